@@ -1,0 +1,41 @@
+/** Every action the embedded AWS knows. A new one is one line here and one function on the state. */
+import { createProvider, deleteProvider, getProvider, listProviders, updateThumbprints } from './iam';
+import { createTopic, listSubscriptions, publish, subscribe } from './sns';
+import type { Action } from './store';
+
+/** A service that speaks the Query protocol. */
+export interface Service {
+  readonly name: string;
+  /** Of its answers, as AWS writes it: IAM's begins with https, SNS's with http. */
+  readonly namespace: string;
+  readonly actions: ReadonlyMap<string, Action>;
+}
+
+const IAM: Service = {
+  name: 'iam',
+  namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  actions: new Map([
+    ['CreateOpenIDConnectProvider', createProvider],
+    ['GetOpenIDConnectProvider', getProvider],
+    ['ListOpenIDConnectProviders', listProviders],
+    ['UpdateOpenIDConnectProviderThumbprint', updateThumbprints],
+    ['DeleteOpenIDConnectProvider', deleteProvider],
+  ]),
+};
+
+const SNS: Service = {
+  name: 'sns',
+  namespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
+  actions: new Map([
+    ['CreateTopic', createTopic],
+    ['Subscribe', subscribe],
+    ['ListSubscriptionsByTopic', listSubscriptions],
+    ['Publish', publish],
+  ]),
+};
+
+/** By the `Version` parameter that every Query call carries: one endpoint for all services has no host name to go by. */
+export const SERVICES: ReadonlyMap<string, Service> = new Map([
+  ['2010-05-08', IAM],
+  ['2010-03-31', SNS],
+]);

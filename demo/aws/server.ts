@@ -1,0 +1,96 @@
+/** The embedded AWS on HTTP. */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Endpoint, failure } from './endpoint';
+import type { Answer, Call, OrderedFault } from './endpoint';
+import { AwsFault } from './fault';
+import type { Published } from './store';
+
+/** Three times SNS's largest message, as a form may write each byte as `%XX`, and room for the rest. */
+const MAX_BODY = 1_048_576;
+
+/** A running endpoint. Give `url` to clients as AWS_ENDPOINT_URL, with any credentials. */
+export interface EmbeddedAws {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  /** Every call that arrived, oldest first, refused ones too. */
+  readonly calls: () => readonly Call[];
+  /** Every message that a topic accepted, oldest first. */
+  readonly published: () => readonly Published[];
+  /** Lets the next call or calls of an action fail. The SDK retries throttling and 5xx: order enough of them. */
+  readonly failNext: (action: string, fault: OrderedFault) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts an empty AWS account in this process, on a free port of 127.0.0.1. It forgets everything on `close`. */
+export async function startAws(): Promise<EmbeddedAws> {
+  const endpoint = new Endpoint();
+  const server = createServer((request, response) => {
+    void respond(endpoint, request, response);
+  });
+  server.requestTimeout = 30_000;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${portOf(server)}`,
+    calls: () => endpoint.calls,
+    published: () => endpoint.published,
+    failNext: (action, fault) => {
+      endpoint.failNext(action, fault);
+    },
+    close: () => closeServer(server),
+  };
+}
+
+async function respond(
+  endpoint: Endpoint,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const body = await readBody(request);
+    const authorization = request.headers.authorization ?? '';
+    const now = new Date().toISOString();
+    send(response, body === undefined ? tooLarge() : endpoint.answer({ body, authorization, now }));
+  } catch (error) {
+    // A bug of this endpoint, or a client that went away and hears nothing of it.
+    send(response, refusal('InternalFailure', 500, String(error)));
+  }
+}
+
+/** Undefined: larger than AWS would take. The rest is read and dropped, so that the client sees the refusal. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const stream: AsyncIterable<Buffer> = request;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size <= MAX_BODY) chunks.push(chunk);
+  }
+  return size > MAX_BODY ? undefined : Buffer.concat(chunks).toString('utf8');
+}
+
+const tooLarge = (): Answer => refusal('RequestEntityTooLarge', 413, 'Request entity too large');
+
+function refusal(code: string, status: number, message: string): Answer {
+  const requestId = randomUUID();
+  return { status, requestId, body: failure(undefined, new AwsFault(code, status, message), requestId) };
+}
+
+function send(response: ServerResponse, { status, requestId, body }: Answer): void {
+  response.writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }).end(body);
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}

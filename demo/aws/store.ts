@@ -1,0 +1,64 @@
+/** What the embedded account holds. Actions return the next state and never change one. */
+import type { Parameters } from './form';
+import type { Xml } from './xml';
+
+/** The account that owns everything: AWS's own example number. */
+export const ACCOUNT = '123456789012';
+
+/** An IAM OIDC provider. */
+export interface StoredProvider {
+  /** Without `https://`, as IAM stores it. */
+  readonly url: string;
+  readonly thumbprints: readonly string[];
+  readonly clientIds: readonly string[];
+  readonly tags: readonly Parameters[];
+  /** ISO 8601. */
+  readonly createDate: string;
+}
+
+/** A subscription of a topic. `confirmed` is false for mail until its recipient agrees. */
+export interface Subscription {
+  readonly arn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly confirmed: boolean;
+}
+
+/** A message that a topic accepted, exactly as it was sent. */
+export interface Published {
+  readonly topicArn: string;
+  readonly subject: string | undefined;
+  readonly messageStructure: string | undefined;
+  /** With `messageStructure` "json": the JSON text with `default` and one body for each named protocol. */
+  readonly message: string;
+  readonly attributes: Readonly<Record<string, { readonly dataType: string; readonly value: string }>>;
+}
+
+/** Everything that outlives a call. Keys are ARNs. */
+export interface State {
+  readonly providers: ReadonlyMap<string, StoredProvider>;
+  readonly topics: ReadonlyMap<string, readonly Subscription[]>;
+  readonly published: readonly Published[];
+}
+
+/** An account in which nothing was made yet. */
+export const EMPTY_STATE: State = { providers: new Map(), topics: new Map(), published: [] };
+
+/** What an action may know beside its parameters. */
+export interface Circumstances {
+  /** From the caller's signature, as AWS names topics by the endpoint that was called. */
+  readonly region: string;
+  /** ISO 8601. */
+  readonly now: string;
+  /** A fresh UUID. */
+  readonly newId: () => string;
+}
+
+/** `result` is absent where AWS answers with metadata alone. */
+export interface Outcome {
+  readonly state: State;
+  readonly result?: Xml;
+}
+
+/** One API action. Throws AwsFault where AWS refuses. */
+export type Action = (state: State, parameters: Parameters, circumstances: Circumstances) => Outcome;

@@ -1,0 +1,143 @@
+/** An OIDC issuer as CircleCI runs one, on this machine: HTTP/1.1 and h2 over TLS, with chains that can be rotated. */
+import { generateKeyPair, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createSecureServer } from 'node:http2';
+import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Socket } from 'node:net';
+import { promisify } from 'node:util';
+import type { Identity } from './authority';
+
+/** Certificates exactly as they are to be served. The first one's key is used. */
+export type Chain = readonly Identity[];
+
+/** One chain, or one RSA and one ECDSA chain, of which the client's choice decides. */
+export type IssuerOptions = { readonly chain: Chain } | { readonly chains: readonly Chain[] };
+
+/** Answers in the issuer's place, for hostile tests. False: the issuer answers after all. */
+export type Override = (request: Http2ServerRequest, response: Http2ServerResponse) => boolean;
+
+/** A running issuer, for every organization at once. */
+export interface Issuer {
+  /** `https://localhost:PORT` */
+  readonly url: string;
+  readonly port: number;
+  /** The issuer URL of a CircleCI organization, by its UUID. */
+  readonly issuerOf: (org: string) => string;
+  /** Every handshake from now on serves these chains; open connections stay as they are. */
+  readonly rotate: (chains: readonly Chain[]) => void;
+  /** How many handshakes went as far as the server's certificate, those of clients that then hung up included. */
+  readonly handshakes: () => number;
+  /** The path of every request, oldest first. */
+  readonly requests: () => readonly string[];
+  /** Undefined takes an override back. */
+  readonly onRequest: (override: Override | undefined) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** What the server counts and what is asked of it while it runs. */
+interface Journal {
+  handshakes: number;
+  override: Override | undefined;
+  readonly requests: string[];
+  readonly sockets: Set<Socket>;
+}
+
+/** Starts an issuer on a free port of 127.0.0.1, with a signing key of its own. */
+export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
+  const chains = 'chains' in options ? options.chains : [options.chain];
+  const journal: Journal = { handshakes: 0, override: undefined, requests: [], sockets: new Set() };
+  const jwks = await makeJwks();
+  const server = createSecureServer({ ...secrets(chains), allowHTTP1: true });
+  const port = await listen(server, journal);
+  const url = `https://localhost:${port}`;
+  server.on('request', (request, response) => {
+    journal.requests.push(request.url);
+    if (journal.override?.(request, response) === true) return;
+    answer(response, documentAt(request.url, url, jwks));
+  });
+  return { url, port, issuerOf: (org) => `${url}/org/${org}`, ...controls(server, journal) };
+}
+
+type Controls = Pick<Issuer, 'rotate' | 'handshakes' | 'requests' | 'onRequest' | 'close'>;
+
+const controls = (server: Http2SecureServer, journal: Journal): Controls => ({
+  rotate: (next) => {
+    server.setSecureContext(secrets(next));
+  },
+  handshakes: () => journal.handshakes,
+  requests: () => journal.requests,
+  onRequest: (override) => {
+    journal.override = override;
+  },
+  close: () => closeServer(server, journal.sockets),
+});
+
+/** OpenSSL pairs keys and certificates by their place. */
+const secrets = (chains: readonly Chain[]): { key: string[]; cert: string[] } => ({
+  key: chains.flatMap(([leaf]) => (leaf === undefined ? [] : [leaf.keyPem])),
+  cert: chains.map((chain) => chain.map(({ pem }) => pem).join('\n')),
+});
+
+async function listen(server: Http2SecureServer, journal: Journal): Promise<number> {
+  // Not 'secureConnection': a client that only wants the certificate hangs up before the server knows of its end.
+  server.on('keylog', (line: Buffer) => {
+    if (/^CLIENT_(HANDSHAKE_TRAFFIC_SECRET|RANDOM) /.test(line.toString())) journal.handshakes += 1;
+  });
+  server.on('connection', (socket: Socket) => {
+    journal.sockets.add(socket);
+    socket.once('close', () => journal.sockets.delete(socket));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function closeServer(server: Http2SecureServer, sockets: ReadonlySet<Socket>): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  for (const socket of sockets) socket.destroy();
+  await closed;
+}
+
+/** RFC 7517. The private half is dropped: nothing here signs tokens. */
+async function makeJwks(): Promise<object> {
+  const { publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  return { keys: [{ ...publicKey.export({ format: 'jwk' }), alg: 'RS256', kid: randomUUID(), use: 'sig' }] };
+}
+
+const PATH =
+  /^(\/org\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/\.well-known\/(openid-configuration|jwks-pub\.json)$/;
+
+function documentAt(path: string, url: string, jwks: object): object | undefined {
+  const [, org, name] = PATH.exec(path) ?? [];
+  if (org === undefined) return undefined;
+  return name === 'openid-configuration' ? discoveryDocument(`${url}${org}`) : jwks;
+}
+
+/** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata, with what CircleCI fills in. */
+const discoveryDocument = (issuer: string): object => ({
+  issuer,
+  jwks_uri: `${issuer}/.well-known/jwks-pub.json`,
+  response_types_supported: ['id_token'],
+  subject_types_supported: ['public', 'pairwise'],
+  id_token_signing_alg_values_supported: ['RS256'],
+  scopes_supported: ['openid'],
+  claims_supported: [
+    'aud',
+    'sub',
+    'iss',
+    'iat',
+    'exp',
+    'oidc.circleci.com/project-id',
+    'oidc.circleci.com/context-ids',
+    'oidc.circleci.com/vcs-origin',
+    'oidc.circleci.com/vcs-ref',
+  ],
+});
+
+function answer(response: Http2ServerResponse, document: object | undefined): void {
+  const status = document === undefined ? 404 : 200;
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(document ?? { message: 'Not Found' }));
+}

@@ -1,0 +1,71 @@
+/**
+ * Runs a function's bundle as Lambda does: imports the handler once, then serves one invocation after the other.
+ * Plain JavaScript, so that any Node runs it as it is. The parent process speaks to it over IPC:
+ * in: { id, event, deadline, arn, name }; out: { id, payload } or { id, error: { errorType, errorMessage } }.
+ * `event` and `payload` are JSON texts, as Lambda carries them.
+ */
+import { Console } from 'node:console';
+import { pathToFileURL } from 'node:url';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB and the envelope. */
+const MAX_PAYLOAD_BYTES = 6_291_556;
+
+// As in Lambda, the whole log is one stream, in the order in which it was written.
+globalThis.console = new Console(process.stdout, process.stdout);
+
+const describe = (error) =>
+  error instanceof Error
+    ? { errorType: error.name, errorMessage: error.message }
+    : { errorType: typeof error, errorMessage: String(error) };
+
+const contextOf = ({ id, deadline, arn, name }) => ({
+  awsRequestId: id,
+  callbackWaitsForEmptyEventLoop: true,
+  functionName: name,
+  functionVersion: '$LATEST',
+  invokedFunctionArn: arn,
+  logGroupName: `/aws/lambda/${name}`,
+  logStreamName: 'local',
+  memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+  getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+});
+
+async function load(file) {
+  const bundle = await import(pathToFileURL(file).href);
+  const handler = bundle.handler ?? bundle.default?.handler;
+  if (typeof handler === 'function') return handler;
+  const missing = new Error(`${file} exports no function called handler.`);
+  missing.name = 'Runtime.HandlerNotFound';
+  throw missing;
+}
+
+function serialize(result) {
+  const payload = JSON.stringify(result) ?? 'null';
+  if (Buffer.byteLength(payload) <= MAX_PAYLOAD_BYTES) return payload;
+  const tooLarge = new Error(
+    `Response payload size exceeded maximum allowed payload size (${MAX_PAYLOAD_BYTES} bytes).`,
+  );
+  tooLarge.name = 'Function.ResponseSizeTooLarge';
+  throw tooLarge;
+}
+
+async function invoke(handler, request) {
+  console.log(`START RequestId: ${request.id}`);
+  try {
+    return { payload: serialize(await (await handler)(JSON.parse(request.event), contextOf(request))) };
+  } catch (error) {
+    console.error('ERROR', error);
+    return { error: describe(error) };
+  } finally {
+    console.log(`END RequestId: ${request.id}`);
+  }
+}
+
+const handler = load(process.argv[2]);
+// A bundle that cannot be loaded is told to whoever invokes it, not to the process.
+handler.catch(() => undefined);
+
+process.on('message', async (request) =>
+  process.send({ id: request.id, ...(await invoke(handler, request)) }),
+);
+process.on('disconnect', () => process.exit());

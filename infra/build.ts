@@ -1,0 +1,49 @@
+/** Builds the function: one folder that Lambda runs as it is. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import type { Metafile } from 'esbuild';
+
+/** Where the source is and where the bundle goes. */
+export interface BuildOptions {
+  /** @default lambda/handler.ts of this package */
+  readonly entry?: string;
+  /** @default dist/function of this package */
+  readonly outdir?: string;
+}
+
+/** A built function. `entry` is the file that exports `handler`. */
+export interface BuildResult {
+  readonly outdir: string;
+  readonly entry: string;
+  readonly metafile: Metafile;
+}
+
+const PACKAGE = join(__dirname, '..');
+/** Packages written in CommonJS call `require` for what Node has built in. */
+const REQUIRE =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+/** Bundles with esbuild: ESM with splitting, so that what only a drift needs is loaded only then. */
+export function buildFunction(options: BuildOptions = {}): BuildResult {
+  const { entry = join(PACKAGE, 'lambda', 'handler.ts'), outdir = join(PACKAGE, 'dist', 'function') } =
+    options;
+  rmSync(outdir, { recursive: true, force: true });
+  const { metafile } = buildSync({
+    entryPoints: { index: entry },
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    platform: 'node',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    banner: { js: REQUIRE },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return { outdir, entry: join(outdir, 'index.mjs'), metafile };
+}

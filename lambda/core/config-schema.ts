@@ -1,0 +1,50 @@
+/** The one configuration schema: every key, its default and its limits. */
+import * as v from 'valibot';
+import { acceptList } from './accept';
+import { EXAMPLE_ISSUER, EXAMPLE_ORG, issuerText, listOf, needed, objectOf, oneOf, orgText } from './schema';
+
+const wholeNumber = (least: number, most: number) =>
+  v.custom<number>(
+    (input) => typeof input === 'number' && Number.isInteger(input) && input >= least && input <= most,
+    needed(`a whole number from ${least} to ${most}`),
+  );
+
+const onOrOff = v.boolean(needed('true or false'));
+
+/** Not a FIFO topic, which takes no e-mail subscription. */
+const TOPIC_ARN = /^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
+/** `TableName` of the DynamoDB API: a name, or an ARN. */
+const TABLE =
+  /^([A-Za-z0-9_.-]{3,255}|arn:[a-z0-9-]+:dynamodb:[a-z0-9-]+:\d{12}:table\/[A-Za-z0-9_.-]{3,255})$/;
+
+const matching = (pattern: RegExp, kind: string) =>
+  v.nullable(v.custom<string>((input) => typeof input === 'string' && pattern.test(input), needed(kind)));
+const topicArn = matching(
+  TOPIC_ARN,
+  'the ARN of a standard SNS topic (arn:<partition>:sns:<region>:<account>:<name>)',
+);
+
+const entries = {
+  orgs: v.optional(listOf(orgText, EXAMPLE_ORG), []),
+  issuers: v.optional(listOf(issuerText, EXAMPLE_ISSUER), []),
+  discover: v.optional(oneOf(['circleci', 'all', 'none']), 'circleci'),
+  update: v.optional(oneOf(['off', 'enforced-only', 'guarded']), 'off'),
+  holdDownHours: v.optional(wholeNumber(0, 720), 24),
+  expiryDays: v.optional(wholeNumber(1, 365), 30),
+  trustAnchors: v.optional(v.unknown()),
+  accept: v.optional(acceptList, []),
+  allowPrivateNetworks: v.optional(onOrOff, false),
+  auditTrust: v.optional(onOrOff, true),
+  topicArn: v.optional(topicArn, null),
+  chatTopicArn: v.optional(topicArn, null),
+  stateTable: v.optional(matching(TABLE, 'the name or ARN of a DynamoDB table'), null),
+};
+
+/** Every key of the configuration, in the order of the README. */
+export const CONFIG_KEYS: readonly string[] = Object.keys(entries);
+
+/** What `parseConfig` judges first. `trustAnchors` is judged apart: it depends on `issuers`. */
+export const configSchema = objectOf(entries, `an object such as {"orgs": ["${EXAMPLE_ORG}"]}`);
+
+/** What may be given: the same keys, none of them needed. `trustAnchors`: a PEM bundle, or an object host → PEM. */
+export type ConfigInput = v.InferInput<typeof configSchema>;

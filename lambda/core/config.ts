@@ -1,0 +1,109 @@
+/** The one configuration schema, read by the CDK app at synth and by the function at each invocation. */
+import { safeParse } from 'valibot';
+import { unknownAcceptKeys } from './accept';
+import { CONFIG_KEYS, configSchema } from './config-schema';
+import type { CheckId } from './domain';
+import { ConfigError } from './errors';
+import { escapeForeign } from './escape';
+import { EXAMPLE_ORG, problemsOf } from './schema';
+import { unknownKeys } from './suggest';
+import { foldTrustAnchors, judgeTrustAnchors } from './trust-anchors';
+
+export { CONFIG_KEYS };
+export type { ConfigInput } from './config-schema';
+
+/** What the account's own list of providers adds to the configured targets. */
+export type Discover = 'circleci' | 'all' | 'none';
+
+/** Whether the monitor may repair a list; see `docs/threat-model.md`. */
+export type UpdateMode = 'off' | 'enforced-only' | 'guarded';
+
+/** A finding that somebody has acknowledged: counted, not alerted, until the date. */
+export interface AcceptedFinding {
+  readonly check: CheckId;
+  readonly issuer: string;
+  readonly reason: string;
+  /** ISO 8601 date or date and time. */
+  readonly until: string;
+}
+
+/** The configuration with every default filled in. Issuers are normalised URLs without a trailing slash. */
+export interface MonitorConfig {
+  readonly orgs: readonly string[];
+  readonly issuers: readonly string[];
+  readonly discover: Discover;
+  readonly update: UpdateMode;
+  readonly holdDownHours: number;
+  readonly expiryDays: number;
+  /** `host:port` → PEM bundle, port 443 included. One bundle for all configured issuers is spread over their hosts. */
+  readonly trustAnchors: Readonly<Record<string, string>>;
+  readonly accept: readonly AcceptedFinding[];
+  readonly allowPrivateNetworks: boolean;
+  readonly auditTrust: boolean;
+  readonly topicArn: string | null;
+  readonly chatTopicArn: string | null;
+  readonly stateTable: string | null;
+}
+
+/**
+ * Judges a configuration and fills in the defaults. Throws ConfigError naming every problem, one a line. Repeated
+ * orgs and issuers are folded.
+ */
+export function parseConfig(value: unknown): MonitorConfig {
+  const parsed = safeParse(configSchema, value);
+  const given = parsed.success ? parsed.output : null;
+  const anchors = judgeTrustAnchors(
+    valueAt(value, 'trustAnchors'),
+    given === null ? null : { issuers: given.issuers, discoversAll: given.discover === 'all' },
+  );
+  const problems = [
+    ...unknownKeys(value, CONFIG_KEYS),
+    ...unknownAcceptKeys(valueAt(value, 'accept')),
+    ...problemsOf(parsed.issues ?? [], 'configuration'),
+    ...(anchors.ok ? [] : anchors.problems),
+  ];
+  if (given === null || !anchors.ok || problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return { ...given, trustAnchors: anchors.anchors };
+}
+
+/** A key of whatever was given; undefined where it is no object. */
+const valueAt = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined;
+
+/**
+ * Judges the environment variable MONITOR_CONFIG. The stack always sets it, so an unset one is a deployment that
+ * somebody has changed: running with defaults would forget the configured orgs and say nothing. Throws ConfigError.
+ */
+export function parseConfigText(json: string | undefined): MonitorConfig {
+  if (json === undefined || json.trim() === '') {
+    throw new ConfigError(
+      `MONITOR_CONFIG: is not set. Deploy the stack again, or set it to JSON such as {"orgs": ["${EXAMPLE_ORG}"]}; {} means all defaults.`,
+    );
+  }
+  return parseConfig(parseJson(json));
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    const where = error instanceof Error ? escapeForeign(error.message) : 'no reason given';
+    throw new ConfigError(`MONITOR_CONFIG: is not JSON: ${where}. Deploy the stack again, or correct it.`, {
+      cause: error,
+    });
+  }
+}
+
+/** The keys in which a configuration differs from the defaults, written as `parseConfig` reads them. */
+export function configDifference(config: MonitorConfig): Readonly<Record<string, unknown>> {
+  const defaults = new Map<string, unknown>(Object.entries(parseConfig({})));
+  const written = { ...config, trustAnchors: foldTrustAnchors(config.trustAnchors, config.issuers) };
+  return Object.fromEntries(
+    Object.entries(written).filter(
+      ([key, value]) => JSON.stringify(value) !== JSON.stringify(defaults.get(key)),
+    ),
+  );
+}
+
+/** A configuration as MONITOR_CONFIG carries it: only what differs, since a function's environment holds 4 KB. */
+export const serialiseConfig = (config: MonitorConfig): string => JSON.stringify(configDifference(config));

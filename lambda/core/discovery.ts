@@ -1,0 +1,115 @@
+/** The discovery document: what an issuer says of itself. OpenID Connect Discovery 1.0 sections 3 and 4. */
+import { judgeAddress } from './address';
+import type { Discovery, Failure, Outcome } from './domain';
+import { failure } from './errors';
+import type { FailureCode } from './errors';
+import { discoveryUrl, hostOf } from './issuer';
+import { readJson } from './json';
+import type { ReadJson } from './json';
+import { quote, show } from './quote';
+
+export { judgeDiscoveryFailure } from './discovery-findings';
+export { discoveryUrl };
+
+/** What the reader of a document permits. */
+export interface DiscoveryOptions {
+  /** A `jwks_uri` may name an IP address instead of a host: for tests and private networks. */
+  readonly allowPrivateNetworks: boolean;
+}
+
+/** Longer ones are refused: IAM and proxies set limits of this order, and no issuer needs more. */
+const MOST_URI_CHARACTERS = 2_048;
+
+/** The keys that this product rests on. Repeated, each parser may read another value. */
+const READ_KEYS = ['issuer', 'jwks_uri'];
+
+/**
+ * Judges the body of a discovery document that was asked for `issuer`. Never throws: whatever is wrong is a failure
+ * of step `discovery`. `issuer` must be the same character by character, as STS compares it with the token's `iss`.
+ */
+export function readDiscovery(body: string, issuer: string, options: DiscoveryOptions): Outcome<Discovery> {
+  const document = `The discovery document ${discoveryUrl(issuer).href}`;
+  const json = readJson(body);
+  if (json.kind !== 'object') return refuse(...unreadable(json, document));
+  const repeated = READ_KEYS.find((key) => json.keys.indexOf(key) !== json.keys.lastIndexOf(key));
+  if (repeated !== undefined) {
+    return refuse('OIDC_DUPLICATE_KEY', `${document} has more than one "${repeated}".`);
+  }
+  return (
+    judgeIssuer(json.value.get('issuer'), issuer, document) ??
+    judgeJwksUri(json.value.get('jwks_uri'), issuer, options, document)
+  );
+}
+
+interface Refused {
+  readonly ok: false;
+  readonly failure: Failure;
+}
+
+const refuse = (code: FailureCode, message: string): Refused => ({
+  ok: false,
+  failure: failure('discovery', code, message),
+});
+
+function unreadable(json: Exclude<ReadJson, { kind: 'object' }>, document: string): [FailureCode, string] {
+  switch (json.kind) {
+    case 'not-json':
+      return ['OIDC_NOT_JSON', `${document} is not JSON: ${json.reason}.`];
+    case 'too-deep':
+      return ['OIDC_TOO_DEEP', `${document} is nested too deeply to be one.`];
+    case 'other':
+      return ['OIDC_NOT_AN_OBJECT', `${document} is ${json.found}; an object is needed.`];
+  }
+}
+
+function judgeIssuer(found: unknown, expected: string, document: string): Refused | null {
+  if (typeof found !== 'string') {
+    return refuse('OIDC_ISSUER_MISSING', `${document} has no string as "issuer": it is ${show(found)}.`);
+  }
+  if (found === expected) return null;
+  return refuse(
+    'OIDC_ISSUER_DIFFERS',
+    `${document} says that its issuer is ${quote(found)} instead of ${quote(expected)}.${nuance(found, expected)}`,
+  );
+}
+
+/** What the eye misses. */
+function nuance(found: string, expected: string): string {
+  if (`${found}/` === expected || found === `${expected}/`) return ' They differ in a trailing slash only.';
+  return found.toLowerCase() === expected.toLowerCase() ? ' They differ in upper and lower case only.' : '';
+}
+
+function judgeJwksUri(
+  found: unknown,
+  issuer: string,
+  { allowPrivateNetworks }: DiscoveryOptions,
+  document: string,
+): Outcome<Discovery> {
+  if (typeof found !== 'string') {
+    return refuse('OIDC_JWKS_URI_MISSING', `${document} has no string as "jwks_uri": it is ${show(found)}.`);
+  }
+  const says = `${document} has the "jwks_uri" ${quote(found)}`;
+  const words = JWKS_URI_REFUSALS.find(({ holds }) => holds(found))?.words;
+  if (words !== undefined) return refuse('OIDC_JWKS_URI_REFUSED', `${says}, which ${words}.`);
+  const { name } = hostOf(found);
+  if (!allowPrivateNetworks && isAddress(name)) {
+    return refuse('OIDC_JWKS_URI_ADDRESS', `${says}, which names an address instead of a host.`);
+  }
+  return { ok: true, value: { issuer, jwksUri: found } };
+}
+
+/** The first that holds is told. The later ones rely on the earlier ones. */
+const JWKS_URI_REFUSALS: readonly { readonly holds: (uri: string) => boolean; readonly words: string }[] = [
+  {
+    holds: (uri) => uri.length > MOST_URI_CHARACTERS,
+    words: `has more than ${MOST_URI_CHARACTERS} characters`,
+  },
+  // URL would repair white space and backslashes; another parser would go elsewhere.
+  { holds: (uri) => /[\s\p{C}\\]/u.test(uri) || !URL.canParse(uri), words: 'is not a URL' },
+  { holds: (uri) => !/^https:\/\/[^/]/i.test(uri), words: 'does not begin with https:// and a host' },
+  { holds: (uri) => /^https:\/\/[^/?#]*@/i.test(uri), words: 'has a user name or password' },
+  { holds: (uri) => uri.includes('#'), words: 'has a fragment' },
+];
+
+/** URL has written every spelling of an IPv4 address (`0x7f.1`, `2130706433`) as four numbers. */
+const isAddress = (name: string): boolean => judgeAddress(name) !== 'not an address';

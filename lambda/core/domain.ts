@@ -1,0 +1,227 @@
+/**
+ * The words of the product as types. What is public here (report, finding, failure) is a contract: scripts,
+ * filters and dashboards rest on it, so changes are additive only.
+ */
+import type { FailureCode } from './errors';
+
+/** `monitor` tells people, `audit` only reports, `test-alert` sends one message to prove that alerts arrive. */
+export type Action = 'monitor' | 'audit' | 'test-alert';
+
+/** What a finding costs the reader today, from news (`info`) to "logins fail or anyone can log in" (`critical`). */
+export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
+
+/** Every check, in the order of `docs/findings.md`. Ids are stable: they stand in people's `accept` lists. */
+export const CHECK_IDS = [
+  'THUMB001',
+  'THUMB002',
+  'THUMB003',
+  'THUMB004',
+  'THUMB005',
+  'THUMB006',
+  'THUMB007',
+  'THUMB008',
+  'CERT001',
+  'CERT002',
+  'CERT003',
+  'CERT004',
+  'CERT005',
+  'CERT006',
+  'NET001',
+  'NET002',
+  'DISC001',
+  'DISC002',
+  'DISC003',
+  'DISC004',
+  'JWKS001',
+  'JWKS002',
+  'JWKS003',
+  'PROV001',
+  'PROV002',
+  'PROV003',
+  'PROV004',
+  'PROV005',
+  'PROV006',
+  'PROV007',
+  'TRUST001',
+  'TRUST002',
+  'TRUST003',
+  'TRUST004',
+  'TRUST005',
+  'TRUST006',
+  'TRUST007',
+  'OPS001',
+] as const;
+
+/** Stable id of a check, as in `docs/findings.md`. */
+export type CheckId = (typeof CHECK_IDS)[number];
+
+/** One fact about one target. `remedy` is a command where one exists. */
+export interface Finding {
+  readonly check: CheckId;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** The part of a run that could not be done. */
+export type Step = 'discovery' | 'jwks' | 'tls' | 'iam' | 'deadline';
+
+/** An expected fault of the outside world: what could not be seen, and why, in words. */
+export interface Failure {
+  readonly step: Step;
+  readonly code: FailureCode;
+  readonly message: string;
+}
+
+/** What asking the outside world gives: a value, or the reason why there is none. Never an exception. */
+export type Outcome<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+
+/** An IAM OIDC provider, as GetOpenIDConnectProvider returns it. */
+export interface Provider {
+  readonly arn: string;
+  /** As IAM stores it: without `https://`. */
+  readonly url: string;
+  /** `ThumbprintList`, untouched: case and form are judged, not repaired. May be empty. */
+  readonly thumbprints: readonly string[];
+  /** `ClientIDList`: the audiences. */
+  readonly audiences: readonly string[];
+}
+
+/** One issuer and at most one provider that trusts it. */
+export interface Target {
+  /** Issuer URL, `https://host[:port]/path`. */
+  readonly issuer: string;
+  /** Null where the configuration wants a provider and the account has none. */
+  readonly providerArn: string | null;
+  /** Named in the configuration, not merely found in the account. */
+  readonly configured: boolean;
+}
+
+/** A TLS endpoint. Hosts are compared as host:port. */
+export interface Host {
+  readonly name: string;
+  readonly port: number;
+}
+
+/** Key type that a handshake asked the server for. */
+export type KeyType = 'rsa' | 'ecdsa';
+
+/** One completed handshake. Certificates are DER, exactly in the served order. */
+export interface ServedChain {
+  readonly address: string;
+  readonly keyType: KeyType;
+  /** Negotiated version as Node names it: `TLSv1.2`, `TLSv1.3`. */
+  readonly tls: string;
+  readonly certificates: readonly Uint8Array[];
+  /** Node's verdict with its default roots, host name and dates included. */
+  readonly publiclyTrusted: boolean;
+  /** Node's reason where it is not publicly trusted, for example `CERT_HAS_EXPIRED`. */
+  readonly distrust: string | null;
+}
+
+/** How a server answered a handshake for one address and key type. */
+export type VariantAnswer =
+  | { readonly kind: 'served'; readonly chain: ServedChain }
+  /** The server said so by an alert: it has no certificate of this key type, so no thumbprint is needed. */
+  | { readonly kind: 'not-offered' }
+  /** Reset, silence or close. Nothing follows from it. */
+  | { readonly kind: 'unanswered'; readonly failure: Failure };
+
+/** One way to meet a host: an address and a key type. */
+export interface Variant {
+  readonly address: string;
+  readonly keyType: KeyType;
+  readonly answer: VariantAnswer;
+}
+
+/** Whether an address offers TLS 1.2 or lower; null: it did not say. */
+export interface Tls12Answer {
+  readonly address: string;
+  readonly offered: boolean | null;
+}
+
+/** Everything the probes of one host said. `failure`: the name gave no address to probe. */
+export interface HostObservation {
+  readonly host: Host;
+  readonly variants: readonly Variant[];
+  readonly tls12: readonly Tls12Answer[];
+  readonly failure: Failure | null;
+}
+
+/** What a discovery document says, once it has been accepted. */
+export interface Discovery {
+  readonly issuer: string;
+  readonly jwksUri: string;
+}
+
+/** `status` speaks of thumbprints alone; what else is wrong is in the findings. */
+export type Status = 'in-sync' | 'drifted' | 'provider-missing' | 'not-audited';
+
+/** Why `enforced` says what it says. */
+export type EnforcedBasis = 'public-ca' | 'private-ca' | 'tls13-only' | 'unknown';
+
+/** A served certificate in the report. `thumbprint` is SHA-1 in lower-case hex; `notAfter` is ISO 8601. */
+export interface ReportedCertificate {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly thumbprint: string;
+  readonly notAfter: string;
+  readonly onPath: boolean;
+}
+
+/** Alike chains of one host, folded. `tls` is the highest version seen. */
+export interface ReportedChain {
+  readonly host: string;
+  readonly addresses: readonly string[];
+  readonly keyType: KeyType;
+  readonly tls: string;
+  readonly publiclyTrusted: boolean;
+  readonly certificates: readonly ReportedCertificate[];
+}
+
+/** One target in the report. `failure` exists exactly with status `not-audited`. */
+export interface TargetReport {
+  readonly issuer: string;
+  readonly providerArn: string | null;
+  readonly status: Status;
+  readonly enforced: boolean | null;
+  readonly enforcedBasis: EnforcedBasis;
+  readonly listed: readonly string[];
+  /** Every thumbprint that AWS might meet: sorted, lower case. */
+  readonly expected: readonly string[];
+  readonly chains: readonly ReportedChain[];
+  /** RFC 7638 thumbprints of the signing keys. */
+  readonly signingKeys: readonly string[];
+  /** ARNs of the roles that trust the provider. */
+  readonly roles: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly failure?: Failure;
+}
+
+/** Counts of a report, and its gravest severity. */
+export interface Summary {
+  readonly inSync: number;
+  readonly drifted: number;
+  readonly providerMissing: number;
+  readonly notAudited: number;
+  readonly accepted: number;
+  readonly worst: Severity | null;
+}
+
+/** What a run returns. The same for the function, the command line and the mail. */
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly action: Action;
+  /** Null where neither the function's ARN nor a provider's names it. */
+  readonly account: string | null;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** What belongs to no target. */
+  readonly findings: readonly Finding[];
+  readonly failures: readonly Failure[];
+  readonly summary: Summary;
+  readonly targets: readonly TargetReport[];
+  /** The plain-text report that a person reads. */
+  readonly text: string;
+}

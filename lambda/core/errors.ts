@@ -1,0 +1,72 @@
+/** One catalogue of what can go wrong. One code = one cause = one remedy = one heading in `docs/runbook.md`. */
+import type { Failure, Step } from './domain';
+
+/** Why something could not be seen. The prefix names the layer that failed. */
+export type FailureCode =
+  | 'DNS_NOT_FOUND'
+  | 'DNS_UNAVAILABLE'
+  | 'SSRF_ADDRESS_REFUSED'
+  | 'TCP_REFUSED'
+  | 'TCP_RESET'
+  | 'TCP_TIMEOUT'
+  | 'TCP_UNREACHABLE'
+  | 'TLS_TIMEOUT'
+  | 'TLS_RESET'
+  | 'TLS_HANDSHAKE'
+  | 'TLS_NO_CERTIFICATE'
+  | 'TLS_MALFORMED'
+  | 'TLS_TOO_LARGE'
+  | 'TLS_UNTRUSTED'
+  | 'HTTP_TIMEOUT'
+  | 'HTTP_REDIRECT'
+  | 'HTTP_STATUS'
+  | 'HTTP_ENCODING'
+  | 'HTTP_TOO_LARGE'
+  | 'HTTP_BROKEN'
+  | 'OIDC_NOT_JSON'
+  | 'OIDC_TOO_DEEP'
+  | 'OIDC_NOT_AN_OBJECT'
+  | 'OIDC_DUPLICATE_KEY'
+  | 'OIDC_ISSUER_MISSING'
+  | 'OIDC_ISSUER_DIFFERS'
+  | 'OIDC_JWKS_URI_MISSING'
+  | 'OIDC_JWKS_URI_REFUSED'
+  | 'OIDC_JWKS_URI_ADDRESS'
+  | 'AWS_ACCESS_DENIED'
+  | 'AWS_CREDENTIALS'
+  | 'AWS_NOT_FOUND'
+  | 'AWS_THROTTLED'
+  | 'AWS_UNAVAILABLE'
+  | 'AWS_SKIPPED'
+  | 'DEADLINE_EXCEEDED';
+
+/** Builds a failure; `message` is one sentence or more for a person. */
+export const failure = (step: Step, code: FailureCode, message: string): Failure => ({ step, code, message });
+
+/** What a Lambda client sees as `errorType`. Anything else is a bug of ours. */
+export type MonitorErrorType = 'ConfigError' | 'EventError' | 'AccessError' | 'PublishError';
+
+/** An invocation that cannot go on, with a message for a person. */
+abstract class MonitorError extends Error {
+  abstract override readonly name: MonitorErrorType;
+}
+
+/** The configuration is wrong. The message names every problem, one a line. */
+export class ConfigError extends MonitorError {
+  override readonly name = 'ConfigError';
+}
+
+/** The event is wrong, or asks for more than the configuration permits. */
+export class EventError extends MonitorError {
+  override readonly name = 'EventError';
+}
+
+/** AWS refused what a run cannot do without. The message names the missing action. */
+export class AccessError extends MonitorError {
+  override readonly name = 'AccessError';
+}
+
+/** The alert could not be handed over. The run failed, so that Lambda retries it and the alarm rings. */
+export class PublishError extends MonitorError {
+  override readonly name = 'PublishError';
+}

@@ -1,0 +1,80 @@
+/** The invocation event: what to do, and for which of the permitted targets. */
+import * as v from 'valibot';
+import type { Action } from './domain';
+import { EventError } from './errors';
+import { circleCiIssuer, circleCiOrgOf } from './issuer';
+import {
+  EXAMPLE_ISSUER,
+  EXAMPLE_ORG,
+  issuerText,
+  listOf,
+  objectOf,
+  oneOf,
+  orgText,
+  problemsOf,
+} from './schema';
+import { quote } from './quote';
+import { unknownKeys } from './suggest';
+
+/** A judged event. Null selections mean "everything the configuration permits". */
+export interface MonitorEvent {
+  readonly action: Action;
+  /** Issuer URLs, CircleCI orgs included as their issuers; null: no narrowing. */
+  readonly selection: readonly string[] | null;
+}
+
+const filled = (list: ReturnType<typeof listOf>) =>
+  v.optional(
+    v.pipe(
+      list,
+      v.minLength(
+        1,
+        'is empty, which would look at nothing. Name at least one, or leave the key out for all.',
+      ),
+    ),
+  );
+
+const entries = {
+  action: v.optional(oneOf(['monitor', 'audit', 'test-alert']), 'audit'),
+  issuers: filled(listOf(issuerText, EXAMPLE_ISSUER)),
+  orgs: filled(listOf(orgText, EXAMPLE_ORG)),
+};
+const schema = objectOf(entries, 'an object such as {"action": "audit"}');
+
+/**
+ * Judges an invocation's event. Nothing (null, undefined, `{}`) means `audit`, which sends and writes nothing; what
+ * is not understood is refused. Throws EventError naming every problem, one a line.
+ */
+export function parseEvent(value: unknown): MonitorEvent {
+  if (isEnvelope(value)) {
+    throw new EventError(
+      'event: is an EventBridge event (source, detail-type), not ours. Give the schedule or rule the constant input {"action":"monitor"}.',
+    );
+  }
+  const parsed = v.safeParse(schema, value ?? {});
+  const problems = [...unknownKeys(value, Object.keys(entries)), ...problemsOf(parsed.issues ?? [], 'event')];
+  if (!parsed.success || problems.length > 0) throw new EventError(problems.join('\n'));
+  const { action, issuers, orgs } = parsed.output;
+  if (issuers === undefined && orgs === undefined) return { action, selection: null };
+  return { action, selection: [...new Set([...(orgs ?? []).map(circleCiIssuer), ...(issuers ?? [])])] };
+}
+
+const isEnvelope = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && ('source' in value || 'detail-type' in value);
+
+/**
+ * The issuers that an event asks for, in the order of those permitted: all of them where it does not narrow. Throws
+ * EventError naming every org and issuer that is not permitted: an event may narrow, never widen.
+ */
+export function narrow({ selection }: MonitorEvent, permittedIssuers: readonly string[]): readonly string[] {
+  if (selection === null) return permittedIssuers;
+  const outside = selection.filter((issuer) => !permittedIssuers.includes(issuer));
+  if (outside.length > 0) throw new EventError(outside.map(outsideProblem).join('\n'));
+  return permittedIssuers.filter((issuer) => selection.includes(issuer));
+}
+
+function outsideProblem(issuer: string): string {
+  const org = circleCiOrgOf(issuer);
+  const [key, name] = org !== null && issuer === circleCiIssuer(org) ? ['orgs', org] : ['issuers', issuer];
+  return `${key}: ${quote(name)} is outside what the configuration permits. Add it to ${key} of the configuration and deploy, or leave it out.`;
+}

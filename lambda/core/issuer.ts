@@ -1,0 +1,135 @@
+/** Issuers as URLs: how they are written, what they are called in IAM, and which are CircleCI's. */
+import type { Host } from './domain';
+import { count } from './layout';
+import { quote } from './quote';
+
+/** A normalised issuer, or what is wrong with the text and what to do. */
+export type ParsedIssuer =
+  { readonly ok: true; readonly issuer: string } | { readonly ok: false; readonly problem: string };
+
+/** A CircleCI org id in lower case, or what is wrong with the text and what to do. */
+export type ParsedOrg =
+  { readonly ok: true; readonly org: string } | { readonly ok: false; readonly problem: string };
+
+/** `Url` of CreateOpenIDConnectProvider: 1 to 255 characters. */
+const MOST_CHARACTERS = 255;
+
+/** The first that holds is told. The later ones rely on the earlier ones. */
+const REFUSALS: readonly { readonly holds: (text: string) => boolean; readonly words: string }[] = [
+  {
+    holds: (text) => !/^https:\/\/[^/]/i.test(text),
+    words: 'it must begin with https:// and a host. IAM takes no other.',
+  },
+  {
+    holds: (text) => /[\s\p{C}\\]/u.test(text),
+    words: 'it contains white space, a backslash or an invisible character. Remove it.',
+  },
+  { holds: (text) => /[?#]/.test(text), words: 'it has a query or a fragment. Cut it off before ? or #.' },
+  {
+    holds: (text) => /^https:\/\/[^/]*@/i.test(text),
+    words: 'it has a user name or password. Remove everything up to the @.',
+  },
+  { holds: (text) => !URL.canParse(text), words: 'its host or port is not valid.' },
+  {
+    holds: (text) => /^https:\/\/[^/]+\/.*\/$/i.test(text),
+    words:
+      'it ends in a slash, which makes it another issuer than the one without. Remove the slash; where the issuer ' +
+      'really ends in one, leave it out here and set discover to "all".',
+  },
+  {
+    holds: (text) => new URL(text).pathname !== pathIn(text),
+    words:
+      'its path has dot segments or characters that a URL must write with %. Write it as the token has it.',
+  },
+];
+
+const pathIn = (text: string): string => text.replace(/^https:\/\/[^/]*/i, '') || '/';
+
+/**
+ * Judges the text of an issuer URL: https, no userinfo, query or fragment, at most 255 characters. Host in lower
+ * case, no default port, no slash after a bare host. OIDC compares issuers character by character, so a path stays
+ * as it is and may not end in a slash (OpenID Connect Core 1.0 section 3.1.3.7).
+ */
+export function parseIssuer(text: string): ParsedIssuer {
+  const refuse = (words: string): ParsedIssuer => ({
+    ok: false,
+    problem: `${quote(text)} is not an issuer URL: ${words}`,
+  });
+  const refusal = REFUSALS.find(({ holds }) => holds(text));
+  if (refusal !== undefined) return refuse(refusal.words);
+  const { origin, pathname } = new URL(text);
+  const issuer = pathname === '/' ? origin : `${origin}${pathname}`;
+  return issuer.length > MOST_CHARACTERS
+    ? refuse(`it has ${issuer.length} characters, IAM takes at most ${MOST_CHARACTERS}.`)
+    : { ok: true, issuer };
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const UUID_CHARACTERS = 36;
+
+/** Judges the text of a CircleCI org id, a UUID. Ids in articles and examples have been seen with a digit too many. */
+export function parseOrgId(text: string): ParsedOrg {
+  if (UUID.test(text)) return { ok: true, org: text.toLowerCase() };
+  const words =
+    text.length === UUID_CHARACTERS
+      ? 'a UUID has 8-4-4-4-12 hex digits.'
+      : `it has ${count(text.length, 'character')}, a UUID has ${UUID_CHARACTERS}.`;
+  return {
+    ok: false,
+    problem: `${quote(text)} is not a CircleCI org id: ${words} Copy it from Organization Settings > Overview.`,
+  };
+}
+
+const CIRCLECI_HOST = 'oidc.circleci.com';
+
+/** The issuer of an org on circleci.com. */
+export const circleCiIssuer = (orgId: string): string =>
+  `https://${CIRCLECI_HOST}/org/${orgId.toLowerCase()}`;
+
+/** The org id in an issuer whose path is `/org/<uuid>`, on any host (CircleCI Server has its own); else null. */
+export function circleCiOrgOf(issuer: string): string | null {
+  const [, org] = /^\/org\/([^/]+)$/.exec(new URL(issuer).pathname) ?? [];
+  return org !== undefined && UUID.test(org) ? org : null;
+}
+
+/** CircleCI: the host oidc.circleci.com, or a configured issuer whose path is `/org/<uuid>` (CircleCI Server). */
+export function isCircleCi(issuer: string, configuredIssuers: readonly string[]): boolean {
+  const { name, port } = hostOf(issuer);
+  if (name === CIRCLECI_HOST && port === 443) return true;
+  return configuredIssuers.includes(issuer) && circleCiOrgOf(issuer) !== null;
+}
+
+/** The host that serves a URL, in lower case; IPv6 literals without brackets. Throws TypeError where it is no URL. */
+export function hostOf(url: string): Host {
+  const { hostname, port } = new URL(url);
+  return { name: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? 443 : Number(port) };
+}
+
+/** Where an issuer publishes its discovery document: OpenID Connect Discovery 1.0 section 4. */
+export const discoveryUrl = (issuer: string): URL =>
+  new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+
+const ARN = /^arn:([a-z0-9-]+):([^:]*):[^:]*:([^:]*):(.+)$/s;
+
+/** The partition that an ARN names (`aws`, `aws-cn`, `aws-us-gov`, …), or null where it is no ARN. */
+export const partitionOfArn = (arn: string): string | null => ARN.exec(arn)?.[1] ?? null;
+
+/** The 12-digit account that an ARN names, or null. */
+export function accountOfArn(arn: string): string | null {
+  const account = ARN.exec(arn)?.[3];
+  return account !== undefined && /^\d{12}$/.test(account) ? account : null;
+}
+
+/**
+ * The issuer that an OIDC provider's ARN names, or null where it is no such ARN. Exactly as the account has it, case
+ * and slashes included: STS compares it so with the token's `iss`.
+ */
+export function issuerOfProviderArn(arn: string): string | null {
+  const [, , service, , resource = ''] = ARN.exec(arn) ?? [];
+  const [, path] = /^oidc-provider\/(.+)$/s.exec(resource) ?? [];
+  if (service !== 'iam' || path === undefined || accountOfArn(arn) === null) return null;
+  const issuer = `https://${path}`;
+  return URL.canParse(issuer) ? issuer : null;
+}
+
+export { KNOWN_PUBLIC_HOSTS, isKnownPublicHost } from './public-hosts';

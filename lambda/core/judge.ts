@@ -1,0 +1,70 @@
+/** From what was observed of one target to its place in the report. */
+import { judgeDiscoveryFailure } from './discovery';
+import type { Discovery, Failure, Finding, Outcome, Provider, Target, TargetReport } from './domain';
+import { judgeDrift } from './drift';
+import { failure } from './errors';
+import type { JudgedHost } from './host';
+import { createCommand } from './remedy';
+import { compareSeverity } from './severity';
+
+/** All that was seen of one target in one run. */
+export interface Observation {
+  readonly target: Target;
+  readonly discovery: Outcome<Discovery>;
+  /** Null where there is no provider to read. */
+  readonly provider: Outcome<Provider> | null;
+  /** The JWKS host first, then the discovery host where it differs. Empty where neither could be named. */
+  readonly hosts: readonly JudgedHost[];
+}
+
+/** Judges one target. */
+export function judgeTarget(observation: Observation): TargetReport {
+  const { target, discovery, provider, hosts } = observation;
+  const known = provider?.ok === true ? provider.value : null;
+  const verdict = judgeDrift({ provider: known, hosts });
+  const blind = blindness(observation);
+  const findings = [
+    ...(discovery.ok ? [] : judgeDiscoveryFailure(discovery.failure)),
+    ...(isMissing(provider) ? [providerMissing(target)] : []),
+    ...(blind === null ? verdict.findings : []),
+  ];
+  return {
+    issuer: target.issuer,
+    providerArn: target.providerArn,
+    status: blind === null ? verdict.status : 'not-audited',
+    enforced: verdict.enforced,
+    enforcedBasis: verdict.basis,
+    listed: known?.thumbprints ?? [],
+    expected: verdict.expected,
+    chains: hosts.flatMap(({ chains }) => chains.map(({ reported }) => reported)),
+    signingKeys: [],
+    roles: [],
+    findings: [...findings].sort((a, b) => compareSeverity(b.severity, a.severity)),
+    ...(blind === null ? {} : { failure: blind }),
+  };
+}
+
+/** Why thumbprints could not be judged; null where they were. What is unknown never becomes drift. */
+function blindness({ provider, discovery, hosts }: Observation): Failure | null {
+  if (provider?.ok === false && provider.failure.code !== 'AWS_NOT_FOUND') return provider.failure;
+  // Where verification alone failed no document was read, and the issuer's own host stands for the JWKS host.
+  if (!discovery.ok && discovery.failure.code !== 'TLS_UNTRUSTED') return discovery.failure;
+  const unseen = hosts.find((host) => host.failure !== null);
+  if (unseen?.failure) return unseen.failure;
+  return hosts.length > 0 ? null : failure('tls', 'TLS_NO_CERTIFICATE', 'No host was probed.');
+}
+
+const isMissing = (provider: Observation['provider']): boolean =>
+  provider === null || (!provider.ok && provider.failure.code === 'AWS_NOT_FOUND');
+
+function providerMissing({ issuer, providerArn }: Target): Finding {
+  return {
+    check: 'PROV001',
+    severity: 'high',
+    message:
+      providerArn === null
+        ? `The account has no OIDC provider for ${issuer}: its jobs cannot log in.`
+        : `The OIDC provider ${providerArn} was deleted during the run: jobs of ${issuer} cannot log in.`,
+    remedy: `Create it, or take the issuer out of the configuration:\n${createCommand(issuer)}`,
+  };
+}

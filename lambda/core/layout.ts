@@ -1,0 +1,25 @@
+/** Plain text for mail and terminal: prose wrapped, commands never broken. */
+
+/** Mail clients wrap at 78 or 80 columns: RFC 5322 section 2.1.1. */
+export const MAIL_COLUMNS = 78;
+
+/** Wraps prose to lines of at most 78 columns, each after `indent`. Words longer than a line stay whole. */
+export function wrap(prose: string, indent = ''): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of prose.split(/\s+/).filter((part) => part !== '')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && indent.length + longer.length > MAIL_COLUMNS) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line].map((text) => `${indent}${text}`).join('\n');
+}
+
+/** A shell command, one argument group a line, so that it can be pasted whole. */
+export const command = (parts: readonly string[], indent = ''): string =>
+  parts.map((part, index) => (index === 0 ? `${indent}${part}` : `${indent}  ${part}`)).join(' \\\n');
+
+/** "1 provider", "2 providers". */
+export const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`;

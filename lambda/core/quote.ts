@@ -1,0 +1,23 @@
+/** How a message shows a value that somebody else wrote. */
+import { escapeForeign } from './escape';
+
+/** Longer than any issuer that IAM takes (255), so that two of them can be told apart. */
+const MOST_SHOWN = 300;
+
+/** A foreign text in double quotes: escaped, and cut after 300 characters. */
+export function quote(text: string): string {
+  const shown = Array.from(text.slice(0, 2 * MOST_SHOWN))
+    .slice(0, MOST_SHOWN)
+    .join('');
+  return `"${escapeForeign(shown)}${shown.length < text.length ? '…' : ''}"`;
+}
+
+/** Any value in a few words: texts are quoted, lists and objects are only named. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return quote(value);
+  if (value === undefined) return 'missing';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

@@ -1,0 +1,52 @@
+/** The report of a run: sorted, JSON-safe, the same for the function, the command line and the mail. */
+import type { Action, Failure, Finding, Report, Summary, TargetReport } from './domain';
+import { reportText } from './text';
+import { gravest } from './severity';
+
+/** What a run found, before it is put in order. */
+export interface Findings {
+  readonly action: Action;
+  readonly account: string | null;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  readonly targets: readonly TargetReport[];
+  readonly findings?: readonly Finding[];
+  readonly failures?: readonly Failure[];
+}
+
+/** Puts a run's results in order: targets by issuer, then by provider. */
+export function assembleReport(run: Findings): Report {
+  const { action, account, findings = [], failures = [] } = run;
+  const targets = [...run.targets].sort(
+    (a, b) => compare(a.issuer, b.issuer) || compare(a.providerArn ?? '', b.providerArn ?? ''),
+  );
+  const untold = {
+    schemaVersion: 1,
+    action,
+    account,
+    startedAt: run.startedAt.toISOString(),
+    finishedAt: run.finishedAt.toISOString(),
+    findings,
+    failures,
+    summary: summarise(targets, findings),
+    targets,
+  } as const;
+  return { ...untold, text: reportText(untold) };
+}
+
+function summarise(targets: readonly TargetReport[], findings: readonly Finding[]): Summary {
+  const having = (status: TargetReport['status']): number =>
+    targets.filter((one) => one.status === status).length;
+  const all = [...findings, ...targets.flatMap((target) => target.findings)];
+  return {
+    inSync: having('in-sync'),
+    drifted: having('drifted'),
+    providerMissing: having('provider-missing'),
+    notAudited: having('not-audited'),
+    accepted: 0,
+    worst: gravest(all.map(({ severity }) => severity)),
+  };
+}
+
+/** By code unit, so that the order is the same in every locale. */
+const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);

@@ -1,0 +1,151 @@
+/** The report as a person reads it: the verdict first, what to do second, the evidence last. */
+import type { Report, TargetReport } from './domain';
+import { count, wrap } from './layout';
+
+/** A report before its text is written. */
+export type UntoldReport = Omit<Report, 'text'>;
+
+/** How many targets a group names before it counts the rest. */
+const MOST_NAMED = 5;
+
+/** Renders a report in plain text, prose in lines of at most 78 columns. Ends in a newline. */
+export function reportText(report: UntoldReport, mostGroups = 50): string {
+  const groups = groupByCause(report.targets);
+  const told = groups.slice(0, mostGroups);
+  const sections = [
+    wrap(headline(report)),
+    ...verdicts(report, told),
+    ...section('WHAT TO DO', told.flatMap(remedies)),
+    ...section('EVIDENCE', told.map(evidence)),
+    ...(groups.length > told.length ? [omission(groups.length - told.length)] : []),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+const omission = (groups: number): string =>
+  wrap(
+    `${count(groups, 'more group')} left out for length: invoke the function with {"action":"audit"} to see all.`,
+  );
+
+/** The report in one sentence. */
+export function headline({
+  summary,
+  targets,
+  account,
+  failures,
+}: Omit<UntoldReport, 'schemaVersion'>): string {
+  const where = account === null ? '' : ` in AWS account ${account}`;
+  const of = `${count(targets.length, 'target')}${where}`;
+  if (summary.drifted > 0) return `Thumbprint drift: ${summary.drifted} of ${of}.`;
+  if (summary.notAudited > 0) return `Not checked: ${summary.notAudited} of ${of}.`;
+  if (summary.providerMissing > 0) return `Provider missing: ${summary.providerMissing} of ${of}.`;
+  if (failures.length > 0) return `Not everything could be checked${where}.`;
+  return targets.length === 0
+    ? `Nothing to watch: no OIDC provider is configured or found${where}.`
+    : `In sync: ${of}.`;
+}
+
+type Group = readonly [TargetReport, ...TargetReport[]];
+
+/** Targets that say the same are told once. */
+function groupByCause(targets: readonly TargetReport[]): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const target of targets) {
+    const group = groups.get(causeOf(target));
+    groups.set(causeOf(target), group === undefined ? [target] : [...group, target]);
+  }
+  return [...groups.values()].sort(([a], [b]) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status));
+}
+
+const URGENCY: readonly TargetReport['status'][] = ['drifted', 'provider-missing', 'not-audited', 'in-sync'];
+
+const causeOf = ({ status, enforced, listed, expected, findings, failure, chains }: TargetReport): string =>
+  JSON.stringify([
+    status,
+    enforced,
+    listed,
+    expected,
+    findings.map(({ check, severity }) => [check, severity]),
+    failure?.code,
+    chains.map(({ host }) => host),
+  ]);
+
+function verdicts({ findings, failures }: UntoldReport, groups: readonly Group[]): readonly string[] {
+  const words = [
+    ...findings.map(({ message }) => message),
+    ...failures.map(({ message }) => message),
+    ...groups.flatMap(([target]) => [
+      ...target.findings.map(({ message }) => message),
+      ...(target.failure === undefined
+        ? []
+        : [`${target.failure.message} What cannot be seen is not called drift.`]),
+    ]),
+  ];
+  return [...new Set(words)].map((message) => wrap(message));
+}
+
+const section = (title: string, parts: readonly string[]): readonly string[] =>
+  parts.length === 0 ? [] : [title, ...new Set(parts)];
+
+/** What to do about a group, its prose once, its commands for each target. */
+function remedies(group: Group): readonly string[] {
+  const all = group
+    .slice(0, MOST_NAMED)
+    .flatMap((target) => target.findings.map(({ remedy }) => splitRemedy(remedy)));
+  const prose = [...new Set(all.map((remedy) => remedy.prose))].filter((words) => words !== '');
+  const commands = [...new Set(all.map((remedy) => remedy.command))].filter((line) => line !== '');
+  const rest = group.length - MOST_NAMED;
+  return [
+    ...prose.map((words) => wrap(words)),
+    ...commands,
+    ...(rest > 0 && commands.length > 0
+      ? [wrap(`Do the same for ${count(rest, 'more provider')} of this group.`)]
+      : []),
+  ];
+}
+
+/** A remedy is a paragraph, and behind its first line break a command, which is never wrapped. */
+function splitRemedy(remedy: string): { prose: string; command: string } {
+  const end = remedy.indexOf('\n');
+  if (end === -1) return { prose: remedy, command: '' };
+  return { prose: remedy.slice(0, end), command: remedy.slice(end + 1).replaceAll(/^/gm, '  ') };
+}
+
+function evidence(group: Group): string {
+  const [first] = group;
+  const rest = group.length - MOST_NAMED;
+  const names = group.slice(0, MOST_NAMED).map(({ issuer, status }) => `${status}: ${issuer}`);
+  return [
+    ...names,
+    ...(rest > 0 ? [`and ${rest} more`] : []),
+    ...first.findings.map(({ check, severity }) => `  ${check} (${severity})`),
+    ...(first.failure === undefined ? [] : [`  ${first.failure.code} at step ${first.failure.step}`]),
+    ...(first.providerArn === null ? [] : values('listed', first.listed)),
+    ...values('expected', first.expected),
+    ...first.chains.flatMap(served),
+  ].join('\n');
+}
+
+const values = (title: string, thumbprints: readonly string[]): readonly string[] =>
+  (thumbprints.length === 0 ? ['none'] : thumbprints).map(
+    (thumbprint, index) => `  ${(index === 0 ? title : '').padEnd(10)}${thumbprint}`,
+  );
+
+function served({
+  host,
+  addresses,
+  keyType,
+  tls,
+  publiclyTrusted,
+  certificates,
+}: TargetReport['chains'][number]): readonly string[] {
+  const trust = publiclyTrusted ? 'publicly trusted' : 'not publicly trusted';
+  return [
+    `  served by ${host}, ${keyType.toUpperCase()}, ${tls}, ${trust}`,
+    ...addresses.map((address) => `    at ${address}`),
+    ...certificates.map(
+      ({ thumbprint, subject, notAfter }) =>
+        `    ${thumbprint} until ${notAfter.slice(0, 10)}\n      ${subject}`,
+    ),
+  ];
+}

@@ -1,0 +1,20 @@
+/** Thumbprints as IAM lists them, and lists that may be sent back to IAM. */
+
+/** IAM's limit, not adjustable: IAM User Guide, "IAM and AWS STS quotas". */
+export const MOST_THUMBPRINTS = 5;
+
+/** What is compared is 40 lower-case hex digits: IAM accepts any case, and people paste colons. */
+export const normaliseThumbprint = (thumbprint: string): string =>
+  thumbprint.replaceAll(':', '').toLowerCase();
+
+/** What IAM accepts and means something: SHA-1, 40 hex digits. */
+export const isThumbprint = (thumbprint: string): boolean => /^[0-9a-f]{40}$/i.test(thumbprint);
+
+/**
+ * The full list that covers `expected` and keeps every entry that IAM would take back, in its order.
+ * IAM replaces lists whole. May be longer than IAM permits.
+ */
+export function correctedList(listed: readonly string[], expected: readonly string[]): readonly string[] {
+  const kept = listed.map(normaliseThumbprint).filter(isThumbprint);
+  return [...new Set([...kept, ...expected])];
+}

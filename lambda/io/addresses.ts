@@ -1,0 +1,106 @@
+/** Names to addresses, by the system's resolver, so that hosts files and private zones hold. */
+import { lookup } from 'node:dns/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { judgeAddress } from '../core/address';
+import type { Outcome, Step } from '../core/domain';
+import { failure } from '../core/errors';
+import type { FailureCode } from '../core/errors';
+import { codeOf } from './network-errors';
+
+/** Asks for every address of a name; rejects with the resolver's error (`ENOTFOUND`, `EAI_AGAIN`, …). */
+export type Resolver = (name: string) => Promise<readonly string[]>;
+
+/** What bounds a look-up. Times are milliseconds. */
+export interface AddressOptions {
+  readonly allowPrivateNetworks: boolean;
+  readonly timeoutMs?: number;
+  readonly retryDelayMs?: number;
+  readonly resolver?: Resolver;
+}
+
+const MOST_ADDRESSES = 8;
+const ATTEMPTS = 3;
+
+const systemResolver: Resolver = async (name) =>
+  (await lookup(name, { all: true })).map(({ address }) => address);
+
+/**
+ * Resolves each name once for as long as the returned function lives (one run), so that documents and probes
+ * go to the addresses that were judged: a name that is rebound in between changes nothing.
+ *
+ * A name is given as URLs write it: IPv6 literals may stand in brackets. Addresses that the guard refuses are
+ * left out; where none is left the outcome says `SSRF_ADDRESS_REFUSED`. At most 8 addresses.
+ */
+export function addressBook(
+  options: AddressOptions,
+): (name: string, step: Step) => Promise<Outcome<readonly string[]>> {
+  const asked = new Map<string, Promise<Resolved>>();
+  return async (name, step) => {
+    const known = asked.get(name) ?? resolve(name.replace(/^\[(.*)\]$/, '$1'), options);
+    asked.set(name, known);
+    const found = await known;
+    return found.ok ? found : { ok: false, failure: failure(step, found.code, found.message) };
+  };
+}
+
+type Resolved =
+  | { readonly ok: true; readonly value: readonly string[] }
+  | { readonly ok: false; readonly code: FailureCode; readonly message: string };
+
+async function resolve(name: string, options: AddressOptions): Promise<Resolved> {
+  const answer = await ask(name, options);
+  if (!answer.ok) return answer;
+  const refused: string[] = [];
+  const allowed: string[] = [];
+  for (const address of new Set(answer.value)) {
+    const problem = options.allowPrivateNetworks ? null : judgeAddress(address);
+    if (problem === null) allowed.push(address);
+    else refused.push(`${address} (${problem})`);
+  }
+  if (allowed.length > 0) return { ok: true, value: allowed.slice(0, MOST_ADDRESSES) };
+  if (refused.length === 0) return notFound(name, 'the resolver gave an empty answer');
+  return {
+    ok: false,
+    code: 'SSRF_ADDRESS_REFUSED',
+    message: `${name} leads to ${refused.join(', ')}. AWS STS needs a public address; set allowPrivateNetworks to look at it from a private network.`,
+  };
+}
+
+async function ask(name: string, options: AddressOptions): Promise<Resolved> {
+  const { timeoutMs = 3_000, retryDelayMs = 100, resolver = systemResolver } = options;
+  let last = 'no answer';
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    try {
+      return { ok: true, value: await withTimeout(resolver(name), timeoutMs) };
+    } catch (error) {
+      last = codeOf(error) || String(error);
+    }
+    if (attempt < ATTEMPTS) await sleep(retryDelayMs * attempt * (0.5 + Math.random()));
+  }
+  return last === 'ENOTFOUND' || last === 'ENODATA'
+    ? notFound(name, last)
+    : { ok: false, code: 'DNS_UNAVAILABLE', message: `The resolver did not answer for ${name} (${last}).` };
+}
+
+const notFound = (name: string, reason: string): Resolved => ({
+  ok: false,
+  code: 'DNS_NOT_FOUND',
+  message: `The name ${name} does not exist (${reason}).`,
+});
+
+async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  const stop = new AbortController();
+  const late = sleep(milliseconds, undefined, { signal: stop.signal }).then(
+    () => Promise.reject(new ResolverTimeout()),
+    () => work,
+  );
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    stop.abort();
+  }
+}
+
+class ResolverTimeout extends Error {
+  readonly code = 'timeout';
+}

@@ -1,0 +1,256 @@
+/** Reads documents over verified HTTPS, bounded in size and time. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LookupFunction } from 'node:net';
+import { Agent, request } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { Failure, Outcome, Step } from '../core/domain';
+import { failure } from '../core/errors';
+import type { FailureCode } from '../core/errors';
+import { escapeForeign } from '../core/escape';
+import { codeOf, connectionFailure } from './network-errors';
+
+/** What bounds an exchange. Times are milliseconds; `totalMs` covers retries, headers and body. */
+export interface HttpLimits {
+  readonly connectMs: number;
+  readonly totalMs: number;
+  readonly bytes: number;
+  readonly retryDelayMs: number;
+}
+
+/** The limits of the deployed function. */
+export const HTTP_LIMITS: HttpLimits = {
+  connectMs: 3_000,
+  totalMs: 10_000,
+  bytes: 256 * 1024,
+  retryDelayMs: 250,
+};
+
+type Resolve = (name: string, step: Step) => Promise<Outcome<readonly string[]>>;
+
+/** How documents are read. `trustAnchors` maps host:port to a PEM bundle. */
+export interface ReaderOptions {
+  readonly resolve: Resolve;
+  readonly trustAnchors: Readonly<Record<string, string>>;
+  readonly limits?: HttpLimits;
+}
+
+/** Where documents come from. `fetchDocument` never rejects; `close` ends every connection. */
+export interface DocumentReader {
+  readonly fetchDocument: (url: URL, step: Step) => Promise<Outcome<string>>;
+  readonly close: () => Promise<void>;
+}
+
+const CONNECTIONS = 8;
+/** undici 7 fails when it has more HTTP/2 streams in flight than the server allows; servers allow 10 and more. */
+const STREAMS = 8;
+const ATTEMPTS = 3;
+
+/** Opens a reader for one run. Connections are kept between its documents and never resumed from another run. */
+export function documentReader({
+  resolve,
+  trustAnchors,
+  limits = HTTP_LIMITS,
+}: ReaderOptions): DocumentReader {
+  const agents = new Map<string, Agent>();
+  const slots = slotsByHost(CONNECTIONS * STREAMS);
+  const agentFor = (pem: string): Agent => {
+    const agent = agents.get(pem) ?? openAgent(pem, resolve, limits);
+    agents.set(pem, agent);
+    return agent;
+  };
+  const read = async (url: URL, step: Step): Promise<Outcome<string>> => {
+    const addresses = await resolve(url.hostname, step);
+    if (!addresses.ok) return addresses;
+    const anchors = trustAnchors[hostKey(url)];
+    if (anchors === undefined) return exchange(agentFor(''), url, step, limits);
+    // A host with a private CA may have moved to a public one: either is verified.
+    const byAnchors = await exchange(agentFor(anchors), url, step, limits);
+    return isUntrusted(byAnchors) ? exchange(agentFor(''), url, step, limits) : byAnchors;
+  };
+  return {
+    fetchDocument: (url, step) => slots(url.host, () => read(url, step)),
+    close: async () => {
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+    },
+  };
+}
+
+const hostKey = (url: URL): string => `${url.hostname}:${url.port || '443'}`;
+
+const isUntrusted = (outcome: Outcome<string>): boolean =>
+  !outcome.ok && outcome.failure.code === 'TLS_UNTRUSTED';
+
+function openAgent(pem: string, resolve: Resolve, limits: HttpLimits): Agent {
+  return new Agent({
+    connections: CONNECTIONS,
+    pipelining: STREAMS,
+    allowH2: true,
+    // undici resumes TLS sessions by default. A run must meet the server as a stranger does.
+    maxCachedSessions: 0,
+    connect: { timeout: limits.connectMs, lookup: lookupIn(resolve), ...(pem === '' ? {} : { ca: pem }) },
+  });
+}
+
+/** The connection goes to the addresses that were judged; undici asks for names only, never for literals. */
+const lookupIn =
+  (resolve: Resolve): LookupFunction =>
+  (name, options, callback) => {
+    void resolve(name, 'discovery').then((outcome) => {
+      if (!outcome.ok) callback(new Error(outcome.failure.message), []);
+      else if (options.all === true) callback(null, outcome.value.map(toLookupAddress));
+      else callback(null, outcome.value[0] ?? '', familyOf(outcome.value[0] ?? ''));
+    });
+  };
+
+const familyOf = (address: string): number => (address.includes(':') ? 6 : 4);
+const toLookupAddress = (address: string): { address: string; family: number } => ({
+  address,
+  family: familyOf(address),
+});
+
+/** At most `most` tasks of one host at a time, so that a deadline counts the exchange and not the queue. */
+function slotsByHost(most: number): <T>(host: string, task: () => Promise<T>) => Promise<T> {
+  const busy = new Map<string, number>();
+  const waiting = new Map<string, (() => void)[]>();
+  return async (host, task) => {
+    const running = busy.get(host) ?? 0;
+    if (running < most) busy.set(host, running + 1);
+    else await new Promise<void>((go) => waiting.set(host, [...(waiting.get(host) ?? []), go]));
+    try {
+      return await task();
+    } finally {
+      const next = waiting.get(host)?.shift();
+      if (next === undefined) busy.set(host, (busy.get(host) ?? 1) - 1);
+      else next();
+    }
+  };
+}
+
+/** One document: at most three attempts, all inside one deadline. */
+async function exchange(agent: Agent, url: URL, step: Step, limits: HttpLimits): Promise<Outcome<string>> {
+  const signal = AbortSignal.timeout(limits.totalMs);
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await attemptOnce(agent, url, step, signal, limits);
+    if (answer.retryAfterMs === null || attempt === ATTEMPTS) return answer.outcome;
+    const delay = Math.max(answer.retryAfterMs, limits.retryDelayMs * attempt * (0.5 + Math.random()));
+    // No time is left for another attempt: what was seen is the answer.
+    if (await sleep(delay, false, { signal }).catch(() => true)) return answer.outcome;
+  }
+}
+
+/** `retryAfterMs`: null where another attempt would not help, else the least time to wait. */
+interface Attempt {
+  readonly outcome: Outcome<string>;
+  readonly retryAfterMs: number | null;
+}
+
+async function attemptOnce(
+  agent: Agent,
+  url: URL,
+  step: Step,
+  signal: AbortSignal,
+  limits: HttpLimits,
+): Promise<Attempt> {
+  const headers = { accept: 'application/json', 'accept-encoding': 'identity' };
+  try {
+    const response = await request(url, { dispatcher: agent, method: 'GET', headers, signal });
+    const refusal = refuseResponse(response, url, step);
+    if (refusal === null) return final(await readBody(response, url, step, limits));
+    response.body.on('error', () => undefined).destroy();
+    return { outcome: { ok: false, failure: refusal }, retryAfterMs: retryAfter(response) };
+  } catch (error) {
+    const outcome = { ok: false, failure: exchangeFailure(error, url, step, signal, limits) } as const;
+    return { outcome, retryAfterMs: isTransient(outcome.failure) ? 0 : null };
+  }
+}
+
+const final = (outcome: Outcome<string>): Attempt => ({ outcome, retryAfterMs: null });
+
+/** A kept connection may be closed while a request is on its way. */
+const isTransient = ({ code }: Failure): boolean => code === 'TCP_RESET' || code === 'HTTP_BROKEN';
+
+function refuseResponse(
+  { statusCode, headers }: Dispatcher.ResponseData,
+  url: URL,
+  step: Step,
+): Failure | null {
+  const refuse = (code: FailureCode, words: string): Failure => failure(step, code, `${url.href} ${words}`);
+  if (statusCode >= 300 && statusCode < 400) {
+    return refuse(
+      'HTTP_REDIRECT',
+      `redirects to ${locationHost(headers, url)}. AWS does not follow redirects to it; nor do we.`,
+    );
+  }
+  if (statusCode !== 200) return refuse('HTTP_STATUS', `answered with status ${statusCode}; 200 is needed.`);
+  const encoding = headers['content-encoding'];
+  if (encoding === undefined || encoding === 'identity') return null;
+  return refuse(
+    'HTTP_ENCODING',
+    `answered in encoding ${escapeForeign(String(encoding))} although none was asked for.`,
+  );
+}
+
+function locationHost(headers: Dispatcher.ResponseData['headers'], base: URL): string {
+  const { location } = headers;
+  if (typeof location !== 'string') return 'no single place';
+  return URL.canParse(location, base.href)
+    ? new URL(location, base).host
+    : escapeForeign(location.slice(0, 100));
+}
+
+/** RFC 9110 section 10.2.3: seconds or a date. Only 429 and 503 ask to be asked again. */
+function retryAfter({ statusCode, headers }: Dispatcher.ResponseData): number | null {
+  if (statusCode !== 429 && statusCode !== 503) return null;
+  const value = String(headers['retry-after'] ?? '0');
+  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
+  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : 0;
+}
+
+async function readBody(
+  { body }: Dispatcher.ResponseData,
+  url: URL,
+  step: Step,
+  limits: HttpLimits,
+): Promise<Outcome<string>> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    size += chunk.length;
+    // Leaving the loop destroys the body and with it the exchange.
+    if (size > limits.bytes) return tooLarge(url, step, limits);
+    chunks.push(chunk);
+  }
+  try {
+    return {
+      ok: true,
+      value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks)),
+    };
+  } catch {
+    return {
+      ok: false,
+      failure: failure(step, 'OIDC_NOT_JSON', `${url.href} is not JSON: it is not valid UTF-8.`),
+    };
+  }
+}
+
+const tooLarge = (url: URL, step: Step, { bytes }: HttpLimits): Outcome<string> => ({
+  ok: false,
+  failure: failure(step, 'HTTP_TOO_LARGE', `${url.href} is larger than ${bytes} bytes.`),
+});
+
+function exchangeFailure(
+  error: unknown,
+  url: URL,
+  step: Step,
+  signal: AbortSignal,
+  limits: HttpLimits,
+): Failure {
+  if (signal.aborted) {
+    return failure(step, 'HTTP_TIMEOUT', `${url.href} did not arrive within ${limits.totalMs} ms.`);
+  }
+  return (
+    connectionFailure(step, url.host, error) ??
+    failure(step, 'HTTP_BROKEN', `${url.href} broke off (${codeOf(error) || escapeForeign(String(error))}).`)
+  );
+}

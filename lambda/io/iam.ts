@@ -1,0 +1,51 @@
+/** IAM as the source of what is listed. */
+import {
+  GetOpenIDConnectProviderCommand,
+  IAMClient,
+  ListOpenIDConnectProvidersCommand,
+} from '@aws-sdk/client-iam';
+import type { Outcome, Provider } from '../core/domain';
+import { awsFailure } from './aws-errors';
+
+/** IAM serves many connections but throttles; below 16 sockets the Gets of a large account set the pace. */
+const SOCKETS = 16;
+/** The SDK's default of 3 loses calls under IAM's throttling. */
+const ATTEMPTS = 10;
+
+/** A client for one container: it is kept between invocations, with its connections. */
+export const openIam = (): IAMClient =>
+  new IAMClient({
+    retryMode: 'adaptive',
+    maxAttempts: ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: 3_000,
+      requestTimeout: 10_000,
+      throwOnRequestTimeout: true,
+      httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
+      httpAgent: { keepAlive: true, maxSockets: SOCKETS },
+    },
+  });
+
+/** The ARNs of all OIDC providers of the account. The call does not page. */
+export async function listProviders(iam: IAMClient): Promise<Outcome<readonly string[]>> {
+  try {
+    const { OpenIDConnectProviderList = [] } = await iam.send(new ListOpenIDConnectProvidersCommand({}));
+    return {
+      ok: true,
+      value: OpenIDConnectProviderList.flatMap(({ Arn }) => (Arn === undefined ? [] : [Arn])),
+    };
+  } catch (error) {
+    return { ok: false, failure: awsFailure(error, 'iam:ListOpenIDConnectProviders', '*') };
+  }
+}
+
+/** What one provider lists. `AWS_NOT_FOUND`: it is gone. */
+export async function readProvider(iam: IAMClient, arn: string): Promise<Outcome<Provider>> {
+  try {
+    const answer = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }));
+    const { Url = '', ThumbprintList = [], ClientIDList = [] } = answer;
+    return { ok: true, value: { arn, url: Url, thumbprints: ThumbprintList, audiences: ClientIDList } };
+  } catch (error) {
+    return { ok: false, failure: awsFailure(error, 'iam:GetOpenIDConnectProvider', arn) };
+  }
+}

@@ -1,0 +1,94 @@
+/** Asks the outside world about targets: each thing once a run, however many targets share it. */
+import { discoveryUrl, readDiscovery } from './core/discovery';
+import type { DiscoveryOptions } from './core/discovery';
+import type { Failure, Host, Outcome, Provider, Target } from './core/domain';
+import { failure } from './core/errors';
+import { hostKey, judgeHost } from './core/host';
+import type { JudgedHost } from './core/host';
+import { hostOf } from './core/issuer';
+import type { Observation } from './core/judge';
+import type { Ports } from './ports';
+
+type Asked = Pick<Ports, 'readProvider' | 'fetchDocument' | 'probeHost' | 'late'>;
+
+/** Questions of one run. */
+export interface Observer {
+  /** Begins to look at an issuer before it is known whether a provider trusts it. */
+  readonly begin: (issuer: string) => void;
+  /** Everything about one target. `unlisted`: why the account's providers are not known. */
+  readonly observe: (target: Target, unlisted: Failure | null) => Promise<Observation>;
+}
+
+/** Opens the questions of one run. */
+export function observer(ports: Asked, options: DiscoveryOptions): Observer {
+  const probe = once(async (host: Host) => judgeHost(await ports.probeHost(host)), hostKey);
+  const issuer = once((url: string) => observeIssuer(url, { ...ports, probe }, options), String);
+  const look = async (target: Target, unlisted: Failure | null): Promise<Observation> => {
+    const [seen, provider] = await Promise.all([
+      issuer(target.issuer),
+      readProvider(target, unlisted, ports),
+    ]);
+    return { target, ...seen, provider };
+  };
+  return {
+    begin: (url) => void issuer(url),
+    observe: (target, unlisted) =>
+      Promise.race([look(target, unlisted), ports.late.then(() => outOfTime(target))]),
+  };
+}
+
+/** The same question is asked once; everybody gets the same answer. */
+function once<Q, A>(
+  ask: (question: Q) => Promise<A>,
+  keyOf: (question: Q) => string,
+): (question: Q) => Promise<A> {
+  const asked = new Map<string, Promise<A>>();
+  return (question) => {
+    const answer = asked.get(keyOf(question)) ?? ask(question);
+    asked.set(keyOf(question), answer);
+    return answer;
+  };
+}
+
+interface IssuerPorts {
+  readonly fetchDocument: Ports['fetchDocument'];
+  readonly probe: (host: Host) => Promise<JudgedHost>;
+}
+
+/** The issuer's own host is probed at once: most often it is the JWKS host, too. */
+async function observeIssuer(
+  issuer: string,
+  { fetchDocument, probe }: IssuerPorts,
+  options: DiscoveryOptions,
+): Promise<Pick<Observation, 'discovery' | 'hosts'>> {
+  const own = hostOf(issuer);
+  const ownProbe = probe(own);
+  const document = await fetchDocument(discoveryUrl(issuer), 'discovery');
+  const discovery = document.ok ? readDiscovery(document.value, issuer, options) : document;
+  if (!discovery.ok) return { discovery, hosts: [await ownProbe] };
+  const jwks = hostOf(discovery.value.jwksUri);
+  const probes = hostKey(jwks) === hostKey(own) ? [ownProbe] : [probe(jwks), ownProbe];
+  return { discovery, hosts: await Promise.all(probes) };
+}
+
+/** An account whose providers could not be listed may have this one or not. */
+async function readProvider(
+  { providerArn }: Target,
+  unlisted: Failure | null,
+  ports: Asked,
+): Promise<Outcome<Provider> | null> {
+  if (providerArn !== null) return ports.readProvider(providerArn);
+  return unlisted === null ? null : { ok: false, failure: unlisted };
+}
+
+function outOfTime(target: Target): Observation {
+  const late = {
+    ok: false,
+    failure: failure(
+      'deadline',
+      'DEADLINE_EXCEEDED',
+      `The run ended before ${target.issuer} had been looked at.`,
+    ),
+  } as const;
+  return { target, discovery: late, provider: late, hosts: [] };
+}

@@ -1,0 +1,131 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { EventError } from '../../lambda/core/errors';
+import { narrow, parseEvent } from '../../lambda/core/event';
+
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const ORG_ISSUER = `https://oidc.circleci.com/org/${ORG}`;
+const SERVER = 'https://ci.example.com';
+
+describe('parseEvent', () => {
+  it.each([
+    [null, 'audit', null],
+    [undefined, 'audit', null],
+    [{}, 'audit', null],
+    [{ action: 'monitor' }, 'monitor', null],
+    [{ action: 'audit' }, 'audit', null],
+    [{ action: 'test-alert' }, 'test-alert', null],
+    [{ action: undefined, orgs: undefined, issuers: undefined }, 'audit', null],
+    [{ orgs: [ORG.toUpperCase()] }, 'audit', [ORG_ISSUER]],
+    [{ action: 'monitor', issuers: ['https://CI.example.com:443/'] }, 'monitor', [SERVER]],
+    [{ orgs: [ORG], issuers: [SERVER, ORG_ISSUER, SERVER] }, 'audit', [ORG_ISSUER, SERVER]],
+  ])('takes %j', (value, action, selection) => {
+    expect(parseEvent(value)).toEqual({ action, selection });
+  });
+
+  const anObject = 'event: must be an object such as {"action": "audit"}; it is';
+  const anEnvelope =
+    'event: is an EventBridge event (source, detail-type), not ours. Give the schedule or rule the constant input {"action":"monitor"}.';
+  const empty = 'is empty, which would look at nothing. Name at least one, or leave the key out for all.';
+
+  it.each([
+    ['monitor', `${anObject} "monitor".`],
+    ['', `${anObject} "".`],
+    [[], `${anObject} a list.`],
+    [0, `${anObject} 0.`],
+    [false, `${anObject} false.`],
+    [{ action: 'update' }, 'action: "update" is not known. Known are monitor, audit, test-alert.'],
+    [
+      { action: 'Monitor' },
+      'action: "Monitor" is not known. Did you mean monitor? Known are monitor, audit, test-alert.',
+    ],
+    [{ action: null }, 'action: must be one of monitor, audit, test-alert; it is null.'],
+    [{ action: ['audit'] }, 'action: must be one of monitor, audit, test-alert; it is a list.'],
+    [{ org: [ORG] }, 'org: is not a known key. Did you mean orgs?'],
+    [{ force: true }, 'force: is not a known key. Known are action, issuers, orgs.'],
+    [JSON.parse('{"__proto__": {}}'), '"__proto__": is not a known key. Known are action, issuers, orgs.'],
+    [{ orgs: [] }, `orgs: ${empty}`],
+    [{ issuers: [] }, `issuers: ${empty}`],
+    [{ orgs: ORG }, `orgs: must be a list such as ["${ORG}"]; it is "${ORG}".`],
+    [
+      { issuers: SERVER },
+      'issuers: must be a list such as ["https://ci.example.com"]; it is "https://ci.example.com".',
+    ],
+    [{ issuers: null }, 'issuers: must be a list such as ["https://ci.example.com"]; it is null.'],
+    [
+      { orgs: [ORG, `${ORG}4`] },
+      `orgs[1]: "${ORG}4" is not a CircleCI org id: it has 37 characters, a UUID has 36. Copy it from Organization Settings > Overview.`,
+    ],
+    [
+      { issuers: ['http://ci.example.com', 7] },
+      'issuers[0]: "http://ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM takes no other.\nissuers[1]: must be a string; it is 7.',
+    ],
+    [{ version: '0', source: 'aws.scheduler', 'detail-type': 'Scheduled Event', detail: {} }, anEnvelope],
+    [{ source: 'aws.events' }, anEnvelope],
+    [{ 'detail-type': 'Scheduled Event', action: 'monitor' }, anEnvelope],
+  ])('refuses %j', (value, message) => {
+    expect(() => parseEvent(value)).toThrow(new EventError(message));
+  });
+
+  it('throws nothing but EventError', () => {
+    const event = fc.oneof(
+      fc.jsonValue(),
+      fc.record(
+        { action: fc.jsonValue(), orgs: fc.jsonValue(), issuers: fc.jsonValue() },
+        { requiredKeys: [] },
+      ),
+      fc.record({ issuers: fc.array(fc.string({ unit: 'binary' })), orgs: fc.array(fc.string()) }),
+    );
+    fc.assert(
+      fc.property(event, (value) => {
+        try {
+          expect(['monitor', 'audit', 'test-alert']).toContain(parseEvent(value).action);
+        } catch (error) {
+          expect(error).toBeInstanceOf(EventError);
+        }
+      }),
+    );
+  });
+});
+
+describe('narrow', () => {
+  const permitted = [SERVER, ORG_ISSUER];
+
+  it('permits everything where the event does not narrow', () => {
+    expect(narrow(parseEvent(null), permitted)).toEqual(permitted);
+  });
+
+  it('leaves what the event asks for', () => {
+    expect(narrow(parseEvent({ orgs: [ORG] }), permitted)).toEqual([ORG_ISSUER]);
+    expect(narrow(parseEvent({ orgs: [ORG], issuers: [SERVER] }), permitted)).toEqual(permitted);
+  });
+
+  it('refuses what the configuration does not permit, all of it', () => {
+    const other = '00000000-0000-4000-8000-000000000000';
+    const event = parseEvent({ orgs: [ORG, other], issuers: ['https://gitlab.com', SERVER] });
+    expect(() => narrow(event, permitted)).toThrow(
+      new EventError(
+        [
+          `orgs: "${other}" is outside what the configuration permits. Add it to orgs of the configuration and deploy, or leave it out.`,
+          'issuers: "https://gitlab.com" is outside what the configuration permits. Add it to issuers of the configuration and deploy, or leave it out.',
+        ].join('\n'),
+      ),
+    );
+  });
+
+  it('never widens', () => {
+    const issuer = fc.constantFrom('https://a.example', 'https://b.example', 'https://c.example');
+    fc.assert(
+      fc.property(fc.uniqueArray(issuer), fc.array(issuer, { minLength: 1 }), (allowed, issuers) => {
+        try {
+          const left = narrow(parseEvent({ issuers }), allowed);
+          expect(left.every((one) => allowed.includes(one) && issuers.includes(one))).toBe(true);
+          expect(new Set(left)).toEqual(new Set(issuers));
+        } catch (error) {
+          expect(error).toBeInstanceOf(EventError);
+          expect(issuers.every((one) => allowed.includes(one))).toBe(false);
+        }
+      }),
+    );
+  });
+});

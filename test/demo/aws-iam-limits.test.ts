@@ -1,0 +1,187 @@
+import {
+  CreateOpenIDConnectProviderCommand,
+  GetOpenIDConnectProviderCommand,
+  IAMClient,
+  ListOpenIDConnectProvidersCommand,
+  UpdateOpenIDConnectProviderThumbprintCommand,
+} from '@aws-sdk/client-iam';
+import type { CreateOpenIDConnectProviderRequest } from '@aws-sdk/client-iam';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startAws } from '../../demo/aws';
+import type { EmbeddedAws } from '../../demo/aws';
+
+/** What IAM refuses and emulators accept. */
+
+const THUMBPRINT = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
+const URL_OF = 'https://oidc.circleci.com/org/11111111-2222-4333-8444-555555555555';
+
+let aws: EmbeddedAws;
+let iam: IAMClient;
+
+beforeEach(async () => {
+  aws = await startAws();
+  const settings = {
+    endpoint: aws.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  };
+  iam = new IAMClient(settings);
+});
+
+afterEach(async () => {
+  iam.destroy();
+  await aws.close();
+});
+
+const refusal = (name: string, message: string, httpStatusCode = 400) => ({
+  name,
+  message,
+  $metadata: { httpStatusCode },
+});
+
+const violation = (value: string, member: string, reason: string): string =>
+  `1 validation error detected: Value ${value} at '${member}' failed to satisfy constraint: ${reason}`;
+
+const EXACTLY_40 =
+  'Member must satisfy constraint: [Member must have length less than or equal to 40, Member must have length greater than or equal to 40]';
+
+describe('IAM refuses to create', () => {
+  const long = `https://example.com/${'a'.repeat(236)}`;
+  const colons = '9E:99:A4:8A:99:60:B1:49:26:BB:7F:3B:02:E2:2D:A2:B0:AB:72:80';
+  const cases: [string, Partial<CreateOpenIDConnectProviderRequest>, ReturnType<typeof refusal>][] = [
+    [
+      'http',
+      { Url: 'http://example.com' },
+      refusal('ValidationError', 'Invalid Open ID Connect Provider URL'),
+    ],
+    ['no scheme', { Url: 'example.com' }, refusal('ValidationError', 'Invalid Open ID Connect Provider URL')],
+    ['no host', { Url: 'https://' }, refusal('ValidationError', 'Invalid Open ID Connect Provider URL')],
+    [
+      'userinfo',
+      { Url: 'https://me@example.com' },
+      refusal('ValidationError', 'Invalid Open ID Connect Provider URL'),
+    ],
+    [
+      'a query',
+      { Url: 'https://example.com?a=b' },
+      refusal('ValidationError', 'Invalid Open ID Connect Provider URL'),
+    ],
+    [
+      '256 characters of URL',
+      { Url: long },
+      refusal(
+        'ValidationError',
+        violation(`'${long}'`, 'url', 'Member must have length less than or equal to 255'),
+      ),
+    ],
+    [
+      'an empty URL',
+      { Url: '' },
+      refusal(
+        'ValidationError',
+        violation("''", 'url', 'Member must have length greater than or equal to 1'),
+      ),
+    ],
+    [
+      'six thumbprints',
+      { ThumbprintList: Array.from({ length: 6 }, () => THUMBPRINT) },
+      refusal('InvalidInputException', 'Thumbprint list must contain fewer than 5 entries.'),
+    ],
+    [
+      '39 characters of thumbprint',
+      { ThumbprintList: [THUMBPRINT, THUMBPRINT.slice(1)] },
+      refusal(
+        'ValidationError',
+        violation(`'[${THUMBPRINT}, ${THUMBPRINT.slice(1)}]'`, 'thumbprintList', EXACTLY_40),
+      ),
+    ],
+    [
+      'a thumbprint with colons',
+      { ThumbprintList: [colons] },
+      refusal('ValidationError', violation(`'[${colons}]'`, 'thumbprintList', EXACTLY_40)),
+    ],
+    [
+      '101 audiences',
+      { ClientIDList: Array.from({ length: 101 }, (_, index) => `client-${index}`) },
+      refusal(
+        'LimitExceededException',
+        'Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100',
+        409,
+      ),
+    ],
+  ];
+
+  it.each(cases)('%s', async (_, changed, expected) => {
+    const request = { Url: URL_OF, ThumbprintList: [THUMBPRINT], ...changed };
+    await expect(iam.send(new CreateOpenIDConnectProviderCommand(request))).rejects.toMatchObject(expected);
+    const { OpenIDConnectProviderList } = await iam.send(new ListOpenIDConnectProvidersCommand({}));
+    expect(OpenIDConnectProviderList).toEqual([]);
+  });
+
+  it('nothing of what is just within the limits', async () => {
+    const url = `https://localhost:8443/${'a'.repeat(232)}`;
+    const thumbprints = [
+      'f'.repeat(40),
+      THUMBPRINT.toUpperCase(),
+      THUMBPRINT,
+      'a'.repeat(40),
+      'b'.repeat(40),
+    ];
+    const { OpenIDConnectProviderArn } = await iam.send(
+      new CreateOpenIDConnectProviderCommand({ Url: url, ThumbprintList: thumbprints }),
+    );
+    const got = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+    expect(url).toHaveLength(255);
+    expect(got).toMatchObject({ Url: url.slice('https://'.length), ThumbprintList: thumbprints });
+  });
+});
+
+describe('IAM refuses to update', () => {
+  const six = Array.from({ length: 6 }, () => THUMBPRINT);
+  const cases: [string, string[] | undefined, ReturnType<typeof refusal>][] = [
+    ['to six', six, refusal('InvalidInputException', 'Thumbprint list must contain fewer than 5 entries.')],
+    [
+      'to 41 characters',
+      [`${THUMBPRINT}0`],
+      refusal('ValidationError', violation(`'[${THUMBPRINT}0]'`, 'thumbprintList', EXACTLY_40)),
+    ],
+    [
+      'to nothing said',
+      undefined,
+      refusal('ValidationError', violation('null', 'thumbprintList', 'Member must not be null')),
+    ],
+  ];
+
+  it.each(cases)('%s, and keeps the list', async (_, ThumbprintList, expected) => {
+    const { OpenIDConnectProviderArn } = await iam.send(
+      new CreateOpenIDConnectProviderCommand({ Url: URL_OF, ThumbprintList: [THUMBPRINT] }),
+    );
+    const update = new UpdateOpenIDConnectProviderThumbprintCommand({
+      OpenIDConnectProviderArn,
+      ThumbprintList,
+    });
+    await expect(iam.send(update)).rejects.toMatchObject(expected);
+    const got = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+    expect(got.ThumbprintList).toEqual([THUMBPRINT]);
+  });
+
+  it('what is not the ARN of a provider', async () => {
+    const OpenIDConnectProviderArn = 'arn:aws:iam::123456789012:role/somebody';
+    const get = iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+    await expect(get).rejects.toMatchObject(
+      refusal('InvalidInputException', `Invalid ARN: ${OpenIDConnectProviderArn}`),
+    );
+  });
+
+  it('nothing of an empty list, which is legal', async () => {
+    const { OpenIDConnectProviderArn } = await iam.send(
+      new CreateOpenIDConnectProviderCommand({ Url: URL_OF, ThumbprintList: [THUMBPRINT] }),
+    );
+    await iam.send(
+      new UpdateOpenIDConnectProviderThumbprintCommand({ OpenIDConnectProviderArn, ThumbprintList: [] }),
+    );
+    const got = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+    expect(got.ThumbprintList).toEqual([]);
+  });
+});

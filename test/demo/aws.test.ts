@@ -1,0 +1,192 @@
+import {
+  CreateOpenIDConnectProviderCommand,
+  DeleteOpenIDConnectProviderCommand,
+  GetOpenIDConnectProviderCommand,
+  IAMClient,
+  ListOpenIDConnectProvidersCommand,
+  UpdateOpenIDConnectProviderThumbprintCommand,
+} from '@aws-sdk/client-iam';
+import {
+  CreateTopicCommand,
+  ListSubscriptionsByTopicCommand,
+  PublishCommand,
+  SNSClient,
+  SubscribeCommand,
+} from '@aws-sdk/client-sns';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { embedded, moto, settings } from '../support/emulator';
+import type { Emulator } from '../support/emulator';
+import { motoIsThere } from '../support/moto';
+
+const OLD = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
+const NEW = '06b25927c42a721631c1efd9431e648fa62e1e39';
+const ISSUER = 'oidc.circleci.com/org/11111111-2222-4333-8444-555555555555';
+const ARN = `arn:aws:iam::123456789012:oidc-provider/${ISSUER}`;
+
+function suite(start: () => Promise<Emulator>): void {
+  let emulator: Emulator;
+  let iam: IAMClient;
+  let sns: SNSClient;
+
+  beforeAll(async () => {
+    emulator = await start();
+    iam = new IAMClient(settings(emulator.url));
+    sns = new SNSClient(settings(emulator.url));
+  }, 90_000);
+
+  afterAll(async () => {
+    iam.destroy();
+    sns.destroy();
+    await emulator.stop();
+  });
+
+  it('keeps a provider from creation to deletion', async () => {
+    const made = await iam.send(
+      new CreateOpenIDConnectProviderCommand({
+        Url: `https://${ISSUER}`,
+        ThumbprintList: [OLD],
+        ClientIDList: ['11111111-2222-4333-8444-555555555555', 'a&b <"c">'],
+        Tags: [{ Key: 'team', Value: 'platform' }],
+      }),
+    );
+    expect(made.OpenIDConnectProviderArn).toBe(ARN);
+
+    const got = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: ARN }));
+    expect(got).toMatchObject({
+      Url: ISSUER,
+      ThumbprintList: [OLD],
+      ClientIDList: ['11111111-2222-4333-8444-555555555555', 'a&b <"c">'],
+      Tags: [{ Key: 'team', Value: 'platform' }],
+    });
+    expect(got.CreateDate).toBeInstanceOf(Date);
+
+    const listed = await iam.send(new ListOpenIDConnectProvidersCommand({}));
+    expect(listed.OpenIDConnectProviderList).toEqual([{ Arn: ARN }]);
+
+    const update = { OpenIDConnectProviderArn: ARN, ThumbprintList: [NEW, OLD] };
+    await iam.send(new UpdateOpenIDConnectProviderThumbprintCommand(update));
+    const updated = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: ARN }));
+    expect(updated).toMatchObject({ ThumbprintList: [NEW, OLD], Url: ISSUER, CreateDate: got.CreateDate });
+
+    await iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: ARN }));
+    const left = await iam.send(new ListOpenIDConnectProvidersCommand({}));
+    expect(left.OpenIDConnectProviderList).toEqual([]);
+  });
+
+  it('keeps an empty thumbprint list and no audience', async () => {
+    const { OpenIDConnectProviderArn } = await iam.send(
+      new CreateOpenIDConnectProviderCommand({ Url: 'https://empty.example.com', ThumbprintList: [] }),
+    );
+    const got = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+    expect(got).toMatchObject({ ThumbprintList: [], ClientIDList: [] });
+    await iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+  });
+
+  it('says NoSuchEntity for a provider that is not there, but deletes it without a word', async () => {
+    const OpenIDConnectProviderArn = `${ARN}-gone`;
+    const get = iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+    await expect(get).rejects.toMatchObject({
+      name: 'NoSuchEntityException',
+      $metadata: { httpStatusCode: 404 },
+    });
+    const update = new UpdateOpenIDConnectProviderThumbprintCommand({
+      OpenIDConnectProviderArn,
+      ThumbprintList: [OLD],
+    });
+    await expect(iam.send(update)).rejects.toMatchObject({ name: 'NoSuchEntityException' });
+    await expect(
+      iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn })),
+    ).resolves.toBeDefined();
+  });
+
+  it('refuses a second provider for the same URL', async () => {
+    const twice = new CreateOpenIDConnectProviderCommand({
+      Url: 'https://twice.example.com',
+      ThumbprintList: [OLD],
+    });
+    const { OpenIDConnectProviderArn } = await iam.send(twice);
+    await expect(iam.send(twice)).rejects.toMatchObject({
+      name: 'EntityAlreadyExistsException',
+      $metadata: { httpStatusCode: 409 },
+    });
+    await iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+  });
+
+  it('makes a topic once, in the region that was called', async () => {
+    const first = await sns.send(new CreateTopicCommand({ Name: 'once' }));
+    const again = await sns.send(new CreateTopicCommand({ Name: 'once' }));
+    expect(first.TopicArn).toBe('arn:aws:sns:eu-west-1:123456789012:once');
+    expect(again.TopicArn).toBe(first.TopicArn);
+  });
+
+  it('lists what subscribed, more than a page of it', async () => {
+    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'crowd' }));
+    const endpoints = Array.from({ length: 101 }, (_, index) => `https://subscriber-${index}.example.com/`);
+    for (const Endpoint of [...endpoints, endpoints[0]]) {
+      await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'https', Endpoint }));
+    }
+    const first = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+    const second = await sns.send(
+      new ListSubscriptionsByTopicCommand({ TopicArn, NextToken: first.NextToken }),
+    );
+    const listed = [...(first.Subscriptions ?? []), ...(second.Subscriptions ?? [])];
+    expect(first.Subscriptions).toHaveLength(100);
+    expect(second.NextToken).toBeUndefined();
+    expect(listed.map(({ Endpoint }) => Endpoint).sort()).toEqual([...endpoints].sort());
+    expect(listed[0]).toMatchObject({ Protocol: 'https', Owner: '123456789012', TopicArn });
+  });
+
+  it('hands over subject, default body and attributes of what is published', async () => {
+    const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
+    const received = await emulator.watch(TopicArn);
+    const text = 'line one\r\nline "two" & <three> \u00e9\u{1F511}';
+    const published = await sns.send(
+      new PublishCommand({
+        TopicArn,
+        Subject: 'Drift: 1 provider',
+        MessageStructure: 'json',
+        Message: JSON.stringify({ default: text, email: 'for people' }),
+        MessageAttributes: {
+          severity: { DataType: 'String', StringValue: 'low' },
+          eventTypes: { DataType: 'String.Array', StringValue: '["drift.firing"]' },
+        },
+      }),
+    );
+    expect(published.MessageId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await received()).toEqual([
+      {
+        TopicArn,
+        Subject: 'Drift: 1 provider',
+        Message: text,
+        MessageAttributes: {
+          severity: { Type: 'String', Value: 'low' },
+          eventTypes: { Type: 'String.Array', Value: '["drift.firing"]' },
+        },
+      },
+    ]);
+  });
+
+  it('hands over a plain message as it is', async () => {
+    const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'plain' }));
+    const received = await emulator.watch(TopicArn);
+    await sns.send(new PublishCommand({ TopicArn, Message: '{"default": 1}' }));
+    expect(await received()).toMatchObject([{ Message: '{"default": 1}', MessageAttributes: {} }]);
+  });
+
+  it('says NotFound for a topic that is not there', async () => {
+    const TopicArn = 'arn:aws:sns:eu-west-1:123456789012:nobody';
+    const refusal = { name: 'NotFoundException', $metadata: { httpStatusCode: 404 } };
+    await expect(sns.send(new PublishCommand({ TopicArn, Message: 'x' }))).rejects.toMatchObject(refusal);
+    await expect(sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }))).rejects.toMatchObject(refusal);
+  });
+}
+
+describe('the embedded AWS', () => {
+  suite(embedded);
+});
+
+const withMoto = motoIsThere ? describe : describe.skip;
+
+withMoto('moto_server', () => {
+  suite(moto);
+});

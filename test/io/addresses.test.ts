@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals';
+import { addressBook } from '../../lambda/io/addresses';
+import type { AddressOptions, Resolver } from '../../lambda/io/addresses';
+
+class ResolverError extends Error {
+  constructor(readonly code: string) {
+    super(`queryA ${code}`);
+  }
+}
+
+const answering = (
+  ...answers: (readonly string[] | Error)[]
+): { resolver: Resolver; asked: () => number } => {
+  let asked = 0;
+  const resolver: Resolver = () => {
+    const answer = answers[Math.min(asked, answers.length - 1)] ?? [];
+    asked += 1;
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  };
+  return { resolver, asked: () => asked };
+};
+
+const book = (resolver: Resolver, more: Partial<AddressOptions> = {}): ReturnType<typeof addressBook> =>
+  addressBook({ allowPrivateNetworks: false, resolver, retryDelayMs: 1, timeoutMs: 50, ...more });
+
+describe('addressBook', () => {
+  it('gives public addresses once each', async () => {
+    const { resolver } = answering(['8.8.8.8', '8.8.8.8', '2600::1']);
+    expect(await book(resolver)('example.com', 'tls')).toEqual({ ok: true, value: ['8.8.8.8', '2600::1'] });
+  });
+
+  it('asks once a run, so that a rebound name changes nothing', async () => {
+    const { resolver, asked } = answering(['8.8.8.8'], ['127.0.0.1']);
+    const resolve = book(resolver);
+    const [first, second] = await Promise.all([
+      resolve('example.com', 'discovery'),
+      resolve('example.com', 'tls'),
+    ]);
+    expect(second).toEqual(first);
+    expect(await resolve('example.com', 'tls')).toEqual(first);
+    expect(asked()).toBe(1);
+  });
+
+  it('leaves out refused addresses and keeps the rest', async () => {
+    const { resolver } = answering(['10.0.0.1', '8.8.8.8', '::1']);
+    expect(await book(resolver)('example.com', 'tls')).toEqual({ ok: true, value: ['8.8.8.8'] });
+  });
+
+  it('names every refused address where none is left', async () => {
+    const { resolver } = answering(['169.254.169.254', 'fd00::1']);
+    expect(await book(resolver)('metadata.example', 'discovery')).toEqual({
+      ok: false,
+      failure: {
+        step: 'discovery',
+        code: 'SSRF_ADDRESS_REFUSED',
+        message:
+          'metadata.example leads to 169.254.169.254 (linkLocal), fd00::1 (uniqueLocal). AWS STS needs a public address; set allowPrivateNetworks to look at it from a private network.',
+      },
+    });
+  });
+
+  it('permits private addresses where that is asked for', async () => {
+    const { resolver } = answering(['10.0.0.1']);
+    const resolve = book(resolver, { allowPrivateNetworks: true });
+    expect(await resolve('server.corp', 'tls')).toEqual({ ok: true, value: ['10.0.0.1'] });
+  });
+
+  it('gives at most 8 addresses', async () => {
+    const { resolver } = answering(Array.from({ length: 20 }, (_, index) => `8.8.8.${index}`));
+    const found = await book(resolver)('example.com', 'tls');
+    expect(found.ok && found.value).toHaveLength(8);
+  });
+
+  it('asks again after an error of the resolver', async () => {
+    const { resolver, asked } = answering(new ResolverError('EAI_AGAIN'), new ResolverError('EAI_AGAIN'), [
+      '8.8.8.8',
+    ]);
+    expect((await book(resolver)('example.com', 'tls')).ok).toBe(true);
+    expect(asked()).toBe(3);
+  });
+
+  it.each([
+    ['ENOTFOUND', 'DNS_NOT_FOUND'],
+    ['EAI_AGAIN', 'DNS_UNAVAILABLE'],
+  ])('reports %s as %s after three attempts', async (theirs, ours) => {
+    const { resolver, asked } = answering(new ResolverError(theirs));
+    expect(await book(resolver)('example.com', 'tls')).toMatchObject({
+      ok: false,
+      failure: { code: ours, step: 'tls' },
+    });
+    expect(asked()).toBe(3);
+  });
+
+  it('reports an empty answer as a name that does not exist', async () => {
+    const { resolver } = answering([]);
+    expect(await book(resolver)('example.com', 'tls')).toMatchObject({ failure: { code: 'DNS_NOT_FOUND' } });
+  });
+
+  it('does not wait for a resolver that stays silent', async () => {
+    const silent: Resolver = () => new Promise(() => undefined);
+    const found = await book(silent, { timeoutMs: 5 })('example.com', 'tls');
+    expect(found).toMatchObject({ failure: { code: 'DNS_UNAVAILABLE' } });
+  });
+
+  it('judges literals as it judges answers', async () => {
+    const resolve = addressBook({ allowPrivateNetworks: false });
+    expect(await resolve('127.0.0.1', 'tls')).toMatchObject({ failure: { code: 'SSRF_ADDRESS_REFUSED' } });
+    expect(await resolve('[::1]', 'tls')).toMatchObject({ failure: { code: 'SSRF_ADDRESS_REFUSED' } });
+  });
+});

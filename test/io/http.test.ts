@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import type { Http2SecureServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { mint } from '../../demo/authority';
+import type { Identity } from '../../demo/authority';
+import type { Outcome } from '../../lambda/core/domain';
+import { addressBook } from '../../lambda/io/addresses';
+import { documentReader } from '../../lambda/io/http';
+import type { DocumentReader, HttpLimits } from '../../lambda/io/http';
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+type Served = readonly [name: string, serve: Answer];
+
+const LIMITS: HttpLimits = { connectMs: 300, totalMs: 300, bytes: 1024, retryDelayMs: 1 };
+
+let root: Identity;
+let leaf: Identity;
+let server: Http2SecureServer;
+let port: number;
+let answer: Answer = () => undefined;
+let requests = 0;
+
+beforeAll(async () => {
+  root = await mint({ commonName: 'Root', ca: true });
+  leaf = await mint({ commonName: 'localhost', hosts: ['localhost', '127.0.0.1'], signedBy: root });
+  server = createSecureServer({ key: leaf.keyPem, cert: leaf.pem, allowHTTP1: true });
+  server.on('request', (request: unknown, response: unknown) => {
+    requests += 1;
+    answer(Object(request), Object(response));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  port = isAddressInfo(address) ? address.port : 0;
+});
+
+afterAll(async () => {
+  await new Promise((done) => server.close(done));
+});
+
+const isAddressInfo = (address: AddressInfo | string | null): address is AddressInfo =>
+  typeof address === 'object' && address !== null;
+
+async function ask(
+  serve: Answer,
+  options: { path?: string; trusting?: boolean; limits?: HttpLimits } = {},
+): Promise<Outcome<string>> {
+  const { path = '/document', trusting = true, limits = LIMITS } = options;
+  answer = serve;
+  requests = 0;
+  const reader = open(trusting, limits);
+  try {
+    return await reader.fetchDocument(new URL(`https://localhost:${port}${path}`), 'discovery');
+  } finally {
+    await reader.close();
+  }
+}
+
+const open = (trusting = true, limits = LIMITS): DocumentReader =>
+  documentReader({
+    resolve: addressBook({ allowPrivateNetworks: true }),
+    trustAnchors: trusting ? { [`localhost:${port}`]: root.pem } : {},
+    limits,
+  });
+
+const text =
+  (status: number, body: string | Buffer, headers: Record<string, string> = {}): Answer =>
+  (_, response) => {
+    response.writeHead(status, headers);
+    response.end(body);
+  };
+
+const failureOf = (outcome: Outcome<string>): string => (outcome.ok ? 'none' : outcome.failure.code);
+
+describe('documentReader', () => {
+  it('reads a document and asks for no encoding', async () => {
+    let asked: IncomingMessage['headers'] = {};
+    const outcome = await ask((request, response) => {
+      asked = request.headers;
+      response.end('{"a":"ü"}');
+    });
+    expect(outcome).toEqual({ ok: true, value: '{"a":"ü"}' });
+    expect(asked).toMatchObject({ accept: 'application/json', 'accept-encoding': 'identity' });
+  });
+
+  it('reads nothing over a connection that does not verify', async () => {
+    const outcome = await ask(text(200, '{}'), { trusting: false });
+    expect(failureOf(outcome)).toBe('TLS_UNTRUSTED');
+    expect(requests).toBe(0);
+  });
+
+  it('does not follow redirects and names where they lead', async () => {
+    const outcome = await ask(text(302, '', { location: 'https://evil.example/x' }));
+    expect(outcome).toEqual({
+      ok: false,
+      failure: {
+        step: 'discovery',
+        code: 'HTTP_REDIRECT',
+        message: `https://localhost:${port}/document redirects to evil.example. AWS does not follow redirects to it; nor do we.`,
+      },
+    });
+    expect(requests).toBe(1);
+  });
+
+  it.each([400, 401, 403, 404, 500, 502])('refuses status %d without a second attempt', async (status) => {
+    const outcome = await ask(text(status, 'no'));
+    expect(outcome).toMatchObject({
+      failure: { code: 'HTTP_STATUS', message: expect.stringContaining(`status ${status}`) },
+    });
+    expect(requests).toBe(1);
+  });
+
+  it.each([429, 503])('asks again after status %d, at most three times', async (status) => {
+    expect(failureOf(await ask(text(status, 'later', { 'retry-after': '0' })))).toBe('HTTP_STATUS');
+    expect(requests).toBe(3);
+  });
+
+  it('takes a document that comes at the second attempt', async () => {
+    const outcome = await ask((_, response) => {
+      response.writeHead(requests === 1 ? 503 : 200);
+      response.end('{}');
+    });
+    expect(outcome).toEqual({ ok: true, value: '{}' });
+  });
+
+  it('does not wait longer than its deadline for a server that asks for patience', async () => {
+    expect(failureOf(await ask(text(503, 'later', { 'retry-after': '3600' })))).toBe('HTTP_STATUS');
+    expect(requests).toBe(1);
+  });
+
+  it.each<Served>([
+    ['declared', text(200, 'x'.repeat(2_000), { 'content-length': '2000' })],
+    ['undeclared', (_, response) => void response.end('x'.repeat(2_000))],
+    [
+      'endless',
+      (_, response) => {
+        const flow = setInterval(() => response.write('x'.repeat(512)), 5);
+        response.on('close', () => clearInterval(flow));
+      },
+    ],
+  ])('cuts a body of %s size beyond the limit', async (_, serve) => {
+    expect(failureOf(await ask(serve))).toBe('HTTP_TOO_LARGE');
+  });
+
+  it('takes a body of exactly the limit', async () => {
+    expect((await ask(text(200, 'x'.repeat(1024)))).ok).toBe(true);
+  });
+
+  it('refuses an encoding that it did not ask for', async () => {
+    const outcome = await ask(text(200, gzipSync('{}'), { 'content-encoding': 'gzip' }));
+    expect(failureOf(outcome)).toBe('HTTP_ENCODING');
+  });
+
+  it.each<Served>([
+    ['silence', () => undefined],
+    ['a body that never ends', (_, response) => void response.write('{')],
+    [
+      'a slow drip',
+      (_, response) => {
+        const drip = setInterval(() => response.write(' '), 20);
+        response.on('close', () => clearInterval(drip));
+      },
+    ],
+  ])('ends %s at its deadline', async (_, serve) => {
+    expect(failureOf(await ask(serve))).toBe('HTTP_TIMEOUT');
+  });
+
+  it('asks again where the server breaks off', async () => {
+    expect(failureOf(await ask((_, response) => void response.destroy()))).toMatch(/HTTP_BROKEN|TCP_RESET/);
+    expect(requests).toBe(3);
+  });
+
+  it('refuses bytes that are not UTF-8 and keeps a byte order mark for the judge', async () => {
+    expect(failureOf(await ask(text(200, Buffer.from([0x7b, 0xff, 0x7d]))))).toBe('OIDC_NOT_JSON');
+    expect(await ask(text(200, '\uFEFF{}'))).toEqual({ ok: true, value: '\uFEFF{}' });
+  });
+
+  it('refuses an address literal before it connects', async () => {
+    const reader = documentReader({
+      resolve: addressBook({ allowPrivateNetworks: false }),
+      trustAnchors: {},
+      limits: LIMITS,
+    });
+    requests = 0;
+    const outcome = await reader.fetchDocument(new URL(`https://127.0.0.1:${port}/document`), 'discovery');
+    await reader.close();
+    expect(failureOf(outcome)).toBe('SSRF_ADDRESS_REFUSED');
+    expect(requests).toBe(0);
+  });
+
+  it('reports a closed port', async () => {
+    const reader = open();
+    const outcome = await reader.fetchDocument(new URL('https://localhost:1/document'), 'discovery');
+    await reader.close();
+    expect(outcome).toMatchObject({
+      failure: { code: 'TCP_REFUSED', message: 'localhost:1 refused the connection (ECONNREFUSED).' },
+    });
+  });
+
+  it('shares at most eight connections among many documents', async () => {
+    const sockets = new Set<unknown>();
+    let connections = 0;
+    const count = (socket: unknown): void => {
+      if (!sockets.has(socket)) connections += 1;
+      sockets.add(socket);
+    };
+    server.on('secureConnection', count);
+    answer = text(200, '{}');
+    const reader = open(true, { ...LIMITS, totalMs: 5_000 });
+    const urls = Array.from({ length: 200 }, (_, index) => new URL(`https://localhost:${port}/${index}`));
+    const outcomes = await Promise.all(urls.map((url) => reader.fetchDocument(url, 'discovery')));
+    await reader.close();
+    server.off('secureConnection', count);
+    expect(outcomes.every(({ ok }) => ok)).toBe(true);
+    expect(connections).toBeLessThanOrEqual(8);
+    expect(connections).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,52 @@
+/** The bundle that is deployed, run as Lambda runs it, against an emulated account. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Identity } from '../../demo/authority';
+import { startFunction } from '../../demo/function';
+import type { LocalFunction } from '../../demo/function';
+import { buildFunction } from '../../infra/build';
+
+/** What the deployed function sees. */
+export interface DeploymentOptions {
+  readonly endpoint: string;
+  readonly config: unknown;
+  /** Certificate authorities that stand in for public ones. */
+  readonly publicRoots: readonly Identity[];
+  readonly node?: string;
+}
+
+/** A folder with a fresh build, to be removed at the end. */
+export interface Build {
+  readonly deploy: (options: DeploymentOptions) => Promise<LocalFunction>;
+  readonly remove: () => void;
+}
+
+/** Builds once for a test file. */
+export function build(): Build {
+  const folder = mkdtempSync(join(tmpdir(), 'thumbprint-test-'));
+  const { entry } = buildFunction({ outdir: join(folder, 'function') });
+  let roots = 0;
+  return {
+    deploy: ({ endpoint, config, publicRoots, node }) => {
+      roots += 1;
+      const file = join(folder, `roots-${roots}.pem`);
+      writeFileSync(file, publicRoots.map(({ pem }) => pem).join('\n'));
+      return startFunction({
+        bundle: entry,
+        ...(node === undefined ? {} : { node }),
+        environment: {
+          AWS_REGION: 'eu-west-1',
+          AWS_ACCESS_KEY_ID: 'test',
+          AWS_SECRET_ACCESS_KEY: 'test',
+          AWS_ENDPOINT_URL: endpoint,
+          NODE_EXTRA_CA_CERTS: file,
+          MONITOR_CONFIG: typeof config === 'string' ? config : JSON.stringify(config),
+        },
+      });
+    },
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** The two AWS accounts that tests run against: the embedded one, and moto_server where it is on the machine. */
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
+import { startAws } from '../../demo/aws';
+import type { Published } from '../../demo/aws';
+import { startMoto } from './moto';
+import { subscribeQueue, takeMessages } from './published';
+import type { Delivered } from './published';
+
+/** One suite for both, so that the embedded endpoint stays as good as a grown emulator, and its own rules stand apart. */
+export interface Emulator {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+  /** Starts watching a topic; the answer gives what came since it was last asked. */
+  readonly watch: (topicArn: string) => Promise<() => Promise<Delivered[]>>;
+}
+
+interface ClientSettings {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly maxAttempts: number;
+}
+
+const BODIES = v.object({ default: v.string() });
+
+/** Settings for any SDK client of an emulator. */
+export const settings = (endpoint: string): ClientSettings => ({
+  endpoint,
+  region: 'eu-west-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  maxAttempts: 1,
+});
+
+/** The embedded account. */
+export async function embedded(): Promise<Emulator> {
+  const aws = await startAws();
+  const watch: Emulator['watch'] = (topicArn) => {
+    let seen = aws.published().length;
+    return Promise.resolve(() => {
+      const fresh = aws.published().slice(seen);
+      seen += fresh.length;
+      return Promise.resolve(fresh.filter((each) => each.topicArn === topicArn).map(deliver));
+    });
+  };
+  return { url: aws.url, stop: aws.close, watch };
+}
+
+/** What an SQS subscriber would get of it. */
+function deliver({ topicArn, subject, message, messageStructure, attributes }: Published): Delivered {
+  const named = Object.entries(attributes);
+  return {
+    TopicArn: topicArn,
+    Subject: subject,
+    Message: messageStructure === 'json' ? v.parse(BODIES, JSON.parse(message)).default : message,
+    MessageAttributes: Object.fromEntries(
+      named.map(([name, { dataType, value }]) => [name, { Type: dataType, Value: value }]),
+    ),
+  };
+}
+
+/** A new moto_server. */
+export async function moto(): Promise<Emulator> {
+  const { url, stop } = await startMoto();
+  const sns = new SNSClient(settings(url));
+  const sqs = new SQSClient(settings(url));
+  const watch: Emulator['watch'] = async (topicArn) => {
+    const queueUrl = await subscribeQueue(sns, sqs, topicArn, 'read-back');
+    return () => takeMessages(sqs, queueUrl);
+  };
+  return { url, stop, watch };
+}
