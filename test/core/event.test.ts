@@ -43,7 +43,7 @@ describe('parseEvent', () => {
     [{ action: ['audit'] }, 'action: must be one of monitor, audit, test-alert; it is a list.'],
     [{ org: [ORG] }, 'org: is not a known key. Did you mean orgs?'],
     [{ force: true }, 'force: is not a known key. Known are action, issuers, orgs.'],
-    [JSON.parse('{"__proto__": {}}'), '"__proto__": is not a known key. Known are action, issuers, orgs.'],
+    [JSON.parse('{"__proto__": {}}'), '__proto__: is not a known key. Known are action, issuers, orgs.'],
     [{ orgs: [] }, `orgs: ${empty}`],
     [{ issuers: [] }, `issuers: ${empty}`],
     [{ orgs: ORG }, `orgs: must be a list such as ["${ORG}"]; it is "${ORG}".`],
@@ -64,6 +64,7 @@ describe('parseEvent', () => {
     [{ source: 'aws.events' }, anEnvelope],
     [{ 'detail-type': 'Scheduled Event', action: 'monitor' }, anEnvelope],
   ])('refuses %j', (value, message) => {
+    expect(() => parseEvent(value)).toThrow(EventError);
     expect(() => parseEvent(value)).toThrow(new EventError(message));
   });
 
@@ -114,7 +115,11 @@ describe('narrow', () => {
   });
 
   it('never widens', () => {
-    const issuer = fc.constantFrom('https://a.example', 'https://b.example', 'https://c.example');
+    const issuer: fc.Arbitrary<string> = fc.constantFrom(
+      'https://a.example',
+      'https://b.example',
+      'https://c.example',
+    );
     fc.assert(
       fc.property(fc.uniqueArray(issuer), fc.array(issuer, { minLength: 1 }), (allowed, issuers) => {
         try {

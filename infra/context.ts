@@ -1,0 +1,62 @@
+/** The app's context (`-c key=value`, or `context` in cdk.json) as props of the construct. */
+import { readFileSync } from 'node:fs';
+import { CONFIG_KEYS } from '../lambda/core/config';
+import { unknownKeys } from '../lambda/core/suggest';
+import { DEFAULT_SCHEDULE, judgeProps } from './props';
+import type { ThumbprintMonitorProps } from './props';
+
+/** Keys that the stack sets by itself. */
+const OURS = ['topicArn', 'chatTopicArn', 'stateTable'];
+const KEYS = [...CONFIG_KEYS.filter((key) => !OURS.includes(key)), 'email', 'schedule'];
+const LISTS = ['orgs', 'issuers', 'email'];
+const FILES = ['trustAnchors', 'accept'];
+
+/** Feature flags, and what the CDK itself writes into the context. */
+const isOfCdk = (key: string): boolean =>
+  /^(@|aws:|aws-cdk:|cdk-|availability-zones:|hosted-zone:|vpc-provider:|ssm:)/.test(key);
+
+/** The props that a context asks for. Throws ConfigError naming every problem, one a line. */
+export function propsFromContext(context: Readonly<Record<string, unknown>>): ThumbprintMonitorProps {
+  const given = Object.entries(context).filter(([key]) => !isOfCdk(key));
+  const problems = [...unknownKeys(Object.fromEntries(given), KEYS)];
+  const values = new Map(
+    given.filter(([key]) => KEYS.includes(key)).map(([key, value]) => [key, readValue(key, value, problems)]),
+  );
+  const emails = stringsOf(values.get('email'));
+  const schedule = String(values.get('schedule') ?? DEFAULT_SCHEDULE);
+  const watch = Object.fromEntries([...values].filter(([key]) => key !== 'email' && key !== 'schedule'));
+  const {
+    topicArn: _t,
+    chatTopicArn: _c,
+    stateTable: _s,
+    ...config
+  } = judgeProps({ emails, schedule, watch }, problems);
+  return { ...config, emails, schedule };
+}
+
+const stringsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
+
+/** A value on the command line is a string; in cdk.json it may be what it stands for. */
+function readValue(key: string, value: unknown, problems: string[]): unknown {
+  if (typeof value !== 'string') return value;
+  if (LISTS.includes(key))
+    return value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  if (FILES.includes(key)) return readContextFile(key, value, problems);
+  if (value === 'true' || value === 'false') return value === 'true';
+  return /^\d+$/.test(value) ? Number(value) : value;
+}
+
+/** PEM is text; everything else that a file may hold is JSON. */
+function readContextFile(key: string, path: string, problems: string[]): unknown {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return text.trimStart().startsWith('-----') ? text : JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    problems.push(`${key}: the file ${JSON.stringify(path)} cannot be read (${reason}).`);
+    return undefined;
+  }
+}

@@ -1,0 +1,12 @@
+/** E-mail addresses of subscribers. */
+
+/** Good enough to catch a slip; SNS itself sends the confirmation that proves the address. */
+const EMAIL = /^[^\s@,<>()]+@[^\s@,<>().]+(\.[^\s@,<>().]+)+$/;
+
+/** One problem for each address that is none. */
+export const judgeEmails = (emails: readonly string[]): readonly string[] =>
+  emails.flatMap((email, index) =>
+    EMAIL.test(email)
+      ? []
+      : [`email[${index}]: ${JSON.stringify(email)} is not an e-mail address such as you@example.com.`],
+  );

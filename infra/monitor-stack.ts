@@ -1,0 +1,37 @@
+/** The stack of the app: one monitor, and what its reader must know. */
+import { Annotations, CfnOutput, Stack } from 'aws-cdk-lib';
+import type { StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { ThumbprintMonitorProps } from './props';
+import { ThumbprintMonitor } from './thumbprint-monitor';
+
+/** A stack with one ThumbprintMonitor. */
+export class MonitorStack extends Stack {
+  /** The monitor. */
+  readonly monitor: ThumbprintMonitor;
+
+  constructor(scope: Construct, id: string, props: ThumbprintMonitorProps & StackProps = {}) {
+    const { env, tags, synthesizer, terminationProtection, ...monitorProps } = props;
+    super(scope, id, {
+      description: 'Watches the thumbprints of IAM OIDC providers',
+      ...(env === undefined ? {} : { env }),
+      ...(tags === undefined ? {} : { tags }),
+      ...(synthesizer === undefined ? {} : { synthesizer }),
+      ...(terminationProtection === undefined ? {} : { terminationProtection }),
+    });
+    this.monitor = new ThumbprintMonitor(this, 'Monitor', monitorProps);
+    new CfnOutput(this, 'MonitorFunctionName', { value: this.monitor.function.functionName });
+    new CfnOutput(this, 'TopicArn', { value: this.monitor.topic.topicArn });
+    this.tellWhoIsTold(monitorProps.emails ?? []);
+  }
+
+  private tellWhoIsTold(emails: readonly string[]): void {
+    const words =
+      emails.length === 0
+        ? 'No e-mail address is given, so nobody is told. Deploy with -c email=you@example.com, or subscribe to the topic.'
+        : `Open the mail to ${emails.join(', ')} and confirm the subscription. Until then no alert arrives.`;
+    if (emails.length === 0)
+      Annotations.of(this).addWarningV2('thumbprint-drift-monitor:nobody-is-told', words);
+    new CfnOutput(this, 'ConfirmSubscription', { value: words });
+  }
+}

@@ -1,0 +1,31 @@
+/** How often the monitor looks. */
+
+/** Between these, in minutes, the schedule must lie: more often costs IAM's quota, more seldom hides an outage. */
+const LEAST_MINUTES = 15;
+const MOST_MINUTES = 3 * 24 * 60;
+const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };
+
+/** A judged schedule in minutes, or what is wrong with its text and what to do. */
+export type ParsedSchedule =
+  { readonly ok: true; readonly minutes: number } | { readonly ok: false; readonly problem: string };
+
+/**
+ * Judges `rate(value unit)` of EventBridge Scheduler, from 15 minutes to 3 days. Cron is refused: its gaps differ, so
+ * no alarm could tell a run that is late from one that is not due.
+ */
+export function parseSchedule(text: string): ParsedSchedule {
+  if (/^(cron|at)\s*\(/.test(text)) {
+    return refuse(
+      `${JSON.stringify(text)} is not a rate. Write rate(6 hours): a rate shows when a run is missing.`,
+    );
+  }
+  const [, value, unit] = /^rate\((\d{1,6}) (minute|hour|day)s?\)$/.exec(text) ?? [];
+  const minutes = Number(value) * (MINUTES[unit ?? ''] ?? NaN);
+  if (Number.isNaN(minutes))
+    return refuse(`${JSON.stringify(text)} is not a schedule such as rate(6 hours).`);
+  return minutes < LEAST_MINUTES || minutes > MOST_MINUTES
+    ? refuse(`${text} is out of range: from rate(15 minutes) to rate(3 days).`)
+    : { ok: true, minutes };
+}
+
+const refuse = (problem: string): ParsedSchedule => ({ ok: false, problem });

@@ -1,0 +1,308 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { rootCertificates } from 'node:tls';
+import {
+  CONFIG_KEYS,
+  configDifference,
+  parseConfig,
+  parseConfigText,
+  serialiseConfig,
+} from '../../lambda/core/config';
+import type { MonitorConfig } from '../../lambda/core/config';
+import { CHECK_IDS } from '../../lambda/core/domain';
+import { ConfigError } from '../../lambda/core/errors';
+
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const SERVER = 'https://ci.example.com';
+const TOPIC = 'arn:aws:sns:eu-central-1:123456789012:Alerts';
+const [PEM = ''] = rootCertificates;
+
+const DEFAULTS: MonitorConfig = {
+  orgs: [],
+  issuers: [],
+  discover: 'circleci',
+  update: 'off',
+  holdDownHours: 24,
+  expiryDays: 30,
+  trustAnchors: {},
+  accept: [],
+  allowPrivateNetworks: false,
+  auditTrust: true,
+  topicArn: null,
+  chatTopicArn: null,
+  stateTable: null,
+};
+
+const ACCEPTED = { check: 'DISC001', issuer: SERVER, reason: 'known', until: '2027-01-31' };
+
+describe('parseConfig', () => {
+  it('fills in the defaults of the contract', () => {
+    expect(parseConfig({})).toEqual(DEFAULTS);
+    expect(CONFIG_KEYS).toEqual(Object.keys(DEFAULTS));
+  });
+
+  it.each([
+    [{ orgs: [ORG.toUpperCase(), ORG] }, { orgs: [ORG] }],
+    [
+      { issuers: ['https://CI.example.com/', SERVER, `${SERVER}:443`, `${SERVER}:8443`] },
+      { issuers: [SERVER, `${SERVER}:8443`] },
+    ],
+    [{ discover: 'all' }, { discover: 'all' }],
+    [{ discover: 'none' }, { discover: 'none' }],
+    [{ update: 'guarded' }, { update: 'guarded' }],
+    [{ update: 'enforced-only' }, { update: 'enforced-only' }],
+    [{ holdDownHours: 0 }, { holdDownHours: 0 }],
+    [{ holdDownHours: 720 }, { holdDownHours: 720 }],
+    [{ expiryDays: 1 }, { expiryDays: 1 }],
+    [{ expiryDays: 365 }, { expiryDays: 365 }],
+    [{ accept: [ACCEPTED] }, { accept: [ACCEPTED] }],
+    [
+      {
+        accept: [
+          { ...ACCEPTED, issuer: ORG.toUpperCase(), reason: ' why ', until: '2028-02-29T23:59:59+02:00' },
+        ],
+      },
+      {
+        accept: [
+          {
+            ...ACCEPTED,
+            issuer: `https://oidc.circleci.com/org/${ORG}`,
+            reason: 'why',
+            until: '2028-02-29T23:59:59+02:00',
+          },
+        ],
+      },
+    ],
+    [{ allowPrivateNetworks: true }, { allowPrivateNetworks: true }],
+    [{ auditTrust: false }, { auditTrust: false }],
+    [{ topicArn: TOPIC, chatTopicArn: null }, { topicArn: TOPIC }],
+    [
+      { topicArn: 'arn:aws-us-gov:sns:us-gov-west-1:123456789012:a_b-C' },
+      { topicArn: 'arn:aws-us-gov:sns:us-gov-west-1:123456789012:a_b-C' },
+    ],
+    [{ stateTable: 'Monitor.State-1' }, { stateTable: 'Monitor.State-1' }],
+    [
+      { stateTable: 'arn:aws:dynamodb:eu-central-1:123456789012:table/State' },
+      { stateTable: 'arn:aws:dynamodb:eu-central-1:123456789012:table/State' },
+    ],
+    [{ orgs: undefined, discover: undefined, trustAnchors: undefined, topicArn: undefined }, {}],
+  ])('takes %j', (value, difference) => {
+    expect(parseConfig(value)).toEqual({ ...DEFAULTS, ...difference });
+  });
+
+  it.each(CHECK_IDS)('takes %s as a check to accept', (check) => {
+    expect(parseConfig({ accept: [{ ...ACCEPTED, check }] }).accept).toEqual([{ ...ACCEPTED, check }]);
+  });
+
+  const anObject = `configuration: must be an object such as {"orgs": ["${ORG}"]}; it is`;
+  const known = CONFIG_KEYS.join(', ');
+  const checks = CHECK_IDS.join(', ');
+  const aTopic =
+    'must be the ARN of a standard SNS topic (arn:<partition>:sns:<region>:<account>:<name>); it is';
+  const aDate = 'must be a date such as "2027-01-31" or "2027-01-31T12:00:00Z"; it is';
+  const anEntry = 'must be an object with check, issuer, reason and until; it is';
+  const accepting = (change: object): object => ({ accept: [{ ...ACCEPTED, ...change }] });
+
+  it.each([
+    [null, `${anObject} null.`],
+    [undefined, `configuration: is missing; it must be an object such as {"orgs": ["${ORG}"]}.`],
+    [[], `${anObject} a list.`],
+    ['{}', `${anObject} "{}".`],
+    [{ org: [ORG] }, 'org: is not a known key. Did you mean orgs?'],
+    [{ holddownhour: 1 }, 'holddownhour: is not a known key. Did you mean holdDownHours?'],
+    [{ trustAnchor: 'x' }, 'trustAnchor: is not a known key. Did you mean trustAnchors?'],
+    [{ email: 'a@example.com' }, `email: is not a known key. Known are ${known}.`],
+    [{ 'a\nb': 1 }, String.raw`"a\u{a}b": is not a known key. Known are ${known}.`],
+    [JSON.parse('{"__proto__":{"update":"guarded"}}'), `__proto__: is not a known key. Known are ${known}.`],
+    [{ orgs: ORG }, `orgs: must be a list such as ["${ORG}"]; it is "${ORG}".`],
+    [{ orgs: null }, `orgs: must be a list such as ["${ORG}"]; it is null.`],
+    [{ orgs: [7] }, 'orgs[0]: must be a string; it is 7.'],
+    [
+      { orgs: [ORG, `${ORG}4`] },
+      `orgs[1]: "${ORG}4" is not a CircleCI org id: it has 37 characters, a UUID has 36. Copy it from Organization Settings > Overview.`,
+    ],
+    [
+      { issuers: ['http://ci.example.com'] },
+      'issuers[0]: "http://ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM takes no other.',
+    ],
+    [{ issuers: SERVER }, `issuers: must be a list such as ["${SERVER}"]; it is "${SERVER}".`],
+    [{ discover: 'al' }, 'discover: "al" is not known. Did you mean all? Known are circleci, all, none.'],
+    [{ discover: true }, 'discover: must be one of circleci, all, none; it is true.'],
+    [{ update: 'on' }, 'update: "on" is not known. Did you mean off? Known are off, enforced-only, guarded.'],
+    [{ update: 'always' }, 'update: "always" is not known. Known are off, enforced-only, guarded.'],
+    [{ holdDownHours: '24' }, 'holdDownHours: must be a whole number from 0 to 720; it is "24".'],
+    [{ holdDownHours: -1 }, 'holdDownHours: must be a whole number from 0 to 720; it is -1.'],
+    [{ holdDownHours: 721 }, 'holdDownHours: must be a whole number from 0 to 720; it is 721.'],
+    [{ holdDownHours: 1.5 }, 'holdDownHours: must be a whole number from 0 to 720; it is 1.5.'],
+    [{ expiryDays: 0 }, 'expiryDays: must be a whole number from 1 to 365; it is 0.'],
+    [{ expiryDays: 366 }, 'expiryDays: must be a whole number from 1 to 365; it is 366.'],
+    [{ expiryDays: NaN }, 'expiryDays: must be a whole number from 1 to 365; it is NaN.'],
+    [{ allowPrivateNetworks: 'true' }, 'allowPrivateNetworks: must be true or false; it is "true".'],
+    [{ auditTrust: 0 }, 'auditTrust: must be true or false; it is 0.'],
+    [{ topicArn: 'Alerts' }, `topicArn: ${aTopic} "Alerts".`],
+    [{ topicArn: `${TOPIC}.fifo` }, `topicArn: ${aTopic} "${TOPIC}.fifo".`],
+    [{ topicArn: TOPIC.replace('sns', 'sqs') }, `topicArn: ${aTopic} "${TOPIC.replace('sns', 'sqs')}".`],
+    [{ chatTopicArn: 7 }, `chatTopicArn: ${aTopic} 7.`],
+    [{ stateTable: '' }, 'stateTable: must be the name or ARN of a DynamoDB table; it is "".'],
+    [
+      { accept: {} },
+      'accept: must be a list of objects with check, issuer, reason and until; it is an object.',
+    ],
+    [{ accept: ['DISC001'] }, `accept[0]: ${anEntry} "DISC001".`],
+    [
+      { accept: [{}] },
+      ['check', 'issuer', 'reason', 'until'].map((key) => `accept[0].${key}: is missing.`).join('\n'),
+    ],
+    [accepting({ cheek: 1 }), 'accept[0].cheek: is not a known key. Did you mean check?'],
+    [
+      accepting({ check: 'disc01' }),
+      `accept[0].check: "disc01" is not known. Did you mean DISC001? Known are ${checks}.`,
+    ],
+    [accepting({ check: 'ABC' }), `accept[0].check: "ABC" is not known. Known are ${checks}.`],
+    [
+      accepting({ issuer: 'ci.example.com' }),
+      'accept[0].issuer: "ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM takes no other.',
+    ],
+    [
+      accepting({ issuer: 'x' }),
+      'accept[0].issuer: "x" is not a CircleCI org id: it has 1 character, a UUID has 36. Copy it from Organization Settings > Overview.',
+    ],
+    [accepting({ reason: ' ' }), 'accept[0].reason: is empty. Say why, for those who read the report later.'],
+    [accepting({ reason: 1 }), 'accept[0].reason: must be a string; it is 1.'],
+    [accepting({ until: '2027-02-29' }), `accept[0].until: ${aDate} "2027-02-29".`],
+    [accepting({ until: '2027-13-01' }), `accept[0].until: ${aDate} "2027-13-01".`],
+    [accepting({ until: '2027-01-31T12:00:00' }), `accept[0].until: ${aDate} "2027-01-31T12:00:00".`],
+    [accepting({ until: '2027-01-31T25:00:00Z' }), `accept[0].until: ${aDate} "2027-01-31T25:00:00Z".`],
+    [accepting({ until: 'never' }), `accept[0].until: ${aDate} "never".`],
+    [accepting({ until: 2027 }), `accept[0].until: ${aDate} 2027.`],
+    [
+      { accept: [ACCEPTED, { ...ACCEPTED, issuer: `${SERVER}/`, until: '2028-01-31' }] },
+      `accept: names DISC001 of ${SERVER} more than once. Keep one entry.`,
+    ],
+  ])('refuses %j', (value, message) => {
+    expect(() => parseConfig(value)).toThrow(ConfigError);
+    expect(() => parseConfig(value)).toThrow(new ConfigError(message));
+  });
+
+  it('tells all problems at once, one a line', () => {
+    const value = {
+      isuers: [],
+      orgs: ['x', 'y'],
+      discover: 'some',
+      expiryDays: 0,
+      accept: [{ ...ACCEPTED, reason: '', extra: 1 }],
+      trustAnchors: { 'gitlab.com': PEM, a: 1 },
+    };
+    const lines = messageOf(() => parseConfig(value)).split('\n');
+    expect(lines.map((line) => line.slice(0, line.indexOf(': ')))).toEqual([
+      'isuers',
+      'accept[0].extra',
+      'orgs[0]',
+      'orgs[1]',
+      'discover',
+      'expiryDays',
+      'accept[0].reason',
+      'trustAnchors["gitlab.com"]',
+      'trustAnchors["a"]',
+    ]);
+  });
+
+  it('throws nothing but ConfigError', () => {
+    const keys = Object.fromEntries(CONFIG_KEYS.map((key) => [key, fc.jsonValue()]));
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.record(keys, { requiredKeys: [] }),
+      fc.record({
+        issuers: fc.array(fc.webUrl({ validSchemes: ['https'] })),
+        trustAnchors: fc.constant(PEM),
+      }),
+      fc.record({ trustAnchors: fc.dictionary(fc.string({ unit: 'binary' }), fc.constantFrom(PEM, 'x', 1)) }),
+      fc.record({
+        accept: fc.array(fc.record({ until: fc.string(), issuer: fc.string(), check: fc.string() })),
+      }),
+    );
+    fc.assert(
+      fc.property(value, (one) => {
+        try {
+          const config = parseConfig(one);
+          expect(parseConfig(JSON.parse(serialiseConfig(config)))).toEqual(config);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfigError);
+        }
+      }),
+    );
+  });
+});
+
+describe('parseConfigText', () => {
+  it('reads JSON', () => {
+    expect(parseConfigText('{}')).toEqual(DEFAULTS);
+    expect(parseConfigText(`{"orgs":["${ORG}"]}`)).toEqual({ ...DEFAULTS, orgs: [ORG] });
+  });
+
+  const unset = `MONITOR_CONFIG: is not set. Deploy the stack again, or set it to JSON such as {"orgs": ["${ORG}"]}; {} means all defaults.`;
+
+  it.each([undefined, '', ' \n'])('refuses %j', (json) => {
+    expect(() => parseConfigText(json)).toThrow(ConfigError);
+    expect(() => parseConfigText(json)).toThrow(new ConfigError(unset));
+  });
+
+  // The words in the middle are V8's, and differ between its versions; each names the place.
+  it.each([
+    ['{"orgs":[1 2]}', /at position 11/],
+    ['{"orgs":nul}', /"\{"orgs":nul\}"/],
+    ['{"orgs":[', /end of JSON input/],
+    ['{"a":\u001b}', /\\u\{1b\}/],
+  ])('refuses %j and says where', (json, where) => {
+    const message = messageOf(() => parseConfigText(json));
+    expect(message).toMatch(/^MONITOR_CONFIG: is not JSON: .*\. Deploy the stack again, or correct it\.$/);
+    expect(message).toMatch(where);
+  });
+
+  it('judges what the JSON says', () => {
+    expect(messageOf(() => parseConfigText('null'))).toBe(
+      `configuration: must be an object such as {"orgs": ["${ORG}"]}; it is null.`,
+    );
+  });
+});
+
+describe('serialiseConfig', () => {
+  it('writes nothing but what differs from the defaults', () => {
+    expect(serialiseConfig(parseConfig({ discover: 'circleci', expiryDays: 30 }))).toBe('{}');
+    expect(configDifference(parseConfig({ orgs: [ORG], auditTrust: false }))).toEqual({
+      orgs: [ORG],
+      auditTrust: false,
+    });
+  });
+
+  it('is read back as the same configuration', () => {
+    const config = parseConfig({
+      orgs: [ORG],
+      issuers: [SERVER, 'https://gitlab.com', 'https://other.example.com:8443/a'],
+      discover: 'all',
+      update: 'guarded',
+      holdDownHours: 1,
+      expiryDays: 7,
+      trustAnchors: PEM,
+      accept: [ACCEPTED],
+      allowPrivateNetworks: true,
+      auditTrust: false,
+      topicArn: TOPIC,
+      chatTopicArn: TOPIC,
+      stateTable: 'State',
+    });
+    expect(parseConfigText(serialiseConfig(config))).toEqual(config);
+    expect(Object.keys(configDifference(config)).sort()).toEqual([...CONFIG_KEYS].sort());
+  });
+});
+
+/** The message of the ConfigError that `act` throws. */
+function messageOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return 'nothing was thrown';
+}

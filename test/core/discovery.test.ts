@@ -1,0 +1,276 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { judgeDiscoveryFailure, readDiscovery } from '../../lambda/core/discovery';
+import { failure } from '../../lambda/core/errors';
+import type { FailureCode } from '../../lambda/core/errors';
+
+const ISSUER = 'https://oidc.circleci.com/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const JWKS = `${ISSUER}/.well-known/jwks-pub.json`;
+const DOCUMENT = `The discovery document ${ISSUER}/.well-known/openid-configuration`;
+const guarded = { allowPrivateNetworks: false };
+
+const json = (change: object = {}): string => JSON.stringify({ issuer: ISSUER, jwks_uri: JWKS, ...change });
+const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+const escaped = (text: string): string => text.replaceAll('\u202e', String.raw`\u{202e}`);
+
+describe('readDiscovery', () => {
+  it.each([
+    ['the least', json()],
+    ['more than we read', json({ response_types_supported: ['id_token'], __proto: 1, constructor: {} })],
+    ['white space', `\r\n\t ${json()} \n`],
+    ['repeated keys that nobody reads', `{"a":1,"a":2,${json().slice(1)}`],
+    ['the same keys further down', json({ a: { issuer: 'x', jwks_uri: 'y' }, b: [{ issuer: 'z' }] })],
+    ['key names inside strings', json({ a: '"issuer": "x", {[', b: String.raw`\",{\"issuer\":` })],
+    ['64 levels', json({ a: 'x' }).replace('"x"', nested(63))],
+  ])('takes a document with %s', (_what, body) => {
+    expect(readDiscovery(body, ISSUER, guarded)).toEqual({
+      ok: true,
+      value: { issuer: ISSUER, jwksUri: JWKS },
+    });
+  });
+
+  it.each([
+    'https://keys.example.com',
+    'https://keys.example.com:8443/a?b=c',
+    'HTTPS://KEYS.example.com/a@b',
+    'https://1.2.3.4.example.com/',
+    `https://keys.example.com/${'x'.repeat(2_023)}`,
+  ])('takes the jwks_uri %s', (uri) => {
+    expect(readDiscovery(json({ jwks_uri: uri }), ISSUER, guarded)).toEqual({
+      ok: true,
+      value: { issuer: ISSUER, jwksUri: uri },
+    });
+  });
+
+  it.each<[body: string, code: FailureCode, words: string]>([
+    ['', 'OIDC_NOT_JSON', 'is not JSON: it is empty.'],
+    [' \n', 'OIDC_NOT_JSON', 'is not JSON: it is empty.'],
+    ['<html>\u001b[2J', 'OIDC_NOT_JSON', String.raw`is not JSON: it begins with "<html>\u{1b}[2J".`],
+    ['<'.repeat(999), 'OIDC_NOT_JSON', `is not JSON: it begins with "${'<'.repeat(40)}".`],
+    [json().slice(0, -1), 'OIDC_NOT_JSON', `is not JSON: it begins with "${json().slice(0, 40)}".`],
+    [`\uFEFF${json()}`, 'OIDC_NOT_JSON', 'is not JSON: it begins with a byte order mark.'],
+    ['[]', 'OIDC_NOT_AN_OBJECT', 'is an array; an object is needed.'],
+    ['null', 'OIDC_NOT_AN_OBJECT', 'is null; an object is needed.'],
+    ['7', 'OIDC_NOT_AN_OBJECT', 'is a number; an object is needed.'],
+    ['true', 'OIDC_NOT_AN_OBJECT', 'is a boolean; an object is needed.'],
+    [`"${ISSUER}"`, 'OIDC_NOT_AN_OBJECT', 'is a string; an object is needed.'],
+    [nested(100_000), 'OIDC_TOO_DEEP', 'is nested too deeply to be one.'],
+    ['['.repeat(100_000), 'OIDC_NOT_JSON', `is not JSON: it begins with "${'['.repeat(40)}".`],
+    [`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 'OIDC_TOO_DEEP', 'is nested too deeply to be one.'],
+    [json({ a: 'x' }).replace('"x"', nested(64)), 'OIDC_TOO_DEEP', 'is nested too deeply to be one.'],
+    [
+      `{"issuer":"https://evil.example",${json().slice(1)}`,
+      'OIDC_DUPLICATE_KEY',
+      'has more than one "issuer".',
+    ],
+    [`{"issu\\u0065r" : "x",${json().slice(1)}`, 'OIDC_DUPLICATE_KEY', 'has more than one "issuer".'],
+    [`{"jwks_uri":"x",${json().slice(1)}`, 'OIDC_DUPLICATE_KEY', 'has more than one "jwks_uri".'],
+    ['{}', 'OIDC_ISSUER_MISSING', 'has no string as "issuer": it is missing.'],
+    [json({ issuer: null }), 'OIDC_ISSUER_MISSING', 'has no string as "issuer": it is null.'],
+    [json({ issuer: [ISSUER] }), 'OIDC_ISSUER_MISSING', 'has no string as "issuer": it is a list.'],
+    [
+      `{"__proto__":${json()},"constructor":{"prototype":${json()}}}`,
+      'OIDC_ISSUER_MISSING',
+      'has no string as "issuer": it is missing.',
+    ],
+    [json({ jwks_uri: undefined }), 'OIDC_JWKS_URI_MISSING', 'has no string as "jwks_uri": it is missing.'],
+    [json({ jwks_uri: 7 }), 'OIDC_JWKS_URI_MISSING', 'has no string as "jwks_uri": it is 7.'],
+    [json({ jwks_uri: {} }), 'OIDC_JWKS_URI_MISSING', 'has no string as "jwks_uri": it is an object.'],
+  ])('refuses the body %.60j', (body, code, words) => {
+    expect(readDiscovery(body, ISSUER, guarded)).toEqual({
+      ok: false,
+      failure: { step: 'discovery', code, message: `${DOCUMENT} ${words}` },
+    });
+  });
+
+  const slash = ' They differ in a trailing slash only.';
+  const letters = ' They differ in upper and lower case only.';
+  it.each([
+    ['', ''],
+    [`${ISSUER}/`, slash],
+    [ISSUER.toUpperCase(), letters],
+    [ISSUER.replace('oidc', 'OIDC'), letters],
+    [ISSUER.replace('b9d4', '0000'), ''],
+    ['https://oidc.circleci.com', ''],
+    [`${ISSUER}\u202e`, ''],
+    [ISSUER.replace('https', 'http'), ''],
+  ])('refuses the issuer %j', (found, nuance) => {
+    expect(readDiscovery(json({ issuer: found }), ISSUER, guarded)).toEqual({
+      ok: false,
+      failure: {
+        step: 'discovery',
+        code: 'OIDC_ISSUER_DIFFERS',
+        message: `${DOCUMENT} says that its issuer is "${escaped(found)}" instead of "${ISSUER}".${nuance}`,
+      },
+    });
+  });
+
+  it('compares the issuer with the provider as it is, slash and case included', () => {
+    for (const issuer of ['https://tenant.example.com/', 'https://Tenant.example.com']) {
+      const body = json({ issuer });
+      expect(readDiscovery(body, issuer, guarded).ok).toBe(true);
+      expect(readDiscovery(body, 'https://tenant.example.com', guarded).ok).toBe(false);
+    }
+  });
+
+  it('cuts what a stranger wrote', () => {
+    const read = readDiscovery(json({ issuer: 'x'.repeat(100_000) }), ISSUER, guarded);
+    expect(read).toMatchObject({
+      failure: {
+        message: `${DOCUMENT} says that its issuer is "${'x'.repeat(300)}…" instead of "${ISSUER}".`,
+      },
+    });
+  });
+
+  it.each([
+    ['', 'is not a URL'],
+    ['/jwks', 'is not a URL'],
+    ['https://', 'is not a URL'],
+    ['https://ho st/', 'is not a URL'],
+    ['https://\u202ehost/', 'is not a URL'],
+    ['https://host\\@evil.example/', 'is not a URL'],
+    ['https://host:99999/', 'is not a URL'],
+    ['http://keys.example.com/', 'does not begin with https:// and a host'],
+    ['file:///etc/passwd', 'does not begin with https:// and a host'],
+    ['https:keys.example.com', 'does not begin with https:// and a host'],
+    ['https:///keys.example.com', 'does not begin with https:// and a host'],
+    ['https://me:secret@keys.example.com/', 'has a user name or password'],
+    ['https://@keys.example.com/', 'has a user name or password'],
+    ['https://keys.example.com/#a', 'has a fragment'],
+    ['https://keys.example.com#', 'has a fragment'],
+  ])('refuses the jwks_uri %j', (uri, words) => {
+    expect(readDiscovery(json({ jwks_uri: uri }), ISSUER, guarded)).toEqual({
+      ok: false,
+      failure: {
+        step: 'discovery',
+        code: 'OIDC_JWKS_URI_REFUSED',
+        message: `${DOCUMENT} has the "jwks_uri" "${escaped(uri)}", which ${words}.`,
+      },
+    });
+  });
+
+  it.each([2_049, 10_240])('refuses a jwks_uri of %d characters', (length) => {
+    const uri = 'https://keys.example.com/'.padEnd(length, 'x');
+    expect(readDiscovery(json({ jwks_uri: uri }), ISSUER, guarded)).toMatchObject({
+      failure: {
+        code: 'OIDC_JWKS_URI_REFUSED',
+        message: `${DOCUMENT} has the "jwks_uri" "${uri.slice(0, 300)}…", which has more than 2048 characters.`,
+      },
+    });
+  });
+
+  it.each([
+    'https://10.0.0.1/jwks',
+    'https://127.0.0.1:8443/',
+    'https://0x7f.1/',
+    'https://2130706433/',
+    'https://169.254.169.254/latest/meta-data',
+    'https://[::1]/',
+    'https://[::ffff:10.0.0.1]/',
+    'https://8.8.8.8/',
+    'https://[2600:9000::1]/',
+  ])('takes the address in %s only where private networks are permitted', (uri) => {
+    const body = json({ jwks_uri: uri });
+    expect(readDiscovery(body, ISSUER, { allowPrivateNetworks: true }).ok).toBe(true);
+    expect(readDiscovery(body, ISSUER, guarded)).toEqual({
+      ok: false,
+      failure: {
+        step: 'discovery',
+        code: 'OIDC_JWKS_URI_ADDRESS',
+        message: `${DOCUMENT} has the "jwks_uri" "${uri}", which names an address instead of a host.`,
+      },
+    });
+  });
+
+  it('never throws, never lets another issuer pass, and leaves prototypes alone', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.json(),
+      fc
+        .record(
+          {
+            issuer: fc.oneof(fc.jsonValue(), fc.constant(ISSUER)),
+            jwks_uri: fc.oneof(fc.jsonValue(), fc.webUrl()),
+          },
+          { requiredKeys: [] },
+        )
+        .map((document) => JSON.stringify(document)),
+      fc.jsonValue().map((value) => `{"__proto__":${JSON.stringify(value)},${json().slice(1)}`),
+    );
+    fc.assert(
+      fc.property(text, (body) => {
+        const read = readDiscovery(body, ISSUER, guarded);
+        if (read.ok) expect(read.value.issuer).toBe(ISSUER);
+        else expect(read.failure.step).toBe('discovery');
+        expect(Object.keys(Object.prototype)).toEqual([]);
+      }),
+    );
+  });
+
+  it('sees each repeated key, wherever and however it is written', () => {
+    const other = fc.record({ name: fc.string({ unit: 'binary' }), value: fc.jsonValue() });
+    fc.assert(
+      fc.property(fc.array(other), fc.constantFrom('issuer', 'jwks_uri'), fc.nat(), (others, key, place) => {
+        const members = others
+          .filter(({ name }) => name !== 'issuer' && name !== 'jwks_uri')
+          .map(({ name, value }) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+        const alone = `{${[...members, json().slice(1, -1)].join(',')}}`;
+        expect(readDiscovery(alone, ISSUER, guarded).ok).toBe(true);
+        members.splice(place % (members.length + 1), 0, `"${key}":1`);
+        const twice = `{${[...members, json().slice(1, -1)].join(' , ')}}`;
+        expect(readDiscovery(twice, ISSUER, guarded)).toMatchObject({
+          failure: { code: 'OIDC_DUPLICATE_KEY' },
+        });
+      }),
+    );
+  });
+});
+
+describe('judgeDiscoveryFailure', () => {
+  it.each<[FailureCode, string, string]>([
+    ['DNS_NOT_FOUND', 'DISC001', 'high'],
+    ['DNS_UNAVAILABLE', 'DISC001', 'high'],
+    ['SSRF_ADDRESS_REFUSED', 'DISC001', 'high'],
+    ['TCP_REFUSED', 'DISC001', 'high'],
+    ['TCP_RESET', 'DISC001', 'high'],
+    ['TCP_TIMEOUT', 'DISC001', 'high'],
+    ['TCP_UNREACHABLE', 'DISC001', 'high'],
+    ['TLS_TIMEOUT', 'DISC001', 'high'],
+    ['TLS_RESET', 'DISC001', 'high'],
+    ['TLS_HANDSHAKE', 'DISC001', 'high'],
+    ['TLS_NO_CERTIFICATE', 'DISC001', 'high'],
+    ['TLS_MALFORMED', 'DISC001', 'high'],
+    ['TLS_TOO_LARGE', 'DISC001', 'high'],
+    ['HTTP_TIMEOUT', 'DISC001', 'high'],
+    ['HTTP_REDIRECT', 'DISC001', 'high'],
+    ['HTTP_STATUS', 'DISC001', 'high'],
+    ['HTTP_ENCODING', 'DISC001', 'high'],
+    ['HTTP_TOO_LARGE', 'DISC001', 'high'],
+    ['HTTP_BROKEN', 'DISC001', 'high'],
+    ['OIDC_NOT_JSON', 'DISC001', 'high'],
+    ['OIDC_TOO_DEEP', 'DISC001', 'high'],
+    ['OIDC_NOT_AN_OBJECT', 'DISC001', 'high'],
+    ['OIDC_DUPLICATE_KEY', 'DISC001', 'high'],
+    ['OIDC_ISSUER_MISSING', 'DISC002', 'critical'],
+    ['OIDC_ISSUER_DIFFERS', 'DISC002', 'critical'],
+    ['OIDC_JWKS_URI_MISSING', 'DISC003', 'high'],
+    ['OIDC_JWKS_URI_REFUSED', 'DISC003', 'high'],
+    ['OIDC_JWKS_URI_ADDRESS', 'DISC003', 'high'],
+  ])('tells %s as %s, %s', (code, check, severity) => {
+    const [finding, ...others] = judgeDiscoveryFailure(failure('discovery', code, 'What happened.'));
+    expect(finding).toEqual({
+      check,
+      severity,
+      message: 'What happened.',
+      remedy: expect.stringMatching(/.\.$/),
+    });
+    expect(others).toEqual([]);
+  });
+
+  it.each<FailureCode>(['TLS_UNTRUSTED', 'AWS_ACCESS_DENIED', 'AWS_SKIPPED', 'DEADLINE_EXCEEDED'])(
+    'leaves %s to others',
+    (code) => {
+      expect(judgeDiscoveryFailure(failure('discovery', code, 'What happened.'))).toEqual([]);
+    },
+  );
+});
