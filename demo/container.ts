@@ -16,6 +16,8 @@ export interface ContainerOptions {
   /** Absolute path of the built file. */
   readonly bundle: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Names that only this process knows, with their addresses. */
+  readonly hosts: Readonly<Record<string, readonly string[]>>;
   readonly arn: string;
   readonly timeoutSeconds: number;
   /** The Node that runs it. */
@@ -63,7 +65,7 @@ export function startContainer(options: ContainerOptions, write: (text: string) 
   };
 }
 
-function spawnRuntime({ bundle, environment, arn, node }: ContainerOptions): ChildProcess {
+function spawnRuntime({ bundle, environment, hosts, arn, node }: ContainerOptions): ChildProcess {
   return fork(join(__dirname, 'runtime.mjs'), [bundle], {
     execPath: node,
     // Loaders of this process, tsx for one, are no business of the function.
@@ -74,6 +76,7 @@ function spawnRuntime({ bundle, environment, arn, node }: ContainerOptions): Chi
     env: {
       PATH: process.env['PATH'],
       TZ: ':UTC',
+      ...(Object.keys(hosts).length === 0 ? {} : { LOCAL_HOSTS: JSON.stringify(hosts) }),
       ...environment,
       AWS_LAMBDA_FUNCTION_NAME: nameIn(arn),
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: MEMORY_MB,

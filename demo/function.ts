@@ -12,6 +12,8 @@ export interface FunctionOptions {
   readonly bundle: string;
   /** All that the function sees beside PATH and what Lambda itself sets. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Names that only the function knows, with their addresses, as a hosts file would have them. */
+  readonly hosts?: Readonly<Record<string, readonly string[]>>;
   /** @default `thumbprint-drift-monitor` of account 123456789012, in AWS_REGION or us-east-1 */
   readonly arn?: string;
   /** @default 300 */
@@ -78,5 +80,5 @@ export async function startFunction(options: FunctionOptions): Promise<LocalFunc
 function withDefaults(options: FunctionOptions): Required<FunctionOptions> {
   const region = options.environment['AWS_REGION'] ?? 'us-east-1';
   const arn = `arn:aws:lambda:${region}:123456789012:function:thumbprint-drift-monitor`;
-  return { arn, timeoutSeconds: 300, node: process.execPath, ...options };
+  return { hosts: {}, arn, timeoutSeconds: 300, node: process.execPath, ...options };
 }

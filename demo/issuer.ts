@@ -11,20 +11,25 @@ import type { Identity } from './authority';
 export type Chain = readonly Identity[];
 
 /** One chain, or one RSA and one ECDSA chain, of which the client's choice decides. */
-export type IssuerOptions = { readonly chain: Chain } | { readonly chains: readonly Chain[] };
+export type IssuerOptions = ({ readonly chain: Chain } | { readonly chains: readonly Chain[] }) & {
+  /** @default localhost */
+  readonly name?: string;
+  /** One edge each, all on the same port. @default 127.0.0.1 */
+  readonly addresses?: readonly string[];
+};
 
 /** Answers in the issuer's place, for hostile tests. False: the issuer answers after all. */
 export type Override = (request: Http2ServerRequest, response: Http2ServerResponse) => boolean;
 
 /** A running issuer, for every organization at once. */
 export interface Issuer {
-  /** `https://localhost:PORT` */
+  /** `https://NAME:PORT` */
   readonly url: string;
   readonly port: number;
   /** The issuer URL of a CircleCI organization, by its UUID. */
   readonly issuerOf: (org: string) => string;
-  /** Every handshake from now on serves these chains; open connections stay as they are. */
-  readonly rotate: (chains: readonly Chain[]) => void;
+  /** Every handshake from now on serves these chains, at all edges or at one; open connections stay as they are. */
+  readonly rotate: (chains: readonly Chain[], address?: string) => void;
   /** How many handshakes went as far as the server's certificate, those of clients that then hung up included. */
   readonly handshakes: () => number;
   /** The path of every request, oldest first. */
@@ -42,34 +47,54 @@ interface Journal {
   readonly sockets: Set<Socket>;
 }
 
-/** Starts an issuer on a free port of 127.0.0.1, with a signing key of its own. */
+/** Starts an issuer on a free port, with a signing key of its own. Rejects where an address cannot be had. */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const chains = 'chains' in options ? options.chains : [options.chain];
+  const { name = 'localhost', addresses = ['127.0.0.1'] } = options;
   const journal: Journal = { handshakes: 0, override: undefined, requests: [], sockets: new Set() };
+  const edges: Edge[] = [];
+  let port = 0;
+  for (const address of addresses) {
+    const server = createSecureServer({ ...secrets(chains), allowHTTP1: true });
+    port = await listen(server, { address, port }, journal);
+    edges.push({ address, server });
+  }
+  const url = `https://${name}:${port}`;
   const jwks = await makeJwks();
-  const server = createSecureServer({ ...secrets(chains), allowHTTP1: true });
-  const port = await listen(server, journal);
-  const url = `https://localhost:${port}`;
+  for (const { server } of edges) serve(server, url, jwks, journal);
+  return { url, port, issuerOf: (org) => `${url}/org/${org}`, ...controls(edges, journal) };
+}
+
+/** One address of the issuer. */
+interface Edge {
+  readonly address: string;
+  readonly server: Http2SecureServer;
+}
+
+function serve(server: Http2SecureServer, url: string, jwks: object, journal: Journal): void {
   server.on('request', (request, response) => {
     journal.requests.push(request.url);
     if (journal.override?.(request, response) === true) return;
     answer(response, documentAt(request.url, url, jwks));
   });
-  return { url, port, issuerOf: (org) => `${url}/org/${org}`, ...controls(server, journal) };
 }
 
 type Controls = Pick<Issuer, 'rotate' | 'handshakes' | 'requests' | 'onRequest' | 'close'>;
 
-const controls = (server: Http2SecureServer, journal: Journal): Controls => ({
-  rotate: (next) => {
-    server.setSecureContext(secrets(next));
+const controls = (edges: readonly Edge[], journal: Journal): Controls => ({
+  rotate: (next, address) => {
+    for (const edge of edges) {
+      if (address === undefined || address === edge.address) edge.server.setSecureContext(secrets(next));
+    }
   },
   handshakes: () => journal.handshakes,
   requests: () => journal.requests,
   onRequest: (override) => {
     journal.override = override;
   },
-  close: () => closeServer(server, journal.sockets),
+  close: async () => {
+    await Promise.all(edges.map(({ server }) => closeServer(server, journal.sockets)));
+  },
 });
 
 /** OpenSSL pairs keys and certificates by their place. */
@@ -78,7 +103,11 @@ const secrets = (chains: readonly Chain[]): { key: string[]; cert: string[] } =>
   cert: chains.map((chain) => chain.map(({ pem }) => pem).join('\n')),
 });
 
-async function listen(server: Http2SecureServer, journal: Journal): Promise<number> {
+async function listen(
+  server: Http2SecureServer,
+  at: { readonly address: string; readonly port: number },
+  journal: Journal,
+): Promise<number> {
   // Not 'secureConnection': a client that only wants the certificate hangs up before the server knows of its end.
   server.on('keylog', (line: Buffer) => {
     if (/^CLIENT_(HANDSHAKE_TRAFFIC_SECRET|RANDOM) /.test(line.toString())) journal.handshakes += 1;
@@ -87,7 +116,7 @@ async function listen(server: Http2SecureServer, journal: Journal): Promise<numb
     journal.sockets.add(socket);
     socket.once('close', () => journal.sockets.delete(socket));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(at.port, at.address);
   await once(server, 'listening');
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;

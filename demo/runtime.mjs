@@ -5,6 +5,8 @@
  * `event` and `payload` are JSON texts, as Lambda carries them.
  */
 import { Console } from 'node:console';
+import dns from 'node:dns/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB and the envelope. */
@@ -12,6 +14,16 @@ const MAX_PAYLOAD_BYTES = 6_291_556;
 
 // As in Lambda, the whole log is one stream, in the order in which it was written.
 globalThis.console = new Console(process.stdout, process.stdout);
+
+// Stands in for a hosts file: names that only this process knows. Everything else goes to the system's resolver.
+const hosts = JSON.parse(process.env.LOCAL_HOSTS ?? '{}');
+const { lookup } = dns;
+dns.lookup = async (name, options) => {
+  const addresses = Object.hasOwn(hosts, name) ? hosts[name] : undefined;
+  if (addresses === undefined) return lookup(name, options);
+  return addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+};
+syncBuiltinESMExports();
 
 const describe = (error) =>
   error instanceof Error

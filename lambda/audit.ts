@@ -27,7 +27,7 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
   const { event, config, account } = assignment;
   if (event.action === 'test-alert') return testAlert(assignment, ports);
   const startedAt = ports.now();
-  const observing = observer(ports, config);
+  const observing = observer(ports, { ...config, now: startedAt });
   beginConfigured(assignment, observing);
   const listed = await ports.listProviders();
   const unlisted = listed.ok ? null : listed.failure;

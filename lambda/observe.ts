@@ -4,12 +4,15 @@ import type { DiscoveryOptions } from './core/discovery';
 import type { Failure, Host, Outcome, Provider, Target } from './core/domain';
 import { failure } from './core/errors';
 import { hostKey, judgeHost } from './core/host';
-import type { JudgedHost } from './core/host';
+import type { JudgeOptions, JudgedHost } from './core/host';
 import { hostOf } from './core/issuer';
 import type { Observation } from './core/judge';
 import type { Ports } from './ports';
 
 type Asked = Pick<Ports, 'readProvider' | 'fetchDocument' | 'probeHost' | 'late'>;
+
+/** What the configuration says about looking, and the time of the run. */
+export type ObserveOptions = DiscoveryOptions & JudgeOptions;
 
 /** Questions of one run. */
 export interface Observer {
@@ -20,8 +23,8 @@ export interface Observer {
 }
 
 /** Opens the questions of one run. */
-export function observer(ports: Asked, options: DiscoveryOptions): Observer {
-  const probe = once(async (host: Host) => judgeHost(await ports.probeHost(host)), hostKey);
+export function observer(ports: Asked, options: ObserveOptions): Observer {
+  const probe = once(async (host: Host) => judgeHost(await ports.probeHost(host), options), hostKey);
   const issuer = once((url: string) => observeIssuer(url, { ...ports, probe }, options), String);
   const look = async (target: Target, unlisted: Failure | null): Promise<Observation> => {
     const [seen, provider] = await Promise.all([

@@ -27,7 +27,7 @@ export interface AcceptedFinding {
   readonly until: string;
 }
 
-/** The configuration with every default filled in. Issuers are normalised URLs without a trailing slash. */
+/** The configuration with every default filled in. Issuers are normalised URLs; a slash at the end stays. */
 export interface MonitorConfig {
   readonly orgs: readonly string[];
   readonly issuers: readonly string[];

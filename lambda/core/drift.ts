@@ -111,9 +111,9 @@ export function consequenceFor(basis: EnforcedBasis, host: string): string {
   const source = 'By AWS documentation, and as far as we can see from here,';
   switch (basis) {
     case 'public-ca':
-      return `No login is affected today. ${source} AWS knows the certificate authority of ${host} and does not consult the list.`;
+      return `No login is affected today. ${source} AWS trusts the certificate authority of ${host} by itself and does not consult the list.`;
     case 'private-ca':
-      return `Logins fail. ${source} AWS does not know the certificate authority of ${host} and accepts only what is listed.`;
+      return `Logins fail. ${source} AWS does not trust the certificate of ${host} by itself and accepts only what is listed.`;
     case 'tls13-only':
       return `Logins fail. ${source} AWS accepts only what is listed where a server such as ${host} requires TLS 1.3.`;
     case 'unknown':

@@ -31,12 +31,6 @@ const REFUSALS: readonly { readonly holds: (text: string) => boolean; readonly w
   },
   { holds: (text) => !URL.canParse(text), words: 'its host or port is not valid.' },
   {
-    holds: (text) => /^https:\/\/[^/]+\/.*\/$/i.test(text),
-    words:
-      'it ends in a slash, which makes it another issuer than the one without. Remove the slash; where the issuer ' +
-      'really ends in one, leave it out here and set discover to "all".',
-  },
-  {
     holds: (text) => new URL(text).pathname !== pathIn(text),
     words:
       'its path has dot segments or characters that a URL must write with %. Write it as the token has it.',
@@ -47,8 +41,8 @@ const pathIn = (text: string): string => text.replace(/^https:\/\/[^/]*/i, '') |
 
 /**
  * Judges the text of an issuer URL: https, no userinfo, query or fragment, at most 255 characters. Host in lower
- * case, no default port, no slash after a bare host. OIDC compares issuers character by character, so a path stays
- * as it is and may not end in a slash (OpenID Connect Core 1.0 section 3.1.3.7).
+ * case, no default port. OIDC compares issuers character by character (OpenID Connect Core 1.0 section 3.1.3.7), so
+ * a path stays as it is, and so does a slash at its end: some issuers have one.
  */
 export function parseIssuer(text: string): ParsedIssuer {
   const refuse = (words: string): ParsedIssuer => ({
@@ -58,7 +52,7 @@ export function parseIssuer(text: string): ParsedIssuer {
   const refusal = REFUSALS.find(({ holds }) => holds(text));
   if (refusal !== undefined) return refuse(refusal.words);
   const { origin, pathname } = new URL(text);
-  const issuer = pathname === '/' ? origin : `${origin}${pathname}`;
+  const issuer = /^https:\/\/[^/]+$/i.test(text) ? origin : `${origin}${pathname}`;
   return issuer.length > MOST_CHARACTERS
     ? refuse(`it has ${issuer.length} characters, IAM takes at most ${MOST_CHARACTERS}.`)
     : { ok: true, issuer };

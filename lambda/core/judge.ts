@@ -4,6 +4,7 @@ import type { Discovery, Failure, Finding, Outcome, Provider, Target, TargetRepo
 import { judgeDrift } from './drift';
 import { failure } from './errors';
 import type { JudgedHost } from './host';
+import { judgeList, judgeUnverified } from './list-findings';
 import { createCommand } from './remedy';
 import { compareSeverity } from './severity';
 
@@ -27,6 +28,10 @@ export function judgeTarget(observation: Observation): TargetReport {
     ...(discovery.ok ? [] : judgeDiscoveryFailure(discovery.failure)),
     ...(isMissing(provider) ? [providerMissing(target)] : []),
     ...(blind === null ? verdict.findings : []),
+    ...hosts.flatMap((host) => host.findings),
+    ...(known === null
+      ? []
+      : [...judgeList(known.thumbprints), ...judgeUnverified(known.thumbprints, hosts)]),
   ];
   return {
     issuer: target.issuer,

@@ -26,6 +26,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   cabd2a79a1076a31f21d253635cb039d4329a5e8: 'ISRG Root X1, self-signed',
   '08745487e891c19e3078c1f2a07e452950ef36f6': 'GTS Root R1, cross-signed by GlobalSign Root CA',
   '932bed339aa69212c89375b79304b475490b89a0': 'GTS Root R4, cross-signed by GlobalSign Root CA',
+  '990f4193972f2becf12ddeda5237f9c952f20d9e': 'the sample of the AWS documentation, a placeholder',
 };
 
 /** The name of a well-known certificate by its thumbprint (lower-case hex), or null. */

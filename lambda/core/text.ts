@@ -1,6 +1,9 @@
 /** The report as a person reads it: the verdict first, what to do second, the evidence last. */
 import type { Report, TargetReport } from './domain';
+import { escapeForeign } from './escape';
+import { knownCertificate } from './known-certificates';
 import { count, wrap } from './layout';
+import { normaliseThumbprint } from './thumbprint';
 
 /** A report before its text is written. */
 export type UntoldReport = Omit<Report, 'text'>;
@@ -120,16 +123,35 @@ function evidence(group: Group): string {
     ...(rest > 0 ? [`and ${rest} more`] : []),
     ...first.findings.map(({ check, severity }) => `  ${check} (${severity})`),
     ...(first.failure === undefined ? [] : [`  ${first.failure.code} at step ${first.failure.step}`]),
-    ...(first.providerArn === null ? [] : values('listed', first.listed)),
-    ...values('expected', first.expected),
+    ...(first.providerArn === null ? [] : values('listed', first.listed, (one) => nameOf(one, first))),
+    ...values('expected', first.expected, knownCertificate),
     ...first.chains.flatMap(served),
   ].join('\n');
 }
 
-const values = (title: string, thumbprints: readonly string[]): readonly string[] =>
-  (thumbprints.length === 0 ? ['none'] : thumbprints).map(
-    (thumbprint, index) => `  ${(index === 0 ? title : '').padEnd(10)}${thumbprint}`,
-  );
+type Naming = (thumbprint: string) => string | null;
+
+function values(title: string, thumbprints: readonly string[], naming: Naming): readonly string[] {
+  if (thumbprints.length === 0) return [`  ${title.padEnd(10)}none`];
+  return thumbprints.flatMap((thumbprint, index) => {
+    const name = naming(thumbprint);
+    const line = `  ${(index === 0 ? title : '').padEnd(10)}${escapeForeign(thumbprint)}`;
+    return name === null ? [line] : [line, wrap(name, ' '.repeat(14))];
+  });
+}
+
+/** What a listed value is, as far as can be told: a served certificate, a well-known one, a placeholder. */
+function nameOf(listed: string, { expected, chains }: TargetReport): string | null {
+  const thumbprint = normaliseThumbprint(listed);
+  const served = chains
+    .flatMap(({ certificates }) => certificates)
+    .find((one) => one.thumbprint === thumbprint);
+  if (expected.includes(thumbprint)) return 'served, as expected';
+  if (served !== undefined)
+    return `served, but ${served.onPath ? 'below the end of the path' : 'not on the path'}: ${served.subject}`;
+  if (/^(.)\1{39}$/.test(thumbprint)) return 'a placeholder';
+  return knownCertificate(thumbprint) ?? (chains.length === 0 ? null : 'not served, and not known');
+}
 
 function served({
   host,
@@ -144,8 +166,8 @@ function served({
     `  served by ${host}, ${keyType.toUpperCase()}, ${tls}, ${trust}`,
     ...addresses.map((address) => `    at ${address}`),
     ...certificates.map(
-      ({ thumbprint, subject, notAfter }) =>
-        `    ${thumbprint} until ${notAfter.slice(0, 10)}\n      ${subject}`,
+      ({ thumbprint, subject, notAfter, onPath }) =>
+        `    ${thumbprint} until ${notAfter.slice(0, 10)}${onPath ? '' : ', not on the path'}\n      ${subject}`,
     ),
   ];
 }

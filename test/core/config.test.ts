@@ -44,7 +44,7 @@ describe('parseConfig', () => {
   it.each([
     [{ orgs: [ORG.toUpperCase(), ORG] }, { orgs: [ORG] }],
     [
-      { issuers: ['https://CI.example.com/', SERVER, `${SERVER}:443`, `${SERVER}:8443`] },
+      { issuers: ['https://CI.example.com', SERVER, `${SERVER}:443`, `${SERVER}:8443`] },
       { issuers: [SERVER, `${SERVER}:8443`] },
     ],
     [{ discover: 'all' }, { discover: 'all' }],
@@ -176,7 +176,7 @@ describe('parseConfig', () => {
     [accepting({ until: 'never' }), `accept[0].until: ${aDate} "never".`],
     [accepting({ until: 2027 }), `accept[0].until: ${aDate} 2027.`],
     [
-      { accept: [ACCEPTED, { ...ACCEPTED, issuer: `${SERVER}/`, until: '2028-01-31' }] },
+      { accept: [ACCEPTED, { ...ACCEPTED, issuer: `${SERVER}:443`, until: '2028-01-31' }] },
       `accept: names DISC001 of ${SERVER} more than once. Keep one entry.`,
     ],
   ])('refuses %j', (value, message) => {

@@ -1,0 +1,135 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { judgeDrift } from '../../lambda/core/drift';
+import type { DriftVerdict } from '../../lambda/core/drift';
+import type { JudgedHost } from '../../lambda/core/host';
+import { hierarchy, judged } from '../support/observed';
+import type { Hierarchy, Serving } from '../support/observed';
+
+const HOST = 'ci.example.com';
+const OTHER = 'keys.example.com';
+const STRANGE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
+const ARN = 'arn:aws:iam::123456789012:oidc-provider/ci.example.com/org/x';
+
+let a: Hierarchy;
+let b: Hierarchy;
+let elsewhere: Hierarchy;
+
+beforeAll(async () => {
+  a = await hierarchy(HOST, 'A');
+  b = await hierarchy(HOST, 'B');
+  elsewhere = await hierarchy(OTHER, 'C');
+});
+
+const judge = (thumbprints: readonly string[], ...hosts: readonly JudgedHost[]): DriftVerdict =>
+  judgeDrift({ provider: { arn: ARN, thumbprints }, hosts });
+const serving = (chain: Hierarchy, more: Partial<Serving> = {}): Serving => ({ chain: chain.chain, ...more });
+const found = ({ findings }: DriftVerdict): readonly string[] =>
+  findings.map(({ check, severity }) => `${check} ${severity}`);
+
+describe('judgeDrift', () => {
+  it('is in sync where the end of the path is listed, in any case and with colons', () => {
+    const host = judged(HOST, [serving(a)]);
+    const written = a.middle.certificate.fingerprint;
+    for (const listed of [[a.middle.thumbprint], [written], [STRANGE, written.toLowerCase()]]) {
+      expect(judge(listed, host)).toMatchObject({
+        status: 'in-sync',
+        enforced: false,
+        basis: 'public-ca',
+        findings: [],
+      });
+    }
+  });
+
+  it.each([
+    ['public-ca', {}, true, false, 'THUMB001 low', 'No login is affected today.'],
+    ['private-ca', { trusted: false }, true, true, 'THUMB001 critical', 'Logins fail.'],
+    ['tls13-only', {}, false, true, 'THUMB001 critical', 'requires TLS 1.3'],
+    ['unknown', {}, null, null, 'THUMB001 medium', 'is not known'],
+  ] as const)('says what drift costs on the basis %s', (basis, more, tls12, enforced, finding, words) => {
+    const verdict = judge([STRANGE], judged(HOST, [serving(a, more)], { tls12 }));
+    expect(verdict).toMatchObject({ status: 'drifted', enforced, basis, expected: [a.middle.thumbprint] });
+    expect(found(verdict)).toEqual([finding]);
+    expect(verdict.findings[0]?.message).toContain(words);
+    expect(verdict.findings[0]?.message).toMatch(
+      /By AWS documentation, and as far as we can see from here|could not be seen from here/,
+    );
+  });
+
+  it('gives the command with the full new list', () => {
+    const verdict = judge([STRANGE.toUpperCase()], judged(HOST, [serving(a)]));
+    expect(verdict.findings[0]?.remedy).toBe(
+      [
+        'List the certificates that are served now, beside those listed before:',
+        'aws iam update-open-id-connect-provider-thumbprint \\',
+        `  --open-id-connect-provider-arn ${ARN} \\`,
+        `  --thumbprint-list ${STRANGE} ${a.middle.thumbprint}`,
+      ].join('\n'),
+    );
+  });
+
+  it('asks for a decision where the list has no room', () => {
+    const five = Array.from({ length: 5 }, (_, index) => String(index).repeat(40));
+    expect(judge(five, judged(HOST, [serving(a)])).findings[0]?.remedy).toMatch(
+      /would hold 6 .* IAM permits 5/,
+    );
+  });
+
+  it.each([
+    [{}, 'THUMB002 low'],
+    [{ trusted: false }, 'THUMB002 high'],
+  ])('tells a list that holds only the leaf (%j)', (more, finding) => {
+    expect(found(judge([a.leaf.thumbprint], judged(HOST, [serving(a, more)])))).toEqual([finding]);
+  });
+
+  it.each([
+    [{}, 'THUMB006 low'],
+    [{ trusted: false }, 'THUMB006 high'],
+  ])('tells edges that end in different certificates (%j)', (more, finding) => {
+    const host = judged(HOST, [serving(a, more), serving(b, { ...more, address: '192.0.2.2' })]);
+    const verdict = judge([a.middle.thumbprint], host);
+    expect(found(verdict)).toEqual([finding]);
+    expect(verdict.expected).toEqual([a.middle.thumbprint, b.middle.thumbprint].sort());
+    expect(verdict.findings[0]?.message).toContain(b.middle.thumbprint);
+    expect(judge([a.middle.thumbprint, b.middle.thumbprint], host).status).toBe('in-sync');
+  });
+
+  it('tells a discovery host that is not covered', () => {
+    const verdict = judge(
+      [elsewhere.middle.thumbprint],
+      judged(OTHER, [serving(elsewhere)]),
+      judged(HOST, [serving(a)]),
+    );
+    expect(found(verdict)).toEqual(['THUMB007 low']);
+    expect(found(judge([STRANGE], judged(OTHER, [serving(elsewhere)]), judged(HOST, [serving(a)])))).toEqual([
+      'THUMB001 low',
+      'THUMB007 low',
+    ]);
+  });
+
+  it('takes the graver basis of two hosts', () => {
+    const verdict = judge(
+      [STRANGE],
+      judged(OTHER, [serving(elsewhere)]),
+      judged(HOST, [serving(a, { trusted: false })]),
+    );
+    expect(verdict).toMatchObject({ enforced: true, basis: 'private-ca' });
+  });
+
+  it('drifts with an empty list only where AWS checks it', () => {
+    expect(judge([], judged(HOST, [serving(a)]))).toMatchObject({ status: 'in-sync', findings: [] });
+    expect(judge([], judged(HOST, [serving(a)], { tls12: null }))).toMatchObject({ status: 'in-sync' });
+    expect(found(judge([], judged(HOST, [serving(a, { trusted: false })])))).toEqual(['THUMB001 critical']);
+  });
+
+  it('has nothing to compare where the provider is missing', () => {
+    expect(judgeDrift({ provider: null, hosts: [judged(HOST, [serving(a)])] })).toMatchObject({
+      status: 'provider-missing',
+      expected: [a.middle.thumbprint],
+      findings: [],
+    });
+  });
+
+  it('knows nothing of hosts that showed nothing', () => {
+    expect(judge([STRANGE])).toMatchObject({ enforced: null, basis: 'unknown', expected: [] });
+  });
+});

@@ -1,0 +1,86 @@
+/** Observations made up for tests of the pure core, from certificates that were really minted. */
+import { mint } from '../../demo/authority';
+import type { Identity } from '../../demo/authority';
+import type { HostObservation, KeyType, ServedChain, Variant } from '../../lambda/core/domain';
+import { judgeHost } from '../../lambda/core/host';
+import type { JudgeOptions, JudgedHost } from '../../lambda/core/host';
+
+/** The time of every made-up run. */
+export const NOW = new Date('2026-11-23T12:00:00Z');
+const VALIDITY = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2027-12-31T00:00:00Z') };
+
+/** A root, an intermediate CA and a leaf for the host. */
+export interface Hierarchy {
+  readonly root: Identity;
+  readonly middle: Identity;
+  readonly leaf: Identity;
+  /** What a server sends: leaf and intermediate. */
+  readonly chain: readonly Identity[];
+}
+
+/** Mints a hierarchy. Names are taken into the subjects. */
+export async function hierarchy(host: string, name: string, leafOptions: object = {}): Promise<Hierarchy> {
+  const root = await mint({ ...VALIDITY, commonName: `${name} Root`, ca: true });
+  const middle = await mint({ ...VALIDITY, commonName: `${name} Intermediate`, ca: true, signedBy: root });
+  const leaf = await mint({ ...VALIDITY, commonName: host, hosts: [host], signedBy: middle, ...leafOptions });
+  return { root, middle, leaf, chain: [leaf, middle] };
+}
+
+/** One served chain of a made-up observation. */
+export interface Serving {
+  readonly chain: readonly Identity[];
+  readonly address?: string;
+  readonly keyType?: KeyType;
+  readonly trusted?: boolean;
+  readonly distrust?: string;
+}
+
+/** A host that served these chains, in TLS 1.3, with TLS 1.2 offered unless said otherwise. */
+export function observed(
+  name: string,
+  serving: readonly Serving[],
+  tls12: boolean | null = true,
+): HostObservation {
+  return {
+    host: { name, port: 443 },
+    variants: serving.map(toVariant),
+    tls12: [...new Set(serving.map(({ address = '192.0.2.1' }) => address))].map((address) => ({
+      address,
+      offered: tls12,
+    })),
+    failure: null,
+  };
+}
+
+function toVariant({
+  chain,
+  address = '192.0.2.1',
+  keyType = 'ecdsa',
+  trusted = true,
+  distrust,
+}: Serving): Variant {
+  const served: ServedChain = {
+    address,
+    keyType,
+    tls: 'TLSv1.3',
+    certificates: chain.map(({ certificate }) => certificate.raw),
+    publiclyTrusted: trusted,
+    distrust: trusted ? null : (distrust ?? 'SELF_SIGNED_CERT_IN_CHAIN'),
+  };
+  return { address, keyType, answer: { kind: 'served', chain: served } };
+}
+
+/** The same, judged. */
+export const judged = (
+  name: string,
+  serving: readonly Serving[],
+  more: { readonly tls12?: boolean | null } & Partial<JudgeOptions> = {},
+): JudgedHost => {
+  const { tls12, ...options } = more;
+  return judgeHost(observed(name, serving, tls12), {
+    trustAnchors: {},
+    expiryDays: 30,
+    now: NOW,
+    ...options,
+  });
+};
