@@ -2,7 +2,9 @@
  * The words of the product as types. What is public here (report, finding, failure) is a contract: scripts,
  * filters and dashboards rest on it, so changes are additive only.
  */
-import type { FailureCode } from './errors';
+import type { Failure } from './errors';
+
+export type { Failure, Step } from './errors';
 
 /** `monitor` tells people, `audit` only reports, `test-alert` sends one message to prove that alerts arrive. */
 export type Action = 'monitor' | 'audit' | 'test-alert';
@@ -61,16 +63,6 @@ export interface Finding {
   readonly severity: Severity;
   readonly message: string;
   readonly remedy: string;
-}
-
-/** The part of a run that could not be done. */
-export type Step = 'discovery' | 'jwks' | 'tls' | 'iam' | 'deadline';
-
-/** An expected fault of the outside world: what could not be seen, and why, in words. */
-export interface Failure {
-  readonly step: Step;
-  readonly code: FailureCode;
-  readonly message: string;
 }
 
 /** What asking the outside world gives: a value, or the reason why there is none. Never an exception. */

@@ -1,5 +1,4 @@
 /** One catalogue of what can go wrong. One code = one cause = one remedy = one heading in `docs/runbook.md`. */
-import type { Failure, Step } from './domain';
 
 /** Why something could not be seen. The prefix names the layer that failed. */
 export type FailureCode =
@@ -39,6 +38,16 @@ export type FailureCode =
   | 'AWS_UNAVAILABLE'
   | 'AWS_SKIPPED'
   | 'DEADLINE_EXCEEDED';
+
+/** The part of a run that could not be done. */
+export type Step = 'discovery' | 'jwks' | 'tls' | 'iam' | 'deadline';
+
+/** An expected fault of the outside world: what could not be seen, and why, in words. */
+export interface Failure {
+  readonly step: Step;
+  readonly code: FailureCode;
+  readonly message: string;
+}
 
 /** Builds a failure; `message` is one sentence or more for a person. */
 export const failure = (step: Step, code: FailureCode, message: string): Failure => ({ step, code, message });

@@ -38,14 +38,17 @@ export function headline({
   failures,
 }: Omit<UntoldReport, 'schemaVersion'>): string {
   const where = account === null ? '' : ` in AWS account ${account}`;
+  const states: readonly (readonly [string, number])[] = [
+    ['drift', summary.drifted],
+    ['not checked', summary.notAudited],
+    ['provider missing', summary.providerMissing],
+  ];
+  const counts = states.filter(([, amount]) => amount > 0).map(([state, amount]) => `${state} ${amount}`);
   const of = `${count(targets.length, 'target')}${where}`;
-  if (summary.drifted > 0) return `Thumbprint drift: ${summary.drifted} of ${of}.`;
-  if (summary.notAudited > 0) return `Not checked: ${summary.notAudited} of ${of}.`;
-  if (summary.providerMissing > 0) return `Provider missing: ${summary.providerMissing} of ${of}.`;
-  if (failures.length > 0) return `Not everything could be checked${where}.`;
-  return targets.length === 0
-    ? `Nothing to watch: no OIDC provider is configured or found${where}.`
-    : `In sync: ${of}.`;
+  if (counts.length > 0) return `Thumbprints: ${counts.join(', ')} of ${of}.`;
+  if (failures.length > 0) return `Thumbprints: not everything could be checked${where}.`;
+  if (targets.length === 0) return `Nothing to watch: no OIDC provider is configured or found${where}.`;
+  return `Thumbprints: in sync ${targets.length} of ${of}.`;
 }
 
 type Group = readonly [TargetReport, ...TargetReport[]];
@@ -78,7 +81,9 @@ function verdicts({ findings, failures }: UntoldReport, groups: readonly Group[]
     ...findings.map(({ message }) => message),
     ...failures.map(({ message }) => message),
     ...groups.flatMap(([target]) => [
-      ...target.findings.map(({ message }) => message),
+      ...target.findings
+        .map(({ message }) => message)
+        .filter((message) => message !== target.failure?.message),
       ...(target.failure === undefined
         ? []
         : [`${target.failure.message} What cannot be seen is not called drift.`]),

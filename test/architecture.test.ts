@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+const ROOT = join(__dirname, '..');
+const LAYERS = ['lambda', 'infra', 'demo', 'bench'];
+
+const filesIn = (folder: string): readonly string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(folder, file));
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+}
+
+const imports: readonly Import[] = LAYERS.flatMap(filesIn).flatMap((file) =>
+  [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(
+    ([, target = '']) => ({
+      file,
+      target: target.startsWith('.') ? relative(ROOT, join(ROOT, dirname(file), target)) : target,
+    }),
+  ),
+);
+
+const outside = (from: RegExp, permitted: RegExp): readonly string[] =>
+  imports
+    .filter(({ file, target }) => from.test(file) && !permitted.test(target))
+    .map(({ file, target }) => `${file} imports ${target}`);
+
+describe('imports point one way', () => {
+  it.each([
+    [
+      'the core knows itself, cryptography and two pure packages',
+      /^lambda\/core\//,
+      /^(lambda\/core\/|node:crypto$|valibot$|ipaddr\.js$)/,
+    ],
+    ['ports know the core', /^lambda\/ports/, /^lambda\/core\//],
+    [
+      'observing and auditing know the core and the ports',
+      /^lambda\/(observe|audit)/,
+      /^lambda\/(core\/|ports$|observe$)/,
+    ],
+    [
+      'the edges know the core, Node and their own library',
+      /^lambda\/io\//,
+      /^(lambda\/core\/|lambda\/io\/(network|aws)-errors$|node:|undici$|@aws-sdk\/client-(iam|sns)$)/,
+    ],
+    [
+      'the infrastructure knows of the function only what it shares with it',
+      /^infra\//,
+      /^(infra\/|lambda\/core\/(config|errors|suggest)$|aws-cdk-lib|constructs$|esbuild$|node:)/,
+    ],
+    ['nothing that is deployed knows the demo', /^(lambda|infra)\//, /^(?!demo|bench|test)/],
+  ])('%s', (_, from, permitted) => {
+    expect(imports.some(({ file }) => from.test(file))).toBe(true);
+    expect(outside(from, permitted)).toEqual([]);
+  });
+
+  it('lets each library into one place', () => {
+    for (const library of ['undici', '@aws-sdk/client-iam', '@aws-sdk/client-sns']) {
+      expect(
+        imports
+          .filter(({ file, target }) => target === library && file.startsWith('lambda/'))
+          .map(({ file }) => file)
+          .filter((file, index, all) => all.indexOf(file) === index),
+      ).toHaveLength(1);
+    }
+  });
+
+  it('has no cycles', () => {
+    const next = (file: string): readonly string[] =>
+      imports.filter((one) => one.file === file).map(({ target }) => `${target}.ts`);
+    const reaches = (file: string, goal: string, seen: Set<string>): boolean =>
+      next(file).some((one) => one === goal || (!seen.has(one) && reaches(one, goal, seen.add(one))));
+    expect(
+      [...new Set(imports.map(({ file }) => file))].filter((file) => reaches(file, file, new Set())),
+    ).toEqual([]);
+  });
+});
