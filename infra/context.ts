@@ -23,16 +23,13 @@ export function propsFromContext(context: Readonly<Record<string, unknown>>): Th
     given.filter(([key]) => KEYS.includes(key)).map(([key, value]) => [key, readValue(key, value, problems)]),
   );
   const emails = stringsOf(values.get('email'));
-  const schedule = String(values.get('schedule') ?? DEFAULT_SCHEDULE);
+  const schedule = textOf(values.get('schedule') ?? DEFAULT_SCHEDULE);
   const watch = Object.fromEntries([...values].filter(([key]) => key !== 'email' && key !== 'schedule'));
-  const {
-    topicArn: _t,
-    chatTopicArn: _c,
-    stateTable: _s,
-    ...config
-  } = judgeProps({ emails, schedule, watch }, problems);
+  const { topicArn, chatTopicArn, stateTable, ...config } = judgeProps({ emails, schedule, watch }, problems);
   return { ...config, emails, schedule };
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 const stringsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 

@@ -17,7 +17,7 @@ describe('parseEvent', () => {
     [{ action: 'test-alert' }, 'test-alert', null],
     [{ action: undefined, orgs: undefined, issuers: undefined }, 'audit', null],
     [{ orgs: [ORG.toUpperCase()] }, 'audit', [ORG_ISSUER]],
-    [{ action: 'monitor', issuers: ['https://CI.example.com:443/'] }, 'monitor', [SERVER]],
+    [{ action: 'monitor', issuers: ['https://CI.example.com:443'] }, 'monitor', [SERVER]],
     [{ orgs: [ORG], issuers: [SERVER, ORG_ISSUER, SERVER] }, 'audit', [ORG_ISSUER, SERVER]],
   ])('takes %j', (value, action, selection) => {
     expect(parseEvent(value)).toEqual({ action, selection });

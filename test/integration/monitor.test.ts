@@ -21,7 +21,7 @@ const OTHER_ORG = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';
 /** Everything that differs between two runs of the same state. */
 const TIMELESS = v.pipe(
   v.looseObject({ action: v.string(), startedAt: v.string(), finishedAt: v.string() }),
-  v.transform(({ action: _action, startedAt: _startedAt, finishedAt: _finishedAt, ...rest }) => rest),
+  v.transform(({ action, startedAt, finishedAt, ...rest }) => rest),
 );
 const EVENTS = v.object({
   events: v.array(v.looseObject({ listed: v.array(v.string()), expected: v.array(v.string()) })),

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
-import type { Http2SecureServer } from 'node:http2';
+import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { mint } from '../../demo/authority';
@@ -11,7 +10,7 @@ import { addressBook } from '../../lambda/io/addresses';
 import { documentReader } from '../../lambda/io/http';
 import type { DocumentReader, HttpLimits } from '../../lambda/io/http';
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+type Answer = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 type Served = readonly [name: string, serve: Answer];
 
 const LIMITS: HttpLimits = { connectMs: 300, totalMs: 300, bytes: 1024, retryDelayMs: 1 };
@@ -27,9 +26,9 @@ beforeAll(async () => {
   root = await mint({ commonName: 'Root', ca: true });
   leaf = await mint({ commonName: 'localhost', hosts: ['localhost', '127.0.0.1'], signedBy: root });
   server = createSecureServer({ key: leaf.keyPem, cert: leaf.pem, allowHTTP1: true });
-  server.on('request', (request: unknown, response: unknown) => {
+  server.on('request', (request, response) => {
     requests += 1;
-    answer(Object(request), Object(response));
+    answer(request, response);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = server.address();
@@ -76,7 +75,7 @@ const failureOf = (outcome: Outcome<string>): string => (outcome.ok ? 'none' : o
 
 describe('documentReader', () => {
   it('reads a document and asks for no encoding', async () => {
-    let asked: IncomingMessage['headers'] = {};
+    let asked: Http2ServerRequest['headers'] = {};
     const outcome = await ask((request, response) => {
       asked = request.headers;
       response.end('{"a":"ü"}');
