@@ -67,6 +67,7 @@ const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
   OIDC_JWKS_URI_ADDRESS: badJwksUri(
     'Ask whoever runs the issuer to publish a host name. Set allowPrivateNetworks if an address is meant (tests, private networks).',
   ),
+  OIDC_JWKS_INVALID: null,
   AWS_ACCESS_DENIED: null,
   AWS_CREDENTIALS: null,
   AWS_NOT_FOUND: null,

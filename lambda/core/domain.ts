@@ -63,6 +63,8 @@ export interface Finding {
   readonly severity: Severity;
   readonly message: string;
   readonly remedy: string;
+  /** What it is about where a check can speak of several things: a thumbprint, a role's ARN, a host, a key. */
+  readonly subject?: string;
 }
 
 /** What asking the outside world gives: a value, or the reason why there is none. Never an exception. */
@@ -139,6 +141,13 @@ export interface HostObservation {
   readonly variants: readonly Variant[];
   readonly tls12: readonly Tls12Answer[];
   readonly failure: Failure | null;
+}
+
+/** A document as it came: how long it took is a fact about it, since STS gives up after about 5 seconds. */
+export interface Fetched {
+  readonly text: string;
+  /** Of the exchange, retries included, without waiting for a free connection. */
+  readonly milliseconds: number;
 }
 
 /** What a discovery document says, once it has been accepted. */

@@ -31,6 +31,7 @@ export type FailureCode =
   | 'OIDC_JWKS_URI_MISSING'
   | 'OIDC_JWKS_URI_REFUSED'
   | 'OIDC_JWKS_URI_ADDRESS'
+  | 'OIDC_JWKS_INVALID'
   | 'AWS_ACCESS_DENIED'
   | 'AWS_CREDENTIALS'
   | 'AWS_NOT_FOUND'
@@ -40,7 +41,7 @@ export type FailureCode =
   | 'DEADLINE_EXCEEDED';
 
 /** The part of a run that could not be done. */
-export type Step = 'discovery' | 'jwks' | 'tls' | 'iam' | 'deadline';
+export type Step = 'discovery' | 'jwks' | 'tls' | 'iam' | 'deadline' | 'state' | 'sns';
 
 /** An expected fault of the outside world: what could not be seen, and why, in words. */
 export interface Failure {

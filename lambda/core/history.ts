@@ -1,0 +1,119 @@
+/** What only time shows: which certificates and keys come and go, and what others changed in IAM. */
+import type { Fetched, Finding, Outcome, TargetReport } from './domain';
+import type { Jwks } from './jwks';
+import { followKeys } from './key-history';
+import { judgeListChanges, judgeStale } from './list-history';
+import { newTargetMemory } from './memory';
+import type { News, Sighting, TargetMemory } from './memory';
+import { normaliseThumbprint } from './thumbprint';
+
+/** What a run saw of one target, as far as time matters. */
+export interface Seen {
+  readonly report: TargetReport;
+  /** Null where the provider could not be read, or there is none. */
+  readonly audiences: readonly string[] | null;
+  /** Host of `jwks_uri` as host:port; null where no document was read. */
+  readonly jwksHost: string | null;
+  readonly jwks: Outcome<Jwks> | null;
+  /** The slowest document; null where none came. */
+  readonly milliseconds: Fetched['milliseconds'] | null;
+  /** Thumbprints on paths that verify, by a public or a configured authority. */
+  readonly verified: readonly string[];
+  /** Somebody has acknowledged that the keys moved (DISC003). */
+  readonly moveAccepted: boolean;
+}
+
+/** What a target's memory says after a run, its tracks untouched, and the findings that rest on it. */
+export interface Remembered {
+  readonly memory: TargetMemory;
+  readonly findings: readonly Finding[];
+}
+
+/** STS gives up after about five seconds: IAM User Guide, "Troubleshoot OIDC". */
+const SLOW_MS = 5_000;
+const SLOW_RUNS = 2;
+/** What has not been seen for so long is forgotten, so that an item stays small. */
+const FORGET_MS = 30 * 86_400_000;
+const MOST_SIGHTINGS = 200;
+
+/** Adds a run to what is remembered. The first run remembers and finds nothing: there is nothing to compare with. */
+export function remember(previous: TargetMemory | null, seen: Seen, now: Date): Remembered {
+  const at = now.toISOString();
+  const before = previous ?? newTargetMemory(at);
+  const thumbprints = followCertificates(before, seen.report, now);
+  const keys = seen.jwks?.ok === true ? followKeys(before, seen.jwks.value.signingKeys, at) : null;
+  const slowRuns = followSpeed(before, seen);
+  const changes = previous === null ? [] : [...judgeListChanges(previous, seen), ...(keys?.changes ?? [])];
+  const moved = before.jwksHost !== null && seen.jwksHost !== null && seen.jwksHost !== before.jwksHost;
+  const memory: TargetMemory = {
+    ...before,
+    lastRun: at,
+    thumbprints,
+    signingKeys: keys?.signingKeys ?? before.signingKeys,
+    listed: isRead(seen) ? seen.report.listed.map(normaliseThumbprint) : before.listed,
+    audiences: seen.audiences ?? before.audiences,
+    jwksHost: moved && !seen.moveAccepted ? before.jwksHost : (seen.jwksHost ?? before.jwksHost),
+    slowRuns,
+    news: [...before.news, ...changes.map((finding): News => ({ finding, at }))],
+  };
+  return {
+    memory,
+    findings: [
+      ...memory.news.map(({ finding }) => finding),
+      ...(moved && !seen.moveAccepted ? [movedFinding(before.jwksHost ?? '', seen.jwksHost ?? '')] : []),
+      ...(slowRuns >= SLOW_RUNS ? [slow(seen.milliseconds ?? 0)] : []),
+      ...(previous === null ? [] : judgeStale(memory, seen.report, now)),
+    ],
+  };
+}
+
+/** Whether the list stands in the report because it was read. */
+const isRead = ({ audiences }: Seen): boolean => audiences !== null;
+
+/** A run that could not look changes nothing: what it did not see is not gone. */
+function followCertificates(before: TargetMemory, report: TargetReport, now: Date): readonly Sighting[] {
+  const at = now.toISOString();
+  if (report.chains.length === 0) return before.thumbprints;
+  const served = report.chains.flatMap(({ certificates }) =>
+    certificates.filter(({ onPath }) => onPath).map(({ thumbprint }) => thumbprint),
+  );
+  const known = new Map(before.thumbprints.map((each) => [each.thumbprint, each]));
+  const current = [...new Set([...served, ...report.expected])].map((thumbprint): Sighting => {
+    const earlier = known.get(thumbprint);
+    const isExpected = report.expected.includes(thumbprint);
+    return {
+      thumbprint,
+      first: earlier?.first ?? at,
+      last: at,
+      expected: isExpected ? at : (earlier?.expected ?? null),
+      streakSince: isExpected ? (earlier?.streakSince ?? at) : null,
+      streakRuns: isExpected ? (earlier?.streakRuns ?? 0) + 1 : 0,
+    };
+  });
+  const gone = before.thumbprints
+    .filter(({ thumbprint }) => !current.some((each) => each.thumbprint === thumbprint))
+    .filter(({ last }) => now.getTime() - Date.parse(last) < FORGET_MS)
+    .map((each) => ({ ...each, streakSince: null, streakRuns: 0 }));
+  return [...current, ...gone].slice(0, MOST_SIGHTINGS);
+}
+
+function followSpeed({ slowRuns }: TargetMemory, { milliseconds }: Seen): number {
+  if (milliseconds === null) return slowRuns;
+  return milliseconds > SLOW_MS ? slowRuns + 1 : 0;
+}
+
+const slow = (milliseconds: number): Finding => ({
+  check: 'DISC004',
+  severity: 'high',
+  message: `The discovery document or the key set took ${(milliseconds / 1_000).toFixed(1)} s, and was as slow in the run before. AWS STS gives up after about 5 s: logins may fail.`,
+  remedy: 'Ask whoever runs the issuer to serve both faster, from a cache for example.',
+});
+
+const movedFinding = (before: string, after: string): Finding => ({
+  check: 'DISC003',
+  severity: 'high',
+  subject: after,
+  message: `The signing keys are served by another host than before: ${after} instead of ${before}. Whoever controls that host can sign tokens that AWS accepts.`,
+  remedy:
+    'If the issuer has announced it, acknowledge it: add DISC003 of this issuer to accept. If not, ask whoever runs the issuer at once.',
+});

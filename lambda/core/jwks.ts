@@ -1,0 +1,172 @@
+/** The JWK Set: the keys that tokens are signed with. RFC 7517 and RFC 7638. */
+import { createHash } from 'node:crypto';
+import type { Outcome } from './domain';
+import { failure } from './errors';
+import type { FailureCode } from './errors';
+import { readJson } from './json';
+import { quote } from './quote';
+
+/** One published signing key. */
+export interface SigningKey {
+  /** RFC 7638: SHA-256 over the key's required members, base64url. */
+  readonly thumbprint: string;
+  /** As published; null where the key has none. */
+  readonly kid: string | null;
+  /** `RSA`, `EC` or `OKP`. */
+  readonly kty: string;
+  readonly alg: string | null;
+  /** RSA modulus in bits; null for other kinds. */
+  readonly bits: number | null;
+}
+
+/** A JWK Set as far as tokens rest on it. */
+export interface Jwks {
+  /** Keys that can verify a token, in published order. */
+  readonly signingKeys: readonly SigningKey[];
+  /** What is wrong with the set, in words; grave where secrets are published. */
+  readonly problems: readonly JwksProblem[];
+  /** Keys that no token should rest on: too short, symmetric, or of a kind that is not known. */
+  readonly weak: readonly string[];
+}
+
+/** `private`: anyone can sign tokens. `set`: AWS STS may refuse the set or the token. */
+export interface JwksProblem {
+  readonly kind: 'private' | 'set';
+  readonly words: string;
+}
+
+/** STS takes at most 100 RSA and 100 EC keys: IAM User Guide, "Create an OpenID Connect identity provider". */
+const MOST_KEYS = 100;
+const LEAST_RSA_BITS = 2_048;
+
+/** The members that RFC 7638 section 3.2 hashes, in lexicographic order; OKP by RFC 8037 section 2. */
+const REQUIRED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['RSA', ['e', 'kty', 'n']],
+  ['EC', ['crv', 'kty', 'x', 'y']],
+  ['OKP', ['crv', 'kty', 'x']],
+]);
+
+/** RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1: members that only the owner of a key may know. */
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+/** What STS verifies tokens with: IAM User Guide, the same page. */
+const ALGORITHMS = /^(RS|ES)(256|384|512)$/;
+
+type Members = ReadonlyMap<string, unknown>;
+
+/** Judges the body of a JWK Set. Never throws: what cannot be read at all is a failure of step `jwks`. */
+export function readJwks(body: string, url: string): Outcome<Jwks> {
+  const refuse = (code: FailureCode, words: string): Outcome<Jwks> => ({
+    ok: false,
+    failure: failure('jwks', code, `The key set ${url} ${words}.`),
+  });
+  const json = readJson(body);
+  if (json.kind === 'not-json') return refuse('OIDC_NOT_JSON', `is not JSON: ${json.reason}`);
+  if (json.kind === 'too-deep') return refuse('OIDC_TOO_DEEP', 'is nested too deeply to be one');
+  if (json.kind === 'other') return refuse('OIDC_NOT_AN_OBJECT', `is ${json.found}; an object is needed`);
+  const keys = json.value.get('keys');
+  if (!Array.isArray(keys)) return refuse('OIDC_JWKS_INVALID', 'has no list called "keys"');
+  if (json.keys.filter((key) => key === 'keys').length > 1)
+    return refuse('OIDC_DUPLICATE_KEY', 'has more than one "keys"');
+  return { ok: true, value: judgeKeys(keys) };
+}
+
+function judgeKeys(keys: readonly unknown[]): Jwks {
+  const entries = keys.map(membersOf);
+  const signing = entries.filter(isForSigning);
+  const readable = signing.flatMap((entry) => readKey(entry));
+  return {
+    signingKeys: readable,
+    problems: [...exposed(entries), ...ofSet(entries, signing, readable)],
+    weak: [...new Set(signing.flatMap(weakness))],
+  };
+}
+
+/** RFC 7517 section 5: what is no object, or of a kind that is not known, is passed over. */
+const membersOf = (key: unknown): Members =>
+  typeof key === 'object' && key !== null && !Array.isArray(key) ? new Map(Object.entries(key)) : new Map();
+
+/** RFC 7517 sections 4.2 and 4.3. Encryption keys sign nothing. */
+function isForSigning(key: Members): boolean {
+  const use = key.get('use');
+  const operations = key.get('key_ops');
+  if (use !== undefined && use !== 'sig') return false;
+  return !Array.isArray(operations) || operations.includes('verify') || operations.includes('sign');
+}
+
+function readKey(key: Members): readonly SigningKey[] {
+  const kty = textIn(key, 'kty') ?? '';
+  const required = REQUIRED.get(kty)?.map((member) => [member, textIn(key, member)] as const);
+  if (required === undefined || required.some(([, value]) => value === null || value === '')) return [];
+  return [
+    {
+      thumbprint: createHash('sha256')
+        .update(JSON.stringify(Object.fromEntries(required)))
+        .digest('base64url'),
+      kid: textIn(key, 'kid'),
+      kty,
+      alg: textIn(key, 'alg'),
+      bits: kty === 'RSA' ? bitsOf(textIn(key, 'n') ?? '') : null,
+    },
+  ];
+}
+
+const textIn = (key: Members, member: string): string | null => {
+  const value = key.get(member);
+  return typeof value === 'string' ? value : null;
+};
+
+/** Bits of an unsigned big-endian number in base64url: RFC 7518 section 2. Zero bytes in front do not count. */
+function bitsOf(base64url: string): number {
+  const bytes = Buffer.from(base64url, 'base64url');
+  const start = bytes.findIndex((byte) => byte !== 0);
+  return start === -1 ? 0 : (bytes.length - start) * 8 - Math.clz32(bytes[start] ?? 0) + 24;
+}
+
+const exposed = (entries: readonly Members[]): readonly JwksProblem[] =>
+  entries
+    .filter((entry) => PRIVATE_MEMBERS.some((member) => entry.has(member)))
+    .map((entry) => ({
+      kind: 'private',
+      words: `the secret part of ${nameOf(entry)} is published`,
+    }));
+
+function ofSet(
+  entries: readonly Members[],
+  signing: readonly Members[],
+  readable: readonly SigningKey[],
+): readonly JwksProblem[] {
+  const kids = signing.flatMap((entry) => textIn(entry, 'kid') ?? []);
+  const repeated = [...new Set(kids.filter((kid, index) => kids.indexOf(kid) !== index))];
+  const words = [
+    ...(entries.length === 0 ? ['it is empty'] : []),
+    ...(entries.length > 0 && readable.length === 0 ? ['it holds no key that can verify a token'] : []),
+    ...(repeated.length > 0
+      ? [`it has more than one key called ${repeated.map((kid) => quote(kid)).join(', ')}`]
+      : []),
+    ...['RSA', 'EC'].flatMap((kty) => {
+      const many = entries.filter((entry) => entry.get('kty') === kty).length;
+      return many > MOST_KEYS ? [`it holds ${many} ${kty} keys; AWS STS takes ${MOST_KEYS}`] : [];
+    }),
+  ];
+  return words.map((each) => ({ kind: 'set', words: each }));
+}
+
+function weakness(key: Members): readonly string[] {
+  const kty = textIn(key, 'kty');
+  const alg = textIn(key, 'alg');
+  if (kty === 'oct') return [`${nameOf(key)} is symmetric: whoever can verify with it can sign with it`];
+  if (kty === null || !REQUIRED.has(kty))
+    return [`${nameOf(key)} is of the kind ${quote(kty ?? 'none')}, which is not known`];
+  if (alg !== null && !ALGORITHMS.test(alg))
+    return [`${nameOf(key)} is for the algorithm ${quote(alg)}, which AWS STS does not take`];
+  const bits = kty === 'RSA' ? bitsOf(textIn(key, 'n') ?? '') : null;
+  return bits !== null && bits < LEAST_RSA_BITS
+    ? [`${nameOf(key)} has ${bits} bits; ${LEAST_RSA_BITS} are needed`]
+    : [];
+}
+
+const nameOf = (key: Members): string => {
+  const kid = textIn(key, 'kid');
+  return kid === null ? 'a key without "kid"' : `key ${quote(kid)}`;
+};

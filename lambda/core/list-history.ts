@@ -1,0 +1,132 @@
+/** What others changed in IAM, and what a list holds that nobody serves. Seen in calls that are made anyway. */
+import type { Finding, TargetReport } from './domain';
+import type { Seen } from './history';
+import type { TargetMemory } from './memory';
+import { quote } from './quote';
+import { isThumbprint, normaliseThumbprint } from './thumbprint';
+
+/** Certificates seen within this time count as served: edges and rotations take turns. */
+export const WINDOW_MS = 7 * 86_400_000;
+
+const CLOUDTRAIL =
+  'Look for it in CloudTrail, region us-east-1 (the first region of the partition), where IAM writes its events:';
+
+/** THUMB008 and PROV007: what was added to a provider, or taken away, since the last run that could read it. */
+export function judgeListChanges(
+  previous: TargetMemory,
+  { report, audiences, verified }: Seen,
+): readonly Finding[] {
+  if (audiences === null) return [];
+  const listed = report.listed.map(normaliseThumbprint);
+  return [
+    ...(previous.listed === null ? [] : thumbprintChanges(previous, previous.listed, listed, verified)),
+    ...(previous.audiences === null ? [] : audienceChanges(previous.audiences, audiences)),
+  ];
+}
+
+function thumbprintChanges(
+  { added: ours }: TargetMemory,
+  before: readonly string[],
+  now: readonly string[],
+  verified: readonly string[],
+): readonly Finding[] {
+  const added = without(now, [...before, ...ours]);
+  const [good, strange] = [
+    added.filter((each) => verified.includes(each)),
+    added.filter((each) => !verified.includes(each)),
+  ];
+  const removed = without(before, now);
+  const remedy = `${CLOUDTRAIL} UpdateOpenIDConnectProviderThumbprint.`;
+  const change = (severity: Finding['severity'], message: string): Finding => ({
+    check: 'THUMB008',
+    severity,
+    message,
+    remedy,
+  });
+  return [
+    ...(strange.length === 0
+      ? []
+      : [
+          change(
+            'high',
+            `Somebody added ${shown(strange)} to the list, which is on no chain that verifies from here. Where AWS checks the list, its owner can stand in for the issuer.`,
+          ),
+        ]),
+    ...(good.length === 0
+      ? []
+      : [change('info', `Somebody added ${shown(good)} to the list; the issuer serves it.`)]),
+    ...(removed.length === 0 ? [] : [change('info', `Somebody removed ${shown(removed)} from the list.`)]),
+  ];
+}
+
+function audienceChanges(before: readonly string[], now: readonly string[]): readonly Finding[] {
+  const added = without(now, before);
+  const removed = without(before, now);
+  const change = (severity: Finding['severity'], message: string, event: string): Finding => ({
+    check: 'PROV007',
+    severity,
+    message,
+    remedy: `${CLOUDTRAIL} ${event}.`,
+  });
+  return [
+    ...(added.length === 0
+      ? []
+      : [
+          change(
+            'medium',
+            `Somebody added the audience ${shown(added)}: tokens made for it are accepted now.`,
+            'AddClientIDToOpenIDConnectProvider',
+          ),
+        ]),
+    ...(removed.length === 0
+      ? []
+      : [
+          change(
+            'info',
+            `Somebody removed the audience ${shown(removed)}.`,
+            'RemoveClientIDFromOpenIDConnectProvider',
+          ),
+        ]),
+  ];
+}
+
+const without = (from: readonly string[], what: readonly string[]): readonly string[] => [
+  ...new Set(from.filter((each) => !what.includes(each))),
+];
+
+const shown = (values: readonly string[]): string =>
+  values.map((value) => (isThumbprint(value) ? value : quote(value))).join(', ');
+
+/**
+ * THUMB003: listed values that no served chain has shown during the whole window. Known only once the window has
+ * been watched; said only where this run could see the chains.
+ */
+export function judgeStale(memory: TargetMemory, report: TargetReport, now: Date): readonly Finding[] {
+  if (report.failure !== undefined || report.chains.length === 0) return [];
+  if (now.getTime() - Date.parse(memory.firstRun) < WINDOW_MS) return [];
+  const recent = memory.thumbprints
+    .filter(({ last }) => now.getTime() - Date.parse(last) < WINDOW_MS)
+    .map(({ thumbprint }) => thumbprint);
+  const stale = without(report.listed.map(normaliseThumbprint), recent).filter(isThumbprint);
+  return stale.length === 0 ? [] : [staleFinding(stale, report.enforced)];
+}
+
+function staleFinding(stale: readonly string[], enforced: boolean | null): Finding {
+  const placeholders = stale.filter((each) => /^(.)\1*$/.test(each));
+  const aside = placeholders.length === 0 ? '' : ` ${shown(placeholders)} is a placeholder.`;
+  return {
+    check: 'THUMB003',
+    severity: 'info',
+    message: `No chain has shown ${shown(stale)} for 7 days.${aside}`,
+    remedy:
+      enforced === false
+        ? 'It can be removed, if nobody plans to serve it.'
+        : 'Leave it, if a change to it is planned: a value must be listed before a server changes to it.',
+  };
+}
+
+/** Values that AWS might meet, by this run and by those of the last seven days. */
+export const expectedLately = (memory: TargetMemory, now: Date): readonly string[] =>
+  memory.thumbprints
+    .filter(({ expected }) => expected !== null && now.getTime() - Date.parse(expected) < WINDOW_MS)
+    .map(({ thumbprint }) => thumbprint);
