@@ -1,4 +1,5 @@
 /** One run of the monitor, as a story. The only place where a failure of the outside world stops. */
+import { markAccepted } from './core/accepted';
 import { composeAlert, composeTest } from './core/alert';
 import type { MonitorConfig } from './core/config';
 import type { Failure, Outcome, Report } from './core/domain';
@@ -40,7 +41,7 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
     account: account ?? accountOfProviders(listed),
     startedAt,
     finishedAt: ports.now(),
-    targets: observations.map(judgeTarget),
+    targets: observations.map((seen) => markAccepted(judgeTarget(seen), config.accept, startedAt)),
     failures: unlisted === null ? [] : [unlisted],
   });
   if (event.action === 'monitor') await tell(report, ports);

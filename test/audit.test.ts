@@ -117,6 +117,19 @@ describe('audit', () => {
     expect(ports.published).toHaveLength(1);
   });
 
+  it('reports accepted findings and publishes nothing for them', async () => {
+    const ports = world(2, STRANGE);
+    const accept = [0, 1].map((index) => ({
+      check: 'THUMB001',
+      issuer: issuerOf(index),
+      reason: 'The list is changed next week.',
+      until: '2026-11-30',
+    }));
+    const report = await run(ports, { action: 'monitor' }, { accept });
+    expect(report.summary).toMatchObject({ drifted: 2, accepted: 2, worst: null });
+    expect(ports.published).toEqual([]);
+  });
+
   it('fails where the message cannot be published', async () => {
     const ports = world(1, STRANGE, { publish: () => Promise.reject(new PublishError('no')) });
     await expect(run(ports)).rejects.toThrow(PublishError);

@@ -1,4 +1,5 @@
 /** From a report to the one message of a run: a mail for people, JSON for machines, attributes for filters. */
+import { openFindings } from './accepted';
 import type { Finding, Report, Severity, TargetReport } from './domain';
 import { atLeast, gravest } from './severity';
 import { headline, reportText } from './text';
@@ -145,14 +146,16 @@ function eventsOf(target: TargetReport): readonly AlertEvent[] {
       since: null,
     },
   ];
-  const drift = findings.filter(({ check }) => DRIFT.has(check));
-  const unknown = findings.filter(({ check }) => UNKNOWN.has(check));
-  const other = findings.filter(
+  const open = openFindings(findings);
+  const drift = open.filter(({ check }) => DRIFT.has(check));
+  const unknown = open.filter(({ check }) => UNKNOWN.has(check));
+  const isKnownBlind = unknown.length < findings.filter(({ check }) => UNKNOWN.has(check)).length;
+  const other = open.filter(
     ({ check, severity }) => !DRIFT.has(check) && !UNKNOWN.has(check) && atLeast(severity, 'medium'),
   );
   return [
     ...(drift.length > 0 ? event('drift.firing', drift, worstOf(drift)) : []),
-    ...(target.failure !== undefined ? event('unknown.firing', unknown, 'high') : []),
+    ...(target.failure !== undefined && !isKnownBlind ? event('unknown.firing', unknown, 'high') : []),
     ...(other.length > 0 ? event('finding.firing', other, worstOf(other)) : []),
   ];
 }

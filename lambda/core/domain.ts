@@ -65,6 +65,8 @@ export interface Finding {
   readonly remedy: string;
   /** What it is about where a check can speak of several things: a thumbprint, a role's ARN, a host, a key. */
   readonly subject?: string;
+  /** Somebody has acknowledged it: it counts for no severity, exit code or alert until the date is over. */
+  readonly accepted?: { readonly reason: string; readonly until: string };
 }
 
 /** What asking the outside world gives: a value, or the reason why there is none. Never an exception. */
@@ -200,7 +202,7 @@ export interface TargetReport {
   readonly failure?: Failure;
 }
 
-/** Counts of a report, and its gravest severity. */
+/** Counts of a report, and its gravest severity. `accepted` counts findings, which `worst` leaves out. */
 export interface Summary {
   readonly inSync: number;
   readonly drifted: number;

@@ -1,5 +1,6 @@
 /** The report of a run: sorted, JSON-safe, the same for the function, the command line and the mail. */
 import type { Action, Failure, Finding, Report, Summary, TargetReport } from './domain';
+import { openFindings } from './accepted';
 import { reportText } from './text';
 import { gravest } from './severity';
 
@@ -43,8 +44,8 @@ function summarise(targets: readonly TargetReport[], findings: readonly Finding[
     drifted: having('drifted'),
     providerMissing: having('provider-missing'),
     notAudited: having('not-audited'),
-    accepted: 0,
-    worst: gravest(all.map(({ severity }) => severity)),
+    accepted: all.length - openFindings(all).length,
+    worst: gravest(openFindings(all).map(({ severity }) => severity)),
   };
 }
 

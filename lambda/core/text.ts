@@ -1,5 +1,6 @@
 /** The report as a person reads it: the verdict first, what to do second, the evidence last. */
-import type { Report, TargetReport } from './domain';
+import { openFindings } from './accepted';
+import type { Finding, Report, TargetReport } from './domain';
 import { escapeForeign } from './escape';
 import { knownCertificate } from './known-certificates';
 import { count, wrap } from './layout';
@@ -71,7 +72,7 @@ const causeOf = ({ status, enforced, listed, expected, findings, failure, chains
     enforced,
     listed,
     expected,
-    findings.map(({ check, severity }) => [check, severity]),
+    findings.map(({ check, severity, accepted }) => [check, severity, accepted]),
     failure?.code,
     chains.map(({ host }) => host),
   ]);
@@ -81,7 +82,7 @@ function verdicts({ findings, failures }: UntoldReport, groups: readonly Group[]
     ...findings.map(({ message }) => message),
     ...failures.map(({ message }) => message),
     ...groups.flatMap(([target]) => [
-      ...target.findings
+      ...openFindings(target.findings)
         .map(({ message }) => message)
         .filter((message) => message !== target.failure?.message),
       ...(target.failure === undefined
@@ -99,7 +100,7 @@ const section = (title: string, parts: readonly string[]): readonly string[] =>
 function remedies(group: Group): readonly string[] {
   const all = group
     .slice(0, MOST_NAMED)
-    .flatMap((target) => target.findings.map(({ remedy }) => splitRemedy(remedy)));
+    .flatMap((target) => openFindings(target.findings).map(({ remedy }) => splitRemedy(remedy)));
   const prose = [...new Set(all.map((remedy) => remedy.prose))].filter((words) => words !== '');
   const commands = [...new Set(all.map((remedy) => remedy.command))].filter((line) => line !== '');
   const rest = group.length - MOST_NAMED;
@@ -126,13 +127,18 @@ function evidence(group: Group): string {
   return [
     ...names,
     ...(rest > 0 ? [`and ${rest} more`] : []),
-    ...first.findings.map(({ check, severity }) => `  ${check} (${severity})`),
+    ...first.findings.map(checkLine),
     ...(first.failure === undefined ? [] : [`  ${first.failure.code} at step ${first.failure.step}`]),
     ...(first.providerArn === null ? [] : values('listed', first.listed, (one) => nameOf(one, first))),
     ...values('expected', first.expected, knownCertificate),
     ...first.chains.flatMap(served),
   ].join('\n');
 }
+
+const checkLine = ({ check, severity, accepted }: Finding): string =>
+  accepted === undefined
+    ? `  ${check} (${severity})`
+    : `  ${check} (${severity}), accepted until ${accepted.until}: ${escapeForeign(accepted.reason)}`;
 
 type Naming = (thumbprint: string) => string | null;
 
