@@ -11,6 +11,10 @@ import type { Hierarchy } from './support/observed';
 
 const HOST = 'oidc.circleci.com';
 const STRANGE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
+/** RFC 7638 section 3.1. */
+const KEYS = JSON.stringify({
+  keys: [{ kty: 'RSA', kid: '2011-04-29', e: 'AQAB', n: `0v${'x'.repeat(340)}` }],
+});
 const orgOf = (index: number): string => `${String(index).padStart(8, '0')}-1111-4111-8111-111111111111`;
 const issuerOf = (index: number): string => `https://${HOST}/org/${orgOf(index)}`;
 const arnOf = (index: number): string =>
@@ -46,7 +50,10 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
       const issuer = url.href.replace('/.well-known/openid-configuration', '');
       return Promise.resolve({
         ok: true,
-        value: JSON.stringify({ issuer, jwks_uri: `${issuer}/.well-known/jwks-pub.json` }),
+        value: {
+          text: issuer === url.href ? KEYS : JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` }),
+          milliseconds: 1,
+        },
       });
     },
     probeHost: () => Promise.resolve(observed(HOST, [{ chain: served.chain }])),
@@ -54,6 +61,10 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
       published.push(message);
       return Promise.resolve();
     },
+    publishChat: null,
+    countRecipients: null,
+    store: null,
+    record: () => undefined,
     now: () => NOW,
     late: new Promise(() => undefined),
     ...changes,
@@ -93,7 +104,7 @@ describe('audit', () => {
     const report = await run(ports, {}, { orgs: [orgOf(0), orgOf(1)] });
     expect(report.summary.inSync).toBe(700);
     expect(ports.asked.filter((question) => question.startsWith('probe'))).toHaveLength(1);
-    expect(ports.asked.filter((question) => question.startsWith('fetch'))).toHaveLength(700);
+    expect(ports.asked.filter((question) => question.startsWith('fetch'))).toHaveLength(1400);
     expect(new Set(ports.asked).size).toBe(ports.asked.length);
   });
 
@@ -248,7 +259,13 @@ describe('audit', () => {
         const issuer = url.href.replace('/.well-known/openid-configuration', '');
         return Promise.resolve({
           ok: true,
-          value: JSON.stringify({ issuer, jwks_uri: 'https://keys.example.com:8443/jwks' }),
+          value: {
+            text:
+              issuer === url.href
+                ? KEYS
+                : JSON.stringify({ issuer, jwks_uri: 'https://keys.example.com:8443/jwks' }),
+            milliseconds: 1,
+          },
         });
       },
       probeHost: (host) => Promise.resolve({ ...observed(host.name, [{ chain: served.chain }]), host }),

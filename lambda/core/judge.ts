@@ -4,6 +4,8 @@ import type { Discovery, Failure, Finding, Outcome, Provider, Target, TargetRepo
 import { judgeDrift } from './drift';
 import { failure } from './errors';
 import type { JudgedHost } from './host';
+import type { Jwks } from './jwks';
+import { judgeJwks } from './jwks-findings';
 import { judgeList, judgeUnverified } from './list-findings';
 import { createCommand } from './remedy';
 import { compareSeverity } from './severity';
@@ -12,6 +14,10 @@ import { compareSeverity } from './severity';
 export interface Observation {
   readonly target: Target;
   readonly discovery: Outcome<Discovery>;
+  /** Null where no document says where the keys are. */
+  readonly jwks: Outcome<Jwks> | null;
+  /** How long the slowest document took; null where none came. */
+  readonly milliseconds: number | null;
   /** Null where there is no provider to read. */
   readonly provider: Outcome<Provider> | null;
   /** The JWKS host first, then the discovery host where it differs. Empty where neither could be named. */
@@ -20,7 +26,7 @@ export interface Observation {
 
 /** Judges one target. */
 export function judgeTarget(observation: Observation): TargetReport {
-  const { target, discovery, provider, hosts } = observation;
+  const { target, discovery, jwks, provider, hosts } = observation;
   const known = provider?.ok === true ? provider.value : null;
   const verdict = judgeDrift({ provider: known, hosts });
   const blind = blindness(observation);
@@ -29,6 +35,7 @@ export function judgeTarget(observation: Observation): TargetReport {
     ...(isMissing(provider) ? [providerMissing(target)] : []),
     ...(blind === null ? verdict.findings : []),
     ...hosts.flatMap((host) => host.findings),
+    ...(jwks === null ? [] : judgeJwks(jwks)),
     ...(known === null
       ? []
       : [...judgeList(known.thumbprints), ...judgeUnverified(known.thumbprints, hosts)]),
@@ -42,12 +49,16 @@ export function judgeTarget(observation: Observation): TargetReport {
     listed: known?.thumbprints ?? [],
     expected: verdict.expected,
     chains: hosts.flatMap(({ chains }) => chains.map(({ reported }) => reported)),
-    signingKeys: [],
+    signingKeys: jwks?.ok === true ? jwks.value.signingKeys.map(({ thumbprint }) => thumbprint).sort() : [],
     roles: [],
-    findings: [...findings].sort((a, b) => compareSeverity(b.severity, a.severity)),
+    findings: sortFindings(findings),
     ...(blind === null ? {} : { failure: blind }),
   };
 }
+
+/** The gravest first, else in the order given. */
+export const sortFindings = (findings: readonly Finding[]): readonly Finding[] =>
+  [...findings].sort((a, b) => compareSeverity(b.severity, a.severity));
 
 /** Why thumbprints could not be judged; null where they were. What is unknown never becomes drift. */
 function blindness({ provider, discovery, hosts }: Observation): Failure | null {

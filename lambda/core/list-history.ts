@@ -1,8 +1,8 @@
 /** What others changed in IAM, and what a list holds that nobody serves. Seen in calls that are made anyway. */
 import type { Finding, TargetReport } from './domain';
-import type { Seen } from './history';
 import type { TargetMemory } from './memory';
 import { quote } from './quote';
+import type { Seen } from './seen';
 import { isThumbprint, normaliseThumbprint } from './thumbprint';
 
 /** Certificates seen within this time count as served: edges and rotations take turns. */

@@ -15,6 +15,13 @@ export function correctionRemedy(
   return `List the certificates that are served now, beside those listed before:\n${updateCommand(provider.arn, list)}`;
 }
 
+/** The same list as Terraform writes it, or null where IAM would not take it. */
+export function terraformList(listed: readonly string[], expected: readonly string[]): string | null {
+  const list = correctedList(listed, expected);
+  if (list.length > MOST_THUMBPRINTS) return null;
+  return ['  thumbprint_list = [', ...list.map((each) => `    "${each}",`), '  ]'].join('\n');
+}
+
 /** IAM replaces the whole list, so the command carries the full new one. */
 export const updateCommand = (arn: string, list: readonly string[]): string =>
   command([

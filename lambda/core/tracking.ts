@@ -91,12 +91,14 @@ function see(
   { findings, severity, subjects }: Extract<Presence, { kind: 'present' }>,
   moment: Moment,
 ): Step {
+  // Drift that another edge showed earlier still counts, but nobody is told of it by a run that does not see it.
+  const isSeen = findings.length > 0 || key === 'unknown';
   const current = [
     ...subjects,
     // A graver finding is news; a milder one is none. So each severity up to this one is a subject of its own.
     ...SEVERITIES.filter((each) => compareSeverity(each, severity) <= 0).map((each) => ({
       value: `severity ${each}`,
-      seenNow: findings.length > 0 || key === 'unknown',
+      seenNow: isSeen,
     })),
   ];
   const evidence = weigh(previous?.evidence ?? [], current);
@@ -113,7 +115,7 @@ function see(
       ? { ...previous.told, evidence: previous.told.evidence.filter((value) => present.includes(value)) }
       : null,
   };
-  return { track, due: moment.accepted ? null : dueOf(track, moment) };
+  return { track, due: isSeen && !moment.accepted ? dueOf(track, moment) : null };
 }
 
 /** Without what only this run needs. */

@@ -19,8 +19,11 @@ const WORDS: Readonly<Record<AwsCode, (action: string, resource: string) => stri
 const CODES: readonly (readonly [RegExp, AwsCode])[] = [
   [/^AccessDenied|^AuthorizationError|^UnauthorizedOperation|^Unauthorized$/, 'AWS_ACCESS_DENIED'],
   [/Credentials|Token|^SignatureDoesNotMatch|^InvalidClientTokenId|^IncompleteSignature/, 'AWS_CREDENTIALS'],
-  [/^NoSuchEntity|^NotFound/, 'AWS_NOT_FOUND'],
-  [/Throttl|^TooManyRequests|^RequestLimitExceeded|^SlowDown/, 'AWS_THROTTLED'],
+  [/^NoSuchEntity|^NotFound|^ResourceNotFound/, 'AWS_NOT_FOUND'],
+  [
+    /Throttl|^ProvisionedThroughputExceeded|^TooManyRequests|^RequestLimitExceeded|^SlowDown/,
+    'AWS_THROTTLED',
+  ],
 ];
 
 /** Translates an error of an AWS call. `action` and `resource` are what a policy would name. */
