@@ -73,7 +73,7 @@ export function decide(targets: readonly Followed[], run: FollowedRun, now: Date
 }
 
 /** Whether a notification is worth a message of its own. Others ride along with one that is. */
-const speaksUp = ({ eventType, severity }: Notification): boolean =>
+export const speaksUp = ({ eventType, severity }: Notification): boolean =>
   /^(drift|unknown|keys)\./.test(eventType) || atLeast(severity, 'medium');
 
 /** What is left to remember, once it is known whether people were told. */

@@ -1,4 +1,5 @@
 /** The mail of a run: the verdict first, what to do second, the evidence last, and where to read more. */
+import { speaksUp } from './decide';
 import type { Notification } from './decide';
 import type { Failure, TargetReport } from './domain';
 import { evidence } from './evidence';
@@ -65,10 +66,12 @@ function batchesOf(notifications: readonly Notification[]): readonly Batch[] {
     const batch = batches.get(key);
     batches.set(key, batch === undefined ? [one] : [...batch, one]);
   }
-  return [...batches.values()].sort(
-    ([a], [b]) => GRAVITY.indexOf(a.eventType) - GRAVITY.indexOf(b.eventType),
-  );
+  return [...batches.values()].sort(([a], [b]) => rank(a) - rank(b));
 }
+
+/** What rides along comes last. */
+const rank = (one: Notification): number =>
+  GRAVITY.indexOf(one.eventType) + (speaksUp(one) ? 0 : GRAVITY.length);
 
 /** Drift is alike by its cause; findings only where they say the same. */
 const sameness = ({ eventType, target, findings }: Notification): unknown =>

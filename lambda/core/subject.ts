@@ -1,4 +1,5 @@
 /** The subject of a mail: how grave, what, how many, where. */
+import { speaksUp } from './decide';
 import type { Notification } from './decide';
 import type { EventType } from './event-type';
 import { GRAVITY } from './event-type';
@@ -16,8 +17,10 @@ export function subjectOf(
 ): string {
   const severity = gravest(notifications.map((one) => one.severity)) ?? 'info';
   const where = account === null ? '' : ` (AWS account ${account})`;
+  // What rides along is no subject, unless it is all there is.
+  const loud = notifications.filter(speaksUp);
   const what = GRAVITY.flatMap((type) => {
-    const own = notifications.filter(({ eventType }) => eventType === type);
+    const own = (loud.length > 0 ? loud : notifications).filter(({ eventType }) => eventType === type);
     return own.length === 0 ? [] : [WORDS[type](own.length, isBlind)];
   });
   const subject = `[${severity}] ${what.join(', ')}`.replaceAll(/[^\x20-\x7e]/g, '?');

@@ -1,6 +1,6 @@
 /** The first sentences of a message: what changed, for whom, and whether it breaks logins. */
 import type { Notification } from './decide';
-import type { TargetReport } from './domain';
+import type { Finding, TargetReport } from './domain';
 import { hostName } from './host';
 import { circleCiOrgOf, hostOf } from './issuer';
 import { recipeYear } from './known-certificates';
@@ -76,7 +76,7 @@ function driftOf(batch: Batch): string {
   const what = findings.some(({ check }) => check === 'THUMB001')
     ? listsNothing(target, batch)
     : `${verb(batch, 'does', 'do')} not list all that AWS may meet`;
-  return `${whoOf(batch)} ${what}. ${consequence(target.enforced)}`;
+  return `${whoOf(batch)} ${what}. ${consequence(target.enforced, findings)}`;
 }
 
 function listsNothing({ listed, issuer }: TargetReport, batch: Batch): string {
@@ -87,9 +87,10 @@ function listsNothing({ listed, issuer }: TargetReport, batch: Batch): string {
   return `${list} no certificate that ${hostName(hostOf(issuer))} serves`;
 }
 
-function consequence(enforced: boolean | null): string {
+function consequence(enforced: boolean | null, findings: readonly Finding[]): string {
   if (enforced === null) return 'Whether logins are affected is not known.';
-  return enforced ? 'Logins fail.' : 'No login is affected today.';
+  if (!enforced) return 'No login is affected today.';
+  return findings.some(({ severity }) => severity === 'critical') ? 'Logins fail.' : 'Logins may fail.';
 }
 
 function blindnessOf(batch: Batch): string {
