@@ -3,13 +3,14 @@ import type { Assignment } from './assignment';
 import { NOBODY } from './core/account-history';
 import { composeTest } from './core/alert';
 import { decide } from './core/decide';
-import type { Followed } from './core/decide';
+import type { Followed, FollowedRun } from './core/decide';
 import type { Report } from './core/domain';
 import { confirmBy, followTarget, needsSecondLook } from './core/follow';
 import { judgeTarget } from './core/judge';
 import { assembleReport, withText } from './core/report';
 import { factsOf } from './core/run-facts';
 import type { Ports } from './ports';
+import { repair } from './repair';
 import { see, seeAgain } from './see';
 import type { Sight } from './see';
 import { tell } from './tell';
@@ -22,21 +23,20 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
   if (action === 'test-alert') return testAlert(assignment, ports);
   const now = ports.now();
   const sight = await see(assignment, ports, now);
-  const followed = await lookAgain(follow(assignment, sight, now), { assignment, sight, ports, now });
-  const { account, recalled, failures } = sight;
-  const isFirstRun = recalled.account === null;
-  const decision = decide(followed, { ...account, isBlind: failures.length > 0, baseline: isFirstRun }, now);
+  const judged = await lookAgain(follow(assignment, sight, now), { assignment, sight, ports, now });
+  const { followed, recalled } = await repair(judged, sight, assignment, ports, now);
+  const decision = decide(followed, runOf(sight), now);
   const report = assembleReport({
     action,
     account: sight.accountId,
     startedAt: now,
     finishedAt: ports.now(),
     targets: followed.map((target) => target.report),
-    findings: [...account.findings, ...account.memory.news.map(({ finding }) => finding)],
-    failures,
+    findings: [...sight.account.findings, ...sight.account.memory.news.map(({ finding }) => finding)],
+    failures: sight.failures,
   });
   if (action === 'audit') return withText(report);
-  const saved = await tell({ decision, account: account.memory, recalled, report }, ports);
+  const saved = await tell({ decision, account: sight.account.memory, recalled, report }, ports);
   ports.record(
     factsOf(report, {
       nobodyListens: sight.recipients?.ok === true ? sight.recipients.value === 0 : null,
@@ -44,8 +44,14 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
       conflicts: saved.ok ? saved.value : 0,
     }),
   );
-  return withText(saved.ok ? report : { ...report, failures: [...failures, saved.failure] });
+  return withText(saved.ok ? report : { ...report, failures: [...report.failures, saved.failure] });
 }
+
+const runOf = ({ account, recalled, failures }: Sight): FollowedRun => ({
+  ...account,
+  isBlind: failures.length > 0,
+  baseline: recalled.account === null,
+});
 
 function follow({ config }: Assignment, sight: Sight, now: Date): readonly Followed[] {
   const { account, target, isStateless } = sight.recalled;
@@ -72,9 +78,11 @@ async function lookAgain(
   { assignment, sight, ports, now }: SecondLook,
 ): Promise<readonly Followed[]> {
   if (assignment.event.action !== 'monitor') return followed;
-  const doubtful = sight.observations.filter(
-    (_, index) => followed[index] && needsSecondLook(followed[index]),
-  );
+  const mayUpdate = assignment.config.update !== 'off';
+  const doubtful = sight.observations.filter((_, index) => {
+    const target = followed[index];
+    return target !== undefined && needsSecondLook(target, mayUpdate);
+  });
   if (doubtful.length === 0) return followed;
   const second = new Map(
     (await seeAgain(assignment, doubtful, ports, now)).map((seen) => [seen.target.issuer, judgeTarget(seen)]),

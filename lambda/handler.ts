@@ -1,4 +1,5 @@
 /** The function's entry and wiring: the only reader of environment and clock. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { audit } from './audit';
 import { parseConfigText } from './core/config';
@@ -9,7 +10,7 @@ import { isScheduled, parseEvent } from './core/event';
 import { accountOfArn } from './core/issuer';
 import { addressBook } from './io/addresses';
 import { documentReader } from './io/http';
-import { listProviders, openIam, readProvider } from './io/iam';
+import { listProviders, openIam, readProvider, updateThumbprints } from './io/iam';
 import { openTelemetry } from './io/telemetry';
 import type { Telemetry } from './io/telemetry';
 import { prober } from './io/tls';
@@ -53,12 +54,14 @@ async function run(event: unknown, context: Context, telemetry: Telemetry): Prom
   const ports: Ports = {
     listProviders: () => listProviders(iam),
     readProvider: (arn) => readProvider(iam, arn),
+    updateThumbprints: (arn, list) => updateThumbprints(iam, arn, list),
     fetchDocument: documents.fetchDocument,
     probeHost: prober(resolve),
     ...messengers(config),
     store: await openStore(config),
     record: telemetry.finished,
     now: () => new Date(),
+    wait: (milliseconds) => sleep(milliseconds),
     late: late.reached,
   };
   try {

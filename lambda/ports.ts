@@ -9,6 +9,8 @@ import type { Store } from './core/store';
 export interface Ports {
   readonly listProviders: () => Promise<Outcome<readonly string[]>>;
   readonly readProvider: (arn: string) => Promise<Outcome<Provider>>;
+  /** Replaces the whole list. `AWS_CONFLICT`: somebody else was writing. */
+  readonly updateThumbprints: (arn: string, list: readonly string[]) => Promise<Outcome<null>>;
   readonly fetchDocument: (url: URL, step: Step) => Promise<Outcome<Fetched>>;
   readonly probeHost: (host: Host) => Promise<HostObservation>;
   /** Throws PublishError. */
@@ -22,6 +24,7 @@ export interface Ports {
   /** Called once at the end of each `monitor` run. */
   readonly record: (facts: RunFacts) => void;
   readonly now: () => Date;
+  readonly wait: (milliseconds: number) => Promise<void>;
   /** Resolves when no new work may begin: what has not been seen by then is unknown. May never resolve. */
   readonly late: Promise<void>;
 }

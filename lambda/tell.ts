@@ -26,8 +26,12 @@ export async function tell(
   { decision, account, recalled, report }: News,
   ports: Ports,
 ): Promise<Outcome<number>> {
-  const message = composeAlert(decision.notifications, { report, remarks: remarks(recalled) });
-  if (message !== null) await ports.publish(message);
+  const context = { report, remarks: remarks(recalled) };
+  // An update is a message of its own, and the first: it changed who may sign in.
+  for (const notifications of [decision.updates, decision.notifications]) {
+    const message = composeAlert(notifications, context);
+    if (message !== null) await ports.publish(message);
+  }
   const unheard = await tellChat(decision, report, ports);
   const saved = await save(decision.memories(isHeard(account)), recalled, ports);
   if (unheard !== null) throw unheard;
@@ -43,13 +47,13 @@ async function save(
 }
 
 async function tellChat(
-  { notifications }: Decision,
+  { updates, notifications }: Decision,
   { account }: News['report'],
   { publishChat }: Ports,
 ): Promise<PublishError | null> {
   if (publishChat === null) return null;
   try {
-    for (const message of composeChat(notifications, account)) await publishChat(message);
+    for (const message of composeChat([...updates, ...notifications], account)) await publishChat(message);
     return null;
   } catch (error) {
     if (error instanceof PublishError) return error;

@@ -39,8 +39,8 @@ describe('imports point one way', () => {
     ['ports know the core', /^lambda\/ports/, /^lambda\/core\//],
     [
       'the run knows the core, the ports and its own parts',
-      /^lambda\/(observe|audit|assignment|see|recall|tell)\.ts/,
-      /^lambda\/(core\/|(ports|observe|assignment|see|recall|tell)$)/,
+      /^lambda\/(observe|audit|assignment|see|recall|tell|repair|attempt)\.ts/,
+      /^lambda\/(core\/|(ports|observe|assignment|see|recall|tell|repair|attempt)$)/,
     ],
     [
       'the edges know the core, Node and their own library',

@@ -66,6 +66,8 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
     store: null,
     record: () => undefined,
     now: () => NOW,
+    updateThumbprints: () => Promise.resolve({ ok: true, value: null }),
+    wait: () => Promise.resolve(),
     late: new Promise(() => undefined),
     ...changes,
   };

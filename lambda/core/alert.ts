@@ -1,5 +1,5 @@
 /** From what a run decided to its one message: a mail for people, JSON for machines, attributes for filters. */
-import type { Notification } from './decide';
+import type { Notification } from './notification';
 import type { Finding, Report, Severity } from './domain';
 import { GRAVITY } from './event-type';
 import type { EventType } from './event-type';

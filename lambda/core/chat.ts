@@ -1,6 +1,6 @@
 /** The same news for a chat: one message a thread. */
 import { createHash } from 'node:crypto';
-import type { Notification } from './decide';
+import type { Notification } from './notification';
 import { gravest } from './severity';
 import { hostName } from './host';
 import { hostOf } from './issuer';

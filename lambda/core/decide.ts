@@ -1,24 +1,18 @@
 /** What people are told after a run, and what the next run must know. Pure: memory, findings and the time decide. */
-import type { CheckId, Finding, Severity, TargetReport } from './domain';
-import type { EventType, Firing } from './event-type';
+import type { CheckId, Finding, TargetReport } from './domain';
+import type { Firing } from './event-type';
 import { kindOf } from './kind';
-import type { AccountMemory, News, TargetMemory, Track } from './memory';
+import type { AccountMemory, Intent, News, TargetMemory, Track } from './memory';
 import { presencesOf, presencesOfRun } from './presence';
 import type { Known, Present } from './presence';
 import { atLeast } from './severity';
 import { follow, severityOf, told } from './tracking';
 import type { Due, Moment, Step } from './tracking';
+import type { Notification } from './notification';
+import { updatedNotification } from './update';
+import type { Updated } from './update';
 
-/** One thing to tell: all findings of one kind about one target. */
-export interface Notification {
-  readonly eventType: EventType;
-  readonly severity: Severity;
-  /** Null: it belongs to no target. */
-  readonly target: TargetReport | null;
-  readonly findings: readonly Finding[];
-  /** ISO 8601: when it began, as far as is remembered. */
-  readonly since: string;
-}
+export type { Notification } from './notification';
 
 /** A target after a run. */
 export interface Followed extends Known {
@@ -26,6 +20,10 @@ export interface Followed extends Known {
   readonly baseline: boolean;
   /** A second look within this run found the same critical findings. */
   readonly confirmed: boolean;
+  /** An update that was made, by this run or by one that died before it could say so. */
+  readonly updated: Updated | null;
+  /** What stays to be said of it where nobody hears. */
+  readonly intent: Intent | null;
 }
 
 /** What belongs to no target. */
@@ -44,6 +42,8 @@ export interface FollowedRun {
 export interface Decision {
   /** Empty: nobody is told anything. */
   readonly notifications: readonly Notification[];
+  /** Updates, which are a message of their own. */
+  readonly updates: readonly Notification[];
   /** What the next run must know. `heard`: a message went out and somebody listens. */
   readonly memories: (heard: boolean) => Memories;
 }
@@ -62,10 +62,14 @@ export function decide(targets: readonly Followed[], run: FollowedRun, now: Date
   const notifications = all.some(speaksUp) ? all : [];
   return {
     notifications,
+    updates: targets.flatMap(({ report, updated }) =>
+      updated === null ? [] : [updatedNotification(report, updated, now)],
+    ),
     memories: (heard) => ({
-      targets: targets.flatMap(({ report, memory }, index) => {
+      targets: targets.flatMap(({ report, memory, intent }, index) => {
         const rest = ofTargets[index]?.rest(heard && notifications.length > 0);
-        return rest === undefined ? [] : [{ issuer: report.issuer, memory: { ...memory, ...rest } }];
+        const open = heard ? {} : { intent: intent ?? memory.intent };
+        return rest === undefined ? [] : [{ issuer: report.issuer, memory: { ...memory, ...open, ...rest } }];
       }),
       account: { ...run.memory, ...ofRun.rest(heard && notifications.length > 0) },
     }),
@@ -130,16 +134,21 @@ const DUES: readonly Due[] = ['firing', 'reminder', 'resolved'];
 /** One notification for drift, one for being blind, one for all findings together. */
 function firings(target: TargetReport | null, steps: readonly Step[], due: Due): readonly Notification[] {
   const tracks = steps.flatMap((step) => (step.due === due && step.track !== null ? [step.track] : []));
-  const kinds: readonly Firing[] = ['drift', 'unknown', 'finding'];
-  return kinds.flatMap((kind) => {
-    const own = tracks.filter(({ key }) => (key === 'drift' || key === 'unknown' ? key : 'finding') === kind);
+  return FIRINGS.flatMap((kind) => {
+    const own = tracks.filter(({ key }) => firingOf(key) === kind);
     const [first] = own.map(({ since }) => since).sort();
     if (first === undefined) return [];
     const findings = own.flatMap((track) => track.findings);
     const severity = kind === 'unknown' ? 'high' : severityOf(findings);
-    return [{ eventType: `${kind}.${due}` as const, severity, target, findings, since: first }];
+    const eventType = kind === 'update' ? 'update.refused' : (`${kind}.${due}` as const);
+    return [{ eventType, severity, target, findings, since: first }];
   });
 }
+
+const FIRINGS: readonly (Firing | 'update')[] = ['drift', 'unknown', 'update', 'finding'];
+
+const firingOf = (key: string): Firing | 'update' =>
+  key === 'drift' || key === 'unknown' || key === 'update' ? key : 'finding';
 
 /** Changes are told once. */
 function changes(

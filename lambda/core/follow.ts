@@ -10,6 +10,8 @@ import { kindOf } from './kind';
 import type { TargetMemory } from './memory';
 import { seenIn } from './seen';
 import { unseenChecks } from './unseen';
+import { settle } from './update';
+import type { Settled } from './update';
 
 /** What judges a target beside its observation. */
 export interface FollowContext {
@@ -30,6 +32,7 @@ export function followTarget(
   const alone = judgeTarget(observation);
   const seen = seenIn(observation, alone, isAccepted('DISC003', issuer, accept, now));
   const remembered = remember(memory, seen, now);
+  const settled = settle(memory?.intent ?? null, observation.provider?.ok === true ? alone.listed : null);
   const report = {
     ...alone,
     findings: sortFindings([...alone.findings, ...remembered.findings]),
@@ -37,17 +40,38 @@ export function followTarget(
   return {
     report: markAccepted(report, accept, now),
     unseen: unseenChecks(observation, alone),
-    memory: remembered.memory,
+    memory: settled === null ? remembered.memory : settleIn(remembered.memory, settled, now),
     baseline: isFirstRun && memory === null,
     confirmed: false,
+    refusal: null,
+    updated: settled?.kind === 'done' ? settled.updated : null,
+    intent: settled?.kind === 'done' ? (memory?.intent ?? null) : null,
   };
 }
 
-/** Whether a target shows something critical that people have not been told: it is looked at twice before they are. */
-export const needsSecondLook = ({ report, memory, baseline }: Followed): boolean =>
+/** An intent that has come to an end, one way or the other. */
+function settleIn(memory: TargetMemory, settled: Settled, now: Date): TargetMemory {
+  const { intent } = memory;
+  return {
+    ...memory,
+    intent: null,
+    added: [...new Set([...memory.added, ...(intent?.added ?? [])])],
+    updatedAt: settled.kind === 'done' ? (intent?.at ?? memory.updatedAt) : memory.updatedAt,
+    news:
+      settled.kind === 'lost'
+        ? [...memory.news, { finding: settled.finding, at: now.toISOString() }]
+        : memory.news,
+  };
+}
+
+/**
+ * Whether a target shows something critical that people have not been told: it is looked at twice before they are, and
+ * before a list is updated for it.
+ */
+export const needsSecondLook = ({ report, memory, baseline }: Followed, mayUpdate: boolean): boolean =>
   !baseline &&
   criticalChecks(report).length > 0 &&
-  !memory.tracks.some(({ told }) => told?.evidence.includes('severity critical') === true);
+  (mayUpdate || !memory.tracks.some(({ told }) => told?.evidence.includes('severity critical') === true));
 
 /** The target, confirmed where a second look found the same critical checks. */
 export const confirmBy = (followed: Followed, second: TargetReport): Followed => {

@@ -59,7 +59,8 @@ const isRead = ({ audiences }: Seen): boolean => audiences !== null;
 /** A run that could not look changes nothing: what it did not see is not gone. */
 function followCertificates(before: TargetMemory, report: TargetReport, now: Date): readonly Sighting[] {
   const at = now.toISOString();
-  if (report.chains.length === 0) return before.thumbprints;
+  // But nobody can say any more that it was seen at every run.
+  if (report.failure !== undefined || report.chains.length === 0) return before.thumbprints.map(broken);
   const served = report.chains.flatMap(({ certificates }) =>
     certificates.filter(({ onPath }) => onPath).map(({ thumbprint }) => thumbprint),
   );
@@ -79,9 +80,11 @@ function followCertificates(before: TargetMemory, report: TargetReport, now: Dat
   const gone = before.thumbprints
     .filter(({ thumbprint }) => !current.some((each) => each.thumbprint === thumbprint))
     .filter(({ last }) => now.getTime() - Date.parse(last) < FORGET_MS)
-    .map((each) => ({ ...each, streakSince: null, streakRuns: 0 }));
+    .map(broken);
   return [...current, ...gone].slice(0, MOST_SIGHTINGS);
 }
+
+const broken = (each: Sighting): Sighting => ({ ...each, streakSince: null, streakRuns: 0 });
 
 function followSpeed({ slowRuns }: TargetMemory, { milliseconds }: Seen): number {
   if (milliseconds === null) return slowRuns;

@@ -1,6 +1,6 @@
 /** The mail of a run: the verdict first, what to do second, the evidence last, and where to read more. */
 import { speaksUp } from './decide';
-import type { Notification } from './decide';
+import type { Notification } from './notification';
 import type { Failure, TargetReport } from './domain';
 import { evidence } from './evidence';
 import { GRAVITY } from './event-type';

@@ -20,6 +20,8 @@ export interface Known {
   readonly report: TargetReport;
   readonly unseen: ReadonlySet<CheckId>;
   readonly memory: TargetMemory;
+  /** Why the list was not updated, where that is news. */
+  readonly refusal: Finding | null;
 }
 
 /** The same of what belongs to no target. */
@@ -30,13 +32,17 @@ export interface KnownRun {
   readonly memory: AccountMemory;
 }
 
+/** Keys of tracks that are no checks. */
+const OWN_KEYS = ['drift', 'unknown', 'update'];
+
 /** Everything that is there, or was there before. */
-export function presencesOf({ report, unseen, memory }: Known, now: Date): readonly Present[] {
+export function presencesOf({ report, unseen, memory, refusal }: Known, now: Date): readonly Present[] {
   const checks = report.findings.map(({ check }) => check).filter((check) => kindOf(check) === 'finding');
-  const earlier = memory.tracks.map(({ key }) => key).filter((key) => key !== 'drift' && key !== 'unknown');
+  const earlier = memory.tracks.map(({ key }) => key).filter((key) => !OWN_KEYS.includes(key));
   return [
     blindness(report),
     drift(report, unseen, memory, now),
+    update(refusal, unseen),
     ...[...new Set([...checks, ...earlier])].map((key) => ofCheck(key, report.findings, unseen)),
   ];
 }
@@ -98,6 +104,22 @@ function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: Targe
       severity: open.length > 0 ? severityOf(open) : (told?.severity ?? 'low'),
       subjects,
     },
+  };
+}
+
+function update(refusal: Finding | null, unseen: ReadonlySet<string>): Present {
+  if (refusal === null)
+    return {
+      key: 'update',
+      presence: { kind: unseen.has('THUMB001') ? 'unseen' : 'absent' },
+      accepted: false,
+    };
+  const { severity, subject } = refusal;
+  const subjects = [{ value: subject ?? 'itself', seenNow: true }];
+  return {
+    key: 'update',
+    presence: { kind: 'present', findings: [refusal], severity, subjects },
+    accepted: false,
   };
 }
 

@@ -27,7 +27,8 @@ export const updateCommand = (arn: string, list: readonly string[]): string =>
   command([
     'aws iam update-open-id-connect-provider-thumbprint',
     `--open-id-connect-provider-arn ${arn}`,
-    `--thumbprint-list ${list.join(' ')}`,
+    // The AWS CLI takes no empty list in its short form.
+    `--thumbprint-list ${list.length === 0 ? "'[]'" : list.join(' ')}`,
   ]);
 
 /** Creates a provider. A CircleCI org's audience is its id; other issuers' audiences are theirs to choose. */

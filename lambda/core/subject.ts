@@ -1,6 +1,6 @@
 /** The subject of a mail: how grave, what, how many, where. */
 import { speaksUp } from './decide';
-import type { Notification } from './decide';
+import type { Notification } from './notification';
 import type { EventType } from './event-type';
 import { GRAVITY } from './event-type';
 import { count } from './layout';

@@ -80,7 +80,8 @@ export function told({ track, due }: Step, now: Date): Track | null {
 }
 
 function miss(previous: Track): Step {
-  if (previous.told === null) return { track: null, due: null };
+  // That an update is refused no more shows in the update.
+  if (previous.told === null || previous.key === 'update') return { track: null, due: null };
   const track = { ...previous, clean: previous.clean + 1 };
   return { track, due: track.clean >= CLEAN_RUNS ? 'resolved' : null };
 }
@@ -151,7 +152,9 @@ function isNews(track: Track, { now, baseline, confirmed }: Moment): boolean {
     const age = now.getTime() - Date.parse(track.since);
     return track.told === null && (baseline || track.seen >= BLIND_RUNS || age >= BLIND_MS);
   }
-  const ripe = track.evidence.filter(({ seen }) => baseline || confirmed || seen >= CONFIRMING_RUNS);
+  // What the monitor itself decided needs no second look.
+  const isCertain = baseline || confirmed || track.key === 'update';
+  const ripe = track.evidence.filter(({ seen }) => isCertain || seen >= CONFIRMING_RUNS);
   return ripe.some(({ value }) => track.told?.evidence.includes(value) !== true);
 }
 

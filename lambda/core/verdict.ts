@@ -1,5 +1,5 @@
 /** The first sentences of a message: what changed, for whom, and whether it breaks logins. */
-import type { Notification } from './decide';
+import type { Notification } from './notification';
 import type { Finding, TargetReport } from './domain';
 import { hostName } from './host';
 import { circleCiOrgOf, hostOf } from './issuer';

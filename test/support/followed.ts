@@ -26,6 +26,9 @@ export const followed = (report: TargetReport): Followed => ({
   },
   baseline: true,
   confirmed: false,
+  refusal: null,
+  updated: null,
+  intent: null,
 });
 
 /** What a first run tells of a report. */
