@@ -54,7 +54,7 @@ async function run(event: unknown, context: Context, telemetry: Telemetry): Prom
     listProviders: () => listProviders(iam),
     readProvider: (arn) => readProvider(iam, arn),
     fetchDocument: documents.fetchDocument,
-    probeHost: prober(resolve),
+    probeHost: prober({ resolve, trustAnchors: config.trustAnchors }),
     ...messengers(config),
     store: await openStore(config),
     record: telemetry.finished,
