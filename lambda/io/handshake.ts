@@ -81,7 +81,7 @@ export function handshake(
 
 /** Alerts by which a server says that it does not offer what was asked: RFC 8446 section 6.2. */
 function refusalOf(code: string): 'key-type' | 'version' | null {
-  if (/ALERT_HANDSHAKE_FAILURE/.test(code)) return 'key-type';
+  if (code.includes('ALERT_HANDSHAKE_FAILURE')) return 'key-type';
   // The second is no alert: the server chose a version that is older than any that was offered to it.
   return /ALERT_PROTOCOL_VERSION|ERR_SSL_UNSUPPORTED_PROTOCOL/.test(code) ? 'version' : null;
 }
