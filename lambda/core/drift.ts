@@ -87,7 +87,7 @@ function gapOf(host: JudgedHost, { hosts, listed, enforced }: Question): Gap | n
   if (missing.length < host.expected.length) {
     return partial(
       'THUMB006',
-      `${name} serves chains that end in different certificates, by address or key type, and ${missing.join(', ')} is not listed. Which chain AWS meets is not documented.`,
+      `${name} serves chains that end in different certificates, by address or key type, and ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not listed. Which chain AWS meets is not documented.`,
     );
   }
   if (pathOf(host).some((thumbprint) => listed.includes(thumbprint))) {
