@@ -39,22 +39,13 @@ export interface Endpoint {
 
 /** One full handshake without resumption. Never rejects, and closes its socket on every path. */
 export function handshake(
-  { host, address }: Endpoint,
+  endpoint: Endpoint,
   options: ConnectionOptions,
   limits: ProbeLimits,
 ): Promise<Handshake> {
-  const where = `${hostKey(host)} (${address})`;
+  const where = `${hostKey(endpoint.host)} (${endpoint.address})`;
   return new Promise((resolve) => {
-    const socket = connect({
-      minVersion: 'TLSv1.2',
-      ...options,
-      host: address,
-      port: host.port,
-      // RFC 6066 section 3: literal addresses are not permitted as server names, nor is the root's dot.
-      ...(isIP(host.name) === 0 ? { servername: host.name.replace(/\.$/, '') } : {}),
-      // The verdict is filled in all the same. A chain that does not verify is observed, not hidden.
-      rejectUnauthorized: false,
-    });
+    const socket = open(endpoint, options);
     const end = (result: Handshake): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -78,6 +69,18 @@ export function handshake(
     );
   });
 }
+
+const open = ({ host, address }: Endpoint, options: ConnectionOptions): TLSSocket =>
+  connect({
+    minVersion: 'TLSv1.2',
+    ...options,
+    host: address,
+    port: host.port,
+    // RFC 6066 section 3: literal addresses are not permitted as server names, nor is the root's dot.
+    ...(isIP(host.name) === 0 ? { servername: host.name.replace(/\.$/, '') } : {}),
+    // The verdict is filled in all the same. A chain that does not verify is observed, not hidden.
+    rejectUnauthorized: false,
+  });
 
 /** Alerts by which a server says that it does not offer what was asked: RFC 8446 section 6.2. */
 function refusalOf(code: string): 'key-type' | 'version' | null {
