@@ -127,9 +127,6 @@ function variantOf(answer: Answer, address: string, keyType: KeyType): Variant {
       ? { address, keyType, answer: { kind: 'unanswered', failure } }
       : { address, keyType, answer: { kind: 'not-offered', reason: refusal } };
   }
-  // A server may show what it has to a client that did not ask for it.
-  if (answer.keyType !== keyType)
-    return { address, keyType, answer: { kind: 'not-offered', reason: 'key-type' } };
   return { address, keyType, answer: { kind: 'served', chain: chainOf(answer, address) } };
 }
 

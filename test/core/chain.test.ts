@@ -202,6 +202,9 @@ describe('chains that have no single end', () => {
     const both = [one.thumbprint, other.thumbprint].sort();
     expect(expectedOf([leaf, middle, twin, one, other])).toEqual(both);
     expect(expectedOf([leaf, other, one, twin, middle])).toEqual(both);
+    // Twins beside each other are no disorder, whoever signed them.
+    expect(chainOf([leaf, middle, twin])).toMatchObject({ faults: [], expected: [twin.thumbprint] });
+    expect(chainOf([leaf, twin, middle, one])).toMatchObject({ faults: [], expected: [one.thumbprint] });
   });
 
   it('give the farther of two authorities that certify each other', async () => {

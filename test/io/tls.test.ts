@@ -1,12 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { HostObservation, KeyType } from '../../lambda/core/domain';
 import { judgeHost } from '../../lambda/core/host';
 import type { JudgedHost } from '../../lambda/core/host';
-import { opensslIsThere, showCerts } from '../support/openssl';
+import { handshake } from '../../lambda/io/handshake';
+import { PROBE_LIMITS } from '../../lambda/io/tls';
+import { opensslIsThere, serveStrictly, showCerts } from '../support/openssl';
 import { chainsOf, probe, serveBytes, serveChains } from '../support/tls-servers';
 import type { Place, TestServer } from '../support/tls-servers';
 
@@ -244,6 +247,22 @@ describe('key types and versions', () => {
     }
   });
 
+  const withOpenssl = opensslIsThere ? it : it.skip;
+  withOpenssl('nor is it hidden by a server that applies signature schemes to the whole chain', async () => {
+    const authority = await mint({ commonName: 'RSA Authority', ca: true, keyType: 'rsa' });
+    const leaf = await mint({ commonName: 'localhost', hosts: ['localhost'], signedBy: authority });
+    for (const [option, tls] of [
+      ['-tls1_2', 'TLSv1.2'],
+      ['-tls1_3', 'TLSv1.3'],
+    ] as const) {
+      const server = await serveStrictly([leaf, authority], option);
+      const observation = await probe(server.port);
+      await server.close();
+      expect(observation.variants).toHaveLength(2);
+      expect(answers(observation)).toEqual({ rsa: 'not offered: key-type', ecdsa: tls });
+    }
+  });
+
   it('TLS 1.2 that brings another chain than TLS 1.3 is one more thing that AWS might meet', async () => {
     const { leaf, middle, root } = pool;
     const newer = await serve([[leaf, middle]], { minVersion: 'TLSv1.3' });
@@ -363,6 +382,25 @@ describe('trust', () => {
     ]);
   });
 
+  it('is never lent by one chain to another, where the server changes between two handshakes', async () => {
+    const { leaf, middle, selfSigned, root } = pool;
+    const known = await serve([[leaf, middle]]);
+    const unknown = await serve([[selfSigned]]);
+    let turn = 0;
+    const front = await serveBytes((socket) => {
+      turn += 1;
+      const back = connect({ host: '127.0.0.1', port: (turn % 2 === 0 ? known : unknown).port });
+      back.on('error', () => socket.destroy());
+      socket.pipe(back).pipe(socket);
+    });
+    servers.push(front);
+    const trustAnchors = { [`localhost:${front.port}`]: root.pem };
+    const chains = chainsOf(await probe(front.port, { trustAnchors }));
+    expect(chains.length).toBeGreaterThan(0);
+    for (const { anchored, certificates } of chains)
+      expect(anchored && certificates.length === 1).toBe(false);
+  });
+
   it('keeps name constraints, which only a whole verifier knows', async () => {
     // RFC 5280 section 4.2.1.10: the only permitted name stands at the end.
     const permits = (name: string): Uint8Array =>
@@ -406,6 +444,23 @@ describe('traps of Node', () => {
       }
     }
     expect(reused).toEqual(Array<boolean>(6).fill(false));
+  });
+
+  it('takes no chain from a resumed session, which has a leaf alone', async () => {
+    const { leaf, middle } = pool;
+    const server = await serve([[leaf, middle]], { maxVersion: 'TLSv1.2' });
+    const session = await new Promise<Buffer>((resolve) => {
+      const socket = connectTls({ host: '127.0.0.1', port: server.port, rejectUnauthorized: false });
+      socket.once('session', (ticket) => {
+        socket.destroy();
+        resolve(ticket);
+      });
+    });
+    const endpoint = { host: { name: 'localhost', port: server.port }, address: '127.0.0.1' };
+    expect(await handshake(endpoint, { session }, PROBE_LIMITS)).toMatchObject({
+      ok: false,
+      failure: { code: 'TLS_NO_CERTIFICATE' },
+    });
   });
 
   it('sees a rotation at once', async () => {

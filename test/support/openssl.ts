@@ -1,6 +1,11 @@
 /** openssl, whose s_client is the reference for what a server sends. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Identity } from '../../demo/authority';
 import type { KeyType } from '../../lambda/core/domain';
 
 /** Whether openssl is on the PATH. Where it is not, a line on stderr says that its tests are skipped. */
@@ -40,4 +45,42 @@ export function showCerts(
     });
     child.stdin?.end();
   });
+}
+
+/** A server that keeps to the letter of the client's signature schemes, for every certificate of its chain. */
+export async function serveStrictly(
+  [leaf, ...above]: readonly [Identity, ...Identity[]],
+  version: '-tls1_2' | '-tls1_3',
+): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'thumbprint-openssl-'));
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const child = spawn(
+    'openssl',
+    [
+      ...['s_server', '-strict', version, '-accept', '127.0.0.1:0', '-naccept', '100'],
+      ...['-cert', file('leaf.pem', leaf.pem), '-key', file('key.pem', leaf.keyPem)],
+      ...['-cert_chain', file('chain.pem', above.map(({ pem }) => pem).join('\n'))],
+    ],
+    { stdio: ['pipe', 'pipe', 'ignore'] },
+  );
+  const exited = once(child, 'exit');
+  const port = await new Promise<number>((resolve) => {
+    let said = '';
+    child.stdout.on('data', (text: Buffer) => {
+      said += text.toString();
+      const found = /ACCEPT \S+:(\d+)/.exec(said)?.[1];
+      if (found !== undefined) resolve(Number(found));
+    });
+  });
+  return {
+    port,
+    close: async () => {
+      child.kill('SIGKILL');
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
