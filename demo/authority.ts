@@ -33,6 +33,14 @@ export interface Minting {
   readonly hash?: 'SHA-256' | 'SHA-1';
   /** Takes another identity's key: cross-signed twins have one key and two certificates. */
   readonly keyOf?: Identity;
+  /** Leave the key identifiers out, by which issuers are told apart without looking at signatures. @default false */
+  readonly anonymousKeys?: boolean;
+  /** Further extensions, as DER. */
+  readonly extensions?: readonly {
+    readonly oid: string;
+    readonly critical?: boolean;
+    readonly value: Uint8Array;
+  }[];
 }
 
 const DAY_MS = 86_400_000;
@@ -45,8 +53,8 @@ export async function mint(options: Minting): Promise<Identity> {
   const signer = signedBy === undefined ? keys : await importKeys(signedBy.keyPem, hash);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: `01${randomBytes(8).toString('hex')}`,
-    subject: `CN=${commonName}`,
-    issuer: signedBy === undefined ? `CN=${commonName}` : new x509.X509Certificate(signedBy.pem).subjectName,
+    subject: nameOf(commonName),
+    issuer: signedBy === undefined ? nameOf(commonName) : new x509.X509Certificate(signedBy.pem).subjectName,
     notBefore: options.notBefore ?? new Date(Date.now() - DAY_MS),
     notAfter: options.notAfter ?? new Date(Date.now() + 365 * DAY_MS),
     publicKey: keys.publicKey,
@@ -56,6 +64,9 @@ export async function mint(options: Minting): Promise<Identity> {
   });
   return identify(certificate.toString('pem'), await pemOf(keys.privateKey));
 }
+
+/** As a structure, not as text: hostile names hold what text would have to escape. */
+const nameOf = (commonName: string): x509.JsonName => [{ CN: [commonName] }];
 
 function identify(pem: string, keyPem: string): Identity {
   const certificate = new X509Certificate(pem);
@@ -96,7 +107,7 @@ const pemOf = async (key: webcrypto.CryptoKey): Promise<string> =>
 
 /** What OpenSSL wants to see before it calls a chain valid: RFC 5280 sections 4.2.1.1 to 4.2.1.12. */
 async function extensionsOf(
-  { ca = false, hosts = [] }: Minting,
+  { ca = false, hosts = [], anonymousKeys = false, extensions = [] }: Minting,
   own: webcrypto.CryptoKey,
   signer: webcrypto.CryptoKey,
 ): Promise<x509.Extension[]> {
@@ -107,7 +118,12 @@ async function extensionsOf(
     new x509.KeyUsagesExtension(usage, true),
     ...(ca ? [] : [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth])]),
     ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
-    await x509.SubjectKeyIdentifierExtension.create(own),
-    await x509.AuthorityKeyIdentifierExtension.create(signer),
+    ...(anonymousKeys
+      ? []
+      : [
+          await x509.SubjectKeyIdentifierExtension.create(own),
+          await x509.AuthorityKeyIdentifierExtension.create(signer),
+        ]),
+    ...extensions.map(({ oid, critical = false, value }) => new x509.Extension(oid, critical, value)),
   ];
 }

@@ -56,7 +56,7 @@ async function run(event: unknown, context: Context, telemetry: Telemetry): Prom
     readProvider: (arn) => readProvider(iam, arn),
     updateThumbprints: (arn, list) => updateThumbprints(iam, arn, list),
     fetchDocument: documents.fetchDocument,
-    probeHost: prober(resolve),
+    probeHost: prober({ resolve, trustAnchors: config.trustAnchors }),
     ...messengers(config),
     store: await openStore(config),
     record: telemetry.finished,

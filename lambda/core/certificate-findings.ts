@@ -114,9 +114,12 @@ const NO_ISSUER = /^UNABLE_TO_(GET|VERIFY)/;
 /** The top is neither a root nor issued by an authority that is known here. */
 function incomplete(chains: readonly FoldedChain[], { name }: HostContext): readonly Finding[] {
   const short = chains.filter(
-    ({ top, anchored, distrust }) => !top.selfSigned && !anchored && NO_ISSUER.test(distrust ?? ''),
+    ({ certificates, anchored, distrust }) =>
+      !certificates.some(({ onPath, selfSigned }) => onPath && selfSigned) &&
+      !anchored &&
+      NO_ISSUER.test(distrust ?? ''),
   );
-  const ends = [...new Set(short.map(({ top }) => top.issuer))];
+  const ends = [...new Set(short.flatMap(({ tops }) => tops.map(({ issuer }) => issuer)))];
   return ends.length === 0
     ? []
     : [
@@ -145,6 +148,15 @@ function weak(chains: readonly FoldedChain[], { name }: HostContext): readonly F
         ),
       ];
 }
+
+/** CERT004 of a server that is too old to show its certificates to a client of today. */
+export const outdated = (name: string): Finding =>
+  finding(
+    'CERT004',
+    'medium',
+    `${name} offers no TLS 1.2 or later, so its certificates were not looked at.`,
+    'Enable TLS 1.2 or later at the issuer: AWS asks for it.',
+  );
 
 const onPath = (chains: readonly FoldedChain[]): readonly FoldedChain['certificates'][number][] =>
   chains.flatMap(({ certificates }) => certificates.filter((certificate) => certificate.onPath));

@@ -7,7 +7,7 @@ export interface Certificate {
   readonly der: Uint8Array;
   readonly parsed: X509Certificate;
   readonly thumbprint: string;
-  /** One line, foreign characters escaped. */
+  /** One line, foreign characters escaped; never empty. */
   readonly subject: string;
   readonly issuer: string;
   readonly notBefore: Date;
@@ -19,19 +19,22 @@ export interface Certificate {
   readonly weakSignature: boolean;
 }
 
-/** Parses DER, or null where it is none that OpenSSL reads. */
+/** Parses DER, or null where it is none that OpenSSL reads, or has dates that are none. */
 export function readCertificate(der: Uint8Array): Certificate | null {
   try {
     const parsed = new X509Certificate(der);
     const selfSigned = issues(parsed, parsed);
+    const [notBefore, notAfter] = [new Date(parsed.validFrom), new Date(parsed.validTo)];
+    // OpenSSL reads any digits as a date, month 13 included, and says so only when it is to write it.
+    if (Number.isNaN(notBefore.getTime()) || Number.isNaN(notAfter.getTime())) return null;
     return {
       der,
       parsed,
       thumbprint: createHash('sha1').update(der).digest('hex'),
       subject: oneLine(parsed.subject),
       issuer: oneLine(parsed.issuer),
-      notBefore: new Date(parsed.validFrom),
-      notAfter: new Date(parsed.validTo),
+      notBefore,
+      notAfter,
       selfSigned,
       weakKey: isWeakKey(parsed),
       weakSignature: !selfSigned && hasWeakSignature(der),
@@ -49,9 +52,9 @@ export const issues = (upper: X509Certificate, lower: X509Certificate): boolean 
 export const isTwin = (one: Certificate, other: Certificate): boolean =>
   one.parsed.subject === other.parsed.subject && one.parsed.publicKey.equals(other.parsed.publicKey);
 
-/** Node writes one attribute a line, most general first; missing names are undefined. */
+/** Node writes one attribute a line, most general first. Names may be empty: RFC 5280 section 4.1.2.6. */
 const oneLine = (name: string | undefined): string =>
-  escapeForeign((name ?? '').trim().split('\n').reverse().join(', '));
+  escapeForeign((name ?? '').trim().split('\n').reverse().join(', ')) || '(no name)';
 
 function isWeakKey({ publicKey }: X509Certificate): boolean {
   const bits = publicKey.asymmetricKeyDetails?.modulusLength;

@@ -13,13 +13,14 @@ export interface ChainCertificate extends Certificate {
 /** What AWS says makes STS fail: a chain in another order than upward, with copies, or with strangers. */
 export type ChainFault = 'misordered' | 'duplicated' | 'additional';
 
-/** A chain as it was judged. `certificates` are in served order; `expected` is the thumbprint that AWS would take. */
+/** A chain as it was judged. `certificates` are in served order. */
 export interface JudgedChain {
   readonly certificates: readonly ChainCertificate[];
   readonly faults: readonly ChainFault[];
-  /** The end of the path, whose issuer nobody served. */
-  readonly top: Certificate;
-  readonly expected: string;
+  /** Where the path ends: one certificate, or several where the leaf is cross-signed by several authorities. */
+  readonly tops: readonly Certificate[];
+  /** The thumbprints that AWS might take from this chain: those of `tops`. */
+  readonly expected: readonly string[];
 }
 
 /** Judges a chain of DER certificates, leaf first, on itself alone: no trust store has a say in it. */
@@ -34,34 +35,39 @@ export function readChain(served: readonly Uint8Array[]): Outcome<JudgedChain> {
   }
   const distinct = withoutCopies(certificates);
   const path = pathFrom(leaf, distinct);
-  const judged = certificates.map((certificate): ChainCertificate => {
-    const onPath = path.includes(certificate.thumbprint);
-    return { ...certificate, onPath, role: roleOf(certificate, leaf, onPath) };
-  });
-  const upward = distinct.filter(({ thumbprint }) => path.includes(thumbprint));
-  const faults = faultsOf(certificates, distinct, upward);
-  const top = topOf(leaf, upward);
+  const upward = distinct.filter((certificate) => path.includes(certificate));
+  const holders = groupByHolder(upward);
+  const tops = expectedCertificates(holders, path);
   return {
     ok: true,
-    value: { certificates: judged, faults, top, expected: expectedThumbprint(upward, faults, top) },
+    value: {
+      certificates: certificates.map((one) => placed(one, leaf, upward)),
+      faults: faultsOf(certificates, distinct, upward, holders),
+      tops,
+      expected: tops.map(({ thumbprint }) => thumbprint),
+    },
   };
 }
 
 /**
- * The thumbprint that AWS would take: SHA-1 of the last certificate that the server sends.
+ * The certificate whose thumbprint AWS would take: the last one that the server sends.
  *
  * Source: IAM User Guide, "Obtain the thumbprint for an OpenID Connect identity provider": `openssl s_client
  * -showcerts`, "the last certificate displayed". That supposes an orderly chain. Strays are nobody's issuer, and of
- * a misordered chain the last is just any, so there the certificates are taken in the order that they should have:
- * the end of the path upward. Both give the same for an orderly chain without cross-signed twins at its end; of such
- * twins the one that was served last counts.
+ * a misordered chain the last is just any, so the certificates are taken in the order that they should have: what
+ * counts is the end of the path upward. Of cross-signed twins at the end, the one that was served last counts. So
+ * nothing but the order of such twins can change the answer, and an orderly chain gives the last that was served.
  */
-function expectedThumbprint(
-  upward: readonly Certificate[],
-  faults: readonly ChainFault[],
-  top: Certificate,
-): string {
-  return faults.includes('misordered') ? top.thumbprint : (upward.at(-1) ?? top).thumbprint;
+function expectedCertificates(
+  holders: readonly Holder[],
+  path: readonly Certificate[],
+): readonly Certificate[] {
+  const ends = holders.filter(
+    (lower) => !holders.some((upper) => upper !== lower && certifies(upper, lower)),
+  );
+  // Authorities that certify each other have no end: there the farthest from the leaf counts.
+  const farthest = holders.filter((holder) => holder.includes(path.at(-1) ?? holder[0]));
+  return (ends.length > 0 ? ends : farthest).map((holder) => holder.at(-1) ?? holder[0]);
 }
 
 const withoutCopies = (certificates: readonly Certificate[]): readonly Certificate[] =>
@@ -69,8 +75,8 @@ const withoutCopies = (certificates: readonly Certificate[]): readonly Certifica
     ({ thumbprint }, index) => certificates.findIndex((other) => other.thumbprint === thumbprint) === index,
   );
 
-/** Thumbprints of everything that the leaf rests on among what was served, and of its cross-signed twins. */
-function pathFrom(leaf: Certificate, distinct: readonly Certificate[]): readonly string[] {
+/** Everything that the leaf rests on among what was served, with its cross-signed twins: nearest first. */
+function pathFrom(leaf: Certificate, distinct: readonly Certificate[]): readonly Certificate[] {
   const path = [leaf];
   for (const lower of path) {
     const above = distinct.filter(
@@ -80,7 +86,33 @@ function pathFrom(leaf: Certificate, distinct: readonly Certificate[]): readonly
     );
     path.push(...above);
   }
-  return path.map(({ thumbprint }) => thumbprint);
+  return path;
+}
+
+/** One subject with one key, by its certificates in served order: several where it is cross-signed. */
+type Holder = readonly [Certificate, ...Certificate[]];
+
+function groupByHolder(upward: readonly Certificate[]): readonly Holder[] {
+  const holders: Holder[] = [];
+  for (const certificate of upward) {
+    const known = holders.findIndex(([first]) => isTwin(first, certificate));
+    const twins = holders[known];
+    if (twins === undefined) holders.push([certificate]);
+    else holders[known] = [...twins, certificate];
+  }
+  return holders;
+}
+
+const certifies = (upper: Holder, lower: Holder): boolean =>
+  upper.some((above) => lower.some((below) => issues(above.parsed, below.parsed)));
+
+function placed(
+  certificate: Certificate,
+  leaf: Certificate,
+  upward: readonly Certificate[],
+): ChainCertificate {
+  const onPath = upward.some(({ thumbprint }) => thumbprint === certificate.thumbprint);
+  return { ...certificate, onPath, role: roleOf(certificate, leaf, onPath) };
 }
 
 function roleOf(certificate: Certificate, leaf: Certificate, onPath: boolean): ChainCertificate['role'] {
@@ -93,26 +125,20 @@ function faultsOf(
   certificates: readonly Certificate[],
   distinct: readonly Certificate[],
   upward: readonly Certificate[],
+  holders: readonly Holder[],
 ): readonly ChainFault[] {
-  const orderly = upward.every((upper, index) => {
-    const lower = upward[index - 1];
-    return lower === undefined || isTwin(upper, lower) || issues(upper.parsed, lower.parsed);
-  });
   return [
-    ...(orderly ? [] : ['misordered' as const]),
+    ...(isOrderly(upward, holders) ? [] : ['misordered' as const]),
     ...(distinct.length < certificates.length ? ['duplicated' as const] : []),
     ...(upward.length < distinct.length ? ['additional' as const] : []),
   ];
 }
 
-/** Climbs from the leaf until nobody above was served. A self-signed twin ends no climb that a cross-signed one continues. */
-function topOf(leaf: Certificate, upward: readonly Certificate[]): Certificate {
-  const climbed = new Set([leaf]);
-  let top = leaf;
-  for (;;) {
-    const next = upward.find((other) => !climbed.has(other) && issues(other.parsed, top.parsed));
-    if (next === undefined) return top;
-    climbed.add(next);
-    top = next;
-  }
+/** Each certificate issues the one before it, or is a twin of it: RFC 5246 section 7.4.2, with room for cross-signs. */
+function isOrderly(upward: readonly Certificate[], holders: readonly Holder[]): boolean {
+  return upward.every((upper, index) => {
+    const below = upward[index - 1];
+    const lower = holders.find((holder) => below !== undefined && holder.includes(below));
+    return lower === undefined || lower.includes(upper) || certifies([upper], lower);
+  });
 }

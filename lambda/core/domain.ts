@@ -112,26 +112,31 @@ export interface ServedChain {
   readonly certificates: readonly Uint8Array[];
   /** Node's verdict with its default roots, host name and dates included. */
   readonly publiclyTrusted: boolean;
-  /** Node's reason where it is not publicly trusted, for example `CERT_HAS_EXPIRED`. */
+  /** Node's reason where it is not publicly trusted, for example `CERT_HAS_EXPIRED`; the gravest of several. */
   readonly distrust: string | null;
+  /** OpenSSL's verdict with the host's `trustAnchors` alone, host name and dates included. False where it has none. */
+  readonly anchored: boolean;
 }
 
 /** How a server answered a handshake for one address and key type. */
 export type VariantAnswer =
   | { readonly kind: 'served'; readonly chain: ServedChain }
-  /** The server said so by an alert: it has no certificate of this key type, so no thumbprint is needed. */
-  | { readonly kind: 'not-offered' }
+  /** The server said so: it has no certificate of this key type, or no TLS version in common. No thumbprint is needed. */
+  | { readonly kind: 'not-offered'; readonly reason: 'key-type' | 'version' }
   /** Reset, silence or close. Nothing follows from it. */
   | { readonly kind: 'unanswered'; readonly failure: Failure };
 
-/** One way to meet a host: an address and a key type. */
+/**
+ * One way to meet a host: an address and a key type. Both stand a second time where TLS 1.2 alone brought another
+ * chain than the newest version.
+ */
 export interface Variant {
   readonly address: string;
   readonly keyType: KeyType;
   readonly answer: VariantAnswer;
 }
 
-/** Whether an address offers TLS 1.2 or lower; null: it did not say. */
+/** Whether an address offers TLS 1.2; null: it did not say. */
 export interface Tls12Answer {
   readonly address: string;
   readonly offered: boolean | null;
@@ -201,6 +206,8 @@ export interface TargetReport {
   readonly findings: readonly Finding[];
   /** What the monitor would do to the list, did, or why not. Only where updates are on and something is missing. */
   readonly update?: ReportedUpdate;
+  /** Ways to meet the hosts that gave no answer, although others did. Only where there are any. */
+  readonly unanswered?: readonly Failure[];
   readonly failure?: Failure;
 }
 

@@ -1,9 +1,9 @@
 /** What was seen of targets, for a reader who wants to check: listed, expected, served, each value named. */
-import type { Finding, TargetReport } from './domain';
+import type { Finding, ReportedCertificate, TargetReport } from './domain';
 import { escapeForeign } from './escape';
 import type { Group } from './group';
 import { MOST_NAMED } from './group';
-import { knownCertificate } from './known-certificates';
+import { isKnownRoot, knownCertificate } from './known-certificates';
 import { timeOf, wrap } from './layout';
 import { normaliseThumbprint } from './thumbprint';
 
@@ -34,6 +34,7 @@ const comparison = (first: TargetReport): readonly string[] => [
   ...(first.providerArn === null ? [] : values('listed', first.listed, (one) => nameOf(one, first))),
   ...values('expected', first.expected, knownCertificate),
   ...first.chains.flatMap(served),
+  ...(first.unanswered ?? []).map(({ message }) => wrap(`no answer: ${message}`, '  ')),
 ];
 
 const checkLine = ({ check, severity, accepted }: Finding): string =>
@@ -59,10 +60,20 @@ function nameOf(listed: string, { expected, chains }: TargetReport): string | nu
     .flatMap(({ certificates }) => certificates)
     .find((one) => one.thumbprint === thumbprint);
   if (expected.includes(thumbprint)) return 'served, as expected';
-  if (served !== undefined)
-    return `served, but ${served.onPath ? 'below the end of the path' : 'not on the path'}: ${served.subject}`;
+  if (served !== undefined) return `${placeOf(served, chains)}: ${served.subject}`;
   if (/^(.)\1{39}$/.test(thumbprint)) return 'a placeholder';
-  return knownCertificate(thumbprint) ?? (chains.length === 0 ? null : 'not served, and not known');
+  const known = knownCertificate(thumbprint);
+  const isRoot = chains.some(({ certificates }) =>
+    certificates.some(({ onPath, issuer }) => onPath && isKnownRoot(thumbprint, issuer)),
+  );
+  if (known !== null && isRoot) return `the root of this chain, which is not served: ${known}`;
+  return known ?? (chains.length === 0 ? null : 'not served, and not known');
+}
+
+function placeOf({ onPath, thumbprint }: ReportedCertificate, chains: TargetReport['chains']): string {
+  if (!onPath) return 'served, but not on the path';
+  const isLeaf = chains.some(({ certificates: [leaf] }) => leaf?.thumbprint === thumbprint);
+  return isLeaf ? 'the leaf of this chain' : 'an intermediate of this chain, below its end';
 }
 
 function served({

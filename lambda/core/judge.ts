@@ -52,6 +52,7 @@ export function judgeTarget(observation: Observation): TargetReport {
     signingKeys: jwks?.ok === true ? jwks.value.signingKeys.map(({ thumbprint }) => thumbprint).sort() : [],
     roles: [],
     findings: sortFindings(findings),
+    ...unansweredBy(hosts),
     ...(blind === null ? {} : { failure: blind }),
   };
 }
@@ -59,6 +60,11 @@ export function judgeTarget(observation: Observation): TargetReport {
 /** The gravest first, else in the order given. */
 export const sortFindings = (findings: readonly Finding[]): readonly Finding[] =>
   [...findings].sort((a, b) => compareSeverity(b.severity, a.severity));
+
+function unansweredBy(hosts: readonly JudgedHost[]): Pick<TargetReport, 'unanswered'> {
+  const unanswered = hosts.flatMap((host) => host.unanswered);
+  return unanswered.length === 0 ? {} : { unanswered };
+}
 
 /** Why thumbprints could not be judged; null where they were. What is unknown never becomes drift. */
 function blindness({ provider, discovery, hosts }: Observation): Failure | null {

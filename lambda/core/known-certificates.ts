@@ -39,5 +39,20 @@ const RECIPES: Readonly<Record<string, number>> = {
 /** The year of the recipe that a listed thumbprint (lower-case hex) comes from, or null. */
 export const recipeYear = (thumbprint: string): number | null => RECIPES[thumbprint] ?? null;
 
+/** Of the self-signed ones, how the certificates below them write their issuer's name: its first attribute. */
+const ROOT_NAMES: Readonly<Record<string, string>> = {
+  '925a8f8d2c6d04e0665f596aff22d863e8256f3f': 'CN=Starfield Services Root Certificate Authority - G2',
+  ad7e1c28b064ef8f6003402014c3d0e3370eb58a: 'OU=Starfield Class 2 Certification Authority',
+  '8da7f965ec5efc37910f1c6e59fdc1cc6a6ede16': 'CN=Amazon Root CA 1',
+  a8985d3a65e5e5c4b2d7d66d40c6dd2fb19c5436: 'CN=DigiCert Global Root CA',
+  cabd2a79a1076a31f21d253635cb039d4329a5e8: 'CN=ISRG Root X1',
+};
+
+/** Whether a thumbprint is that of a well-known root of this name. `issuer` is a name in one line. */
+export const isKnownRoot = (thumbprint: string, issuer: string): boolean => {
+  const name = ROOT_NAMES[thumbprint];
+  return name !== undefined && (issuer === name || issuer.startsWith(`${name}, `));
+};
+
 /** The name of a well-known certificate by its thumbprint (lower-case hex), or null. */
 export const knownCertificate = (thumbprint: string): string | null => KNOWN[thumbprint] ?? null;

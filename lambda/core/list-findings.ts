@@ -1,5 +1,6 @@
 /** What a provider's list shows by itself, whatever is served. */
 import type { Finding } from './domain';
+import type { FoldedChain } from './fold';
 import type { JudgedHost } from './host';
 import { hostName } from './host';
 import { quote } from './quote';
@@ -52,10 +53,12 @@ const full = (listed: readonly string[]): readonly Finding[] =>
 export function judgeUnverified(listed: readonly string[], hosts: readonly JudgedHost[]): readonly Finding[] {
   const normal = listed.map(normaliseThumbprint);
   const names = hosts
-    .filter(({ chains }) => chains.some(({ reported, anchored }) => !reported.publiclyTrusted && !anchored))
+    .filter(({ failure }) => failure === null)
     .filter(({ chains }) =>
-      chains.some(({ certificates }) =>
-        certificates.some(({ onPath, thumbprint }) => onPath && normal.includes(thumbprint)),
+      chains.some(
+        (chain) =>
+          isUnverified(chain) &&
+          chain.certificates.some(({ onPath, thumbprint }) => onPath && normal.includes(thumbprint)),
       ),
     )
     .map(({ host }) => hostName(host));
@@ -65,8 +68,12 @@ export function judgeUnverified(listed: readonly string[], hosts: readonly Judge
         {
           check: 'CERT006',
           severity: 'medium',
-          message: `The chain of ${names.join(' and ')} is not publicly trusted, and no trust anchor is configured for it. It cannot be verified from here; AWS verifies it by the listed thumbprint.`,
+          message: `The chain of ${names.join(' and ')} is not publicly trusted, and no configured trust anchor verifies it. It cannot be verified from here; AWS verifies it by the listed thumbprint.`,
           remedy: 'Name the private CA in trustAnchors.',
         },
       ];
 }
+
+/** Neither the public roots nor an anchor stand behind it. What CERT005 says of dates and names is no matter of anchors. */
+const isUnverified = ({ reported, anchored, distrust }: FoldedChain): boolean =>
+  !reported.publiclyTrusted && !anchored && !/EXPIRED|NOT_YET_VALID|ALTNAME/.test(distrust ?? '');

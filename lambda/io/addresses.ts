@@ -57,13 +57,22 @@ async function resolve(name: string, options: AddressOptions): Promise<Resolved>
     if (problem === null) allowed.push(address);
     else refused.push(`${address} (${problem})`);
   }
-  if (allowed.length > 0) return { ok: true, value: allowed.slice(0, MOST_ADDRESSES) };
+  if (allowed.length > 0) return { ok: true, value: mixFamilies(allowed).slice(0, MOST_ADDRESSES) };
   if (refused.length === 0) return notFound(name, 'the resolver gave an empty answer');
   return {
     ok: false,
     code: 'SSRF_ADDRESS_REFUSED',
     message: `${name} leads to ${refused.join(', ')}. AWS STS needs a public address; set allowPrivateNetworks to look at it from a private network.`,
   };
+}
+
+/** IPv6 and IPv4 in turn, so that a machine without the one still reaches the other among the first 8. */
+function mixFamilies(addresses: readonly string[]): readonly string[] {
+  const isV6 = (address: string): boolean => address.includes(':');
+  const [first = ''] = addresses;
+  const same = addresses.filter((address) => isV6(address) === isV6(first));
+  const other = addresses.filter((address) => isV6(address) !== isV6(first));
+  return addresses.flatMap((_, index) => [...same.slice(index, index + 1), ...other.slice(index, index + 1)]);
 }
 
 async function ask(name: string, options: AddressOptions): Promise<Resolved> {

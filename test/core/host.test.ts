@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { Finding } from '../../lambda/core/domain';
-import { judgeHost } from '../../lambda/core/host';
+import { hostKey, hostName, judgeHost } from '../../lambda/core/host';
 import { judgeList, judgeUnverified } from '../../lambda/core/list-findings';
 import { NOW, hierarchy, judged, observed } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
@@ -11,6 +11,9 @@ const HOST = 'ci.example.com';
 const brief = (findings: readonly Finding[]): readonly string[] =>
   findings.map(({ check, severity }) => `${check} ${severity}`);
 const soon = (days: number): Date => new Date(NOW.getTime() + days * 86_400_000);
+
+const OPTIONS = { trustAnchors: {}, expiryDays: 30, now: NOW };
+const SILENT = { step: 'tls', code: 'TLS_TIMEOUT', message: 'silent' } as const;
 
 let good: Hierarchy;
 let stray: Identity;
@@ -67,8 +70,7 @@ describe('what a host serves', () => {
     const cut = { chain: [good.leaf], trusted: false, distrust: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' };
     expect(brief(judged(HOST, [cut]).findings)).toEqual(['CERT003 medium']);
     expect(judged(HOST, [{ ...cut, trusted: true }]).findings).toEqual([]);
-    const trustAnchors = { [`${HOST}:443`]: good.middle.pem };
-    expect(judged(HOST, [cut], { trustAnchors }).findings).toEqual([]);
+    expect(judged(HOST, [{ ...cut, anchored: true }]).findings).toEqual([]);
   });
 
   it('tells weak keys and signatures', async () => {
@@ -81,7 +83,26 @@ describe('what a host serves', () => {
   it('tells an interception of a public host and judges nothing more', () => {
     const host = judged('oidc.circleci.com', [{ chain: good.chain, trusted: false }]);
     expect(brief(host.findings)).toEqual(['NET001 high']);
-    expect(host).toMatchObject({ basis: 'unknown', failure: { code: 'TLS_UNTRUSTED' } });
+    expect(host).toMatchObject({ basis: 'unknown', expected: [], failure: { code: 'TLS_UNTRUSTED' } });
+    expect(judgeUnverified([good.middle.thumbprint], [host])).toEqual([]);
+  });
+
+  it('tells an interception at one of several addresses', () => {
+    const host = judged('oidc.circleci.com', [
+      { chain: good.chain },
+      { chain: good.chain, address: '192.0.2.2', trusted: false },
+    ]);
+    expect(brief(host.findings)).toEqual(['NET001 high']);
+    expect(host.failure).not.toBeNull();
+  });
+
+  it.each([
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+  ])('takes %s on a public host for an interception', (distrust) => {
+    const host = judged('gitlab.com', [{ chain: good.chain, trusted: false, distrust }]);
+    expect(brief(host.findings)).toEqual(['NET001 high']);
   });
 
   it('does not call a public host that let its certificate expire intercepted', async () => {
@@ -98,6 +119,10 @@ describe('what a host serves', () => {
     });
     expect(brief(judged(HOST, [at('10.0.0.1'), at('fd00::1')]).findings)).toEqual(['NET002 medium']);
     expect(judged(HOST, [at('10.0.0.1'), at('8.8.8.8')]).findings).toEqual([]);
+    const seen = observed(HOST, [at('10.0.0.1')]);
+    const silent = { kind: 'unanswered', failure: SILENT } as const;
+    const variants = [...seen.variants, { address: '8.8.8.8', keyType: 'rsa', answer: silent } as const];
+    expect(judgeHost({ ...seen, variants }, OPTIONS).findings).toEqual([]);
   });
 
   it('folds what is alike, with its addresses', () => {
@@ -109,15 +134,54 @@ describe('what a host serves', () => {
   });
 
   it('is blind without a chain, and not with one beside a silent variant', () => {
-    const failure = { step: 'tls', code: 'TLS_TIMEOUT', message: 'silent' } as const;
+    const failure = SILENT;
     const silent = { address: '192.0.2.9', keyType: 'rsa', answer: { kind: 'unanswered', failure } } as const;
-    const options = { trustAnchors: {}, expiryDays: 30, now: NOW };
+    const options = OPTIONS;
     const seen = observed(HOST, [{ chain: good.chain }]);
     expect(judgeHost({ ...seen, variants: [silent] }, options)).toMatchObject({ failure, expected: [] });
     expect(judgeHost({ ...seen, variants: [...seen.variants, silent] }, options)).toMatchObject({
       failure: null,
       unanswered: [failure],
     });
+  });
+
+  it.each([
+    ['IPv6 without a route', '2001:db8::9', 'TCP_UNREACHABLE', []],
+    ['IPv6 that is dropped', '2001:db8::9', 'TCP_TIMEOUT', []],
+    ['IPv6 that resets', '2001:db8::9', 'TLS_RESET', ['TLS_RESET']],
+    ['IPv4 without a route', '192.0.2.9', 'TCP_UNREACHABLE', ['TCP_UNREACHABLE']],
+  ] as const)('counts %s as %s, beside IPv4 that works', (_, address, code, unanswered) => {
+    const seen = observed(HOST, [{ chain: good.chain }]);
+    const failure = { step: 'tls', code, message: address } as const;
+    const dead = (['rsa', 'ecdsa'] as const).map(
+      (keyType) => ({ address, keyType, answer: { kind: 'unanswered', failure } }) as const,
+    );
+    const host = judgeHost(
+      { ...seen, variants: [...seen.variants, ...dead], tls12: [...seen.tls12, { address, offered: null }] },
+      OPTIONS,
+    );
+    expect(host).toMatchObject({ basis: 'public-ca', failure: null });
+    expect(host.unanswered.map((one) => one.code)).toEqual(unanswered);
+  });
+
+  it('keeps the trust verdicts of two edges apart', () => {
+    const host = judged(HOST, [
+      { chain: good.chain },
+      { chain: good.chain, address: '192.0.2.2', trusted: false },
+    ]);
+    expect(host.chains.map(({ reported }) => [reported.publiclyTrusted, reported.addresses])).toEqual([
+      [true, ['192.0.2.1']],
+      [false, ['192.0.2.2']],
+    ]);
+    expect(host).toMatchObject({ basis: 'private-ca', expected: [good.middle.thumbprint] });
+  });
+
+  it('finds its anchors by host and port, IPv6 in brackets', () => {
+    expect([
+      hostKey({ name: '::1', port: 8443 }),
+      hostName({ name: '::1', port: 443 }),
+      hostKey({ name: HOST, port: 443 }),
+    ]).toEqual(['[::1]:8443', '[::1]', `${HOST}:443`]);
   });
 });
 
@@ -139,12 +203,7 @@ describe('what a list shows by itself', () => {
     const host = judged(HOST, [{ chain: good.chain, trusted: false }]);
     expect(brief(judgeUnverified([good.middle.thumbprint], [host]))).toEqual(['CERT006 medium']);
     expect(judgeUnverified([one], [host])).toEqual([]);
-    const trustAnchors = { [`${HOST}:443`]: good.root.pem };
-    expect(
-      judgeUnverified(
-        [good.middle.thumbprint],
-        [judged(HOST, [{ chain: good.chain, trusted: false }], { trustAnchors })],
-      ),
-    ).toEqual([]);
+    const anchored = judged(HOST, [{ chain: good.chain, trusted: false, anchored: true }]);
+    expect(judgeUnverified([good.middle.thumbprint], [anchored])).toEqual([]);
   });
 });

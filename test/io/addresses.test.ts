@@ -71,6 +71,15 @@ describe('addressBook', () => {
     expect(found.ok && found.value).toHaveLength(8);
   });
 
+  it('keeps both families among the 8, so that either works where the other is not reachable', async () => {
+    const many = [...Array.from({ length: 10 }, (_, index) => `2600::${index + 1}`), '8.8.8.1', '8.8.8.2'];
+    const found = await book(answering(many).resolver)('example.com', 'tls');
+    expect(found).toEqual({
+      ok: true,
+      value: ['2600::1', '8.8.8.1', '2600::2', '8.8.8.2', '2600::3', '2600::4', '2600::5', '2600::6'],
+    });
+  });
+
   it('asks again after an error of the resolver', async () => {
     const { resolver, asked } = answering(new ResolverError('EAI_AGAIN'), new ResolverError('EAI_AGAIN'), [
       '8.8.8.8',

@@ -33,6 +33,7 @@ export interface Serving {
   readonly keyType?: KeyType;
   readonly trusted?: boolean;
   readonly distrust?: string;
+  readonly anchored?: boolean;
 }
 
 /** A host that served these chains, in TLS 1.3, with TLS 1.2 offered unless said otherwise. */
@@ -58,6 +59,7 @@ function toVariant({
   keyType = 'ecdsa',
   trusted = true,
   distrust,
+  anchored = false,
 }: Serving): Variant {
   const served: ServedChain = {
     address,
@@ -66,6 +68,7 @@ function toVariant({
     certificates: chain.map(({ certificate }) => certificate.raw),
     publiclyTrusted: trusted,
     distrust: trusted ? null : (distrust ?? 'SELF_SIGNED_CERT_IN_CHAIN'),
+    anchored,
   };
   return { address, keyType, answer: { kind: 'served', chain: served } };
 }

@@ -1,0 +1,260 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { mint } from '../../demo/authority';
+import type { Identity } from '../../demo/authority';
+import { readChain } from '../../lambda/core/chain';
+import type { JudgedChain } from '../../lambda/core/chain';
+
+const chainOf = (served: readonly Identity[]): JudgedChain => {
+  const judged = readChain(served.map(({ certificate }) => certificate.raw));
+  if (!judged.ok) throw new TypeError(judged.failure.message);
+  return judged.value;
+};
+const expectedOf = (served: readonly Identity[]): readonly string[] => [...chainOf(served).expected].sort();
+const rolesOf = (served: readonly Identity[]): readonly string[] =>
+  chainOf(served).certificates.map(({ role }) => role);
+
+/** Upward: the leaf, CAs above each other, the root. Twins of level n stand in `twins[n]`. */
+interface Tower {
+  readonly levels: readonly Identity[];
+  readonly twins: readonly (Identity | undefined)[];
+}
+
+const DEPTHS = [1, 2, 3, 5];
+let towers: readonly Tower[];
+let strays: readonly Identity[];
+let crossRoot: Identity;
+
+/** Built downward. Key types alternate; every CA has a twin that another root signed. */
+async function build(depth: number): Promise<Tower> {
+  const downward: Identity[] = [];
+  const twins: (Identity | undefined)[] = [];
+  for (let level = 0; level <= depth; level += 1) {
+    const isLeaf = level === depth;
+    const options = {
+      commonName: isLeaf ? 'leaf.example.com' : `Tower ${depth} CA ${level}`,
+      ca: !isLeaf,
+      hosts: isLeaf ? ['leaf.example.com'] : [],
+      keyType: (depth + level) % 4 === 1 ? ('rsa' as const) : ('ecdsa' as const),
+    };
+    const upper = downward.at(-1);
+    const identity = await mint(upper === undefined ? options : { ...options, signedBy: upper });
+    downward.push(identity);
+    twins.push(isLeaf ? undefined : await mint({ ...options, keyOf: identity, signedBy: crossRoot }));
+  }
+  return { levels: downward.reverse(), twins: twins.reverse() };
+}
+
+beforeAll(async () => {
+  crossRoot = await mint({ commonName: 'Cross Root', ca: true });
+  towers = await Promise.all(DEPTHS.map(build));
+  const [, second] = towers;
+  const [leaf, ca] = second?.levels ?? [];
+  strays = [
+    await mint({ commonName: 'Stranger', ca: true }),
+    await mint({ commonName: 'Stranger', keyType: 'rsa' }),
+    // Impostors: a name of the tower, but not its key; without key identifiers only the signature tells them apart.
+    await mint({ commonName: 'Tower 2 CA 1', ca: true, anonymousKeys: true }),
+    await mint({ commonName: 'Tower 2 CA 1', ca: true, anonymousKeys: true, keyType: 'rsa' }),
+    await mint({ commonName: 'Tower 3 CA 2', ca: true, anonymousKeys: true }),
+    // The leaf's own name, from the same authority: the certificate before its last renewal.
+    await mint({ commonName: 'leaf.example.com', ...(ca === undefined ? {} : { signedBy: ca }) }),
+    await mint({
+      commonName: 'leaf.example.com',
+      ...(leaf === undefined ? {} : { keyOf: leaf }),
+      signedBy: crossRoot,
+    }),
+  ];
+}, 60_000);
+
+const aTower = (): fc.Arbitrary<Tower> => fc.constantFrom(...towers);
+/** How many levels are served: the root may be left out, and all above the leaf, too. */
+const served = ({ levels }: Tower): fc.Arbitrary<readonly Identity[]> =>
+  fc.integer({ min: 1, max: levels.length }).map((count) => levels.slice(0, count));
+const aChain = (): fc.Arbitrary<readonly Identity[]> => aTower().chain(served);
+/** The leaf stays first: what is served first is the leaf. */
+const permuted = (chain: readonly Identity[]): fc.Arbitrary<readonly Identity[]> => {
+  const [leaf, ...rest] = chain;
+  return fc
+    .shuffledSubarray(rest, { minLength: rest.length })
+    .map((above) => [...(leaf === undefined ? [] : [leaf]), ...above]);
+};
+const RUNS = { numRuns: 150 };
+
+describe('what AWS would take from a chain', () => {
+  it('is the last that is served, where the chain is in order', () => {
+    fc.assert(
+      fc.property(aChain(), (chain) => {
+        expect(expectedOf(chain)).toEqual([chain.at(-1)?.thumbprint]);
+        expect(chainOf(chain)).toMatchObject({ faults: [] });
+        expect(chainOf(chain).certificates.every(({ onPath }) => onPath)).toBe(true);
+      }),
+      RUNS,
+    );
+  });
+
+  it('does not depend on the order above the leaf', () => {
+    const cases = aChain().chain((chain) => fc.tuple(fc.constant(chain), permuted(chain)));
+    fc.assert(
+      fc.property(cases, ([chain, shuffled]) => {
+        expect(expectedOf(shuffled)).toEqual(expectedOf(chain));
+        const moved = chain.some((one, index) => one !== shuffled[index]);
+        expect(chainOf(shuffled).faults).toEqual(moved ? ['misordered'] : []);
+      }),
+      RUNS,
+    );
+  });
+
+  it('does not depend on copies, in any order', () => {
+    const cases = aChain().chain((chain) =>
+      fc.tuple(
+        fc.constant(chain),
+        fc
+          .array(fc.constantFrom(...chain), { minLength: 1, maxLength: 4 })
+          .chain((copies) => permuted([...chain, ...copies])),
+      ),
+    );
+    fc.assert(
+      fc.property(cases, ([chain, copied]) => {
+        expect(expectedOf(copied)).toEqual(expectedOf(chain));
+        expect(chainOf(copied).faults).toContain('duplicated');
+      }),
+      RUNS,
+    );
+  });
+
+  it('does not depend on strangers, impostors and older leaves, in any order', () => {
+    const cases = aChain().chain((chain) =>
+      fc.tuple(
+        fc.constant(chain),
+        fc.subarray([...strays], { minLength: 1 }).chain((some) => permuted([...chain, ...some])),
+      ),
+    );
+    fc.assert(
+      fc.property(cases, ([chain, mixed]) => {
+        expect(expectedOf(mixed)).toEqual(expectedOf(chain));
+        expect(chainOf(mixed).faults).toContain('additional');
+        const onPath = chainOf(mixed).certificates.filter((one) => one.onPath);
+        expect(onPath.map(({ thumbprint }) => thumbprint).sort()).toEqual(
+          chain.map(({ thumbprint }) => thumbprint).sort(),
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  it('is the last of the twins where the chain ends in twins, and no order of the rest changes that', () => {
+    const cases = aTower().chain((tower) =>
+      served(tower)
+        .filter((chain) => chain.length > 1)
+        .chain((chain) => {
+          const twin = tower.twins[chain.length - 1];
+          return fc.tuple(fc.constant(chain), permuted([...chain, ...(twin === undefined ? [] : [twin])]));
+        }),
+    );
+    fc.assert(
+      fc.property(cases, ([chain, twinned]) => {
+        const top = chain.at(-1);
+        const last = twinned
+          .filter(({ certificate }) => certificate.subject === top?.certificate.subject)
+          .at(-1);
+        expect(expectedOf(twinned)).toEqual([last?.thumbprint]);
+        expect(chainOf(twinned).faults).not.toContain('additional');
+      }),
+      RUNS,
+    );
+  });
+
+  it('names every certificate of a chain with cross-signs below its end', () => {
+    const cases = aTower().chain((tower) =>
+      fc
+        .subarray(tower.twins.slice(1, -1).filter((twin) => twin !== undefined))
+        .chain((twins) =>
+          fc.tuple(fc.constant(tower.levels), fc.constant(twins), permuted([...tower.levels, ...twins])),
+        ),
+    );
+    fc.assert(
+      fc.property(cases, ([levels, twins, mixed]) => {
+        expect(expectedOf(mixed)).toEqual([levels.at(-1)?.thumbprint]);
+        const roles = chainOf(mixed).certificates.map(({ thumbprint, role }) => [thumbprint, role]);
+        const [leaf, root] = [levels[0]?.thumbprint, levels.at(-1)?.thumbprint];
+        expect(Object.fromEntries(roles)).toEqual(
+          Object.fromEntries(
+            [...levels, ...twins].map(({ thumbprint }) => [
+              thumbprint,
+              thumbprint === leaf ? 'leaf' : thumbprint === root ? 'root' : 'intermediate',
+            ]),
+          ),
+        );
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('chains that have no single end', () => {
+  it('give both ends where both roots of a cross-signed CA are served', async () => {
+    const one = await mint({ commonName: 'One', ca: true });
+    const other = await mint({ commonName: 'Other', ca: true });
+    const middle = await mint({ commonName: 'Middle', ca: true, signedBy: one });
+    const twin = await mint({ commonName: 'Middle', ca: true, keyOf: middle, signedBy: other });
+    const leaf = await mint({ commonName: 'leaf', signedBy: middle });
+    const both = [one.thumbprint, other.thumbprint].sort();
+    expect(expectedOf([leaf, middle, twin, one, other])).toEqual(both);
+    expect(expectedOf([leaf, other, one, twin, middle])).toEqual(both);
+    // Twins beside each other are no disorder, whoever signed them.
+    expect(chainOf([leaf, middle, twin])).toMatchObject({ faults: [], expected: [twin.thumbprint] });
+    expect(chainOf([leaf, twin, middle, one])).toMatchObject({ faults: [], expected: [one.thumbprint] });
+  });
+
+  it('give the farther of two authorities that certify each other', async () => {
+    const one = await mint({ commonName: 'One', ca: true });
+    const other = await mint({ commonName: 'Other', ca: true });
+    const oneByOther = await mint({ commonName: 'One', ca: true, keyOf: one, signedBy: other });
+    const otherByOne = await mint({ commonName: 'Other', ca: true, keyOf: other, signedBy: one });
+    const leaf = await mint({ commonName: 'leaf', signedBy: one });
+    expect(expectedOf([leaf, oneByOther, otherByOne])).toEqual([otherByOne.thumbprint]);
+    expect(expectedOf([leaf, otherByOne, oneByOther])).toEqual([otherByOne.thumbprint]);
+    expect(rolesOf([leaf, oneByOther, otherByOne])).toEqual(['leaf', 'intermediate', 'intermediate']);
+  });
+});
+
+describe('certificates that cannot be read', () => {
+  const refused = { ok: false, failure: { step: 'tls', code: 'TLS_MALFORMED' } };
+
+  it('are refused, wherever they stand', () => {
+    const [leaf] = towers[0]?.levels ?? [];
+    const raw = leaf?.certificate.raw ?? Buffer.alloc(0);
+    expect(readChain([])).toMatchObject(refused);
+    expect(readChain([raw, Buffer.from('nothing')])).toMatchObject(refused);
+    expect(readChain([raw.subarray(0, -1)])).toMatchObject(refused);
+  });
+
+  it('are those with dates that are none, which OpenSSL reads all the same', () => {
+    const [leaf] = towers[0]?.levels ?? [];
+    const raw = Buffer.from(leaf?.certificate.raw ?? []);
+    // UTCTime of 13 bytes, YYMMDDHHMMSSZ: RFC 5280 section 4.1.2.5.1.
+    const month = raw.indexOf(Buffer.from([0x17, 0x0d])) + 4;
+    raw.write('13', month);
+    expect(readChain([raw])).toMatchObject(refused);
+  });
+
+  it('never throws on bytes that were changed', () => {
+    const [, tower] = towers;
+    const raws = (tower?.levels ?? []).map(({ certificate }) => certificate.raw);
+    const cases = fc.tuple(fc.nat(raws.length - 1), fc.nat(2_000), fc.nat(255));
+    fc.assert(
+      fc.property(cases, ([which, where, value]) => {
+        const changed = raws.map((raw, index) => {
+          const copy = Buffer.from(raw);
+          if (index === which) copy[where % copy.length] = value;
+          return copy;
+        });
+        const judged = readChain(changed);
+        if (judged.ok) expect(judged.value.expected.length).toBeGreaterThan(0);
+        else expect(judged).toMatchObject(refused);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});

@@ -1,0 +1,96 @@
+/** TLS servers that serve what they are told, in the order they are told, and servers that are none. */
+import { once } from 'node:events';
+import { createServer as createTcpServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { createServer } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
+import type { Identity } from '../../demo/authority';
+import type { Host, HostObservation, Outcome, ServedChain } from '../../lambda/core/domain';
+import { prober } from '../../lambda/io/tls';
+import type { ProberOptions } from '../../lambda/io/tls';
+
+/** A running server. */
+export interface TestServer {
+  readonly port: number;
+  /** Connections that are open now. */
+  readonly open: () => number;
+  /** Connections that ever were. */
+  readonly accepted: () => number;
+  readonly close: () => Promise<void>;
+}
+
+/** Where a server listens. @default a free port of 127.0.0.1 */
+export interface Place {
+  readonly address?: string;
+  readonly port?: number;
+}
+
+/** Serves chains as they are given, one for each key type. OpenSSL pairs keys and certificates by their place. */
+export function serveChains(
+  chains: readonly (readonly Identity[])[],
+  options: TlsOptions = {},
+  place: Place = {},
+): Promise<TestServer> {
+  const server = createServer({
+    key: chains.flatMap(([leaf]) => (leaf === undefined ? [] : [leaf.keyPem])),
+    cert: chains.map((chain) => chain.map(({ pem }) => pem).join('\n')),
+    ...options,
+  });
+  server.on('tlsClientError', () => undefined);
+  server.on('secureConnection', (socket) => socket.on('error', () => undefined));
+  return listen(server, place);
+}
+
+/** Gives each connection to a function, as bytes. */
+export function serveBytes(answer: (socket: Socket) => void, place: Place = {}): Promise<TestServer> {
+  return listen(
+    createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      answer(socket);
+    }),
+    place,
+  );
+}
+
+async function listen(server: Server, { address = '127.0.0.1', port = 0 }: Place): Promise<TestServer> {
+  const sockets = new Set<Socket>();
+  let accepted = 0;
+  server.on('connection', (socket: Socket) => {
+    accepted += 1;
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.listen(port, address);
+  await once(server, 'listening');
+  const at = server.address();
+  return {
+    port: typeof at === 'object' && at !== null ? at.port : 0,
+    open: () => sockets.size,
+    accepted: () => accepted,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** Probes a port of these addresses under a name, with the limits of the function unless told otherwise. */
+export function probe(
+  port: number,
+  more: Partial<Omit<ProberOptions, 'resolve'>> & {
+    readonly name?: string;
+    readonly addresses?: readonly string[];
+  } = {},
+): Promise<HostObservation> {
+  const { name = 'localhost', addresses = ['127.0.0.1'], ...options } = more;
+  const resolve = (): Promise<Outcome<readonly string[]>> => Promise.resolve({ ok: true, value: addresses });
+  const host: Host = { name, port };
+  return prober({ resolve, trustAnchors: {}, ...options })(host);
+}
+
+/** The chains of an observation. */
+export const chainsOf = ({ variants }: HostObservation): readonly ServedChain[] =>
+  variants.flatMap(({ answer }) => (answer.kind === 'served' ? [answer.chain] : []));
