@@ -1,9 +1,12 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { readChain } from '../../lambda/core/chain';
 import type { JudgedChain } from '../../lambda/core/chain';
+
+// Minting takes seconds on a busy machine.
+jest.setTimeout(60_000);
 
 const chainOf = (served: readonly Identity[]): JudgedChain => {
   const judged = readChain(served.map(({ certificate }) => certificate.raw));

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { HostObservation } from '../../lambda/core/domain';
@@ -8,6 +8,9 @@ import { PROBE_LIMITS } from '../../lambda/io/tls';
 import { alert, keyTypeAskedBy, serverFlight } from '../support/tls-records';
 import { chainsOf, probe, serveBytes, serveChains } from '../support/tls-servers';
 import type { TestServer } from '../support/tls-servers';
+
+// Minting takes seconds on a busy machine.
+jest.setTimeout(60_000);
 
 const judge = (observation: HostObservation): JudgedHost =>
   judgeHost(observation, { trustAnchors: {}, expiryDays: 30, now: new Date() });

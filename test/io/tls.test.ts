@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
@@ -12,6 +12,9 @@ import { PROBE_LIMITS } from '../../lambda/io/tls';
 import { opensslIsThere, serveStrictly, showCerts } from '../support/openssl';
 import { chainsOf, probe, serveBytes, serveChains } from '../support/tls-servers';
 import type { Place, TestServer } from '../support/tls-servers';
+
+// Minting takes seconds on a busy machine.
+jest.setTimeout(60_000);
 
 const DAY_MS = 86_400_000;
 const daysFromNow = (days: number): Date => new Date(Date.now() + days * DAY_MS);
