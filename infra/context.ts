@@ -52,7 +52,7 @@ function readContextFile(key: string, path: string, problems: string[]): unknown
     const text = readFileSync(path, 'utf8');
     return text.trimStart().startsWith('-----') ? text : JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = String(error).replace(/^\w*Error: /, '');
     problems.push(`${key}: the file ${JSON.stringify(path)} cannot be read (${reason}).`);
     return undefined;
   }
