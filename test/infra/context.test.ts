@@ -54,6 +54,27 @@ describe('propsFromContext', () => {
       { allowPrivateNetworks: true, auditTrust: false },
     ],
     [{ allowPrivateNetworks: true }, { allowPrivateNetworks: true }],
+    [
+      { chat: 'true', dashboard: 'true', topicKey: 'true' },
+      { chat: true, dashboard: true, topicKey: true },
+    ],
+    [
+      { topicKey: 'arn:aws:kms:eu-west-1:123456789012:key/0a1b' },
+      { topicKey: 'arn:aws:kms:eu-west-1:123456789012:key/0a1b' },
+    ],
+    [
+      {
+        topicArn: 'arn:aws:sns:eu-west-1:123456789012:x',
+        alarmTopicArn: 'arn:aws:sns:eu-west-1:210987654321:y',
+      },
+      {
+        topicArn: 'arn:aws:sns:eu-west-1:123456789012:x',
+        alarmTopicArn: 'arn:aws:sns:eu-west-1:210987654321:y',
+      },
+    ],
+    [{ update: 'guarded', schedule: 'rate(8 hours)' }, { update: 'guarded' }],
+    [{ update: 'guarded', schedule: 'rate(1 day)', holdDownHours: '72' }, { holdDownHours: 72 }],
+    [{ update: 'enforced-only', schedule: 'rate(3 days)' }, { update: 'enforced-only' }],
   ])('reads %j', (context, props) => {
     expect(propsFromContext(context)).toMatchObject(props);
   });
@@ -83,7 +104,42 @@ describe('propsFromContext', () => {
 
   it.each([
     [{ org: ORG }, /^org: is not a known key\. Did you mean orgs\?$/],
-    [{ topicArn: 'arn:aws:sns:eu-west-1:123456789012:x' }, /^topicArn: is not a known key\. /],
+    [{ chatTopicArn: 'x' }, /^chatTopicArn: is not a known key\. /],
+    [
+      { topicArn: 'Alerts' },
+      /^topicArn: must be the ARN of a standard SNS topic \(arn:<partition>:sns:<region>:<account>:<name>\); it is "Alerts"\.$/,
+    ],
+    [{ alarmTopicArn: 7 }, /^alarmTopicArn: must be the ARN of a standard SNS topic .*; it is 7\.$/],
+    [
+      { topicArn: 'arn:aws:sns:eu-west-1:123456789012:x', email: 'a@example.com' },
+      /^email: subscriptions belong to whoever owns topicArn\. Subscribe there, or leave topicArn out\.$/,
+    ],
+    [
+      { topicArn: 'arn:aws:sns:eu-west-1:123456789012:x', topicKey: 'true' },
+      /^topicKey: there is no own topic to encrypt\. Leave topicKey or topicArn out\.$/,
+    ],
+    [
+      { topicKey: 'alias/aws/sns' },
+      /^topicKey: alias\/aws\/sns is the AWS managed key\. CloudWatch cannot use it/,
+    ],
+    [
+      { topicKey: 'arn:aws:kms:eu-west-1:123456789012:alias/aws/sns' },
+      /^topicKey: alias\/aws\/sns is the AWS managed key\. /,
+    ],
+    [
+      { topicKey: 'alias/mine' },
+      /^topicKey: "alias\/mine" is not the ARN of a key .*\. Write true to have a key made\.$/,
+    ],
+    [{ chat: 'yes' }, /^chat: must be true or false; it is "yes"\.$/],
+    [{ dashboard: '1' }, /^dashboard: must be true or false; it is 1\.$/],
+    [
+      { update: 'guarded', schedule: 'rate(1 day)' },
+      /^update: guarded needs 3 runs within holdDownHours; a run every 1440 minutes gives 1 in 24 hours\. Set holdDownHours to 72 or more, or run more often\.$/,
+    ],
+    [
+      { update: 'guarded', holdDownHours: '0' },
+      /^update: guarded needs 3 runs .* gives 0 in 0 hours\. Set holdDownHours to 18 or more/,
+    ],
     [{ stateTable: 'x' }, /^stateTable: is not a known key\. /],
     [{ email: 'you' }, /^email\[0\]: "you" is not an e-mail address such as you@example\.com\.$/],
     [{ schedule: 6 }, /^schedule: "6" is not a schedule such as rate\(6 hours\)\.$/],
