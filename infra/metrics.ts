@@ -23,6 +23,8 @@ export interface MonitorMetrics {
   readonly noRecipients: cloudwatch.Metric;
   /** Items of the state table that could not be read. */
   readonly stateItemsCorrupt: cloudwatch.Metric;
+  /** Items that another run had written in the meantime. */
+  readonly stateConflicts: cloudwatch.Metric;
 }
 
 /** The metrics of a function. */
@@ -45,5 +47,6 @@ export function metricsOf({ functionName }: lambda.IFunction): MonitorMetrics {
     daysToExpiry: metric('DaysToExpiry', 'Minimum'),
     noRecipients: metric('NoRecipients', 'Maximum'),
     stateItemsCorrupt: metric('StateItemsCorrupt', 'Sum'),
+    stateConflicts: metric('StateConflicts', 'Sum'),
   };
 }

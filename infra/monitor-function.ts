@@ -2,7 +2,7 @@
 import { Duration, RemovalPolicy, aws_iam as iam, aws_lambda as lambda, aws_logs as logs } from 'aws-cdk-lib';
 import type { aws_sqs as sqs } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { READS_ALL_PROVIDERS, acknowledge } from './acknowledged';
+import { acknowledgePatterns } from './acknowledged';
 import type { Statements } from './permissions';
 
 /** Runs are a few seconds; the rest is for slow issuers and a throttling IAM. */
@@ -61,18 +61,21 @@ function createRole(
     assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     description: 'Reads OIDC providers and roles, remembers, publishes to its topics, writes one log group',
   });
-  for (const statement of statements.run) role.addToPolicy(statement);
+  for (const statement of statements.run.statements) role.addToPolicy(statement);
   role.addToPolicy(
     new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }),
   );
   logGroup.grantWrite(role);
-  acknowledge(role, { id: 'AwsSolutions-IAM5', reason: READS_ALL_PROVIDERS });
-  if (statements.update.length > 0) {
-    const update = new iam.Policy(scope, 'Update', { statements: [...statements.update], roles: [role] });
-    acknowledge(update, { id: 'AwsSolutions-IAM5', reason: UPDATES_DISCOVERED_PROVIDERS });
+  acknowledgePatterns(role, statements.run.patterns, READS_ALL_PROVIDERS);
+  const { update } = statements;
+  if (update.statements.length > 0) {
+    const policy = new iam.Policy(scope, 'Update', { statements: [...update.statements], roles: [role] });
+    acknowledgePatterns(policy, update.patterns, UPDATES_DISCOVERED_PROVIDERS);
   }
   return role;
 }
 
+const READS_ALL_PROVIDERS =
+  'IAM lists providers and roles only as a whole, and the monitor must read providers that it does not know yet. All of it is reading.';
 const UPDATES_DISCOVERED_PROVIDERS =
   'Updates are wanted for providers that are discovered, so their names are not known at deployment. Named ones stand by name.';

@@ -11,22 +11,36 @@ export interface Places {
   readonly stateTable: string;
 }
 
+/** Statements of one policy. */
+export interface Policy {
+  readonly statements: readonly iam.PolicyStatement[];
+  /** Their resources that are patterns, as security rules write them. */
+  readonly patterns: readonly string[];
+}
+
 /** What is written to IAM stands in a policy of its own, so that everybody sees at a glance whether it is there. */
 export interface Statements {
-  readonly run: readonly iam.PolicyStatement[];
-  readonly update: readonly iam.PolicyStatement[];
+  readonly run: Policy;
+  readonly update: Policy;
 }
 
 const isUpdate = ({ action }: Permission): boolean => action.startsWith('iam:Update');
 
 /** The statements for a configuration, in the account and partition of the stack. */
 export function statementsFor(config: MonitorConfig, places: Places): Statements {
-  const build = (permissions: readonly Permission[]): readonly iam.PolicyStatement[] =>
-    permissions.flatMap((permission) => statement(permission, config, places));
+  const build = (permissions: readonly Permission[]): Policy => ({
+    statements: permissions.flatMap((permission) => statement(permission, config, places)),
+    patterns: [...new Set(permissions.flatMap((permission) => permission.places(config)).flatMap(patternOf))],
+  });
   return {
     run: build(PERMISSIONS.filter((permission) => !isUpdate(permission))),
     update: build(PERMISSIONS.filter(isUpdate)),
   };
+}
+
+function patternOf(place: Place): readonly string[] {
+  if (!place.includes('*')) return [];
+  return [place === '*' ? place : `arn:<AWS::Partition>:iam::<AWS::AccountId>:${place.slice('iam:'.length)}`];
 }
 
 function statement(

@@ -3,6 +3,7 @@ import {
   Duration,
   RemovalPolicy,
   Stack,
+  Validations,
   aws_dynamodb as dynamodb,
   aws_logs as logs,
   aws_sns_subscriptions as subscriptions,
@@ -17,7 +18,6 @@ import type {
 import { Construct } from 'constructs';
 import { configDifference } from '../lambda/core/config';
 import type { MonitorConfig } from '../lambda/core/config';
-import { IS_THE_LAST_QUEUE, acknowledge } from './acknowledged';
 import { MonitorAlarms } from './alarms';
 import { packageOf } from './code';
 import { createDashboard } from './dashboard';
@@ -111,7 +111,10 @@ export class ThumbprintMonitor extends Construct {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       retentionPeriod: Duration.days(14),
     });
-    acknowledge(queue, { id: 'AwsSolutions-SQS3', reason: IS_THE_LAST_QUEUE });
+    Validations.of(queue).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-SQS3',
+      reason: 'This is the dead-letter queue itself. The alarm DeadLetters watches it.',
+    });
     return queue;
   }
 
@@ -169,4 +172,9 @@ function watchOf(props: ThumbprintMonitorProps): unknown {
 }
 
 const withKey = (statements: Statements, key: kms.IKey | undefined): Statements =>
-  key === undefined ? statements : { ...statements, run: [...statements.run, keyStatement(key)] };
+  key === undefined
+    ? statements
+    : {
+        ...statements,
+        run: { ...statements.run, statements: [...statements.run.statements, keyStatement(key)] },
+      };
