@@ -7,14 +7,14 @@ import { NAMESPACE, metricsOf } from '../../infra/metrics';
 describe('the metrics', () => {
   it('are those that the function writes', () => {
     const source = readFileSync(join(__dirname, '..', '..', 'lambda', 'io', 'telemetry.ts'), 'utf8');
-    const written = [...source.matchAll(/(?:count|addMetric)\('(\w+)'/g)].map(([, name]) => name);
+    const written = [...source.matchAll(/(?:count|addMetric)\('(\w+)'/g)].map(([, name = '']) => name);
     const fn = lambda.Function.fromFunctionName(new Stack(new App(), 'S'), 'F', 'f');
-    const metrics = Object.values(metricsOf(fn));
+    const metrics = Object.values({ ...metricsOf(fn) });
     expect(metrics.map(({ metricName }) => metricName).sort()).toEqual([...new Set(written)].sort());
     expect(source).toContain(`NAMESPACE = '${NAMESPACE}'`);
     for (const { namespace, dimensions } of metrics) {
       expect(namespace).toBe(NAMESPACE);
-      expect(Object.entries(dimensions ?? {})).toEqual([['service', fn.functionName]]);
+      expect(dimensions).toEqual({ service: fn.functionName });
     }
   });
 });
