@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildFunction } from '../../infra/build';
 import type { ThumbprintMonitorProps } from '../../infra/props';
 import { CHECK_IDS } from '../../lambda/core/domain';
@@ -123,6 +125,19 @@ describe('the table of permissions', () => {
     const actions = PERMISSIONS.map(({ action }) => action);
     expect(new Set(actions).size).toBe(actions.length);
     for (const { checks } of PERMISSIONS) for (const check of checks) expect(CHECK_IDS).toContain(check);
+  });
+
+  it('has every action that the function calls', () => {
+    const io = join(__dirname, '..', '..', 'lambda', 'io');
+    const called = readdirSync(io).flatMap((file) => {
+      const source = readFileSync(join(io, file), 'utf8');
+      const [, service = ''] = /from '@aws-sdk\/client-(\w+)'/.exec(source) ?? [];
+      const calls = [...source.matchAll(/new (\w+)Command\(|\bpaginate(\w+)\(/g)];
+      return calls.map(([, command, pages]) => `${service}:${command ?? pages ?? ''}`);
+    });
+    const actions = PERMISSIONS.map(({ action }) => action);
+    expect(called.filter((action) => !actions.includes(action))).toEqual([]);
+    expect(called.length).toBeGreaterThan(5);
   });
 
   it('tells which checks an action carries', () => {
