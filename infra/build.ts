@@ -1,8 +1,8 @@
 /** Builds the function: one folder that Lambda runs as it is. */
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { Metafile } from 'esbuild';
+import type { Metafile, OutputFile } from 'esbuild';
 
 /** Where the source is and where the bundle goes. */
 export interface BuildOptions {
@@ -28,8 +28,7 @@ const REQUIRE =
 export function buildFunction(options: BuildOptions = {}): BuildResult {
   const { entry = join(PACKAGE, 'lambda', 'handler.ts'), outdir = join(PACKAGE, 'dist', 'function') } =
     options;
-  rmSync(outdir, { recursive: true, force: true });
-  const { metafile } = buildSync({
+  const { metafile, outputFiles } = buildSync({
     entryPoints: { index: entry },
     outdir,
     bundle: true,
@@ -43,7 +42,23 @@ export function buildFunction(options: BuildOptions = {}): BuildResult {
     legalComments: 'none',
     banner: { js: REQUIRE },
     metafile: true,
+    write: false,
     logLevel: 'warning',
   });
+  writeFiles(outdir, outputFiles);
   return { outdir, entry: join(outdir, 'index.mjs'), metafile };
+}
+
+/** Leaves what is right already, so that builds of the same source never disturb those who read the folder. */
+function writeFiles(folder: string, files: readonly OutputFile[]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const { path, contents } of files) {
+    if (existsSync(path) && readFileSync(path).equals(contents)) continue;
+    const fresh = `${path}.${process.pid}`;
+    writeFileSync(fresh, contents);
+    renameSync(fresh, path);
+  }
+  const names = new Set(files.map(({ path }) => basename(path)));
+  const stale = readdirSync(folder).filter((name) => !names.has(name.replace(/\.\d+$/, '')));
+  for (const name of stale) rmSync(join(folder, name), { recursive: true, force: true });
 }

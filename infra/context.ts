@@ -2,12 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { CONFIG_KEYS } from '../lambda/core/config';
 import { unknownKeys } from '../lambda/core/suggest';
-import { DEFAULT_SCHEDULE, judgeProps } from './props';
+import { judgeProps } from './judge';
+import { DEFAULT_SCHEDULE } from './props';
 import type { ThumbprintMonitorProps } from './props';
 
-/** Keys that the stack sets by itself. */
-const OURS = ['topicArn', 'chatTopicArn', 'stateTable'];
-const KEYS = [...CONFIG_KEYS.filter((key) => !OURS.includes(key)), 'email', 'schedule'];
+/** Keys of the configuration that the stack sets by itself. `topicArn` means an existing topic, here. */
+const OURS = ['chatTopicArn', 'stateTable', 'topicArn'];
+const WATCHED = CONFIG_KEYS.filter((key) => !OURS.includes(key));
+const DEPLOYED = ['email', 'schedule', 'topicArn', 'alarmTopicArn', 'topicKey', 'chat', 'dashboard'];
+const KEYS = [...WATCHED, ...DEPLOYED];
 const LISTS = ['orgs', 'issuers', 'email'];
 const FILES = ['trustAnchors', 'accept'];
 
@@ -24,9 +27,20 @@ export function propsFromContext(context: Readonly<Record<string, unknown>>): Th
   );
   const emails = stringsOf(values.get('email'));
   const schedule = textOf(values.get('schedule') ?? DEFAULT_SCHEDULE);
-  const watch = Object.fromEntries([...values].filter(([key]) => key !== 'email' && key !== 'schedule'));
-  const { topicArn, chatTopicArn, stateTable, ...config } = judgeProps({ emails, schedule, watch }, problems);
-  return { ...config, emails, schedule };
+  const pick = (keys: readonly string[]): Readonly<Record<string, unknown>> =>
+    Object.fromEntries([...values].filter(([key]) => keys.includes(key)));
+  const { config } = judgeProps({ ...pick(DEPLOYED), emails, schedule, watch: pick(WATCHED) }, problems);
+  const { topicArn, chatTopicArn, stateTable, ...watch } = config;
+  return { ...watch, emails, schedule, ...deployed(values) };
+}
+
+/** What was judged to be of these types. */
+function deployed(values: ReadonlyMap<string, unknown>): ThumbprintMonitorProps {
+  const texts = ['topicArn', 'alarmTopicArn', 'topicKey'].filter(
+    (key) => typeof values.get(key) === 'string',
+  );
+  const switches = ['topicKey', 'chat', 'dashboard'].filter((key) => typeof values.get(key) === 'boolean');
+  return Object.fromEntries([...texts, ...switches].map((key) => [key, values.get(key)]));
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
@@ -52,7 +66,7 @@ function readContextFile(key: string, path: string, problems: string[]): unknown
     const text = readFileSync(path, 'utf8');
     return text.trimStart().startsWith('-----') ? text : JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = String(error).replace(/^\w*Error: /, '');
     problems.push(`${key}: the file ${JSON.stringify(path)} cannot be read (${reason}).`);
     return undefined;
   }

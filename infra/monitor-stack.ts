@@ -22,7 +22,9 @@ export class MonitorStack extends Stack {
     this.monitor = new ThumbprintMonitor(this, 'Monitor', monitorProps);
     new CfnOutput(this, 'MonitorFunctionName', { value: this.monitor.function.functionName });
     new CfnOutput(this, 'TopicArn', { value: this.monitor.topic.topicArn });
-    this.tellWhoIsTold(monitorProps.emails ?? []);
+    const { chatTopic } = this.monitor;
+    if (chatTopic !== undefined) new CfnOutput(this, 'ChatTopicArn', { value: chatTopic.topicArn });
+    if (monitorProps.topicArn === undefined) this.tellWhoIsTold(monitorProps.emails ?? []);
   }
 
   private tellWhoIsTold(emails: readonly string[]): void {

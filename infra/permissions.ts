@@ -1,30 +1,61 @@
-/** What the function may do in its account: one row an action, from which its policy is built. */
+/** The function's policy, from the table that the function shares. */
 import { Aws, aws_iam as iam } from 'aws-cdk-lib';
+import type { MonitorConfig } from '../lambda/core/config';
+import { PERMISSIONS } from '../lambda/core/permissions';
+import type { Permission, Place } from '../lambda/core/permissions';
 
-/** A permission, and what it is for. `resource` is an ARN behind the partition and account, or `*`. */
-export interface Permission {
-  readonly action: string;
-  readonly resource: string;
-  readonly purpose: string;
+/** ARNs of what the deployment made or was given. */
+export interface Places {
+  readonly topic: string;
+  readonly chatTopic: string | null;
+  readonly stateTable: string;
 }
 
-/** In the order in which a run needs them. */
-export const PERMISSIONS: readonly Permission[] = [
-  // The Service Authorization Reference lists no resource type for this action.
-  { action: 'iam:ListOpenIDConnectProviders', resource: '*', purpose: 'find the providers of the account' },
-  {
-    action: 'iam:GetOpenIDConnectProvider',
-    resource: 'oidc-provider/*',
-    purpose: 'read what a provider lists',
-  },
-];
+/** Statements of one policy. */
+export interface Policy {
+  readonly statements: readonly iam.PolicyStatement[];
+  /** Their resources that are patterns, as security rules write them. */
+  readonly patterns: readonly string[];
+}
 
-/** The statements of the function's policy, for the account and partition of its stack. */
-export const iamStatements = (): readonly iam.PolicyStatement[] =>
-  PERMISSIONS.map(
-    ({ action, resource }) =>
-      new iam.PolicyStatement({
-        actions: [action],
-        resources: [resource === '*' ? '*' : `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:${resource}`],
-      }),
-  );
+/** What is written to IAM stands in a policy of its own, so that everybody sees at a glance whether it is there. */
+export interface Statements {
+  readonly run: Policy;
+  readonly update: Policy;
+}
+
+const isUpdate = ({ action }: Permission): boolean => action.startsWith('iam:Update');
+
+/** The statements for a configuration, in the account and partition of the stack. */
+export function statementsFor(config: MonitorConfig, places: Places): Statements {
+  const build = (permissions: readonly Permission[]): Policy => ({
+    statements: permissions.flatMap((permission) => statement(permission, config, places)),
+    patterns: [...new Set(permissions.flatMap((permission) => permission.places(config)).flatMap(patternOf))],
+  });
+  return {
+    run: build(PERMISSIONS.filter((permission) => !isUpdate(permission))),
+    update: build(PERMISSIONS.filter(isUpdate)),
+  };
+}
+
+function patternOf(place: Place): readonly string[] {
+  if (!place.includes('*')) return [];
+  return [place === '*' ? place : `arn:<AWS::Partition>:iam::<AWS::AccountId>:${place.slice('iam:'.length)}`];
+}
+
+function statement(
+  { action, places: placesOf }: Permission,
+  config: MonitorConfig,
+  places: Places,
+): readonly iam.PolicyStatement[] {
+  const resources = placesOf(config).map((place) => arnOf(place, places));
+  return resources.length === 0 ? [] : [new iam.PolicyStatement({ actions: [action], resources })];
+}
+
+function arnOf(place: Place, places: Places): string {
+  if (place === '*') return '*';
+  if (place === 'topic') return places.topic;
+  if (place === 'chatTopic') return places.chatTopic ?? '';
+  if (place === 'stateTable') return places.stateTable;
+  return `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:${place.slice('iam:'.length)}`;
+}

@@ -1,24 +1,62 @@
-/** What the construct is given, judged as a whole: at synth, before anything is deployed. */
-import type { aws_logs as logs } from 'aws-cdk-lib';
-import { parseConfig } from '../lambda/core/config';
-import type { MonitorConfig } from '../lambda/core/config';
-import { ConfigError } from '../lambda/core/errors';
-import { judgeEmails } from './email';
-import { parseSchedule } from './schedule';
-
-/** What the stack sets by itself. */
-type Ours = 'topicArn' | 'chatTopicArn' | 'stateTable';
+/** What the construct is given. Everything is optional: by default it watches every CircleCI provider it finds. */
+import type { aws_kms as kms, aws_lambda as lambda, aws_logs as logs } from 'aws-cdk-lib';
+import type { AcceptedFinding, Discover, UpdateMode } from '../lambda/core/config';
 
 /** What the monitor watches. Each key is described in the README, section "Configuration". */
-export interface WatchProps extends Partial<Omit<MonitorConfig, Ours | 'trustAnchors'>> {
+export interface WatchProps {
+  /**
+   * Ids (UUIDs) of the CircleCI orgs that must have a provider.
+   * @default none
+   */
+  readonly orgs?: readonly string[];
+  /**
+   * URLs of other issuers that must have a provider: CircleCI Server, or any OIDC issuer.
+   * @default none
+   */
+  readonly issuers?: readonly string[];
+  /**
+   * Which of the account's other providers to audit, too.
+   * @default circleci
+   */
+  readonly discover?: Discover;
+  /**
+   * Whether the monitor may add thumbprints. Without it the function's role cannot write to IAM at all.
+   * @default off
+   */
+  readonly update?: UpdateMode;
+  /**
+   * How many hours, and at least three runs, a new thumbprint must be seen before a guarded update: 0 to 720.
+   * @default 24
+   */
+  readonly holdDownHours?: number;
+  /**
+   * How many days before its expiry a served certificate is told: 1 to 365.
+   * @default 30
+   */
+  readonly expiryDays?: number;
   /**
    * Private CAs: a PEM bundle for all configured `issuers`, or host → PEM.
    * @default none
    */
   readonly trustAnchors?: string | Readonly<Record<string, string>>;
+  /**
+   * Acknowledged findings: counted in the report, not alerted.
+   * @default none
+   */
+  readonly accept?: readonly AcceptedFinding[];
+  /**
+   * Permits issuers on private addresses.
+   * @default false
+   */
+  readonly allowPrivateNetworks?: boolean;
+  /**
+   * Reads the account's roles and judges their trust policies.
+   * @default true
+   */
+  readonly auditTrust?: boolean;
 }
 
-/** Props of ThumbprintMonitor. Everything is optional: by default it watches every CircleCI provider it finds. */
+/** Props of ThumbprintMonitor. */
 export interface ThumbprintMonitorProps extends WatchProps {
   /**
    * E-mail addresses that get the alerts. Each must confirm the subscription.
@@ -31,44 +69,44 @@ export interface ThumbprintMonitorProps extends WatchProps {
    */
   readonly schedule?: string;
   /**
+   * An existing topic for alerts and alarms, in the same region, also of another account. Its own policy must permit
+   * the function's role and CloudWatch to publish: see docs/organizations.md.
+   * @default an own topic
+   */
+  readonly topicArn?: string;
+  /**
+   * A second topic for the alarms: the way to people where the first one fails.
+   * @default none
+   */
+  readonly alarmTopicArn?: string;
+  /**
+   * Encrypts the own topics: `true` makes a key, a string is the ARN of an existing one. A key of this app gets the
+   * policy that CloudWatch needs; an existing one must have it already (README). The AWS managed key
+   * (`alias/aws/sns`) is refused: CloudWatch cannot use it, so alarms would not arrive.
+   * @default none: SNS encrypts nothing at rest with a key of yours, and the topics demand TLS
+   */
+  readonly topicKey?: boolean | string | kms.IKey;
+  /**
+   * Makes a topic of its own for Amazon Q Developer in chat applications (Slack, Microsoft Teams).
+   * @default false
+   */
+  readonly chat?: boolean;
+  /**
+   * Makes a CloudWatch dashboard.
+   * @default false
+   */
+  readonly dashboard?: boolean;
+  /**
    * How long logs are kept.
    * @default three months
    */
   readonly logRetention?: logs.RetentionDays;
+  /**
+   * Another build of the function. It must export `handler` from `index`.
+   * @default the bundle in this package
+   */
+  readonly code?: lambda.Code;
 }
 
 /** Every sixth hour: a rotation is told on the day it happens, at four runs' cost. */
 export const DEFAULT_SCHEDULE = 'rate(6 hours)';
-
-/** What has not been judged yet: props, or a context that wants to be them. */
-export interface Unjudged {
-  readonly emails: readonly string[];
-  readonly schedule: string;
-  readonly watch: unknown;
-}
-
-/** Judges everything at once. Throws ConfigError with one line a problem, after those that were found before. */
-export function judgeProps(
-  { emails, schedule, watch }: Unjudged,
-  found: readonly string[] = [],
-): MonitorConfig {
-  const parsed = parseSchedule(schedule);
-  const config = configOrProblems(watch);
-  const problems = [
-    ...found,
-    ...judgeEmails(emails),
-    ...(parsed.ok ? [] : [`schedule: ${parsed.problem}`]),
-    ...(typeof config === 'string' ? [config] : []),
-  ];
-  if (problems.length > 0 || typeof config === 'string') throw new ConfigError(problems.join('\n'));
-  return config;
-}
-
-function configOrProblems(watch: unknown): MonitorConfig | string {
-  try {
-    return parseConfig(watch);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
-  }
-}

@@ -1,27 +1,36 @@
-/** The monitor as a construct: function, schedule, topic. */
+/** The monitor as a construct: function, schedule, topic, memory, and what watches them. */
 import {
   Duration,
   RemovalPolicy,
   Stack,
-  aws_iam as iam,
-  aws_lambda as lambda,
+  Validations,
+  aws_dynamodb as dynamodb,
   aws_logs as logs,
-  aws_scheduler as scheduler,
-  aws_scheduler_targets as targets,
-  aws_sns as sns,
   aws_sns_subscriptions as subscriptions,
+  aws_sqs as sqs,
+} from 'aws-cdk-lib';
+import type {
+  aws_cloudwatch as cloudwatch,
+  aws_kms as kms,
+  aws_lambda as lambda,
+  aws_sns as sns,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { configDifference } from '../lambda/core/config';
 import type { MonitorConfig } from '../lambda/core/config';
-import { functionFolder } from './bundle';
-import { iamStatements } from './permissions';
-import { DEFAULT_SCHEDULE, judgeProps } from './props';
+import { MonitorAlarms } from './alarms';
+import { packageOf } from './code';
+import { createDashboard } from './dashboard';
+import { judgeProps } from './judge';
+import { metricsOf } from './metrics';
+import type { MonitorMetrics } from './metrics';
+import { createFunction } from './monitor-function';
+import { MonitorSchedule } from './monitor-schedule';
+import { statementsFor } from './permissions';
+import type { Statements } from './permissions';
+import { DEFAULT_SCHEDULE } from './props';
 import type { ThumbprintMonitorProps } from './props';
-
-/** Runs are a few seconds; the rest is for slow issuers and a throttling IAM. */
-const TIMEOUT = Duration.minutes(5);
-const FLEXIBLE_WINDOW = Duration.minutes(10);
+import { createTopic, createTopicKey, existingTopic, keyStatement } from './topics';
 
 /**
  * Watches the OIDC providers of its account. Deploy it once per account, in one region: IAM is global. Throws
@@ -31,55 +40,141 @@ export class ThumbprintMonitor extends Construct {
   /** The function. Invoke it with `{"action":"audit"}` for a report. */
   readonly function: lambda.Function;
   /** The topic that alerts are published to. */
-  readonly topic: sns.Topic;
+  readonly topic: sns.ITopic;
+  /** The topic for chat applications; undefined without `chat`. */
+  readonly chatTopic: sns.Topic | undefined;
+  /** What earlier runs saw and told. Losing it costs one message that repeats what is known. */
+  readonly stateTable: dynamodb.Table;
+  /** Where a run goes that nobody took, or whose every attempt failed. */
+  readonly deadLetters: sqs.Queue;
+  /** What the function measures. */
+  readonly metrics: MonitorMetrics;
+  /** What watches the watcher. */
+  readonly alarms: MonitorAlarms;
+  /** Undefined without `dashboard`. */
+  readonly dashboard: cloudwatch.Dashboard | undefined;
 
   constructor(scope: Construct, id: string, props: ThumbprintMonitorProps = {}) {
     super(scope, id);
-    const { emails = [], schedule = DEFAULT_SCHEDULE, logRetention, ...watch } = props;
-    const config = judgeProps({ emails, schedule, watch });
-    this.topic = new sns.Topic(this, 'Alerts', { enforceSSL: true, displayName: 'Thumbprint monitor' });
+    const { emails = [], schedule = DEFAULT_SCHEDULE } = props;
+    const { config, minutes } = judgeProps({ ...props, emails, schedule, watch: watchOf(props) });
+    const key = createTopicKey(this, props.topicKey);
+    this.topic = this.findTopic(props, key);
     for (const email of emails) this.topic.addSubscription(new subscriptions.EmailSubscription(email));
-    this.function = this.createFunction(config, logRetention ?? logs.RetentionDays.THREE_MONTHS);
-    this.topic.grantPublish(this.function);
-    this.createSchedule(schedule);
+    this.chatTopic =
+      props.chat === true ? createTopic(this, 'Chat', key, 'Thumbprint monitor, for chat') : undefined;
+    this.stateTable = this.createStateTable();
+    this.deadLetters = this.createDeadLetters();
+    this.function = this.createMonitor(config, key, props);
+    new MonitorSchedule(this, 'Schedule', {
+      function: this.function,
+      rate: schedule,
+      deadLetters: this.deadLetters,
+    });
+    this.metrics = metricsOf(this.function);
+    this.alarms = new MonitorAlarms(this, 'Alarms', {
+      metrics: this.metrics,
+      deadLetters: this.deadLetters,
+      minutes,
+      topics: this.alarmTopics(props),
+    });
+    this.dashboard = props.dashboard === true ? createDashboard(this, 'Dashboard', this.metrics) : undefined;
   }
 
-  private createFunction(config: MonitorConfig, retention: logs.RetentionDays): lambda.Function {
-    const logGroup = new logs.LogGroup(this, 'Log', { retention, removalPolicy: RemovalPolicy.DESTROY });
-    const role = new iam.Role(this, 'Role', {
-      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-      description: 'Reads OIDC providers, publishes to one topic, writes one log group',
-    });
-    for (const statement of iamStatements()) role.addToPolicy(statement);
-    logGroup.grantWrite(role);
-    return new lambda.Function(this, 'Function', {
-      description:
-        'Compares the thumbprints of OIDC providers with the certificates that their issuers serve',
-      runtime: lambda.Runtime.NODEJS_24_X,
-      architecture: lambda.Architecture.ARM_64,
-      code: lambda.Code.fromAsset(functionFolder()),
-      handler: 'index.handler',
-      memorySize: 256,
-      timeout: TIMEOUT,
-      role,
-      logGroup,
-      environment: {
-        MONITOR_CONFIG: Stack.of(this).toJsonString({
-          ...configDifference(config),
-          topicArn: this.topic.topicArn,
-        }),
-      },
+  private findTopic({ topicArn }: ThumbprintMonitorProps, key: kms.IKey | undefined): sns.ITopic {
+    return topicArn === undefined
+      ? createTopic(this, 'Alerts', key, 'Thumbprint monitor')
+      : existingTopic(this, 'Alerts', 'topicArn', topicArn);
+  }
+
+  private alarmTopics({ alarmTopicArn }: ThumbprintMonitorProps): readonly sns.ITopic[] {
+    if (alarmTopicArn === undefined) return [this.topic];
+    return [this.topic, existingTopic(this, 'AlarmTopic', 'alarmTopicArn', alarmTopicArn)];
+  }
+
+  /**
+   * A plain table: StackSets and emulators know it everywhere, and one region needs no global one. It goes with the
+   * stack; DynamoDB keeps its last backup for 35 days.
+   */
+  private createStateTable(): dynamodb.Table {
+    return new dynamodb.Table(this, 'State', {
+      partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.DESTROY,
     });
   }
 
-  private createSchedule(rate: string): void {
-    new scheduler.Schedule(this, 'Schedule', {
-      description: 'Runs the thumbprint monitor',
-      schedule: scheduler.ScheduleExpression.expression(rate),
-      timeWindow: scheduler.TimeWindow.flexible(FLEXIBLE_WINDOW),
-      target: new targets.LambdaInvoke(this.function, {
-        input: scheduler.ScheduleTargetInput.fromObject({ action: 'monitor' }),
-      }),
+  private createDeadLetters(): sqs.Queue {
+    const queue = new sqs.Queue(this, 'DeadLetters', {
+      enforceSSL: true,
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      retentionPeriod: Duration.days(14),
     });
+    Validations.of(queue).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-SQS3',
+      reason: 'This is the dead-letter queue itself. The alarm DeadLetters watches it.',
+    });
+    return queue;
+  }
+
+  private createMonitor(
+    config: MonitorConfig,
+    key: kms.IKey | undefined,
+    { code, logRetention }: ThumbprintMonitorProps,
+  ): lambda.Function {
+    const whole = { ...config, ...this.deployedConfig() };
+    const built = packageOf(configDifference(config), code);
+    const monitor = createFunction(this, {
+      code: built.code,
+      config: Stack.of(this).toJsonString({ ...built.environment, ...this.deployedConfig() }),
+      statements: withKey(statementsFor(whole, this.places()), key),
+      retention: logRetention ?? logs.RetentionDays.THREE_MONTHS,
+      deadLetters: this.deadLetters,
+    });
+    built.dispose();
+    return monitor;
+  }
+
+  /** What only the deployment knows. */
+  private deployedConfig(): Pick<MonitorConfig, 'topicArn' | 'stateTable'> & Partial<MonitorConfig> {
+    return {
+      topicArn: this.topic.topicArn,
+      stateTable: this.stateTable.tableName,
+      ...(this.chatTopic === undefined ? {} : { chatTopicArn: this.chatTopic.topicArn }),
+    };
+  }
+
+  private places(): Parameters<typeof statementsFor>[1] {
+    return {
+      topic: this.topic.topicArn,
+      chatTopic: this.chatTopic?.topicArn ?? null,
+      stateTable: this.stateTable.tableArn,
+    };
   }
 }
+
+/** The props that are configuration; the rest is deployment. */
+function watchOf(props: ThumbprintMonitorProps): unknown {
+  const {
+    emails,
+    schedule,
+    topicArn,
+    alarmTopicArn,
+    topicKey,
+    chat,
+    dashboard,
+    logRetention,
+    code,
+    ...watch
+  } = props;
+  return watch;
+}
+
+const withKey = (statements: Statements, key: kms.IKey | undefined): Statements =>
+  key === undefined
+    ? statements
+    : {
+        ...statements,
+        run: { ...statements.run, statements: [...statements.run.statements, keyStatement(key)] },
+      };

@@ -9,6 +9,7 @@ import { ConfigError } from './core/errors';
 import { isScheduled, parseEvent } from './core/event';
 import { accountOfArn } from './core/issuer';
 import { addressBook } from './io/addresses';
+import { readConfigText } from './io/config-file';
 import { documentReader } from './io/http';
 import { listProviders, openIam, readProvider, updateThumbprints } from './io/iam';
 import { openTelemetry } from './io/telemetry';
@@ -46,7 +47,8 @@ export async function handler(event: unknown, context: Context): Promise<Report>
 
 async function run(event: unknown, context: Context, telemetry: Telemetry): Promise<Report> {
   const request = parseEvent(event);
-  const config = parseConfigText(process.env['MONITOR_CONFIG']);
+  const { MONITOR_CONFIG, LAMBDA_TASK_ROOT } = process.env;
+  const config = parseConfigText(await readConfigText(MONITOR_CONFIG, LAMBDA_TASK_ROOT));
   if (request.action !== 'audit') requireTopic(config);
   const late = startTimer(context.getRemainingTimeInMillis() - RESERVE_MS);
   const resolve = addressBook(config);

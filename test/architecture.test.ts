@@ -50,7 +50,7 @@ describe('imports point one way', () => {
     [
       'the infrastructure knows of the function only what it shares with it',
       /^infra\//,
-      /^(infra\/|lambda\/core\/(config|errors|suggest)$|aws-cdk-lib|constructs$|esbuild$|node:)/,
+      /^(infra\/|lambda\/core\/(config|config-file|errors|permissions|suggest)$|aws-cdk-lib|constructs$|esbuild$|node:)/,
     ],
     ['nothing that is deployed knows the demo', /^(lambda|infra)\//, /^(?!demo|bench|test)/],
   ])('%s', (_, from, permitted) => {

@@ -1,8 +1,7 @@
 /** moto_server, a Python emulator of AWS: on CI's machines, seldom on users'. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { isOnPath } from './tools';
 
 /** Start-up takes 1.5 s on an idle machine. */
 const START_MS = 60_000;
@@ -40,22 +39,12 @@ export async function startMoto(): Promise<Moto> {
 }
 
 function findMoto(): boolean {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const there = folders.some((folder) => isExecutable(join(folder, 'moto_server')));
+  const there = isOnPath('moto_server');
   if (!there)
     process.stderr.write(
       'SKIPPED: tests against moto_server, which is not on the PATH (pip install "moto[server]").\n',
     );
   return there;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Asked for port 0, moto says on stderr which port it got. */

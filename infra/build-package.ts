@@ -1,0 +1,15 @@
+/** `npm run build`: the function, and the construct as other projects import it. */
+import { execFileSync } from 'node:child_process';
+import { join, relative } from 'node:path';
+import { buildFunction } from './build';
+
+const PACKAGE = join(__dirname, '..');
+
+if (require.main === module) {
+  const { outdir } = buildFunction();
+  const tsc = require.resolve('typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '--project', join(PACKAGE, 'tsconfig.build.json')], {
+    stdio: 'inherit',
+  });
+  process.stdout.write(`Function: ${relative(PACKAGE, outdir)}. Construct: dist/infra.\n`);
+}

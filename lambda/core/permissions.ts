@@ -1,0 +1,128 @@
+/** What the function may do in AWS, and which checks rest on it: the one table from which its policy is built. */
+import type { MonitorConfig } from './config';
+import type { CheckId } from './domain';
+import { circleCiIssuer } from './issuer';
+
+/**
+ * Where an action is allowed: `*`, a resource of IAM in the function's own account (what follows `:iam::ACCOUNT:` in
+ * its ARN), or something that the deployment made.
+ */
+export type Place = '*' | `iam:${string}` | 'topic' | 'chatTopic' | 'stateTable';
+
+/** One action of the function. */
+export interface Permission {
+  /** As a policy names it. */
+  readonly action: string;
+  /** For people: what it is for. */
+  readonly purpose: string;
+  /** The checks that are lost where it is denied. */
+  readonly checks: readonly CheckId[];
+  /** Whether a run goes on without it, and says which checks are missing. */
+  readonly optional: boolean;
+  /** Nowhere: the configuration does not ask for it, so the policy does not have it. */
+  readonly places: (config: MonitorConfig) => readonly Place[];
+}
+
+/** `resource` of a policy for the provider of an issuer. `*` of a path is text here: IAM writes it `${*}`. */
+const providerOf = (issuer: string): Place =>
+  `iam:oidc-provider/${issuer.replace(/^https:\/\//, '').replaceAll('*', '${*}')}`;
+
+/** The providers of all CircleCI orgs begin so. */
+const CIRCLECI_ORGS = 'iam:oidc-provider/oidc.circleci.com/org/';
+
+/** The providers whose lists the monitor may replace: as few as the configuration permits. */
+function updatable({ update, discover, orgs, issuers }: MonitorConfig): readonly Place[] {
+  if (update === 'off') return [];
+  if (discover === 'all') return ['iam:oidc-provider/*'];
+  const named = [...orgs.map(circleCiIssuer), ...issuers].map(providerOf);
+  if (discover === 'none') return named;
+  return [`${CIRCLECI_ORGS}*`, ...named.filter((place) => !place.startsWith(CIRCLECI_ORGS))];
+}
+
+/** What reads roles needs roles to be read. */
+const forRoles =
+  (place: Place) =>
+  ({ auditTrust }: MonitorConfig): readonly Place[] =>
+    auditTrust ? [place] : [];
+
+const always = (place: Place) => (): readonly Place[] => [place];
+
+const TRUST = ['TRUST001', 'TRUST002', 'TRUST003', 'TRUST004', 'TRUST005', 'TRUST006', 'TRUST007'] as const;
+const MEMORY = ['THUMB003', 'THUMB008', 'DISC003', 'DISC004', 'JWKS002', 'PROV006', 'PROV007'] as const;
+
+/**
+ * In the order in which a run needs them. `*` stands only where the Service Authorization Reference lists no resource
+ * type: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+ */
+export const PERMISSIONS: readonly Permission[] = [
+  {
+    action: 'iam:ListOpenIDConnectProviders',
+    purpose: 'find the providers of the account',
+    checks: ['PROV001', 'PROV005', 'PROV006'],
+    optional: false,
+    places: always('*'),
+  },
+  {
+    action: 'iam:GetOpenIDConnectProvider',
+    purpose: 'read what a provider lists',
+    checks: ['THUMB001', 'THUMB002', 'THUMB004', 'THUMB005', 'PROV002', 'PROV007'],
+    optional: false,
+    places: always('iam:oidc-provider/*'),
+  },
+  {
+    action: 'iam:ListRoles',
+    purpose: 'find the roles that trust a provider, with their trust policies',
+    checks: ['PROV004', ...TRUST],
+    optional: true,
+    places: forRoles('*'),
+  },
+  {
+    action: 'iam:ListAttachedRolePolicies',
+    purpose: 'see whether a role is an administrator',
+    checks: ['TRUST005'],
+    optional: true,
+    places: forRoles('iam:role/*'),
+  },
+  {
+    action: 'iam:UpdateOpenIDConnectProviderThumbprint',
+    purpose: 'add a thumbprint; only where `update` is not `off`',
+    checks: [],
+    optional: true,
+    places: updatable,
+  },
+  {
+    action: 'dynamodb:BatchGetItem',
+    purpose: 'remember what earlier runs saw and told',
+    checks: MEMORY,
+    optional: true,
+    places: ({ stateTable }) => (stateTable === null ? [] : ['stateTable']),
+  },
+  {
+    action: 'dynamodb:PutItem',
+    purpose: 'remember what this run saw and told',
+    checks: MEMORY,
+    optional: true,
+    places: ({ stateTable }) => (stateTable === null ? [] : ['stateTable']),
+  },
+  {
+    action: 'sns:Publish',
+    purpose: 'tell people',
+    checks: [],
+    optional: false,
+    places: ({ topicArn, chatTopicArn }) => [
+      ...(topicArn === null ? [] : (['topic'] as const)),
+      ...(chatTopicArn === null ? [] : (['chatTopic'] as const)),
+    ],
+  },
+  {
+    action: 'sns:ListSubscriptionsByTopic',
+    purpose: 'see whether anybody listens',
+    checks: ['OPS001'],
+    optional: true,
+    places: ({ topicArn }) => (topicArn === null ? [] : ['topic']),
+  },
+];
+
+/** The checks that an action carries: what a report must name where the action is denied. Empty for any other action. */
+export const checksOf = (action: string): readonly CheckId[] =>
+  PERMISSIONS.find((permission) => permission.action === action)?.checks ?? [];
