@@ -1,5 +1,5 @@
 /** Every check in a few words that are true when it passes, and what it needs before it can be said to pass. */
-import type { CheckId, TargetReport } from '../lambda/core/domain';
+import type { CheckId, Step, TargetReport } from '../lambda/core/domain';
 
 /**
  * What a check rests on. `memory`: what earlier runs saw, which an audit does not have. `missing`: nothing but the list
@@ -61,24 +61,29 @@ export const CHECKS: Readonly<Record<CheckId, Check>> = {
 /** Why a check without a finding cannot be said to have passed; null: it has. */
 export function notJudged(needs: Needs, target: TargetReport): string | null {
   const { failure, providerArn, chains, signingKeys, roles } = target;
+  const blindAt = (...steps: readonly Step[]): string | null =>
+    failure !== undefined && steps.includes(failure.step) ? failure.message : null;
   switch (needs) {
     case 'memory':
     case 'run':
       return 'An audit does not judge it.';
     case 'missing':
-      return failure?.step === 'iam' ? failure.message : null;
+      return blindAt('iam', 'deadline');
+    case 'provider':
+      return blindAt('iam', 'deadline') ?? (providerArn === null ? 'There is no provider.' : null);
+    case 'list':
+      return failure?.message ?? (providerArn === null ? 'There is no provider.' : null);
     case 'documents':
-      return failure !== undefined && failure.step !== 'iam' ? failure.message : null;
+      return blindAt('discovery', 'deadline') ?? (wereRead(target) ? null : 'No document was read.');
     case 'chains':
-      if (chains.length > 0 && (failure === undefined || failure.step === 'iam')) return null;
-      return failure?.message ?? 'No chain was seen.';
+      return blindAt('discovery', 'tls', 'deadline') ?? (chains.length > 0 ? null : 'No chain was seen.');
     case 'keys':
       return signingKeys.length > 0 ? null : 'No signing key was read.';
     case 'roles':
       return roles.length > 0 ? null : 'No role of the provider was read.';
-    case 'list':
-    case 'provider':
-      if (failure !== undefined) return failure.message;
-      return providerArn === null ? 'There is no provider.' : null;
   }
 }
+
+/** Documents are read over verified connections only. */
+const wereRead = ({ signingKeys, chains }: TargetReport): boolean =>
+  signingKeys.length > 0 || chains.every(({ publiclyTrusted }) => publiclyTrusted);

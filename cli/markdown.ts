@@ -10,16 +10,23 @@ import { nameOfThumbprint } from './thumbprints';
 /** Renders a report. Texts of others cannot become markup, links, images or HTML. */
 export function renderMarkdown(report: Report, failOn: Threshold): string {
   const targets = rankTargets(report).flatMap((rank) => rank.targets);
+  const detailed = targets.filter(hasMore);
   const blocks = [
     `# ${MARKS[exitCodeOf(report, failOn)]} OIDC trust of AWS IAM`,
     prose(headline(report)),
     ...report.failures.map(({ code, message }) => `- **${code}** ${prose(message)}`),
     ...rankFindings(report.findings).map(findingBlock),
     ...(targets.length === 0 ? [] : [overview(targets)]),
-    ...targets.filter(hasMore).map(details),
+    ...detailed.slice(0, MOST_DETAILED).map(details),
+    ...(detailed.length > MOST_DETAILED
+      ? [`${detailed.length - MOST_DETAILED} more targets have findings: see the JSON.`]
+      : []),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
+
+/** GitHub takes 1 MiB of summary a step. */
+const MOST_DETAILED = 100;
 
 const MARKS = { 0: '✅', 1: '❌', 2: '⚠️' } as const;
 

@@ -38,7 +38,7 @@ export function renderTable(report: Report, { failOn, columns, paint }: TableLoo
     ...report.failures.flatMap((failure) => failureLines(failure, '', page)),
     ...rankFindings(report.findings).flatMap((finding) => findingLines(finding, '', page)),
     ...(report.targets.length === 0 ? [] : ['', header(page)]),
-    ...rankTargets(report).flatMap((rank) => rankLines(rank, page)),
+    ...rankTargets(report).flatMap((rank, index) => [...(index === 0 ? [] : ['']), ...rankLines(rank, page)]),
     '',
     ...ending(report, failOn).flatMap((words) => wrapTo(words, page.columns)),
   ];
@@ -87,14 +87,20 @@ function findingLines(finding: Finding, indent: string, page: Page): readonly st
     const words = `${title}, accepted until ${accepted.until}: ${accepted.reason}`;
     return paragraph(words, indent, page, { words: title, colour: 'faint' });
   }
-  const isTold = page.told.has(message + remedy);
-  page.told.add(message + remedy);
-  if (isTold) return paragraph(`${title}: as above.`, indent, page, { words: title, colour: severity });
   const [prose = ''] = remedy.split('\n');
+  const words = `${title}: ${isNews(message, page) ? message : 'as above.'}`;
   return [
-    ...paragraph(`${title}: ${message}`, indent, page, { words: title, colour: severity }),
-    ...(prose === '' ? [] : paragraph(`Remedy: ${prose.replace(/:$/, '.')}`, `${indent}  `, page)),
+    ...paragraph(words, indent, page, { words: title, colour: severity }),
+    ...(prose !== '' && isNews(prose, page)
+      ? paragraph(`Remedy: ${prose.replace(/:$/, '.')}`, `${indent}  `, page)
+      : []),
   ];
+}
+
+function isNews(words: string, { told }: Page): boolean {
+  const isTold = told.has(words);
+  told.add(words);
+  return !isTold;
 }
 
 /** Wrapped, the lines after the first indented by two more; the words at its beginning painted. */
@@ -137,8 +143,10 @@ const named = (
   });
 
 /** Of names the beginning tells most. */
-const fitEnd = (text: string, columns: number): string =>
-  wrapTo(text, columns - 1).length === 1 ? text : `${wrapTo(text, columns - 2)[0] ?? ''} …`;
+function fitEnd(text: string, columns: number): string {
+  const [first = '', ...rest] = wrapTo(text, columns - 2);
+  return rest.length === 0 ? first : `${first.replace(/[,;:(]$/, '')} …`;
+}
 
 function ending(report: Report, failOn: Threshold): readonly string[] {
   const grave = graveFindings(report, failOn);

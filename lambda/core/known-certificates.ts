@@ -40,4 +40,5 @@ const RECIPES: Readonly<Record<string, number>> = {
 export const recipeYear = (thumbprint: string): number | null => RECIPES[thumbprint] ?? null;
 
 /** The name of a well-known certificate by its thumbprint (lower-case hex), or null. */
-export const knownCertificate = (thumbprint: string): string | null => KNOWN[thumbprint] ?? null;
+export const knownCertificate = (thumbprint: string): string | null =>
+  Object.hasOwn(KNOWN, thumbprint) ? (KNOWN[thumbprint] ?? null) : null;
