@@ -1,6 +1,7 @@
 /** The AWS account as the audit sees it, or the decision not to look. */
 import type { Outcome } from '../lambda/core/domain';
 import { failure } from '../lambda/core/errors';
+import { quote } from '../lambda/core/quote';
 import type { Ports } from '../lambda/ports';
 import type { Shell } from './shell';
 import { UsageError } from './usage-error';
@@ -10,8 +11,11 @@ type Account = Pick<Ports, 'listProviders' | 'readProvider'>;
 /** IAM is global: where nobody has chosen a region, this one stands in. */
 const DEFAULT_REGION = 'us-east-1';
 
-const CREDENTIALS_REMEDY =
-  'Log in (aws sso login, aws configure) or set AWS_PROFILE; with --no-aws and --org or --issuer none are needed.';
+/** Where a profile is chosen and does not exist, the SDK does not say so. */
+function credentialsRemedy(profile = ''): string {
+  const choose = profile === '' ? 'set AWS_PROFILE' : `correct AWS_PROFILE (${quote(profile)})`;
+  return `Log in (aws sso login, aws configure) or ${choose}; with --no-aws and --org or --issuer none are needed.`;
+}
 
 /** Reads IAM with the credentials that the SDK finds. Throws UsageError where there are none that hold. */
 export async function openAccount({ environment }: Pick<Shell, 'environment'>): Promise<Account> {
@@ -23,14 +27,14 @@ export async function openAccount({ environment }: Pick<Shell, 'environment'>): 
   );
   const iam = hasRegion ? chosen : openIam(environment['AWS_DEFAULT_REGION'] ?? DEFAULT_REGION);
   return {
-    listProviders: async () => refuseCredentials(await listProviders(iam)),
+    listProviders: async () => refuseCredentials(await listProviders(iam), environment['AWS_PROFILE']),
     readProvider: (arn) => readProvider(iam, arn),
   };
 }
 
-function refuseCredentials<T>(outcome: Outcome<T>): Outcome<T> {
+function refuseCredentials<T>(outcome: Outcome<T>, profile: string | undefined): Outcome<T> {
   if (!outcome.ok && outcome.failure.code === 'AWS_CREDENTIALS') {
-    throw new UsageError(`${outcome.failure.message} ${CREDENTIALS_REMEDY}`);
+    throw new UsageError(`${outcome.failure.message} ${credentialsRemedy(profile)}`);
   }
   return outcome;
 }

@@ -1,5 +1,6 @@
 /** The command line: what may be asked, and what is wrong with what was asked. */
 import { Command, CommanderError, Option } from 'commander';
+import { escapeForeign } from '../lambda/core/escape';
 import { parseIssuer, parseOrgId } from '../lambda/core/issuer';
 import { quote } from '../lambda/core/quote';
 import { choice } from '../lambda/core/suggest';
@@ -68,7 +69,10 @@ const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}$
 
 /** Commander's message may have a suggestion in a second line. */
 function problemOf({ message }: CommanderError): string {
-  const [first = '', suggestion = ''] = message.replace(/^error: /, '').split('\n');
+  const [first = '', suggestion = ''] = message
+    .replace(/^error: /, '')
+    .split('\n')
+    .map(escapeForeign);
   const hint = suggestion.replace(/^\((.*)\)$/, ' $1');
   return `${sentence(first.replace(/\.$/, ''))}.${hint} See ${PROGRAM} --help.`;
 }

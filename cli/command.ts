@@ -1,4 +1,5 @@
 /** From arguments to an exit code. Everything that a user can mend ends as one sentence on stderr and 2. */
+import { isNativeError } from 'node:util/types';
 import { AccessError, ConfigError, EventError } from '../lambda/core/errors';
 import type { Report } from '../lambda/core/domain';
 import { version } from '../package.json';
@@ -74,6 +75,6 @@ const isOfUser = (error: unknown): error is Error =>
   [UsageError, ConfigError, EventError, AccessError].some((type) => error instanceof type);
 
 function bugReport(error: unknown): string {
-  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const what = isNativeError(error) ? (error.stack ?? error.message) : String(error);
   return `This is a bug of ${PROGRAM} ${version}, not of yours. Please report it as CONTRIBUTING.md says, with these lines:\n${what}`;
 }

@@ -1,11 +1,13 @@
 /** From flags and the files that they name to the configuration of a run. */
 import { readFile } from 'node:fs/promises';
+import { isNativeError } from 'node:util/types';
 import { parseConfig } from '../lambda/core/config';
 import type { MonitorConfig } from '../lambda/core/config';
 import { ConfigError } from '../lambda/core/errors';
 import { escapeForeign } from '../lambda/core/escape';
 import { hostOf, isKnownPublicHost } from '../lambda/core/issuer';
 import { quote } from '../lambda/core/quote';
+import { codeOf } from '../lambda/io/network-errors';
 import type { AuditFlags } from './arguments';
 import { UsageError } from './usage-error';
 
@@ -55,7 +57,7 @@ function parse(flag: string, path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const reason = cause instanceof Error ? escapeForeign(cause.message) : 'no reason given';
+    const reason = isNativeError(cause) ? escapeForeign(cause.message) : 'no reason given';
     throw new UsageError(`${flag}: ${quote(path)} is not JSON: ${reason}. Correct the file.`, { cause });
   }
 }
@@ -64,7 +66,7 @@ async function readText(flag: string, path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    const code = codeOf(cause) || 'unknown error';
     const words = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
     throw new UsageError(`${flag}: ${quote(path)}: ${words}. Correct the path.`, { cause });
   }

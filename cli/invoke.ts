@@ -1,4 +1,5 @@
 /** The command `invoke`: lets the deployed function look, since `aws lambda invoke` exits 0 even where it failed. */
+import { isNativeError } from 'node:util/types';
 import type { InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
 import type { Report } from '../lambda/core/domain';
@@ -79,7 +80,11 @@ const PROBLEMS: readonly (readonly [RegExp, (name: string, reason: string) => st
     /^AccessDenied|^Unauthorized/,
     (name) => `AWS denied lambda:InvokeFunction on ${name}. Allow it in the caller's policy.`,
   ],
-  [/Region is missing/, () => 'There is no AWS region. Set AWS_REGION, or name the function by its ARN.'],
+  [
+    /^Region /,
+    (_, reason) =>
+      `There is no usable AWS region: ${reason}. Set AWS_REGION, or name the function by its ARN.`,
+  ],
   [
     /^(Credentials|Token)?ProviderError/,
     (_, reason) => `There are no usable AWS credentials: ${reason}. ${LOG_IN}`,
@@ -93,7 +98,7 @@ const PROBLEMS: readonly (readonly [RegExp, (name: string, reason: string) => st
 ];
 
 function sendingProblem(error: unknown, functionName: string): string {
-  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
+  const { name, message } = isNativeError(error) ? error : { name: '', message: String(error) };
   const reason = escapeForeign(message).replace(/\.$/, '');
   const words = PROBLEMS.find(([pattern]) => pattern.test(name) || pattern.test(message))?.[1];
   return (

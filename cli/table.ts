@@ -60,7 +60,7 @@ function row(status: string, enforced: string, issuer: string, { columns }: Page
 }
 
 const rankLines = ({ severity, targets }: Rank, page: Page): readonly string[] => [
-  severity === null ? page.paint('CLEAN', 'good') : page.paint(severity.toUpperCase(), severity),
+  severity === null ? page.paint('NO OPEN FINDINGS', 'good') : page.paint(severity.toUpperCase(), severity),
   ...targets.flatMap((target) => targetLines(target, page)),
 ];
 
