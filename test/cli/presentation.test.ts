@@ -98,7 +98,7 @@ describe('progress', () => {
         listProviders: () => Promise.resolve({ ok: true, value: [] }),
         readProvider: (arn) =>
           Promise.resolve({ ok: true, value: { arn, url: '', thumbprints: [], audiences: [] } }),
-        fetchDocument: () => later({ ok: true, value: '{}' } as const),
+        fetchDocument: () => later({ ok: true, value: { text: '{}', milliseconds: 1 } } as const),
         probeHost: () => Promise.resolve(observed('oidc.circleci.com', [])),
       },
       board,

@@ -1,7 +1,13 @@
 /** Made-up reports for the outputs of the command line, hostile strings included. */
 import { markAccepted } from '../../lambda/core/accepted';
 import type { Report, TargetReport } from '../../lambda/core/domain';
-import { OLD, RSA, drifted, finding, inSync, issuerOf, reportOf, unseen } from './reports';
+import { OLD, RSA, drifted, finding, inSync, issuerOf, reportOf as wholeReportOf, unseen } from './reports';
+
+/** The text has golden files of its own. */
+const reportOf = (...run: Parameters<typeof wholeReportOf>): Report => ({
+  ...wholeReportOf(...run),
+  text: 'The report as a person reads it.\n',
+});
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 
