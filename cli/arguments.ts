@@ -137,7 +137,7 @@ const addPresentation = (command: Command): Command =>
     .addOption(word('--output <format>', 'how the report is printed', OUTPUTS).default('table'))
     .addOption(word('--fail-on <severity>', 'exit with 1 from this severity on', THRESHOLDS).default('high'))
     .option('--no-color', 'no colours, whatever the terminal can do')
-    .option('--quiet', 'no progress and no notes on stderr', false);
+    .option('--quiet', 'no progress on stderr', false);
 
 const word = (flags: string, description: string, words: readonly string[]): Option =>
   new Option(flags, `${description}: ${words.join(', ')}`).argParser((value: string) => {

@@ -23,7 +23,8 @@ export async function runCommand(args: readonly string[], shell: Shell): Promise
       return 0;
     }
     const { report, payload } = await carryOut(request, shell);
-    await shell.stdout.write(printed(report, payload, request.flags, shell));
+    const text = printed(report, payload, request.flags, shell, interruption.happened);
+    await shell.stdout.write(text);
     if (!interruption.happened) return exitCodeOf(report, request.flags.failOn);
     await complain(shell, 'Interrupted. What had not been seen until then is reported as not audited.');
     return INTERRUPTED;
@@ -62,11 +63,12 @@ function printed(
   payload: unknown,
   { output, failOn, color }: CommonFlags,
   { stdout, environment }: Shell,
+  isInterrupted: boolean,
 ): string {
   if (output === 'json') return renderJson(payload);
   const { isTerminal, columns } = stdout;
   const paint = painter(wantsColour({ flag: color, environment, isTerminal }));
-  return render(report, output, { failOn, columns, paint });
+  return render(report, output, { failOn, columns, paint, isInterrupted });
 }
 
 const complain = (shell: Shell, words: string): Promise<void> => shell.stderr.write(`${PROGRAM}: ${words}\n`);

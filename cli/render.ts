@@ -1,11 +1,10 @@
 /** A report as text, in the format that was asked for. */
 import type { Report } from '../lambda/core/domain';
-import type { Paint } from './colour';
-import type { Threshold } from './exit';
 import { renderJson } from './json';
 import { renderJunit } from './junit';
 import { renderMarkdown } from './markdown';
 import { renderTable } from './table';
+import type { TableLook } from './table';
 import { renderTerraform } from './terraform';
 
 /** Every format, the default first. */
@@ -14,15 +13,8 @@ export const OUTPUTS = ['table', 'json', 'markdown', 'junit', 'terraform'] as co
 /** How a report is printed. */
 export type Output = (typeof OUTPUTS)[number];
 
-/** How it is to look. `columns`: of the terminal; only the table knows colours and columns. */
-export interface Look {
-  readonly failOn: Threshold;
-  readonly columns: number;
-  readonly paint: Paint;
-}
-
 /** Renders a report. Every text that others chose is escaped as the format asks. Ends in a newline. */
-export function render(report: Report, output: Output, look: Look): string {
+export function render(report: Report, output: Output, look: TableLook): string {
   switch (output) {
     case 'table':
       return renderTable(report, look);

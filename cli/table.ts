@@ -1,11 +1,11 @@
 /** The report for a terminal: one line a target, the worst first, and under it what was found. */
-import type { Failure, Finding, Report, Severity, TargetReport } from '../lambda/core/domain';
+import type { Failure, Finding, Report, TargetReport } from '../lambda/core/domain';
 import { escapeForeign } from '../lambda/core/escape';
 import { count } from '../lambda/core/layout';
 import { headline } from '../lambda/core/text';
 import type { Colour, Paint } from './colour';
 import { fit, pad, wrapTo } from './columns';
-import { exitCodeOf, graveFindings, isBlind } from './exit';
+import { INTERRUPTED, exitCodeOf, graveFindings, isBlind } from './exit';
 import type { Threshold } from './exit';
 import { rankFindings, rankTargets, untoldFailure } from './ranking';
 import type { Rank } from './ranking';
@@ -16,6 +16,7 @@ export interface TableLook {
   readonly failOn: Threshold;
   readonly columns: number;
   readonly paint: Paint;
+  readonly isInterrupted: boolean;
 }
 
 const MOST_COLUMNS = 100;
@@ -27,7 +28,8 @@ const WIDE = 90;
 const LABEL = 10;
 
 /** Renders a report for people: at most 100 columns, never more than the terminal has. */
-export function renderTable(report: Report, { failOn, columns, paint }: TableLook): string {
+export function renderTable(report: Report, look: TableLook): string {
+  const { columns, paint } = look;
   const page: Page = {
     columns: Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, columns)),
     paint,
@@ -40,7 +42,7 @@ export function renderTable(report: Report, { failOn, columns, paint }: TableLoo
     ...(report.targets.length === 0 ? [] : ['', header(page)]),
     ...rankTargets(report).flatMap((rank, index) => [...(index === 0 ? [] : ['']), ...rankLines(rank, page)]),
     '',
-    ...ending(report, failOn).flatMap((words) => wrapTo(words, page.columns)),
+    ...ending(report, look).flatMap((words) => wrapTo(words, page.columns)),
   ];
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
@@ -148,23 +150,25 @@ function fitEnd(text: string, columns: number): string {
   return rest.length === 0 ? first : `${first.replace(/[,;:(]$/, '')} …`;
 }
 
-function ending(report: Report, failOn: Threshold): readonly string[] {
-  const grave = graveFindings(report, failOn);
+function ending(report: Report, { failOn, isInterrupted }: TableLook): readonly string[] {
   const { accepted } = report.summary;
   return [
     ...(accepted === 0 ? [] : [`${count(accepted, 'finding')} accepted.`]),
     ...(report.targets.some(hasCommand)
       ? ['Commands that mend it: --output markdown. Lists for Terraform: --output terraform.']
       : []),
-    `Exit code ${exitCodeOf(report, failOn)}: ${verdict(report, grave, failOn)}`,
+    isInterrupted
+      ? `Exit code ${INTERRUPTED}: interrupted.`
+      : `Exit code ${exitCodeOf(report, failOn)}: ${verdict(report, failOn)}`,
   ];
 }
 
 const hasCommand = ({ findings }: TargetReport): boolean =>
   findings.some(({ remedy, accepted }) => accepted === undefined && remedy.includes('\n'));
 
-function verdict(report: Report, grave: readonly Finding[], failOn: Severity): string {
-  if (exitCodeOf(report, 'critical') === 2) return 'not everything could be audited.';
+function verdict(report: Report, failOn: Threshold): string {
+  if (exitCodeOf(report, failOn) === 2) return 'not everything could be audited.';
+  const grave = graveFindings(report, failOn);
   return grave.length === 0
     ? `no finding at or above ${failOn}.`
     : `${count(grave.length, 'finding')} at or above ${failOn}.`;

@@ -28,7 +28,7 @@ const EXTENSIONS: Readonly<Record<Output, string>> = {
 };
 
 const plain = (report: Report, output: Output, columns = 100): string =>
-  render(report, output, { failOn: 'high', columns, paint: painter(false) });
+  render(report, output, { failOn: 'high', columns, paint: painter(false), isInterrupted: false });
 
 const strange = (text: string): Report =>
   reportOf([
@@ -104,8 +104,18 @@ describe('the table', () => {
     ]);
   });
 
+  it('does not promise another exit code than that of an interrupted command', () => {
+    const look = { failOn: 'high', columns: 100, paint: painter(false), isInterrupted: true } as const;
+    expect(render(everything, 'table', look)).toMatch(/Exit code 130: interrupted\.\n$/);
+  });
+
   it('says the same in colours', () => {
-    const colourful = render(everything, 'table', { failOn: 'high', columns: 100, paint: painter(true) });
+    const colourful = render(everything, 'table', {
+      failOn: 'high',
+      columns: 100,
+      paint: painter(true),
+      isInterrupted: false,
+    });
     expect(colourful).toContain('\u001b[1;31mCRITICAL\u001b[0m');
     const escape = String.fromCharCode(27);
     expect(colourful.replaceAll(new RegExp(String.raw`${escape}\[[\d;]+m`, 'g'), '')).toBe(
@@ -163,7 +173,14 @@ describe('JUnit', () => {
   it('fails from the threshold on and passes below, with what was found', () => {
     const caseOf = (failOn: 'low' | 'high'): XmlElement | undefined =>
       casesOf(
-        readXml(render(reportOf([drifted('a')]), 'junit', { failOn, columns: 80, paint: painter(false) })),
+        readXml(
+          render(reportOf([drifted('a')]), 'junit', {
+            failOn,
+            columns: 80,
+            paint: painter(false),
+            isInterrupted: false,
+          }),
+        ),
       ).find(({ attributes }) => attributes.get('name')?.startsWith('THUMB001') === true);
     expect(caseOf('low')?.children[0]).toMatchObject({ name: 'failure' });
     expect(caseOf('high')?.children[0]).toMatchObject({ name: 'system-out' });
