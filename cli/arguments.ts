@@ -6,47 +6,13 @@ import { quote } from '../lambda/core/quote';
 import { choice } from '../lambda/core/suggest';
 import { version } from '../package.json';
 import { THRESHOLDS } from './exit';
-import type { Threshold } from './exit';
 import { OUTPUTS } from './render';
-import type { Output } from './render';
+import { ACTIONS } from './request';
+import type { AuditFlags, InvokeFlags, Request } from './request';
 import { UsageError } from './usage-error';
 
 /** The name of the command, as messages and help have it. */
 export const PROGRAM = 'thumbprint-monitor';
-
-/** What both commands take. `color`: false for `--no-color`. */
-export interface CommonFlags {
-  readonly output: Output;
-  readonly failOn: Threshold;
-  readonly color: boolean;
-  readonly quiet: boolean;
-  readonly org: readonly string[];
-  readonly issuer: readonly string[];
-}
-
-/** What `audit` takes. `aws`: false for `--no-aws`. Files are paths, not yet read. */
-export interface AuditFlags extends CommonFlags {
-  readonly all: boolean;
-  readonly caFile?: string;
-  readonly accept?: string;
-  readonly allowPrivateNetworks: boolean;
-  readonly aws: boolean;
-}
-
-/** What `invoke` takes. */
-export interface InvokeFlags extends CommonFlags {
-  readonly action: InvokeAction;
-}
-
-/** What a deployed function can be asked to do. */
-export type InvokeAction = (typeof ACTIONS)[number];
-const ACTIONS = ['audit', 'monitor', 'test-alert'] as const;
-
-/** What the user wants. `shown`: help or the version, for stdout. */
-export type Request =
-  | { readonly kind: 'audit'; readonly flags: AuditFlags }
-  | { readonly kind: 'invoke'; readonly functionName: string; readonly flags: InvokeFlags }
-  | { readonly kind: 'shown'; readonly text: string };
 
 /** Reads the arguments (without `node` and the script). Throws UsageError. */
 export function readArguments(args: readonly string[]): Request {
@@ -78,13 +44,21 @@ function problemOf({ message }: CommanderError): string {
 }
 
 /** The commands with their flags. `ask` hears what the user wants, `show` gets help and version. */
-export function programme(ask: (request: Request) => void, show: (text: string) => void): Command {
+export function programme(ask: Ask, show: (text: string) => void): Command {
   const program = new Command(PROGRAM)
     .description('Audits the trust between OIDC issuers (CircleCI and others) and AWS IAM.')
     .version(version)
     .configureOutput({ writeOut: show, writeErr: () => undefined })
     .configureHelp({ helpWidth: 100, optionDescription: withDefault })
     .exitOverride();
+  addAudit(program, ask);
+  addInvoke(program, ask);
+  return program;
+}
+
+type Ask = (request: Request) => void;
+
+function addAudit(program: Command, ask: Ask): void {
   const audit = program
     .command('audit', { isDefault: true })
     .description('look at the account and its issuers from here (the default command)')
@@ -94,6 +68,19 @@ export function programme(ask: (request: Request) => void, show: (text: string) 
       refuseContradictions(flags);
       ask({ kind: 'audit', flags });
     });
+  addSelection(audit)
+    .option('--all', 'every OIDC provider of the account, not only those of CircleCI', false)
+    .option('--no-aws', 'look at the issuers only, without AWS credentials')
+    .option(
+      '--ca-file <file>',
+      'private certificate authorities of the given issuers (trustAnchors): PEM, or JSON host to PEM',
+    )
+    .option('--allow-private-networks', 'permit issuers on private addresses', false)
+    .option('--accept <file>', 'acknowledged findings: a JSON list of {check, issuer, reason, until}');
+  addPresentation(audit).addHelpText('after', HELP);
+}
+
+function addInvoke(program: Command, ask: Ask): void {
   const invoke = program
     .command('invoke')
     .argument('<function>', 'name or ARN of the deployed function: the stack output MonitorFunctionName')
@@ -102,19 +89,7 @@ export function programme(ask: (request: Request) => void, show: (text: string) 
     .action((functionName: string, flags: InvokeFlags) => {
       ask({ kind: 'invoke', functionName, flags });
     });
-  addSelection(audit)
-    .option('--all', 'every OIDC provider of the account, not only those of CircleCI', false)
-    .option('--no-aws', 'look at the issuers only, without AWS credentials')
-    .option(
-      '--ca-file <file>',
-      'private certificate authorities of the given issuers: PEM, or JSON host to PEM',
-    )
-    .option('--allow-private-networks', 'permit issuers on private addresses', false)
-    .option('--accept <file>', 'acknowledged findings: a JSON list of {check, issuer, reason, until}');
-  addSelection(invoke);
-  for (const command of [audit, invoke]) addPresentation(command);
-  audit.addHelpText('after', HELP);
-  return program;
+  addPresentation(addSelection(invoke));
 }
 
 /** Only a word is worth telling: no flag is set by default, and no list is filled. */

@@ -6,7 +6,7 @@ import { failure } from '../lambda/core/errors';
 import type { Ports } from '../lambda/ports';
 import { openNetwork } from '../lambda/wiring';
 import { noAccount, openAccount } from './account';
-import type { AuditFlags } from './arguments';
+import type { AuditFlags } from './request';
 import { configOf } from './config';
 import { newBoard, showProgress, wantsProgress, watch } from './progress';
 import type { Shell } from './shell';

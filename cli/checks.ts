@@ -59,30 +59,30 @@ export const CHECKS: Readonly<Record<CheckId, Check>> = {
 };
 
 /** Why a check without a finding cannot be said to have passed; null: it has. */
-export function notJudged(needs: Needs, target: TargetReport): string | null {
-  const { failure, providerArn, chains, signingKeys, roles } = target;
-  const blindAt = (...steps: readonly Step[]): string | null =>
-    failure !== undefined && steps.includes(failure.step) ? failure.message : null;
-  switch (needs) {
-    case 'memory':
-    case 'run':
-      return 'An audit does not judge it.';
-    case 'missing':
-      return blindAt('iam', 'deadline');
-    case 'provider':
-      return blindAt('iam', 'deadline') ?? (providerArn === null ? 'There is no provider.' : null);
-    case 'list':
-      return failure?.message ?? (providerArn === null ? 'There is no provider.' : null);
-    case 'documents':
-      return blindAt('discovery', 'deadline') ?? (wereRead(target) ? null : 'No document was read.');
-    case 'chains':
-      return blindAt('discovery', 'tls', 'deadline') ?? (chains.length > 0 ? null : 'No chain was seen.');
-    case 'keys':
-      return signingKeys.length > 0 ? null : 'No signing key was read.';
-    case 'roles':
-      return roles.length > 0 ? null : 'No role of the provider was read.';
-  }
-}
+export const notJudged = (needs: Needs, target: TargetReport): string | null => REASONS[needs](target);
+
+const LATER = 'An audit does not judge it.';
+
+const REASONS: Readonly<Record<Needs, (target: TargetReport) => string | null>> = {
+  memory: () => LATER,
+  run: () => LATER,
+  missing: (target) => blindAt(target, 'iam', 'deadline'),
+  provider: (target) => blindAt(target, 'iam', 'deadline') ?? withoutProvider(target),
+  list: (target) => target.failure?.message ?? withoutProvider(target),
+  documents: (target) =>
+    blindAt(target, 'discovery', 'deadline') ?? (wereRead(target) ? null : 'No document was read.'),
+  chains: (target) =>
+    blindAt(target, 'discovery', 'tls', 'deadline') ??
+    (target.chains.length > 0 ? null : 'No chain was seen.'),
+  keys: ({ signingKeys }) => (signingKeys.length > 0 ? null : 'No signing key was read.'),
+  roles: ({ roles }) => (roles.length > 0 ? null : 'No role of the provider was read.'),
+};
+
+const blindAt = ({ failure }: TargetReport, ...steps: readonly Step[]): string | null =>
+  failure !== undefined && steps.includes(failure.step) ? failure.message : null;
+
+const withoutProvider = ({ providerArn }: TargetReport): string | null =>
+  providerArn === null ? 'There is no provider.' : null;
 
 /** Documents are read over verified connections only. */
 const wereRead = ({ signingKeys, chains }: TargetReport): boolean =>

@@ -4,7 +4,7 @@ import { AccessError, ConfigError, EventError } from '../lambda/core/errors';
 import type { Report } from '../lambda/core/domain';
 import { version } from '../package.json';
 import { PROGRAM, readArguments } from './arguments';
-import type { CommonFlags, Request } from './arguments';
+import type { CommonFlags, Request } from './request';
 import { painter, wantsColour } from './colour';
 import { INTERRUPTED, exitCodeOf } from './exit';
 import { renderJson } from './json';

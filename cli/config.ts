@@ -8,7 +8,7 @@ import { escapeForeign } from '../lambda/core/escape';
 import { hostOf, isKnownPublicHost } from '../lambda/core/issuer';
 import { quote } from '../lambda/core/quote';
 import { codeOf } from '../lambda/io/network-errors';
-import type { AuditFlags } from './arguments';
+import type { AuditFlags } from './request';
 import { UsageError } from './usage-error';
 
 /** Reads the files and judges everything. Throws UsageError that names the flag. */

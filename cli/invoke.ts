@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import type { Report } from '../lambda/core/domain';
 import { escapeForeign } from '../lambda/core/escape';
 import { quote } from '../lambda/core/quote';
-import type { InvokeFlags } from './arguments';
+import type { InvokeFlags } from './request';
 import { readReport } from './report-schema';
 import { UsageError } from './usage-error';
 
