@@ -41,5 +41,23 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['cli/**/*.ts'],
+    ignores: ['cli/main.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'process', 'fetch'],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Time is an argument.',
+        },
+        {
+          selector: "MemberExpression[object.name='Date'][property.name='now']",
+          message: 'Time is an argument.',
+        },
+      ],
+    },
+  },
   { files: ['demo/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },
 );

@@ -1,7 +1,8 @@
-/** `npm run build`: the function, and the construct as other projects import it. */
+/** `npm run build`: the function, the command line, and the construct as other projects import it. */
 import { execFileSync } from 'node:child_process';
 import { join, relative } from 'node:path';
 import { buildFunction } from './build';
+import { buildCli } from './build-cli';
 
 const PACKAGE = join(__dirname, '..');
 
@@ -11,5 +12,7 @@ if (require.main === module) {
   execFileSync(process.execPath, [tsc, '--project', join(PACKAGE, 'tsconfig.build.json')], {
     stdio: 'inherit',
   });
-  process.stdout.write(`Function: ${relative(PACKAGE, outdir)}. Construct: dist/infra.\n`);
+  process.stdout.write(
+    `Function: ${relative(PACKAGE, outdir)}. Command line: ${relative(PACKAGE, buildCli())}. Construct: dist/infra.\n`,
+  );
 }

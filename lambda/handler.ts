@@ -8,15 +8,13 @@ import type { Report } from './core/domain';
 import { ConfigError } from './core/errors';
 import { isScheduled, parseEvent } from './core/event';
 import { accountOfArn } from './core/issuer';
-import { addressBook } from './io/addresses';
 import { readConfigText } from './io/config-file';
-import { documentReader } from './io/http';
 import { listProviders, openIam, readProvider, updateThumbprints } from './io/iam';
 import { openTelemetry } from './io/telemetry';
 import type { Telemetry } from './io/telemetry';
-import { prober } from './io/tls';
 import type { Store } from './core/store';
 import type { Ports } from './ports';
+import { openNetwork } from './wiring';
 
 /** Publishing and answering take their time, too: nothing new begins in the last seconds. */
 const RESERVE_MS = 15_000;
@@ -51,14 +49,13 @@ async function run(event: unknown, context: Context, telemetry: Telemetry): Prom
   const config = parseConfigText(await readConfigText(MONITOR_CONFIG, LAMBDA_TASK_ROOT));
   if (request.action !== 'audit') requireTopic(config);
   const late = startTimer(context.getRemainingTimeInMillis() - RESERVE_MS);
-  const resolve = addressBook(config);
-  const documents = documentReader({ resolve, trustAnchors: config.trustAnchors });
+  const network = openNetwork(config);
   const ports: Ports = {
     listProviders: () => listProviders(iam),
     readProvider: (arn) => readProvider(iam, arn),
     updateThumbprints: (arn, list) => updateThumbprints(iam, arn, list),
-    fetchDocument: documents.fetchDocument,
-    probeHost: prober({ resolve, trustAnchors: config.trustAnchors }),
+    fetchDocument: network.fetchDocument,
+    probeHost: network.probeHost,
     ...messengers(config),
     store: await openStore(config),
     record: telemetry.finished,
@@ -71,7 +68,7 @@ async function run(event: unknown, context: Context, telemetry: Telemetry): Prom
     return await audit({ event: request, config, account }, ports);
   } finally {
     late.stop();
-    await documents.close();
+    await network.close();
   }
 }
 

@@ -48,11 +48,16 @@ export async function see(assignment: Assignment, ports: Ports, now: Date): Prom
     account,
     accountId: assignment.account ?? accountOfProviders(listed),
     recipients,
-    failures: [unlisted, recalled.failure, recipients?.ok === false ? recipients.failure : null].filter(
-      (failure): failure is Failure => failure !== null,
-    ),
+    // What was skipped on purpose is no failure of the run; it stands at each target.
+    failures: [
+      isSkipped(unlisted) ? null : unlisted,
+      recalled.failure,
+      recipients?.ok === false ? recipients.failure : null,
+    ].filter((failure): failure is Failure => failure !== null),
   };
 }
+
+const isSkipped = (unlisted: Failure | null): boolean => unlisted?.code === 'AWS_SKIPPED';
 
 /** Looks once more at some of the targets, with new connections. */
 export function seeAgain(

@@ -48,11 +48,25 @@ describe('imports point one way', () => {
       /^(lambda\/core\/|lambda\/io\/((network|aws)-errors|handshake)$|node:|undici$|@aws-sdk\/client-(iam|sns|dynamodb)$|@aws-lambda-powertools\/)/,
     ],
     [
+      'the wiring knows the edges and what they are for',
+      /^lambda\/wiring\.ts/,
+      /^lambda\/(core\/|io\/|ports$)/,
+    ],
+    [
+      'the command line knows the run and its parts',
+      /^cli\//,
+      /^(cli\/|lambda\/(core\/|io\/(iam|network-errors)$|(audit|wiring|ports)$)|node:|commander$|valibot$|@aws-sdk\/client-lambda$|package\.json$)/,
+    ],
+    [
       'the infrastructure knows of the function only what it shares with it',
       /^infra\//,
       /^(infra\/|lambda\/core\/(config|config-file|errors|permissions|suggest)$|aws-cdk-lib|constructs$|esbuild$|node:)/,
     ],
-    ['nothing that is deployed knows the demo', /^(lambda|infra)\//, /^(?!demo|bench|test)/],
+    [
+      'nothing that is deployed knows the demo or the command line',
+      /^(lambda|infra)\//,
+      /^(?!demo|bench|test|cli)/,
+    ],
   ])('%s', (_, from, permitted) => {
     expect(imports.some(({ file }) => from.test(file))).toBe(true);
     expect(outside(from, permitted)).toEqual([]);

@@ -68,12 +68,16 @@ function unansweredBy(hosts: readonly JudgedHost[]): Pick<TargetReport, 'unanswe
 
 /** Why thumbprints could not be judged; null where they were. What is unknown never becomes drift. */
 function blindness({ provider, discovery, hosts }: Observation): Failure | null {
-  if (provider?.ok === false && provider.failure.code !== 'AWS_NOT_FOUND') return provider.failure;
+  const unread =
+    provider?.ok === false && provider.failure.code !== 'AWS_NOT_FOUND' ? provider.failure : null;
+  if (unread !== null && unread.code !== 'AWS_SKIPPED') return unread;
   // Where verification alone failed no document was read, and the issuer's own host stands for the JWKS host.
   if (!discovery.ok && discovery.failure.code !== 'TLS_UNTRUSTED') return discovery.failure;
   const unseen = hosts.find((host) => host.failure !== null);
   if (unseen?.failure) return unseen.failure;
-  return hosts.length > 0 ? null : failure('tls', 'TLS_NO_CERTIFICATE', 'No host was probed.');
+  if (hosts.length === 0) return failure('tls', 'TLS_NO_CERTIFICATE', 'No host was probed.');
+  // Left out on purpose, it explains least: whatever else could not be seen comes first.
+  return unread;
 }
 
 const isMissing = (provider: Observation['provider']): boolean =>

@@ -55,4 +55,5 @@ export const isKnownRoot = (thumbprint: string, issuer: string): boolean => {
 };
 
 /** The name of a well-known certificate by its thumbprint (lower-case hex), or null. */
-export const knownCertificate = (thumbprint: string): string | null => KNOWN[thumbprint] ?? null;
+export const knownCertificate = (thumbprint: string): string | null =>
+  Object.hasOwn(KNOWN, thumbprint) ? (KNOWN[thumbprint] ?? null) : null;

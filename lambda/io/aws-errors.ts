@@ -2,6 +2,8 @@
 import { isNativeError } from 'node:util/types';
 import type { Failure } from '../core/domain';
 import { failure } from '../core/errors';
+import { escapeForeign } from '../core/escape';
+import { codeOf } from './network-errors';
 
 type AwsCode =
   | 'AWS_ACCESS_DENIED'
@@ -33,9 +35,22 @@ const CODES: readonly (readonly [RegExp, AwsCode])[] = [
   ],
 ];
 
+/** The SDK's own: nothing was sent to AWS. Its message names the profile, or the command that renews a session. */
+const NO_CREDENTIALS = /^(Credentials|Token)?ProviderError$/;
+
+/** What connections end with has a code and no name of its own. */
+function nameOf(error: unknown): string {
+  const name = isNativeError(error) ? error.name : '';
+  return name === '' || name === 'Error' ? codeOf(error) || name : name;
+}
+
 /** Translates an error of an AWS call. `action` and `resource` are what a policy would name. */
 export function awsFailure(error: unknown, action: string, resource: string): Failure {
-  const name = isNativeError(error) ? error.name : '';
+  const name = nameOf(error);
+  if (isNativeError(error) && NO_CREDENTIALS.test(name)) {
+    const reason = escapeForeign(error.message).replace(/\.$/, '');
+    return failure('iam', 'AWS_CREDENTIALS', `There are no usable AWS credentials for ${action}: ${reason}.`);
+  }
   const code = CODES.find(([pattern]) => pattern.test(name))?.[1] ?? 'AWS_UNAVAILABLE';
   return failure('iam', code, `${WORDS[code](action, resource)} (${name || 'unknown error'}).`);
 }

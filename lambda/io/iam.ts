@@ -13,9 +13,13 @@ const SOCKETS = 16;
 /** The SDK's default of 3 loses calls under IAM's throttling. */
 const ATTEMPTS = 10;
 
-/** A client for one container: it is kept between invocations, with its connections. */
-export const openIam = (): IAMClient =>
+/**
+ * A client for one container: it is kept between invocations, with its connections. IAM is global, but its client wants
+ * a region; without one here it takes what the environment or the profile says.
+ */
+export const openIam = (region?: string): IAMClient =>
   new IAMClient({
+    ...(region === undefined ? {} : { region }),
     retryMode: 'adaptive',
     maxAttempts: ATTEMPTS,
     requestHandler: {

@@ -1,0 +1,55 @@
+/** The AWS account as the audit sees it, or the decision not to look. */
+import type { Outcome } from '../lambda/core/domain';
+import { failure } from '../lambda/core/errors';
+import { quote } from '../lambda/core/quote';
+import type { Ports } from '../lambda/ports';
+import type { Shell } from './shell';
+import { UsageError } from './usage-error';
+
+type Account = Pick<Ports, 'listProviders' | 'readProvider'>;
+
+/** IAM is global: where nobody has chosen a region, this one stands in. */
+const DEFAULT_REGION = 'us-east-1';
+
+/** Where a profile is chosen and does not exist, the SDK does not say so. */
+function credentialsRemedy(profile = ''): string {
+  const choose = profile === '' ? 'set AWS_PROFILE' : `correct AWS_PROFILE (${quote(profile)})`;
+  return `Log in (aws sso login, aws configure) or ${choose}; with --no-aws and --org or --issuer none are needed.`;
+}
+
+/** Reads IAM with the credentials that the SDK finds. Throws UsageError where there are none that hold. */
+export async function openAccount({ environment }: Pick<Shell, 'environment'>): Promise<Account> {
+  const { listProviders, openIam, readProvider } = await import('../lambda/io/iam');
+  const chosen = openIam();
+  const hasRegion = await chosen.config.region().then(
+    () => true,
+    () => false,
+  );
+  const iam = hasRegion ? chosen : openIam(environment['AWS_DEFAULT_REGION'] ?? DEFAULT_REGION);
+  return {
+    listProviders: async () => refuseCredentials(await listProviders(iam), environment['AWS_PROFILE']),
+    readProvider: (arn) => readProvider(iam, arn),
+  };
+}
+
+function refuseCredentials<T>(outcome: Outcome<T>, profile: string | undefined): Outcome<T> {
+  if (!outcome.ok && outcome.failure.code === 'AWS_CREDENTIALS') {
+    throw new UsageError(`${outcome.failure.message} ${credentialsRemedy(profile)}`);
+  }
+  return outcome;
+}
+
+const SKIPPED = {
+  ok: false,
+  failure: failure(
+    'iam',
+    'AWS_SKIPPED',
+    'IAM was not asked (--no-aws): what is listed there is not known. `expected` is what it should list.',
+  ),
+} as const;
+
+/** For `--no-aws`. */
+export const noAccount: Account = {
+  listProviders: () => Promise.resolve(SKIPPED),
+  readProvider: () => Promise.resolve(SKIPPED),
+};

@@ -1,0 +1,82 @@
+/** From arguments to an exit code. Everything that a user can mend ends as one sentence on stderr and 2. */
+import { isNativeError } from 'node:util/types';
+import { AccessError, ConfigError, EventError } from '../lambda/core/errors';
+import type { Report } from '../lambda/core/domain';
+import { version } from '../package.json';
+import { PROGRAM, readArguments } from './arguments';
+import type { CommonFlags, Request } from './request';
+import { painter, wantsColour } from './colour';
+import { INTERRUPTED, exitCodeOf } from './exit';
+import { renderJson } from './json';
+import { render } from './render';
+import type { Shell } from './shell';
+import { UsageError } from './usage-error';
+
+/** Does what the arguments ask, and gives the exit code. Never rejects. */
+export async function runCommand(args: readonly string[], shell: Shell): Promise<number> {
+  const interruption = { happened: false };
+  void shell.interrupted.then(() => (interruption.happened = true));
+  try {
+    const request = readArguments(args);
+    if (request.kind === 'shown') {
+      await shell.stdout.write(request.text);
+      return 0;
+    }
+    const { report, payload } = await carryOut(request, shell);
+    const text = printed(report, payload, request.flags, shell, interruption.happened);
+    await shell.stdout.write(text);
+    if (!interruption.happened) return exitCodeOf(report, request.flags.failOn);
+    await complain(shell, 'Interrupted. What had not been seen until then is reported as not audited.');
+    return INTERRUPTED;
+  } catch (error) {
+    if (interruption.happened) {
+      await complain(shell, 'Interrupted before anything was known.');
+      return INTERRUPTED;
+    }
+    await complain(shell, isOfUser(error) ? error.message : bugReport(error));
+    return 2;
+  }
+}
+
+type Asked = Exclude<Request, { kind: 'shown' }>;
+
+/** Each command loads only what it needs: the SDK and undici are large. */
+async function carryOut(
+  request: Asked,
+  shell: Shell,
+): Promise<{ readonly report: Report; readonly payload: unknown }> {
+  switch (request.kind) {
+    case 'audit': {
+      const { runAudit } = await import('./audit');
+      const report = await runAudit(request.flags, shell);
+      return { report, payload: report };
+    }
+    case 'invoke': {
+      const { invokeFunction } = await import('./invoke');
+      return invokeFunction(request.functionName, request.flags, shell.interrupted);
+    }
+  }
+}
+
+function printed(
+  report: Report,
+  payload: unknown,
+  { output, failOn, color }: CommonFlags,
+  { stdout, environment }: Shell,
+  isInterrupted: boolean,
+): string {
+  if (output === 'json') return renderJson(payload);
+  const { isTerminal, columns } = stdout;
+  const paint = painter(wantsColour({ flag: color, environment, isTerminal }));
+  return render(report, output, { failOn, columns, paint, isInterrupted });
+}
+
+const complain = (shell: Shell, words: string): Promise<void> => shell.stderr.write(`${PROGRAM}: ${words}\n`);
+
+const isOfUser = (error: unknown): error is Error =>
+  [UsageError, ConfigError, EventError, AccessError].some((type) => error instanceof type);
+
+function bugReport(error: unknown): string {
+  const what = isNativeError(error) ? (error.stack ?? error.message) : String(error);
+  return `This is a bug of ${PROGRAM} ${version}, not of yours. Please report it as CONTRIBUTING.md says, with these lines:\n${what}`;
+}

@@ -1,0 +1,73 @@
+/** From flags and the files that they name to the configuration of a run. */
+import { readFile } from 'node:fs/promises';
+import { isNativeError } from 'node:util/types';
+import { parseConfig } from '../lambda/core/config';
+import type { MonitorConfig } from '../lambda/core/config';
+import { ConfigError } from '../lambda/core/errors';
+import { escapeForeign } from '../lambda/core/escape';
+import { hostOf, isKnownPublicHost } from '../lambda/core/issuer';
+import { quote } from '../lambda/core/quote';
+import { codeOf } from '../lambda/io/network-errors';
+import type { AuditFlags } from './request';
+import { UsageError } from './usage-error';
+
+/** Reads the files and judges everything. Throws UsageError that names the flag. */
+export async function configOf(flags: AuditFlags): Promise<MonitorConfig> {
+  const { org, issuer, caFile, accept, allowPrivateNetworks } = flags;
+  const value = {
+    orgs: org,
+    issuers: issuer,
+    discover: discoverOf(flags),
+    allowPrivateNetworks,
+    ...(caFile === undefined ? {} : { trustAnchors: await readAnchors(caFile, issuer) }),
+    ...(accept === undefined ? {} : { accept: await readJson('--accept', accept) }),
+  };
+  try {
+    return parseConfig(value);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new UsageError(inFlags(error.message), { cause: error });
+  }
+}
+
+function discoverOf({ all, org, issuer }: AuditFlags): MonitorConfig['discover'] {
+  if (all) return 'all';
+  return org.length + issuer.length > 0 ? 'none' : 'circleci';
+}
+
+/** The problems as the configuration names them, under the names of the flags. */
+const inFlags = (message: string): string =>
+  message.replaceAll(/^trustAnchors/gm, '--ca-file').replaceAll(/^accept/gm, '--accept');
+
+/** PEM is text; everything else that the file may hold is JSON. */
+async function readAnchors(path: string, issuers: readonly string[]): Promise<unknown> {
+  if (issuers.every((issuer) => isKnownPublicHost(hostOf(issuer)))) {
+    throw new UsageError(
+      '--ca-file: the issuers are well-known public ones, which are verified by public authorities alone. Leave it out.',
+    );
+  }
+  const text = await readText('--ca-file', path);
+  return text.trimStart().startsWith('{') ? parse('--ca-file', path, text) : text;
+}
+
+const readJson = async (flag: string, path: string): Promise<unknown> =>
+  parse(flag, path, await readText(flag, path));
+
+function parse(flag: string, path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = isNativeError(cause) ? escapeForeign(cause.message) : 'no reason given';
+    throw new UsageError(`${flag}: ${quote(path)} is not JSON: ${reason}. Correct the file.`, { cause });
+  }
+}
+
+async function readText(flag: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const code = codeOf(cause) || 'unknown error';
+    const words = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
+    throw new UsageError(`${flag}: ${quote(path)}: ${words}. Correct the path.`, { cause });
+  }
+}

@@ -1,0 +1,32 @@
+/** What a run means to the script that started it. */
+import { openFindings } from '../lambda/core/accepted';
+import type { Finding, Report, Severity, TargetReport } from '../lambda/core/domain';
+import { atLeast } from '../lambda/core/severity';
+
+/** 0: clean. 1: findings at or above the threshold. 2: something was not audited; it outranks 1. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Interrupted by Ctrl-C: 128 and the number of SIGINT, as shells have it. */
+export const INTERRUPTED = 130;
+
+/** From what severity on a finding makes the exit code 1. */
+export type Threshold = Exclude<Severity, 'info'>;
+
+/** The thresholds, the lowest first. */
+export const THRESHOLDS = ['low', 'medium', 'high', 'critical'] as const satisfies readonly Threshold[];
+
+/** Could not be audited, although it was meant to be: `--no-aws` leaves IAM out on purpose. */
+export const isBlind = ({ failure }: TargetReport): boolean =>
+  failure !== undefined && failure.code !== 'AWS_SKIPPED';
+
+/** The findings that nobody has accepted and that are at least as grave as the threshold. */
+export const graveFindings = ({ findings, targets }: Report, failOn: Threshold): readonly Finding[] =>
+  openFindings([...findings, ...targets.flatMap((target) => target.findings)]).filter(({ severity }) =>
+    atLeast(severity, failOn),
+  );
+
+/** The exit code by the report's content. */
+export function exitCodeOf(report: Report, failOn: Threshold): ExitCode {
+  if (report.failures.length > 0 || report.targets.some(isBlind)) return 2;
+  return graveFindings(report, failOn).length > 0 ? 1 : 0;
+}

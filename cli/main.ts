@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** The command line's entry: the only reader of arguments, environment, clock and console. */
+import { runCommand } from './command';
+import type { Shell, Stream } from './shell';
+
+/** Where nobody looks, or the terminal does not say. */
+const COLUMNS = 100;
+
+const streamOf = (stream: NodeJS.WriteStream): Stream => ({
+  isTerminal: stream.isTTY,
+  get columns() {
+    return stream.isTTY ? stream.columns : COLUMNS;
+  },
+  write: (text) =>
+    new Promise((resolve) => {
+      stream.write(text, () => {
+        resolve();
+      });
+    }),
+});
+
+// A reader that has seen enough (`| head`) closes the pipe; the exit code still says what was found.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+// The SDK tells those who run it, not those who wrote it, which Node it wants next year.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+const shell: Shell = {
+  environment: process.env,
+  stdout: streamOf(process.stdout),
+  stderr: streamOf(process.stderr),
+  now: () => new Date(),
+  interrupted: new Promise((resolve) =>
+    process.once('SIGINT', () => {
+      resolve();
+    }),
+  ),
+};
+
+void runCommand(process.argv.slice(2), shell).then((code) => {
+  // What was asked and is no longer needed (an interrupted probe) must not hold the process.
+  process.exit(code);
+});

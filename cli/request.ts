@@ -1,0 +1,38 @@
+/** What the command line can be asked, once its arguments are judged. */
+import type { Threshold } from './exit';
+import type { Output } from './render';
+
+/** What both commands take. `color`: false for `--no-color`. */
+export interface CommonFlags {
+  readonly output: Output;
+  readonly failOn: Threshold;
+  readonly color: boolean;
+  readonly quiet: boolean;
+  readonly org: readonly string[];
+  readonly issuer: readonly string[];
+}
+
+/** What `audit` takes. `aws`: false for `--no-aws`. Files are paths, not yet read. */
+export interface AuditFlags extends CommonFlags {
+  readonly all: boolean;
+  readonly caFile?: string;
+  readonly accept?: string;
+  readonly allowPrivateNetworks: boolean;
+  readonly aws: boolean;
+}
+
+/** What `invoke` takes. */
+export interface InvokeFlags extends CommonFlags {
+  readonly action: InvokeAction;
+}
+
+/** What a deployed function can be asked to do. */
+export type InvokeAction = (typeof ACTIONS)[number];
+/** The actions of an invocation, the default first. */
+export const ACTIONS = ['audit', 'monitor', 'test-alert'] as const;
+
+/** What the user wants. `shown`: help or the version, for stdout. */
+export type Request =
+  | { readonly kind: 'audit'; readonly flags: AuditFlags }
+  | { readonly kind: 'invoke'; readonly functionName: string; readonly flags: InvokeFlags }
+  | { readonly kind: 'shown'; readonly text: string };

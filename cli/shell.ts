@@ -1,0 +1,19 @@
+/** What a command sees of the process that it runs in, so that only `main.ts` touches it. */
+
+/** A stream: how wide it is, and whether a person looks at it. */
+export interface Stream {
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  /** Resolves when the text is handed over. */
+  readonly write: (text: string) => Promise<void>;
+}
+
+/** The process as arguments. `stdout` is for data, `stderr` for progress and what went wrong. */
+export interface Shell {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly now: () => Date;
+  /** Resolves at the first Ctrl-C. The second ends the process. */
+  readonly interrupted: Promise<void>;
+}

@@ -1,0 +1,4 @@
+/** What a user can mend: one sentence and the remedy, exit code 2, never a stack trace. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

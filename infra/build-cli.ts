@@ -1,0 +1,32 @@
+/** Builds the command line: what `bin` of package.json names. */
+import { chmodSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+
+const PACKAGE = join(__dirname, '..');
+/** Packages written in CommonJS call `require` for what Node has built in. */
+const REQUIRE =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+/** Bundles with esbuild, split: help needs no SDK. Gives the file to run. */
+export function buildCli(outdir = join(PACKAGE, 'dist', 'cli')): string {
+  rmSync(outdir, { recursive: true, force: true });
+  buildSync({
+    entryPoints: { main: join(PACKAGE, 'cli', 'main.ts') },
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    platform: 'node',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    banner: { js: REQUIRE },
+    logLevel: 'warning',
+  });
+  const file = join(outdir, 'main.mjs');
+  chmodSync(file, 0o755);
+  return file;
+}

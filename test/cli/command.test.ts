@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from '../../cli/command';
+import { readReport } from '../../cli/report-schema';
+import type { Shell } from '../../cli/shell';
+import { mint } from '../../demo/authority';
+import { startIssuer } from '../../demo/issuer';
+import type { Issuer } from '../../demo/issuer';
+
+jest.setTimeout(60_000);
+
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const OTHER = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';
+let issuer: Issuer;
+let folder: string;
+
+beforeAll(async () => {
+  const root = await mint({ commonName: 'Root', ca: true });
+  const leaf = await mint({ commonName: 'localhost', hosts: ['localhost'], signedBy: root });
+  issuer = await startIssuer({ chain: [leaf, root] });
+  folder = mkdtempSync(join(tmpdir(), 'thumbprint-command-'));
+  writeFileSync(join(folder, 'root.pem'), root.pem);
+});
+
+afterAll(async () => {
+  await issuer.close();
+  rmSync(folder, { recursive: true });
+});
+
+interface Told extends Shell {
+  readonly out: string[];
+  readonly err: string[];
+}
+
+/** A shell whose words are kept. `heard` gets what is written to stderr, a terminal here. */
+function shellOf(interrupted: Promise<void>, heard: (text: string) => void = () => undefined): Told {
+  const out: string[] = [];
+  const err: string[] = [];
+  const keep =
+    (list: string[]) =>
+    (text: string): Promise<void> => {
+      list.push(text);
+      return Promise.resolve();
+    };
+  return {
+    environment: {},
+    stdout: { isTerminal: false, columns: 100, write: keep(out) },
+    stderr: {
+      isTerminal: true,
+      columns: 80,
+      write: (text) => {
+        heard(text);
+        return keep(err)(text);
+      },
+    },
+    now: () => new Date(),
+    interrupted,
+    out,
+    err,
+  };
+}
+
+const never = new Promise<void>(() => undefined);
+
+describe('runCommand', () => {
+  it('keeps, after Ctrl-C, what was seen, and shows before what it waits for', async () => {
+    issuer.onRequest(({ url }) => url.includes(OTHER));
+    let interrupt = (): void => undefined;
+    const interrupted = new Promise<void>((resolve) => (interrupt = resolve));
+    const shell = shellOf(interrupted, (text) => {
+      if (text.includes('1 of 2 targets, waiting for localhost')) interrupt();
+    });
+    const flags = ['--no-aws', '--allow-private-networks', '--output', 'json'];
+    const anchors = ['--ca-file', join(folder, 'root.pem')];
+    const code = await runCommand(
+      [...flags, ...anchors, '--issuer', issuer.issuerOf(ORG), '--issuer', issuer.issuerOf(OTHER)],
+      shell,
+    );
+    issuer.onRequest(undefined);
+    expect(code).toBe(130);
+    const report = readReport(JSON.parse(shell.out.join('')));
+    const codes = new Map(report.targets.map((target) => [target.issuer, target.failure?.code]));
+    expect(codes.get(issuer.issuerOf(ORG))).toBe('AWS_SKIPPED');
+    expect(codes.get(issuer.issuerOf(OTHER))).toBe('DEADLINE_EXCEEDED');
+    // The line is cleared before anything else is said.
+    expect(shell.err.slice(-2)).toEqual([
+      '\r\u001b[K',
+      'thumbprint-monitor: Interrupted. What had not been seen until then is reported as not audited.\n',
+    ]);
+  });
+
+  it.each([
+    ['--ca-file', 'gone.pem', null, '--ca-file: "FILE": there is no such file. Correct the path.'],
+    ['--ca-file', 'empty.pem', '', /^--ca-file: .*PEM/],
+    ['--accept', 'gone.json', null, '--accept: "FILE": there is no such file. Correct the path.'],
+    ['--accept', 'text.json', 'no', /^--accept: "FILE" is not JSON: .* Correct the file\.$/],
+    [
+      '--accept',
+      'object.json',
+      '{}',
+      '--accept: must be a list of objects with check, issuer, reason and until; it is an object.',
+    ],
+    [
+      '--accept',
+      'check.json',
+      `[{"check":"THUMB01","issuer":"${ORG}","reason":"x","until":"2027-01-31"}]`,
+      /^--accept\[0\]\.check: "THUMB01" is not known\. Did you mean THUMB001\?/,
+    ],
+  ])('says what is wrong with %s %s', async (flag, name, content, complaint) => {
+    const file = join(folder, name);
+    if (content !== null) writeFileSync(file, content);
+    const shell = shellOf(never);
+    const code = await runCommand(['--no-aws', '--issuer', issuer.issuerOf(ORG), flag, file], shell);
+    expect(code).toBe(2);
+    expect(shell.out).toEqual([]);
+    const words = shell.err.join('').replace('thumbprint-monitor: ', '').replaceAll(file, 'FILE').trimEnd();
+    if (typeof complaint === 'string') expect(words).toBe(complaint);
+    else expect(words).toMatch(complaint);
+  });
+
+  it('refuses a CA file for well-known public issuers', async () => {
+    const shell = shellOf(never);
+    const file = join(folder, 'root.pem');
+    const args = ['--issuer', `https://oidc.circleci.com/org/${ORG}`, '--ca-file', file];
+    expect(await runCommand(args, shell)).toBe(2);
+    expect(shell.err.join('')).toBe(
+      'thumbprint-monitor: --ca-file: the issuers are well-known public ones, which are verified by public authorities alone. Leave it out.\n',
+    );
+  });
+
+  it('calls a bug a bug, with the lines that tell where', async () => {
+    const shell = { ...shellOf(never), environment: {} };
+    class Broken extends Error {}
+    const broken = {
+      ...shell,
+      stdout: { ...shell.stdout, write: () => Promise.reject(new Broken('it broke')) },
+    };
+    expect(await runCommand(['--version'], broken)).toBe(2);
+    expect(shell.err.join('')).toMatch(
+      /^thumbprint-monitor: This is a bug of thumbprint-monitor \d+\.\d+\.\d+, not of yours\..*\nError: it broke\n +at /s,
+    );
+  });
+});

@@ -1,0 +1,1 @@
+# Nothing to list: no OIDC provider was found or named.

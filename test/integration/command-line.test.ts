@@ -1,0 +1,381 @@
+import { CreateOpenIDConnectProviderCommand, IAMClient } from '@aws-sdk/client-iam';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readReport } from '../../cli/report-schema';
+import { mint } from '../../demo/authority';
+import type { Identity } from '../../demo/authority';
+import { startAws } from '../../demo/aws';
+import type { EmbeddedAws } from '../../demo/aws';
+import { startIssuer } from '../../demo/issuer';
+import type { Issuer } from '../../demo/issuer';
+import type { Report } from '../../lambda/core/domain';
+import { commandLine } from '../support/command-line';
+import type { CommandLine, Environment, Finished } from '../support/command-line';
+import { embedded, moto, settings } from '../support/emulator';
+import type { Emulator } from '../support/emulator';
+import { readXml, schemaProblems } from '../support/junit';
+import { motoIsThere } from '../support/moto';
+
+// Each command is a process, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
+const ARTICLE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
+const IN_SYNC = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const DRIFTED = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';
+const MISSING = '3f6c1d27-90ab-4e5d-8c7f-6a5b4c3d2e1f';
+
+let cli: CommandLine;
+let issuer: Issuer;
+let root: Identity;
+let top: Identity;
+let publicRoots: string;
+
+beforeAll(async () => {
+  cli = commandLine();
+  root = await mint({ commonName: 'Public Root', ca: true });
+  top = await mint({ commonName: 'Public Intermediate', ca: true, signedBy: root });
+  const leaf = await mint({ commonName: 'localhost', hosts: ['localhost'], signedBy: top });
+  issuer = await startIssuer({ chain: [leaf, top] });
+  publicRoots = cli.file('roots.pem', root.pem);
+});
+
+afterAll(async () => {
+  await issuer.close();
+  cli.remove();
+});
+
+const reportOf = ({ stdout }: Finished): Report => readReport(JSON.parse(stdout));
+const account = (url: string): Environment => ({
+  AWS_ENDPOINT_URL: url,
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  NODE_EXTRA_CA_CERTS: publicRoots,
+});
+const audit = (...flags: string[]): string[] => ['audit', '--allow-private-networks', ...flags];
+const of = (org: string): string[] => ['--issuer', issuer.issuerOf(org)];
+
+async function create(url: string, org: string, thumbprint: string): Promise<void> {
+  await new IAMClient(settings(url)).send(
+    new CreateOpenIDConnectProviderCommand({
+      Url: issuer.issuerOf(org),
+      ThumbprintList: [thumbprint],
+      ClientIDList: [org],
+    }),
+  );
+}
+
+function suite(start: () => Promise<Emulator>): void {
+  let emulator: Emulator;
+  let environment: Environment;
+  const run = (...flags: string[]): Promise<Finished> => cli.run(audit(...flags), environment);
+
+  beforeAll(async () => {
+    emulator = await start();
+    environment = account(emulator.url);
+    await create(emulator.url, IN_SYNC, top.thumbprint);
+    await create(emulator.url, DRIFTED, ARTICLE);
+  }, 90_000);
+
+  afterAll(() => emulator.stop());
+
+  it('exits 0 and says nothing on stderr where all is well', async () => {
+    const finished = await run(...of(IN_SYNC), '--output', 'json');
+    expect(finished).toMatchObject({ code: 0, stderr: '' });
+    expect(reportOf(finished)).toMatchObject({
+      action: 'audit',
+      account: '123456789012',
+      summary: { inSync: 1, drifted: 0, worst: null },
+      targets: [{ issuer: issuer.issuerOf(IN_SYNC), expected: [top.thumbprint], listed: [top.thumbprint] }],
+    });
+  });
+
+  it('exits 1 from --fail-on on, 0 below', async () => {
+    expect(await run('--all')).toMatchObject({ code: 0, stderr: '' });
+    const failing = await run('--all', '--fail-on', 'low');
+    expect(failing).toMatchObject({ code: 1, stderr: '' });
+    expect(failing.stdout).toContain('THUMB001 low: No certificate that localhost');
+    expect(failing.stdout).toContain('Exit code 1: 1 finding at or above low.');
+  });
+
+  it('exits 1 where a named issuer has no provider', async () => {
+    const finished = await run(...of(MISSING), '--output', 'json');
+    expect(finished.code).toBe(1);
+    expect(reportOf(finished).targets).toMatchObject([
+      { status: 'provider-missing', findings: [{ check: 'PROV001' }] },
+    ]);
+  });
+
+  it('exits 2 where something could not be audited, and 2 outranks 1', async () => {
+    const finished = await run(
+      '--issuer',
+      'https://localhost:1/org/none',
+      ...of(MISSING),
+      '--output',
+      'json',
+    );
+    expect(finished).toMatchObject({ code: 2, stderr: '' });
+    expect(reportOf(finished).summary).toMatchObject({ notAudited: 1, providerMissing: 1 });
+  });
+
+  it('looks at the CircleCI providers of the account where nothing else is asked', async () => {
+    const finished = await run();
+    expect(finished).toMatchObject({ code: 0, stderr: '' });
+    expect(finished.stdout).toContain('Nothing to watch');
+  });
+
+  it('needs no AWS with --no-aws', async () => {
+    const finished = await cli.run(audit('--no-aws', ...of(DRIFTED), '--output', 'json'), {
+      NODE_EXTRA_CA_CERTS: publicRoots,
+    });
+    expect(finished).toMatchObject({ code: 0, stderr: '' });
+    const report = reportOf(finished);
+    expect(report.failures).toEqual([]);
+    expect(report.targets).toMatchObject([
+      {
+        status: 'not-audited',
+        expected: [top.thumbprint],
+        chains: [{ publiclyTrusted: true }],
+        failure: { step: 'iam', code: 'AWS_SKIPPED' },
+      },
+    ]);
+  });
+
+  it('exits 2 with --no-aws where the issuer could not be seen either', async () => {
+    const finished = await cli.run(
+      audit('--no-aws', '--issuer', 'https://localhost:1/org/none', '--output', 'json'),
+    );
+    expect(finished.code).toBe(2);
+    expect(reportOf(finished).targets).toMatchObject([{ failure: { code: 'TCP_REFUSED' } }]);
+  });
+
+  it('takes private certificate authorities from a file', async () => {
+    const flags = audit(...of(IN_SYNC), '--output', 'json');
+    const alone = await cli.run(flags, { ...environment, NODE_EXTRA_CA_CERTS: '' });
+    expect(reportOf(alone).targets[0]?.findings.map(({ check }) => check)).toContain('CERT006');
+    for (const file of [
+      cli.file('ca.pem', root.pem),
+      cli.file('ca.json', JSON.stringify({ [`localhost:${issuer.port}`]: root.pem })),
+    ]) {
+      const trusting = await cli.run([...flags, '--ca-file', file], {
+        ...environment,
+        NODE_EXTRA_CA_CERTS: '',
+      });
+      expect(trusting).toMatchObject({ code: 0, stderr: '' });
+      expect(reportOf(trusting).targets).toMatchObject([
+        { status: 'in-sync', enforced: true, findings: [], chains: [{ publiclyTrusted: false }] },
+      ]);
+    }
+  });
+
+  it('lets accepted findings pass until their date', async () => {
+    const accept = (until: string): string =>
+      cli.file(
+        `accept-${until}.json`,
+        JSON.stringify([{ check: 'THUMB001', issuer: issuer.issuerOf(DRIFTED), reason: 'PLAT-7', until }]),
+      );
+    const flags = ['--all', '--fail-on', 'low', '--output', 'json'];
+    const passing = await run(...flags, '--accept', accept('9999-12-31'));
+    expect(passing).toMatchObject({ code: 0, stderr: '' });
+    expect(reportOf(passing).summary).toMatchObject({ drifted: 1, accepted: 1, worst: null });
+    const over = await run(...flags, '--accept', accept('2020-01-31'));
+    expect(over.code).toBe(1);
+    expect(over.stdout).toContain('It was accepted until 2020-01-31');
+  });
+
+  it('prints JUnit XML that the schema permits', async () => {
+    const finished = await run('--all', '--fail-on', 'low', '--output', 'junit');
+    expect(finished.code).toBe(1);
+    const xml = readXml(finished.stdout);
+    expect(schemaProblems(xml)).toEqual([]);
+    expect(xml.attributes.get('failures')).toBe('1');
+  });
+
+  it.each([
+    ['markdown', '| drifted | no |'],
+    ['terraform', `    "${ARTICLE}",`],
+  ])('prints %s', async (output, text) => {
+    const finished = await run('--all', '--output', output);
+    expect(finished).toMatchObject({ code: 0, stderr: '' });
+    expect(finished.stdout).toContain(text);
+  });
+}
+
+describe('the command line, on the embedded AWS', () => {
+  suite(embedded);
+});
+
+const withMoto = motoIsThere ? describe : describe.skip;
+withMoto('the command line, on moto_server', () => {
+  suite(moto);
+});
+
+describe('the command line, told by AWS that it may not', () => {
+  let aws: EmbeddedAws;
+
+  beforeAll(async () => {
+    aws = await startAws();
+    await create(aws.url, IN_SYNC, top.thumbprint);
+  });
+
+  afterAll(() => aws.close());
+
+  const run = (environment: Environment, ...flags: string[]): Promise<Finished> =>
+    cli.run(audit('--all', ...flags), { ...account(aws.url), ...environment });
+
+  /** One line, no stack. */
+  const complaint = (words: string): unknown => ({
+    code: 2,
+    stdout: '',
+    stderr: `thumbprint-monitor: ${words}\n`,
+  });
+  const REMEDY =
+    'Log in (aws sso login, aws configure) or set AWS_PROFILE; with --no-aws and --org or --issuer none are needed.';
+
+  it('says that there are no credentials', async () => {
+    const finished = await run({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });
+    expect(finished).toEqual(
+      complaint(
+        `There are no usable AWS credentials for iam:ListOpenIDConnectProviders: Could not load credentials from any providers. ${REMEDY}`,
+      ),
+    );
+  });
+
+  it('names a profile that does not exist', async () => {
+    const finished = await run({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_PROFILE: 'nope' });
+    expect(finished.code).toBe(2);
+    expect(finished.stderr).toMatch(/ or correct AWS_PROFILE \("nope"\);/);
+    expect(finished.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it.each(['ExpiredToken', 'InvalidClientTokenId', 'SignatureDoesNotMatch'])(
+    'says that AWS does not accept the credentials: %s',
+    async (code) => {
+      aws.failNext('ListOpenIDConnectProviders', { code, status: 403 });
+      expect(await run({})).toEqual(
+        complaint(
+          `AWS did not accept the credentials for iam:ListOpenIDConnectProviders: renew them (${code}). ${REMEDY}`,
+        ),
+      );
+    },
+  );
+
+  it('names the action that is denied', async () => {
+    aws.failNext('ListOpenIDConnectProviders', { code: 'AccessDenied', status: 403 });
+    expect(await run({})).toEqual(
+      complaint(
+        "AWS denied iam:ListOpenIDConnectProviders on *: allow it in the caller's policy (AccessDenied).",
+      ),
+    );
+  });
+
+  it('needs no region, since IAM is global', async () => {
+    expect(await run({ AWS_REGION: '' })).toMatchObject({ code: 0, stderr: '' });
+    const { AWS_REGION, ...nowhere } = account(aws.url);
+    expect(AWS_REGION).toBe('eu-west-1');
+    expect(await cli.run(audit('--all'), nowhere)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('reads credentials and endpoint from a profile', async () => {
+    const config = cli.file(
+      'config',
+      `[profile ci]\nregion = eu-west-1\naws_access_key_id = a\naws_secret_access_key = b\nendpoint_url = ${aws.url}\n`,
+    );
+    const finished = await run({
+      AWS_ENDPOINT_URL: '',
+      AWS_REGION: '',
+      AWS_ACCESS_KEY_ID: '',
+      AWS_SECRET_ACCESS_KEY: '',
+      AWS_CONFIG_FILE: config,
+      AWS_PROFILE: 'ci',
+    });
+    expect(finished).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('reports other faults of IAM, and exits 2', async () => {
+    aws.failNext('GetOpenIDConnectProvider', { code: 'NoSuchThing', status: 400 });
+    const finished = await run({}, '--output', 'json');
+    expect(finished.code).toBe(2);
+    expect(reportOf(finished).targets).toMatchObject([{ failure: { code: 'AWS_UNAVAILABLE' } }]);
+  });
+});
+
+describe('the command line, interrupted', () => {
+  it('prints what is known and exits 130', async () => {
+    const asked: string[] = [];
+    issuer.onRequest(({ url }) => {
+      asked.push(url);
+      return url.includes(MISSING);
+    });
+    const { child, finished } = cli.start(
+      audit('--no-aws', ...of(IN_SYNC), ...of(MISSING), '--output', 'json'),
+      { NODE_EXTRA_CA_CERTS: publicRoots },
+    );
+    for (let turn = 0; turn < 3_000 && !asked.some((url) => url.includes(MISSING)); turn += 1)
+      await sleep(10);
+    child.kill('SIGINT');
+    const result = await finished;
+    issuer.onRequest(undefined);
+    expect(result).toMatchObject({
+      code: 130,
+      stderr:
+        'thumbprint-monitor: Interrupted. What had not been seen until then is reported as not audited.\n',
+    });
+    const report = reportOf(result);
+    expect(report.targets).toHaveLength(2);
+    expect(report.targets.find((target) => target.issuer === issuer.issuerOf(MISSING))).toMatchObject({
+      status: 'not-audited',
+      failure: { step: 'deadline', code: 'DEADLINE_EXCEEDED' },
+    });
+  });
+});
+
+describe('the command line and its streams', () => {
+  it('exits as it should although nobody reads to the end', async () => {
+    const { child, finished } = cli.start(
+      audit('--no-aws', '--issuer', 'https://localhost:1/org/none', '--output', 'junit'),
+    );
+    child.stdout?.destroy();
+    expect(await finished).toMatchObject({ code: 2, stderr: '' });
+  });
+
+  it.each<[string, Environment, readonly string[], boolean]>([
+    ['no colours into a pipe', {}, [], false],
+    ['colours where FORCE_COLOR asks for them', { FORCE_COLOR: '1' }, [], true],
+    ['none where NO_COLOR forbids them', { FORCE_COLOR: '1', NO_COLOR: '1' }, [], false],
+    ['none with --no-color', { FORCE_COLOR: '1' }, ['--no-color'], false],
+  ])('prints %s', async (_, environment, flags, colourful) => {
+    const finished = await cli.run(audit('--no-aws', ...of(IN_SYNC), ...flags), {
+      NODE_EXTRA_CA_CERTS: publicRoots,
+      ...environment,
+    });
+    expect(finished.code).toBe(0);
+    expect(finished.stdout.includes('\u001b[')).toBe(colourful);
+  });
+
+  it('says on stderr what is wrong with the arguments, and exits 2', async () => {
+    expect(await cli.run(['--isuer', 'x'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        "thumbprint-monitor: Unknown option '--isuer'. Did you mean --issuer? See thumbprint-monitor --help.\n",
+    });
+  });
+
+  it('shows help and version on stdout', async () => {
+    const help = await cli.run(['audit', '--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toContain('--no-aws');
+    expect(await cli.run(['--version'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('runs from the source, too, as npm run audit does', async () => {
+    const { spawn } = await import('node:child_process');
+    const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', 'audit', '--output', 'nope'], {
+      cwd: `${__dirname}/../..`,
+      stdio: 'ignore',
+    });
+    expect(await once(child, 'close')).toEqual([2, null]);
+  });
+});

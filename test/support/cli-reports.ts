@@ -1,0 +1,95 @@
+/** Made-up reports for the outputs of the command line, hostile strings included. */
+import { markAccepted } from '../../lambda/core/accepted';
+import type { Report, TargetReport } from '../../lambda/core/domain';
+import { OLD, RSA, drifted, finding, inSync, issuerOf, reportOf as wholeReportOf, unseen } from './reports';
+
+/** The text has golden files of its own. */
+const reportOf = (...run: Parameters<typeof wholeReportOf>): Report => ({
+  ...wholeReportOf(...run),
+  text: 'The report as a person reads it.\n',
+});
+
+const NOW = new Date('2026-11-23T12:00:00Z');
+
+/** What each format takes for its own: escapes, markup, templates, line ends, wide characters, what turns text around. */
+export const HOSTILE =
+  'a\u001b[31mb\u009b2J | `c` ``` <img src=x> & "d" \'e\' ${f} %{g} ]]> *h* _i_ [j](https://evil.example) @k\r\n# l\u202em 日本語 \ufffe \u{1f600}';
+
+const hostile: TargetReport = {
+  ...drifted('d'),
+  issuer: 'https://ci.example.com/org/%22$%7Bx%7D|`',
+  providerArn: 'arn:aws:iam::123456789012:oidc-provider/ci.example.com/org/%22$%7Bx%7D|`',
+  enforced: true,
+  enforcedBasis: 'private-ca',
+  listed: [HOSTILE, OLD],
+  expected: [RSA],
+  chains: drifted('d').chains.map((chain) => ({
+    ...chain,
+    host: 'ci.example.com',
+    publiclyTrusted: false,
+    certificates: chain.certificates.map((one) => ({ ...one, subject: `CN=${HOSTILE}` })),
+  })),
+  findings: [
+    finding('THUMB001', 'critical', HOSTILE, `${HOSTILE}\naws iam ${HOSTILE}`),
+    finding('CERT002', 'high', 'x'.repeat(150), 'Let the server send the chain in order.'),
+  ],
+};
+
+const accepted = markAccepted(
+  drifted('e'),
+  [{ check: 'THUMB001', issuer: issuerOf('e'), reason: `See | ${HOSTILE}`, until: '2027-01-31' }],
+  NOW,
+);
+
+const missing: TargetReport = {
+  ...inSync('f'),
+  providerArn: null,
+  status: 'provider-missing',
+  listed: [],
+  findings: [
+    finding(
+      'PROV001',
+      'high',
+      `The account has no OIDC provider for ${issuerOf('f')}: its jobs cannot log in.`,
+      `Create it, or take the issuer out of the configuration:\naws iam create-open-id-connect-provider \\\n  --url ${issuerOf('f')}`,
+    ),
+  ],
+};
+
+const full: TargetReport = {
+  ...drifted('7'),
+  listed: ['1', '2', '3', '4', '5'].map((digit) => digit.repeat(40)),
+};
+
+const skipped: TargetReport = {
+  ...inSync('8'),
+  providerArn: null,
+  status: 'not-audited',
+  listed: [],
+  failure: { step: 'iam', code: 'AWS_SKIPPED', message: 'IAM was not asked (--no-aws).' },
+};
+
+/** Every kind of target, and something that belongs to none. */
+export const everything: Report = reportOf(
+  [inSync('a'), drifted('b'), unseen('c'), hostile, accepted, missing, full],
+  {
+    action: 'audit',
+    findings: [finding('OPS001', 'high', 'The alert topic has no confirmed subscription.', 'Confirm it.')],
+    failures: [
+      {
+        step: 'iam',
+        code: 'AWS_THROTTLED',
+        message: 'AWS throttled iam:ListRoles even after retries (Throttling).',
+      },
+    ],
+  },
+);
+
+/** Nothing to do. */
+export const clean: Report = reportOf([inSync('a'), inSync('b')], { action: 'audit' });
+
+/** An account without providers. */
+export const empty: Report = reportOf([], { action: 'audit', account: null });
+
+/** `--no-aws`. */
+export const withoutAws: Report = reportOf([skipped], { action: 'audit', account: null });
