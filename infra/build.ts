@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { Metafile } from 'esbuild';
+import { composition, describeComposition } from './composition';
 
 /** Where the source is and where the bundle goes. */
 export interface BuildOptions {
@@ -46,4 +47,9 @@ export function buildFunction(options: BuildOptions = {}): BuildResult {
     logLevel: 'warning',
   });
   return { outdir, entry: join(outdir, 'index.mjs'), metafile };
+}
+
+if (require.main === module) {
+  const built = buildFunction();
+  process.stdout.write(`${built.entry}\n\n${describeComposition(composition(built))}\n`);
 }
