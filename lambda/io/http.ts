@@ -1,8 +1,9 @@
 /** Reads documents over verified HTTPS, bounded in size and time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LookupFunction } from 'node:net';
-import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
+import request from 'undici/lib/api/api-request.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import type { Failure, Fetched, Outcome, Step } from '../core/domain';
 import { failure } from '../core/errors';
 import type { FailureCode } from '../core/errors';
@@ -160,7 +161,14 @@ async function attemptOnce(
 ): Promise<Attempt> {
   const headers = { accept: 'application/json', 'accept-encoding': 'identity' };
   try {
-    const response = await request(url, { dispatcher: agent, method: 'GET', headers, signal });
+    const { origin, pathname, search } = url;
+    const response = await request.call(agent, {
+      origin,
+      path: `${pathname}${search}`,
+      method: 'GET',
+      headers,
+      signal,
+    });
     const refusal = refuseResponse(response, url, step);
     if (refusal === null) return final(await readBody(response, url, step, limits));
     response.body.on('error', () => undefined).destroy();
