@@ -45,7 +45,7 @@ describe('imports point one way', () => {
     [
       'the edges know the core, Node and their own library',
       /^lambda\/io\//,
-      /^(lambda\/core\/|lambda\/io\/(network|aws)-errors$|node:|undici(\/lib\/.*)?$|@aws-sdk\/client-(iam|sns|dynamodb)$|@aws-lambda-powertools\/)/,
+      /^(lambda\/core\/|lambda\/io\/((network|aws)-errors|slots|connections)$|node:|undici(\/lib\/.*)?$|@aws-sdk\/client-(iam|sns|dynamodb)$|@aws-lambda-powertools\/)/,
     ],
     [
       'the infrastructure knows of the function only what it shares with it',

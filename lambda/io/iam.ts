@@ -6,15 +6,21 @@ import {
 } from '@aws-sdk/client-iam';
 import type { Outcome, Provider } from '../core/domain';
 import { awsFailure } from './aws-errors';
+import { slots } from './slots';
 
 /** IAM serves many connections but throttles; below 16 sockets the Gets of a large account set the pace. */
 const SOCKETS = 16;
 /** The SDK's default of 3 loses calls under IAM's throttling. */
 const ATTEMPTS = 10;
 
-/** A client for one container: it is kept between invocations, with its connections. */
-export const openIam = (): IAMClient =>
-  new IAMClient({
+/**
+ * A client for one container: it is kept between invocations, with its connections.
+ *
+ * A call begins when there is a socket for it. The SDK's connection timeout counts the wait for a socket, too: of
+ * hundreds of calls begun at once on a slow day the last ones would time out, be repeated, and be lost.
+ */
+export function openIam(): IAMClient {
+  const iam = new IAMClient({
     retryMode: 'adaptive',
     maxAttempts: ATTEMPTS,
     requestHandler: {
@@ -25,6 +31,10 @@ export const openIam = (): IAMClient =>
       httpAgent: { keepAlive: true, maxSockets: SOCKETS },
     },
   });
+  const sockets = slots(SOCKETS);
+  iam.middlewareStack.add((next) => (args) => sockets(() => next(args)), { step: 'initialize' });
+  return iam;
+}
 
 /** The ARNs of all OIDC providers of the account. The call does not page. */
 export async function listProviders(iam: IAMClient): Promise<Outcome<readonly string[]>> {
