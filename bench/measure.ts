@@ -39,6 +39,8 @@ export interface Subject {
   readonly warm?: number;
   /** Beside the account's issuers; an empty `issuers` leaves the orgs to be discovered. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Starts Node as Lambda does with this memory size. @default as Node starts by itself */
+  readonly lambdaMb?: number;
 }
 
 /** What bench and functions share. */
@@ -75,31 +77,50 @@ export async function measure(place: Place, account: BenchAccount, subject: Subj
   }
 }
 
-/** The function, ready for its first invocation. */
-export function openSubject(
-  { world, folder, node }: Place,
+/** What every contender is told. */
+export function environmentOf(
+  { world, folder }: Place,
   account: BenchAccount,
-  { bundle, config = {} }: Subject,
-): Promise<LocalFunction> {
+  config = {},
+): Record<string, string> {
   const root = join(folder, 'root.pem');
   writeFileSync(root, world.root);
-  const { issuers, topicArn } = account;
+  const { issuers, topicArn, url } = account;
+  return {
+    AWS_REGION: 'eu-west-1',
+    AWS_DEFAULT_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'bench',
+    AWS_SECRET_ACCESS_KEY: 'bench',
+    AWS_ENDPOINT_URL: url,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    NODE_EXTRA_CA_CERTS: root,
+    MONITOR_CONFIG: JSON.stringify({ issuers, topicArn, allowPrivateNetworks: true, ...config }),
+  };
+}
+
+/** The function, ready for its first invocation. */
+export function openSubject(
+  place: Place,
+  account: BenchAccount,
+  { bundle, config, lambdaMb }: Subject,
+): Promise<LocalFunction> {
   return startFunction({
     bundle: join(__dirname, 'measured.mjs'),
     hosts: account.hosts,
-    node,
+    node: place.node,
     environment: {
       BENCH_BUNDLE: bundle,
-      AWS_REGION: 'eu-west-1',
-      AWS_ACCESS_KEY_ID: 'bench',
-      AWS_SECRET_ACCESS_KEY: 'bench',
-      AWS_ENDPOINT_URL: account.url,
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-      NODE_EXTRA_CA_CERTS: root,
-      MONITOR_CONFIG: JSON.stringify({ issuers, topicArn, allowPrivateNetworks: true, ...config }),
+      ...(lambdaMb === undefined ? {} : { NODE_OPTIONS: lambdaOptions(lambdaMb) }),
+      ...environmentOf(place, account, config),
     },
   });
 }
+
+/** Lambda's own runtime sizes V8's heap by the function's memory: a tenth for new objects, the rest for old ones. */
+const lambdaOptions = (megabytes: number): string => {
+  const young = Math.floor(megabytes / 10);
+  return `--max-semi-space-size=${Math.floor(young / 2)} --max-old-space-size=${megabytes - young}`;
+};
 
 async function sample(
   { world }: Place,

@@ -1,4 +1,4 @@
-/** N orgs on one host, far away: the product beside the naive way, in turn. P1 to P5 and P8. */
+/** N orgs on one host, far away: the product beside the naive way, in turn. P1 to P5. */
 import { join } from 'node:path';
 import { buildFunction } from '../../infra/build';
 import type { Verdict } from '../goals';
@@ -166,23 +166,8 @@ function judge({ rtt, lives: { product, naive } }: Growth, { quick }: Bench): re
       measured: ratio(cpuOfAnExtraOrg(product), cpuOfAnExtraOrg(naive)),
       unit: 'x',
     },
-    ...(quick ? [] : memory(product)),
   ];
 }
-
-const memory = (product: Lives['product']): readonly Verdict[] => {
-  const resident = (orgs: number): number | null => middle(product, orgs, ({ memoryMb }) => memoryMb);
-  return [
-    { goal: 'P8', words: 'memory, 700 orgs', limit: 128, measured: resident(700), unit: 'MB' },
-    {
-      goal: 'P8',
-      words: 'memory, 700 orgs, of 1 org',
-      limit: 1.6,
-      measured: ratio(resident(700), resident(1)),
-      unit: 'x',
-    },
-  ];
-};
 
 const probes = ({ seen }: Sample): number => seen.handshakes - seen.documentConnections;
 
