@@ -12,8 +12,8 @@ export interface ConnectionOptions<C> {
   readonly open: (origin: string) => Opening<C>;
   /** Ends a connection with all that is under way. */
   readonly end: (connection: C) => Promise<void>;
-  /** The most connections to one origin. */
-  readonly most: number;
+  /** The most connections to an origin whose connections have so much room. */
+  readonly most: (room: number) => number;
   /** How much room to expect of an origin that has not been met. */
   readonly room: number;
 }
@@ -37,6 +37,13 @@ interface Origin<C> {
   room: number;
 }
 
+/** Another room makes for another number of connections: all who wait look again. */
+function learn<C>(origin: Origin<C>, room: number): void {
+  if (origin.room === room) return;
+  origin.room = room;
+  for (const look of origin.waiting.splice(0)) look();
+}
+
 /**
  * A second connection is opened when the first one is full, whether or not it stands: who comes while it is being set
  * up waits for it no longer than for one of his own, and handshakes are the dearest part of a run. Where it turns out
@@ -48,7 +55,9 @@ export function connections<C>(options: ConnectionOptions<C>): Connections<C> {
   const seatsOf = (): readonly Seat<C>[] => [...origins.values()].flatMap(({ seats }) => seats);
   const openSeat = (name: string, origin: Origin<C>): Seat<C> => {
     const { connection, room } = options.open(name);
-    const met = room.then((known) => (origin.room = known ?? origin.room));
+    const met = room.then((known) => {
+      learn(origin, known ?? origin.room);
+    });
     const seat = { connection, met, running: 0 };
     origin.seats.push(seat);
     // What still asks after the end is to hear of it from its connection.
@@ -58,7 +67,7 @@ export function connections<C>(options: ConnectionOptions<C>): Connections<C> {
   const sit = async (name: string, origin: Origin<C>): Promise<Seat<C>> => {
     for (;;) {
       const known = origin.seats.find(({ running }) => running < origin.room);
-      if (known === undefined && origin.seats.length === options.most) {
+      if (known === undefined && origin.seats.length >= options.most(origin.room)) {
         await new Promise<void>((go) => origin.waiting.push(go));
         continue;
       }
