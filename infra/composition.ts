@@ -11,7 +11,7 @@ export interface Built {
 /** Bytes of one package in the bundle; the function's own code is called `lambda`. */
 export interface Share {
   readonly name: string;
-  /** In files that are loaded at every start. */
+  /** In files that every run loads. */
   readonly loaded: number;
   /** In files that are loaded when they are needed. */
   readonly lazy: number;
@@ -25,11 +25,18 @@ export interface Composition {
   readonly loadedFiles: readonly string[];
 }
 
-/** Follows the entry's static imports; what is behind `import()` is lazy. */
+/** Sources behind `import()` that every run of a deployed function reaches all the same: its memory. */
+const EVERY_RUN = ['lambda/io/state.ts'];
+
+/** Follows static imports from the entry and from what every run reaches; what else is behind `import()` is lazy. */
 export function composition({ entry, metafile }: Built): Composition {
   const { outputs } = metafile;
-  const start = Object.keys(outputs).find((file) => relative(file, entry) === '');
-  const loadedFiles = start === undefined ? [] : staticImports(outputs, start);
+  const starts = Object.keys(outputs).filter(
+    (file) =>
+      relative(file, entry) === '' ||
+      EVERY_RUN.some((source) => outputs[file]?.entryPoint?.endsWith(source) === true),
+  );
+  const loadedFiles = staticImports(outputs, starts);
   const bytes = (files: readonly string[]): number =>
     files.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
   const loaded = bytes(loadedFiles);
@@ -41,8 +48,8 @@ export function composition({ entry, metafile }: Built): Composition {
   };
 }
 
-function staticImports(outputs: Metafile['outputs'], start: string): readonly string[] {
-  const found = new Set([start]);
+function staticImports(outputs: Metafile['outputs'], starts: readonly string[]): readonly string[] {
+  const found = new Set(starts);
   for (const file of found) {
     for (const { kind, path, external } of outputs[file]?.imports ?? []) {
       if (kind === 'import-statement' && external !== true) found.add(path);
@@ -72,7 +79,7 @@ export function describeComposition({ shares, loaded, lazy }: Composition): stri
   const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(1).padStart(9);
   const line = (name: string, always: string, later: string): string => `${name.padEnd(40)}${always}${later}`;
   return [
-    line('KB, minified', 'always'.padStart(9), 'if needed'.padStart(11)),
+    line('KB, minified', 'each run'.padStart(9), 'if needed'.padStart(11)),
     ...shares
       .filter((share) => share.loaded + share.lazy >= 500)
       .map((share) => line(share.name, kilobytes(share.loaded), `  ${kilobytes(share.lazy)}`)),
