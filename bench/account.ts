@@ -1,8 +1,9 @@
 /** An AWS account of its own, with one provider an org, at the end of a delayed way. */
 import { CreateOpenIDConnectProviderCommand, IAMClient } from '@aws-sdk/client-iam';
-import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { startAws } from '../demo/aws';
 import type { EmbeddedAws } from '../demo/aws';
+import { startTable } from '../demo/table';
 import { openWay } from './delay';
 
 /** What the account holds. */
@@ -17,6 +18,8 @@ export interface Account {
   /** Through the way. */
   readonly url: string;
   readonly topicArn: string;
+  /** The monitor's memory, through a way of its own. */
+  readonly table: { readonly url: string; readonly name: string };
   readonly aws: EmbeddedAws;
   /** Since it was last asked for. */
   readonly count: () => { readonly calls: number; readonly gets: number; readonly published: number };
@@ -42,13 +45,16 @@ export async function openAccount({ issuers, thumbprints, rtt }: AccountOptions)
   }
   const sns = new SNSClient(settings);
   const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
-  const port = Number(new URL(aws.url).port);
-  const way = await openWay({ target: () => port, rtt });
+  const recipient = { Protocol: 'email', Endpoint: 'you@example.com' };
+  await sns.send(new SubscribeCommand({ TopicArn, ...recipient }));
+  aws.confirm(TopicArn, recipient.Endpoint);
+  const table = await startTable();
   let calls = aws.calls().length;
   let published = 0;
   return {
-    url: `http://127.0.0.1:${way.port}`,
+    url: await wayTo(aws.url, rtt),
     topicArn: TopicArn,
+    table: { url: await wayTo(table.url, rtt), name: table.name },
     aws,
     count: () => {
       const fresh = aws.calls().slice(calls);
@@ -59,4 +65,9 @@ export async function openAccount({ issuers, thumbprints, rtt }: AccountOptions)
       return { calls: fresh.length, gets, published: sent };
     },
   };
+}
+
+async function wayTo(url: string, rtt: () => number): Promise<string> {
+  const port = Number(new URL(url).port);
+  return `http://127.0.0.1:${(await openWay({ target: () => port, rtt })).port}`;
 }

@@ -37,7 +37,7 @@ export interface Subject {
   readonly action?: 'monitor' | 'audit';
   /** How often the warm process is asked again. @default 0 */
   readonly warm?: number;
-  /** Beside the account's issuers; an empty `issuers` leaves the orgs to be discovered. */
+  /** Instead of what is told to every contender; `stateTable: null` takes the memory away. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Starts Node as Lambda does with this memory size. @default as Node starts by itself */
   readonly lambdaMb?: number;
@@ -85,16 +85,23 @@ export function environmentOf(
 ): Record<string, string> {
   const root = join(folder, 'root.pem');
   writeFileSync(root, world.root);
-  const { issuers, topicArn, url } = account;
+  const { issuers, topicArn, table, url } = account;
   return {
     AWS_REGION: 'eu-west-1',
     AWS_DEFAULT_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'bench',
     AWS_SECRET_ACCESS_KEY: 'bench',
     AWS_ENDPOINT_URL: url,
+    AWS_ENDPOINT_URL_DYNAMODB: table.url,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     NODE_EXTRA_CA_CERTS: root,
-    MONITOR_CONFIG: JSON.stringify({ issuers, topicArn, allowPrivateNetworks: true, ...config }),
+    MONITOR_CONFIG: JSON.stringify({
+      issuers,
+      topicArn,
+      stateTable: table.name,
+      allowPrivateNetworks: true,
+      ...config,
+    }),
   };
 }
 

@@ -36,7 +36,11 @@ export type Order = v.InferOutput<typeof Request>['order'];
 export const Reply = v.object({ id: count, result: v.unknown() });
 
 /** An account as clients see it, through the delayed way. */
-export const AccountMade = v.object({ url: v.string(), topicArn: v.string() });
+export const AccountMade = v.object({
+  url: v.string(),
+  topicArn: v.string(),
+  table: v.object({ url: v.string(), name: v.string() }),
+});
 
 /** What the servers saw since they were last asked. */
 export const Counted = v.object({

@@ -92,7 +92,7 @@ async function makeAccount(
     rtt: () => stage.rtt,
   });
   stage.accounts.push(account);
-  return { url: account.url, topicArn: account.topicArn };
+  return { url: account.url, topicArn: account.topicArn, table: account.table };
 }
 
 function count({ issuers, accounts }: Stage): Counted {

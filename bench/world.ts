@@ -13,6 +13,7 @@ import { median } from './statistics';
 export interface BenchAccount {
   readonly url: string;
   readonly topicArn: string;
+  readonly table: { readonly url: string; readonly name: string };
   readonly orgs: number;
   /** The issuers of its orgs, all on one host. */
   readonly issuers: readonly string[];

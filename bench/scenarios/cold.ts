@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { productFinds } from '../judges';
 import { measure } from '../measure';
+import { primedAccount } from '../prime';
 import type { Scenario } from '../scenario';
 import { median } from '../statistics';
 
@@ -13,7 +14,7 @@ const ROUNDS = 11;
 /** One org: what is measured is the start. */
 export const cold: Scenario = async (bench) => {
   await bench.world.setRtt(0);
-  const account = await bench.world.account('plain', 1);
+  const account = await primedAccount(bench, 'plain', 1);
   const judge = productFinds(account, 'in-sync');
   const standard = buildAsNodejsFunction();
   const took = { bare: [0], product: [0], standard: [0] };

@@ -5,6 +5,7 @@ import type { Verdict } from '../goals';
 import { naiveFinds, productFinds } from '../judges';
 import { measure } from '../measure';
 import type { Life, Sample } from '../measure';
+import { primedAccount } from '../prime';
 import { FAR_RTT } from '../scenario';
 import type { Bench, Scenario } from '../scenario';
 import { median } from '../statistics';
@@ -48,7 +49,7 @@ export const growth: Scenario<{ growth: Growth }> = async (bench) => {
     outdir: join(bench.folder, 'naive'),
   }).entry;
   const accounts = new Map<number, BenchAccount>();
-  for (const { orgs } of plans) accounts.set(orgs, await bench.world.account('plain', orgs));
+  for (const { orgs } of plans) accounts.set(orgs, await primedAccount(bench, 'plain', orgs));
   const rtt = await bench.world.setRtt(FAR_RTT);
   const lives = { product: new Map<number, Life[]>(), naive: new Map<number, Life[]>() };
   for (let round = 0; round < Math.max(...plans.map(({ product }) => product)); round += 1) {

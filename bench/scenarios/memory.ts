@@ -1,6 +1,7 @@
 /** Memory with Node as Lambda starts it. P8. */
 import { productFinds } from '../judges';
 import { measure } from '../measure';
+import { primedAccount } from '../prime';
 import { FAR_RTT } from '../scenario';
 import type { Bench, Scenario } from '../scenario';
 import { median } from '../statistics';
@@ -30,7 +31,7 @@ export const memory: Scenario = async (bench) => {
 
 async function resident(bench: Bench, orgs: number): Promise<number> {
   bench.say(`memory, ${orgs} orgs`);
-  const account = await bench.world.account('plain', orgs);
+  const account = await primedAccount(bench, 'plain', orgs);
   const subject = {
     bundle: bench.product,
     judge: productFinds(account, 'in-sync'),

@@ -4,6 +4,7 @@ import { productFinds } from '../judges';
 import { measure } from '../measure';
 import { pipeline, threads } from '../peers/command';
 import type { Command } from '../peers/command';
+import { primedAccount } from '../prime';
 import { FAR_RTT } from '../scenario';
 import type { Bench, Scenario } from '../scenario';
 import { median } from '../statistics';
@@ -34,7 +35,7 @@ async function compare(bench: Bench, { peer, orgs, limit, rounds }: Comparison):
     unit: 'x',
   } as const;
   if (peer.missing !== null) return { ...verdict, measured: null, note: `not measured: ${peer.missing}` };
-  const account = await bench.world.account('plain', orgs);
+  const account = await primedAccount(bench, 'plain', orgs);
   const judge = productFinds(account, 'in-sync');
   const ours: number[] = [];
   const theirs: number[] = [];

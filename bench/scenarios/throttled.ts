@@ -3,6 +3,7 @@ import { bucketTime } from '../bucket';
 import { productFinds } from '../judges';
 import { measure } from '../measure';
 import { FAR_RTT } from '../scenario';
+import { primedAccount } from '../prime';
 import type { Scenario } from '../scenario';
 
 const BUCKET = { perSecond: 20, burst: 50 };
@@ -11,7 +12,7 @@ const ORGS = 200;
 /** A lost call would be a target that was not audited, and so a wrong answer. */
 export const throttled: Scenario = async (bench) => {
   await bench.world.setRtt(FAR_RTT);
-  const account = await bench.world.account('plain', ORGS);
+  const account = await primedAccount(bench, 'plain', ORGS);
   bench.say(`throttled IAM, ${ORGS} orgs`);
   await bench.world.throttle(BUCKET);
   try {
