@@ -19,10 +19,10 @@ const NaiveReport = v.array(
   v.object({ issuer: v.string(), thumbprint: v.string(), listed: v.array(v.string()) }),
 );
 
-/** Every org exactly once, each with this status and with what is served; a message only where something drifted. */
-export const productFinds =
+/** Every org exactly once, each with this status and with what is served. */
+export const reportFinds =
   ({ orgs, issuers, thumbprints }: BenchAccount, status: 'in-sync' | 'drifted'): Judge =>
-  (answer, { published }) => {
+  (answer) => {
     const { targets } = v.parse(Report, answer);
     const expected = [...thumbprints].sort().join();
     const wrong = targets.find((target) => target.status !== status || target.expected.join() !== expected);
@@ -30,11 +30,22 @@ export const productFinds =
     if (new Set(targets.map(({ issuer }) => issuer)).size !== orgs || targets.length !== orgs) {
       return `The product reports ${targets.length} targets of ${orgs}.`;
     }
-    if (issuers.some((issuer) => !targets.some((target) => target.issuer === issuer))) {
-      return 'The product reports other orgs than there are.';
-    }
+    return issuers.every((issuer) => targets.some((target) => target.issuer === issuer))
+      ? null
+      : 'The product reports other orgs than there are.';
+  };
+
+/** Such a report, and one message exactly where something drifted. */
+export const productFinds =
+  (account: BenchAccount, status: 'in-sync' | 'drifted'): Judge =>
+  (answer, seen) => {
     const messages = status === 'drifted' ? 1 : 0;
-    return published === messages ? null : `The product published ${published} messages, not ${messages}.`;
+    return (
+      reportFinds(account, status)(answer, seen) ??
+      (seen.published === messages
+        ? null
+        : `The product published ${seen.published} messages, not ${messages}.`)
+    );
   };
 
 /** Every org in order, with one of the certificates that are served. */

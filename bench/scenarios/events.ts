@@ -1,6 +1,6 @@
 /** A rotation between two warm runs, many addresses, a drift: P10 to P12. */
 import type { Verdict } from '../goals';
-import { productFinds } from '../judges';
+import { productFinds, reportFinds } from '../judges';
 import { measure, openSubject } from '../measure';
 import type { Judge } from '../measure';
 import { primedAccount } from '../prime';
@@ -82,10 +82,10 @@ async function rotation(bench: Bench): Promise<Verdict> {
     return judge(report, await bench.world.count()) === null;
   };
   try {
-    const first = await ask(productFinds(before, 'in-sync'));
+    const first = await ask(reportFinds(before, 'in-sync'));
     await bench.world.rotate('plain');
     const { thumbprints } = await bench.world.account('plain', 0);
-    const second = await ask(productFinds({ ...before, thumbprints }, 'drifted'));
+    const second = await ask(reportFinds({ ...before, thumbprints }, 'drifted'));
     return { goal: 'P10', words, limit: 0, measured: first && second ? 0 : 1, unit: '' };
   } finally {
     await monitor.stop();
