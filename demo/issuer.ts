@@ -16,6 +16,8 @@ export type IssuerOptions = ({ readonly chain: Chain } | { readonly chains: read
   readonly name?: string;
   /** One edge each, all on the same port. @default 127.0.0.1 */
   readonly addresses?: readonly string[];
+  /** The port that its documents name, where something stands in front of it. @default its own */
+  readonly publicPort?: number;
 };
 
 /** Answers in the issuer's place, for hostile tests. False: the issuer answers after all. */
@@ -68,7 +70,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     port = await listen(server, { address, port }, journal);
     edges.push({ address, server });
   }
-  const url = `https://${name}:${port}`;
+  const url = `https://${name}:${options.publicPort ?? port}`;
   for (const { server } of edges) serve(server, url, journal);
   return { url, port, issuerOf: (org) => `${url}/org/${org}`, ...controls(edges, journal) };
 }

@@ -20,9 +20,18 @@ export interface BuildResult {
 }
 
 const PACKAGE = join(__dirname, '..');
-/** Packages written in CommonJS call `require` for what Node has built in. */
-const REQUIRE =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+/** What undici requires only to send a body, and only where WebAssembly has no SIMD: every Node since 16.4 has it. */
+const NEVER_REACHED = ['../web/fetch/body.js', '../llhttp/llhttp-wasm.js'];
+/** undici's parser of HTTP/1.1: a file of its own, as most issuers speak h2 and it is a seventh of the code. */
+const PARSER = { required: '../llhttp/llhttp_simd-wasm.js', file: 'http1.cjs' };
+
+/** Packages written in CommonJS call `require` for what Node has built in, and undici for its parser. */
+const REQUIRE = [
+  "import { createRequire } from 'node:module';",
+  'const requireFile = createRequire(import.meta.url);',
+  `const require = (name) => requireFile(name === '${PARSER.required}' ? './${PARSER.file}' : name);`,
+].join('\n');
 
 /** Bundles with esbuild: ESM with splitting, so that what only a drift needs is loaded only then. */
 export function buildFunction(options: BuildOptions = {}): BuildResult {
@@ -37,6 +46,9 @@ export function buildFunction(options: BuildOptions = {}): BuildResult {
     outExtension: { '.js': '.mjs' },
     platform: 'node',
     target: 'node20',
+    external: [PARSER.required, ...NEVER_REACHED],
+    // undici takes another parser under jest; nothing is deployed there.
+    define: { 'process.env.JEST_WORKER_ID': 'undefined' },
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
@@ -45,8 +57,28 @@ export function buildFunction(options: BuildOptions = {}): BuildResult {
     write: false,
     logLevel: 'warning',
   });
-  writeFiles(outdir, outputFiles);
-  return { outdir, entry: join(outdir, 'index.mjs'), metafile };
+  const parser = buildParser(outdir);
+  writeFiles(outdir, [...outputFiles, ...parser.outputFiles]);
+  const outputs = { ...metafile.outputs, ...parser.metafile.outputs };
+  return { outdir, entry: join(outdir, 'index.mjs'), metafile: { ...metafile, outputs } };
+}
+
+function buildParser(outdir: string): { readonly metafile: Metafile; readonly outputFiles: OutputFile[] } {
+  return buildSync({
+    stdin: {
+      contents: "module.exports = require('undici/lib/llhttp/llhttp_simd-wasm.js');",
+      resolveDir: PACKAGE,
+    },
+    outfile: join(outdir, PARSER.file),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    minify: true,
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
 }
 
 /** Leaves what is right already, so that builds of the same source never disturb those who read the folder. */

@@ -27,6 +27,9 @@ export interface OrderedFault {
   readonly times?: number;
 }
 
+/** Undefined: the call goes on. */
+export type Admission = (action: string) => OrderedFault | undefined;
+
 /** What came over HTTP. */
 export interface Request {
   readonly body: string;
@@ -45,6 +48,8 @@ export interface Answer {
 /** An account that answers Query calls one after the other. */
 export class Endpoint {
   readonly calls: Call[] = [];
+  /** Judges each call before it does anything. */
+  admission: Admission | undefined;
   private state: State = EMPTY_STATE;
   private readonly faults = new Map<string, AwsFault[]>();
 
@@ -54,8 +59,8 @@ export class Endpoint {
   }
 
   /** Lets the next calls of an action fail before they do anything. Orders for one action queue up. */
-  failNext(action: string, { code, status, message = 'A fault on order.', times = 1 }: OrderedFault): void {
-    const queue = Array.from({ length: times }, () => new AwsFault(code, status, message));
+  failNext(action: string, order: OrderedFault): void {
+    const queue = Array.from({ length: order.times ?? 1 }, () => toFault(order));
     this.faults.set(action, [...(this.faults.get(action) ?? []), ...queue]);
   }
 
@@ -86,8 +91,13 @@ export class Endpoint {
   private throwOrdered(action: string): void {
     const fault = this.faults.get(action)?.shift();
     if (fault !== undefined) throw fault;
+    const refused = this.admission?.(action);
+    if (refused !== undefined) throw toFault(refused);
   }
 }
+
+const toFault = ({ code, status, message = 'A fault on order.' }: OrderedFault): AwsFault =>
+  new AwsFault(code, status, message);
 
 function requireAction(
   service: Service | undefined,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Endpoint, failure } from './endpoint';
-import type { Answer, Call, OrderedFault } from './endpoint';
+import type { Admission, Answer, Call, OrderedFault } from './endpoint';
 import { AwsFault } from './fault';
 import type { Published } from './store';
 
@@ -23,6 +23,8 @@ export interface EmbeddedAws {
   readonly failNext: (action: string, fault: OrderedFault) => void;
   /** Somebody opens the mail that SNS sent to an address, and confirms the subscription. */
   readonly confirm: (topicArn: string, endpoint: string) => void;
+  /** Asks at each call whether it fails: for throttling. Undefined takes it back. */
+  readonly onCall: (admission: Admission | undefined) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -44,6 +46,9 @@ export async function startAws(): Promise<EmbeddedAws> {
     },
     confirm: (topicArn, address) => {
       endpoint.confirm(topicArn, address);
+    },
+    onCall: (admission) => {
+      endpoint.admission = admission;
     },
     close: () => closeServer(server),
   };

@@ -1,12 +1,17 @@
 /** Reads documents over verified HTTPS, bounded in size and time. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LookupFunction } from 'node:net';
-import { Agent, request } from 'undici';
+import type { LookupFunction, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Dispatcher } from 'undici';
+import request from 'undici/lib/api/api-request.js';
+import buildConnector from 'undici/lib/core/connect.js';
+import Client from 'undici/lib/dispatcher/client.js';
 import type { Failure, Fetched, Outcome, Step } from '../core/domain';
 import { failure } from '../core/errors';
 import type { FailureCode } from '../core/errors';
 import { escapeForeign } from '../core/escape';
+import { connections } from './connections';
+import type { Connections, Opening } from './connections';
 import { codeOf, connectionFailure } from './network-errors';
 
 /** What bounds an exchange. Times are milliseconds; `totalMs` covers retries, headers and body. */
@@ -41,6 +46,8 @@ export interface DocumentReader {
 }
 
 const CONNECTIONS = 8;
+/** Two documents for each of IAM's 16 sockets: more at a time would end no earlier and cost handshakes. */
+const DOCUMENTS = 32;
 /** undici 7 fails when it has more HTTP/2 streams in flight than the server allows; servers allow 10 and more. */
 const STREAMS = 8;
 const ATTEMPTS = 3;
@@ -51,26 +58,28 @@ export function documentReader({
   trustAnchors,
   limits = HTTP_LIMITS,
 }: ReaderOptions): DocumentReader {
-  const agents = new Map<string, Agent>();
-  const slots = slotsByHost(CONNECTIONS * STREAMS);
-  const agentFor = (pem: string): Agent => {
-    const agent = agents.get(pem) ?? openAgent(pem, resolve, limits);
-    agents.set(pem, agent);
-    return agent;
+  const pools = new Map<string, Pool>();
+  const poolFor = (pem: string): Pool => {
+    const pool = pools.get(pem) ?? openPool(pem, resolve, limits);
+    pools.set(pem, pool);
+    return pool;
   };
-  const read = async (url: URL, step: Step): Promise<Outcome<string>> => {
+  // Deadline and clock count the exchange and not the wait for a connection with room.
+  const readOver = (pool: Pool, url: URL, step: Step): Promise<Outcome<Fetched>> =>
+    pool.use(url.origin, (client) => timed(() => exchange(client, url, step, limits)));
+  const read = async (url: URL, step: Step): Promise<Outcome<Fetched>> => {
     const addresses = await resolve(url.hostname, step);
     if (!addresses.ok) return addresses;
     const anchors = trustAnchors[hostKey(url)];
-    if (anchors === undefined) return exchange(agentFor(''), url, step, limits);
+    if (anchors === undefined) return readOver(poolFor(''), url, step);
     // A host with a private CA may have moved to a public one: either is verified.
-    const byAnchors = await exchange(agentFor(anchors), url, step, limits);
-    return isUntrusted(byAnchors) ? exchange(agentFor(''), url, step, limits) : byAnchors;
+    const byAnchors = await readOver(poolFor(anchors), url, step);
+    return isUntrusted(byAnchors) ? readOver(poolFor(''), url, step) : byAnchors;
   };
   return {
-    fetchDocument: (url, step) => slots(url.host, () => timed(() => read(url, step))),
+    fetchDocument: read,
     close: async () => {
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
     },
   };
 }
@@ -84,19 +93,48 @@ async function timed(read: () => Promise<Outcome<string>>): Promise<Outcome<Fetc
 
 const hostKey = (url: URL): string => `${url.hostname}:${url.port || '443'}`;
 
-const isUntrusted = (outcome: Outcome<string>): boolean =>
+const isUntrusted = (outcome: Outcome<Fetched>): boolean =>
   !outcome.ok && outcome.failure.code === 'TLS_UNTRUSTED';
 
-function openAgent(pem: string, resolve: Resolve, limits: HttpLimits): Agent {
-  return new Agent({
-    connections: CONNECTIONS,
-    pipelining: STREAMS,
+type Pool = Connections<Client>;
+
+function openPool(pem: string, resolve: Resolve, limits: HttpLimits): Pool {
+  const connect = buildConnector({
     allowH2: true,
     // undici resumes TLS sessions by default. A run must meet the server as a stranger does.
     maxCachedSessions: 0,
-    connect: { timeout: limits.connectMs, lookup: lookupIn(resolve), ...(pem === '' ? {} : { ca: pem }) },
+    timeout: limits.connectMs,
+    lookup: lookupIn(resolve),
+    ...(pem === '' ? {} : { ca: pem }),
+  });
+  return connections({
+    open: (origin) => openClient(origin, connect),
+    end: (client) => client.destroy(),
+    most: (room) => Math.min(CONNECTIONS, DOCUMENTS / room),
+    room: STREAMS,
   });
 }
+
+/** HTTP/1.1 answers one request after the other: there a slow document would hold up those of other issuers. */
+function openClient(origin: string, connect: buildConnector.connector): Opening<Client> {
+  let meet: (room: number | null) => void;
+  const room = new Promise<number | null>((resolve) => (meet = resolve));
+  const client = new Client(origin, {
+    pipelining: STREAMS,
+    allowH2: true,
+    connect: (options, callback) => {
+      connect(options, (...answer) => {
+        const [, socket] = answer;
+        meet(socket === null ? null : protocolOf(socket) === 'h2' ? STREAMS : 1);
+        callback(...answer);
+      });
+    },
+  });
+  return { connection: client, room };
+}
+
+const protocolOf = (socket: Socket): string | false | null =>
+  socket instanceof TLSSocket ? socket.alpnProtocol : null;
 
 /** The connection goes to the addresses that were judged; undici asks for names only, never for literals. */
 const lookupIn =
@@ -115,29 +153,11 @@ const toLookupAddress = (address: string): { address: string; family: number } =
   family: familyOf(address),
 });
 
-/** At most `most` tasks of one host at a time, so that a deadline counts the exchange and not the queue. */
-function slotsByHost(most: number): <T>(host: string, task: () => Promise<T>) => Promise<T> {
-  const busy = new Map<string, number>();
-  const waiting = new Map<string, (() => void)[]>();
-  return async (host, task) => {
-    const running = busy.get(host) ?? 0;
-    if (running < most) busy.set(host, running + 1);
-    else await new Promise<void>((go) => waiting.set(host, [...(waiting.get(host) ?? []), go]));
-    try {
-      return await task();
-    } finally {
-      const next = waiting.get(host)?.shift();
-      if (next === undefined) busy.set(host, (busy.get(host) ?? 1) - 1);
-      else next();
-    }
-  };
-}
-
 /** One document: at most three attempts, all inside one deadline. */
-async function exchange(agent: Agent, url: URL, step: Step, limits: HttpLimits): Promise<Outcome<string>> {
+async function exchange(client: Client, url: URL, step: Step, limits: HttpLimits): Promise<Outcome<string>> {
   const signal = AbortSignal.timeout(limits.totalMs);
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await attemptOnce(agent, url, step, signal, limits);
+    const answer = await attemptOnce(client, url, step, signal, limits);
     if (answer.retryAfterMs === null || attempt === ATTEMPTS) return answer.outcome;
     const delay = Math.max(answer.retryAfterMs, limits.retryDelayMs * attempt * (0.5 + Math.random()));
     // No time is left for another attempt: what was seen is the answer.
@@ -152,7 +172,7 @@ interface Attempt {
 }
 
 async function attemptOnce(
-  agent: Agent,
+  client: Client,
   url: URL,
   step: Step,
   signal: AbortSignal,
@@ -160,7 +180,14 @@ async function attemptOnce(
 ): Promise<Attempt> {
   const headers = { accept: 'application/json', 'accept-encoding': 'identity' };
   try {
-    const response = await request(url, { dispatcher: agent, method: 'GET', headers, signal });
+    const { origin, pathname, search } = url;
+    const response = await request.call(client, {
+      origin,
+      path: `${pathname}${search}`,
+      method: 'GET',
+      headers,
+      signal,
+    });
     const refusal = refuseResponse(response, url, step);
     if (refusal === null) return final(await readBody(response, url, step, limits));
     response.body.on('error', () => undefined).destroy();

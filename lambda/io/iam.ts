@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-iam';
 import type { Outcome, Provider } from '../core/domain';
 import { awsFailure } from './aws-errors';
+import { slots } from './slots';
 
 /** IAM serves many connections but throttles; below 16 sockets the Gets of a large account set the pace. */
 const SOCKETS = 16;
@@ -16,9 +17,12 @@ const ATTEMPTS = 10;
 /**
  * A client for one container: it is kept between invocations, with its connections. IAM is global, but its client wants
  * a region; without one here it takes what the environment or the profile says.
+ *
+ * A call begins when there is a socket for it. The SDK's connection timeout counts the wait for a socket, too: of
+ * hundreds of calls begun at once on a slow day the last ones would time out, be repeated, and be lost.
  */
-export const openIam = (region?: string): IAMClient =>
-  new IAMClient({
+export function openIam(region?: string): IAMClient {
+  const iam = new IAMClient({
     ...(region === undefined ? {} : { region }),
     retryMode: 'adaptive',
     maxAttempts: ATTEMPTS,
@@ -30,6 +34,10 @@ export const openIam = (region?: string): IAMClient =>
       httpAgent: { keepAlive: true, maxSockets: SOCKETS },
     },
   });
+  const sockets = slots(SOCKETS);
+  iam.middlewareStack.add((next) => (args) => sockets(() => next(args)), { step: 'initialize' });
+  return iam;
+}
 
 /** The ARNs of all OIDC providers of the account. The call does not page. */
 export async function listProviders(iam: IAMClient): Promise<Outcome<readonly string[]>> {

@@ -1,0 +1,48 @@
+/** What is to be reached. Limits are ratios, counts and sizes: no absolute time says anything about another machine. */
+
+/** One measured goal. */
+export interface Verdict {
+  readonly goal: string;
+  readonly words: string;
+  /** The most that is good. */
+  readonly limit: number;
+  /** Null: could not be measured here; `note` says why. */
+  readonly measured: number | null;
+  readonly unit: '' | 'x' | 'RTT' | 'MB' | 'KB';
+  readonly note?: string;
+}
+
+export const isMet = ({ limit, measured }: Verdict): boolean | null =>
+  measured === null ? null : measured <= limit;
+
+const HEADER = ['goal', 'what', 'limit', 'measured', 'met'];
+
+/** The table that people read. */
+export function verdictTable(verdicts: readonly Verdict[]): string {
+  const rows = verdicts.map((verdict) => {
+    const { goal, words, limit, measured, unit } = verdict;
+    const met = isMet(verdict);
+    const value = measured === null ? '-' : withUnit(measured, unit);
+    const words2 = verdict.note === undefined ? words : `${words} (${verdict.note})`;
+    return [goal, words2, `≤ ${withUnit(limit, unit)}`, value, met === null ? '-' : met ? 'yes' : 'NO'];
+  });
+  return table([HEADER, ...rows]);
+}
+
+const withUnit = (value: number, unit: Verdict['unit']): string =>
+  `${Number.isInteger(value) ? value : value.toFixed(value < 10 ? 2 : 1)}${unit === '' ? '' : ` ${unit}`}`;
+
+/** Columns as wide as they must be. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

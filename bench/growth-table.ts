@@ -1,0 +1,57 @@
+/** Growth as a table and as points: times in round trips, CPU as a multiple of one org's. */
+import { table } from './goals';
+import { cpuOfAnExtraOrg, middle } from './scenarios/growth';
+import type { Growth } from './scenarios/growth';
+
+/** One number of orgs. Null: not measured. */
+export interface GrowthPoint {
+  readonly orgs: number;
+  readonly coldRtt: number | null;
+  readonly warmRtt: number | null;
+  readonly naiveRtt: number | null;
+  /** Of one org. */
+  readonly cpu: number | null;
+  readonly calls: number | null;
+  readonly handshakes: number | null;
+  readonly memoryMb: number | null;
+}
+
+/** Medians. */
+export function growthPoints({ rtt, lives: { product, naive } }: Growth): readonly GrowthPoint[] {
+  const oneCpu = middle(product, 1, ({ cpuMs }) => cpuMs);
+  return [...product.keys()].map((orgs) => {
+    const cpu = middle(product, orgs, ({ cpuMs }) => cpuMs);
+    return {
+      orgs,
+      coldRtt: middle(product, orgs, ({ cold }) => cold.handlerMs / rtt),
+      warmRtt: middle(product, orgs, ({ warm }) => (warm.at(-1)?.handlerMs ?? NaN) / rtt),
+      naiveRtt: middle(naive, orgs, ({ cold }) => cold.handlerMs / rtt),
+      cpu: cpu === null || oneCpu === null ? null : cpu / oneCpu,
+      calls: middle(product, orgs, ({ cold }) => cold.seen.calls + cold.seen.documents),
+      handshakes: middle(product, orgs, ({ cold }) => cold.seen.handshakes),
+      memoryMb: middle(product, orgs, ({ memoryMb }) => memoryMb),
+    };
+  });
+}
+
+/** For people. */
+export function growthTable(growth: Growth): string {
+  const round = (value: number | null, digits: number): string => value?.toFixed(digits) ?? '-';
+  const rows = growthPoints(growth).map((point) => [
+    String(point.orgs),
+    round(point.coldRtt, 1),
+    round(point.warmRtt, 1),
+    round(point.naiveRtt, 1),
+    round(point.cpu, 1),
+    round(point.calls, 0),
+    round(point.handshakes, 0),
+    round(point.memoryMb, 0),
+  ]);
+  const [ours, theirs] = [growth.lives.product, growth.lives.naive].map(cpuOfAnExtraOrg);
+  return [
+    `A round trip takes ${growth.rtt.toFixed(1)} ms. Times are in round trips, CPU is in runs with one org.`,
+    `An extra org costs ${round(ours ?? null, 1)} ms of CPU here, the naive way ${round(theirs ?? null, 1)} ms.`,
+    '',
+    table([['orgs', 'first run', 'warm run', 'naive run', 'CPU', 'requests', 'handshakes', 'MB'], ...rows]),
+  ].join('\n');
+}

@@ -1,0 +1,84 @@
+/** `npm run bench`: how fast, beside others in the same run. Exits 1 where a contender gives a wrong answer. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildFunction } from '../infra/build';
+import { isMet, verdictTable } from './goals';
+import type { Verdict } from './goals';
+import { growthPoints, growthTable } from './growth-table';
+import { WrongAnswer } from './measure';
+import { plot } from './plot';
+import type { Bench, Scenario } from './scenario';
+import { bundle } from './scenarios/bundle';
+import { cold } from './scenarios/cold';
+import { events } from './scenarios/events';
+import { growth } from './scenarios/growth';
+import type { Growth } from './scenarios/growth';
+import { memory } from './scenarios/memory';
+import { peers } from './scenarios/peers';
+import { throttled } from './scenarios/throttled';
+import { startWorld } from './world';
+
+const OPTIONS = {
+  /** Fewer rounds and orgs: a minute instead of six. */
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  /** The Node that runs the functions. */
+  node: { type: 'string', default: process.execPath },
+  /** Where to write the picture of growth. */
+  plot: { type: 'string' },
+} as const;
+
+/** What a run of the bench found. */
+interface Outcome {
+  readonly growth: Growth;
+  readonly verdicts: readonly Verdict[];
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: OPTIONS });
+  const folder = mkdtempSync(join(tmpdir(), 'thumbprint-bench-'));
+  const world = await startWorld();
+  try {
+    const { node, quick } = values;
+    const say = (words: string): boolean => process.stderr.write(`${words}\n`);
+    const outcome = await runAll({ world, folder, node, quick, product: buildFunction().entry, say });
+    if (values.plot !== undefined) writeFileSync(values.plot, plot(growthPoints(outcome.growth)));
+    console.log(values.json ? toJson(outcome) : toText(outcome));
+  } finally {
+    world.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** One after the other: two at once would measure each other. `events` rotates certificates, so it comes last. */
+async function runAll(bench: Bench): Promise<Outcome> {
+  const first = await growth(bench);
+  const long: readonly Scenario[] = bench.quick ? [] : [throttled, memory];
+  const verdicts = [...first.verdicts];
+  for (const scenario of [bundle, cold, peers, ...long, events]) {
+    verdicts.push(...(await scenario(bench)).verdicts);
+  }
+  const inOrder = verdicts.sort((a, b) => a.goal.localeCompare(b.goal, 'en', { numeric: true }));
+  return { growth: first.growth, verdicts: inOrder };
+}
+
+const toText = ({ growth: grown, verdicts }: Outcome): string =>
+  `${growthTable(grown)}\n\n${verdictTable(verdicts)}`;
+
+const toJson = ({ growth: grown, verdicts }: Outcome): string =>
+  JSON.stringify(
+    {
+      rttMs: grown.rtt,
+      growth: growthPoints(grown),
+      goals: verdicts.map((verdict) => ({ ...verdict, met: isMet(verdict) })),
+    },
+    null,
+    2,
+  );
+
+main().catch((error: unknown) => {
+  console.error(error instanceof WrongAnswer ? error.message : error);
+  process.exitCode = 1;
+});

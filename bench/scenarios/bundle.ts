@@ -1,0 +1,20 @@
+/** What every start loads. P7. */
+import { buildFunction } from '../../infra/build';
+import { composition } from '../../infra/composition';
+import type { Scenario } from '../scenario';
+
+/** Nothing runs here: a test shows that the run needs no more. */
+export const bundle: Scenario = () => {
+  const { loaded } = composition(buildFunction());
+  return Promise.resolve({
+    verdicts: [
+      {
+        goal: 'P7',
+        words: 'code loaded where nothing is found',
+        limit: 500,
+        measured: loaded / 1000,
+        unit: 'KB',
+      },
+    ],
+  });
+};

@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { connections } from '../../lambda/io/connections';
+import type { Connections } from '../../lambda/io/connections';
+
+/** Connections by number, whose set-up the test ends when it likes. */
+interface Stage {
+  readonly pool: Connections<number>;
+  readonly opened: () => number;
+  readonly ended: () => readonly number[];
+  readonly meet: (connection: number, room: number | null) => Promise<void>;
+  /** Begins a task and says, once it runs, on which connection. */
+  readonly begin: (origin?: string) => {
+    readonly on: () => number | null;
+    readonly end: () => Promise<void>;
+  };
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function setUp(most: number, room: number): Stage {
+  const meetings: ((room: number | null) => void)[] = [];
+  const ended: number[] = [];
+  const pool = connections<number>({
+    open: () => ({ connection: meetings.length, room: new Promise((resolve) => meetings.push(resolve)) }),
+    end: (connection) => Promise.resolve(void ended.push(connection)),
+    most: () => most,
+    room,
+  });
+  return {
+    pool,
+    opened: () => meetings.length,
+    ended: () => ended,
+    meet: async (connection, known) => {
+      meetings[connection]?.(known);
+      await settle();
+    },
+    begin: (origin = 'https://a.example') => {
+      let seat: number | null = null;
+      let finish = (): void => undefined;
+      const done = new Promise<void>((resolve) => (finish = resolve));
+      const used = pool.use(origin, async (connection) => {
+        seat = connection;
+        await done;
+      });
+      return {
+        on: () => seat,
+        end: async () => {
+          finish();
+          await used;
+          await settle();
+        },
+      };
+    },
+  };
+}
+
+const start = (stage: Stage, count: number): readonly ReturnType<Stage['begin']>[] =>
+  Array.from({ length: count }, () => stage.begin());
+
+describe('connections', () => {
+  it('opens one for as many tasks as it can carry, and the next for the next', async () => {
+    const stage = setUp(4, 3);
+    const tasks = start(stage, 7);
+    await settle();
+    expect(stage.opened()).toBe(3);
+    expect(tasks.map((task) => task.on())).toEqual([0, null, null, 1, null, null, 2]);
+    await Promise.all([stage.meet(0, 3), stage.meet(1, 3), stage.meet(2, 3)]);
+    expect(tasks.map((task) => task.on())).toEqual([0, 0, 0, 1, 1, 1, 2]);
+  });
+
+  it('lets no task wait behind another one where a connection carries one only', async () => {
+    const stage = setUp(3, 8);
+    const tasks = start(stage, 5);
+    await stage.meet(0, 1);
+    expect(stage.opened()).toBe(3);
+    expect(tasks.filter((task) => task.on() !== null)).toHaveLength(3);
+    expect(new Set(tasks.map((task) => task.on()))).toEqual(new Set([0, 1, 2, null]));
+    await tasks[0]?.end();
+    expect(tasks.filter((task) => task.on() === 0)).toHaveLength(2);
+    expect(stage.opened()).toBe(3);
+  });
+
+  it('opens as many as their room demands', async () => {
+    const opened: ((room: number) => void)[] = [];
+    const pool = connections<number>({
+      open: () => ({ connection: opened.length, room: new Promise((resolve) => opened.push(resolve)) }),
+      end: () => Promise.resolve(),
+      most: (room) => 4 / room,
+      room: 2,
+    });
+    for (let task = 0; task < 9; task += 1) {
+      void pool.use('https://a.example', () => new Promise<void>(() => undefined));
+    }
+    await settle();
+    expect(opened).toHaveLength(2);
+    opened[0]?.(1);
+    await settle();
+    expect(opened).toHaveLength(4);
+  });
+
+  it('bounds what is under way at one origin, and no other origin by it', async () => {
+    const stage = setUp(1, 2);
+    const tasks = start(stage, 3);
+    const other = stage.begin('https://b.example');
+    await Promise.all([stage.meet(0, 2), stage.meet(1, 2)]);
+    expect(tasks.map((task) => task.on())).toEqual([0, 0, null]);
+    expect(other.on()).toBe(1);
+    await tasks[1]?.end();
+    expect(tasks.map((task) => task.on())).toEqual([0, 0, 0]);
+  });
+
+  it('leaves it to the tasks to find out why a connection cannot be had', async () => {
+    const stage = setUp(1, 2);
+    const tasks = start(stage, 2);
+    await stage.meet(0, null);
+    expect(tasks.map((task) => task.on())).toEqual([0, 0]);
+  });
+
+  it('gives the place back when a task fails', async () => {
+    const { pool, meet } = setUp(1, 1);
+    const failing = pool.use('https://a.example', () => Promise.reject(new RangeError('no')));
+    const next = pool.use('https://a.example', () => Promise.resolve('yes'));
+    await expect(failing).rejects.toThrow('no');
+    await meet(0, 1);
+    await expect(next).resolves.toBe('yes');
+  });
+
+  it('ends every connection, and those that are asked for later', async () => {
+    const stage = setUp(2, 1);
+    start(stage, 1);
+    await stage.pool.close();
+    start(stage, 1);
+    await settle();
+    expect(stage.ended()).toEqual([0, 1]);
+  });
+});

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openIam, readProvider } from '../../lambda/io/iam';
+
+const ANSWER = `<GetOpenIDConnectProviderResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+  <GetOpenIDConnectProviderResult><Url>example.com</Url></GetOpenIDConnectProviderResult>
+</GetOpenIDConnectProviderResponse>`;
+
+let server: Server;
+const held: ServerResponse[] = [];
+const environment = { ...process.env };
+
+const isAddressInfo = (address: AddressInfo | string | null): address is AddressInfo =>
+  typeof address === 'object' && address !== null;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    request.resume();
+    held.push(response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${isAddressInfo(address) ? address.port : 0}`;
+  process.env['AWS_REGION'] = 'eu-west-1';
+  process.env['AWS_ACCESS_KEY_ID'] = 'test';
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
+});
+
+afterAll(async () => {
+  process.env = environment;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+});
+
+const arrival = async (count: number): Promise<void> => {
+  while (held.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+};
+
+describe('calls of IAM', () => {
+  it('begin when there is a socket, so that none times out while it waits for one', async () => {
+    const iam = openIam();
+    let begun = 0;
+    iam.middlewareStack.add(
+      (next) => (args) => {
+        begun += 1;
+        return next(args);
+      },
+      { step: 'serialize' },
+    );
+    const read = Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        readProvider(iam, `arn:aws:iam::123456789012:oidc-provider/example.com/${index}`),
+      ),
+    );
+    for (const expected of [16, 32, 40]) {
+      await arrival(expected);
+      expect(begun).toBe(expected);
+      for (const response of held) if (!response.writableEnded) response.end(ANSWER);
+    }
+    const outcomes = await read;
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(40);
+    iam.destroy();
+  });
+});
