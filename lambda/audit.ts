@@ -73,7 +73,7 @@ async function lookAgain(
 ): Promise<readonly Followed[]> {
   if (assignment.event.action !== 'monitor') return followed;
   const doubtful = sight.observations.filter(
-    (_, index) => followed[index] && needsSecondLook(followed[index]),
+    (_, index) => followed[index] && needsSecondLook(followed[index], now),
   );
   if (doubtful.length === 0) return followed;
   const second = new Map(

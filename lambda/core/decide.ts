@@ -24,8 +24,8 @@ export interface Notification {
 export interface Followed extends Known {
   /** It was remembered, or others were: else this is the first run, which tells everything at once. */
   readonly baseline: boolean;
-  /** A second look within this run found the same critical findings. */
-  readonly confirmed: boolean;
+  /** Critical checks that a second look within this run found again. */
+  readonly confirmed: ReadonlySet<CheckId>;
 }
 
 /** What belongs to no target. */
@@ -84,24 +84,30 @@ interface FollowedSteps {
 
 function followTarget(target: Followed, now: Date): FollowedSteps {
   const { report, memory, baseline, confirmed } = target;
-  const steps = followAll(presencesOf(target, now), memory.tracks, { now, baseline, confirmed });
+  const steps = followAll(presencesOf(target, now), memory.tracks, { now, baseline }, confirmed);
   return tell(report, steps, memory.news, now);
 }
 
 function followRun(run: FollowedRun, now: Date): FollowedSteps {
   const { memory, baseline } = run;
   const presences = presencesOfRun(run);
-  const steps = followAll(presences, memory.tracks, { now, baseline, confirmed: false });
+  const steps = followAll(presences, memory.tracks, { now, baseline }, new Set());
   return tell(null, steps, memory.news, now);
 }
 
 const followAll = (
   presences: readonly Present[],
   tracks: readonly Track[],
-  moment: Omit<Moment, 'accepted'>,
+  moment: Pick<Moment, 'now' | 'baseline'>,
+  confirmed: ReadonlySet<CheckId>,
 ): readonly Step[] =>
   presences.map(({ key, presence, accepted }) =>
-    follow(key, tracks.find((track) => track.key === key) ?? null, presence, { ...moment, accepted }),
+    follow(key, tracks.find((track) => track.key === key) ?? null, presence, {
+      ...moment,
+      accepted,
+      // What was confirmed says nothing of the other findings of its target.
+      confirmed: presence.kind === 'present' && presence.findings.some(({ check }) => confirmed.has(check)),
+    }),
   );
 
 function tell(

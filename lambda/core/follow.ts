@@ -8,6 +8,7 @@ import { judgeTarget, sortFindings } from './judge';
 import type { Observation } from './judge';
 import { kindOf } from './kind';
 import type { TargetMemory } from './memory';
+import { presencesOf } from './presence';
 import { seenIn } from './seen';
 import { unseenChecks } from './unseen';
 
@@ -39,20 +40,31 @@ export function followTarget(
     unseen: unseenChecks(observation, alone),
     memory: remembered.memory,
     baseline: isFirstRun && memory === null,
-    confirmed: false,
+    confirmed: new Set(),
   };
 }
 
-/** Whether a target shows something critical that people have not been told: it is looked at twice before they are. */
-export const needsSecondLook = ({ report, memory, baseline }: Followed): boolean =>
-  !baseline &&
-  criticalChecks(report).length > 0 &&
-  !memory.tracks.some(({ told }) => told?.evidence.includes('severity critical') === true);
+/**
+ * Whether a target shows something critical that people have not been told: it is looked at twice before they are.
+ * That they know of another critical finding, or of another certificate, is no reason to make them wait.
+ */
+export const needsSecondLook = (followed: Followed, now: Date): boolean =>
+  !followed.baseline &&
+  criticalChecks(followed.report).length > 0 &&
+  presencesOf(followed, now).some(({ key, presence, accepted }) => {
+    if (accepted || presence.kind !== 'present' || presence.severity !== 'critical') return false;
+    const known = followed.memory.tracks.find((track) => track.key === key)?.told?.evidence ?? [];
+    const subjects = presence.subjects.filter(({ seenNow }) => seenNow).map(({ value }) => value);
+    return ['severity critical', ...subjects].some((value) => !known.includes(value));
+  });
 
-/** The target, confirmed where a second look found the same critical checks. */
+/** The target, with those of its critical checks confirmed that a second look found, too. */
 export const confirmBy = (followed: Followed, second: TargetReport): Followed => {
   const again = criticalChecks(second);
-  return { ...followed, confirmed: criticalChecks(followed.report).every((check) => again.includes(check)) };
+  return {
+    ...followed,
+    confirmed: new Set(criticalChecks(followed.report).filter((check) => again.includes(check))),
+  };
 };
 
 const isCritical = ({ check, severity, accepted }: Finding): boolean =>
