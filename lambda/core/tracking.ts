@@ -80,10 +80,13 @@ export function told({ track, due }: Step, now: Date): Track | null {
 }
 
 function miss(previous: Track): Step {
-  if (previous.told === null) return { track: null, due: null };
   const track = { ...previous, clean: previous.clean + 1 };
+  if (previous.told === null) return { track: mayReturn(track) ? track : null, due: null };
   return { track, due: track.clean >= CLEAN_RUNS ? 'resolved' : null };
 }
+
+/** Edges take turns, so one clean run does not make a finding new. Who can see again is blind no more. */
+const mayReturn = ({ key, clean }: Track): boolean => key !== 'unknown' && clean < CLEAN_RUNS;
 
 function see(
   key: string,
@@ -111,8 +114,12 @@ function see(
     severity,
     evidence,
     findings: (findings.length > 0 ? findings : (previous?.findings ?? [])).map(plain),
+    // Once it is accepted no more it is news again, although people were told before.
     told: previous?.told
-      ? { ...previous.told, evidence: previous.told.evidence.filter((value) => present.includes(value)) }
+      ? {
+          ...previous.told,
+          evidence: moment.accepted ? [] : previous.told.evidence.filter((value) => present.includes(value)),
+        }
       : null,
   };
   return { track, due: isSeen && !moment.accepted ? dueOf(track, moment) : null };
