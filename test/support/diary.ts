@@ -105,7 +105,7 @@ function follow(
 ): Followed {
   const { report, unseen = [], confirmed = [], ...facts } = look;
   const seen: Seen = {
-    audiences: [],
+    audiences: report.providerArn === null ? null : [],
     jwksHost: null,
     jwks: null,
     milliseconds: 1,
