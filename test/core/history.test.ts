@@ -33,12 +33,13 @@ function live(runs: readonly Run[]): {
   readonly found: readonly (readonly Finding[])[];
   readonly memory: TargetMemory;
 } {
+  const found: (readonly Finding[])[] = [];
   let memory: TargetMemory | null = null;
-  const found = runs.map(({ hour, ...changes }) => {
+  for (const { hour, ...changes } of runs) {
     const remembered = remember(memory, seen(changes), at(hour));
     memory = { ...remembered.memory, news: [] };
-    return remembered.findings;
-  });
+    found.push(remembered.findings);
+  }
   return { found, memory: memory ?? newTargetMemory(at(0).toISOString()) };
 }
 const inShort = (runs: readonly Run[]): readonly (readonly string[])[] =>
@@ -309,7 +310,7 @@ describe('an item of memory', () => {
       '[]',
       '{}',
       '{"memoryVersion":2}',
-      `${'['.repeat(100_000)}`,
+      '['.repeat(100_000),
       '{"__proto__":{"memoryVersion":1}}',
     ],
   ])('is read only where this version wrote it', (...texts) => {
