@@ -1,10 +1,11 @@
 /** One list repaired: intent first, then a last look, the write, and a look at what came of it. */
 import type { Followed } from './core/decide';
 import type { Failure, Outcome, Provider } from './core/domain';
+import type { Updated } from './core/intent';
 import type { Intent, TargetMemory } from './core/memory';
 import type { Store } from './core/store';
 import { planUpdate } from './core/update';
-import type { Updated, UpdatePlan, UpdateQuestion } from './core/update';
+import type { UpdatePlan, UpdateQuestion } from './core/update';
 import type { Ports } from './ports';
 
 /** A list that may be written. */
@@ -14,6 +15,8 @@ export interface Candidate {
   readonly plan: Extract<UpdatePlan, { kind: 'write' }>;
   /** Of the target's item in the store; null: it has none. */
   readonly version: number | null;
+  /** What the item keeps of one that could not be read. */
+  readonly unreadable: string | null;
 }
 
 /** How it went. `memory` and `version` stand for what the store holds now. */
@@ -56,7 +59,7 @@ export async function attempt(candidate: Candidate, writer: Writer): Promise<Att
   const intent: Intent = { at: writer.now().toISOString(), before, list, added };
   const memory: TargetMemory = { ...followed.memory, intent };
   const saved = await writer.store.save([
-    { id: issuer, readVersion: version, json: JSON.stringify(memory), unreadable: null },
+    { id: issuer, readVersion: version, json: JSON.stringify(memory), unreadable: candidate.unreadable },
   ]);
   const unchanged = { issuer, updated: null, memory: followed.memory, intent: null } as const;
   if (!saved.ok) return { ...unchanged, failure: saved.failure, version };

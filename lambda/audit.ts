@@ -1,7 +1,6 @@
 /** One run of the monitor, as a story. The only place where a failure of the outside world stops. */
 import type { Assignment } from './assignment';
 import { NOBODY } from './core/account-history';
-import { composeTest } from './core/alert';
 import { decide } from './core/decide';
 import type { Followed, FollowedRun } from './core/decide';
 import type { Report } from './core/domain';
@@ -10,7 +9,7 @@ import { judgeTarget } from './core/judge';
 import { assembleReport, withText } from './core/report';
 import { factsOf } from './core/run-facts';
 import type { Ports } from './ports';
-import { repair } from './repair';
+import type { Repaired } from './repair';
 import { see, seeAgain } from './see';
 import type { Sight } from './see';
 import { tell } from './tell';
@@ -24,7 +23,7 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
   const now = ports.now();
   const sight = await see(assignment, ports, now);
   const judged = await lookAgain(follow(assignment, sight, now), { assignment, sight, ports, now });
-  const { followed, recalled } = await repair(judged, sight, assignment, ports, now);
+  const { followed, recalled } = await repairIn(assignment, { judged, sight, ports, now });
   const decision = decide(followed, runOf(sight), now);
   const report = assembleReport({
     action,
@@ -45,6 +44,20 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
     }),
   );
   return withText(saved.ok ? report : { ...report, failures: [...report.failures, saved.failure] });
+}
+
+interface Judged {
+  readonly judged: readonly Followed[];
+  readonly sight: Sight;
+  readonly ports: Ports;
+  readonly now: Date;
+}
+
+/** Most deployments never write: what only an update needs is loaded with it. */
+async function repairIn(assignment: Assignment, { judged, sight, ports, now }: Judged): Promise<Repaired> {
+  if (assignment.config.update === 'off') return { followed: judged, recalled: sight.recalled };
+  const { repair } = await import('./repair');
+  return repair(judged, sight, assignment, ports, now);
 }
 
 const runOf = ({ account, recalled, failures }: Sight): FollowedRun => ({
@@ -81,7 +94,7 @@ async function lookAgain(
   const mayUpdate = assignment.config.update !== 'off';
   const doubtful = sight.observations.filter((_, index) => {
     const target = followed[index];
-    return target !== undefined && needsSecondLook(target, mayUpdate);
+    return target !== undefined && needsSecondLook(target, now, mayUpdate);
   });
   if (doubtful.length === 0) return followed;
   const second = new Map(
@@ -105,6 +118,7 @@ async function testAlert({ account }: Assignment, ports: Ports): Promise<Report>
     findings: counted?.ok === true && counted.value === 0 ? [NOBODY] : [],
     failures: counted?.ok === false ? [counted.failure] : [],
   });
+  const { composeTest } = await import('./core/alert');
   await ports.publish(composeTest(report));
   return withText(report);
 }

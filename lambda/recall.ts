@@ -71,7 +71,8 @@ export async function keep(memories: Memories, recalled: Recalled, store: Store)
       id,
       readVersion: item?.version ?? null,
       json: JSON.stringify(memory),
-      unreadable: isUnreadable ? (item?.json ?? null) : null,
+      // An item is written whole: what an earlier run kept must be kept again.
+      unreadable: (isUnreadable ? item?.json : item?.unreadable) ?? null,
     };
   };
   return store.save([

@@ -4,7 +4,7 @@ import { attempt } from './attempt';
 import type { Attempt, Candidate } from './attempt';
 import type { Followed } from './core/decide';
 import type { ReportedUpdate } from './core/domain';
-import type { Store } from './core/store';
+import type { Store, StoredItem } from './core/store';
 import { planUpdate, refusalFinding, reportPlan, sharedByStrangers, writeFailure } from './core/update';
 import type { UpdatePlan, UpdateQuestion } from './core/update';
 import type { Ports } from './ports';
@@ -35,13 +35,13 @@ export async function repair(
   now: Date,
 ): Promise<Repaired> {
   const { recalled } = sight;
-  if (assignment.config.update === 'off') return { followed, recalled };
   const shared = sharedByStrangers(followed.map(({ report }) => report));
   const planned = followed.map((target, index): Planned[] => {
     const observation = sight.observations[index];
     if (observation === undefined) return [];
     const { update: mode, holdDownHours, trustAnchors } = assignment.config;
-    const { report, memory, confirmed } = target;
+    const { report, memory } = target;
+    const confirmed = isConfirmed(target);
     const isRemembered = !recalled.isStateless;
     const question = {
       mode,
@@ -70,6 +70,14 @@ export async function repair(
   };
 }
 
+/** Every critical finding about the list was there at the second look, too. */
+function isConfirmed({ report, confirmed }: Followed): boolean {
+  const critical = report.findings.filter(
+    ({ severity, check }) => severity === 'critical' && check.startsWith('THUMB'),
+  );
+  return critical.length > 0 && critical.every(({ check }) => confirmed.has(check));
+}
+
 type Attempts = ReadonlyMap<string, Attempt>;
 
 async function attemptAll(
@@ -78,9 +86,7 @@ async function attemptAll(
   writer: Ports & { readonly store: Store },
 ): Promise<Attempts> {
   const waiting = planned.flatMap(({ followed, question, plan }): readonly Candidate[] =>
-    plan.kind === 'write'
-      ? [{ followed, question, plan, version: items.get(followed.report.issuer)?.version ?? null }]
-      : [],
+    plan.kind === 'write' ? [{ followed, question, plan, ...stored(items.get(followed.report.issuer)) }] : [],
   );
   const done: Attempt[] = [];
   const work = async (): Promise<void> => {
@@ -91,6 +97,11 @@ async function attemptAll(
   await Promise.all(Array.from({ length: WRITERS }, work));
   return new Map(done.map((each) => [each.issuer, each]));
 }
+
+const stored = (item: StoredItem | undefined): Pick<Candidate, 'version' | 'unreadable'> => ({
+  version: item?.version ?? null,
+  unreadable: item?.unreadable ?? null,
+});
 
 function settleOne({ followed, plan }: Planned, attempted: Attempt | null): Followed {
   const update = attempted === null ? reportPlan(plan) : outcomeOf(attempted);
@@ -121,7 +132,7 @@ function outcomeOf({ updated, failure }: Attempt): ReportedUpdate | null {
 function withVersions(recalled: Recalled, attempts: Attempts): Recalled {
   const items = new Map(recalled.items);
   for (const { issuer, version } of attempts.values()) {
-    items.set(issuer, { json: items.get(issuer)?.json ?? '', version });
+    items.set(issuer, { json: '', unreadable: null, ...items.get(issuer), version });
   }
   return { ...recalled, items };
 }

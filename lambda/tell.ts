@@ -1,14 +1,14 @@
 /** Tells people, then remembers that they were told: an alert may be repeated, but is never lost. */
 import { isHeard } from './core/account-history';
-import { composeAlert } from './core/alert';
-import { composeChat } from './core/chat';
 import type { Decision } from './core/decide';
 import type { Outcome, Report } from './core/domain';
-import { PublishError } from './core/errors';
 import type { AccountMemory } from './core/memory';
+import type { handOver as HandOverFunction } from './hand-over';
 import type { Ports } from './ports';
 import { keep } from './recall';
 import type { Recalled } from './recall';
+
+type HandOver = typeof HandOverFunction;
 
 /** What a run has to tell. */
 export interface News {
@@ -26,13 +26,8 @@ export async function tell(
   { decision, account, recalled, report }: News,
   ports: Ports,
 ): Promise<Outcome<number>> {
-  const context = { report, remarks: remarks(recalled) };
-  // An update is a message of its own, and the first: it changed who may sign in.
-  for (const notifications of [decision.updates, decision.notifications]) {
-    const message = composeAlert(notifications, context);
-    if (message !== null) await ports.publish(message);
-  }
-  const unheard = await tellChat(decision, report, ports);
+  const isNews = decision.updates.length + decision.notifications.length > 0;
+  const unheard = isNews ? await handOver(decision, { report, remarks: remarks(recalled) }, ports) : null;
   const saved = await save(decision.memories(isHeard(account)), recalled, ports);
   if (unheard !== null) throw unheard;
   return saved;
@@ -46,20 +41,9 @@ async function save(
   return store === null || recalled.isStateless ? { ok: true, value: 0 } : keep(memories, recalled, store);
 }
 
-async function tellChat(
-  { updates, notifications }: Decision,
-  { account }: News['report'],
-  { publishChat }: Ports,
-): Promise<PublishError | null> {
-  if (publishChat === null) return null;
-  try {
-    for (const message of composeChat([...updates, ...notifications], account)) await publishChat(message);
-    return null;
-  } catch (error) {
-    if (error instanceof PublishError) return error;
-    throw error;
-  }
-}
+/** Most runs have nothing to tell: what only a message needs is loaded with it. */
+const handOver = async (...message: Parameters<HandOver>): ReturnType<HandOver> =>
+  (await import('./hand-over')).handOver(...message);
 
 const remarks = ({ failure }: Recalled): readonly string[] =>
   failure === null

@@ -90,19 +90,37 @@ function providerChanges(before: readonly string[], now: readonly string[]): rea
   const appeared = now.filter((arn) => !before.includes(arn));
   const vanished = before.filter((arn) => !now.includes(arn));
   return [
-    ...appeared.map((arn): Finding => ({
-      check: 'PROV006',
-      severity: 'high',
-      subject: arn,
-      message: `A new OIDC provider is in the account: ${quote(arn)}. Roles that trust it accept its tokens.`,
-      remedy: `If nobody expects it, find out who made it. ${CLOUDTRAIL} CreateOpenIDConnectProvider.`,
-    })),
-    ...vanished.map((arn): Finding => ({
-      check: 'PROV006',
-      severity: 'medium',
-      subject: arn,
-      message: `An OIDC provider is gone from the account: ${quote(arn)}. Jobs that log in by it fail.`,
-      remedy: `If nobody expects it, find out who deleted it. ${CLOUDTRAIL} DeleteOpenIDConnectProvider.`,
-    })),
+    ...told(
+      appeared,
+      'high',
+      (arn) => `A new OIDC provider is in the account: ${quote(arn)}. Roles that trust it accept its tokens.`,
+      (amount) =>
+        `${amount} new OIDC providers are in the account. Roles that trust them accept their tokens.`,
+      `If nobody expects it, find out who made it. ${CLOUDTRAIL} CreateOpenIDConnectProvider.`,
+    ),
+    ...told(
+      vanished,
+      'medium',
+      (arn) => `An OIDC provider is gone from the account: ${quote(arn)}. Jobs that log in by it fail.`,
+      (amount) => `${amount} OIDC providers are gone from the account. Jobs that log in by them fail.`,
+      `If nobody expects it, find out who deleted it. ${CLOUDTRAIL} DeleteOpenIDConnectProvider.`,
+    ),
   ];
+}
+
+/** More at a time are one piece of news: an item holds 50, and none may be lost. */
+const MOST_SINGLE = 10;
+const MOST_NAMED = 3;
+
+function told(
+  arns: readonly string[],
+  severity: Finding['severity'],
+  one: (arn: string) => string,
+  many: (amount: number) => string,
+  remedy: string,
+): readonly Finding[] {
+  const finding = (message: string): Finding => ({ check: 'PROV006', severity, message, remedy });
+  if (arns.length <= MOST_SINGLE) return arns.map((arn) => ({ ...finding(one(arn)), subject: arn }));
+  const names = arns.slice(0, MOST_NAMED).map((arn) => quote(arn));
+  return [finding(`${many(arns.length)} Among them: ${names.join(', ')}.`)];
 }

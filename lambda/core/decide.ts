@@ -1,5 +1,6 @@
 /** What people are told after a run, and what the next run must know. Pure: memory, findings and the time decide. */
 import type { CheckId, Finding, TargetReport } from './domain';
+import type { Updated } from './intent';
 import type { Firing } from './event-type';
 import { kindOf } from './kind';
 import type { AccountMemory, Intent, News, TargetMemory, Track } from './memory';
@@ -9,8 +10,6 @@ import { atLeast } from './severity';
 import { follow, severityOf, told } from './tracking';
 import type { Due, Moment, Step } from './tracking';
 import type { Notification } from './notification';
-import { updatedNotification } from './update';
-import type { Updated } from './update';
 
 export type { Notification } from './notification';
 
@@ -18,8 +17,8 @@ export type { Notification } from './notification';
 export interface Followed extends Known {
   /** It was remembered, or others were: else this is the first run, which tells everything at once. */
   readonly baseline: boolean;
-  /** A second look within this run found the same critical findings. */
-  readonly confirmed: boolean;
+  /** Critical checks that a second look within this run found again. */
+  readonly confirmed: ReadonlySet<CheckId>;
   /** An update that was made, by this run or by one that died before it could say so. */
   readonly updated: Updated | null;
   /** What stays to be said of it where nobody hears. */
@@ -43,9 +42,15 @@ export interface Decision {
   /** Empty: nobody is told anything. */
   readonly notifications: readonly Notification[];
   /** Updates, which are a message of their own. */
-  readonly updates: readonly Notification[];
+  readonly updates: readonly UpdatedTarget[];
   /** What the next run must know. `heard`: a message went out and somebody listens. */
   readonly memories: (heard: boolean) => Memories;
+}
+
+/** A list that was updated. */
+export interface UpdatedTarget {
+  readonly target: TargetReport;
+  readonly updated: Updated;
 }
 
 /** What is kept. */
@@ -63,7 +68,7 @@ export function decide(targets: readonly Followed[], run: FollowedRun, now: Date
   return {
     notifications,
     updates: targets.flatMap(({ report, updated }) =>
-      updated === null ? [] : [updatedNotification(report, updated, now)],
+      updated === null ? [] : [{ target: report, updated }],
     ),
     memories: (heard) => ({
       targets: targets.flatMap(({ report, memory, intent }, index) => {
@@ -88,24 +93,30 @@ interface FollowedSteps {
 
 function followTarget(target: Followed, now: Date): FollowedSteps {
   const { report, memory, baseline, confirmed } = target;
-  const steps = followAll(presencesOf(target, now), memory.tracks, { now, baseline, confirmed });
+  const steps = followAll(presencesOf(target, now), memory.tracks, { now, baseline }, confirmed);
   return tell(report, steps, memory.news, now);
 }
 
 function followRun(run: FollowedRun, now: Date): FollowedSteps {
   const { memory, baseline } = run;
   const presences = presencesOfRun(run);
-  const steps = followAll(presences, memory.tracks, { now, baseline, confirmed: false });
+  const steps = followAll(presences, memory.tracks, { now, baseline }, new Set());
   return tell(null, steps, memory.news, now);
 }
 
 const followAll = (
   presences: readonly Present[],
   tracks: readonly Track[],
-  moment: Omit<Moment, 'accepted'>,
+  moment: Pick<Moment, 'now' | 'baseline'>,
+  confirmed: ReadonlySet<CheckId>,
 ): readonly Step[] =>
   presences.map(({ key, presence, accepted }) =>
-    follow(key, tracks.find((track) => track.key === key) ?? null, presence, { ...moment, accepted }),
+    follow(key, tracks.find((track) => track.key === key) ?? null, presence, {
+      ...moment,
+      accepted,
+      // What was confirmed says nothing of the other findings of its target.
+      confirmed: presence.kind === 'present' && presence.findings.some(({ check }) => confirmed.has(check)),
+    }),
   );
 
 function tell(

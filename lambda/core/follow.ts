@@ -6,12 +6,13 @@ import type { CheckId, Finding, TargetReport } from './domain';
 import { remember } from './history';
 import { judgeTarget, sortFindings } from './judge';
 import type { Observation } from './judge';
+import { settle } from './intent';
+import type { Settled } from './intent';
 import { kindOf } from './kind';
 import type { TargetMemory } from './memory';
+import { presencesOf } from './presence';
 import { seenIn } from './seen';
 import { unseenChecks } from './unseen';
-import { settle } from './update';
-import type { Settled } from './update';
 
 /** What judges a target beside its observation. */
 export interface FollowContext {
@@ -42,7 +43,7 @@ export function followTarget(
     unseen: unseenChecks(observation, alone),
     memory: settled === null ? remembered.memory : settleIn(remembered.memory, settled, now),
     baseline: isFirstRun && memory === null,
-    confirmed: false,
+    confirmed: new Set(),
     refusal: null,
     updated: settled?.kind === 'done' ? settled.updated : null,
     intent: settled?.kind === 'done' ? (memory?.intent ?? null) : null,
@@ -65,18 +66,28 @@ function settleIn(memory: TargetMemory, settled: Settled, now: Date): TargetMemo
 }
 
 /**
- * Whether a target shows something critical that people have not been told: it is looked at twice before they are, and
- * before a list is updated for it.
+ * Whether a target shows something critical that people have not been told: it is looked at twice before they are,
+ * and before a list is updated for it.
+ * That they know of another critical finding, or of another certificate, is no reason to make them wait.
  */
-export const needsSecondLook = ({ report, memory, baseline }: Followed, mayUpdate: boolean): boolean =>
-  !baseline &&
-  criticalChecks(report).length > 0 &&
-  (mayUpdate || !memory.tracks.some(({ told }) => told?.evidence.includes('severity critical') === true));
+export const needsSecondLook = (followed: Followed, now: Date, mayUpdate: boolean): boolean =>
+  !followed.baseline &&
+  criticalChecks(followed.report).length > 0 &&
+  (mayUpdate ||
+    presencesOf(followed, now).some(({ key, presence, accepted }) => {
+      if (accepted || presence.kind !== 'present' || presence.severity !== 'critical') return false;
+      const known = followed.memory.tracks.find((track) => track.key === key)?.told?.evidence ?? [];
+      const subjects = presence.subjects.filter(({ seenNow }) => seenNow).map(({ value }) => value);
+      return ['severity critical', ...subjects].some((value) => !known.includes(value));
+    }));
 
-/** The target, confirmed where a second look found the same critical checks. */
+/** The target, with those of its critical checks confirmed that a second look found, too. */
 export const confirmBy = (followed: Followed, second: TargetReport): Followed => {
   const again = criticalChecks(second);
-  return { ...followed, confirmed: criticalChecks(followed.report).every((check) => again.includes(check)) };
+  return {
+    ...followed,
+    confirmed: new Set(criticalChecks(followed.report).filter((check) => again.includes(check))),
+  };
 };
 
 const isCritical = ({ check, severity, accepted }: Finding): boolean =>

@@ -158,6 +158,7 @@ function weakness(key: Members): readonly string[] {
   if (kty === 'oct') return [`${nameOf(key)} is symmetric: whoever can verify with it can sign with it`];
   if (kty === null || !REQUIRED.has(kty))
     return [`${nameOf(key)} is of the kind ${quote(kty ?? 'none')}, which is not known`];
+  if (kty === 'OKP') return [`${nameOf(key)} is of the kind "OKP", which AWS STS does not take`];
   if (alg !== null && !ALGORITHMS.test(alg))
     return [`${nameOf(key)} is for the algorithm ${quote(alg)}, which AWS STS does not take`];
   const bits = kty === 'RSA' ? bitsOf(textIn(key, 'n') ?? '') : null;

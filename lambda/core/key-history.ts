@@ -7,6 +7,9 @@ import { quote } from './quote';
 /** Caches of an issuer answer in turns during a rotation: a key is new, or gone, when two runs in a row say so. */
 const CONFIRMING_RUNS = 2;
 const MOST_KEYS = 250;
+/** Whoever runs an issuer chooses its kids, and how many keys it changes at a time. */
+const MOST_KID = 100;
+const MOST_NAMED = 10;
 
 /** The keys after a run, and what is to be said of them (JWKS002, at most one finding). */
 export interface FollowedKeys {
@@ -14,12 +17,17 @@ export interface FollowedKeys {
   readonly changes: readonly Finding[];
 }
 
-/** Follows the keys of one issuer through one run that could read them. `at` is ISO 8601. */
+/**
+ * Follows the keys of one issuer through one run that could read them. `at` is ISO 8601. A set without keys is JWKS001
+ * and no rotation: whatever comes after it is compared with what was there before.
+ */
 export function followKeys(
   { signingKeys, firstRun }: TargetMemory,
-  served: readonly SigningKey[],
+  published: readonly SigningKey[],
   at: string,
 ): FollowedKeys {
+  const served = [...new Map(published.map((key) => [key.thumbprint, key])).values()];
+  if (served.length === 0) return { signingKeys, changes: [] };
   // The first set that can be read is not news, even where the first runs could not read one.
   const isFirst = signingKeys.length === 0 || firstRun === at;
   const known = new Map(signingKeys.map((each) => [each.thumbprint, each]));
@@ -39,7 +47,7 @@ export function followKeys(
 function see(key: SigningKey, earlier: KeySighting | undefined, isFirst: boolean, at: string): KeySighting {
   return {
     thumbprint: key.thumbprint,
-    kid: key.kid,
+    kid: key.kid !== null && key.kid.length > MOST_KID ? `${key.kid.slice(0, MOST_KID)}…` : key.kid,
     kty: key.kty,
     first: earlier?.first ?? at,
     last: at,
@@ -56,8 +64,8 @@ function changeOf(
 ): readonly Finding[] {
   if (added.length === 0 && removed.length === 0) return [];
   const words = [
-    ...(added.length === 0 ? [] : [`Added: ${added.map(nameOf).join(', ')}.`]),
-    ...(removed.length === 0 ? [] : [`Removed: ${removed.map(nameOf).join(', ')}.`]),
+    ...(added.length === 0 ? [] : [`Added: ${named(added)}.`]),
+    ...(removed.length === 0 ? [] : [`Removed: ${named(removed)}.`]),
   ];
   return [
     {
@@ -67,6 +75,12 @@ function changeOf(
       remedy: 'Nothing, if the rotation is expected. If it is not, ask whoever runs the issuer.',
     },
   ];
+}
+
+function named(keys: readonly KeySighting[]): string {
+  const rest = keys.length - MOST_NAMED;
+  const names = keys.slice(0, MOST_NAMED).map(nameOf).join(', ');
+  return rest > 0 ? `${names} and ${rest} more` : names;
 }
 
 const nameOf = ({ kid, kty, thumbprint }: KeySighting): string =>

@@ -19,22 +19,29 @@ export function judgeListChanges(
   if (audiences === null) return [];
   const listed = report.listed.map(normaliseThumbprint);
   return [
-    ...(previous.listed === null ? [] : thumbprintChanges(previous, previous.listed, listed, verified)),
+    ...(previous.listed === null
+      ? []
+      : thumbprintChanges(previous, previous.listed, listed, report.chains.length > 0 ? verified : null)),
     ...(previous.audiences === null ? [] : audienceChanges(previous.audiences, audiences)),
   ];
 }
 
+const STRANGE =
+  'No chain that verifies from here holds it. Where AWS checks the list, its owner can stand in for the issuer.';
+const BLIND = 'No chain could be seen in this run, so whether the issuer serves it is not known.';
+
+/** `verified`: thumbprints on chains that verify; null: no chain could be seen. */
 function thumbprintChanges(
   { added: done, intent }: TargetMemory,
   before: readonly string[],
   now: readonly string[],
-  verified: readonly string[],
+  verified: readonly string[] | null,
 ): readonly Finding[] {
   const ours = [...done, ...(intent?.added ?? [])];
   const added = without(now, [...before, ...ours]);
   const [good, strange] = [
-    added.filter((each) => verified.includes(each)),
-    added.filter((each) => !verified.includes(each)),
+    added.filter((each) => verified?.includes(each) === true),
+    added.filter((each) => verified?.includes(each) !== true),
   ];
   const gone = without(before, now);
   const undone = gone.filter((each) => ours.includes(each));
@@ -52,7 +59,7 @@ function thumbprintChanges(
       : [
           change(
             'high',
-            `Somebody added ${shown(strange)} to the list, which is on no chain that verifies from here. Where AWS checks the list, its owner can stand in for the issuer.`,
+            `Somebody added ${shown(strange)} to the list. ${verified === null ? BLIND : STRANGE}`,
           ),
         ]),
     ...(good.length === 0
@@ -105,8 +112,14 @@ const without = (from: readonly string[], what: readonly string[]): readonly str
   ...new Set(from.filter((each) => !what.includes(each))),
 ];
 
-const shown = (values: readonly string[]): string =>
-  values.map((value) => (isThumbprint(value) ? value : quote(value))).join(', ');
+/** An IAM provider may have a hundred audiences. */
+const MOST_SHOWN = 10;
+
+function shown(values: readonly string[]): string {
+  const rest = values.length - MOST_SHOWN;
+  const words = values.slice(0, MOST_SHOWN).map((value) => (isThumbprint(value) ? value : quote(value)));
+  return `${words.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
 
 /**
  * THUMB003: listed values that no served chain has shown during the whole window. Known only once the window has

@@ -13,13 +13,16 @@ export interface Store {
 export interface StoredItem {
   /** Null: it has none, so it is not ours. */
   readonly version: number | null;
+  /** Its data; of an item that has none of ours, all that it holds. */
   readonly json: string;
+  /** What an earlier run found in its place and could not read. */
+  readonly unreadable: string | null;
 }
 
 /** An item to write. */
 export interface ItemToSave {
   readonly id: string;
-  /** The version that was read; null: there was no item, or none with a version. */
+  /** The version that was read; null: there was no item, or none with a version that is a number. */
   readonly readVersion: number | null;
   readonly json: string;
   /** What was found in its place and could not be read: kept beside it. */

@@ -81,10 +81,14 @@ export function told({ track, due }: Step, now: Date): Track | null {
 
 function miss(previous: Track): Step {
   // That an update is refused no more shows in the update.
-  if (previous.told === null || previous.key === 'update') return { track: null, due: null };
+  if (previous.key === 'update') return { track: null, due: null };
   const track = { ...previous, clean: previous.clean + 1 };
+  if (previous.told === null) return { track: mayReturn(track) ? track : null, due: null };
   return { track, due: track.clean >= CLEAN_RUNS ? 'resolved' : null };
 }
+
+/** Edges take turns, so one clean run does not make a finding new. Who can see again is blind no more. */
+const mayReturn = ({ key, clean }: Track): boolean => key !== 'unknown' && clean < CLEAN_RUNS;
 
 function see(
   key: string,
@@ -112,8 +116,12 @@ function see(
     severity,
     evidence,
     findings: (findings.length > 0 ? findings : (previous?.findings ?? [])).map(plain),
+    // Once it is accepted no more it is news again, although people were told before.
     told: previous?.told
-      ? { ...previous.told, evidence: previous.told.evidence.filter((value) => present.includes(value)) }
+      ? {
+          ...previous.told,
+          evidence: moment.accepted ? [] : previous.told.evidence.filter((value) => present.includes(value)),
+        }
       : null,
   };
   return { track, due: isSeen && !moment.accepted ? dueOf(track, moment) : null };

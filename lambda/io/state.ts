@@ -86,9 +86,15 @@ class UnprocessedKeys extends Error {
   override readonly name = 'ThrottlingException';
 }
 
-function readItem({ version, data }: Item): StoredItem {
+function readItem(item: Item): StoredItem {
+  const { version, data, unreadable } = item;
   const number = Number(version?.N);
-  return { version: Number.isSafeInteger(number) ? number : null, json: data?.S ?? '' };
+  return {
+    version: Number.isFinite(number) ? number : null,
+    // Where the data is not ours, somebody may still want to see all that was there.
+    json: data?.S ?? JSON.stringify(item),
+    unreadable: unreadable?.S ?? null,
+  };
 }
 
 /** Every item is tried, whatever happens to the others. */
@@ -126,7 +132,10 @@ function putCommand(table: string, { id, readVersion, json, unreadable }: ItemTo
       ...(unreadable === null ? {} : { unreadable: { S: unreadable.slice(0, MOST_KEPT) } }),
     },
     ...(readVersion === null
-      ? { ConditionExpression: 'attribute_not_exists(id) OR attribute_not_exists(version)' }
+      ? {
+          ConditionExpression: 'attribute_not_exists(id) OR NOT attribute_type(version, :number)',
+          ExpressionAttributeValues: { ':number': { S: 'N' } },
+        }
       : {
           ConditionExpression: 'version = :read',
           ExpressionAttributeValues: { ':read': { N: String(readVersion) } },

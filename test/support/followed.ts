@@ -25,7 +25,7 @@ export const followed = (report: TargetReport): Followed => ({
     })),
   },
   baseline: true,
-  confirmed: false,
+  confirmed: new Set(),
   refusal: null,
   updated: null,
   intent: null,

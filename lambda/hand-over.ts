@@ -1,0 +1,48 @@
+/** Hands over what a run has to tell. Loaded only where there is something. */
+import { composeAlert } from './core/alert';
+import { composeChat } from './core/chat';
+import type { Decision } from './core/decide';
+import type { Report } from './core/domain';
+import { PublishError } from './core/errors';
+import type { Notification } from './core/notification';
+import { updatedNotification } from './core/update';
+import type { Ports } from './ports';
+
+/** What is told beside the decision. */
+export interface Context {
+  readonly report: Omit<Report, 'text'>;
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Publishes the messages. Throws PublishError where the topic takes none; an error of the chat alone is given back, so
+ * that what was told can be remembered first.
+ */
+export async function handOver(
+  { updates, notifications }: Decision,
+  context: Context,
+  ports: Pick<Ports, 'publish' | 'publishChat' | 'now'>,
+): Promise<PublishError | null> {
+  const updated = updates.map((one) => updatedNotification(one.target, one.updated, ports.now()));
+  // An update is a message of its own, and the first: it changed who may sign in.
+  for (const group of [updated, notifications]) {
+    const message = composeAlert(group, context);
+    if (message !== null) await ports.publish(message);
+  }
+  return tellChat([...updated, ...notifications], context, ports);
+}
+
+async function tellChat(
+  notifications: readonly Notification[],
+  { report }: Context,
+  { publishChat }: Pick<Ports, 'publishChat'>,
+): Promise<PublishError | null> {
+  if (publishChat === null) return null;
+  try {
+    for (const message of composeChat(notifications, report.account)) await publishChat(message);
+    return null;
+  } catch (error) {
+    if (error instanceof PublishError) return error;
+    throw error;
+  }
+}

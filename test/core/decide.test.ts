@@ -1,0 +1,303 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AcceptedFinding } from '../../lambda/core/config';
+import type { Finding, Severity, TargetReport } from '../../lambda/core/domain';
+import { diary, inShort } from '../support/diary';
+import type { Look, Page } from '../support/diary';
+import { ECDSA, OLD, RSA, drifted, finding, inSync, issuerOf, unseen } from '../support/reports';
+
+const NEW = 'a'.repeat(40);
+const OTHER = 'b'.repeat(40);
+
+/** A list of 2022, and a host that serves these. */
+const serving = (expected: readonly string[], severity: Severity = 'low'): TargetReport => ({
+  ...drifted('a'),
+  expected: [...expected].sort(),
+  enforced: severity === 'critical',
+  findings: [finding('THUMB001', severity, `Drift to ${expected.join(' ')}.`)],
+});
+const holding = (...findings: readonly Finding[]): TargetReport => ({ ...inSync('a'), findings });
+const soon = finding('CERT001', 'medium', 'It expires soon.');
+const entry = finding('THUMB004', 'info', 'An entry is odd.');
+
+/** Runs at 6-hour steps; what each says in short. */
+function days(
+  reports: readonly TargetReport[],
+  more: Omit<Page, 'hour' | 'looks'> = {},
+): readonly string[][] {
+  const { say } = diary();
+  return reports.map((report, index) => [...say({ ...more, hour: index * 6, looks: [{ report }] })]);
+}
+const times = <T>(amount: number, one: T): readonly T[] => Array.from({ length: amount }, () => one);
+
+describe('the first run', () => {
+  it('tells all there is in one go, low and info riding along', () => {
+    const { say } = diary();
+    const looks = [
+      { report: drifted('a') },
+      { report: unseen('b') },
+      { report: { ...inSync('c'), findings: [soon, entry] } },
+    ];
+    expect(say({ hour: 0, looks })).toEqual([
+      'drift.firing a',
+      'unknown.firing b',
+      'finding.firing c CERT001 THUMB004',
+    ]);
+    expect(say({ hour: 6, looks })).toEqual([]);
+  });
+
+  it('is silent where there is nothing but low and info', () => {
+    expect(days([holding(entry), holding(entry), holding(entry)])).toEqual([[], [], []]);
+  });
+
+  it('repeats until somebody listens, and marks nothing as told', () => {
+    const { run } = diary();
+    const page = { looks: [{ report: drifted('a') }], recipients: 0 };
+    const said = [0, 6, 12].map((hour) => run({ ...page, hour }));
+    expect(said.map(({ notifications }) => notifications.map(inShort))).toEqual(
+      times(3, ['drift.firing a', 'finding.firing account OPS001']),
+    );
+    const tracks = said.flatMap(({ targets, account }) => [
+      ...[...targets.values()].flatMap((memory) => memory.tracks),
+      ...(account?.tracks ?? []),
+    ]);
+    expect(tracks.map(({ told }) => told)).toEqual(times(6, null));
+    const heard = run({ ...page, hour: 18, recipients: 1 });
+    expect(heard.notifications.map(inShort)).toEqual(['drift.firing a']);
+    expect(run({ ...page, hour: 24, recipients: 1 }).notifications).toEqual([]);
+  });
+
+  it('is every run where nothing is kept', () => {
+    expect(days(times(3, drifted('a')), { stateless: true })).toEqual(times(3, ['drift.firing a']));
+  });
+
+  it('of a new target is not the first run of the monitor: its drift waits for a second one', () => {
+    const { say } = diary();
+    say({ hour: 0, looks: [{ report: inSync('b') }] });
+    const looks = [{ report: inSync('b') }, { report: drifted('a') }];
+    expect([6, 12].map((hour) => say({ hour, looks }))).toEqual([[], ['drift.firing a']]);
+  });
+});
+
+describe('drift', () => {
+  const calm = [inSync('a')];
+
+  it.each<[string, readonly TargetReport[], readonly (readonly string[])[]]>([
+    [
+      'speaks by itself although it is low, once',
+      [...calm, ...times(4, serving([NEW]))],
+      [[], [], ['drift.firing a'], [], []],
+    ],
+    [
+      'speaks again of another certificate',
+      [...calm, ...times(3, serving([NEW])), ...times(3, serving([NEW, OTHER]))],
+      [[], [], ['drift.firing a'], [], [], ['drift.firing a'], []],
+    ],
+    [
+      'speaks again where it becomes critical',
+      [...calm, ...times(3, serving([NEW])), ...times(2, serving([NEW], 'critical'))],
+      [[], [], ['drift.firing a'], [], [], ['drift.firing a']],
+    ],
+    [
+      'is over two runs after the list was corrected',
+      [
+        ...calm,
+        ...times(2, serving([NEW])),
+        ...times(3, { ...inSync('a'), listed: [RSA, ECDSA, NEW], expected: [NEW] }),
+      ],
+      [[], [], ['drift.firing a'], [], ['drift.resolved a'], []],
+    ],
+    [
+      'is not caused nor ended by runs that saw nothing',
+      [...calm, ...times(2, serving([NEW])), ...times(2, unseen('a')), serving([NEW])],
+      [[], [], ['drift.firing a'], [], [], []],
+    ],
+  ])('%s', (_, reports, expected) => {
+    // The list changes in some of these, which is told elsewhere.
+    const drift = days(reports).map((said) => said.filter((each) => !each.startsWith('finding')));
+    expect(drift).toEqual(expected);
+  });
+
+  it('is one message where edges take turns for a week, and over a week after the last of them', () => {
+    const listed = [RSA, ECDSA];
+    const good = inSync('a');
+    const bad: TargetReport = { ...serving([NEW]), listed };
+    const turns = Array.from({ length: 28 }, (_, index) => (index % 2 ? bad : good));
+    const said = days([good, good, ...turns, ...times(32, good)]);
+    const told = said.flatMap((each, index) => each.map((words) => `${index} ${words}`));
+    // Runs 3 and 5 see it; run 29 is the last. 28 runs later it counts no more, and one run later it is over.
+    expect(told).toEqual(['5 drift.firing a', '58 drift.resolved a']);
+  });
+
+  it('of both edges is one message, too', () => {
+    const turns = Array.from({ length: 30 }, (_, index) => serving([index % 2 ? NEW : OTHER]));
+    expect(days([{ ...inSync('a'), listed: [OLD], expected: [OLD] }, ...turns]).flat()).toEqual([
+      'drift.firing a',
+    ]);
+  });
+
+  it('is no drift any more where the provider is gone', () => {
+    const gone: TargetReport = {
+      ...inSync('a'),
+      status: 'provider-missing',
+      providerArn: null,
+      listed: [],
+      findings: [finding('PROV001', 'high', 'No provider.')],
+    };
+    const said = days([inSync('a'), ...times(2, serving([NEW])), ...times(2, gone)]);
+    expect(said.slice(3)).toEqual([[], ['finding.firing a PROV001', 'drift.resolved a']]);
+  });
+});
+
+describe('critical findings', () => {
+  const critical = finding('CERT005', 'critical', 'It has expired.');
+  const run = (look: Omit<Look, 'report'>, ...findings: readonly Finding[]): readonly string[] => {
+    const { say } = diary();
+    say({ hour: 0, looks: [{ report: inSync('a') }] });
+    return say({ hour: 6, looks: [{ report: holding(...findings), ...look }] });
+  };
+
+  it('are told in the run where a second look confirms them', () => {
+    expect(run({ confirmed: ['CERT005'] }, critical)).toEqual(['finding.firing a CERT005']);
+    expect(run({}, critical)).toEqual([]);
+  });
+
+  it('take nothing along that only one run has seen', () => {
+    expect(run({ confirmed: ['CERT005'] }, critical, finding('CERT002', 'high', 'Order.'))).toEqual([
+      'finding.firing a CERT005',
+    ]);
+  });
+
+  it('are confirmed one by one', () => {
+    const other = finding('JWKS001', 'critical', 'Secrets.');
+    expect(run({ confirmed: ['JWKS001'] }, critical, other)).toEqual(['finding.firing a JWKS001']);
+  });
+});
+
+describe('being blind', () => {
+  it('is told in the third run, with since when, and never ends anything', () => {
+    const { run } = diary();
+    run({ hour: 0, looks: [{ report: holding(soon) }] });
+    const said = [6, 12, 18, 24].map((hour) => run({ hour, looks: [{ report: unseen('a') }] }).notifications);
+    expect(said.map((each) => each.map(inShort))).toEqual([[], [], ['unknown.firing a'], []]);
+    expect(said[2]?.[0]).toMatchObject({ since: '2026-11-01T06:00:00.000Z', severity: 'high' });
+  });
+
+  it('of the account is told in the third run', () => {
+    const { say } = diary();
+    say({ hour: 0, looks: [] });
+    const said = [6, 12, 18, 24].map((hour) => say({ hour, looks: [], isBlind: true }));
+    expect(said).toEqual([[], [], ['unknown.firing account'], []]);
+    expect([30, 36].map((hour) => say({ hour, looks: [] }))).toEqual([[], ['unknown.resolved account']]);
+  });
+
+  it('in one check leaves that check as it was', () => {
+    const { say } = diary();
+    say({ hour: 0, looks: [{ report: holding(soon) }] });
+    const blinder = [6, 12, 18].map((hour) =>
+      say({ hour, looks: [{ report: inSync('a'), unseen: ['CERT001'] }] }),
+    );
+    expect(blinder).toEqual([[], [], []]);
+    expect([24, 30].map((hour) => say({ hour, looks: [{ report: inSync('a') }] }))).toEqual([
+      [],
+      ['finding.resolved a CERT001'],
+    ]);
+  });
+});
+
+describe('low and info', () => {
+  it('wait for a message to ride along with, and are told once', () => {
+    const odd = { ...inSync('a'), findings: [entry] };
+    const { say } = diary();
+    const both = (b: TargetReport) => [{ report: odd }, { report: b }];
+    expect([0, 6, 12].map((hour) => say({ hour, looks: both(inSync('b')) }))).toEqual([[], [], []]);
+    expect(
+      [18, 24, 30].map((hour) => say({ hour, looks: both({ ...inSync('b'), findings: [soon] }) })),
+    ).toEqual([[], ['finding.firing a THUMB004', 'finding.firing b CERT001'], []]);
+  });
+
+  it('have an end that rides along, too', () => {
+    const { say } = diary();
+    const looks = (findings: readonly Finding[], b: readonly Finding[]) => [
+      { report: { ...inSync('a'), findings } },
+      { report: { ...inSync('b'), findings: b } },
+    ];
+    expect(say({ hour: 0, looks: looks([entry], [soon]) })).toHaveLength(2);
+    expect([6, 12, 18].map((hour) => say({ hour, looks: looks([], [soon]) }))).toEqual([[], [], []]);
+    expect([24, 30].map((hour) => say({ hour, looks: looks([], []) }))).toEqual([
+      [],
+      ['finding.resolved a THUMB004', 'finding.resolved b CERT001'],
+    ]);
+  });
+});
+
+describe('accepted findings', () => {
+  const until = (day: string): readonly AcceptedFinding[] => [
+    { check: 'THUMB001', issuer: issuerOf('a'), reason: 'Terraform.', until: day },
+  ];
+
+  it('are followed and told once the date is over', () => {
+    const { say } = diary();
+    const said = [0, 6, 24, 30].map((hour) =>
+      say({ hour, looks: [{ report: drifted('a') }], accept: until('2026-11-01') }),
+    );
+    expect(said).toEqual([[], [], ['drift.firing a'], []]);
+  });
+
+  it('are told again after the date although people were told before', () => {
+    const { say } = diary();
+    expect(say({ hour: 0, looks: [{ report: drifted('a') }] })).toEqual(['drift.firing a']);
+    const said = [6, 24, 48, 54].map((hour) =>
+      say({ hour, looks: [{ report: drifted('a') }], accept: until('2026-11-02') }),
+    );
+    expect(said).toEqual([[], [], ['drift.firing a'], []]);
+  });
+
+  it('are not told by being blind, where that is what is accepted', () => {
+    const accept = [
+      { check: 'DISC001', issuer: issuerOf('a'), reason: 'Moving.', until: '2026-12-01' },
+    ] as const;
+    expect(days(times(5, unseen('a')), { accept }).flat()).toEqual([]);
+  });
+});
+
+describe('news', () => {
+  const listing = (...listed: readonly string[]): Look => ({ report: { ...inSync('a'), listed } });
+
+  it('of others is told once, in the run that sees it', () => {
+    const { say } = diary();
+    say({ hour: 0, looks: [listing(RSA, ECDSA)] });
+    expect(say({ hour: 6, looks: [listing(RSA, ECDSA, NEW)] })).toEqual(['finding.firing a THUMB008']);
+    expect(say({ hour: 12, looks: [listing(RSA, ECDSA, NEW)] })).toEqual([]);
+  });
+
+  it('of little weight waits for a message to ride along with', () => {
+    const { say } = diary();
+    say({ hour: 0, looks: [listing(RSA, ECDSA, OLD)] });
+    expect(say({ hour: 6, looks: [listing(RSA, ECDSA)] })).toEqual([]);
+    const blind = { report: unseen('b') };
+    const said = [12, 18, 24, 30].map((hour) => say({ hour, looks: [listing(RSA, ECDSA), blind] }));
+    expect(said).toEqual([[], [], ['finding.firing a THUMB008', 'unknown.firing b'], []]);
+  });
+
+  it('is repeated until somebody listens', () => {
+    const { say } = diary();
+    say({ hour: 0, looks: [listing(RSA, ECDSA)] });
+    const looks = [listing(RSA, ECDSA, NEW)];
+    const said = [6, 12, 18, 24].map((hour) => say({ hour, looks, recipients: hour < 18 ? 0 : 1 }));
+    expect(said.map((each) => each.filter((words) => words.includes('THUMB008')))).toEqual([
+      ['finding.firing a THUMB008'],
+      ['finding.firing a THUMB008'],
+      ['finding.firing a THUMB008'],
+      [],
+    ]);
+  });
+
+  it('of the account is told of providers that came and went', () => {
+    const { run } = diary();
+    run({ hour: 0, looks: [], providers: ['arn:1', 'arn:2'] });
+    const { notifications } = run({ hour: 6, looks: [], providers: ['arn:2', 'arn:3'] });
+    expect(notifications.map(inShort)).toEqual(['finding.firing account PROV006 PROV006']);
+    expect(notifications[0]).toMatchObject({ severity: 'high', target: null });
+    expect(run({ hour: 12, looks: [], providers: ['arn:2', 'arn:3'] }).notifications).toEqual([]);
+  });
+});

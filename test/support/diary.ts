@@ -1,0 +1,136 @@
+/** Run after run through the pure core, as the function makes them: remembered, decided, told, kept as JSON. */
+import { markAccepted } from '../../lambda/core/accepted';
+import { rememberAccount } from '../../lambda/core/account-history';
+import type { AcceptedFinding } from '../../lambda/core/config';
+import { decide } from '../../lambda/core/decide';
+import type { Followed, Notification } from '../../lambda/core/decide';
+import { CHECK_IDS } from '../../lambda/core/domain';
+import type { CheckId, TargetReport } from '../../lambda/core/domain';
+import { remember } from '../../lambda/core/history';
+import { readAccountMemory, readTargetMemory } from '../../lambda/core/memory';
+import type { AccountMemory, TargetMemory } from '../../lambda/core/memory';
+import type { Seen } from '../../lambda/core/seen';
+
+const START = Date.parse('2026-11-01T00:00:00Z');
+const HOUR_MS = 3_600_000;
+
+/** What one run sees of one target. */
+export interface Look extends Partial<Omit<Seen, 'report'>> {
+  readonly report: TargetReport;
+  /** Checks that it could not make. All of them where the report says so. */
+  readonly unseen?: readonly CheckId[];
+  /** Checks that a second look within the run found again. */
+  readonly confirmed?: readonly CheckId[];
+}
+
+/** The circumstances of one run. */
+export interface Page {
+  /** Hours since the first run. */
+  readonly hour: number;
+  readonly looks: readonly Look[];
+  /** Confirmed subscriptions. */
+  readonly recipients?: number;
+  readonly providers?: readonly string[];
+  readonly isBlind?: boolean;
+  readonly accept?: readonly AcceptedFinding[];
+  /** Nothing was kept, and nothing will be. */
+  readonly stateless?: boolean;
+}
+
+/** What a run said and left. */
+export interface Written {
+  readonly notifications: readonly Notification[];
+  readonly targets: ReadonlyMap<string, TargetMemory>;
+  readonly account: AccountMemory | null;
+}
+
+/** A memory that lasts from run to run. */
+export interface Diary {
+  readonly run: (page: Page) => Written;
+  /** In short: `drift.firing a`, with the checks where `finding`. */
+  readonly say: (page: Page) => readonly string[];
+}
+
+class Unreadable extends Error {}
+
+function reread<T>(read: (json: string) => T | null, value: unknown): T {
+  const again = read(JSON.stringify(value));
+  if (again === null) throw new Unreadable(JSON.stringify(value));
+  return again;
+}
+
+/** Opens an empty diary. */
+export function diary(): Diary {
+  let targets: ReadonlyMap<string, TargetMemory> = new Map();
+  let account: AccountMemory | null = null;
+
+  const run = (page: Page): Written => {
+    const now = new Date(START + page.hour * HOUR_MS);
+    const known = page.stateless === true ? null : account;
+    const isFirst = known === null;
+    const followed = page.looks.map((look) =>
+      follow(
+        look,
+        page.stateless === true ? null : (targets.get(look.report.issuer) ?? null),
+        page,
+        isFirst,
+        now,
+      ),
+    );
+    const seen = {
+      providers: page.providers ?? null,
+      recipients: { ok: true, value: page.recipients ?? 1 } as const,
+    };
+    const after = rememberAccount(known, seen, now);
+    const decision = decide(followed, { ...after, isBlind: page.isBlind === true, baseline: isFirst }, now);
+    const memories = decision.memories((page.recipients ?? 1) > 0);
+    if (page.stateless !== true) {
+      targets = new Map([
+        ...targets,
+        ...memories.targets.map(({ issuer, memory }) => [issuer, reread(readTargetMemory, memory)] as const),
+      ]);
+      account = reread(readAccountMemory, memories.account);
+    }
+    return { notifications: decision.notifications, targets, account };
+  };
+  return { run, say: (page) => run(page).notifications.map(inShort) };
+}
+
+function follow(
+  look: Look,
+  memory: TargetMemory | null,
+  { accept = [] }: Page,
+  isFirst: boolean,
+  now: Date,
+): Followed {
+  const { report, unseen = [], confirmed = [], ...facts } = look;
+  const seen: Seen = {
+    audiences: report.providerArn === null ? null : [],
+    jwksHost: null,
+    jwks: null,
+    milliseconds: 1,
+    verified: report.expected,
+    moveAccepted: false,
+    ...facts,
+    report,
+  };
+  const remembered = remember(memory, seen, now);
+  return {
+    report: markAccepted({ ...report, findings: [...report.findings, ...remembered.findings] }, accept, now),
+    unseen: new Set(report.failure === undefined ? unseen : CHECK_IDS),
+    memory: remembered.memory,
+    baseline: isFirst && memory === null,
+    confirmed: new Set(confirmed),
+    refusal: null,
+    updated: null,
+    intent: null,
+  };
+}
+
+/** `finding.firing a CERT001`: the event, the digit of the org, the checks. */
+export const inShort = ({ eventType, target, findings }: Notification): string =>
+  [
+    eventType,
+    target === null ? 'account' : (/org\/(.)/.exec(target.issuer)?.[1] ?? target.issuer),
+    ...(/^(finding|keys)/.test(eventType) ? findings.map(({ check }) => check) : []),
+  ].join(' ');
