@@ -7,12 +7,13 @@ import { AccessError } from './core/errors';
 import { narrow } from './core/event';
 import type { MonitorEvent } from './core/event';
 import { accountOfArn } from './core/issuer';
-import { judgeTarget } from './core/judge';
+import { judgeTarget, withTrust } from './core/judge';
 import type { Observation } from './core/judge';
 import { assembleReport } from './core/report';
 import { configuredIssuers, findTargets } from './core/targets';
 import { observer } from './observe';
 import type { Observer } from './observe';
+import { trustObserver } from './observe-trust';
 import type { Ports } from './ports';
 
 /** What a run is asked, and in whose account. */
@@ -30,19 +31,25 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
   const startedAt = ports.now();
   const observing = observer(ports, { ...config, now: startedAt });
   beginConfigured(assignment, observing);
+  const trusting = trustObserver(ports, { config, selection: event.selection });
   const listed = await ports.listProviders();
   const unlisted = listed.ok ? null : listed.failure;
   if (unlisted?.code === 'AWS_ACCESS_DENIED') throw new AccessError(unlisted.message);
   const targets = selectTargets(assignment, listed);
   const observations = await Promise.all(targets.map((target) => observing.observe(target, unlisted)));
   refuseIfAllDenied(observations);
+  const trust = await trusting(observations, listed.ok ? listed.value : null);
   const report = assembleReport({
     action: event.action,
     account: account ?? accountOfProviders(listed),
     startedAt,
     finishedAt: ports.now(),
-    targets: observations.map((seen) => markAccepted(judgeTarget(seen), config.accept, startedAt)),
-    failures: unlisted === null ? [] : [unlisted],
+    targets: observations
+      .map((seen) => withTrust(judgeTarget(seen), trust.of(seen)))
+      .map((target) => markAccepted(target, config.accept, startedAt)),
+    findings: trust.findings,
+    failures: [...(unlisted === null ? [] : [unlisted]), ...trust.failures],
+    notes: trust.notes,
   });
   if (event.action === 'monitor') await tell(report, ports);
   return report;

@@ -9,7 +9,7 @@ import { parseEvent } from './core/event';
 import { accountOfArn } from './core/issuer';
 import { addressBook } from './io/addresses';
 import { documentReader } from './io/http';
-import { listProviders, openIam, readProvider } from './io/iam';
+import { attachedPolicies, listProviders, listRoles, openIam, readProvider } from './io/iam';
 import { prober } from './io/tls';
 import type { Ports } from './ports';
 
@@ -30,6 +30,8 @@ export async function handler(event: unknown, context: Context): Promise<Report>
   const ports: Ports = {
     listProviders: () => listProviders(iam),
     readProvider: (arn) => readProvider(iam, arn),
+    listRoles: () => listRoles(iam),
+    attachedPolicies: (roleName) => attachedPolicies(iam, roleName),
     fetchDocument: documents.fetchDocument,
     probeHost: prober(resolve),
     publish: (message) => publishTo(config, message),

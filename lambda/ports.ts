@@ -1,11 +1,15 @@
 /** The outside world as plain functions, so that the whole run can be told without naming a library. */
 import type { AlertMessage } from './core/alert';
-import type { Host, HostObservation, Outcome, Provider, Step } from './core/domain';
+import type { Host, HostObservation, Outcome, Provider, Role, Step } from './core/domain';
 
 /** None rejects for an expected fault, but `publish`. */
 export interface Ports {
   readonly listProviders: () => Promise<Outcome<readonly string[]>>;
   readonly readProvider: (arn: string) => Promise<Outcome<Provider>>;
+  /** All roles of the account, with their trust policies. */
+  readonly listRoles: () => Promise<Outcome<readonly Role[]>>;
+  /** The ARNs of the managed policies of a role. */
+  readonly attachedPolicies: (roleName: string) => Promise<Outcome<readonly string[]>>;
   readonly fetchDocument: (url: URL, step: Step) => Promise<Outcome<string>>;
   readonly probeHost: (host: Host) => Promise<HostObservation>;
   /** Throws PublishError. */

@@ -40,7 +40,7 @@ describe('imports point one way', () => {
     [
       'observing and auditing know the core and the ports',
       /^lambda\/(observe|audit)/,
-      /^lambda\/(core\/|ports$|observe$)/,
+      /^lambda\/(core\/|ports$|observe(-trust)?$)/,
     ],
     [
       'the edges know the core, Node and their own library',

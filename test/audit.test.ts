@@ -42,6 +42,8 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
       Promise.resolve({ ok: true, value: Array.from({ length: count }, (_, index) => arnOf(index)) }),
     readProvider: (arn) =>
       Promise.resolve({ ok: true, value: { arn, url: '', thumbprints: [thumbprint], audiences: [] } }),
+    listRoles: () => Promise.resolve({ ok: true, value: [] }),
+    attachedPolicies: () => Promise.resolve({ ok: true, value: [] }),
     fetchDocument: (url) => {
       const issuer = url.href.replace('/.well-known/openid-configuration', '');
       return Promise.resolve({

@@ -73,3 +73,13 @@ function providerMissing({ issuer, providerArn }: Target): Finding {
     remedy: `Create it, or take the issuer out of the configuration:\n${createCommand(issuer)}`,
   };
 }
+
+/** A target's report with what its roles and its provider showed of the trust around it. */
+export const withTrust = (
+  report: TargetReport,
+  { roles, findings }: Pick<TargetReport, 'roles' | 'findings'>,
+): TargetReport => ({
+  ...report,
+  roles,
+  findings: [...report.findings, ...findings].sort((a, b) => compareSeverity(b.severity, a.severity)),
+});

@@ -55,7 +55,8 @@ const weak = ({ weak: words }: Jwks): readonly Finding[] =>
           check: 'JWKS003',
           severity: 'medium',
           message: `The key set holds keys that no token should rest on: ${listed(words)}.`,
-          remedy: 'Ask whoever runs the issuer to replace them by RSA keys of 2048 bits or more, or by EC keys.',
+          remedy:
+            'Ask whoever runs the issuer to replace them by RSA keys of 2048 bits or more, or by EC keys.',
         },
       ];
 

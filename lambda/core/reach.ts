@@ -64,13 +64,18 @@ function reachOf(
   const search = (denying: readonly Bearing[]): Found =>
     findAny(policy, { allowing: bearing, denying, outside, shapes });
   const possible = search(denials.filter(({ unknowns }) => unknowns.length === 0));
-  if (possible.kind === 'none') return { kind: 'closed' };
-  if (possible.kind === 'unknown') return { kind: 'not-judged', reasons: ['its wildcards are too many'] };
+  if (possible.kind !== 'token') {
+    return possible.kind === 'none'
+      ? { kind: 'closed' }
+      : { kind: 'not-judged', reasons: ['its wildcards are too many'] };
+  }
   if (decide(policy.bearings, possible.token) === 'allow') return { kind: 'open', token: possible.token };
   const reasons = [bearing, ...denials].flatMap(({ unknowns }) => unknowns);
   const certain = bearing.unknowns.length === 0 ? search(denials) : possible;
-  const isCertain = certain.kind === 'token' && decide(policy.bearings, certain.token) === 'allow';
-  return isCertain ? { kind: 'open', token: certain.token } : { kind: 'not-judged', reasons };
+  if (certain.kind !== 'token' || decide(policy.bearings, certain.token) !== 'allow') {
+    return { kind: 'not-judged', reasons };
+  }
+  return { kind: 'open', token: certain.token };
 }
 
 /** Whether a flavour of token can satisfy a statement at all, Deny statements left aside. Null: too tangled to say. */

@@ -13,11 +13,12 @@ export interface Findings {
   readonly targets: readonly TargetReport[];
   readonly findings?: readonly Finding[];
   readonly failures?: readonly Failure[];
+  readonly notes?: readonly string[];
 }
 
 /** Puts a run's results in order: targets by issuer, then by provider. */
 export function assembleReport(run: Findings): Report {
-  const { action, account, findings = [], failures = [] } = run;
+  const { action, account, findings = [], failures = [], notes = [] } = run;
   const targets = [...run.targets].sort(
     (a, b) => compare(a.issuer, b.issuer) || compare(a.providerArn ?? '', b.providerArn ?? ''),
   );
@@ -29,6 +30,7 @@ export function assembleReport(run: Findings): Report {
     finishedAt: run.finishedAt.toISOString(),
     findings,
     failures,
+    ...(notes.length === 0 ? {} : { notes }),
     summary: summarise(targets, findings),
     targets,
   } as const;

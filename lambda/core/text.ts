@@ -77,10 +77,14 @@ const causeOf = ({ status, enforced, listed, expected, findings, failure, chains
     chains.map(({ host }) => host),
   ]);
 
-function verdicts({ findings, failures }: UntoldReport, groups: readonly Group[]): readonly string[] {
+function verdicts(
+  { findings, failures, notes = [] }: UntoldReport,
+  groups: readonly Group[],
+): readonly string[] {
   const words = [
     ...findings.map(({ message }) => message),
     ...failures.map(({ message }) => message),
+    ...notes,
     ...groups.flatMap(([target]) => [
       ...openFindings(target.findings)
         .map(({ message }) => message)

@@ -1,0 +1,135 @@
+/** PROV002 to PROV005: the provider itself, its audiences, its twins, and whether anybody uses it. */
+import type { Finding } from './domain';
+import { circleCiOrgOf, issuerOfProviderArn } from './issuer';
+import { command } from './layout';
+import { quote } from './quote';
+import type { TokenSource } from './tokens';
+
+/** What is asked about one provider. */
+export interface ProviderQuestion {
+  readonly arn: string;
+  readonly issuer: string;
+  /** Null where it is not CircleCI's. */
+  readonly source: TokenSource | null;
+  /** `ClientIDList`; null: not known. */
+  readonly audiences: readonly string[] | null;
+  /** All of the account. */
+  readonly providerArns: readonly string[];
+  /** ARNs of the roles that trust it; null: not known. */
+  readonly roles: readonly string[] | null;
+  /** Of those, the ones that a token of any CircleCI customer can assume. */
+  readonly openToAll: readonly string[];
+}
+
+/** PROV002 to PROV005 of one provider. */
+export const judgeProvider = (question: ProviderQuestion): readonly Finding[] => [
+  ...audiences(question),
+  ...rootIssuer(question),
+  ...unused(question),
+  ...twins(question),
+];
+
+function audiences({ arn, source, audiences: list }: ProviderQuestion): readonly Finding[] {
+  const org = source?.org ?? null;
+  if (org === null || list === null) return [];
+  const others = list.filter((audience) => audience !== org);
+  const shown = others.map((audience) => quote(audience)).join(', ');
+  const add = command([
+    'aws iam add-client-id-to-open-id-connect-provider',
+    `--open-id-connect-provider-arn ${arn}`,
+    `--client-id ${org}`,
+  ]);
+  if (!list.includes(org)) {
+    return others.length === 0
+      ? [prov002('high', 'The provider lists no audience: no token can log in.', `List the org id:\n${add}`)]
+      : [
+          prov002(
+            'info',
+            `The org id ${org} is not among the audiences (${shown}): the default CIRCLE_OIDC_TOKEN cannot log in.`,
+            `If jobs do not ask for an audience of their own, list the org id:\n${add}`,
+          ),
+        ];
+  }
+  return others.length === 0
+    ? []
+    : [
+        prov002(
+          'info',
+          `Beside the org id, the provider accepts the audiences ${shown}.`,
+          'Remove those that no job asks for.',
+        ),
+      ];
+}
+
+const prov002 = (severity: Finding['severity'], message: string, remedy: string): Finding => ({
+  check: 'PROV002',
+  severity,
+  message,
+  remedy,
+});
+
+function rootIssuer({ arn, source, openToAll }: ProviderQuestion): readonly Finding[] {
+  if (source?.kind !== 'root') return [];
+  const fact = `The provider ${arn} is for CircleCI's root issuer: it trusts every CircleCI customer`;
+  const remedy =
+    "Create a provider for your org's own issuer, https://oidc.circleci.com/org/ORG_ID, let the roles trust that one, and delete this one.";
+  return openToAll.length === 0
+    ? [
+        {
+          check: 'PROV003',
+          severity: 'high',
+          message: `${fact}, and only the conditions of its roles keep them out.`,
+          remedy,
+        },
+      ]
+    : [
+        {
+          check: 'PROV003',
+          severity: 'critical',
+          message: `${fact}, and any of them can assume ${openToAll.join(', ')}.`,
+          remedy,
+        },
+      ];
+}
+
+function unused({ arn, roles }: ProviderQuestion): readonly Finding[] {
+  if (roles === null || roles.length > 0) return [];
+  return [
+    {
+      check: 'PROV004',
+      severity: 'low',
+      message: `No role of the account trusts ${arn}: nobody can log in through it.`,
+      remedy: `Delete it, if no role is about to use it:\n${command([
+        'aws iam delete-open-id-connect-provider',
+        `--open-id-connect-provider-arn ${arn}`,
+      ])}`,
+    },
+  ];
+}
+
+/** The same org written twice. Tokens have exactly one of the spellings, so all the other providers are idle. */
+function twins({ arn, issuer, providerArns }: ProviderQuestion): readonly Finding[] {
+  const own = sameOrg(issuer);
+  const others = providerArns.filter((one) => {
+    const other = issuerOfProviderArn(one);
+    return one !== arn && other !== null && sameOrg(other) === own;
+  });
+  if (own === null || others.length === 0) return [];
+  return [
+    {
+      check: 'PROV005',
+      severity: 'low',
+      message: `The account has ${others.length + 1} providers for one org: ${[arn, ...others].sort().join(', ')}. Tokens fit exactly one spelling of the issuer.`,
+      remedy: "Keep the one whose URL is the token's iss, letter by letter, and delete the others.",
+    },
+  ];
+}
+
+/** An org's issuer without what spelling adds: capitals and slashes at the end. Null where it is no org's. */
+function sameOrg(issuer: string): string | null {
+  const plain = issuer
+    .toLowerCase()
+    .replace(/\/+$/, '')
+    .replace(/^(https:\/\/[^/]+):443(?=\/|$)/, '$1');
+  return circleCiOrgOf(plain) === null ? null : plain;
+}
