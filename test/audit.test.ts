@@ -8,6 +8,7 @@ import { parseEvent } from '../lambda/core/event';
 import type { Ports } from '../lambda/ports';
 import { NOW, hierarchy, observed } from './support/observed';
 import type { Hierarchy } from './support/observed';
+import { narrowRole } from './support/roles';
 
 const HOST = 'oidc.circleci.com';
 const STRANGE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
@@ -41,8 +42,15 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
     listProviders: () =>
       Promise.resolve({ ok: true, value: Array.from({ length: count }, (_, index) => arnOf(index)) }),
     readProvider: (arn) =>
-      Promise.resolve({ ok: true, value: { arn, url: '', thumbprints: [thumbprint], audiences: [] } }),
-    listRoles: () => Promise.resolve({ ok: true, value: [] }),
+      Promise.resolve({
+        ok: true,
+        value: { arn, url: '', thumbprints: [thumbprint], audiences: [arn.slice(-36)] },
+      }),
+    listRoles: () =>
+      Promise.resolve({
+        ok: true,
+        value: Array.from({ length: count }, (_, index) => narrowRole(arnOf(index))),
+      }),
     attachedPolicies: () => Promise.resolve({ ok: true, value: [] }),
     fetchDocument: (url) => {
       const issuer = url.href.replace('/.well-known/openid-configuration', '');

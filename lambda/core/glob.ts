@@ -1,57 +1,87 @@
 /** Values of conditions as automata, so that a search can feel its way through all texts at once. */
 import type { Comparison } from './condition';
 
-/** A compiled value. Tokens: a character, or `any` for `?`, or `many` for `*`. */
-export interface Glob {
-  readonly tokens: readonly ({ readonly character: string } | 'any' | 'many')[];
-  readonly ignoreCase: boolean;
+/** Where a text read so far has led. Two texts that led to the same state are alike for all that follows. */
+export interface GlobState {
+  /** Unique within its automaton. */
+  readonly id: number;
+  /** The text read so far matches. */
+  readonly accepting: boolean;
+  /** Whatever follows, the text will not match. */
+  readonly dead: boolean;
+  /** The characters that lead elsewhere than all others do. */
+  readonly awaited: readonly string[];
 }
 
-/** The places in a glob that a text read so far can have led to, ascending. Empty: nothing that follows matches. */
-export type GlobState = readonly number[];
+/** A value that reads a text character by character. */
+export interface Automaton {
+  readonly start: GlobState;
+  readonly step: (state: GlobState, character: string) => GlobState;
+}
 
-/** Compiles a value; only `like` has wildcards. */
-export function compileGlob(value: string, comparison: Comparison): Glob {
+type Token = { readonly character: string } | 'any' | 'many';
+
+/** Compiles a value; only `like` has wildcards. States come into being when a text leads there. */
+export function automaton(value: string, comparison: Comparison): Automaton {
+  const tokens = tokensOf(value, comparison);
   const ignoreCase = comparison === 'ignore-case';
-  const tokens = Array.from(ignoreCase ? value.toLowerCase() : value).map((character) => {
-    if (comparison === 'like' && character === '*') return 'many' as const;
-    return comparison === 'like' && character === '?' ? ('any' as const) : { character };
-  });
-  return { tokens, ignoreCase };
+  const known = new Map<string, GlobState>();
+  const placesOf = new Map<GlobState, readonly number[]>();
+  const moves = new Map<GlobState, Map<string, GlobState>>();
+  const stateAt = (places: readonly number[]): GlobState => {
+    const key = places.join();
+    const state = known.get(key) ?? describe(tokens, places, { id: known.size, ignoreCase });
+    known.set(key, state);
+    placesOf.set(state, places);
+    return state;
+  };
+  const step = (state: GlobState, character: string): GlobState => {
+    const read = state.awaited.includes(character) ? character : '';
+    const from = moves.get(state) ?? new Map<string, GlobState>();
+    const places = placesOf.get(state) ?? [];
+    const next =
+      from.get(read) ?? stateAt(follow(tokens, places, ignoreCase ? character.toLowerCase() : character));
+    moves.set(state, from.set(read, next));
+    return next;
+  };
+  return { start: stateAt(closure(tokens, [0])), step };
 }
 
-/** Before the first character. */
-export const startOf = (glob: Glob): GlobState => closure(glob, [0]);
+/** One character a token, `any` for `?`, `many` for `*`. */
+function tokensOf(value: string, comparison: Comparison): readonly Token[] {
+  const text = comparison === 'ignore-case' ? value.toLowerCase() : value;
+  return Array.from(text).map((character) => {
+    if (comparison === 'like' && character === '*') return 'many';
+    return comparison === 'like' && character === '?' ? 'any' : { character };
+  });
+}
 
-/** After one more character. */
-export function step(glob: Glob, state: GlobState, character: string): GlobState {
-  const read = glob.ignoreCase ? character.toLowerCase() : character;
-  const next = state.flatMap((place) => {
-    const token = glob.tokens[place];
+function describe(
+  tokens: readonly Token[],
+  places: readonly number[],
+  { id, ignoreCase }: { readonly id: number; readonly ignoreCase: boolean },
+): GlobState {
+  const awaited = places.flatMap((place) => {
+    const token = tokens[place];
+    if (typeof token !== 'object') return [];
+    return ignoreCase ? [token.character, token.character.toUpperCase()] : [token.character];
+  });
+  return { id, accepting: places.includes(tokens.length), dead: places.length === 0, awaited };
+}
+
+function follow(tokens: readonly Token[], places: readonly number[], read: string): readonly number[] {
+  const next = places.flatMap((place) => {
+    const token = tokens[place];
     if (token === undefined) return [];
     if (token === 'many') return [place];
     return token === 'any' || token.character === read ? [place + 1] : [];
   });
-  return closure(glob, next);
+  return closure(tokens, next);
 }
 
-/** Whether the text read so far matches. */
-export const accepts = (glob: Glob, state: GlobState): boolean => state.includes(glob.tokens.length);
-
-/** The characters that a glob would treat otherwise than all others. */
-export const awaited = (glob: Glob, state: GlobState): readonly string[] =>
-  state.flatMap((place) => {
-    const token = glob.tokens[place];
-    if (token === undefined || token === 'any' || token === 'many') return [];
-    return glob.ignoreCase ? [token.character, token.character.toUpperCase()] : [token.character];
-  });
-
-/** `*` also matches nothing, so what stands behind it is reached at once. */
-function closure(glob: Glob, places: readonly number[]): GlobState {
-  const all = new Set<number>();
-  for (const place of places) {
-    all.add(place);
-    for (let at = place; glob.tokens[at] === 'many'; at += 1) all.add(at + 1);
-  }
+/** `*` also matches nothing, so what stands behind it is reached at once. Ascending. */
+function closure(tokens: readonly Token[], places: readonly number[]): readonly number[] {
+  const all = new Set(places);
+  for (const place of all) if (tokens[place] === 'many') all.add(place + 1);
   return [...all].sort((a, b) => a - b);
 }

@@ -4,8 +4,8 @@
  * answer holds for all texts and not for samples.
  */
 import type { Test } from './condition';
-import { accepts, awaited, compileGlob, startOf, step } from './glob';
-import type { Glob, GlobState } from './glob';
+import { automaton } from './glob';
+import type { Automaton, GlobState } from './glob';
 import type { Cell, Claim, Token } from './tokens';
 
 /** All of `all` must pass, and of each list in `none` at least one must fail. Audiences are settled before. */
@@ -22,102 +22,108 @@ const MOST_STEPS = 20_000;
 
 interface Machine {
   readonly claim: Claim;
-  readonly glob: Glob;
+  readonly reader: Automaton;
+}
+
+/** A test and the stretch of machines that stand for its values. */
+interface Group {
+  readonly negated: boolean;
+  readonly first: number;
+  readonly end: number;
+}
+
+interface Search {
+  readonly shape: readonly Cell[];
+  readonly machines: readonly Machine[];
+  readonly all: readonly Group[];
+  readonly none: readonly (readonly Group[])[];
 }
 
 interface Place {
   readonly cell: number;
   readonly states: readonly GlobState[];
-  readonly text: string;
-  readonly org: string;
-  readonly project: string;
+  /** What was read last, and where from. */
+  readonly character: string;
+  readonly part: Cell['part'];
+  readonly before: Place | null;
 }
 
 /** Looks for a token whose subject has the shape. `org` is that of the shape where it is fixed. */
 export function findToken(shape: readonly Cell[], wanted: Wanted, org: string | null): Found {
-  const tests = [...wanted.all, ...wanted.none.flat()];
-  const machines = tests.flatMap(({ claim, comparison, values }) =>
-    values.map((value): Machine => ({ claim, glob: compileGlob(value, comparison) })),
-  );
-  const begin = {
-    cell: 0,
-    states: machines.map(({ glob }) => startOf(glob)),
-    text: '',
-    org: '',
-    project: '',
-  };
-  const open: Place[] = [begin];
-  const seen = new Set<string>([keyOf(begin)]);
+  const search = prepare(shape, wanted);
+  const states = search.machines.map(({ reader }) => reader.start);
+  const open = reachable(search, { cell: 0, states, character: '', part: null, before: null });
+  const seen = new Set<string>();
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
-    if (place.cell === shape.length) {
-      if (holds(wanted, machines, place.states)) return { kind: 'token', token: tokenAt(place, org) };
-      continue;
-    }
-    for (const next of nextPlaces(shape, machines, place)) {
-      if (seen.has(keyOf(next))) continue;
-      if (seen.size >= MOST_STEPS) return { kind: 'unknown' };
-      seen.add(keyOf(next));
-      open.push(next);
-    }
+    const key = `${place.cell}|${place.states.map(({ id }) => id).join()}`;
+    if (seen.has(key)) continue;
+    if (seen.size >= MOST_STEPS) return { kind: 'unknown' };
+    seen.add(key);
+    if (place.cell < shape.length) {
+      open.push(...nextPlaces(search, place).flatMap((next) => reachable(search, next)));
+    } else if (isWanted(search, place.states)) return { kind: 'token', token: tokenAt(place, org) };
   }
   return { kind: 'none' };
 }
 
-const keyOf = ({ cell, states }: Place): string => `${cell}|${states.join('|')}`;
-
-const tokenAt = ({ text, org, project }: Place, fixedOrg: string | null): Token => ({
-  sub: text,
-  org: fixedOrg ?? org,
-  project,
-  aud: null,
-});
-
-function nextPlaces(shape: readonly Cell[], machines: readonly Machine[], place: Place): readonly Place[] {
-  const cell = shape[place.cell];
-  if (cell === undefined) return [];
-  const following = cell.repeat ? place.cell : place.cell + 1;
-  const read = charactersFor(cell, machines, place.states).map((character): Place => ({
-    cell: following,
-    states: place.states.map((state, index) => advance(machines[index], state, cell, character)),
-    text: place.text + character,
-    org: cell.part === 'org' ? place.org + character : place.org,
-    project: cell.part === 'project' ? place.project + character : place.project,
-  }));
-  return cell.repeat ? [{ ...place, cell: place.cell + 1 }, ...read] : read;
+function prepare(shape: readonly Cell[], { all, none }: Wanted): Search {
+  const machines: Machine[] = [];
+  const group = ({ claim, comparison, values, negated }: Test<Claim>): Group => {
+    const first = machines.length;
+    machines.push(...values.map((value) => ({ claim, reader: automaton(value, comparison) })));
+    return { negated, first, end: machines.length };
+  };
+  return { shape, all: all.map(group), none: none.map((tests) => tests.map(group)), machines };
 }
 
+/** Goes on through the letters that leave no choice. Empty where no text from there can be wanted. */
+function reachable(search: Search, begin: Place): Place[] {
+  let place = begin;
+  for (let cell = search.shape[place.cell]; cell !== undefined; cell = search.shape[place.cell]) {
+    if (isLost(search, place.states)) return [];
+    if (typeof cell.characters !== 'object') return [place];
+    place = read(search, place, cell, cell.characters.literal);
+  }
+  return [place];
+}
+
+/** A test that must pass, and whose values cannot match any more. */
+const isLost = ({ all }: Search, states: readonly GlobState[]): boolean =>
+  all.some(({ negated, first, end }) => !negated && states.slice(first, end).every((state) => state.dead));
+
 /** A claim that stands inside `sub` is read where it stands. */
-function advance(
-  machine: Machine | undefined,
-  state: GlobState,
-  { part }: Cell,
-  character: string,
-): GlobState {
-  if (machine === undefined || (machine.claim !== 'sub' && machine.claim !== part)) return state;
-  return step(machine.glob, state, character);
+function read({ machines }: Search, place: Place, { part, repeat }: Cell, character: string): Place {
+  const states = place.states.map((state, index) => {
+    const machine = machines[index];
+    return machine !== undefined && (machine.claim === 'sub' || machine.claim === part)
+      ? machine.reader.step(state, character)
+      : state;
+  });
+  return { cell: repeat ? place.cell : place.cell + 1, states, character, part, before: place };
+}
+
+function nextPlaces(search: Search, place: Place): readonly Place[] {
+  const cell = search.shape[place.cell];
+  if (cell === undefined) return [];
+  const next = charactersFor(cell, place.states).map((character) => read(search, place, cell, character));
+  return cell.repeat ? [{ ...place, cell: place.cell + 1 }, ...next] : next;
 }
 
 const HEX = Array.from('0123456789abcdef');
 /** Neither a git ref nor the URL of a repository has them, so that `*` under StringEquals matches no token. */
 const NEVER_IN_NAMES = ['*', '?'];
 
-function charactersFor(
-  { characters }: Cell,
-  machines: readonly Machine[],
-  states: readonly GlobState[],
-): readonly string[] {
+/** One character for each way to go on. The last, which is tried first, is one that no automaton awaits. */
+function charactersFor({ characters }: Cell, states: readonly GlobState[]): readonly string[] {
   if (typeof characters === 'object') return [characters.literal];
-  const special = new Set(machines.flatMap(({ glob }, index) => awaited(glob, states[index] ?? [])));
-  if (characters === 'hex') {
-    const ordinary = HEX.find((character) => !special.has(character));
-    return [
-      ...HEX.filter((character) => special.has(character)),
-      ...(ordinary === undefined ? [] : [ordinary]),
-    ];
+  const special = new Set(states.flatMap(({ awaited }) => awaited));
+  if (characters === 'any') {
+    return [...[...special].filter((one) => !NEVER_IN_NAMES.includes(one)), ordinaryBeside(special)];
   }
+  const ordinary = HEX.find((character) => !special.has(character));
   return [
-    ...[...special].filter((character) => !NEVER_IN_NAMES.includes(character)),
-    ordinaryBeside(special),
+    ...HEX.filter((character) => special.has(character)),
+    ...(ordinary === undefined ? [] : [ordinary]),
   ];
 }
 
@@ -130,16 +136,18 @@ function ordinaryBeside(special: ReadonlySet<string>): string {
   return String.fromCodePoint(code);
 }
 
-/** Whether what has been read passes, test by test; machines stand in the order of the tests' values. */
-function holds({ all, none }: Wanted, machines: readonly Machine[], states: readonly GlobState[]): boolean {
-  const matched = machines.map(({ glob }, index) => accepts(glob, states[index] ?? []));
-  let at = 0;
-  const passing = ({ values, negated }: Test<Claim>): boolean => {
-    const own = matched.slice(at, at + values.length);
-    at += values.length;
-    return own.includes(true) !== negated;
-  };
-  const allPass = all.map(passing).every(Boolean);
-  const nonePass = none.map((tests) => tests.map(passing).every(Boolean)).every((denied) => !denied);
-  return allPass && nonePass;
+function isWanted({ all, none }: Search, states: readonly GlobState[]): boolean {
+  const passing = ({ negated, first, end }: Group): boolean =>
+    states.slice(first, end).some(({ accepting }) => accepting) !== negated;
+  return all.every(passing) && none.every((tests) => !tests.every(passing));
+}
+
+/** The text that led to a place, and the parts of it that are claims of their own. */
+function tokenAt(end: Place, fixedOrg: string | null): Token {
+  const text = { sub: '', org: '', project: '' };
+  for (let place: Place | null = end; place !== null; place = place.before) {
+    text.sub = place.character + text.sub;
+    if (place.part !== null) text[place.part] = place.character + text[place.part];
+  }
+  return { sub: text.sub, org: fixedOrg ?? text.org, project: text.project, aud: null };
 }
