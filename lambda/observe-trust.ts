@@ -5,6 +5,7 @@ import type { Failure, Finding, Outcome, Role } from './core/domain';
 import { failure } from './core/errors';
 import { isCircleCi } from './core/issuer';
 import type { Observation } from './core/judge';
+import { findTwins } from './core/provider-findings';
 import { judgeTrust } from './core/trust';
 import type { TargetTrust } from './core/trust';
 import { indexRoles } from './core/trust-index';
@@ -73,8 +74,9 @@ interface Account {
 const judgeAll = (
   observations: readonly Observation[],
   { config, index, providerArns }: Account,
-): ReadonlyMap<Observation, TargetTrust> =>
-  new Map(
+): ReadonlyMap<Observation, TargetTrust> => {
+  const twinsOf = findTwins(providerArns ?? []);
+  return new Map(
     observations.map((observation) => {
       const { target, provider } = observation;
       return [
@@ -84,12 +86,13 @@ const judgeAll = (
           configuredIssuers: config.issuers,
           exists: provider?.ok !== false || provider.failure.code !== 'AWS_NOT_FOUND',
           audiences: provider?.ok === true ? provider.value.audiences : null,
-          providerArns: providerArns ?? [],
+          twins: target.providerArn === null ? [] : twinsOf(target.providerArn),
           index,
         }),
       ] as const;
     }),
   );
+};
 
 interface Attached {
   readonly policies: ReadonlyMap<string, readonly string[]>;

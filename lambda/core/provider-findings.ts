@@ -8,13 +8,12 @@ import type { TokenSource } from './tokens';
 /** What is asked about one provider. */
 export interface ProviderQuestion {
   readonly arn: string;
-  readonly issuer: string;
   /** Null where it is not CircleCI's. */
   readonly source: TokenSource | null;
   /** `ClientIDList`; null: not known. */
   readonly audiences: readonly string[] | null;
-  /** All of the account. */
-  readonly providerArns: readonly string[];
+  /** The account's other providers for the same org. */
+  readonly twins: readonly string[];
   /** ARNs of the roles that trust it; null: not known. */
   readonly roles: readonly string[] | null;
   /** Of those, the ones that a token of any CircleCI customer can assume. */
@@ -26,7 +25,7 @@ export const judgeProvider = (question: ProviderQuestion): readonly Finding[] =>
   ...audiences(question),
   ...rootIssuer(question),
   ...unused(question),
-  ...twins(question),
+  ...spelledTwice(question),
 ];
 
 function audiences({ arn, source, audiences: list }: ProviderQuestion): readonly Finding[] {
@@ -108,28 +107,33 @@ function unused({ arn, roles }: ProviderQuestion): readonly Finding[] {
 }
 
 /** The same org written twice. Tokens have exactly one of the spellings, so all the other providers are idle. */
-function twins({ arn, issuer, providerArns }: ProviderQuestion): readonly Finding[] {
-  const own = sameOrg(issuer);
-  const others = providerArns.filter((one) => {
-    const other = issuerOfProviderArn(one);
-    return one !== arn && other !== null && sameOrg(other) === own;
-  });
-  if (own === null || others.length === 0) return [];
+function spelledTwice({ arn, twins }: ProviderQuestion): readonly Finding[] {
+  if (twins.length === 0) return [];
   return [
     {
       check: 'PROV005',
       severity: 'low',
-      message: `The account has ${others.length + 1} providers for one org: ${[arn, ...others].sort().join(', ')}. Tokens fit exactly one spelling of the issuer.`,
+      message: `The account has ${twins.length + 1} providers for one org: ${[arn, ...twins].sort().join(', ')}. Tokens fit exactly one spelling of the issuer.`,
       remedy: "Keep the one whose URL is the token's iss, letter by letter, and delete the others.",
     },
   ];
 }
 
-/** An org's issuer without what spelling adds: capitals and slashes at the end. Null where it is no org's. */
-function sameOrg(issuer: string): string | null {
-  const plain = issuer
-    .toLowerCase()
+/** Finds, for each provider of an account, the others for the same org. */
+export function findTwins(providerArns: readonly string[]): (arn: string) => readonly string[] {
+  const byOrg = new Map<string, string[]>();
+  for (const arn of providerArns) {
+    const org = sameOrg(arn);
+    if (org !== null) byOrg.set(org, [...(byOrg.get(org) ?? []), arn]);
+  }
+  return (arn) => (byOrg.get(sameOrg(arn) ?? '') ?? []).filter((one) => one !== arn);
+}
+
+/** An org's issuer without what spelling adds: capitals, slashes at the end, the usual port. Null: no org's. */
+function sameOrg(arn: string): string | null {
+  const plain = issuerOfProviderArn(arn)
+    ?.toLowerCase()
     .replace(/\/+$/, '')
     .replace(/^(https:\/\/[^/]+):443(?=\/|$)/, '$1');
-  return circleCiOrgOf(plain) === null ? null : plain;
+  return plain === undefined || circleCiOrgOf(plain) === null ? null : plain;
 }

@@ -66,30 +66,43 @@ export function findToken(shape: readonly Cell[], wanted: Wanted, org: string | 
   return { kind: 'none' };
 }
 
+/** The tests of a policy are asked many times, by the same objects: what their automata have learned is kept. */
+const readers = new WeakMap<Test<Claim>, readonly Automaton[]>();
+
+function readersOf(test: Test<Claim>): readonly Automaton[] {
+  const known = readers.get(test) ?? test.values.map((value) => automaton(value, test.comparison));
+  readers.set(test, known);
+  return known;
+}
+
 function prepare(shape: readonly Cell[], { all, none }: Wanted): Search {
   const machines: Machine[] = [];
-  const group = ({ claim, comparison, values, negated }: Test<Claim>): Group => {
+  const group = (test: Test<Claim>): Group => {
     const first = machines.length;
-    machines.push(...values.map((value) => ({ claim, reader: automaton(value, comparison) })));
-    return { negated, first, end: machines.length };
+    machines.push(...readersOf(test).map((reader) => ({ claim: test.claim, reader })));
+    return { negated: test.negated, first, end: machines.length };
   };
   return { shape, all: all.map(group), none: none.map((tests) => tests.map(group)), machines };
 }
 
-/** Goes on through the letters that leave no choice. Empty where no text from there can be wanted. */
+/** Goes on for as long as there is no choice. Empty where no text from there can be wanted. */
 function reachable(search: Search, begin: Place): Place[] {
   let place = begin;
   for (let cell = search.shape[place.cell]; cell !== undefined; cell = search.shape[place.cell]) {
     if (isLost(search, place.states)) return [];
-    if (typeof cell.characters !== 'object') return [place];
-    place = read(search, place, cell, cell.characters.literal);
+    const [character, ...others] = cell.repeat ? [] : charactersFor(cell, place.states);
+    if (character === undefined || others.length > 0) return [place];
+    place = read(search, place, cell, character);
   }
   return [place];
 }
 
 /** A test that must pass, and whose values cannot match any more. */
 const isLost = ({ all }: Search, states: readonly GlobState[]): boolean =>
-  all.some(({ negated, first, end }) => !negated && states.slice(first, end).every((state) => state.dead));
+  all.some(({ negated, first, end }) => {
+    for (let at = first; at < end; at += 1) if (states[at]?.dead !== true) return false;
+    return !negated;
+  });
 
 /** A claim that stands inside `sub` is read where it stands. */
 function read({ machines }: Search, place: Place, { part, repeat }: Cell, character: string): Place {
@@ -116,15 +129,14 @@ const NEVER_IN_NAMES = ['*', '?'];
 /** One character for each way to go on. The last, which is tried first, is one that no automaton awaits. */
 function charactersFor({ characters }: Cell, states: readonly GlobState[]): readonly string[] {
   if (typeof characters === 'object') return [characters.literal];
-  const special = new Set(states.flatMap(({ awaited }) => awaited));
-  if (characters === 'any') {
-    return [...[...special].filter((one) => !NEVER_IN_NAMES.includes(one)), ordinaryBeside(special)];
+  const awaited = states.flatMap((state) => state.awaited);
+  if (characters === 'hex') {
+    const special = HEX.filter((character) => awaited.includes(character));
+    const ordinary = HEX.find((character) => !special.includes(character));
+    return ordinary === undefined ? special : [...special, ordinary];
   }
-  const ordinary = HEX.find((character) => !special.has(character));
-  return [
-    ...HEX.filter((character) => special.has(character)),
-    ...(ordinary === undefined ? [] : [ordinary]),
-  ];
+  const special = new Set(awaited);
+  return [...[...special].filter((one) => !NEVER_IN_NAMES.includes(one)), ordinaryBeside(special)];
 }
 
 /** A letter where there is one left, else some character from far away. */

@@ -21,8 +21,8 @@ export interface TrustQuestion {
   readonly exists: boolean;
   /** `ClientIDList`; null: not known, or no provider. */
   readonly audiences: readonly string[] | null;
-  /** All providers of the account. */
-  readonly providerArns: readonly string[];
+  /** The account's other providers for the same org. */
+  readonly twins: readonly string[];
   /** Null: roles were not read. */
   readonly index: TrustIndex | null;
 }
@@ -40,7 +40,7 @@ export interface TargetTrust {
 
 /** Judges one target's trust. Roles of issuers that are not CircleCI's are listed, and their policies left alone. */
 export function judgeTrust(question: TrustQuestion): TargetTrust {
-  const { target, configuredIssuers, exists, audiences, providerArns, index } = question;
+  const { target, configuredIssuers, exists, audiences, twins, index } = question;
   const arn = target.providerArn;
   const source = tokenSource(target.issuer, configuredIssuers, audiences);
   if (arn === null) {
@@ -52,10 +52,9 @@ export function judgeTrust(question: TrustQuestion): TargetTrust {
   const roles = arnsOf(reads);
   const provider = judgeProvider({
     arn,
-    issuer: target.issuer,
     source,
     audiences,
-    providerArns,
+    twins,
     roles: index === null ? null : roles,
     openToAll: judged.filter(({ openToAll }) => openToAll).map(({ role }) => role.arn),
   });
