@@ -28,6 +28,8 @@ interface Machine {
 /** A test and the stretch of machines that stand for its values. */
 interface Group {
   readonly negated: boolean;
+  /** The cell at which the claim has been read to its end. */
+  readonly settled: number;
   readonly first: number;
   readonly end: number;
 }
@@ -80,7 +82,9 @@ function prepare(shape: readonly Cell[], { all, none }: Wanted): Search {
   const group = (test: Test<Claim>): Group => {
     const first = machines.length;
     machines.push(...readersOf(test).map((reader) => ({ claim: test.claim, reader })));
-    return { negated: test.negated, first, end: machines.length };
+    const settled =
+      test.claim === 'sub' ? shape.length : shape.findLastIndex(({ part }) => part === test.claim) + 1;
+    return { negated: test.negated, settled, first, end: machines.length };
   };
   return { shape, all: all.map(group), none: none.map((tests) => tests.map(group)), machines };
 }
@@ -89,7 +93,7 @@ function prepare(shape: readonly Cell[], { all, none }: Wanted): Search {
 function reachable(search: Search, begin: Place): Place[] {
   let place = begin;
   for (let cell = search.shape[place.cell]; cell !== undefined; cell = search.shape[place.cell]) {
-    if (isLost(search, place.states)) return [];
+    if (isLost(search, place)) return [];
     const [character, ...others] = cell.repeat ? [] : charactersFor(cell, place.states);
     if (character === undefined || others.length > 0) return [place];
     place = read(search, place, cell, character);
@@ -97,12 +101,16 @@ function reachable(search: Search, begin: Place): Place[] {
   return [place];
 }
 
-/** A test that must pass, and whose values cannot match any more. */
-const isLost = ({ all }: Search, states: readonly GlobState[]): boolean =>
-  all.some(({ negated, first, end }) => {
-    for (let at = first; at < end; at += 1) if (states[at]?.dead !== true) return false;
-    return !negated;
+/** A test that must pass, and cannot any more: its claim has been read and failed, or none of its values can match. */
+const isLost = ({ all }: Search, { cell, states }: Place): boolean =>
+  all.some((group) => {
+    if (cell >= group.settled) return !passing(group, states);
+    for (let at = group.first; at < group.end; at += 1) if (states[at]?.dead !== true) return false;
+    return !group.negated;
   });
+
+const passing = ({ negated, first, end }: Group, states: readonly GlobState[]): boolean =>
+  states.slice(first, end).some(({ accepting }) => accepting) !== negated;
 
 /** A claim that stands inside `sub` is read where it stands. */
 function read({ machines }: Search, place: Place, { part, repeat }: Cell, character: string): Place {
@@ -148,11 +156,9 @@ function ordinaryBeside(special: ReadonlySet<string>): string {
   return String.fromCodePoint(code);
 }
 
-function isWanted({ all, none }: Search, states: readonly GlobState[]): boolean {
-  const passing = ({ negated, first, end }: Group): boolean =>
-    states.slice(first, end).some(({ accepting }) => accepting) !== negated;
-  return all.every(passing) && none.every((tests) => !tests.every(passing));
-}
+const isWanted = ({ all, none }: Search, states: readonly GlobState[]): boolean =>
+  all.every((group) => passing(group, states)) &&
+  none.every((tests) => !tests.every((group) => passing(group, states)));
 
 /** The text that led to a place, and the parts of it that are claims of their own. */
 function tokenAt(end: Place, fixedOrg: string | null): Token {
