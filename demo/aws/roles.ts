@@ -110,7 +110,7 @@ function pageOf<T>(all: readonly T[], { Marker: from = '0', MaxItems: most = '10
   return { page: all.slice(Number(from), end), marker: end < all.length ? String(end) : undefined };
 }
 
-const truncation = (marker: string | undefined): { readonly [field: string]: Xml | undefined } => ({
+const truncation = (marker: string | undefined): Readonly<Record<string, Xml | undefined>> => ({
   IsTruncated: String(marker !== undefined),
   Marker: marker,
 });

@@ -7,6 +7,9 @@ import { NOT_READ, replaceTrustPolicy } from './trust-words';
 const DEPLOY_NAMES = /deploy|release|publish|terraform|admin|(?:^|[^a-z])prod(?:uction)?(?:[^a-z]|$)/i;
 const ADMINISTRATOR = /^arn:[a-z0-9-]+:iam::aws:policy\/AdministratorAccess$/;
 
+/** Any id, and nothing longer. */
+const ANY_UUID = '????????-????-????-????-????????????';
+
 /** Whether a role's name alone says that it deploys. */
 export const isDeployName = ({ name }: Role): boolean => DEPLOY_NAMES.test(name);
 
@@ -22,7 +25,8 @@ export function judgeDeployRole(
   const isAdministrator = attached?.some((arn) => ADMINISTRATOR.test(arn)) === true;
   if (!isAdministrator && !isDeployName(role)) return [];
   const why = isAdministrator ? 'has AdministratorAccess' : 'has the name of a role that deploys';
-  const pattern = 'org/ORG_ID/project/PROJECT_ID/user/*/vcs-origin/ORIGIN/vcs-ref/refs/heads/main';
+  // Behind user/*, a branch could be named so that its own name ends in the wanted origin and ref.
+  const pattern = `org/ORG_ID/project/PROJECT_ID/user/${ANY_UUID}/vcs-origin/ORIGIN/vcs-ref/refs/heads/main`;
   return [
     {
       check: 'TRUST005',

@@ -46,7 +46,7 @@ export function reachBeyond(policy: Policy, bearing: Bearing, scope: 'org' | 'pr
 const BOTH: readonly Flavour[] = ['V1', 'V2'];
 
 /** Of a fork that nobody has named. The domain is reserved: RFC 2606. */
-const FORK = 'git.invalid/fork/fork';
+const FORK = { origin: 'git.invalid/fork/fork', ref: 'refs/heads/fork' };
 
 /** Whether builds of any ref of any fork pass: tokens of V1 name none, those of V2 another origin. */
 export const reachOfForks = (policy: Policy, bearing: Bearing): Reach =>

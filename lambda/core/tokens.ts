@@ -86,11 +86,11 @@ export interface Cell {
 /** `V1`: CIRCLE_OIDC_TOKEN. `V2`: CIRCLE_OIDC_TOKEN_V2, which also names origin and ref. */
 export type Flavour = 'V1' | 'V2';
 
-/** The subjects that tokens of a flavour can have. `origin`: only those of this origin. */
+/** The subjects that tokens of a flavour can have. `origin` and `ref`: only those of V2 tokens with these two. */
 export const subjectShape = (
   { org }: TokenSource,
   flavour: Flavour,
-  origin: string | null = null,
+  change: { readonly origin: string; readonly ref: string } | null = null,
 ): readonly Cell[] => [
   ...literal('org/'),
   ...(org === null ? uuid('org') : literal(org)),
@@ -102,9 +102,9 @@ export const subjectShape = (
     ? []
     : [
         ...literal('/vcs-origin/'),
-        ...(origin === null ? some : literal(origin)),
+        ...(change === null ? some : literal(change.origin)),
         ...literal('/vcs-ref/'),
-        ...some,
+        ...(change === null ? some : literal(change.ref)),
       ]),
 ];
 
