@@ -98,10 +98,8 @@ function unused({ arn, roles }: ProviderQuestion): readonly Finding[] {
       check: 'PROV004',
       severity: 'low',
       message: `No role of the account trusts ${arn}: nobody can log in through it.`,
-      remedy: `Delete it, if no role is about to use it:\n${command([
-        'aws iam delete-open-id-connect-provider',
-        `--open-id-connect-provider-arn ${arn}`,
-      ])}`,
+      // No command: beside those that repair, it would be pasted with them.
+      remedy: `Delete the provider ${arn}, unless a role is about to use it.`,
     },
   ];
 }

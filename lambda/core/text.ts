@@ -85,10 +85,11 @@ function verdicts(
     ...findings.map(({ message }) => message),
     ...failures.map(({ message }) => message),
     ...notes,
-    ...groups.flatMap(([target]) => [
+    ...groups.flatMap(([target, ...others]) => [
       ...openFindings(target.findings)
         .map(({ message }) => message)
         .filter((message) => message !== target.failure?.message),
+      ...others.slice(0, MOST_NAMED - 1).flatMap(accountMessages),
       ...(target.failure === undefined
         ? []
         : [`${target.failure.message} What cannot be seen is not called drift.`]),
@@ -96,6 +97,12 @@ function verdicts(
   ];
   return [...new Set(words)].map((message) => wrap(message));
 }
+
+/** Of targets with the same checks, what each says of its own roles and provider differs. */
+const accountMessages = ({ findings }: TargetReport): readonly string[] =>
+  openFindings(findings)
+    .filter(({ check }) => /^(PROV|TRUST)/.test(check))
+    .map(({ message }) => message);
 
 const section = (title: string, parts: readonly string[]): readonly string[] =>
   parts.length === 0 ? [] : [title, ...new Set(parts)];
