@@ -27,7 +27,7 @@ export interface ContainerOptions {
 /** A started process. */
 export interface Container {
   /** Never rejects for what happens in the process. One at a time. */
-  readonly invoke: (event: unknown) => Promise<Invocation>;
+  readonly invoke: (event: unknown, at?: Date) => Promise<Invocation>;
   /** True as soon as no further invocation can succeed. */
   readonly over: () => boolean;
   readonly stop: () => Promise<void>;
@@ -56,7 +56,7 @@ export function startContainer(options: ContainerOptions, write: (text: string) 
     child.kill('SIGKILL');
   };
   return {
-    invoke: (event) => invoke({ child, end, kill, options }, event),
+    invoke: (event, at) => invoke({ child, end, kill, options }, event, at),
     over: () => over,
     stop: async () => {
       kill();
@@ -108,7 +108,11 @@ interface Running {
   readonly options: ContainerOptions;
 }
 
-async function invoke({ child, end, kill, options }: Running, event: unknown): Promise<Invocation> {
+async function invoke(
+  { child, end, kill, options }: Running,
+  event: unknown,
+  at: Date | undefined,
+): Promise<Invocation> {
   const { arn, timeoutSeconds } = options;
   const id = randomUUID();
   const answer = answerOf(child, id);
@@ -119,6 +123,7 @@ async function invoke({ child, end, kill, options }: Running, event: unknown): P
     name: nameIn(arn),
     deadline: timer.deadline,
     event: JSON.stringify(event ?? null),
+    at: at?.toISOString() ?? null,
   };
   // A process that is gone shows by its end, not here.
   child.send(request, () => undefined);

@@ -25,10 +25,10 @@ export interface FunctionOptions {
 /** A function that can be invoked. */
 export interface LocalFunction {
   /**
-   * Invokes the function once; calls wait for each other. The process stays warm for the next. One that died or
+   * Invokes the function once, at another time by its clock where `at` is given; calls wait for each other. The process stays warm for the next. One that died or
    * overran gives Runtime.ExitError or Sandbox.Timedout, and the next invocation starts a new one, as in Lambda.
    */
-  readonly invoke: (event: unknown) => Promise<Invocation>;
+  readonly invoke: (event: unknown, at?: Date) => Promise<Invocation>;
   /** All that was written to stdout and stderr so far, with Lambda's START and END lines. */
   readonly log: () => string;
   /** Ends the process for good. Invocations under way or still to come end with Runtime.ExitError. */
@@ -58,14 +58,14 @@ export async function startFunction(options: FunctionOptions): Promise<LocalFunc
   let container: Container | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let stopped = false;
-  const invokeNow = (event: unknown): Promise<Invocation> => {
+  const invokeNow = (event: unknown, at: Date | undefined): Promise<Invocation> => {
     if (stopped) return Promise.resolve(STOPPED);
     if (container?.over() !== false) container = start();
-    return container.invoke(event);
+    return container.invoke(event, at);
   };
   return {
-    invoke: (event) => {
-      const invocation = last.then(() => invokeNow(event));
+    invoke: (event, at) => {
+      const invocation = last.then(() => invokeNow(event, at));
       last = invocation.catch(() => undefined);
       return invocation;
     },

@@ -34,6 +34,8 @@ export interface Issuer {
   readonly handshakes: () => number;
   /** The path of every request, oldest first. */
   readonly requests: () => readonly string[];
+  /** Publishes another signing key instead of the one before. */
+  readonly replaceKeys: () => Promise<void>;
   /** Undefined takes an override back. */
   readonly onRequest: (override: Override | undefined) => void;
   readonly close: () => Promise<void>;
@@ -43,6 +45,7 @@ export interface Issuer {
 interface Journal {
   handshakes: number;
   override: Override | undefined;
+  jwks: object;
   readonly requests: string[];
   readonly sockets: Set<Socket>;
 }
@@ -51,7 +54,13 @@ interface Journal {
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const chains = 'chains' in options ? options.chains : [options.chain];
   const { name = 'localhost', addresses = ['127.0.0.1'] } = options;
-  const journal: Journal = { handshakes: 0, override: undefined, requests: [], sockets: new Set() };
+  const journal: Journal = {
+    handshakes: 0,
+    override: undefined,
+    jwks: await makeJwks(),
+    requests: [],
+    sockets: new Set(),
+  };
   const edges: Edge[] = [];
   let port = 0;
   for (const address of addresses) {
@@ -60,8 +69,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     edges.push({ address, server });
   }
   const url = `https://${name}:${port}`;
-  const jwks = await makeJwks();
-  for (const { server } of edges) serve(server, url, jwks, journal);
+  for (const { server } of edges) serve(server, url, journal);
   return { url, port, issuerOf: (org) => `${url}/org/${org}`, ...controls(edges, journal) };
 }
 
@@ -71,15 +79,15 @@ interface Edge {
   readonly server: Http2SecureServer;
 }
 
-function serve(server: Http2SecureServer, url: string, jwks: object, journal: Journal): void {
+function serve(server: Http2SecureServer, url: string, journal: Journal): void {
   server.on('request', (request, response) => {
     journal.requests.push(request.url);
     if (journal.override?.(request, response) === true) return;
-    answer(response, documentAt(request.url, url, jwks));
+    answer(response, documentAt(request.url, url, journal.jwks));
   });
 }
 
-type Controls = Pick<Issuer, 'rotate' | 'handshakes' | 'requests' | 'onRequest' | 'close'>;
+type Controls = Pick<Issuer, 'replaceKeys' | 'rotate' | 'handshakes' | 'requests' | 'onRequest' | 'close'>;
 
 const controls = (edges: readonly Edge[], journal: Journal): Controls => ({
   rotate: (next, address) => {
@@ -89,6 +97,9 @@ const controls = (edges: readonly Edge[], journal: Journal): Controls => ({
   },
   handshakes: () => journal.handshakes,
   requests: () => journal.requests,
+  replaceKeys: async () => {
+    journal.jwks = await makeJwks();
+  },
   onRequest: (override) => {
     journal.override = override;
   },

@@ -1,7 +1,7 @@
 /**
  * Runs a function's bundle as Lambda does: imports the handler once, then serves one invocation after the other.
  * Plain JavaScript, so that any Node runs it as it is. The parent process speaks to it over IPC:
- * in: { id, event, deadline, arn, name }; out: { id, payload } or { id, error: { errorType, errorMessage } }.
+ * in: { id, event, deadline, arn, name, at }; out: { id, payload } or { id, error: { errorType, errorMessage } }.
  * `event` and `payload` are JSON texts, as Lambda carries them.
  */
 import { Console } from 'node:console';
@@ -25,6 +25,20 @@ dns.lookup = async (name, options) => {
 };
 syncBuiltinESMExports();
 
+// Stands in for the clock where an invocation is to take place at another time. Timers keep their own.
+const RealDate = Date;
+let shift = 0;
+globalThis.Date = class extends RealDate {
+  constructor(...parts) {
+    if (parts.length === 0) super(RealDate.now() + shift);
+    else super(...parts);
+  }
+
+  static now() {
+    return RealDate.now() + shift;
+  }
+};
+
 const describe = (error) =>
   error instanceof Error
     ? { errorType: error.name, errorMessage: error.message }
@@ -39,7 +53,7 @@ const contextOf = ({ id, deadline, arn, name }) => ({
   logGroupName: `/aws/lambda/${name}`,
   logStreamName: 'local',
   memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-  getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  getRemainingTimeInMillis: () => Math.max(0, deadline - RealDate.now()),
 });
 
 async function load(file) {
@@ -62,6 +76,7 @@ function serialize(result) {
 }
 
 async function invoke(handler, request) {
+  shift = request.at === null ? 0 : RealDate.parse(request.at) - RealDate.now();
   console.log(`START RequestId: ${request.id}`);
   try {
     return { payload: serialize(await (await handler)(JSON.parse(request.event), contextOf(request))) };

@@ -1,7 +1,7 @@
-/** `npm start`: the deployed code on embedded endpoints. It tells a story, and exits 1 where it ends wrong. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/**
+ * `npm start`: the deployed code on embedded endpoints, with a clock that runs ahead. It tells a story, and exits 1
+ * where it ends wrong.
+ */
 import {
   CreateOpenIDConnectProviderCommand,
   CreateRoleCommand,
@@ -19,6 +19,8 @@ import { startFunction } from './function';
 import type { LocalFunction } from './function';
 import { startIssuer } from './issuer';
 import type { Issuer } from './issuer';
+import { startTable } from './table';
+import type { EmbeddedTable } from './table';
 
 const ORGS = ['b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34', '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608'];
 const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
@@ -26,6 +28,7 @@ const CREDENTIALS = { accessKeyId: 'demo', secretAccessKey: 'demo' };
 const REGION = 'eu-west-1';
 /** Known to the function alone. */
 const NAME = 'ci.example.com';
+const READER = 'you@example.com';
 
 /** Of a report, what the story checks. */
 const Told = v.object({
@@ -44,10 +47,16 @@ type Told = v.InferOutput<typeof Told>;
 /** The parts on the stage. */
 interface Stage {
   readonly aws: EmbeddedAws;
-  readonly issuer: Issuer & { readonly edges: readonly string[] };
+  readonly issuer: Edges;
   readonly monitor: LocalFunction;
   readonly iam: IAMClient;
+  /** When the story begins, in milliseconds. */
+  readonly begin: number;
 }
+
+type Edges = Issuer & { readonly edges: readonly string[] };
+
+const HOUR_MS = 3_600_000;
 
 /** Says the next step and, if it did not come out as told, ends the demo with exit code 1. */
 function check(right: boolean, words: string): void {
@@ -61,29 +70,23 @@ async function main(): Promise<void> {
   const root = await mint({ commonName: 'Demo Root CA', ca: true });
   const before = await chainBelow(root, 'Demo Intermediate CA 2025');
   const issuer = await startEdges(before);
-  const aws = await startAws();
-  const folder = mkdtempSync(join(tmpdir(), 'thumbprint-demo-'));
+  const [aws, table] = await Promise.all([startAws(), startTable()]);
   try {
-    const rootFile = join(folder, 'root.pem');
-    writeFileSync(rootFile, root.pem);
     const iam = new IAMClient({ endpoint: aws.url, region: REGION, credentials: CREDENTIALS });
     const topicArn = await setUpAccount(aws, issuer, iam, before);
-    const monitor = await startMonitor(aws, issuer, topicArn, rootFile);
+    const monitor = await startMonitor(aws, table, issuer, { topicArn, root });
     try {
-      await tell({ aws, issuer, monitor, iam }, root);
+      await tell({ aws, issuer, monitor, iam, begin: Date.now() }, root);
     } finally {
       await monitor.stop();
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
-    await Promise.all([issuer.close(), aws.close()]);
+    await Promise.all([issuer.close(), aws.close(), table.close()]);
   }
 }
 
 /** Two edges behind one name. Linux has all of 127/8, macOS has ::1; a machine with neither shows one edge. */
-async function startEdges(
-  chain: readonly Identity[],
-): Promise<Issuer & { readonly edges: readonly string[] }> {
+async function startEdges(chain: readonly Identity[]): Promise<Edges> {
   for (const second of ['127.0.0.2', '::1']) {
     const edges = ['127.0.0.1', second];
     const issuer = await startIssuer({ chain, name: NAME, addresses: edges }).catch(() => null);
@@ -93,36 +96,58 @@ async function startEdges(
 }
 
 async function tell(stage: Stage, root: Identity): Promise<void> {
-  const { aws, issuer, iam } = stage;
-  console.log(
-    `\n1. Two orgs, each with an OIDC provider in IAM. Their issuer has ${issuer.edges.length} edges.`,
+  const { issuer, iam } = stage;
+  console.log('\nA CircleCI Server with a private CA: AWS checks its certificate against the list in IAM.');
+  console.log(`Two orgs, each with an OIDC provider. Their issuer has ${issuer.edges.length} edges.\n`);
+  const first = await step(stage, 0, 'All is as listed.', { inSync: 2 });
+  check(
+    first.targets.every(({ enforced }) => enforced),
+    'AWS enforces both lists, as far as can be seen from here',
   );
-  const first = await run(stage);
-  check(first.summary.inSync === 2, `in sync: ${first.summary.inSync} of 2`);
-  check(aws.published().length === 0, 'no message was sent');
 
-  console.log('\n2. One of the edges gets a certificate from a new intermediate CA.');
   const after = await chainBelow(root, 'Demo Intermediate CA 2026');
   issuer.rotate([after], issuer.edges.at(-1));
-  const second = await run(stage);
-  check(second.summary.drifted === 2, `drifted: ${second.summary.drifted} of 2`);
-  check(aws.published().length === 1, 'one message was sent. The mail:');
-  showMail(aws);
+  await step(stage, 6, 'One of the edges shows a certificate of a new intermediate CA.', { drifted: 2 });
+  const drifted = await step(stage, 12, 'The next run sees it, too. So people are told:', {
+    drifted: 2,
+    mails: 1,
+  });
+  showMail(stage.aws, Infinity);
+  await step(stage, 18, 'Nothing new, so nothing is said.', { drifted: 2 });
+  await step(stage, 96, 'Nobody has done anything for three days. A reminder:', { drifted: 2, mails: 1 });
+  showMail(stage.aws, 1);
 
-  console.log('3. Somebody does what the mail says.');
-  await correctLists(iam, second);
-  const third = await run(stage);
-  check(third.summary.inSync === 2, `in sync: ${third.summary.inSync} of 2`);
-  check(aws.published().length === 1, 'no further message was sent');
-
-  console.log('\n4. The other edge follows. Its new thumbprint is listed already.');
+  await correctLists(iam, drifted);
+  await step(stage, 102, 'Somebody has done what the mail says.', { inSync: 2 });
+  await step(stage, 108, 'The next run agrees. It is over:', { inSync: 2, mails: 1 });
+  showMail(stage.aws, 1);
   issuer.rotate([after]);
-  const fourth = await run(stage);
-  check(fourth.summary.inSync === 2, `in sync: ${fourth.summary.inSync} of 2`);
-  check(aws.published().length === 1, 'no further message was sent');
-  console.log(
-    `\n${process.exitCode === undefined ? 'All as it should be.' : 'Something went wrong: see above.'}`,
+  await step(stage, 114, 'The other edge follows. Its new certificate is listed already.', { inSync: 2 });
+  console.log(process.exitCode === undefined ? 'All as it should be.' : 'Something went wrong: see above.');
+}
+
+/** What a run must come to. */
+interface Outcome {
+  readonly inSync?: number;
+  readonly drifted?: number;
+  /** @default 0 */
+  readonly mails?: number;
+}
+
+/** Runs once, so many hours after the beginning, and compares. */
+async function step(stage: Stage, hours: number, words: string, wanted: Outcome): Promise<Told> {
+  const { inSync = 0, drifted = 0, mails = 0 } = wanted;
+  const sent = stage.aws.published().length;
+  const at = new Date(stage.begin + hours * HOUR_MS);
+  console.log(`${at.toISOString().slice(0, 16).replace('T', ' ')}  ${words}`);
+  const report = await run(stage, at);
+  check(
+    report.summary.inSync === inSync && report.summary.drifted === drifted,
+    `in sync ${report.summary.inSync}, drifted ${report.summary.drifted}`,
   );
+  const fresh = stage.aws.published().length - sent;
+  check(fresh === mails, fresh === 0 ? 'no mail' : `${fresh} mail`);
+  return report;
 }
 
 /** What a server sends: the leaf and the intermediate CA. The root stays at home. */
@@ -132,7 +157,7 @@ async function chainBelow(root: Identity, name: string): Promise<readonly Identi
   return [leaf, intermediate];
 }
 
-/** One provider an org, which lists what is served today, a role for its jobs, and a topic with a reader. */
+/** One provider an org, which lists what is served today, and a topic with a reader. */
 async function setUpAccount(
   aws: EmbeddedAws,
   issuer: Issuer,
@@ -153,7 +178,8 @@ async function setUpAccount(
   }
   const sns = new SNSClient({ endpoint: aws.url, region: REGION, credentials: CREDENTIALS });
   const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
-  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'email', Endpoint: 'you@example.com' }));
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'email', Endpoint: READER }));
+  aws.confirm(TopicArn, READER);
   return TopicArn;
 }
 
@@ -172,14 +198,20 @@ function trustPolicy(providerArn: string, org: string): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
 }
 
-/** The bundle that is deployed, in a process of its own. The demo's root stands in for a public CA. */
+/** The bundle that is deployed, in a process of its own. */
 function startMonitor(
   aws: EmbeddedAws,
-  issuer: Stage['issuer'],
-  topicArn: string,
-  rootFile: string,
+  table: EmbeddedTable,
+  issuer: Edges,
+  { topicArn, root }: { readonly topicArn: string; readonly root: Identity },
 ): Promise<LocalFunction> {
-  const config = { issuers: ORGS.map(issuer.issuerOf), allowPrivateNetworks: true, topicArn };
+  const config = {
+    issuers: ORGS.map(issuer.issuerOf),
+    trustAnchors: root.pem,
+    allowPrivateNetworks: true,
+    topicArn,
+    stateTable: table.name,
+  };
   return startFunction({
     bundle: buildFunction().entry,
     hosts: { [NAME]: issuer.edges },
@@ -188,7 +220,7 @@ function startMonitor(
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
       AWS_ENDPOINT_URL: aws.url,
-      NODE_EXTRA_CA_CERTS: rootFile,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
       MONITOR_CONFIG: JSON.stringify(config),
     },
   });
@@ -199,21 +231,18 @@ class StoryError extends Error {
   override readonly name = 'StoryError';
 }
 
-async function run({ monitor }: Stage): Promise<Told> {
-  const invocation = await monitor.invoke({ action: 'monitor' });
+async function run({ monitor }: Stage, at: Date): Promise<Told> {
+  const invocation = await monitor.invoke({ action: 'monitor' }, at);
   if (!invocation.ok) throw new StoryError(`${invocation.errorType}: ${invocation.errorMessage}`);
   return v.parse(Told, invocation.payload);
 }
 
-function showMail(aws: EmbeddedAws): void {
-  const [message] = aws.published();
+/** The last mail, or its first paragraphs. */
+function showMail(aws: EmbeddedAws, paragraphs: number): void {
+  const message = aws.published().at(-1);
   const { email } = v.parse(v.object({ email: v.string() }), JSON.parse(message?.message ?? '{}'));
-  const lines = [
-    `To: you@example.com`,
-    `Subject: ${message?.subject ?? ''}`,
-    '',
-    ...email.trimEnd().split('\n'),
-  ];
+  const body = email.trimEnd().split('\n\n').slice(0, paragraphs).join('\n\n');
+  const lines = [`To: ${READER}`, `Subject: ${message?.subject ?? ''}`, '', ...body.split('\n')];
   console.log(`\n${lines.map((line) => `     | ${line}`.trimEnd()).join('\n')}\n`);
 }
 

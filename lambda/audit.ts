@@ -1,108 +1,111 @@
 /** One run of the monitor, as a story. The only place where a failure of the outside world stops. */
-import { markAccepted } from './core/accepted';
-import { composeAlert, composeTest } from './core/alert';
-import type { MonitorConfig } from './core/config';
-import type { Failure, Outcome, Report } from './core/domain';
-import { AccessError } from './core/errors';
-import { narrow } from './core/event';
-import type { MonitorEvent } from './core/event';
-import { accountOfArn } from './core/issuer';
-import { judgeTarget, withTrust } from './core/judge';
-import type { Observation } from './core/judge';
-import { assembleReport } from './core/report';
-import { configuredIssuers, findTargets } from './core/targets';
-import { observer } from './observe';
-import type { Observer } from './observe';
-import { trustObserver } from './observe-trust';
+import type { Assignment } from './assignment';
+import { NOBODY } from './core/account-history';
+import { composeTest } from './core/alert';
+import { decide } from './core/decide';
+import type { Followed, FollowedRun } from './core/decide';
+import type { Report } from './core/domain';
+import { confirmBy, followTarget, needsSecondLook } from './core/follow';
+import { judgeTarget } from './core/judge';
+import { assembleReport, withText } from './core/report';
+import { factsOf } from './core/run-facts';
 import type { Ports } from './ports';
+import { repair } from './repair';
+import { see, seeAgain } from './see';
+import type { Sight } from './see';
+import { tell } from './tell';
 
-/** What a run is asked, and in whose account. */
-export interface Assignment {
-  readonly event: MonitorEvent;
-  readonly config: MonitorConfig;
-  /** Null where only the providers' ARNs can tell. */
-  readonly account: string | null;
-}
+export type { Assignment } from './assignment';
 
 /** Runs once. Throws EventError, AccessError and PublishError; every other fault stands in the report. */
 export async function audit(assignment: Assignment, ports: Ports): Promise<Report> {
-  const { event, config, account } = assignment;
-  if (event.action === 'test-alert') return testAlert(assignment, ports);
-  const startedAt = ports.now();
-  const observing = observer(ports, { ...config, now: startedAt });
-  beginConfigured(assignment, observing);
-  const trusting = trustObserver(ports, { config, selection: event.selection });
-  const listed = await ports.listProviders();
-  const unlisted = listed.ok ? null : listed.failure;
-  if (unlisted?.code === 'AWS_ACCESS_DENIED') throw new AccessError(unlisted.message);
-  const targets = selectTargets(assignment, listed);
-  const observations = await Promise.all(targets.map((target) => observing.observe(target, unlisted)));
-  refuseIfAllDenied(observations);
-  const trust = await trusting(observations, listed.ok ? listed.value : null);
+  const { action } = assignment.event;
+  if (action === 'test-alert') return testAlert(assignment, ports);
+  const now = ports.now();
+  const sight = await see(assignment, ports, now);
+  const judged = await lookAgain(follow(assignment, sight, now), { assignment, sight, ports, now });
+  const { followed, recalled } = await repair(judged, sight, assignment, ports, now);
+  const decision = decide(followed, runOf(sight), now);
   const report = assembleReport({
-    action: event.action,
-    account: account ?? accountOfProviders(listed),
-    startedAt,
+    action,
+    account: sight.accountId,
+    startedAt: now,
     finishedAt: ports.now(),
-    targets: observations
-      .map((seen) => withTrust(judgeTarget(seen), trust.of(seen)))
-      .map((target) => markAccepted(target, config.accept, startedAt)),
-    findings: trust.findings,
-    failures: [...(unlisted === null ? [] : [unlisted]), ...trust.failures],
-    notes: trust.notes,
+    targets: followed.map((target) => target.report),
+    findings: [...sight.account.findings, ...sight.account.memory.news.map(({ finding }) => finding)],
+    failures: sight.failures,
+    notes: sight.notes,
   });
-  if (event.action === 'monitor') await tell(report, ports);
-  return report;
-}
-
-async function tell(report: Report, ports: Ports): Promise<void> {
-  const message = composeAlert(report);
-  if (message !== null) await ports.publish(message);
-}
-
-/** What the configuration names needs no listing, so it begins beside it. */
-function beginConfigured({ event, config }: Assignment, observing: Observer): void {
-  configuredIssuers(config)
-    .filter((issuer) => event.selection === null || event.selection.includes(issuer))
-    .forEach(observing.begin);
-}
-
-function selectTargets(
-  { event, config }: Assignment,
-  listed: Outcome<readonly string[]>,
-): ReturnType<typeof findTargets> {
-  const permitted = findTargets(config, listed.ok ? listed.value : []);
-  narrow(
-    event,
-    permitted.map(({ issuer }) => issuer),
+  if (action === 'audit') return withText(report);
+  const saved = await tell({ decision, account: sight.account.memory, recalled, report }, ports);
+  ports.record(
+    factsOf(report, {
+      nobodyListens: sight.recipients?.ok === true ? sight.recipients.value === 0 : null,
+      unreadableItems: recalled.unreadable.length,
+      conflicts: saved.ok ? saved.value : 0,
+    }),
   );
-  return permitted.filter(({ issuer }) => event.selection === null || event.selection.includes(issuer));
+  return withText(saved.ok ? report : { ...report, failures: [...report.failures, saved.failure] });
 }
 
-/** Being denied one provider is a target's failure; being denied all is a broken deployment. */
-function refuseIfAllDenied(observations: readonly Observation[]): void {
-  const denied = observations.flatMap(({ provider }): readonly Failure[] =>
-    provider?.ok === false && provider.failure.code === 'AWS_ACCESS_DENIED' ? [provider.failure] : [],
+const runOf = ({ account, recalled, failures }: Sight): FollowedRun => ({
+  ...account,
+  isBlind: failures.length > 0,
+  baseline: recalled.account === null,
+});
+
+function follow({ config }: Assignment, sight: Sight, now: Date): readonly Followed[] {
+  const { account, target, isStateless } = sight.recalled;
+  return sight.observations.map((observation) =>
+    followTarget(observation, {
+      accept: config.accept,
+      now,
+      memory: target(observation.target.issuer),
+      isFirstRun: isStateless || account === null,
+    }),
   );
-  const [first] = denied;
-  const read = observations.filter(({ target }) => target.providerArn !== null);
-  if (first !== undefined && denied.length === read.length) throw new AccessError(first.message);
 }
 
-function accountOfProviders(listed: Outcome<readonly string[]>): string | null {
-  const [first] = listed.ok ? listed.value : [];
-  return first === undefined ? null : accountOfArn(first);
+interface SecondLook {
+  readonly assignment: Assignment;
+  readonly sight: Sight;
+  readonly ports: Ports;
+  readonly now: Date;
+}
+
+/** Nobody is woken by a single handshake: what is critical and new is looked at twice. */
+async function lookAgain(
+  followed: readonly Followed[],
+  { assignment, sight, ports, now }: SecondLook,
+): Promise<readonly Followed[]> {
+  if (assignment.event.action !== 'monitor') return followed;
+  const mayUpdate = assignment.config.update !== 'off';
+  const doubtful = sight.observations.filter((_, index) => {
+    const target = followed[index];
+    return target !== undefined && needsSecondLook(target, mayUpdate);
+  });
+  if (doubtful.length === 0) return followed;
+  const second = new Map(
+    (await seeAgain(assignment, doubtful, ports, now)).map((seen) => [seen.target.issuer, judgeTarget(seen)]),
+  );
+  return followed.map((target) => {
+    const again = second.get(target.report.issuer);
+    return again === undefined ? target : confirmBy(target, again);
+  });
 }
 
 async function testAlert({ account }: Assignment, ports: Ports): Promise<Report> {
   const now = ports.now();
+  const counted = (await ports.countRecipients?.()) ?? null;
   const report = assembleReport({
     action: 'test-alert',
     account,
     startedAt: now,
     finishedAt: now,
     targets: [],
+    findings: counted?.ok === true && counted.value === 0 ? [NOBODY] : [],
+    failures: counted?.ok === false ? [counted.failure] : [],
   });
   await ports.publish(composeTest(report));
-  return report;
+  return withText(report);
 }

@@ -1,16 +1,27 @@
 /** The function's entry and wiring: the only reader of environment and clock. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { audit } from './audit';
 import { parseConfigText } from './core/config';
 import type { MonitorConfig } from './core/config';
 import type { Report } from './core/domain';
 import { ConfigError } from './core/errors';
-import { parseEvent } from './core/event';
+import { isScheduled, parseEvent } from './core/event';
 import { accountOfArn } from './core/issuer';
 import { addressBook } from './io/addresses';
 import { documentReader } from './io/http';
-import { attachedPolicies, listProviders, listRoles, openIam, readProvider } from './io/iam';
+import {
+  attachedPolicies,
+  listProviders,
+  listRoles,
+  openIam,
+  readProvider,
+  updateThumbprints,
+} from './io/iam';
+import { openTelemetry } from './io/telemetry';
+import type { Telemetry } from './io/telemetry';
 import { prober } from './io/tls';
+import type { Store } from './core/store';
 import type { Ports } from './ports';
 
 /** Publishing and answering take their time, too: nothing new begins in the last seconds. */
@@ -18,11 +29,31 @@ const RESERVE_MS = 15_000;
 
 /** Kept between the invocations of a container, with its connections to IAM. Certificates are never kept. */
 const iam = openIam();
+/** Most runs tell nobody anything: what only some need is loaded when it is needed. */
+const sns = lazily(async () => {
+  const { openSns, ...calls } = await import('./io/sns');
+  return { client: openSns(), ...calls };
+});
+const dynamo = lazily(async () => {
+  const { openDynamo, storeIn } = await import('./io/state');
+  const client = openDynamo();
+  return (table: string) => storeIn(client, table);
+});
 
 /** Judges configuration and event, runs once, and returns the report. */
 export async function handler(event: unknown, context: Context): Promise<Report> {
-  const config = parseConfigText(process.env['MONITOR_CONFIG']);
+  const telemetry = openTelemetry(context.functionName);
+  try {
+    return await run(event, context, telemetry);
+  } catch (error) {
+    if (isScheduled(event)) telemetry.failed();
+    throw error;
+  }
+}
+
+async function run(event: unknown, context: Context, telemetry: Telemetry): Promise<Report> {
   const request = parseEvent(event);
+  const config = parseConfigText(process.env['MONITOR_CONFIG']);
   if (request.action !== 'audit') requireTopic(config);
   const late = startTimer(context.getRemainingTimeInMillis() - RESERVE_MS);
   const resolve = addressBook(config);
@@ -32,10 +63,14 @@ export async function handler(event: unknown, context: Context): Promise<Report>
     readProvider: (arn) => readProvider(iam, arn),
     listRoles: () => listRoles(iam),
     attachedPolicies: (roleName) => attachedPolicies(iam, roleName),
+    updateThumbprints: (arn, list) => updateThumbprints(iam, arn, list),
     fetchDocument: documents.fetchDocument,
     probeHost: prober(resolve),
-    publish: (message) => publishTo(config, message),
+    ...messengers(config),
+    store: await openStore(config),
+    record: telemetry.finished,
     now: () => new Date(),
+    wait: (milliseconds) => sleep(milliseconds),
     late: late.reached,
   };
   try {
@@ -47,14 +82,38 @@ export async function handler(event: unknown, context: Context): Promise<Report>
   }
 }
 
-const publishTo = async (
-  { topicArn }: MonitorConfig,
-  message: Parameters<Ports['publish']>[0],
-): Promise<void> => {
-  // Most runs tell nobody anything: SNS is loaded when it is needed.
-  const { openSns, publish } = await import('./io/sns');
-  await publish(openSns(), topicArn ?? '', message);
-};
+type Messengers = Pick<Ports, 'publish' | 'publishChat' | 'countRecipients'>;
+
+function messengers({ topicArn, chatTopicArn }: MonitorConfig): Messengers {
+  return {
+    publish: async (message) => {
+      const { client, publish } = await sns();
+      await publish(client, topicArn ?? '', message);
+    },
+    publishChat:
+      chatTopicArn === null
+        ? null
+        : async (message) => {
+            const { client, publishChat } = await sns();
+            await publishChat(client, chatTopicArn, message);
+          },
+    countRecipients:
+      topicArn === null
+        ? null
+        : async () => {
+            const { client, countRecipients } = await sns();
+            return countRecipients(client, topicArn);
+          },
+  };
+}
+
+const openStore = async ({ stateTable }: MonitorConfig): Promise<Store | null> =>
+  stateTable === null ? null : (await dynamo())(stateTable);
+
+function lazily<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => (opened ??= open());
+}
 
 function requireTopic({ topicArn }: MonitorConfig): void {
   if (topicArn === null) {

@@ -1,10 +1,11 @@
 /** Asks IAM about roles: all of them once a run, and the policies of the few that depend on it. */
 import type { MonitorConfig } from './core/config';
 import { judgeDeployRole } from './core/deploy-roles';
-import type { Failure, Finding, Outcome, Role } from './core/domain';
+import { CHECK_IDS } from './core/domain';
+import type { CheckId, Failure, Finding, Outcome, Role } from './core/domain';
 import { failure } from './core/errors';
 import { isCircleCi } from './core/issuer';
-import type { Observation } from './core/judge';
+import type { Observation, ObservedTrust } from './core/judge';
 import { findTwins } from './core/provider-findings';
 import { judgeTrust } from './core/trust';
 import type { TargetTrust } from './core/trust';
@@ -25,16 +26,17 @@ export interface TrustOptions {
 
 /** What a run saw of trust. */
 export interface TrustSeen {
-  readonly of: (observation: Observation) => {
-    readonly roles: readonly string[];
-    readonly findings: readonly Finding[];
-  };
+  readonly of: (observation: Observation) => ObservedTrust;
   /** Of principals that belong to no target. */
   readonly findings: readonly Finding[];
+  /** Of the checks of what belongs to no target, those that were not made. */
+  readonly unseen: readonly CheckId[];
   readonly failures: readonly Failure[];
   readonly notes: readonly string[];
 }
 
+/** What needs roles. Of PROV003 only the severity does, but it must not sink because nobody looked. */
+const OF_ROLES = CHECK_IDS.filter((check) => /^(TRUST|PROV003|PROV004)/.test(check));
 const NOT_CHECKED = 'PROV004 and TRUST001 to TRUST007 were not checked';
 
 /** Begins to read roles at once, and judges them when the targets are known. `providerArns`: null where not listed. */
@@ -52,10 +54,14 @@ export function trustObserver(
     const isOwn = ({ issuer }: LostPrincipal): boolean =>
       observations.some(({ target }) => target.issuer === issuer);
     return {
-      of: (observation) => complete(trusts.get(observation), attached.policies, lost, observation),
+      of: (observation) => ({
+        ...complete(trusts.get(observation), attached.policies, lost, observation),
+        unseen: index === null ? OF_ROLES : attached.failures.length > 0 ? ['TRUST005'] : [],
+      }),
       findings: lost
         .filter((one) => selection === null && !isOwn(one) && isWatched(one, config))
         .map(({ finding }) => finding),
+      unseen: index === null || providerArns === null || selection !== null ? ['TRUST006'] : [],
       failures: [
         ...(listed?.ok === false ? [because(listed.failure, `No role was read: ${NOT_CHECKED}.`)] : []),
         ...attached.failures,
@@ -123,7 +129,7 @@ function complete(
   policies: ReadonlyMap<string, readonly string[]>,
   lost: readonly LostPrincipal[],
   { target }: Observation,
-): { readonly roles: readonly string[]; readonly findings: readonly Finding[] } {
+): Omit<ObservedTrust, 'unseen'> {
   if (trust === undefined) return { roles: [], findings: [] };
   const { roles, findings, candidates, source } = trust;
   const deploying = candidates.flatMap((role: Role) =>

@@ -7,6 +7,8 @@ import { hostKey, judgeHost } from './core/host';
 import type { JudgeOptions, JudgedHost } from './core/host';
 import { hostOf } from './core/issuer';
 import type { Observation } from './core/judge';
+import { readJwks } from './core/jwks';
+import type { Jwks } from './core/jwks';
 import type { Ports } from './ports';
 
 type Asked = Pick<Ports, 'readProvider' | 'fetchDocument' | 'probeHost' | 'late'>;
@@ -25,7 +27,8 @@ export interface Observer {
 /** Opens the questions of one run. */
 export function observer(ports: Asked, options: ObserveOptions): Observer {
   const probe = once(async (host: Host) => judgeHost(await ports.probeHost(host), options), hostKey);
-  const issuer = once((url: string) => observeIssuer(url, { ...ports, probe }, options), String);
+  const keys = once((url: string) => readKeys(url, ports.fetchDocument), String);
+  const issuer = once((url: string) => observeIssuer(url, { ...ports, probe, keys }, options), String);
   const look = async (target: Target, unlisted: Failure | null): Promise<Observation> => {
     const [seen, provider] = await Promise.all([
       issuer(target.issuer),
@@ -56,22 +59,39 @@ function once<Q, A>(
 interface IssuerPorts {
   readonly fetchDocument: Ports['fetchDocument'];
   readonly probe: (host: Host) => Promise<JudgedHost>;
+  readonly keys: (jwksUri: string) => Promise<ReadKeys>;
 }
+
+interface ReadKeys {
+  readonly jwks: Outcome<Jwks>;
+  readonly milliseconds: number;
+}
+
+type ObservedIssuer = Pick<Observation, 'discovery' | 'jwks' | 'milliseconds' | 'hosts'>;
 
 /** The issuer's own host is probed at once: most often it is the JWKS host, too. */
 async function observeIssuer(
   issuer: string,
-  { fetchDocument, probe }: IssuerPorts,
+  { fetchDocument, probe, keys }: IssuerPorts,
   options: DiscoveryOptions,
-): Promise<Pick<Observation, 'discovery' | 'hosts'>> {
+): Promise<ObservedIssuer> {
   const own = hostOf(issuer);
   const ownProbe = probe(own);
   const document = await fetchDocument(discoveryUrl(issuer), 'discovery');
-  const discovery = document.ok ? readDiscovery(document.value, issuer, options) : document;
-  if (!discovery.ok) return { discovery, hosts: [await ownProbe] };
-  const jwks = hostOf(discovery.value.jwksUri);
-  const probes = hostKey(jwks) === hostKey(own) ? [ownProbe] : [probe(jwks), ownProbe];
-  return { discovery, hosts: await Promise.all(probes) };
+  const milliseconds = document.ok ? document.value.milliseconds : null;
+  const discovery = document.ok ? readDiscovery(document.value.text, issuer, options) : document;
+  if (!discovery.ok) return { discovery, jwks: null, milliseconds, hosts: [await ownProbe] };
+  const { jwksUri } = discovery.value;
+  const jwksHost = hostOf(jwksUri);
+  const probes = hostKey(jwksHost) === hostKey(own) ? [ownProbe] : [probe(jwksHost), ownProbe];
+  const [read, seen] = await Promise.all([keys(jwksUri), Promise.all(probes)]);
+  return { discovery, ...read, milliseconds: Math.max(milliseconds ?? 0, read.milliseconds), hosts: seen };
+}
+
+async function readKeys(jwksUri: string, fetchDocument: Ports['fetchDocument']): Promise<ReadKeys> {
+  const fetched = await fetchDocument(new URL(jwksUri), 'jwks');
+  if (!fetched.ok) return { jwks: fetched, milliseconds: 0 };
+  return { jwks: readJwks(fetched.value.text, jwksUri), milliseconds: fetched.value.milliseconds };
 }
 
 /** An account whose providers could not be listed may have this one or not. */
@@ -93,5 +113,5 @@ function outOfTime(target: Target): Observation {
       `The run ended before ${target.issuer} had been looked at.`,
     ),
   } as const;
-  return { target, discovery: late, provider: late, hosts: [] };
+  return { target, discovery: late, jwks: null, milliseconds: null, provider: late, hosts: [] };
 }

@@ -1,8 +1,11 @@
 /** The outside world as plain functions, so that the whole run can be told without naming a library. */
 import type { AlertMessage } from './core/alert';
-import type { Host, HostObservation, Outcome, Provider, Role, Step } from './core/domain';
+import type { ChatMessage } from './core/chat';
+import type { Fetched, Host, HostObservation, Outcome, Provider, Role, Step } from './core/domain';
+import type { RunFacts } from './core/run-facts';
+import type { Store } from './core/store';
 
-/** None rejects for an expected fault, but `publish`. */
+/** None rejects for an expected fault, but `publish` and `publishChat`. */
 export interface Ports {
   readonly listProviders: () => Promise<Outcome<readonly string[]>>;
   readonly readProvider: (arn: string) => Promise<Outcome<Provider>>;
@@ -10,11 +13,22 @@ export interface Ports {
   readonly listRoles: () => Promise<Outcome<readonly Role[]>>;
   /** The ARNs of the managed policies of a role. */
   readonly attachedPolicies: (roleName: string) => Promise<Outcome<readonly string[]>>;
-  readonly fetchDocument: (url: URL, step: Step) => Promise<Outcome<string>>;
+  /** Replaces the whole list. `AWS_CONFLICT`: somebody else was writing. */
+  readonly updateThumbprints: (arn: string, list: readonly string[]) => Promise<Outcome<null>>;
+  readonly fetchDocument: (url: URL, step: Step) => Promise<Outcome<Fetched>>;
   readonly probeHost: (host: Host) => Promise<HostObservation>;
   /** Throws PublishError. */
   readonly publish: (message: AlertMessage) => Promise<void>;
+  /** Throws PublishError. Null: there is no chat. */
+  readonly publishChat: ((message: ChatMessage) => Promise<void>) | null;
+  /** Confirmed subscriptions of the topic. Null: there is no topic. */
+  readonly countRecipients: (() => Promise<Outcome<number>>) | null;
+  /** What earlier runs left. Null: nothing is remembered, and every run tells everything. */
+  readonly store: Store | null;
+  /** Called once at the end of each `monitor` run. */
+  readonly record: (facts: RunFacts) => void;
   readonly now: () => Date;
+  readonly wait: (milliseconds: number) => Promise<void>;
   /** Resolves when no new work may begin: what has not been seen by then is unknown. May never resolve. */
   readonly late: Promise<void>;
 }

@@ -38,14 +38,14 @@ describe('imports point one way', () => {
     ],
     ['ports know the core', /^lambda\/ports/, /^lambda\/core\//],
     [
-      'observing and auditing know the core and the ports',
-      /^lambda\/(observe|audit)/,
-      /^lambda\/(core\/|ports$|observe(-trust)?$)/,
+      'the run knows the core, the ports and its own parts',
+      /^lambda\/(observe|observe-trust|audit|assignment|see|recall|tell|repair|attempt)\.ts/,
+      /^lambda\/(core\/|(ports|observe|observe-trust|assignment|see|recall|tell|repair|attempt)$)/,
     ],
     [
       'the edges know the core, Node and their own library',
       /^lambda\/io\//,
-      /^(lambda\/core\/|lambda\/io\/(network|aws)-errors$|node:|undici$|@aws-sdk\/client-(iam|sns)$)/,
+      /^(lambda\/core\/|lambda\/io\/(network|aws)-errors$|node:|undici$|@aws-sdk\/client-(iam|sns|dynamodb)$|@aws-lambda-powertools\/)/,
     ],
     [
       'the infrastructure knows of the function only what it shares with it',
@@ -59,7 +59,12 @@ describe('imports point one way', () => {
   });
 
   it('lets each library into one place', () => {
-    for (const library of ['undici', '@aws-sdk/client-iam', '@aws-sdk/client-sns']) {
+    for (const library of [
+      'undici',
+      '@aws-sdk/client-iam',
+      '@aws-sdk/client-sns',
+      '@aws-sdk/client-dynamodb',
+    ]) {
       expect(
         imports
           .filter(({ file, target }) => target === library && file.startsWith('lambda/'))

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { audit } from '../lambda/audit';
+import { see, seeAgain } from '../lambda/see';
 import type { AlertMessage } from '../lambda/core/alert';
 import { parseConfig } from '../lambda/core/config';
 import type { Outcome, Provider, Report } from '../lambda/core/domain';
@@ -12,6 +13,10 @@ import { narrowRole } from './support/roles';
 
 const HOST = 'oidc.circleci.com';
 const STRANGE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
+/** RFC 7638 section 3.1. */
+const KEYS = JSON.stringify({
+  keys: [{ kty: 'RSA', kid: '2011-04-29', e: 'AQAB', n: `0v${'x'.repeat(340)}` }],
+});
 const orgOf = (index: number): string => `${String(index).padStart(8, '0')}-1111-4111-8111-111111111111`;
 const issuerOf = (index: number): string => `https://${HOST}/org/${orgOf(index)}`;
 const arnOf = (index: number): string =>
@@ -56,7 +61,10 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
       const issuer = url.href.replace('/.well-known/openid-configuration', '');
       return Promise.resolve({
         ok: true,
-        value: JSON.stringify({ issuer, jwks_uri: `${issuer}/.well-known/jwks-pub.json` }),
+        value: {
+          text: issuer === url.href ? KEYS : JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` }),
+          milliseconds: 1,
+        },
       });
     },
     probeHost: () => Promise.resolve(observed(HOST, [{ chain: served.chain }])),
@@ -64,7 +72,13 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
       published.push(message);
       return Promise.resolve();
     },
+    publishChat: null,
+    countRecipients: null,
+    store: null,
+    record: () => undefined,
     now: () => NOW,
+    updateThumbprints: () => Promise.resolve({ ok: true, value: null }),
+    wait: () => Promise.resolve(),
     late: new Promise(() => undefined),
     ...changes,
   };
@@ -103,7 +117,7 @@ describe('audit', () => {
     const report = await run(ports, {}, { orgs: [orgOf(0), orgOf(1)] });
     expect(report.summary.inSync).toBe(700);
     expect(ports.asked.filter((question) => question.startsWith('probe'))).toHaveLength(1);
-    expect(ports.asked.filter((question) => question.startsWith('fetch'))).toHaveLength(700);
+    expect(ports.asked.filter((question) => question.startsWith('fetch'))).toHaveLength(1400);
     expect(new Set(ports.asked).size).toBe(ports.asked.length);
   });
 
@@ -258,13 +272,48 @@ describe('audit', () => {
         const issuer = url.href.replace('/.well-known/openid-configuration', '');
         return Promise.resolve({
           ok: true,
-          value: JSON.stringify({ issuer, jwks_uri: 'https://keys.example.com:8443/jwks' }),
+          value: {
+            text:
+              issuer === url.href
+                ? KEYS
+                : JSON.stringify({ issuer, jwks_uri: 'https://keys.example.com:8443/jwks' }),
+            milliseconds: 1,
+          },
         });
       },
       probeHost: (host) => Promise.resolve({ ...observed(host.name, [{ chain: served.chain }]), host }),
     });
     const report = await run(ports);
     expect(report.targets[0]?.chains.map(({ host }) => host)).toEqual(['keys.example.com:8443', HOST]);
+  });
+
+  it('asks about roles once a run, and a second look keeps what it heard', async () => {
+    const ports = world(2, STRANGE);
+    const assignment = { event: parseEvent({}), config: parseConfig({}), account: null };
+    const sight = await see(assignment, ports, NOW);
+    expect(sight.observations.map(({ trust }) => trust?.roles)).toEqual([
+      [narrowRole(arnOf(0)).arn],
+      [narrowRole(arnOf(1)).arn],
+    ]);
+    const again = await seeAgain(assignment, sight.observations, ports, NOW);
+    expect(again.map(({ trust }) => trust)).toEqual(sight.observations.map(({ trust }) => trust));
+  });
+
+  it('keeps being denied the roles from stopping the rest, and is blind until they can be read', async () => {
+    const ports = world(1, served.middle.thumbprint, {
+      listRoles: () => Promise.resolve(denied('iam:ListRoles')),
+    });
+    const report = await run(ports);
+    expect(report.summary).toMatchObject({ inSync: 1, notAudited: 0 });
+    expect(report.failures).toMatchObject([
+      { message: expect.stringContaining('TRUST001 to TRUST007 were not checked') },
+    ]);
+    expect(report.text).toContain('TRUST001 to TRUST007 were');
+  });
+
+  it('says what the configuration keeps it from reading', async () => {
+    const report = await run(world(1, served.middle.thumbprint), {}, { auditTrust: false });
+    expect(report).toMatchObject({ failures: [], notes: [expect.stringContaining('auditTrust is false')] });
   });
 
   it('sends a test message and looks at nothing', async () => {

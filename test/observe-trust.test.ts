@@ -13,6 +13,17 @@ const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const CLOUD = `${IAM}oidc.circleci.com/org/${ORG}`;
 const OTHER = `${IAM}oidc.circleci.com/org/0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608`;
 const GITHUB = `${IAM}token.actions.githubusercontent.com`;
+const UNSEEN = [
+  'PROV003',
+  'PROV004',
+  'TRUST001',
+  'TRUST002',
+  'TRUST003',
+  'TRUST004',
+  'TRUST005',
+  'TRUST006',
+  'TRUST007',
+];
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
 const targetOf = (providerArn: string): Target => ({
@@ -22,6 +33,8 @@ const targetOf = (providerArn: string): Target => ({
 });
 const seen = (target: Target): Observation => ({
   target,
+  jwks: null,
+  milliseconds: null,
   discovery: { ok: false, failure: failure('discovery', 'DNS_NOT_FOUND', 'x') },
   provider:
     target.providerArn === null
@@ -80,7 +93,8 @@ describe('roles', () => {
       [narrowRole(CLOUD).arn],
       [narrowRole(OTHER).arn],
     ]);
-    expect(asked).toMatchObject({ findings: [], failures: [], notes: [] });
+    expect(asked).toMatchObject({ findings: [], failures: [], notes: [], unseen: [] });
+    expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([[], []]);
   });
 
   it('that could not be read are told once, with the checks that were not made', async () => {
@@ -94,6 +108,8 @@ describe('roles', () => {
       },
     ]);
     expect(checksOf(asked)).toEqual([]);
+    expect(asked.unseen).toEqual(['TRUST006']);
+    expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([UNSEEN]);
   });
 
   it('are not read where the configuration says so, and the report says so', async () => {
@@ -104,10 +120,11 @@ describe('roles', () => {
     ]);
     expect(asked.failures).toEqual([]);
     expect(checksOf(asked)).toEqual([]);
+    expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([UNSEEN]);
   });
 
   it('that do not come in time are a failure', async () => {
-    const never: Promise<never> = new Promise(() => undefined);
+    const never = new Promise<never>(() => undefined);
     const ports = { listRoles: () => never, attachedPolicies: () => never, late: Promise.resolve() };
     const observe = trustObserver(ports, { config: parseConfig({}), selection: null });
     expect((await observe([], [])).failures).toMatchObject([{ code: 'DEADLINE_EXCEEDED' }]);
@@ -164,6 +181,7 @@ describe('the policies of a role', () => {
     expect(asked.failures).toEqual([
       { ...denied, message: 'AWS denied it. TRUST005 was judged by names alone for 2 of 3 roles.' },
     ]);
+    expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([['TRUST005']]);
   });
 });
 
@@ -209,6 +227,8 @@ describe('TRUST006', () => {
       ...(selection === undefined ? {} : { selection }),
     });
     expect(asked.findings).toHaveLength(amount);
+    // What an event leaves out has not been looked for.
+    expect(asked.unseen).toEqual(selection === undefined ? [] : ['TRUST006']);
   });
 
   it('calls none deleted where the providers could not be listed', async () => {

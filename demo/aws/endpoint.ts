@@ -5,6 +5,7 @@ import type { Service } from './actions';
 import { AwsFault } from './fault';
 import { parseForm } from './form';
 import type { Parameters } from './form';
+import { confirm } from './sns';
 import { EMPTY_STATE } from './store';
 import type { Outcome, Published, State } from './store';
 import { element } from './xml';
@@ -56,6 +57,11 @@ export class Endpoint {
   failNext(action: string, { code, status, message = 'A fault on order.', times = 1 }: OrderedFault): void {
     const queue = Array.from({ length: times }, () => new AwsFault(code, status, message));
     this.faults.set(action, [...(this.faults.get(action) ?? []), ...queue]);
+  }
+
+  /** A recipient confirms a subscription, which no API call can do without the token of the mail. */
+  confirm(topicArn: string, endpoint: string): void {
+    this.state = confirm(this.state, topicArn, endpoint);
   }
 
   /** Runs one call. Throws only on a bug. */

@@ -21,6 +21,8 @@ export interface EmbeddedAws {
   readonly published: () => readonly Published[];
   /** Lets the next call or calls of an action fail. The SDK retries throttling and 5xx: order enough of them. */
   readonly failNext: (action: string, fault: OrderedFault) => void;
+  /** Somebody opens the mail that SNS sent to an address, and confirms the subscription. */
+  readonly confirm: (topicArn: string, endpoint: string) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -39,6 +41,9 @@ export async function startAws(): Promise<EmbeddedAws> {
     published: () => endpoint.published,
     failNext: (action, fault) => {
       endpoint.failNext(action, fault);
+    },
+    confirm: (topicArn, address) => {
+      endpoint.confirm(topicArn, address);
     },
     close: () => closeServer(server),
   };

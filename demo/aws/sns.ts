@@ -30,6 +30,16 @@ export const subscribe: Action = (state, parameters, { newId }) => {
   return { state: next, result: { SubscriptionArn: told ? subscription.arn : 'pending confirmation' } };
 };
 
+/** What a recipient does who opens the mail and follows its link. Other subscriptions stay as they are. */
+export function confirm(state: State, topicArn: string, endpoint: string): State {
+  const subscriptions = state.topics.get(topicArn) ?? [];
+  return withTopic(
+    state,
+    topicArn,
+    subscriptions.map((each) => (each.endpoint === endpoint ? { ...each, confirmed: true } : each)),
+  );
+}
+
 /** Pages of 100. The ARN of a subscription that nobody confirmed reads `PendingConfirmation`. */
 export const listSubscriptions: Action = (state, parameters) => {
   const { arn, subscriptions } = requireTopic(state, parameters);

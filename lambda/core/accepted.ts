@@ -1,6 +1,6 @@
 /** Findings that somebody has acknowledged: they stay in the report, and nobody is told again until the date. */
 import type { AcceptedFinding } from './config';
-import type { Finding, TargetReport } from './domain';
+import type { CheckId, Finding, TargetReport } from './domain';
 import { quote } from './quote';
 
 /** The findings of one target, marked, apart: those that people must know of, and those that they do. */
@@ -34,6 +34,15 @@ export const markAccepted = (
     ? target
     : { ...target, findings: target.findings.map((finding) => mark(finding, entries, now)) };
 };
+
+/** Whether a check of an issuer is acknowledged today, found or not. */
+export const isAccepted = (
+  check: CheckId,
+  issuer: string,
+  accept: readonly AcceptedFinding[],
+  now: Date,
+): boolean =>
+  accept.some((entry) => entry.check === check && entry.issuer === issuer && now < endOf(entry.until));
 
 /** The findings that nobody has acknowledged. They alone count for severity, exit codes and alerts. */
 export const openFindings = (findings: readonly Finding[]): readonly Finding[] =>

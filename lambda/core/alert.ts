@@ -1,11 +1,11 @@
-/** From a report to the one message of a run: a mail for people, JSON for machines, attributes for filters. */
-import { openFindings } from './accepted';
-import type { Finding, Report, Severity, TargetReport } from './domain';
-import { atLeast, gravest } from './severity';
-import { headline, reportText } from './text';
-
-/** What a message is about. */
-export type EventType = 'drift.firing' | 'unknown.firing' | 'finding.firing' | 'keys.changed' | 'test';
+/** From what a run decided to its one message: a mail for people, JSON for machines, attributes for filters. */
+import type { Notification } from './notification';
+import type { Finding, Report, Severity } from './domain';
+import { GRAVITY } from './event-type';
+import type { EventType } from './event-type';
+import { mailText } from './mail';
+import { gravest } from './severity';
+import { subjectOf } from './subject';
 
 /** A message as SNS takes it. `subject`: at most 99 printable ASCII characters. `machine`: one line of JSON. */
 export interface AlertMessage {
@@ -16,7 +16,7 @@ export interface AlertMessage {
   readonly attributes: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** One event of the machine message: all findings of one kind about one target. */
+/** One event of the machine message: all findings of one kind about one target. See `docs/alert.schema.json`. */
 export interface AlertEvent {
   readonly eventType: EventType;
   readonly severity: Severity;
@@ -27,18 +27,9 @@ export interface AlertEvent {
   readonly enforced: boolean | null;
   readonly roles: readonly string[];
   readonly findings: readonly Finding[];
-  /** When it began; null: not known without a memory of earlier runs. */
+  /** ISO 8601: when it began; null: nothing began. */
   readonly since: string | null;
 }
-
-/** Gravest first: the contract's order. */
-const GRAVITY: readonly EventType[] = [
-  'drift.firing',
-  'unknown.firing',
-  'finding.firing',
-  'keys.changed',
-  'test',
-];
 
 /** SNS takes 256 KiB for all bodies together; the rest is for JSON escapes and attributes. */
 const MOST_BYTES = 240 * 1024;
@@ -46,20 +37,43 @@ const MOST_BYTES = 240 * 1024;
 /** How much detail is tried, from all of it down to the least that still names the cause. */
 const DETAIL = [Infinity, 100, 30, 10, 3];
 
+/** What is told beside the notifications. */
+export interface AlertContext {
+  readonly report: Omit<Report, 'text'>;
+  /** What a reader must know before all else. */
+  readonly remarks: readonly string[];
+}
+
 /** The message of a run, or null where there is nothing that people must be told. */
-export function composeAlert(report: Report): AlertMessage | null {
-  const targets = report.targets.filter((target) => eventsOf(target).length > 0);
-  const events = [...targets.flatMap(eventsOf), ...report.failures.map(runFailureEvent)];
-  if (events.length === 0) return null;
-  const telling = { ...report, targets };
-  return fitting(DETAIL.map((most) => () => compose(telling, events, most)));
+export function composeAlert(
+  notifications: readonly Notification[],
+  context: AlertContext,
+): AlertMessage | null {
+  if (notifications.length === 0) return null;
+  const isBlind = isBlindRun(notifications, context.report);
+  const compose = (most: number): AlertMessage => {
+    const { failures } = context.report;
+    const email = mailText({ notifications, remarks: context.remarks, failures, isBlind }, most);
+    const subject = subjectOf(notifications, isBlind, context.report.account);
+    return message(notifications.map(eventOf), { subject, email, report: context.report, most });
+  };
+  return fitting(DETAIL.map((most) => () => compose(most)));
+}
+
+/** Nothing at all could be seen, and that is what is told. */
+function isBlindRun(notifications: readonly Notification[], { targets }: AlertContext['report']): boolean {
+  const isTold = notifications.some(({ eventType }) => /^unknown\.(firing|reminder)$/.test(eventType));
+  return isTold && targets.every(({ failure }) => failure !== undefined);
 }
 
 /** The message of `test-alert`. */
-export function composeTest(report: Report): AlertMessage {
-  const event = { ...NO_TARGET, eventType: 'test', severity: 'info', findings: [], since: null } as const;
-  return compose(report, [event], 1);
+export function composeTest(report: Omit<Report, 'text'>): AlertMessage {
+  const event: AlertEvent = { ...NO_TARGET, eventType: 'test', severity: 'info', findings: [], since: null };
+  const subject = '[info] Test: alerts of the thumbprint monitor arrive.';
+  return message([event], { subject, email: TEST_TEXT, report, most: 1 });
 }
+
+const TEST_TEXT = 'This is a test. Alerts of the thumbprint drift monitor arrive here. Nothing is wrong.\n';
 
 /** The first that SNS accepts; the last where none does. */
 function fitting(attempts: readonly (() => AlertMessage)[]): AlertMessage | null {
@@ -72,23 +86,29 @@ function fitting(attempts: readonly (() => AlertMessage)[]): AlertMessage | null
   return last;
 }
 
-function compose(report: Report, events: readonly AlertEvent[], most: number): AlertMessage {
+interface Frame {
+  readonly subject: string;
+  readonly email: string;
+  readonly report: Omit<Report, 'text'>;
+  readonly most: number;
+}
+
+function message(events: readonly AlertEvent[], { subject, email, report, most }: Frame): AlertMessage {
   const eventTypes = GRAVITY.filter((type) => events.some(({ eventType }) => eventType === type));
   const eventType = eventTypes[0] ?? 'test';
   const severity = gravest(events.map((event) => event.severity)) ?? 'info';
-  const text = eventType === 'test' ? TEST_TEXT : reportText(report, most);
-  const envelope = { schemaVersion: 1, eventType, eventTypes, severity, accountId: report.account };
   const told = events.slice(0, most);
   return {
-    subject: subjectOf(
-      severity,
-      eventType === 'test' ? 'Test: alerts of the thumbprint monitor arrive.' : headline(report),
-    ),
-    email: text,
+    subject,
+    email,
     machine: JSON.stringify({
-      ...envelope,
+      schemaVersion: 1,
+      eventType,
+      eventTypes,
+      severity,
+      accountId: report.account,
       startedAt: report.startedAt,
-      text,
+      text: email,
       events: told,
       omittedEvents: events.length - told.length,
     }),
@@ -103,15 +123,6 @@ function compose(report: Report, events: readonly AlertEvent[], most: number): A
   };
 }
 
-const TEST_TEXT = 'This is a test. Alerts of the thumbprint drift monitor arrive here. Nothing is wrong.\n';
-
-/** SNS: at most 99 characters, printable ASCII, beginning with a letter, digit or punctuation mark. */
-const subjectOf = (severity: Severity, words: string): string =>
-  `[${severity}] ${words}`
-    .replaceAll(/[^\x20-\x7e]/g, '?')
-    .slice(0, 99)
-    .trimEnd();
-
 const NO_TARGET = {
   issuer: null,
   providerArn: null,
@@ -121,52 +132,7 @@ const NO_TARGET = {
   roles: [],
 } as const;
 
-/** Findings that are drift; the rest are findings of their own kind. */
-const DRIFT = new Set<Finding['check']>(['THUMB001', 'THUMB002', 'THUMB006', 'THUMB007']);
-/** Findings that only explain why a target is unknown. */
-const UNKNOWN = new Set<Finding['check']>(['DISC001']);
-
-function eventsOf(target: TargetReport): readonly AlertEvent[] {
-  const { issuer, providerArn, listed, expected, enforced, roles, findings } = target;
-  const event = (
-    eventType: EventType,
-    about: readonly Finding[],
-    severity: Severity,
-  ): readonly AlertEvent[] => [
-    {
-      eventType,
-      severity,
-      issuer,
-      providerArn,
-      listed,
-      expected,
-      enforced,
-      roles,
-      findings: about,
-      since: null,
-    },
-  ];
-  const open = openFindings(findings);
-  const drift = open.filter(({ check }) => DRIFT.has(check));
-  const unknown = open.filter(({ check }) => UNKNOWN.has(check));
-  const isKnownBlind = unknown.length < findings.filter(({ check }) => UNKNOWN.has(check)).length;
-  const other = open.filter(
-    ({ check, severity }) => !DRIFT.has(check) && !UNKNOWN.has(check) && atLeast(severity, 'medium'),
-  );
-  return [
-    ...(drift.length > 0 ? event('drift.firing', drift, worstOf(drift)) : []),
-    ...(target.failure !== undefined && !isKnownBlind ? event('unknown.firing', unknown, 'high') : []),
-    ...(other.length > 0 ? event('finding.firing', other, worstOf(other)) : []),
-  ];
+function eventOf({ eventType, severity, target, findings, since }: Notification): AlertEvent {
+  const { issuer, providerArn, listed, expected, enforced, roles } = target ?? NO_TARGET;
+  return { eventType, severity, issuer, providerArn, listed, expected, enforced, roles, findings, since };
 }
-
-const worstOf = (findings: readonly Finding[]): Severity =>
-  gravest(findings.map(({ severity }) => severity)) ?? 'info';
-
-const runFailureEvent = (): AlertEvent => ({
-  ...NO_TARGET,
-  eventType: 'unknown.firing',
-  severity: 'high',
-  findings: [],
-  since: null,
-});

@@ -71,6 +71,7 @@ const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
   AWS_ACCESS_DENIED: null,
   AWS_CREDENTIALS: null,
   AWS_NOT_FOUND: null,
+  AWS_CONFLICT: null,
   AWS_THROTTLED: null,
   AWS_UNAVAILABLE: null,
   AWS_SKIPPED: null,

@@ -207,7 +207,19 @@ export interface TargetReport {
   /** ARNs of the roles that trust the provider. */
   readonly roles: readonly string[];
   readonly findings: readonly Finding[];
+  /** What the monitor would do to the list, did, or why not. Only where updates are on and something is missing. */
+  readonly update?: ReportedUpdate;
   readonly failure?: Failure;
+}
+
+/** What a run would do to a list (`audit`), or did (`monitor`). */
+export interface ReportedUpdate {
+  readonly decision: 'would-write' | 'written' | 'refused';
+  /** The guard that refused, as in `docs/threat-model.md`; null: none did. */
+  readonly guard: string | null;
+  readonly message: string;
+  /** The list after the update; null where there is none. */
+  readonly list: readonly string[] | null;
 }
 
 /** Counts of a report, and its gravest severity. `accepted` counts findings, which `worst` leaves out. */

@@ -35,6 +35,7 @@ export type FailureCode =
   | 'AWS_ACCESS_DENIED'
   | 'AWS_CREDENTIALS'
   | 'AWS_NOT_FOUND'
+  | 'AWS_CONFLICT'
   | 'AWS_THROTTLED'
   | 'AWS_UNAVAILABLE'
   | 'AWS_SKIPPED'

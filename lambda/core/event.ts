@@ -59,6 +59,10 @@ export function parseEvent(value: unknown): MonitorEvent {
   return { action, selection: [...new Set([...(orgs ?? []).map(circleCiIssuer), ...(issuers ?? [])])] };
 }
 
+/** Whether an event, judged or not, asks for what the schedule asks for: its failure is a run that failed. */
+export const isScheduled = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'action' in value && value.action === 'monitor';
+
 const isEnvelope = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && ('source' in value || 'detail-type' in value);
 

@@ -1,27 +1,11 @@
 /** What only time shows: which certificates and keys come and go, and what others changed in IAM. */
-import type { Fetched, Finding, Outcome, TargetReport } from './domain';
-import type { Jwks } from './jwks';
+import type { Finding, TargetReport } from './domain';
 import { followKeys } from './key-history';
 import { judgeListChanges, judgeStale } from './list-history';
 import { newTargetMemory } from './memory';
 import type { News, Sighting, TargetMemory } from './memory';
+import type { Seen } from './seen';
 import { normaliseThumbprint } from './thumbprint';
-
-/** What a run saw of one target, as far as time matters. */
-export interface Seen {
-  readonly report: TargetReport;
-  /** Null where the provider could not be read, or there is none. */
-  readonly audiences: readonly string[] | null;
-  /** Host of `jwks_uri` as host:port; null where no document was read. */
-  readonly jwksHost: string | null;
-  readonly jwks: Outcome<Jwks> | null;
-  /** The slowest document; null where none came. */
-  readonly milliseconds: Fetched['milliseconds'] | null;
-  /** Thumbprints on paths that verify, by a public or a configured authority. */
-  readonly verified: readonly string[];
-  /** Somebody has acknowledged that the keys moved (DISC003). */
-  readonly moveAccepted: boolean;
-}
 
 /** What a target's memory says after a run, its tracks untouched, and the findings that rest on it. */
 export interface Remembered {
@@ -35,6 +19,8 @@ const SLOW_RUNS = 2;
 /** What has not been seen for so long is forgotten, so that an item stays small. */
 const FORGET_MS = 30 * 86_400_000;
 const MOST_SIGHTINGS = 200;
+/** Told or not: an item stays small where nobody ever listens. */
+const MOST_NEWS = 20;
 
 /** Adds a run to what is remembered. The first run remembers and finds nothing: there is nothing to compare with. */
 export function remember(previous: TargetMemory | null, seen: Seen, now: Date): Remembered {
@@ -44,7 +30,7 @@ export function remember(previous: TargetMemory | null, seen: Seen, now: Date): 
   const keys = seen.jwks?.ok === true ? followKeys(before, seen.jwks.value.signingKeys, at) : null;
   const slowRuns = followSpeed(before, seen);
   const changes = previous === null ? [] : [...judgeListChanges(previous, seen), ...(keys?.changes ?? [])];
-  const moved = before.jwksHost !== null && seen.jwksHost !== null && seen.jwksHost !== before.jwksHost;
+  const move = moveOf(before, seen);
   const memory: TargetMemory = {
     ...before,
     lastRun: at,
@@ -52,15 +38,15 @@ export function remember(previous: TargetMemory | null, seen: Seen, now: Date): 
     signingKeys: keys?.signingKeys ?? before.signingKeys,
     listed: isRead(seen) ? seen.report.listed.map(normaliseThumbprint) : before.listed,
     audiences: seen.audiences ?? before.audiences,
-    jwksHost: moved && !seen.moveAccepted ? before.jwksHost : (seen.jwksHost ?? before.jwksHost),
+    jwksHost: move === null ? (seen.jwksHost ?? before.jwksHost) : before.jwksHost,
     slowRuns,
-    news: [...before.news, ...changes.map((finding): News => ({ finding, at }))],
+    news: [...before.news, ...changes.map((finding): News => ({ finding, at }))].slice(-MOST_NEWS),
   };
   return {
     memory,
     findings: [
       ...memory.news.map(({ finding }) => finding),
-      ...(moved && !seen.moveAccepted ? [movedFinding(before.jwksHost ?? '', seen.jwksHost ?? '')] : []),
+      ...(move === null ? [] : [move]),
       ...(slowRuns >= SLOW_RUNS ? [slow(seen.milliseconds ?? 0)] : []),
       ...(previous === null ? [] : judgeStale(memory, seen.report, now)),
     ],
@@ -73,7 +59,8 @@ const isRead = ({ audiences }: Seen): boolean => audiences !== null;
 /** A run that could not look changes nothing: what it did not see is not gone. */
 function followCertificates(before: TargetMemory, report: TargetReport, now: Date): readonly Sighting[] {
   const at = now.toISOString();
-  if (report.chains.length === 0) return before.thumbprints;
+  // But nobody can say any more that it was seen at every run.
+  if (report.failure !== undefined || report.chains.length === 0) return before.thumbprints.map(broken);
   const served = report.chains.flatMap(({ certificates }) =>
     certificates.filter(({ onPath }) => onPath).map(({ thumbprint }) => thumbprint),
   );
@@ -93,9 +80,11 @@ function followCertificates(before: TargetMemory, report: TargetReport, now: Dat
   const gone = before.thumbprints
     .filter(({ thumbprint }) => !current.some((each) => each.thumbprint === thumbprint))
     .filter(({ last }) => now.getTime() - Date.parse(last) < FORGET_MS)
-    .map((each) => ({ ...each, streakSince: null, streakRuns: 0 }));
+    .map(broken);
   return [...current, ...gone].slice(0, MOST_SIGHTINGS);
 }
+
+const broken = (each: Sighting): Sighting => ({ ...each, streakSince: null, streakRuns: 0 });
 
 function followSpeed({ slowRuns }: TargetMemory, { milliseconds }: Seen): number {
   if (milliseconds === null) return slowRuns;
@@ -109,7 +98,14 @@ const slow = (milliseconds: number): Finding => ({
   remedy: 'Ask whoever runs the issuer to serve both faster, from a cache for example.',
 });
 
-const movedFinding = (before: string, after: string): Finding => ({
+/** Remembered until somebody acknowledges it: a host that changed back and forth is no host to get used to. */
+const moveOf = (
+  { jwksHost: before }: TargetMemory,
+  { jwksHost: after, moveAccepted }: Seen,
+): Finding | null =>
+  before === null || after === null || before === after || moveAccepted ? null : moved(before, after);
+
+const moved = (before: string, after: string): Finding => ({
   check: 'DISC003',
   severity: 'high',
   subject: after,

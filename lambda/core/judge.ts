@@ -1,9 +1,11 @@
 /** From what was observed of one target to its place in the report. */
 import { judgeDiscoveryFailure } from './discovery';
-import type { Discovery, Failure, Finding, Outcome, Provider, Target, TargetReport } from './domain';
+import type { CheckId, Discovery, Failure, Finding, Outcome, Provider, Target, TargetReport } from './domain';
 import { judgeDrift } from './drift';
 import { failure } from './errors';
 import type { JudgedHost } from './host';
+import type { Jwks } from './jwks';
+import { judgeJwks } from './jwks-findings';
 import { judgeList, judgeUnverified } from './list-findings';
 import { createCommand } from './remedy';
 import { compareSeverity } from './severity';
@@ -12,15 +14,30 @@ import { compareSeverity } from './severity';
 export interface Observation {
   readonly target: Target;
   readonly discovery: Outcome<Discovery>;
+  /** Null where no document says where the keys are. */
+  readonly jwks: Outcome<Jwks> | null;
+  /** How long the slowest document took; null where none came. */
+  readonly milliseconds: number | null;
   /** Null where there is no provider to read. */
   readonly provider: Outcome<Provider> | null;
   /** The JWKS host first, then the discovery host where it differs. Empty where neither could be named. */
   readonly hosts: readonly JudgedHost[];
+  /** Absent where nobody asked. */
+  readonly trust?: ObservedTrust;
+}
+
+/** What roles and the provider itself show of the trust around a target. */
+export interface ObservedTrust {
+  /** ARNs of the roles that trust the provider, sorted. */
+  readonly roles: readonly string[];
+  readonly findings: readonly Finding[];
+  /** Checks that this run did not make. */
+  readonly unseen: readonly CheckId[];
 }
 
 /** Judges one target. */
 export function judgeTarget(observation: Observation): TargetReport {
-  const { target, discovery, provider, hosts } = observation;
+  const { target, discovery, jwks, provider, hosts, trust } = observation;
   const known = provider?.ok === true ? provider.value : null;
   const verdict = judgeDrift({ provider: known, hosts });
   const blind = blindness(observation);
@@ -29,6 +46,8 @@ export function judgeTarget(observation: Observation): TargetReport {
     ...(isMissing(provider) ? [providerMissing(target)] : []),
     ...(blind === null ? verdict.findings : []),
     ...hosts.flatMap((host) => host.findings),
+    ...(jwks === null ? [] : judgeJwks(jwks)),
+    ...(trust?.findings ?? []),
     ...(known === null
       ? []
       : [...judgeList(known.thumbprints), ...judgeUnverified(known.thumbprints, hosts)]),
@@ -42,12 +61,16 @@ export function judgeTarget(observation: Observation): TargetReport {
     listed: known?.thumbprints ?? [],
     expected: verdict.expected,
     chains: hosts.flatMap(({ chains }) => chains.map(({ reported }) => reported)),
-    signingKeys: [],
-    roles: [],
-    findings: [...findings].sort((a, b) => compareSeverity(b.severity, a.severity)),
+    signingKeys: jwks?.ok === true ? jwks.value.signingKeys.map(({ thumbprint }) => thumbprint).sort() : [],
+    roles: trust?.roles ?? [],
+    findings: sortFindings(findings),
     ...(blind === null ? {} : { failure: blind }),
   };
 }
+
+/** The gravest first, else in the order given. */
+export const sortFindings = (findings: readonly Finding[]): readonly Finding[] =>
+  [...findings].sort((a, b) => compareSeverity(b.severity, a.severity));
 
 /** Why thumbprints could not be judged; null where they were. What is unknown never becomes drift. */
 function blindness({ provider, discovery, hosts }: Observation): Failure | null {
@@ -73,13 +96,3 @@ function providerMissing({ issuer, providerArn }: Target): Finding {
     remedy: `Create it, or take the issuer out of the configuration:\n${createCommand(issuer)}`,
   };
 }
-
-/** A target's report with what its roles and its provider showed of the trust around it. */
-export const withTrust = (
-  report: TargetReport,
-  { roles, findings }: Pick<TargetReport, 'roles' | 'findings'>,
-): TargetReport => ({
-  ...report,
-  roles,
-  findings: [...report.findings, ...findings].sort((a, b) => compareSeverity(b.severity, a.severity)),
-});

@@ -29,5 +29,15 @@ const KNOWN: Readonly<Record<string, string>> = {
   '990f4193972f2becf12ddeda5237f9c952f20d9e': 'the sample of the AWS documentation, a placeholder',
 };
 
+/** Values that people copied from recipes of that year into their lists, and that nobody serves any more. */
+const RECIPES: Readonly<Record<string, number>> = {
+  '9e99a48a9960b14926bb7f3b02e22da2b0ab7280': 2022,
+  '6938fd4d98bab03faadb97b34396831e3780aea1': 2022,
+  '1c58a3a8518e8759bf075b76b750d4f2df264fcd': 2023,
+};
+
+/** The year of the recipe that a listed thumbprint (lower-case hex) comes from, or null. */
+export const recipeYear = (thumbprint: string): number | null => RECIPES[thumbprint] ?? null;
+
 /** The name of a well-known certificate by its thumbprint (lower-case hex), or null. */
 export const knownCertificate = (thumbprint: string): string | null => KNOWN[thumbprint] ?? null;

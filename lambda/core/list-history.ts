@@ -1,8 +1,8 @@
 /** What others changed in IAM, and what a list holds that nobody serves. Seen in calls that are made anyway. */
 import type { Finding, TargetReport } from './domain';
-import type { Seen } from './history';
 import type { TargetMemory } from './memory';
 import { quote } from './quote';
+import type { Seen } from './seen';
 import { isThumbprint, normaliseThumbprint } from './thumbprint';
 
 /** Certificates seen within this time count as served: edges and rotations take turns. */
@@ -25,17 +25,20 @@ export function judgeListChanges(
 }
 
 function thumbprintChanges(
-  { added: ours }: TargetMemory,
+  { added: done, intent }: TargetMemory,
   before: readonly string[],
   now: readonly string[],
   verified: readonly string[],
 ): readonly Finding[] {
+  const ours = [...done, ...(intent?.added ?? [])];
   const added = without(now, [...before, ...ours]);
   const [good, strange] = [
     added.filter((each) => verified.includes(each)),
     added.filter((each) => !verified.includes(each)),
   ];
-  const removed = without(before, now);
+  const gone = without(before, now);
+  const undone = gone.filter((each) => ours.includes(each));
+  const removed = without(gone, undone);
   const remedy = `${CLOUDTRAIL} UpdateOpenIDConnectProviderThumbprint.`;
   const change = (severity: Finding['severity'], message: string): Finding => ({
     check: 'THUMB008',
@@ -55,6 +58,14 @@ function thumbprintChanges(
     ...(good.length === 0
       ? []
       : [change('info', `Somebody added ${shown(good)} to the list; the issuer serves it.`)]),
+    ...(undone.length === 0
+      ? []
+      : [
+          change(
+            'medium',
+            `Somebody removed ${shown(undone)} from the list, which the monitor had added. That is respected: it is not added again.`,
+          ),
+        ]),
     ...(removed.length === 0 ? [] : [change('info', `Somebody removed ${shown(removed)} from the list.`)]),
   ];
 }

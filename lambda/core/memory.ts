@@ -81,6 +81,8 @@ const targetMemory = v.object({
   added: texts,
   /** When it last wrote the list. */
   updatedAt: v.nullable(instant),
+  /** Saved before a list is written, so that a run that dies in between is found out by the next. */
+  intent: v.nullable(v.object({ at: instant, before: texts, list: texts, added: texts })),
   jwksHost: v.nullable(v.string()),
   /** Runs in a row in which a document took longer than STS waits. */
   slowRuns: v.number(),
@@ -104,6 +106,7 @@ export type KeySighting = Readonly<v.InferOutput<typeof keySighting>>;
 export type Track = Readonly<v.InferOutput<typeof track>>;
 export type News = Readonly<v.InferOutput<typeof news>>;
 export type TargetMemory = Readonly<v.InferOutput<typeof targetMemory>>;
+export type Intent = NonNullable<TargetMemory['intent']>;
 export type AccountMemory = Readonly<v.InferOutput<typeof accountMemory>>;
 
 /** The id of the account's own item. Those of providers are their issuers. */
@@ -134,6 +137,7 @@ export const newTargetMemory = (now: string): TargetMemory => ({
   audiences: null,
   added: [],
   updatedAt: null,
+  intent: null,
   jwksHost: null,
   slowRuns: 0,
   tracks: [],

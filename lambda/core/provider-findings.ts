@@ -67,7 +67,7 @@ const prov002 = (severity: Finding['severity'], message: string, remedy: string)
   remedy,
 });
 
-function rootIssuer({ arn, source, openToAll }: ProviderQuestion): readonly Finding[] {
+function rootIssuer({ arn, source, roles, openToAll }: ProviderQuestion): readonly Finding[] {
   if (source?.kind !== 'root') return [];
   const fact = `The provider ${arn} is for CircleCI's root issuer: it trusts every CircleCI customer`;
   const remedy =
@@ -77,7 +77,7 @@ function rootIssuer({ arn, source, openToAll }: ProviderQuestion): readonly Find
         {
           check: 'PROV003',
           severity: 'high',
-          message: `${fact}, and only the conditions of its roles keep them out.`,
+          message: `${fact}, and ${roles === null ? 'its roles were not read' : 'only the conditions of its roles keep them out'}.`,
           remedy,
         },
       ]

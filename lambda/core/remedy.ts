@@ -15,12 +15,20 @@ export function correctionRemedy(
   return `List the certificates that are served now, beside those listed before:\n${updateCommand(provider.arn, list)}`;
 }
 
+/** The same list as Terraform writes it, or null where IAM would not take it. */
+export function terraformList(listed: readonly string[], expected: readonly string[]): string | null {
+  const list = correctedList(listed, expected);
+  if (list.length > MOST_THUMBPRINTS) return null;
+  return ['  thumbprint_list = [', ...list.map((each) => `    "${each}",`), '  ]'].join('\n');
+}
+
 /** IAM replaces the whole list, so the command carries the full new one. */
 export const updateCommand = (arn: string, list: readonly string[]): string =>
   command([
     'aws iam update-open-id-connect-provider-thumbprint',
     `--open-id-connect-provider-arn ${arn}`,
-    `--thumbprint-list ${list.join(' ')}`,
+    // The AWS CLI takes no empty list in its short form.
+    `--thumbprint-list ${list.length === 0 ? "'[]'" : list.join(' ')}`,
   ]);
 
 /** Creates a provider. A CircleCI org's audience is its id; other issuers' audiences are theirs to choose. */

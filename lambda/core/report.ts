@@ -2,6 +2,7 @@
 import type { Action, Failure, Finding, Report, Summary, TargetReport } from './domain';
 import { openFindings } from './accepted';
 import { reportText } from './text';
+import type { UntoldReport } from './text';
 import { gravest } from './severity';
 
 /** What a run found, before it is put in order. */
@@ -17,12 +18,12 @@ export interface Findings {
 }
 
 /** Puts a run's results in order: targets by issuer, then by provider. */
-export function assembleReport(run: Findings): Report {
+export function assembleReport(run: Findings): UntoldReport {
   const { action, account, findings = [], failures = [], notes = [] } = run;
   const targets = [...run.targets].sort(
     (a, b) => compare(a.issuer, b.issuer) || compare(a.providerArn ?? '', b.providerArn ?? ''),
   );
-  const untold = {
+  return {
     schemaVersion: 1,
     action,
     account,
@@ -33,9 +34,11 @@ export function assembleReport(run: Findings): Report {
     ...(notes.length === 0 ? {} : { notes }),
     summary: summarise(targets, findings),
     targets,
-  } as const;
-  return { ...untold, text: reportText(untold) };
+  };
 }
+
+/** The report with the text that a person reads. */
+export const withText = (report: UntoldReport): Report => ({ ...report, text: reportText(report) });
 
 function summarise(targets: readonly TargetReport[], findings: readonly Finding[]): Summary {
   const having = (status: TargetReport['status']): number =>

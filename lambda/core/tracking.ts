@@ -80,7 +80,8 @@ export function told({ track, due }: Step, now: Date): Track | null {
 }
 
 function miss(previous: Track): Step {
-  if (previous.told === null) return { track: null, due: null };
+  // That an update is refused no more shows in the update.
+  if (previous.told === null || previous.key === 'update') return { track: null, due: null };
   const track = { ...previous, clean: previous.clean + 1 };
   return { track, due: track.clean >= CLEAN_RUNS ? 'resolved' : null };
 }
@@ -91,12 +92,14 @@ function see(
   { findings, severity, subjects }: Extract<Presence, { kind: 'present' }>,
   moment: Moment,
 ): Step {
+  // Drift that another edge showed earlier still counts, but nobody is told of it by a run that does not see it.
+  const isSeen = findings.length > 0 || key === 'unknown';
   const current = [
     ...subjects,
     // A graver finding is news; a milder one is none. So each severity up to this one is a subject of its own.
     ...SEVERITIES.filter((each) => compareSeverity(each, severity) <= 0).map((each) => ({
       value: `severity ${each}`,
-      seenNow: findings.length > 0 || key === 'unknown',
+      seenNow: isSeen,
     })),
   ];
   const evidence = weigh(previous?.evidence ?? [], current);
@@ -113,7 +116,7 @@ function see(
       ? { ...previous.told, evidence: previous.told.evidence.filter((value) => present.includes(value)) }
       : null,
   };
-  return { track, due: moment.accepted ? null : dueOf(track, moment) };
+  return { track, due: isSeen && !moment.accepted ? dueOf(track, moment) : null };
 }
 
 /** Without what only this run needs. */
@@ -149,7 +152,9 @@ function isNews(track: Track, { now, baseline, confirmed }: Moment): boolean {
     const age = now.getTime() - Date.parse(track.since);
     return track.told === null && (baseline || track.seen >= BLIND_RUNS || age >= BLIND_MS);
   }
-  const ripe = track.evidence.filter(({ seen }) => baseline || confirmed || seen >= CONFIRMING_RUNS);
+  // What the monitor itself decided needs no second look.
+  const isCertain = baseline || confirmed || track.key === 'update';
+  const ripe = track.evidence.filter(({ seen }) => isCertain || seen >= CONFIRMING_RUNS);
   return ripe.some(({ value }) => track.told?.evidence.includes(value) !== true);
 }
 

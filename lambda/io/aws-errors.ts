@@ -4,13 +4,19 @@ import type { Failure } from '../core/domain';
 import { failure } from '../core/errors';
 
 type AwsCode =
-  'AWS_ACCESS_DENIED' | 'AWS_CREDENTIALS' | 'AWS_NOT_FOUND' | 'AWS_THROTTLED' | 'AWS_UNAVAILABLE';
+  | 'AWS_ACCESS_DENIED'
+  | 'AWS_CREDENTIALS'
+  | 'AWS_NOT_FOUND'
+  | 'AWS_CONFLICT'
+  | 'AWS_THROTTLED'
+  | 'AWS_UNAVAILABLE';
 
 const WORDS: Readonly<Record<AwsCode, (action: string, resource: string) => string>> = {
   AWS_ACCESS_DENIED: (action, resource) =>
     `AWS denied ${action} on ${resource}: allow it in the caller's policy`,
   AWS_CREDENTIALS: (action) => `AWS did not accept the credentials for ${action}: renew them`,
   AWS_NOT_FOUND: (action, resource) => `${action} found no ${resource}`,
+  AWS_CONFLICT: (action, resource) => `${action} on ${resource} met another writer`,
   AWS_THROTTLED: (action) => `AWS throttled ${action} even after retries`,
   AWS_UNAVAILABLE: (action, resource) => `${action} on ${resource} got no usable answer from AWS`,
 };
@@ -19,8 +25,12 @@ const WORDS: Readonly<Record<AwsCode, (action: string, resource: string) => stri
 const CODES: readonly (readonly [RegExp, AwsCode])[] = [
   [/^AccessDenied|^AuthorizationError|^UnauthorizedOperation|^Unauthorized$/, 'AWS_ACCESS_DENIED'],
   [/Credentials|Token|^SignatureDoesNotMatch|^InvalidClientTokenId|^IncompleteSignature/, 'AWS_CREDENTIALS'],
-  [/^NoSuchEntity|^NotFound/, 'AWS_NOT_FOUND'],
-  [/Throttl|^TooManyRequests|^RequestLimitExceeded|^SlowDown/, 'AWS_THROTTLED'],
+  [/^NoSuchEntity|^NotFound|^ResourceNotFound/, 'AWS_NOT_FOUND'],
+  [/^ConcurrentModification/, 'AWS_CONFLICT'],
+  [
+    /Throttl|^ProvisionedThroughputExceeded|^TooManyRequests|^RequestLimitExceeded|^SlowDown/,
+    'AWS_THROTTLED',
+  ],
 ];
 
 /** Translates an error of an AWS call. `action` and `resource` are what a policy would name. */

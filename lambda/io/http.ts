@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
-import type { Failure, Outcome, Step } from '../core/domain';
+import type { Failure, Fetched, Outcome, Step } from '../core/domain';
 import { failure } from '../core/errors';
 import type { FailureCode } from '../core/errors';
 import { escapeForeign } from '../core/escape';
@@ -36,7 +36,7 @@ export interface ReaderOptions {
 
 /** Where documents come from. `fetchDocument` never rejects; `close` ends every connection. */
 export interface DocumentReader {
-  readonly fetchDocument: (url: URL, step: Step) => Promise<Outcome<string>>;
+  readonly fetchDocument: (url: URL, step: Step) => Promise<Outcome<Fetched>>;
   readonly close: () => Promise<void>;
 }
 
@@ -68,11 +68,18 @@ export function documentReader({
     return isUntrusted(byAnchors) ? exchange(agentFor(''), url, step, limits) : byAnchors;
   };
   return {
-    fetchDocument: (url, step) => slots(url.host, () => read(url, step)),
+    fetchDocument: (url, step) => slots(url.host, () => timed(() => read(url, step))),
     close: async () => {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
     },
   };
+}
+
+async function timed(read: () => Promise<Outcome<string>>): Promise<Outcome<Fetched>> {
+  const start = performance.now();
+  const outcome = await read();
+  if (!outcome.ok) return outcome;
+  return { ok: true, value: { text: outcome.value, milliseconds: performance.now() - start } };
 }
 
 const hostKey = (url: URL): string => `${url.hostname}:${url.port || '443'}`;

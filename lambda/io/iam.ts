@@ -5,6 +5,7 @@ import {
   ListAttachedRolePoliciesCommand,
   ListOpenIDConnectProvidersCommand,
   ListRolesCommand,
+  UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import type { Outcome, Provider, Role } from '../core/domain';
 import { awsFailure } from './aws-errors';
@@ -49,6 +50,25 @@ export async function readProvider(iam: IAMClient, arn: string): Promise<Outcome
     return { ok: true, value: { arn, url: Url, thumbprints: ThumbprintList, audiences: ClientIDList } };
   } catch (error) {
     return { ok: false, failure: awsFailure(error, 'iam:GetOpenIDConnectProvider', arn) };
+  }
+}
+
+/** Replaces the whole list of a provider. `AWS_CONFLICT`: somebody else was writing. */
+export async function updateThumbprints(
+  iam: IAMClient,
+  arn: string,
+  list: readonly string[],
+): Promise<Outcome<null>> {
+  try {
+    await iam.send(
+      new UpdateOpenIDConnectProviderThumbprintCommand({
+        OpenIDConnectProviderArn: arn,
+        ThumbprintList: [...list],
+      }),
+    );
+    return { ok: true, value: null };
+  } catch (error) {
+    return { ok: false, failure: awsFailure(error, 'iam:UpdateOpenIDConnectProviderThumbprint', arn) };
   }
 }
 

@@ -1,22 +1,57 @@
 /** SNS as the way to people. */
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { PublishCommand, SNSClient, paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
+import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import type { AlertMessage } from '../core/alert';
+import type { ChatMessage } from '../core/chat';
+import type { Outcome } from '../core/domain';
 import { PublishError } from '../core/errors';
+import { awsFailure } from './aws-errors';
 
 /** A client for one container: it is kept between invocations. */
 export const openSns = (): SNSClient =>
   new SNSClient({ maxAttempts: 5, requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } });
 
 /** Publishes to a topic. Throws PublishError, so that the run fails, is retried, and rings the alarm. */
-export async function publish(sns: SNSClient, topicArn: string, message: AlertMessage): Promise<void> {
+export const publish = (sns: SNSClient, topicArn: string, message: AlertMessage): Promise<void> =>
+  send(sns, { TopicArn: topicArn, ...toSns(message) });
+
+/** Publishes to the topic of Amazon Q Developer in chat applications, which takes no attributes. Throws PublishError. */
+export const publishChat = (sns: SNSClient, topicArn: string, message: ChatMessage): Promise<void> =>
+  send(sns, { TopicArn: topicArn, Message: JSON.stringify(message) });
+
+async function send(sns: SNSClient, input: PublishCommandInput): Promise<void> {
   try {
-    await sns.send(new PublishCommand({ TopicArn: topicArn, ...toSns(message) }));
+    await sns.send(new PublishCommand(input));
   } catch (error) {
     const reason = String(error);
     throw new PublishError(
-      `The alert could not be published to ${topicArn} (${reason}). The function needs sns:Publish on that topic.`,
+      `The alert could not be published to ${String(input.TopicArn)} (${reason}). The function needs sns:Publish on that topic.`,
       { cause: error },
     );
+  }
+}
+
+/** What stands in place of an ARN until the recipient has confirmed, and after a topic's owner has deleted it. */
+const NO_ARN = /^(PendingConfirmation|Deleted)$/;
+
+/** How many subscriptions of a topic are confirmed. GetTopicAttributes counts them, too, but lags behind. */
+export async function countRecipients(sns: SNSClient, topicArn: string): Promise<Outcome<number>> {
+  try {
+    let confirmed = 0;
+    for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
+      { client: sns },
+      { TopicArn: topicArn },
+    )) {
+      confirmed += Subscriptions.filter(
+        ({ SubscriptionArn = 'Deleted' }) => !NO_ARN.test(SubscriptionArn),
+      ).length;
+    }
+    return { ok: true, value: confirmed };
+  } catch (error) {
+    return {
+      ok: false,
+      failure: { ...awsFailure(error, 'sns:ListSubscriptionsByTopic', topicArn), step: 'sns' },
+    };
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { markAccepted, openFindings, partitionAccepted } from '../../lambda/core/accepted';
-import { composeAlert } from '../../lambda/core/alert';
 import type { AcceptedFinding } from '../../lambda/core/config';
+import { firstMessage } from '../support/followed';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../support/reports';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
@@ -75,12 +75,12 @@ describe('a report with accepted findings', () => {
 
   it('alerts nobody for them alone, unseen issuers included', () => {
     const blind = markAccepted(unseen('b'), [entry({ check: 'DISC001', issuer: issuerOf('b') })], NOW);
-    expect(composeAlert(reportOf([markAccepted(drifted('a'), [entry()], NOW), blind]))).toBeNull();
-    expect(composeAlert(reportOf([unseen('b')]))).not.toBeNull();
+    expect(firstMessage(reportOf([markAccepted(drifted('a'), [entry()], NOW), blind]))).toBeNull();
+    expect(firstMessage(reportOf([unseen('b')]))).not.toBeNull();
   });
 
   it('alerts for the rest of the target', () => {
-    expect(composeAlert(reportOf([mine]))?.attributes).toMatchObject({
+    expect(firstMessage(reportOf([mine]))?.attributes).toMatchObject({
       eventType: 'finding.firing',
       severity: 'medium',
     });

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { composeAlert, composeTest } from '../../lambda/core/alert';
+import { composeTest } from '../../lambda/core/alert';
 import type { AlertMessage } from '../../lambda/core/alert';
 import type { Report } from '../../lambda/core/domain';
+import { firstMessage } from '../support/followed';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../support/reports';
 
 const MACHINE = v.looseObject({
@@ -20,7 +21,7 @@ const machineOf = ({ machine }: AlertMessage): v.InferOutput<typeof MACHINE> =>
 
 class NoMessage extends Error {}
 function messageOf(report: Report): AlertMessage {
-  const message = composeAlert(report);
+  const message = firstMessage(report);
   if (message === null) throw new NoMessage('nothing was composed');
   return message;
 }
@@ -84,10 +85,10 @@ describe('composeAlert', () => {
   });
 
   it('is silent where there is nothing to tell', () => {
-    expect(composeAlert(reportOf([inSync('a')]))).toBeNull();
-    expect(composeAlert(reportOf([]))).toBeNull();
+    expect(firstMessage(reportOf([inSync('a')]))).toBeNull();
+    expect(firstMessage(reportOf([]))).toBeNull();
     expect(
-      composeAlert(reportOf([{ ...inSync('a'), findings: [finding('THUMB004', 'info', 'x')] }])),
+      firstMessage(reportOf([{ ...inSync('a'), findings: [finding('THUMB004', 'info', 'x')] }])),
     ).toBeNull();
   });
 
@@ -169,7 +170,7 @@ describe('composeAlert', () => {
     expect(message.email).toContain('left out for length');
     const { events, omittedEvents } = machineOf(message);
     expect(events.length + omittedEvents).toBe(700);
-    expect(message.subject).toContain('drift 700 of 700');
+    expect(message.subject).toContain('drift: 700 providers');
   });
 
   it('writes subjects that SNS takes', () => {

@@ -509,6 +509,9 @@ describe('PROV003', () => {
     expect(of(like(ROOT, 'org/*'))).toMatchObject([
       { severity: 'critical', message: `${fact}, and any of them can assume ${ROLE}.` },
     ]);
+    expect(judge(ROOT, null).findings).toMatchObject([
+      { check: 'PROV003', severity: 'high', message: `${fact}, and its roles were not read.` },
+    ]);
   });
 });
 

@@ -111,7 +111,7 @@ function suite(start: () => Promise<Emulator>): void {
     const messages = await received();
     expect(messages).toHaveLength(1);
     const [message] = messages;
-    expect(message?.Subject).toBe('[low] Thumbprints: drift 1 of 1 target in AWS account 123456789012.');
+    expect(message?.Subject).toBe('[low] Thumbprint drift: 1 provider (AWS account 123456789012)');
     expect(message?.MessageAttributes['eventType']).toEqual({ Type: 'String', Value: 'drift.firing' });
     expect(message?.MessageAttributes['eventTypes']).toEqual({
       Type: 'String.Array',

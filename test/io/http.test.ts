@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
-import type { Outcome } from '../../lambda/core/domain';
+import type { Fetched, Outcome } from '../../lambda/core/domain';
 import { addressBook } from '../../lambda/io/addresses';
 import { documentReader } from '../../lambda/io/http';
 import type { DocumentReader, HttpLimits } from '../../lambda/io/http';
@@ -51,7 +51,7 @@ async function ask(
   requests = 0;
   const reader = open(trusting, limits);
   try {
-    return await reader.fetchDocument(new URL(`https://localhost:${port}${path}`), 'discovery');
+    return textOf(await reader.fetchDocument(new URL(`https://localhost:${port}${path}`), 'discovery'));
   } finally {
     await reader.close();
   }
@@ -71,7 +71,10 @@ const text =
     response.end(body);
   };
 
-const failureOf = (outcome: Outcome<string>): string => (outcome.ok ? 'none' : outcome.failure.code);
+const textOf = (outcome: Outcome<Fetched>): Outcome<string> =>
+  outcome.ok ? { ok: true, value: outcome.value.text } : outcome;
+
+const failureOf = (outcome: Outcome<unknown>): string => (outcome.ok ? 'none' : outcome.failure.code);
 
 describe('documentReader', () => {
   it('reads a document and asks for no encoding', async () => {

@@ -14,6 +14,8 @@ export interface DeploymentOptions {
   /** Certificate authorities that stand in for public ones. */
   readonly publicRoots: readonly Identity[];
   readonly node?: string;
+  /** Beside what every deployment has. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A folder with a fresh build, to be removed at the end. */
@@ -28,7 +30,7 @@ export function build(): Build {
   const { entry } = buildFunction({ outdir: join(folder, 'function') });
   let roots = 0;
   return {
-    deploy: ({ endpoint, config, publicRoots, node }) => {
+    deploy: ({ endpoint, config, publicRoots, node, environment = {} }) => {
       roots += 1;
       const file = join(folder, `roots-${roots}.pem`);
       writeFileSync(file, publicRoots.map(({ pem }) => pem).join('\n'));
@@ -41,6 +43,7 @@ export function build(): Build {
           AWS_SECRET_ACCESS_KEY: 'test',
           AWS_ENDPOINT_URL: endpoint,
           NODE_EXTRA_CA_CERTS: file,
+          ...environment,
           MONITOR_CONFIG: typeof config === 'string' ? config : JSON.stringify(config),
         },
       });

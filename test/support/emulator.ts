@@ -1,5 +1,5 @@
 /** The two AWS accounts that tests run against: the embedded one, and moto_server where it is on the machine. */
-import { SNSClient } from '@aws-sdk/client-sns';
+import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { startAws } from '../../demo/aws';
@@ -36,13 +36,16 @@ export const settings = (endpoint: string): ClientSettings => ({
 /** The embedded account. */
 export async function embedded(): Promise<Emulator> {
   const aws = await startAws();
-  const watch: Emulator['watch'] = (topicArn) => {
+  const sns = new SNSClient(settings(aws.url));
+  const watch: Emulator['watch'] = async (topicArn) => {
+    const queue = 'arn:aws:sqs:eu-west-1:123456789012:read-back';
+    await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: queue }));
     let seen = aws.published().length;
-    return Promise.resolve(() => {
+    return () => {
       const fresh = aws.published().slice(seen);
       seen += fresh.length;
       return Promise.resolve(fresh.filter((each) => each.topicArn === topicArn).map(deliver));
-    });
+    };
   };
   return { url: aws.url, stop: aws.close, watch };
 }

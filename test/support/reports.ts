@@ -1,6 +1,6 @@
 /** Made-up reports with values that never change, for messages that are compared to the letter. */
 import type { Finding, Report, TargetReport } from '../../lambda/core/domain';
-import { assembleReport } from '../../lambda/core/report';
+import { assembleReport, withText } from '../../lambda/core/report';
 
 /** Listed by the 2022 recipe. */
 export const OLD = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
@@ -103,11 +103,13 @@ export const reportOf = (
   targets: readonly TargetReport[],
   more: Partial<Parameters<typeof assembleReport>[0]> = {},
 ): Report =>
-  assembleReport({
-    action: 'monitor',
-    account: '123456789012',
-    startedAt: new Date('2026-11-23T12:00:00Z'),
-    finishedAt: new Date('2026-11-23T12:00:03Z'),
-    targets,
-    ...more,
-  });
+  withText(
+    assembleReport({
+      action: 'monitor',
+      account: '123456789012',
+      startedAt: new Date('2026-11-23T12:00:00Z'),
+      finishedAt: new Date('2026-11-23T12:00:03Z'),
+      targets,
+      ...more,
+    }),
+  );

@@ -1,0 +1,11 @@
+/** What a run is asked. */
+import type { MonitorConfig } from './core/config';
+import type { MonitorEvent } from './core/event';
+
+/** What a run is asked, and in whose account. */
+export interface Assignment {
+  readonly event: MonitorEvent;
+  readonly config: MonitorConfig;
+  /** Null where only the providers' ARNs can tell. */
+  readonly account: string | null;
+}

@@ -1,0 +1,118 @@
+/** One list repaired: intent first, then a last look, the write, and a look at what came of it. */
+import type { Followed } from './core/decide';
+import type { Failure, Outcome, Provider } from './core/domain';
+import type { Intent, TargetMemory } from './core/memory';
+import type { Store } from './core/store';
+import { planUpdate } from './core/update';
+import type { Updated, UpdatePlan, UpdateQuestion } from './core/update';
+import type { Ports } from './ports';
+
+/** A list that may be written. */
+export interface Candidate {
+  readonly followed: Followed;
+  readonly question: Omit<UpdateQuestion, 'candidates'>;
+  readonly plan: Extract<UpdatePlan, { kind: 'write' }>;
+  /** Of the target's item in the store; null: it has none. */
+  readonly version: number | null;
+}
+
+/** How it went. `memory` and `version` stand for what the store holds now. */
+export interface Attempt {
+  readonly issuer: string;
+  readonly updated: Updated | null;
+  /** Why nothing was written, where that is news. */
+  readonly failure: Failure | null;
+  readonly memory: TargetMemory;
+  /** What was saved before the write; null: nothing was. */
+  readonly intent: Intent | null;
+  readonly version: number | null;
+}
+
+/** Failures by which AWS says that it wrote nothing. Of others, a time-out for one, nobody knows. */
+const CERTAIN = new Set<Failure['code']>([
+  'AWS_ACCESS_DENIED',
+  'AWS_CONFLICT',
+  'AWS_CREDENTIALS',
+  'AWS_NOT_FOUND',
+]);
+
+/** What an update asks of the outside world. */
+export type Writer = Pick<Ports, 'readProvider' | 'updateThumbprints' | 'wait' | 'now'> & {
+  readonly store: Store;
+};
+
+/** IAM is eventually consistent: so long, and so often, a write is looked for. */
+const VISIBLE_MS = 30_000;
+const POLL_MS = 1_500;
+
+/**
+ * Writes one list. The intent is saved first: a second run at the same time finds the item changed and keeps its
+ * hands off, and a run that dies is found out by the next.
+ */
+export async function attempt(candidate: Candidate, writer: Writer): Promise<Attempt> {
+  const { followed, plan, version } = candidate;
+  const { issuer } = followed.report;
+  const { before, list, added } = plan;
+  const intent: Intent = { at: writer.now().toISOString(), before, list, added };
+  const memory: TargetMemory = { ...followed.memory, intent };
+  const saved = await writer.store.save([
+    { id: issuer, readVersion: version, json: JSON.stringify(memory), unreadable: null },
+  ]);
+  const unchanged = { issuer, updated: null, memory: followed.memory, intent: null } as const;
+  if (!saved.ok) return { ...unchanged, failure: saved.failure, version };
+  // Another run is at work.
+  if (saved.value > 0) return { ...unchanged, failure: null, version };
+  const next = { issuer, version: (version ?? 0) + 1 } as const;
+  const written = await write(candidate, writer);
+  if (!written.ok) {
+    const isCertain = CERTAIN.has(written.failure.code);
+    const known = isCertain ? followed.memory : memory;
+    return { ...next, updated: null, failure: written.failure, memory: known, intent: null };
+  }
+  if (written.value === null) return { ...next, ...unchanged, failure: null, version: next.version };
+  const { value } = written;
+  return { ...next, updated: value, failure: null, memory: remembering(memory, value, intent.at), intent };
+}
+
+const remembering = (memory: TargetMemory, { added, list }: Updated, at: string): TargetMemory => ({
+  ...memory,
+  intent: null,
+  added: [...new Set([...memory.added, ...added])],
+  updatedAt: at,
+  listed: list,
+});
+
+/** Null: on a last look there was nothing to write any more. */
+async function write(candidate: Candidate, writer: Writer): Promise<Outcome<Updated | null>> {
+  const arn = candidate.followed.report.providerArn ?? '';
+  for (const isLast of [false, true]) {
+    const current = await writer.readProvider(arn);
+    if (!current.ok) return current;
+    const plan = decideAgain(candidate, current.value);
+    if (plan.kind !== 'write') return { ok: true, value: null };
+    const written = await writer.updateThumbprints(arn, plan.list);
+    if (written.ok) {
+      const isVisible = await isShown(arn, plan.added, writer);
+      return { ok: true, value: { before: plan.before, list: plan.list, added: plan.added, isVisible } };
+    }
+    // Somebody else wrote at the same moment: one more look, one more decision.
+    if (written.failure.code !== 'AWS_CONFLICT' || isLast) return written;
+  }
+  return { ok: true, value: null };
+}
+
+/** The list that is written is the one that was judged, or one that every guard has seen since. */
+function decideAgain({ plan, question, followed }: Candidate, current: Provider): UpdatePlan {
+  const isSame = JSON.stringify(current.thumbprints) === JSON.stringify(plan.before);
+  if (isSame) return plan;
+  return planUpdate({ ...question, report: { ...followed.report, listed: current.thumbprints } });
+}
+
+async function isShown(arn: string, added: readonly string[], writer: Writer): Promise<boolean> {
+  for (let waited = 0; waited <= VISIBLE_MS; waited += POLL_MS) {
+    const current = await writer.readProvider(arn);
+    if (current.ok && added.every((each) => current.value.thumbprints.includes(each))) return true;
+    await writer.wait(POLL_MS);
+  }
+  return false;
+}

@@ -1,0 +1,175 @@
+/** What people are told after a run, and what the next run must know. Pure: memory, findings and the time decide. */
+import type { CheckId, Finding, TargetReport } from './domain';
+import type { Firing } from './event-type';
+import { kindOf } from './kind';
+import type { AccountMemory, Intent, News, TargetMemory, Track } from './memory';
+import { presencesOf, presencesOfRun } from './presence';
+import type { Known, Present } from './presence';
+import { atLeast } from './severity';
+import { follow, severityOf, told } from './tracking';
+import type { Due, Moment, Step } from './tracking';
+import type { Notification } from './notification';
+import { updatedNotification } from './update';
+import type { Updated } from './update';
+
+export type { Notification } from './notification';
+
+/** A target after a run. */
+export interface Followed extends Known {
+  /** It was remembered, or others were: else this is the first run, which tells everything at once. */
+  readonly baseline: boolean;
+  /** A second look within this run found the same critical findings. */
+  readonly confirmed: boolean;
+  /** An update that was made, by this run or by one that died before it could say so. */
+  readonly updated: Updated | null;
+  /** What stays to be said of it where nobody hears. */
+  readonly intent: Intent | null;
+}
+
+/** What belongs to no target. */
+export interface FollowedRun {
+  readonly memory: AccountMemory;
+  /** Without its news, which stand in its memory. */
+  readonly findings: readonly Finding[];
+  /** Checks that this run did not make. */
+  readonly unseen: ReadonlySet<CheckId>;
+  /** The run could not see something that belongs to no target. */
+  readonly isBlind: boolean;
+  readonly baseline: boolean;
+}
+
+/** What a run decides. */
+export interface Decision {
+  /** Empty: nobody is told anything. */
+  readonly notifications: readonly Notification[];
+  /** Updates, which are a message of their own. */
+  readonly updates: readonly Notification[];
+  /** What the next run must know. `heard`: a message went out and somebody listens. */
+  readonly memories: (heard: boolean) => Memories;
+}
+
+/** What is kept. */
+export interface Memories {
+  readonly targets: readonly { readonly issuer: string; readonly memory: TargetMemory }[];
+  readonly account: AccountMemory;
+}
+
+/** Decides once for all targets: one run, one message. */
+export function decide(targets: readonly Followed[], run: FollowedRun, now: Date): Decision {
+  const ofTargets = targets.map((target) => followTarget(target, now));
+  const ofRun = followRun(run, now);
+  const all = [...ofTargets.flatMap(({ notifications }) => notifications), ...ofRun.notifications];
+  const notifications = all.some(speaksUp) ? all : [];
+  return {
+    notifications,
+    updates: targets.flatMap(({ report, updated }) =>
+      updated === null ? [] : [updatedNotification(report, updated, now)],
+    ),
+    memories: (heard) => ({
+      targets: targets.flatMap(({ report, memory, intent }, index) => {
+        const rest = ofTargets[index]?.rest(heard && notifications.length > 0);
+        const open = heard ? {} : { intent: intent ?? memory.intent };
+        return rest === undefined ? [] : [{ issuer: report.issuer, memory: { ...memory, ...open, ...rest } }];
+      }),
+      account: { ...run.memory, ...ofRun.rest(heard && notifications.length > 0) },
+    }),
+  };
+}
+
+/** Whether a notification is worth a message of its own. Others ride along with one that is. */
+export const speaksUp = ({ eventType, severity }: Notification): boolean =>
+  /^(drift|unknown|keys)\./.test(eventType) || atLeast(severity, 'medium');
+
+/** What is left to remember, once it is known whether people were told. */
+interface FollowedSteps {
+  readonly notifications: readonly Notification[];
+  readonly rest: (heard: boolean) => { readonly tracks: readonly Track[]; readonly news: readonly News[] };
+}
+
+function followTarget(target: Followed, now: Date): FollowedSteps {
+  const { report, memory, baseline, confirmed } = target;
+  const steps = followAll(presencesOf(target, now), memory.tracks, { now, baseline, confirmed });
+  return tell(report, steps, memory.news, now);
+}
+
+function followRun(run: FollowedRun, now: Date): FollowedSteps {
+  const { memory, baseline } = run;
+  const presences = presencesOfRun(run);
+  const steps = followAll(presences, memory.tracks, { now, baseline, confirmed: false });
+  return tell(null, steps, memory.news, now);
+}
+
+const followAll = (
+  presences: readonly Present[],
+  tracks: readonly Track[],
+  moment: Omit<Moment, 'accepted'>,
+): readonly Step[] =>
+  presences.map(({ key, presence, accepted }) =>
+    follow(key, tracks.find((track) => track.key === key) ?? null, presence, { ...moment, accepted }),
+  );
+
+function tell(
+  target: TargetReport | null,
+  steps: readonly Step[],
+  news: readonly News[],
+  now: Date,
+): FollowedSteps {
+  return {
+    notifications: [
+      ...DUES.flatMap((due) => firings(target, steps, due)),
+      ...changes(target, news, 'keys'),
+      ...changes(target, news, 'change'),
+    ],
+    rest: (heard) => ({
+      tracks: steps
+        .map((step) => (heard ? told(step, now) : step.track))
+        .filter((track): track is Track => track !== null),
+      news: heard ? [] : news,
+    }),
+  };
+}
+
+const DUES: readonly Due[] = ['firing', 'reminder', 'resolved'];
+
+/** One notification for drift, one for being blind, one for all findings together. */
+function firings(target: TargetReport | null, steps: readonly Step[], due: Due): readonly Notification[] {
+  const tracks = steps.flatMap((step) => (step.due === due && step.track !== null ? [step.track] : []));
+  return FIRINGS.flatMap((kind) => {
+    const own = tracks.filter(({ key }) => firingOf(key) === kind);
+    const [first] = own.map(({ since }) => since).sort();
+    if (first === undefined) return [];
+    const findings = own.flatMap((track) => track.findings);
+    const severity = kind === 'unknown' ? 'high' : severityOf(findings);
+    const eventType = kind === 'update' ? 'update.refused' : (`${kind}.${due}` as const);
+    return [{ eventType, severity, target, findings, since: first }];
+  });
+}
+
+const FIRINGS: readonly (Firing | 'update')[] = ['drift', 'unknown', 'update', 'finding'];
+
+const firingOf = (key: string): Firing | 'update' =>
+  key === 'drift' || key === 'unknown' || key === 'update' ? key : 'finding';
+
+/** Changes are told once. */
+function changes(
+  target: TargetReport | null,
+  news: readonly News[],
+  kind: 'keys' | 'change',
+): readonly Notification[] {
+  const acknowledged = (target?.findings ?? []).filter(({ accepted }) => accepted !== undefined);
+  const own = news
+    .filter(({ finding }) => (kindOf(finding.check) === 'keys' ? 'keys' : 'change') === kind)
+    .filter(({ finding }) => !acknowledged.some(({ check }) => check === finding.check));
+  const [first] = own.map(({ at }) => at).sort();
+  if (first === undefined) return [];
+  const findings = own.map(({ finding }) => finding);
+  return [
+    {
+      eventType: kind === 'keys' ? 'keys.changed' : 'finding.firing',
+      severity: severityOf(findings),
+      target,
+      findings,
+      since: first,
+    },
+  ];
+}

@@ -1,0 +1,85 @@
+/** What was seen of targets, for a reader who wants to check: listed, expected, served, each value named. */
+import type { Finding, TargetReport } from './domain';
+import { escapeForeign } from './escape';
+import type { Group } from './group';
+import { MOST_NAMED } from './group';
+import { knownCertificate } from './known-certificates';
+import { timeOf, wrap } from './layout';
+import { normaliseThumbprint } from './thumbprint';
+
+/** What to show beside the names. */
+export interface EvidenceOptions {
+  /** ISO 8601: when it began. */
+  readonly since?: string | null;
+  /** Lists and chains: evidence of what they prove; a role's policy is not proven by them. @default true */
+  readonly chains?: boolean;
+}
+
+/** The evidence of a group, told at its first target. Lines of names and thumbprints are not wrapped. */
+export function evidence(group: Group, { since = null, chains = true }: EvidenceOptions = {}): string {
+  const [first] = group;
+  const rest = group.length - MOST_NAMED;
+  const names = group.slice(0, MOST_NAMED).map(({ issuer, status }) => `${status}: ${issuer}`);
+  return [
+    ...names,
+    ...(rest > 0 ? [`and ${rest} more`] : []),
+    ...(since === null ? [] : [`  since ${timeOf(since)}`]),
+    ...first.findings.map(checkLine),
+    ...(first.failure === undefined ? [] : [`  ${first.failure.code} at step ${first.failure.step}`]),
+    ...(chains ? comparison(first) : []),
+  ].join('\n');
+}
+
+const comparison = (first: TargetReport): readonly string[] => [
+  ...(first.providerArn === null ? [] : values('listed', first.listed, (one) => nameOf(one, first))),
+  ...values('expected', first.expected, knownCertificate),
+  ...first.chains.flatMap(served),
+];
+
+const checkLine = ({ check, severity, accepted }: Finding): string =>
+  accepted === undefined
+    ? `  ${check} (${severity})`
+    : `  ${check} (${severity}), accepted until ${accepted.until}: ${escapeForeign(accepted.reason)}`;
+
+type Naming = (thumbprint: string) => string | null;
+
+function values(title: string, thumbprints: readonly string[], naming: Naming): readonly string[] {
+  if (thumbprints.length === 0) return [`  ${title.padEnd(10)}none`];
+  return thumbprints.flatMap((thumbprint, index) => {
+    const name = naming(thumbprint);
+    const line = `  ${(index === 0 ? title : '').padEnd(10)}${escapeForeign(thumbprint)}`;
+    return name === null ? [line] : [line, wrap(name, ' '.repeat(14))];
+  });
+}
+
+/** What a listed value is, as far as can be told: a served certificate, a well-known one, a placeholder. */
+function nameOf(listed: string, { expected, chains }: TargetReport): string | null {
+  const thumbprint = normaliseThumbprint(listed);
+  const served = chains
+    .flatMap(({ certificates }) => certificates)
+    .find((one) => one.thumbprint === thumbprint);
+  if (expected.includes(thumbprint)) return 'served, as expected';
+  if (served !== undefined)
+    return `served, but ${served.onPath ? 'below the end of the path' : 'not on the path'}: ${served.subject}`;
+  if (/^(.)\1{39}$/.test(thumbprint)) return 'a placeholder';
+  return knownCertificate(thumbprint) ?? (chains.length === 0 ? null : 'not served, and not known');
+}
+
+function served({
+  host,
+  addresses,
+  keyType,
+  tls,
+  publiclyTrusted,
+  certificates,
+}: TargetReport['chains'][number]): readonly string[] {
+  const trust = publiclyTrusted ? 'publicly trusted' : 'not publicly trusted';
+  return [
+    `  served by ${host}, ${keyType.toUpperCase()}, ${tls}, ${trust}`,
+    ...addresses.map((address) => `    at ${address}`),
+    ...certificates.flatMap(({ thumbprint, subject, issuer, notAfter, onPath }) => [
+      `    ${thumbprint} until ${notAfter.slice(0, 10)}${onPath ? '' : ', not on the path'}`,
+      `      ${subject}, issued by ${issuer}`,
+    ]),
+  ];
+}

@@ -1,0 +1,86 @@
+/** From what was observed and remembered of each target to what is known of it now. */
+import { isAccepted, markAccepted } from './accepted';
+import type { AcceptedFinding } from './config';
+import type { Followed } from './decide';
+import type { CheckId, Finding, TargetReport } from './domain';
+import { remember } from './history';
+import { judgeTarget, sortFindings } from './judge';
+import type { Observation } from './judge';
+import { kindOf } from './kind';
+import type { TargetMemory } from './memory';
+import { seenIn } from './seen';
+import { unseenChecks } from './unseen';
+import { settle } from './update';
+import type { Settled } from './update';
+
+/** What judges a target beside its observation. */
+export interface FollowContext {
+  readonly accept: readonly AcceptedFinding[];
+  readonly now: Date;
+  /** Null: it was never looked at. */
+  readonly memory: TargetMemory | null;
+  /** No earlier run is remembered. */
+  readonly isFirstRun: boolean;
+}
+
+/** Judges a target with its past. Nothing is confirmed by a second look yet. */
+export function followTarget(
+  observation: Observation,
+  { accept, now, memory, isFirstRun }: FollowContext,
+): Followed {
+  const { issuer } = observation.target;
+  const alone = judgeTarget(observation);
+  const seen = seenIn(observation, alone, isAccepted('DISC003', issuer, accept, now));
+  const remembered = remember(memory, seen, now);
+  const settled = settle(memory?.intent ?? null, observation.provider?.ok === true ? alone.listed : null);
+  const report = {
+    ...alone,
+    findings: sortFindings([...alone.findings, ...remembered.findings]),
+  };
+  return {
+    report: markAccepted(report, accept, now),
+    unseen: unseenChecks(observation, alone),
+    memory: settled === null ? remembered.memory : settleIn(remembered.memory, settled, now),
+    baseline: isFirstRun && memory === null,
+    confirmed: false,
+    refusal: null,
+    updated: settled?.kind === 'done' ? settled.updated : null,
+    intent: settled?.kind === 'done' ? (memory?.intent ?? null) : null,
+  };
+}
+
+/** An intent that has come to an end, one way or the other. */
+function settleIn(memory: TargetMemory, settled: Settled, now: Date): TargetMemory {
+  const { intent } = memory;
+  return {
+    ...memory,
+    intent: null,
+    added: [...new Set([...memory.added, ...(intent?.added ?? [])])],
+    updatedAt: settled.kind === 'done' ? (intent?.at ?? memory.updatedAt) : memory.updatedAt,
+    news:
+      settled.kind === 'lost'
+        ? [...memory.news, { finding: settled.finding, at: now.toISOString() }]
+        : memory.news,
+  };
+}
+
+/**
+ * Whether a target shows something critical that people have not been told: it is looked at twice before they are, and
+ * before a list is updated for it.
+ */
+export const needsSecondLook = ({ report, memory, baseline }: Followed, mayUpdate: boolean): boolean =>
+  !baseline &&
+  criticalChecks(report).length > 0 &&
+  (mayUpdate || !memory.tracks.some(({ told }) => told?.evidence.includes('severity critical') === true));
+
+/** The target, confirmed where a second look found the same critical checks. */
+export const confirmBy = (followed: Followed, second: TargetReport): Followed => {
+  const again = criticalChecks(second);
+  return { ...followed, confirmed: criticalChecks(followed.report).every((check) => again.includes(check)) };
+};
+
+const isCritical = ({ check, severity, accepted }: Finding): boolean =>
+  severity === 'critical' && accepted === undefined && kindOf(check) !== 'change';
+
+const criticalChecks = ({ findings }: TargetReport): readonly CheckId[] =>
+  findings.filter(isCritical).map(({ check }) => check);

@@ -1,0 +1,44 @@
+/** What a run is measured by: the figures behind metrics and the log. */
+import type { Report, TargetReport } from './domain';
+
+/** Figures of one finished `monitor` run. */
+export interface RunFacts {
+  readonly milliseconds: number;
+  readonly targetsChecked: number;
+  readonly targetsDrifted: number;
+  readonly targetsUnknown: number;
+  /** Until the first certificate of a served path expires, in days; null: no chain was seen. May be negative. */
+  readonly daysToExpiry: number | null;
+  /** Null: not counted in this run. */
+  readonly nobodyListens: boolean | null;
+  /** Items of the store that could not be read and were replaced. */
+  readonly unreadableItems: number;
+  /** Items that another run had written in between. */
+  readonly conflicts: number;
+  readonly targets: readonly TargetReport[];
+}
+
+const DAY_MS = 86_400_000;
+
+/** The figures that a report holds. */
+export function factsOf(
+  report: Omit<Report, 'text'>,
+  others: Pick<RunFacts, 'nobodyListens' | 'unreadableItems' | 'conflicts'>,
+): RunFacts {
+  const { targets, summary, startedAt, finishedAt } = report;
+  const expiries = targets.flatMap(({ chains }) =>
+    chains.flatMap(({ certificates }) =>
+      certificates.filter(({ onPath }) => onPath).map(({ notAfter }) => Date.parse(notAfter)),
+    ),
+  );
+  const first = expiries.reduce((earliest, each) => Math.min(earliest, each), Infinity);
+  return {
+    milliseconds: Date.parse(finishedAt) - Date.parse(startedAt),
+    targetsChecked: targets.length,
+    targetsDrifted: summary.drifted,
+    targetsUnknown: summary.notAudited,
+    daysToExpiry: Number.isFinite(first) ? (first - Date.parse(finishedAt)) / DAY_MS : null,
+    targets,
+    ...others,
+  };
+}

@@ -1,0 +1,165 @@
+/** Whether the monitor may repair a list, and how it would look. Pure: the same answer for a run and for a dry run. */
+import type { Notification } from './notification';
+import type { Failure, Finding, ReportedUpdate, TargetReport } from './domain';
+import { hostKey } from './host';
+import type { Intent } from './memory';
+import { hostOf } from './issuer';
+import { updateCommand } from './remedy';
+import { normaliseThumbprint } from './thumbprint';
+import { GUARDS } from './update-guards';
+import type { Guard, UpdateQuestion } from './update-guards';
+
+export type { UpdateQuestion } from './update-guards';
+
+/** What is to be done with one list. */
+export type UpdatePlan =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'refuse'; readonly guard: Guard; readonly added: readonly string[] }
+  | {
+      readonly kind: 'write';
+      /** The full list: what is listed, untouched, and what is added. */
+      readonly list: readonly string[];
+      readonly before: readonly string[];
+      readonly added: readonly string[];
+    };
+
+/** Asks every guard, in order. The first that does not hold refuses. */
+export function planUpdate(asked: Omit<UpdateQuestion, 'candidates'>): UpdatePlan {
+  const { mode, report } = asked;
+  const candidates = missingIn(report);
+  if (mode === 'off' || report.status !== 'drifted' || report.providerArn === null || candidates.length === 0)
+    return { kind: 'none' };
+  const question = { ...asked, candidates };
+  const refusing = GUARDS.find(({ holds }) => !holds(question));
+  if (refusing !== undefined) return { kind: 'refuse', guard: refusing, added: candidates };
+  return {
+    kind: 'write',
+    list: [...report.listed, ...candidates],
+    before: report.listed,
+    added: candidates,
+  };
+}
+
+/** What this run expects and the list lacks. */
+export function missingIn({
+  listed,
+  expected,
+}: Pick<TargetReport, 'listed' | 'expected'>): readonly string[] {
+  const normal = listed.map(normaliseThumbprint);
+  return expected.filter((thumbprint) => !normal.includes(thumbprint));
+}
+
+/**
+ * Thumbprints that are missing from lists of unrelated hosts in one run. Providers of one host change together;
+ * different hosts seldom do, but behind an inspection proxy.
+ */
+export function sharedByStrangers(targets: readonly TargetReport[]): ReadonlySet<string> {
+  const hostsOf = new Map<string, Set<string>>();
+  for (const report of targets) {
+    const missing = report.status === 'drifted' ? missingIn(report) : [];
+    for (const thumbprint of missing) {
+      hostsOf.set(thumbprint, (hostsOf.get(thumbprint) ?? new Set()).add(hostKey(hostOf(report.issuer))));
+    }
+  }
+  return new Set([...hostsOf].filter(([, hosts]) => hosts.size > 1).map(([thumbprint]) => thumbprint));
+}
+
+/** The plan in the report, or null where there is nothing to update. */
+export function reportPlan(plan: UpdatePlan): ReportedUpdate | null {
+  switch (plan.kind) {
+    case 'none':
+      return null;
+    case 'refuse':
+      return { decision: 'refused', guard: plan.guard.id, message: plan.guard.refused, list: null };
+    case 'write':
+      return {
+        decision: 'would-write',
+        guard: null,
+        message: `The monitor would add ${plan.added.join(', ')}.`,
+        list: plan.list,
+      };
+  }
+}
+
+/** How an update went. */
+export interface Updated {
+  readonly before: readonly string[];
+  readonly list: readonly string[];
+  readonly added: readonly string[];
+  /** A later read showed it. IAM may take longer. */
+  readonly isVisible: boolean;
+}
+
+/** An intent of an earlier run that never came to its end, as the list shows it now. */
+export type Settled =
+  | { readonly kind: 'done'; readonly updated: Updated }
+  /** It was not applied, or somebody took it back at once: that cannot be told apart, so it is not tried again. */
+  | { readonly kind: 'lost'; readonly finding: Finding };
+
+/** Null: there was no intent, or the list could not be read. */
+export function settle(intent: Intent | null, listed: readonly string[] | null): Settled | null {
+  if (intent === null || listed === null) return null;
+  const normal = listed.map(normaliseThumbprint);
+  if (intent.added.every((each) => normal.includes(each)))
+    return { kind: 'done', updated: { ...intent, isVisible: true } };
+  return {
+    kind: 'lost',
+    finding: {
+      check: 'THUMB008',
+      severity: 'medium',
+      message: `An update that the monitor began at ${intent.at} is not in the list: ${intent.added.join(', ')}. It was not applied, or somebody took it back. It is not tried again.`,
+      remedy: 'Look at the evidence. If the certificate is right, list it yourself.',
+    },
+  };
+}
+
+/** The notification of an update, which is a message of its own. */
+export function updatedNotification(target: TargetReport, updated: Updated, now: Date): Notification {
+  const { before, list, added, isVisible } = updated;
+  const message = [
+    `The monitor added ${added.join(', ')} to the list of ${target.providerArn ?? target.issuer}.`,
+    `Before: ${before.length === 0 ? 'an empty list' : before.join(', ')}.`,
+    `After: ${list.join(', ')}.`,
+    isVisible ? 'IAM shows it.' : 'It is applied, and not yet visible in IAM.',
+    'Why it could:',
+    ...GUARDS.map(({ satisfied }) => satisfied),
+  ].join(' ');
+  const finding: Finding = {
+    check: 'THUMB001',
+    severity: 'medium',
+    message,
+    remedy: `Nothing. To take it back, which the monitor will respect:\n${updateCommand(target.providerArn ?? '', before)}`,
+  };
+  return { eventType: 'updated', severity: 'medium', target, findings: [finding], since: now.toISOString() };
+}
+
+/** What people are told of a refusal: which guard, and what they can do themselves. */
+export const refusalFinding = (target: TargetReport, guard: Guard, added: readonly string[]): Finding => ({
+  check: guard.id === 'room' ? 'THUMB005' : 'THUMB001',
+  severity: 'medium',
+  subject: `${guard.id} ${added.join(' ')}`,
+  message: `The list of ${target.issuer} was not updated (guard: ${guard.id}). ${guard.refused} It would have added ${added.join(', ')}.`,
+  remedy: refusalRemedy(target, guard, added),
+});
+
+/** What people are told where every guard let pass and the write failed. */
+export const writeFailure = (target: TargetReport, { message, code }: Failure): Finding => ({
+  check: 'THUMB001',
+  severity: 'medium',
+  subject: `write ${code}`,
+  message: `The list of ${target.issuer} could not be updated. ${message}`,
+  remedy: `See docs/runbook.md: ${code}.`,
+});
+
+function refusalRemedy(
+  { providerArn, listed }: TargetReport,
+  guard: Guard,
+  added: readonly string[],
+): string {
+  const arn = providerArn ?? '';
+  if (guard.id !== 'room')
+    return `Look at the evidence. If the certificate is right, list it yourself:\n${updateCommand(arn, [...listed, ...added])}`;
+  // The last entries are the youngest, as far as a list can tell; a person decides.
+  const kept = listed.slice(Math.max(0, listed.length + added.length - 5));
+  return `Decide which entry to give up. To give up the first:\n${updateCommand(arn, [...kept, ...added])}`;
+}

@@ -1,0 +1,140 @@
+/** DynamoDB as the memory between runs: one item a provider, written only where it is still the one that was read. */
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Failure, Outcome } from '../core/domain';
+import type { ItemToSave, Store, StoredItem } from '../core/store';
+import { awsFailure } from './aws-errors';
+
+/** BatchGetItem takes at most 100 keys and may leave some for later. */
+const BATCH = 100;
+const ROUNDS = 6;
+const ROUND_DELAY_MS = 100;
+/** Writes at a time. */
+const WRITERS = 16;
+const SOCKETS = 16;
+/** An item holds at most 400 KB: what was found in its place is kept up to this many characters. */
+const MOST_KEPT = 100_000;
+
+/** A client for one container: it is kept between invocations, with its connections. */
+export const openDynamo = (): DynamoDBClient =>
+  new DynamoDBClient({
+    maxAttempts: 5,
+    requestHandler: {
+      connectionTimeout: 3_000,
+      requestTimeout: 5_000,
+      throwOnRequestTimeout: true,
+      httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
+      httpAgent: { keepAlive: true, maxSockets: SOCKETS },
+    },
+  });
+
+/** The store in one table, whose partition key is the string `id`. */
+export const storeIn = (dynamo: DynamoDBClient, table: string): Store => ({
+  load: (ids) => load(dynamo, table, ids),
+  save: (items) => save(dynamo, table, items),
+});
+
+async function load(
+  dynamo: DynamoDBClient,
+  table: string,
+  ids: readonly string[],
+): Promise<Outcome<ReadonlyMap<string, StoredItem>>> {
+  const unique = [...new Set(ids)];
+  const batches = Array.from({ length: Math.ceil(unique.length / BATCH) }, (_, index) =>
+    unique.slice(index * BATCH, (index + 1) * BATCH),
+  );
+  try {
+    const found = await Promise.all(batches.map((batch) => loadBatch(dynamo, table, batch)));
+    return { ok: true, value: new Map(found.flat()) };
+  } catch (error) {
+    return { ok: false, failure: stateFailure(error, 'dynamodb:BatchGetItem', table) };
+  }
+}
+
+type Item = Record<string, AttributeValue>;
+
+async function loadBatch(
+  dynamo: DynamoDBClient,
+  table: string,
+  ids: readonly string[],
+): Promise<readonly (readonly [string, StoredItem])[]> {
+  const items: Item[] = [];
+  let keys: Item[] = ids.map((id) => ({ id: { S: id } }));
+  for (let round = 1; keys.length > 0; round += 1) {
+    if (round > ROUNDS) throw new UnprocessedKeys(`${keys.length} items of ${table} were not returned.`);
+    if (round > 1) await sleep(ROUND_DELAY_MS * 2 ** round * (0.5 + Math.random()));
+    const { Responses, UnprocessedKeys: left } = await dynamo.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
+    );
+    items.push(...Object.values(Responses ?? {}).flat());
+    keys = Object.values(left ?? {}).flatMap(({ Keys = [] }) => Keys);
+  }
+  return items.flatMap((item) => {
+    const id = item['id']?.S;
+    return id === undefined ? [] : [[id, readItem(item)] as const];
+  });
+}
+
+/** DynamoDB kept on saying "later". */
+class UnprocessedKeys extends Error {
+  override readonly name = 'ThrottlingException';
+}
+
+function readItem({ version, data }: Item): StoredItem {
+  const number = Number(version?.N);
+  return { version: Number.isSafeInteger(number) ? number : null, json: data?.S ?? '' };
+}
+
+/** Every item is tried, whatever happens to the others. */
+async function save(
+  dynamo: DynamoDBClient,
+  table: string,
+  items: readonly ItemToSave[],
+): Promise<Outcome<number>> {
+  const waiting = [...items];
+  const errors: unknown[] = [];
+  let conflicts = 0;
+  const work = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      try {
+        await dynamo.send(putCommand(table, item));
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) conflicts += 1;
+        else errors.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(WRITERS, items.length) }, work));
+  return errors.length === 0
+    ? { ok: true, value: conflicts }
+    : { ok: false, failure: stateFailure(errors[0], 'dynamodb:PutItem', table) };
+}
+
+function putCommand(table: string, { id, readVersion, json, unreadable }: ItemToSave): PutItemCommand {
+  return new PutItemCommand({
+    TableName: table,
+    Item: {
+      id: { S: id },
+      version: { N: String((readVersion ?? 0) + 1) },
+      data: { S: json },
+      ...(unreadable === null ? {} : { unreadable: { S: unreadable.slice(0, MOST_KEPT) } }),
+    },
+    ...(readVersion === null
+      ? { ConditionExpression: 'attribute_not_exists(id) OR attribute_not_exists(version)' }
+      : {
+          ConditionExpression: 'version = :read',
+          ExpressionAttributeValues: { ':read': { N: String(readVersion) } },
+        }),
+  });
+}
+
+const stateFailure = (error: unknown, action: string, table: string): Failure => ({
+  ...awsFailure(error, action, table),
+  step: 'state',
+});

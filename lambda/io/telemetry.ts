@@ -1,0 +1,56 @@
+/** Metrics (CloudWatch's embedded metric format) and the structured log, both written to standard output. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
+import type { TargetReport } from '../core/domain';
+import type { RunFacts } from '../core/run-facts';
+
+/** The namespace of all metrics. Their only dimension is `service`, the function's name: two stacks stay apart. */
+export const NAMESPACE = 'ThumbprintDriftMonitor';
+
+/** What a run leaves in metrics and log. */
+export interface Telemetry {
+  /** A `monitor` run that came to its end. */
+  readonly finished: (facts: RunFacts) => void;
+  /** A `monitor` run that failed. */
+  readonly failed: () => void;
+}
+
+/** Opens metrics and log of one function. */
+export function openTelemetry(functionName: string): Telemetry {
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: functionName });
+  const logger = new Logger({ serviceName: functionName });
+  return {
+    finished: (facts) => {
+      measure(metrics, facts);
+      for (const target of facts.targets) logger.info('target', lineOf(target));
+    },
+    failed: () => {
+      metrics.addMetric('RunFailed', MetricUnit.Count, 1);
+      metrics.publishStoredMetrics();
+    },
+  };
+}
+
+function measure(metrics: Metrics, facts: RunFacts): void {
+  const count = (name: string, value: number): void => void metrics.addMetric(name, MetricUnit.Count, value);
+  count('RunCompleted', 1);
+  count('TargetsChecked', facts.targetsChecked);
+  count('TargetsDrifted', facts.targetsDrifted);
+  count('TargetsUnknown', facts.targetsUnknown);
+  count('StateItemsCorrupt', facts.unreadableItems);
+  count('StateConflicts', facts.conflicts);
+  metrics.addMetric('RunDuration', MetricUnit.Milliseconds, facts.milliseconds);
+  if (facts.daysToExpiry !== null) count('DaysToExpiry', facts.daysToExpiry);
+  if (facts.nobodyListens !== null) count('NoRecipients', facts.nobodyListens ? 1 : 0);
+  metrics.publishStoredMetrics();
+}
+
+/** Nothing here is secret: issuers, ARNs and thumbprints of public certificates. */
+const lineOf = ({ issuer, providerArn, status, enforced, findings, failure }: TargetReport) => ({
+  issuer,
+  providerArn,
+  status,
+  enforced,
+  findings: findings.map(({ check, severity }) => `${check} ${severity}`),
+  ...(failure === undefined ? {} : { failure: failure.code }),
+});

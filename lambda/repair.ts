@@ -1,0 +1,127 @@
+/** Decides which lists are repaired, and repairs them where the run may. */
+import type { Assignment } from './assignment';
+import { attempt } from './attempt';
+import type { Attempt, Candidate } from './attempt';
+import type { Followed } from './core/decide';
+import type { ReportedUpdate } from './core/domain';
+import type { Store } from './core/store';
+import { planUpdate, refusalFinding, reportPlan, sharedByStrangers, writeFailure } from './core/update';
+import type { UpdatePlan, UpdateQuestion } from './core/update';
+import type { Ports } from './ports';
+import type { Recalled } from './recall';
+import type { Sight } from './see';
+
+/** Lists that are written at a time: IAM throttles writes. */
+const WRITERS = 4;
+
+/** What became of the targets, and of what is known of the store. */
+export interface Repaired {
+  readonly followed: readonly Followed[];
+  readonly recalled: Recalled;
+}
+
+interface Planned {
+  readonly followed: Followed;
+  readonly question: Omit<UpdateQuestion, 'candidates'>;
+  readonly plan: UpdatePlan;
+}
+
+/** Plans every list; `monitor` writes what every guard lets pass, `audit` only says so. */
+export async function repair(
+  followed: readonly Followed[],
+  sight: Sight,
+  assignment: Assignment,
+  ports: Ports,
+  now: Date,
+): Promise<Repaired> {
+  const { recalled } = sight;
+  if (assignment.config.update === 'off') return { followed, recalled };
+  const shared = sharedByStrangers(followed.map(({ report }) => report));
+  const planned = followed.map((target, index): Planned[] => {
+    const observation = sight.observations[index];
+    if (observation === undefined) return [];
+    const { update: mode, holdDownHours, trustAnchors } = assignment.config;
+    const { report, memory, confirmed } = target;
+    const isRemembered = !recalled.isStateless;
+    const question = {
+      mode,
+      holdDownHours,
+      trustAnchors,
+      observation,
+      report,
+      memory,
+      confirmed,
+      isRemembered,
+      shared,
+      now,
+    };
+    return [{ followed: target, question, plan: planUpdate(question) }];
+  });
+  const { store } = ports;
+  const canWrite = assignment.event.action === 'monitor' && store !== null;
+  const attempts: Attempts = canWrite
+    ? await attemptAll(planned.flat(), recalled, { ...ports, store })
+    : new Map();
+  return {
+    followed: planned
+      .flat()
+      .map((each) => settleOne(each, attempts.get(each.followed.report.issuer) ?? null)),
+    recalled: withVersions(recalled, attempts),
+  };
+}
+
+type Attempts = ReadonlyMap<string, Attempt>;
+
+async function attemptAll(
+  planned: readonly Planned[],
+  { items }: Recalled,
+  writer: Ports & { readonly store: Store },
+): Promise<Attempts> {
+  const waiting = planned.flatMap(({ followed, question, plan }): readonly Candidate[] =>
+    plan.kind === 'write'
+      ? [{ followed, question, plan, version: items.get(followed.report.issuer)?.version ?? null }]
+      : [],
+  );
+  const done: Attempt[] = [];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      done.push(await attempt(next, writer));
+    }
+  };
+  await Promise.all(Array.from({ length: WRITERS }, work));
+  return new Map(done.map((each) => [each.issuer, each]));
+}
+
+function settleOne({ followed, plan }: Planned, attempted: Attempt | null): Followed {
+  const update = attempted === null ? reportPlan(plan) : outcomeOf(attempted);
+  const report = update === null ? followed.report : { ...followed.report, update };
+  const told = { ...followed, report };
+  if (plan.kind === 'refuse' && !plan.guard.quiet)
+    return { ...told, refusal: refusalFinding(report, plan.guard, plan.added) };
+  if (attempted === null) return told;
+  const { memory, updated, failure } = attempted;
+  return {
+    ...told,
+    memory,
+    updated: updated ?? followed.updated,
+    intent: updated === null ? followed.intent : attempted.intent,
+    refusal: failure === null ? null : writeFailure(report, failure),
+  };
+}
+
+function outcomeOf({ updated, failure }: Attempt): ReportedUpdate | null {
+  if (updated !== null) {
+    const message = `The monitor added ${updated.added.join(', ')}.`;
+    return { decision: 'written', guard: null, message, list: updated.list };
+  }
+  return failure === null ? null : { decision: 'refused', guard: null, message: failure.message, list: null };
+}
+
+/** The items of the lists that were written have a newer version now: our own. */
+function withVersions(recalled: Recalled, attempts: Attempts): Recalled {
+  const items = new Map(recalled.items);
+  for (const { issuer, version } of attempts.values()) {
+    items.set(issuer, { json: items.get(issuer)?.json ?? '', version });
+  }
+  return { ...recalled, items };
+}

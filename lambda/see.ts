@@ -1,0 +1,119 @@
+/** Everything a run learns: what the account lists, what the network shows, and what earlier runs left. */
+import type { RememberedAccount } from './core/account-history';
+import type { Failure, Outcome } from './core/domain';
+import { AccessError } from './core/errors';
+import { narrow } from './core/event';
+import { accountOfArn } from './core/issuer';
+import type { Observation } from './core/judge';
+import { configuredIssuers, findTargets } from './core/targets';
+import type { Assignment } from './assignment';
+import { observer } from './observe';
+import { trustObserver } from './observe-trust';
+import type { Observer } from './observe';
+import type { Ports } from './ports';
+import { recall, recallAccount } from './recall';
+import type { Recalled } from './recall';
+
+/** What was learned. */
+export interface Sight {
+  readonly observations: readonly Observation[];
+  readonly recalled: Recalled;
+  readonly account: RememberedAccount;
+  /** Null where neither the function nor a provider names it. */
+  readonly accountId: string | null;
+  /** Subscriptions of the topic; null: not counted in this run. */
+  readonly recipients: Outcome<number> | null;
+  /** What could not be seen and belongs to no target. */
+  readonly failures: readonly Failure[];
+  /** What the configuration told the run not to look at. */
+  readonly notes: readonly string[];
+}
+
+/** Asks everything, each thing once. Throws EventError and AccessError. */
+export async function see(assignment: Assignment, ports: Ports, now: Date): Promise<Sight> {
+  const observing = observer(ports, { ...assignment.config, now });
+  beginConfigured(assignment, observing);
+  const askTrust = trustObserver(ports, { config: assignment.config, selection: assignment.event.selection });
+  const listed = await ports.listProviders();
+  const unlisted = listed.ok ? null : listed.failure;
+  if (unlisted?.code === 'AWS_ACCESS_DENIED') throw new AccessError(unlisted.message);
+  const targets = selectTargets(assignment, listed);
+  const issuers = targets.map(({ issuer }) => issuer);
+  const [recalled, seen] = await Promise.all([
+    recall(issuers, ports.store),
+    Promise.all(targets.map((target) => observing.observe(target, unlisted))),
+  ]);
+  refuseIfAllDenied(seen);
+  const trust = await askTrust(seen, listed.ok ? listed.value : null);
+  const alwaysCount = assignment.event.action === 'audit';
+  const { recipients, ...account } = await recallAccount(recalled, listed, ports, { now, alwaysCount });
+  return {
+    observations: seen.map((observation) => ({ ...observation, trust: trust.of(observation) })),
+    recalled,
+    account: {
+      ...account,
+      findings: [...account.findings, ...trust.findings],
+      unseen: new Set([...account.unseen, ...trust.unseen]),
+    },
+    accountId: assignment.account ?? accountOfProviders(listed),
+    recipients,
+    failures: [
+      ...[unlisted, recalled.failure, recipients?.ok === false ? recipients.failure : null].filter(
+        (failure): failure is Failure => failure !== null,
+      ),
+      ...trust.failures,
+    ],
+    notes: trust.notes,
+  };
+}
+
+/** Looks once more at some of the targets, with new connections. */
+export function seeAgain(
+  { config }: Assignment,
+  observations: readonly Observation[],
+  ports: Ports,
+  now: Date,
+): Promise<readonly Observation[]> {
+  const observing = observer(ports, { ...config, now });
+  // A policy reads the same the second time: what it says needs no second look.
+  return Promise.all(
+    observations.map(async ({ target, trust }) => ({
+      ...(await observing.observe(target, null)),
+      ...(trust === undefined ? {} : { trust }),
+    })),
+  );
+}
+
+/** What the configuration names needs no listing, so it begins beside it. */
+function beginConfigured({ event, config }: Assignment, observing: Observer): void {
+  configuredIssuers(config)
+    .filter((issuer) => event.selection === null || event.selection.includes(issuer))
+    .forEach(observing.begin);
+}
+
+function selectTargets(
+  { event, config }: Assignment,
+  listed: Outcome<readonly string[]>,
+): ReturnType<typeof findTargets> {
+  const permitted = findTargets(config, listed.ok ? listed.value : []);
+  const chosen = narrow(
+    event,
+    permitted.map(({ issuer }) => issuer),
+  );
+  return permitted.filter(({ issuer }) => chosen.includes(issuer));
+}
+
+/** Being denied one provider is a target's failure; being denied all is a broken deployment. */
+function refuseIfAllDenied(observations: readonly Observation[]): void {
+  const denied = observations.flatMap(({ provider }): readonly Failure[] =>
+    provider?.ok === false && provider.failure.code === 'AWS_ACCESS_DENIED' ? [provider.failure] : [],
+  );
+  const [first] = denied;
+  const read = observations.filter(({ target }) => target.providerArn !== null);
+  if (first !== undefined && denied.length === read.length) throw new AccessError(first.message);
+}
+
+function accountOfProviders(listed: Outcome<readonly string[]>): string | null {
+  const [first] = listed.ok ? listed.value : [];
+  return first === undefined ? null : accountOfArn(first);
+}
