@@ -6,7 +6,7 @@ import type { Ports } from '../lambda/ports';
 import type { Shell } from './shell';
 import { UsageError } from './usage-error';
 
-type Account = Pick<Ports, 'listProviders' | 'readProvider'>;
+type Account = Pick<Ports, 'listProviders' | 'readProvider' | 'listRoles' | 'attachedPolicies'>;
 
 /** IAM is global: where nobody has chosen a region, this one stands in. */
 const DEFAULT_REGION = 'us-east-1';
@@ -19,7 +19,8 @@ function credentialsRemedy(profile = ''): string {
 
 /** Reads IAM with the credentials that the SDK finds. Throws UsageError where there are none that hold. */
 export async function openAccount({ environment }: Pick<Shell, 'environment'>): Promise<Account> {
-  const { listProviders, openIam, readProvider } = await import('../lambda/io/iam');
+  const { attachedPolicies, listProviders, listRoles, openIam, readProvider } =
+    await import('../lambda/io/iam');
   const chosen = openIam();
   const hasRegion = await chosen.config.region().then(
     () => true,
@@ -29,6 +30,8 @@ export async function openAccount({ environment }: Pick<Shell, 'environment'>): 
   return {
     listProviders: async () => refuseCredentials(await listProviders(iam), environment['AWS_PROFILE']),
     readProvider: (arn) => readProvider(iam, arn),
+    listRoles: () => listRoles(iam),
+    attachedPolicies: (roleName) => attachedPolicies(iam, roleName),
   };
 }
 
@@ -52,4 +55,6 @@ const SKIPPED = {
 export const noAccount: Account = {
   listProviders: () => Promise.resolve(SKIPPED),
   readProvider: () => Promise.resolve(SKIPPED),
+  listRoles: () => Promise.resolve(SKIPPED),
+  attachedPolicies: () => Promise.resolve(SKIPPED),
 };

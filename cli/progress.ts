@@ -24,7 +24,10 @@ interface Question {
 /** An empty board. */
 export const newBoard = (): Board => ({ targets: null, questions: new Map() });
 
-type Watched = Pick<Ports, 'listProviders' | 'readProvider' | 'fetchDocument' | 'probeHost'>;
+type Watched = Pick<
+  Ports,
+  'listProviders' | 'readProvider' | 'listRoles' | 'attachedPolicies' | 'fetchDocument' | 'probeHost'
+>;
 
 /** The same ports, with every question and answer noted on the board. */
 export function watch(ports: Watched, board: Board, config: MonitorConfig, now: Shell['now']): Watched {
@@ -44,6 +47,9 @@ export function watch(ports: Watched, board: Board, config: MonitorConfig, now: 
       return listed;
     },
     readProvider: (arn) => note(arn, 'IAM', ports.readProvider(arn)),
+    listRoles: () => note('roles', 'the roles of the account', ports.listRoles()),
+    attachedPolicies: (roleName) =>
+      note(`role ${roleName}`, 'the policies of a role', ports.attachedPolicies(roleName)),
     fetchDocument: (url, step) => note(url.href, url.host, ports.fetchDocument(url, step)),
     probeHost: (host) => note(hostKey(host), `TLS of ${hostName(host)}`, ports.probeHost(host)),
   };

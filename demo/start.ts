@@ -4,6 +4,7 @@
  */
 import {
   CreateOpenIDConnectProviderCommand,
+  CreateRoleCommand,
   IAMClient,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
@@ -22,6 +23,7 @@ import { startTable } from './table';
 import type { EmbeddedTable } from './table';
 
 const ORGS = ['b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34', '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608'];
+const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
 const CREDENTIALS = { accessKeyId: 'demo', secretAccessKey: 'demo' };
 const REGION = 'eu-west-1';
 /** Known to the function alone. */
@@ -164,19 +166,36 @@ async function setUpAccount(
 ): Promise<string> {
   const thumbprints = chain.slice(-1).map(({ thumbprint }) => thumbprint);
   for (const org of ORGS) {
-    await iam.send(
+    const { OpenIDConnectProviderArn: arn = '' } = await iam.send(
       new CreateOpenIDConnectProviderCommand({
         Url: issuer.issuerOf(org),
         ClientIDList: [org],
         ThumbprintList: thumbprints,
       }),
     );
+    const role = { RoleName: `ci-${org.slice(0, 8)}`, AssumeRolePolicyDocument: trustPolicy(arn, org) };
+    await iam.send(new CreateRoleCommand(role));
   }
   const sns = new SNSClient({ endpoint: aws.url, region: REGION, credentials: CREDENTIALS });
   const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'email', Endpoint: READER }));
   aws.confirm(TopicArn, READER);
   return TopicArn;
+}
+
+/** Lets in the jobs of one project. */
+function trustPolicy(providerArn: string, org: string): string {
+  const issuer = providerArn.replace(/^.*:oidc-provider\//, '');
+  const statement = {
+    Effect: 'Allow',
+    Principal: { Federated: providerArn },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: {
+      StringEquals: { [`${issuer}:aud`]: org },
+      StringLike: { [`${issuer}:sub`]: `org/${org}/project/${PROJECT}/user/*` },
+    },
+  };
+  return JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
 }
 
 /** The bundle that is deployed, in a process of its own. */

@@ -33,6 +33,7 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
     targets: followed.map((target) => target.report),
     findings: [...sight.account.findings, ...sight.account.memory.news.map(({ finding }) => finding)],
     failures: sight.failures,
+    notes: sight.notes,
   });
   if (action === 'audit') return withText(report);
   const saved = await tell({ decision, account: sight.account.memory, recalled, report }, ports);

@@ -9,7 +9,14 @@ import { ConfigError } from './core/errors';
 import { isScheduled, parseEvent } from './core/event';
 import { accountOfArn } from './core/issuer';
 import { readConfigText } from './io/config-file';
-import { listProviders, openIam, readProvider, updateThumbprints } from './io/iam';
+import {
+  attachedPolicies,
+  listProviders,
+  listRoles,
+  openIam,
+  readProvider,
+  updateThumbprints,
+} from './io/iam';
 import { openTelemetry } from './io/telemetry';
 import type { Telemetry } from './io/telemetry';
 import type { Store } from './core/store';
@@ -53,6 +60,8 @@ async function run(event: unknown, context: Context, telemetry: Telemetry): Prom
   const ports: Ports = {
     listProviders: () => listProviders(iam),
     readProvider: (arn) => readProvider(iam, arn),
+    listRoles: () => listRoles(iam),
+    attachedPolicies: (roleName) => attachedPolicies(iam, roleName),
     updateThumbprints: (arn, list) => updateThumbprints(iam, arn, list),
     fetchDocument: network.fetchDocument,
     probeHost: network.probeHost,

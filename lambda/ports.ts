@@ -1,7 +1,7 @@
 /** The outside world as plain functions, so that the whole run can be told without naming a library. */
 import type { AlertMessage } from './core/alert';
 import type { ChatMessage } from './core/chat';
-import type { Fetched, Host, HostObservation, Outcome, Provider, Step } from './core/domain';
+import type { Fetched, Host, HostObservation, Outcome, Provider, Role, Step } from './core/domain';
 import type { RunFacts } from './core/run-facts';
 import type { Store } from './core/store';
 
@@ -9,6 +9,10 @@ import type { Store } from './core/store';
 export interface Ports {
   readonly listProviders: () => Promise<Outcome<readonly string[]>>;
   readonly readProvider: (arn: string) => Promise<Outcome<Provider>>;
+  /** All roles of the account, with their trust policies. */
+  readonly listRoles: () => Promise<Outcome<readonly Role[]>>;
+  /** The ARNs of the managed policies of a role. */
+  readonly attachedPolicies: (roleName: string) => Promise<Outcome<readonly string[]>>;
   /** Replaces the whole list. `AWS_CONFLICT`: somebody else was writing. */
   readonly updateThumbprints: (arn: string, list: readonly string[]) => Promise<Outcome<null>>;
   readonly fetchDocument: (url: URL, step: Step) => Promise<Outcome<Fetched>>;

@@ -8,6 +8,7 @@ import type { Observation } from './core/judge';
 import { configuredIssuers, findTargets } from './core/targets';
 import type { Assignment } from './assignment';
 import { observer } from './observe';
+import { trustObserver } from './observe-trust';
 import type { Observer } from './observe';
 import type { Ports } from './ports';
 import { recall, recallAccount } from './recall';
@@ -24,36 +25,48 @@ export interface Sight {
   readonly recipients: Outcome<number> | null;
   /** What could not be seen and belongs to no target. */
   readonly failures: readonly Failure[];
+  /** What the configuration told the run not to look at. */
+  readonly notes: readonly string[];
 }
 
 /** Asks everything, each thing once. Throws EventError and AccessError. */
 export async function see(assignment: Assignment, ports: Ports, now: Date): Promise<Sight> {
   const observing = observer(ports, { ...assignment.config, now });
   beginConfigured(assignment, observing);
+  const askTrust = trustObserver(ports, { config: assignment.config, selection: assignment.event.selection });
   const listed = await ports.listProviders();
   const unlisted = listed.ok ? null : listed.failure;
   if (unlisted?.code === 'AWS_ACCESS_DENIED') throw new AccessError(unlisted.message);
   const targets = selectTargets(assignment, listed);
   const issuers = targets.map(({ issuer }) => issuer);
-  const [recalled, observations] = await Promise.all([
+  const [recalled, seen] = await Promise.all([
     recall(issuers, ports.store),
     Promise.all(targets.map((target) => observing.observe(target, unlisted))),
   ]);
-  refuseIfAllDenied(observations);
+  refuseIfAllDenied(seen);
+  const trust = await askTrust(seen, listed.ok ? listed.value : null);
   const alwaysCount = assignment.event.action === 'audit';
   const { recipients, ...account } = await recallAccount(recalled, listed, ports, { now, alwaysCount });
   return {
-    observations,
+    observations: seen.map((observation) => ({ ...observation, trust: trust.of(observation) })),
     recalled,
-    account,
+    account: {
+      ...account,
+      findings: [...account.findings, ...trust.findings],
+      unseen: new Set([...account.unseen, ...trust.unseen]),
+    },
     accountId: assignment.account ?? accountOfProviders(listed),
     recipients,
-    // What was skipped on purpose is no failure of the run; it stands at each target.
     failures: [
-      isSkipped(unlisted) ? null : unlisted,
-      recalled.failure,
-      recipients?.ok === false ? recipients.failure : null,
-    ].filter((failure): failure is Failure => failure !== null),
+      // What was skipped on purpose is no failure of the run; it stands at each target.
+      ...[
+        isSkipped(unlisted) ? null : unlisted,
+        recalled.failure,
+        recipients?.ok === false ? recipients.failure : null,
+      ].filter((failure): failure is Failure => failure !== null),
+      ...trust.failures,
+    ],
+    notes: trust.notes,
   };
 }
 
@@ -67,7 +80,13 @@ export function seeAgain(
   now: Date,
 ): Promise<readonly Observation[]> {
   const observing = observer(ports, { ...config, now });
-  return Promise.all(observations.map(({ target }) => observing.observe(target, null)));
+  // A policy reads the same the second time: what it says needs no second look.
+  return Promise.all(
+    observations.map(async ({ target, trust }) => ({
+      ...(await observing.observe(target, null)),
+      ...(trust === undefined ? {} : { trust }),
+    })),
+  );
 }
 
 /** What the configuration names needs no listing, so it begins beside it. */

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { audit } from '../lambda/audit';
+import { see, seeAgain } from '../lambda/see';
 import type { AlertMessage } from '../lambda/core/alert';
 import { parseConfig } from '../lambda/core/config';
 import type { Outcome, Provider, Report } from '../lambda/core/domain';
@@ -8,6 +9,7 @@ import { parseEvent } from '../lambda/core/event';
 import type { Ports } from '../lambda/ports';
 import { NOW, hierarchy, observed } from './support/observed';
 import type { Hierarchy } from './support/observed';
+import { narrowRole } from './support/roles';
 
 const HOST = 'oidc.circleci.com';
 const STRANGE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
@@ -45,7 +47,16 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
     listProviders: () =>
       Promise.resolve({ ok: true, value: Array.from({ length: count }, (_, index) => arnOf(index)) }),
     readProvider: (arn) =>
-      Promise.resolve({ ok: true, value: { arn, url: '', thumbprints: [thumbprint], audiences: [] } }),
+      Promise.resolve({
+        ok: true,
+        value: { arn, url: '', thumbprints: [thumbprint], audiences: [arn.slice(-36)] },
+      }),
+    listRoles: () =>
+      Promise.resolve({
+        ok: true,
+        value: Array.from({ length: count }, (_, index) => narrowRole(arnOf(index))),
+      }),
+    attachedPolicies: () => Promise.resolve({ ok: true, value: [] }),
     fetchDocument: (url) => {
       const issuer = url.href.replace('/.well-known/openid-configuration', '');
       return Promise.resolve({
@@ -274,6 +285,35 @@ describe('audit', () => {
     });
     const report = await run(ports);
     expect(report.targets[0]?.chains.map(({ host }) => host)).toEqual(['keys.example.com:8443', HOST]);
+  });
+
+  it('asks about roles once a run, and a second look keeps what it heard', async () => {
+    const ports = world(2, STRANGE);
+    const assignment = { event: parseEvent({}), config: parseConfig({}), account: null };
+    const sight = await see(assignment, ports, NOW);
+    expect(sight.observations.map(({ trust }) => trust?.roles)).toEqual([
+      [narrowRole(arnOf(0)).arn],
+      [narrowRole(arnOf(1)).arn],
+    ]);
+    const again = await seeAgain(assignment, sight.observations, ports, NOW);
+    expect(again.map(({ trust }) => trust)).toEqual(sight.observations.map(({ trust }) => trust));
+  });
+
+  it('keeps being denied the roles from stopping the rest, and is blind until they can be read', async () => {
+    const ports = world(1, served.middle.thumbprint, {
+      listRoles: () => Promise.resolve(denied('iam:ListRoles')),
+    });
+    const report = await run(ports);
+    expect(report.summary).toMatchObject({ inSync: 1, notAudited: 0 });
+    expect(report.failures).toMatchObject([
+      { message: expect.stringContaining('TRUST001 to TRUST007 were not checked') },
+    ]);
+    expect(report.text.replaceAll('\n', ' ')).toContain('TRUST001 to TRUST007 were not checked');
+  });
+
+  it('says what the configuration keeps it from reading', async () => {
+    const report = await run(world(1, served.middle.thumbprint), {}, { auditTrust: false });
+    expect(report).toMatchObject({ failures: [], notes: [expect.stringContaining('auditTrust is false')] });
   });
 
   it('sends a test message and looks at nothing', async () => {

@@ -1,5 +1,6 @@
 /** Every action the embedded AWS knows. A new one is one line here and one function on the state. */
 import { createProvider, deleteProvider, getProvider, listProviders, updateThumbprints } from './iam';
+import { attachPolicy, createRole, getRole, listAttachedPolicies, listRoles } from './roles';
 import { createTopic, listSubscriptions, publish, subscribe } from './sns';
 import type { Action } from './store';
 
@@ -20,6 +21,11 @@ const IAM: Service = {
     ['ListOpenIDConnectProviders', listProviders],
     ['UpdateOpenIDConnectProviderThumbprint', updateThumbprints],
     ['DeleteOpenIDConnectProvider', deleteProvider],
+    ['CreateRole', createRole],
+    ['GetRole', getRole],
+    ['ListRoles', listRoles],
+    ['AttachRolePolicy', attachPolicy],
+    ['ListAttachedRolePolicies', listAttachedPolicies],
   ]),
 };
 

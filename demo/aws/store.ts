@@ -16,6 +16,19 @@ export interface StoredProvider {
   readonly createDate: string;
 }
 
+/** An IAM role. */
+export interface StoredRole {
+  /** Begins and ends with a slash. */
+  readonly path: string;
+  readonly id: string;
+  /** As it was sent: JSON. */
+  readonly trustPolicy: string;
+  /** ARNs of attached managed policies. */
+  readonly policies: readonly string[];
+  /** ISO 8601. */
+  readonly createDate: string;
+}
+
 /** A subscription of a topic. `confirmed` is false for mail until its recipient agrees. */
 export interface Subscription {
   readonly arn: string;
@@ -34,15 +47,21 @@ export interface Published {
   readonly attributes: Readonly<Record<string, { readonly dataType: string; readonly value: string }>>;
 }
 
-/** Everything that outlives a call. Keys are ARNs. */
+/** Everything that outlives a call. Keys are ARNs; those of roles are names. */
 export interface State {
   readonly providers: ReadonlyMap<string, StoredProvider>;
+  readonly roles: ReadonlyMap<string, StoredRole>;
   readonly topics: ReadonlyMap<string, readonly Subscription[]>;
   readonly published: readonly Published[];
 }
 
 /** An account in which nothing was made yet. */
-export const EMPTY_STATE: State = { providers: new Map(), topics: new Map(), published: [] };
+export const EMPTY_STATE: State = {
+  providers: new Map(),
+  roles: new Map(),
+  topics: new Map(),
+  published: [],
+};
 
 /** What an action may know beside its parameters. */
 export interface Circumstances {

@@ -84,6 +84,14 @@ export interface Provider {
   readonly audiences: readonly string[];
 }
 
+/** An IAM role, as ListRoles returns it. */
+export interface Role {
+  readonly arn: string;
+  readonly name: string;
+  /** `AssumeRolePolicyDocument`: JSON, URL-encoded (RFC 3986). */
+  readonly trustPolicy: string;
+}
+
 /** One issuer and at most one provider that trusts it. */
 export interface Target {
   /** Issuer URL, `https://host[:port]/path`. */
@@ -242,6 +250,8 @@ export interface Report {
   /** What belongs to no target. */
   readonly findings: readonly Finding[];
   readonly failures: readonly Failure[];
+  /** What the configuration told the run not to look at. Absent where there is nothing. */
+  readonly notes?: readonly string[];
   readonly summary: Summary;
   readonly targets: readonly TargetReport[];
   /** The plain-text report that a person reads. */

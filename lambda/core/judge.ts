@@ -1,6 +1,6 @@
 /** From what was observed of one target to its place in the report. */
 import { judgeDiscoveryFailure } from './discovery';
-import type { Discovery, Failure, Finding, Outcome, Provider, Target, TargetReport } from './domain';
+import type { CheckId, Discovery, Failure, Finding, Outcome, Provider, Target, TargetReport } from './domain';
 import { judgeDrift } from './drift';
 import { failure } from './errors';
 import type { JudgedHost } from './host';
@@ -22,11 +22,22 @@ export interface Observation {
   readonly provider: Outcome<Provider> | null;
   /** The JWKS host first, then the discovery host where it differs. Empty where neither could be named. */
   readonly hosts: readonly JudgedHost[];
+  /** Absent where nobody asked. */
+  readonly trust?: ObservedTrust;
+}
+
+/** What roles and the provider itself show of the trust around a target. */
+export interface ObservedTrust {
+  /** ARNs of the roles that trust the provider, sorted. */
+  readonly roles: readonly string[];
+  readonly findings: readonly Finding[];
+  /** Checks that this run did not make. */
+  readonly unseen: readonly CheckId[];
 }
 
 /** Judges one target. */
 export function judgeTarget(observation: Observation): TargetReport {
-  const { target, discovery, jwks, provider, hosts } = observation;
+  const { target, discovery, jwks, provider, hosts, trust } = observation;
   const known = provider?.ok === true ? provider.value : null;
   const verdict = judgeDrift({ provider: known, hosts });
   const blind = blindness(observation);
@@ -36,6 +47,7 @@ export function judgeTarget(observation: Observation): TargetReport {
     ...(blind === null ? verdict.findings : []),
     ...hosts.flatMap((host) => host.findings),
     ...(jwks === null ? [] : judgeJwks(jwks)),
+    ...(trust?.findings ?? []),
     ...(known === null
       ? []
       : [...judgeList(known.thumbprints), ...judgeUnverified(known.thumbprints, hosts)]),
@@ -50,7 +62,7 @@ export function judgeTarget(observation: Observation): TargetReport {
     expected: verdict.expected,
     chains: hosts.flatMap(({ chains }) => chains.map(({ reported }) => reported)),
     signingKeys: jwks?.ok === true ? jwks.value.signingKeys.map(({ thumbprint }) => thumbprint).sort() : [],
-    roles: [],
+    roles: trust?.roles ?? [],
     findings: sortFindings(findings),
     ...unansweredBy(hosts),
     ...(blind === null ? {} : { failure: blind }),

@@ -14,11 +14,12 @@ export interface Findings {
   readonly targets: readonly TargetReport[];
   readonly findings?: readonly Finding[];
   readonly failures?: readonly Failure[];
+  readonly notes?: readonly string[];
 }
 
 /** Puts a run's results in order: targets by issuer, then by provider. */
 export function assembleReport(run: Findings): UntoldReport {
-  const { action, account, findings = [], failures = [] } = run;
+  const { action, account, findings = [], failures = [], notes = [] } = run;
   const targets = [...run.targets].sort(
     (a, b) => compare(a.issuer, b.issuer) || compare(a.providerArn ?? '', b.providerArn ?? ''),
   );
@@ -30,6 +31,7 @@ export function assembleReport(run: Findings): UntoldReport {
     finishedAt: run.finishedAt.toISOString(),
     findings,
     failures,
+    ...(notes.length === 0 ? {} : { notes }),
     summary: summarise(targets, findings),
     targets,
   };

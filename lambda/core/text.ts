@@ -1,8 +1,8 @@
 /** The report as a person reads it: the verdict first, what to do second, the evidence last. */
 import { openFindings } from './accepted';
-import type { Report } from './domain';
+import type { Report, TargetReport } from './domain';
 import { evidence } from './evidence';
-import { groupByCause, groupRemedies } from './group';
+import { MOST_NAMED, groupByCause, groupRemedies } from './group';
 import type { Group } from './group';
 import { count, section, wrap } from './layout';
 
@@ -52,14 +52,19 @@ export function headline({
   return `Thumbprints: in sync ${targets.length} of ${of}.`;
 }
 
-function verdicts({ findings, failures }: UntoldReport, groups: readonly Group[]): readonly string[] {
+function verdicts(
+  { findings, failures, notes = [] }: UntoldReport,
+  groups: readonly Group[],
+): readonly string[] {
   const words = [
     ...findings.map(({ message }) => message),
     ...failures.map(({ message }) => message),
-    ...groups.flatMap(([target]) => [
+    ...notes,
+    ...groups.flatMap(([target, ...others]) => [
       ...openFindings(target.findings)
         .map(({ message }) => message)
         .filter((message) => message !== target.failure?.message),
+      ...others.slice(0, MOST_NAMED - 1).flatMap(accountMessages),
       ...(target.failure === undefined
         ? []
         : [`${target.failure.message} What cannot be seen is not called drift.`]),
@@ -67,6 +72,12 @@ function verdicts({ findings, failures }: UntoldReport, groups: readonly Group[]
   ];
   return [...new Set(words)].map((message) => wrap(message));
 }
+
+/** Of targets with the same checks, what each says of its own roles and provider differs. */
+const accountMessages = ({ findings }: TargetReport): readonly string[] =>
+  openFindings(findings)
+    .filter(({ check }) => /^(PROV|TRUST)/.test(check))
+    .map(({ message }) => message);
 
 const remediesOf = (group: Group): readonly string[] =>
   groupRemedies(group.map(({ findings }) => openFindings(findings).map(({ remedy }) => remedy)));

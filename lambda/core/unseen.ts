@@ -15,11 +15,12 @@ const OF_LIST = startingWith('THUMB', 'PROV');
 /** The checks of one target that could not be made. Those of `report` that found something are of no concern here. */
 export function unseenChecks(observation: Observation, report: TargetReport): ReadonlySet<CheckId> {
   if (report.failure !== undefined) return new Set(CHECK_IDS);
-  const { discovery, jwks, provider, hosts } = observation;
+  const { discovery, jwks, provider, hosts, trust } = observation;
   return new Set([
     // A chain that does not verify is no failure, but no document is read over it.
     ...(discovery.ok ? [] : OF_DOCUMENT),
     ...(jwks?.ok === true ? [] : OF_KEYS),
+    ...(trust?.unseen ?? []),
     ...(hosts.some(({ unanswered }) => unanswered.length > 0) ? OF_SERVED : []),
     // A provider that is gone has been looked for.
     ...(provider?.ok === false && provider.failure.code !== 'AWS_NOT_FOUND' ? OF_LIST : []),

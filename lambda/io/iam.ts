@@ -2,10 +2,12 @@
 import {
   GetOpenIDConnectProviderCommand,
   IAMClient,
+  ListAttachedRolePoliciesCommand,
   ListOpenIDConnectProvidersCommand,
+  ListRolesCommand,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
-import type { Outcome, Provider } from '../core/domain';
+import type { Outcome, Provider, Role } from '../core/domain';
 import { awsFailure } from './aws-errors';
 import { slots } from './slots';
 
@@ -79,5 +81,40 @@ export async function updateThumbprints(
     return { ok: true, value: null };
   } catch (error) {
     return { ok: false, failure: awsFailure(error, 'iam:UpdateOpenIDConnectProviderThumbprint', arn) };
+  }
+}
+
+/** The largest page of IAM. It may send less and say that there is more. */
+const PAGE = 1_000;
+
+/** All roles of the account. Fails as a whole: half of the roles would make providers look unused. */
+export async function listRoles(iam: IAMClient): Promise<Outcome<readonly Role[]>> {
+  const roles: Role[] = [];
+  try {
+    for (let marker: string | undefined, more = true; more; more = marker !== undefined) {
+      const page = await iam.send(new ListRolesCommand({ MaxItems: PAGE, Marker: marker }));
+      for (const { Arn = '', RoleName = '', AssumeRolePolicyDocument = '' } of page.Roles ?? []) {
+        roles.push({ arn: Arn, name: RoleName, trustPolicy: AssumeRolePolicyDocument });
+      }
+      marker = page.IsTruncated === true ? page.Marker : undefined;
+    }
+    return { ok: true, value: roles };
+  } catch (error) {
+    return { ok: false, failure: awsFailure(error, 'iam:ListRoles', '*') };
+  }
+}
+
+/** The ARNs of the managed policies of a role. A role has at most 25, a page holds 1,000. */
+export async function attachedPolicies(
+  iam: IAMClient,
+  roleName: string,
+): Promise<Outcome<readonly string[]>> {
+  try {
+    const request = new ListAttachedRolePoliciesCommand({ RoleName: roleName, MaxItems: PAGE });
+    const { AttachedPolicies = [] } = await iam.send(request);
+    const value = AttachedPolicies.flatMap(({ PolicyArn }) => (PolicyArn === undefined ? [] : [PolicyArn]));
+    return { ok: true, value };
+  } catch (error) {
+    return { ok: false, failure: awsFailure(error, 'iam:ListAttachedRolePolicies', `role/${roleName}`) };
   }
 }

@@ -98,6 +98,8 @@ describe('progress', () => {
         listProviders: () => Promise.resolve({ ok: true, value: [] }),
         readProvider: (arn) =>
           Promise.resolve({ ok: true, value: { arn, url: '', thumbprints: [], audiences: [] } }),
+        listRoles: () => Promise.resolve({ ok: true, value: [] }),
+        attachedPolicies: () => Promise.resolve({ ok: true, value: [] }),
         fetchDocument: () => later({ ok: true, value: { text: '{}', milliseconds: 1 } } as const),
         probeHost: () => Promise.resolve(observed('oidc.circleci.com', [])),
       },

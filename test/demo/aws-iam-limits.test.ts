@@ -1,8 +1,12 @@
 import {
+  AttachRolePolicyCommand,
   CreateOpenIDConnectProviderCommand,
+  CreateRoleCommand,
   GetOpenIDConnectProviderCommand,
   IAMClient,
+  ListAttachedRolePoliciesCommand,
   ListOpenIDConnectProvidersCommand,
+  ListRolesCommand,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import type { CreateOpenIDConnectProviderRequest } from '@aws-sdk/client-iam';
@@ -183,5 +187,41 @@ describe('IAM refuses to update', () => {
     );
     const got = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
     expect(got.ThumbprintList).toEqual([]);
+  });
+});
+
+describe('IAM refuses of a role', () => {
+  const AssumeRolePolicyDocument = '{"Version":"2012-10-17","Statement":[]}';
+
+  it('a trust policy that is not JSON', async () => {
+    const create = new CreateRoleCommand({ RoleName: 'x', AssumeRolePolicyDocument: '{"Version":' });
+    await expect(iam.send(create)).rejects.toMatchObject(
+      refusal('MalformedPolicyDocumentException', 'This policy contains invalid Json'),
+    );
+  });
+
+  it('a name with a slash', async () => {
+    const create = new CreateRoleCommand({ RoleName: 'a/b', AssumeRolePolicyDocument });
+    await expect(iam.send(create)).rejects.toMatchObject({
+      name: 'ValidationError',
+      $metadata: { httpStatusCode: 400 },
+    });
+  });
+
+  it('pages of more than 1,000', async () => {
+    await expect(iam.send(new ListRolesCommand({ MaxItems: 1_001 }))).rejects.toMatchObject({
+      name: 'ValidationError',
+      $metadata: { httpStatusCode: 400 },
+    });
+  });
+
+  it('nothing of a managed policy, attached twice', async () => {
+    const RoleName = 'admin';
+    const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess';
+    await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+    await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+    await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+    const { AttachedPolicies } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
+    expect(AttachedPolicies).toEqual([{ PolicyName: 'AdministratorAccess', PolicyArn }]);
   });
 });

@@ -1,9 +1,13 @@
 import {
   CreateOpenIDConnectProviderCommand,
+  CreateRoleCommand,
   DeleteOpenIDConnectProviderCommand,
   GetOpenIDConnectProviderCommand,
+  GetRoleCommand,
   IAMClient,
+  ListAttachedRolePoliciesCommand,
   ListOpenIDConnectProvidersCommand,
+  ListRolesCommand,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import {
@@ -22,6 +26,8 @@ const OLD = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
 const NEW = '06b25927c42a721631c1efd9431e648fa62e1e39';
 const ISSUER = 'oidc.circleci.com/org/11111111-2222-4333-8444-555555555555';
 const ARN = `arn:aws:iam::123456789012:oidc-provider/${ISSUER}`;
+
+const EMPTY_POLICY = JSON.stringify({ Version: '2012-10-17', Statement: [] });
 
 function suite(start: () => Promise<Emulator>): void {
   let emulator: Emulator;
@@ -110,6 +116,43 @@ function suite(start: () => Promise<Emulator>): void {
       $metadata: { httpStatusCode: 409 },
     });
     await iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+  });
+
+  it('keeps a role, whose trust policy comes back percent-encoded', async () => {
+    const document = JSON.stringify({ Version: '2012-10-17', Statement: [], Id: 'a b+c/\u00e9' });
+    const made = await iam.send(
+      new CreateRoleCommand({ RoleName: 'ci-deploy', Path: '/ci/', AssumeRolePolicyDocument: document }),
+    );
+    expect(made.Role).toMatchObject({ Arn: 'arn:aws:iam::123456789012:role/ci/ci-deploy', Path: '/ci/' });
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'ci-deploy' }));
+    expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).toBe(document);
+    expect(Role?.AssumeRolePolicyDocument).toMatch(/^%7B%22Version/);
+    const attached = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: 'ci-deploy' }));
+    expect(attached).toMatchObject({ AttachedPolicies: [], IsTruncated: false });
+    const again = new CreateRoleCommand({ RoleName: 'ci-deploy', AssumeRolePolicyDocument: document });
+    await expect(iam.send(again)).rejects.toMatchObject({ name: 'EntityAlreadyExistsException' });
+  });
+
+  it('pages through roles', async () => {
+    for (const name of ['page-a', 'page-b', 'page-c']) {
+      await iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: EMPTY_POLICY }));
+    }
+    const first = await iam.send(new ListRolesCommand({ MaxItems: 2 }));
+    expect(first.Roles).toHaveLength(2);
+    expect(first).toMatchObject({ IsTruncated: true });
+    const rest = await iam.send(new ListRolesCommand({ MaxItems: 1_000, Marker: first.Marker }));
+    expect(rest).toMatchObject({ IsTruncated: false });
+    const names = [...(first.Roles ?? []), ...(rest.Roles ?? [])].map(({ RoleName }) => RoleName);
+    expect(names).toEqual(expect.arrayContaining(['page-a', 'page-b', 'page-c']));
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('says NoSuchEntity for a role that is not there', async () => {
+    const refusal = { name: 'NoSuchEntityException', $metadata: { httpStatusCode: 404 } };
+    await expect(iam.send(new GetRoleCommand({ RoleName: 'nobody' }))).rejects.toMatchObject(refusal);
+    await expect(iam.send(new ListAttachedRolePoliciesCommand({ RoleName: 'nobody' }))).rejects.toMatchObject(
+      refusal,
+    );
   });
 
   it('makes a topic once, in the region that was called', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CreateOpenIDConnectProviderCommand, IAMClient } from '@aws-sdk/client-iam';
+import { IAMClient } from '@aws-sdk/client-iam';
 import * as v from 'valibot';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
@@ -7,6 +7,7 @@ import { startIssuer } from '../../demo/issuer';
 import type { Issuer } from '../../demo/issuer';
 import { build } from '../support/deployment';
 import type { Build } from '../support/deployment';
+import { letIn } from '../support/let-in';
 import { embedded, settings } from '../support/emulator';
 import type { Emulator } from '../support/emulator';
 
@@ -49,13 +50,11 @@ beforeAll(async () => {
       [leaf, middle],
     ],
   });
-  await new IAMClient(settings(emulator.url)).send(
-    new CreateOpenIDConnectProviderCommand({
-      Url: issuer.issuerOf(ORG),
-      ThumbprintList: [middle.thumbprint],
-      ClientIDList: [ORG],
-    }),
-  );
+  await letIn(new IAMClient(settings(emulator.url)), {
+    issuer: issuer.issuerOf(ORG),
+    thumbprints: [middle.thumbprint],
+    audiences: [ORG],
+  });
 }, 90_000);
 
 afterAll(async () => {

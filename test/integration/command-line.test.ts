@@ -1,4 +1,4 @@
-import { CreateOpenIDConnectProviderCommand, IAMClient } from '@aws-sdk/client-iam';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +15,7 @@ import type { CommandLine, Environment, Finished } from '../support/command-line
 import { embedded, moto, settings } from '../support/emulator';
 import type { Emulator } from '../support/emulator';
 import { readXml, schemaProblems } from '../support/junit';
+import { letIn } from '../support/let-in';
 import { motoIsThere } from '../support/moto';
 
 // Each command is a process, which takes its time on a busy machine.
@@ -57,13 +58,11 @@ const audit = (...flags: string[]): string[] => ['audit', '--allow-private-netwo
 const of = (org: string): string[] => ['--issuer', issuer.issuerOf(org)];
 
 async function create(url: string, org: string, thumbprint: string): Promise<void> {
-  await new IAMClient(settings(url)).send(
-    new CreateOpenIDConnectProviderCommand({
-      Url: issuer.issuerOf(org),
-      ThumbprintList: [thumbprint],
-      ClientIDList: [org],
-    }),
-  );
+  await letIn(new IAMClient(settings(url)), {
+    issuer: issuer.issuerOf(org),
+    thumbprints: [thumbprint],
+    audiences: [org],
+  });
 }
 
 function suite(start: () => Promise<Emulator>): void {

@@ -1,4 +1,4 @@
-import { CreateOpenIDConnectProviderCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateOpenIDConnectProviderCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
@@ -12,6 +12,7 @@ import type { Build } from '../support/deployment';
 import { embedded, moto, settings } from '../support/emulator';
 import type { Emulator } from '../support/emulator';
 import { motoIsThere } from '../support/moto';
+import { allow, narrow, policyOf } from '../support/roles';
 
 /** What the article that this project grew from writes into IAM. */
 const ARTICLE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
@@ -64,6 +65,13 @@ function suite(start: () => Promise<Emulator>): void {
         ClientIDList: [ORG],
       }),
     );
+    const providerArn = `arn:aws:iam::123456789012:oidc-provider/localhost:${issuer.port}/org/${ORG}`;
+    await iam.send(
+      new CreateRoleCommand({
+        RoleName: 'ci',
+        AssumeRolePolicyDocument: policyOf(allow(providerArn, narrow(providerArn))),
+      }),
+    );
     topicArn = (await sns.send(new CreateTopicCommand({ Name: 'alerts' }))).TopicArn ?? '';
     received = await emulator.watch(topicArn);
     const config = { issuers: [issuer.issuerOf(ORG)], allowPrivateNetworks: true, topicArn };
@@ -91,6 +99,7 @@ function suite(start: () => Promise<Emulator>): void {
           enforcedBasis: 'public-ca',
           listed: [ARTICLE],
           expected: [top.thumbprint],
+          roles: ['arn:aws:iam::123456789012:role/ci'],
           findings: [{ check: 'THUMB001', severity: 'low' }],
         },
       ],
@@ -110,7 +119,12 @@ function suite(start: () => Promise<Emulator>): void {
     });
     const { events } = v.parse(EVENTS, JSON.parse(message?.Message ?? '{}'));
     expect(events).toMatchObject([
-      { eventType: 'drift.firing', listed: [ARTICLE], expected: [top.thumbprint] },
+      {
+        eventType: 'drift.firing',
+        listed: [ARTICLE],
+        expected: [top.thumbprint],
+        roles: ['arn:aws:iam::123456789012:role/ci'],
+      },
     ]);
   });
 

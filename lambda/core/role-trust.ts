@@ -1,0 +1,55 @@
+/** One role seen from one CircleCI provider: how each of its statements comes out. */
+import { canSatisfy, reachBeyond, reachOfForks } from './reach';
+import type { Policy, Reach } from './reach';
+import type { Bearing } from './policy-evaluator';
+import type { Flavour } from './tokens';
+
+/** An Allow statement, judged. */
+export interface JudgedStatement {
+  readonly bearing: Bearing;
+  /** The flavours of token that can satisfy it. Both where that could not be told. */
+  readonly flavours: readonly Flavour[];
+  /** For projects that the policy does not name. */
+  readonly projects: Reach;
+  /** For orgs that it does not name; closed where the issuer has one org only. */
+  readonly orgs: Reach;
+}
+
+/** A role's Allow statements for a provider's tokens. */
+export interface RoleTrust {
+  readonly policy: Policy;
+  readonly statements: readonly JudgedStatement[];
+}
+
+const CLOSED: Reach = { kind: 'closed' };
+const FLAVOURS: readonly Flavour[] = ['V1', 'V2'];
+
+/** Judges every Allow statement. */
+export function judgeStatements(policy: Policy): RoleTrust {
+  const allowing = policy.bearings.filter(({ statement }) => statement.effect === 'Allow');
+  return { policy, statements: allowing.map((bearing) => judgeStatement(policy, bearing)) };
+}
+
+function judgeStatement(policy: Policy, bearing: Bearing): JudgedStatement {
+  const flavours = FLAVOURS.filter((flavour) => canSatisfy(policy.source, bearing, flavour) !== false);
+  if (flavours.length === 0) return { bearing, flavours, projects: CLOSED, orgs: CLOSED };
+  return {
+    bearing,
+    flavours,
+    projects: reachBeyond(policy, bearing, 'project'),
+    orgs: policy.source.org === null ? reachBeyond(policy, bearing, 'org') : CLOSED,
+  };
+}
+
+/** Some token can satisfy it. */
+export const isAlive = ({ flavours }: JudgedStatement): boolean => flavours.length > 0;
+
+/** No token of a project or org that the policy does not name passes, and that is certain. */
+export const isScoped = ({ statements }: RoleTrust): boolean =>
+  statements.some(isAlive) &&
+  statements.every(({ projects, orgs }) => projects.kind === 'closed' && orgs.kind === 'closed');
+
+/** Scoped to projects, but to no origin: builds of any ref, of any fork, pass. */
+export const isOpenToForks = (trust: RoleTrust): boolean =>
+  isScoped(trust) &&
+  trust.statements.some(({ bearing }) => reachOfForks(trust.policy, bearing).kind === 'open');

@@ -1,0 +1,171 @@
+/**
+ * Decides whether a token of a shape passes a set of tests. Every test is an automaton, and the search walks all of
+ * them through all texts of the shape; characters that no automaton tells apart stand for each other, so that the
+ * answer holds for all texts and not for samples.
+ */
+import type { Test } from './condition';
+import { automaton } from './glob';
+import type { Automaton, GlobState } from './glob';
+import type { Cell, Claim, Token } from './tokens';
+
+/** All of `all` must pass, and of each list in `none` at least one must fail. Audiences are settled before. */
+export interface Wanted {
+  readonly all: readonly Test<Claim>[];
+  readonly none: readonly (readonly Test<Claim>[])[];
+}
+
+/** A token that passes; or none does; or the policy is too tangled to say. */
+export type Found = { readonly kind: 'token'; readonly token: Token } | { readonly kind: 'none' | 'unknown' };
+
+/** Ordinary policies take some hundred steps. */
+const MOST_STEPS = 20_000;
+
+interface Machine {
+  readonly claim: Claim;
+  readonly reader: Automaton;
+}
+
+/** A test and the stretch of machines that stand for its values. */
+interface Group {
+  readonly negated: boolean;
+  /** The cell at which the claim has been read to its end. */
+  readonly settled: number;
+  readonly first: number;
+  readonly end: number;
+}
+
+interface Search {
+  readonly shape: readonly Cell[];
+  readonly machines: readonly Machine[];
+  readonly all: readonly Group[];
+  readonly none: readonly (readonly Group[])[];
+}
+
+interface Place {
+  readonly cell: number;
+  readonly states: readonly GlobState[];
+  /** What was read last, and where from. */
+  readonly character: string;
+  readonly part: Cell['part'];
+  readonly before: Place | null;
+}
+
+/** Looks for a token whose subject has the shape. `org` is that of the shape where it is fixed. */
+export function findToken(shape: readonly Cell[], wanted: Wanted, org: string | null): Found {
+  const search = prepare(shape, wanted);
+  const states = search.machines.map(({ reader }) => reader.start);
+  const open = reachable(search, { cell: 0, states, character: '', part: null, before: null });
+  const seen = new Set<string>();
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    const key = `${place.cell}|${place.states.map(({ id }) => id).join()}`;
+    if (seen.has(key)) continue;
+    if (seen.size >= MOST_STEPS) return { kind: 'unknown' };
+    seen.add(key);
+    if (place.cell < shape.length) {
+      open.push(...nextPlaces(search, place).flatMap((next) => reachable(search, next)));
+    } else if (isWanted(search, place.states)) return { kind: 'token', token: tokenAt(place, org) };
+  }
+  return { kind: 'none' };
+}
+
+/** The tests of a policy are asked many times, by the same objects: what their automata have learned is kept. */
+const readers = new WeakMap<Test<Claim>, readonly Automaton[]>();
+
+function readersOf(test: Test<Claim>): readonly Automaton[] {
+  const known = readers.get(test) ?? test.values.map((value) => automaton(value, test.comparison));
+  readers.set(test, known);
+  return known;
+}
+
+function prepare(shape: readonly Cell[], { all, none }: Wanted): Search {
+  const machines: Machine[] = [];
+  const group = (test: Test<Claim>): Group => {
+    const first = machines.length;
+    machines.push(...readersOf(test).map((reader) => ({ claim: test.claim, reader })));
+    const settled =
+      test.claim === 'sub' ? shape.length : shape.findLastIndex(({ part }) => part === test.claim) + 1;
+    return { negated: test.negated, settled, first, end: machines.length };
+  };
+  return { shape, all: all.map(group), none: none.map((tests) => tests.map(group)), machines };
+}
+
+/** Goes on for as long as there is no choice. Empty where no text from there can be wanted. */
+function reachable(search: Search, begin: Place): Place[] {
+  let place = begin;
+  for (let cell = search.shape[place.cell]; cell !== undefined; cell = search.shape[place.cell]) {
+    if (isLost(search, place)) return [];
+    const [character, ...others] = cell.repeat ? [] : charactersFor(cell, place.states);
+    if (character === undefined || others.length > 0) return [place];
+    place = read(search, place, cell, character);
+  }
+  return [place];
+}
+
+/** A test that must pass, and cannot any more: its claim has been read and failed, or none of its values can match. */
+const isLost = ({ all }: Search, { cell, states }: Place): boolean =>
+  all.some((group) => {
+    if (cell >= group.settled) return !passing(group, states);
+    for (let at = group.first; at < group.end; at += 1) if (states[at]?.dead !== true) return false;
+    return !group.negated;
+  });
+
+const passing = ({ negated, first, end }: Group, states: readonly GlobState[]): boolean =>
+  states.slice(first, end).some(({ accepting }) => accepting) !== negated;
+
+/** A claim that stands inside `sub` is read where it stands. */
+function read({ machines }: Search, place: Place, { part, repeat }: Cell, character: string): Place {
+  const states = place.states.map((state, index) => {
+    const machine = machines[index];
+    return machine !== undefined && (machine.claim === 'sub' || machine.claim === part)
+      ? machine.reader.step(state, character)
+      : state;
+  });
+  return { cell: repeat ? place.cell : place.cell + 1, states, character, part, before: place };
+}
+
+function nextPlaces(search: Search, place: Place): readonly Place[] {
+  const cell = search.shape[place.cell];
+  if (cell === undefined) return [];
+  const next = charactersFor(cell, place.states).map((character) => read(search, place, cell, character));
+  return cell.repeat ? [{ ...place, cell: place.cell + 1 }, ...next] : next;
+}
+
+const HEX = Array.from('0123456789abcdef');
+/** Neither a git ref nor the URL of a repository has them, so that `*` under StringEquals matches no token. */
+const NEVER_IN_NAMES = ['*', '?'];
+
+/** One character for each way to go on. The last, which is tried first, is one that no automaton awaits. */
+function charactersFor({ characters }: Cell, states: readonly GlobState[]): readonly string[] {
+  if (typeof characters === 'object') return [characters.literal];
+  const awaited = states.flatMap((state) => state.awaited);
+  if (characters === 'hex') {
+    const special = HEX.filter((character) => awaited.includes(character));
+    const ordinary = HEX.find((character) => !special.includes(character));
+    return ordinary === undefined ? special : [...special, ordinary];
+  }
+  const special = new Set(awaited);
+  return [...[...special].filter((one) => !NEVER_IN_NAMES.includes(one)), ordinaryBeside(special)];
+}
+
+/** A letter where there is one left, else some character from far away. */
+function ordinaryBeside(special: ReadonlySet<string>): string {
+  const letter = Array.from('zyxwvutsrqponmlkjihgfedcba').find((character) => !special.has(character));
+  if (letter !== undefined) return letter;
+  let code = 0x4e00;
+  while (special.has(String.fromCodePoint(code))) code += 1;
+  return String.fromCodePoint(code);
+}
+
+const isWanted = ({ all, none }: Search, states: readonly GlobState[]): boolean =>
+  all.every((group) => passing(group, states)) &&
+  none.every((tests) => !tests.every((group) => passing(group, states)));
+
+/** The text that led to a place, and the parts of it that are claims of their own. */
+function tokenAt(end: Place, fixedOrg: string | null): Token {
+  const text = { sub: '', org: '', project: '' };
+  for (let place: Place | null = end; place !== null; place = place.before) {
+    text.sub = place.character + text.sub;
+    if (place.part !== null) text[place.part] = place.character + text[place.part];
+  }
+  return { sub: text.sub, org: fixedOrg ?? text.org, project: text.project, aud: null };
+}

@@ -1,0 +1,162 @@
+/** Asks IAM about roles: all of them once a run, and the policies of the few that depend on it. */
+import type { MonitorConfig } from './core/config';
+import { judgeDeployRole } from './core/deploy-roles';
+import { CHECK_IDS } from './core/domain';
+import type { CheckId, Failure, Finding, Outcome, Role } from './core/domain';
+import { failure } from './core/errors';
+import { isCircleCi } from './core/issuer';
+import type { Observation, ObservedTrust } from './core/judge';
+import { findTwins } from './core/provider-findings';
+import { judgeTrust } from './core/trust';
+import type { TargetTrust } from './core/trust';
+import { indexRoles } from './core/trust-index';
+import type { TrustIndex } from './core/trust-index';
+import { judgePrincipals } from './core/trust-principals';
+import type { LostPrincipal } from './core/trust-principals';
+import type { Ports } from './ports';
+
+type Asked = Pick<Ports, 'listRoles' | 'attachedPolicies' | 'late'>;
+
+/** What a run wants to know about trust. */
+export interface TrustOptions {
+  readonly config: MonitorConfig;
+  /** Issuers that the event narrows to; null: all. */
+  readonly selection: readonly string[] | null;
+}
+
+/** What a run saw of trust. */
+export interface TrustSeen {
+  readonly of: (observation: Observation) => ObservedTrust;
+  /** Of principals that belong to no target. */
+  readonly findings: readonly Finding[];
+  /** Of the checks of what belongs to no target, those that were not made. */
+  readonly unseen: readonly CheckId[];
+  readonly failures: readonly Failure[];
+  readonly notes: readonly string[];
+}
+
+/** What needs roles. Of PROV003 only the severity does, but it must not sink because nobody looked. */
+const OF_ROLES = CHECK_IDS.filter((check) => /^(TRUST|PROV003|PROV004)/.test(check));
+const NOT_CHECKED = 'PROV004 and TRUST001 to TRUST007 were not checked';
+
+/** Begins to read roles at once, and judges them when the targets are known. `providerArns`: null where not listed. */
+export function trustObserver(
+  ports: Asked,
+  { config, selection }: TrustOptions,
+): (observations: readonly Observation[], providerArns: readonly string[] | null) => Promise<TrustSeen> {
+  const asking = config.auditTrust ? inTime(ports.listRoles(), ports) : null;
+  return async (observations, providerArns) => {
+    const listed = await asking;
+    const index = listed?.ok === true ? indexRoles(listed.value) : null;
+    const trusts = judgeAll(observations, { config, index, providerArns });
+    const attached = await readAttached(trusts, ports);
+    const lost = index === null ? [] : judgePrincipals(index, providerArns);
+    const isOwn = ({ issuer }: LostPrincipal): boolean =>
+      observations.some(({ target }) => target.issuer === issuer);
+    return {
+      of: (observation) => ({
+        ...complete(trusts.get(observation), attached.policies, lost, observation),
+        unseen: index === null ? OF_ROLES : attached.failures.length > 0 ? ['TRUST005'] : [],
+      }),
+      findings: lost
+        .filter((one) => selection === null && !isOwn(one) && isWatched(one, config))
+        .map(({ finding }) => finding),
+      unseen: index === null || providerArns === null || selection !== null ? ['TRUST006'] : [],
+      failures: [
+        // What was skipped on purpose is no failure of the run.
+        ...(listed?.ok === false && listed.failure.code !== 'AWS_SKIPPED'
+          ? [because(listed.failure, `No role was read: ${NOT_CHECKED}.`)]
+          : []),
+        ...attached.failures,
+      ],
+      notes: listed === null ? [`auditTrust is false, so no role was read: ${NOT_CHECKED}.`] : [],
+    };
+  };
+}
+
+interface Account {
+  readonly config: MonitorConfig;
+  readonly index: TrustIndex | null;
+  readonly providerArns: readonly string[] | null;
+}
+
+const judgeAll = (
+  observations: readonly Observation[],
+  { config, index, providerArns }: Account,
+): ReadonlyMap<Observation, TargetTrust> => {
+  const twinsOf = findTwins(providerArns ?? []);
+  return new Map(
+    observations.map((observation) => {
+      const { target, provider } = observation;
+      return [
+        observation,
+        judgeTrust({
+          target,
+          configuredIssuers: config.issuers,
+          exists: provider?.ok !== false || provider.failure.code !== 'AWS_NOT_FOUND',
+          audiences: provider?.ok === true ? provider.value.audiences : null,
+          twins: target.providerArn === null ? [] : twinsOf(target.providerArn),
+          index,
+        }),
+      ] as const;
+    }),
+  );
+};
+
+interface Attached {
+  readonly policies: ReadonlyMap<string, readonly string[]>;
+  readonly failures: readonly Failure[];
+}
+
+/** A role that trusts several providers is asked once. One that is gone by now needs no verdict. */
+async function readAttached(trusts: ReadonlyMap<Observation, TargetTrust>, ports: Asked): Promise<Attached> {
+  const candidates = [...trusts.values()].flatMap((trust) => trust.candidates);
+  const roles = [...new Map(candidates.map((role) => [role.arn, role] as const)).values()];
+  const answers = await Promise.all(
+    roles.map(async ({ arn, name }) => ({ arn, answer: await inTime(ports.attachedPolicies(name), ports) })),
+  );
+  const failed = answers.flatMap(({ answer }) =>
+    answer.ok || answer.failure.code === 'AWS_NOT_FOUND' ? [] : [answer.failure],
+  );
+  const words = `TRUST005 was judged by names alone for ${failed.length} of ${roles.length} roles.`;
+  return {
+    policies: new Map(
+      answers.flatMap(({ arn, answer }) => (answer.ok ? [[arn, answer.value] as const] : [])),
+    ),
+    failures: failed.slice(0, 1).map((first) => because(first, words)),
+  };
+}
+
+function complete(
+  trust: TargetTrust | undefined,
+  policies: ReadonlyMap<string, readonly string[]>,
+  lost: readonly LostPrincipal[],
+  { target }: Observation,
+): Omit<ObservedTrust, 'unseen'> {
+  if (trust === undefined) return { roles: [], findings: [] };
+  const { roles, findings, candidates, source } = trust;
+  const deploying = candidates.flatMap((role: Role) =>
+    source === null ? [] : judgeDeployRole(role, policies.get(role.arn) ?? null, source),
+  );
+  const own = lost.filter(({ issuer }) => issuer === target.issuer).map(({ finding }) => finding);
+  return { roles, findings: [...findings, ...deploying, ...own] };
+}
+
+/** What `discover` leaves alone is left alone here, too. */
+function isWatched({ issuer }: LostPrincipal, { discover, issuers }: MonitorConfig): boolean {
+  return discover === 'all' || (discover === 'circleci' && isCircleCi(issuer, issuers));
+}
+
+const because = (cause: Failure, consequence: string): Failure => ({
+  ...cause,
+  message: `${cause.message} ${consequence}`,
+});
+
+const inTime = <T>(answer: Promise<Outcome<T>>, { late }: Asked): Promise<Outcome<T>> =>
+  Promise.race([
+    answer,
+    late.then((): Outcome<T> => ({
+      ok: false,
+      failure: failure('deadline', 'DEADLINE_EXCEEDED', 'The run ended before IAM had told all roles.'),
+    })),
+  ]);
