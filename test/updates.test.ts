@@ -1,0 +1,367 @@
+/** Whoever wants a thumbprint in a list, and what the run does: IAM's calls are recorded, time runs in steps of six hours. */
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { mint } from '../demo/authority';
+import type { Identity } from '../demo/authority';
+import { audit } from '../lambda/audit';
+import type { AlertMessage } from '../lambda/core/alert';
+import { parseConfig } from '../lambda/core/config';
+import type { Host, HostObservation, Outcome, Report } from '../lambda/core/domain';
+import { failure } from '../lambda/core/errors';
+import { parseEvent } from '../lambda/core/event';
+import type { ItemToSave, Store, StoredItem } from '../lambda/core/store';
+import type { Ports } from '../lambda/ports';
+import { NOW, hierarchy, observed } from './support/observed';
+import type { Hierarchy } from './support/observed';
+import { narrowRole } from './support/roles';
+
+const HOST = 'oidc.circleci.com';
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const ISSUER = `https://${HOST}/org/${ORG}`;
+const ARN = `arn:aws:iam::123456789012:oidc-provider/${HOST}/org/${ORG}`;
+const OTHER = 'https://gitlab.com';
+const OTHER_ARN = 'arn:aws:iam::123456789012:oidc-provider/gitlab.com';
+const STEP_MS = 6 * 3_600_000;
+const KEYS = JSON.stringify({ keys: [{ kty: 'RSA', kid: 'one', e: 'AQAB', n: `0v${'x'.repeat(340)}` }] });
+
+let before: Hierarchy;
+let after: Hierarchy;
+let stranger: Identity;
+
+beforeAll(async () => {
+  [before, after] = [await hierarchy(HOST, 'Before'), await hierarchy(HOST, 'After')];
+  stranger = await mint({ commonName: 'Stranger', ca: true });
+});
+
+/** What the world shows in a run, and what it does to the run. */
+interface Scene {
+  readonly config?: object;
+  readonly event?: unknown;
+  readonly probe?: (host: Host) => HostObservation;
+  readonly document?: (issuer: string) => Outcome<string>;
+  readonly store?: 'down';
+}
+
+/** An account, its store, and everything that was done to them. */
+class Account {
+  readonly lists = new Map<string, readonly string[]>();
+  readonly writes: (readonly string[])[] = [];
+  readonly messages: AlertMessage[] = [];
+  readonly items = new Map<string, StoredItem>();
+  conflicts = 0;
+  /** Runs before the next write arrives. */
+  beforeWrite: () => void = () => undefined;
+  private step = 0;
+
+  constructor(list: readonly string[]) {
+    this.lists.set(ARN, list);
+  }
+
+  async run(scene: Scene = {}): Promise<Report> {
+    const now = new Date(NOW.getTime() + this.step * STEP_MS);
+    this.step += 1;
+    const config = parseConfig({ update: 'guarded', topicArn: null, ...scene.config });
+    const event = parseEvent(scene.event ?? { action: 'monitor' });
+    return audit({ event, config, account: '123456789012' }, this.ports(scene, now));
+  }
+
+  private ports(scene: Scene, now: Date): Ports {
+    const { probe = serving(after), document = documentOf } = scene;
+    return {
+      listProviders: () => Promise.resolve({ ok: true, value: [...this.lists.keys()] }),
+      readProvider: (arn) => {
+        const thumbprints = this.lists.get(arn) ?? [];
+        return Promise.resolve({
+          ok: true,
+          value: { arn, url: '', thumbprints, audiences: [arn.slice(-36)] },
+        });
+      },
+      listRoles: () => Promise.resolve({ ok: true, value: [...this.lists.keys()].map(narrowRole) }),
+      attachedPolicies: () => Promise.resolve({ ok: true, value: [] }),
+      updateThumbprints: (arn, list) => Promise.resolve(this.write(arn, list)),
+      fetchDocument: (url) => {
+        const issuer = url.href.replace('/.well-known/openid-configuration', '');
+        const found = issuer === url.href ? ({ ok: true, value: KEYS } as const) : document(issuer);
+        return Promise.resolve(
+          found.ok ? { ok: true, value: { text: found.value, milliseconds: 1 } } : found,
+        );
+      },
+      probeHost: (host) => Promise.resolve(probe(host)),
+      publish: (message) => {
+        this.messages.push(message);
+        return Promise.resolve();
+      },
+      publishChat: null,
+      countRecipients: () => Promise.resolve({ ok: true, value: 1 }),
+      store: scene.store === 'down' ? DOWN : this.store(),
+      record: () => undefined,
+      now: () => now,
+      wait: () => Promise.resolve(),
+      late: new Promise(() => undefined),
+    };
+  }
+
+  private write(arn: string, list: readonly string[]): Outcome<null> {
+    this.beforeWrite();
+    this.beforeWrite = () => undefined;
+    if (this.conflicts > 0) {
+      this.conflicts -= 1;
+      return { ok: false, failure: failure('iam', 'AWS_CONFLICT', 'Another writer.') };
+    }
+    this.writes.push(list);
+    this.lists.set(arn, list);
+    return { ok: true, value: null };
+  }
+
+  private store(): Store {
+    return {
+      load: (ids) =>
+        Promise.resolve({
+          ok: true,
+          value: new Map(ids.flatMap((id) => (this.items.has(id) ? [[id, this.item(id)] as const] : []))),
+        }),
+      save: (items) => Promise.resolve({ ok: true, value: items.filter((item) => !this.keep(item)).length }),
+    };
+  }
+
+  private item = (id: string): StoredItem =>
+    this.items.get(id) ?? { version: null, json: '', unreadable: null };
+
+  private keep({ id, readVersion, json, unreadable }: ItemToSave): boolean {
+    if (this.item(id).version !== readVersion) return false;
+    this.items.set(id, { version: (readVersion ?? 0) + 1, json, unreadable });
+    return true;
+  }
+
+  /** The event types of all messages. */
+  told = (): readonly string[] => this.messages.map(({ attributes }) => String(attributes['eventType']));
+}
+
+const DOWN: Store = {
+  load: () =>
+    Promise.resolve({ ok: false, failure: failure('state', 'AWS_UNAVAILABLE', 'The store is down.') }),
+  save: () => Promise.resolve({ ok: true, value: 0 }),
+};
+
+type Serving = Parameters<typeof observed>[1][number];
+
+const serving =
+  (hierarchyServed: Hierarchy, more: Partial<Serving> = {}) =>
+  (host: Host): HostObservation => ({
+    ...observed(host.name, [{ chain: hierarchyServed.chain, ...more }]),
+    host,
+  });
+
+const documentOf = (issuer: string): Outcome<string> => ({
+  ok: true,
+  value: JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` }),
+});
+
+/** A day with the old chain, so that a past is there; then `runs` runs of a scene. */
+async function days(account: Account, scene: Scene, runs = 12): Promise<Account> {
+  for (let run = 0; run < 2; run += 1)
+    await account.run({ probe: serving(before), config: scene.config ?? {} });
+  for (let run = 0; run < runs; run += 1) await account.run(scene);
+  return account;
+}
+
+const listing = (...more: readonly string[]): Account => new Account([before.middle.thumbprint, ...more]);
+
+describe('an update', () => {
+  it('comes once, after the hold-down and three runs, and keeps what is listed', async () => {
+    const account = listing();
+    await days(account, {}, 4);
+    expect(account.writes).toEqual([]);
+    const report = await account.run();
+    expect(account.writes).toEqual([[before.middle.thumbprint, after.middle.thumbprint]]);
+    expect(report.targets[0]?.update).toMatchObject({ decision: 'written', list: account.writes[0] });
+    for (let run = 0; run < 8; run += 1) await account.run();
+    expect(account.writes).toHaveLength(1);
+    expect(account.told()).toEqual(['drift.firing', 'updated', 'drift.resolved']);
+    const mail = account.messages[1]?.email ?? '';
+    expect(mail).toContain(`--thumbprint-list ${before.middle.thumbprint}\n`);
+    expect(mail.replaceAll('\n', ' ')).toContain('The list has room: nothing is removed.');
+  });
+
+  it('is not made again by itself once somebody has taken it back', async () => {
+    const account = await days(listing(), {}, 5);
+    expect(account.writes).toHaveLength(1);
+    account.lists.set(ARN, [before.middle.thumbprint]);
+    for (let run = 0; run < 40; run += 1) await account.run();
+    expect(account.writes).toHaveLength(1);
+    const texts = account.messages.map(({ email }) => email.replaceAll('\n', ' '));
+    expect(texts.filter((text) => text.includes('it is not added again'))).toHaveLength(1);
+  });
+
+  it('is shown by an audit, which writes nothing', async () => {
+    const account = await days(listing(), { event: { action: 'audit' } }, 1);
+    await account.run({ config: { update: 'off' } });
+    for (let run = 0; run < 5; run += 1) await account.run({ config: { update: 'off' } });
+    const report = await account.run({ event: { action: 'audit' } });
+    expect(report.targets[0]?.update).toMatchObject({ decision: 'would-write', guard: null });
+    expect(account.writes).toEqual([]);
+  });
+
+  it('comes in the same run where logins fail now and a second look through the anchors sees the same', async () => {
+    const config = { issuers: ['https://ci.corp.example'], trustAnchors: after.root.pem };
+    const account = new Account([]);
+    account.lists.delete(ARN);
+    const arn = 'arn:aws:iam::123456789012:oidc-provider/ci.corp.example';
+    account.lists.set(arn, [before.middle.thumbprint]);
+    const anchored = (served: Hierarchy): Scene => ({
+      config,
+      probe: serving(served, { trusted: false, anchored: true }),
+    });
+    await account.run(anchored(before));
+    await account.run(anchored(before));
+    await account.run(anchored(after));
+    expect(account.writes).toEqual([[before.middle.thumbprint, after.middle.thumbprint]]);
+    expect(account.told()).toContain('updated');
+  });
+
+  it('is told by the next run where a run dies after the write', async () => {
+    const account = await days(listing(), {}, 4);
+    account.beforeWrite = () => {
+      account.lists.set(ARN, [before.middle.thumbprint, after.middle.thumbprint]);
+      throw new Died('after the write');
+    };
+    await expect(account.run()).rejects.toThrow(Died);
+    expect(account.told()).not.toContain('updated');
+    for (let run = 0; run < 4; run += 1) await account.run();
+    expect(account.told().filter((type) => type === 'updated')).toHaveLength(1);
+    expect(account.writes).toEqual([]);
+  });
+
+  it('meets another writer, looks once more, and gives way to a second one', async () => {
+    const once = await days(listing(), {}, 4);
+    once.conflicts = 1;
+    await once.run();
+    expect(once.writes).toHaveLength(1);
+    const twice = await days(listing(), {}, 4);
+    twice.conflicts = 2;
+    await twice.run();
+    expect(twice.writes).toEqual([]);
+    expect(twice.told()).toContain('update.refused');
+  });
+
+  it('keeps what somebody else has listed between the look and the write', async () => {
+    const account = await days(listing(), {}, 4);
+    const theirs = 'c'.repeat(40);
+    account.conflicts = 1;
+    account.beforeWrite = () => account.lists.set(ARN, [before.middle.thumbprint, theirs]);
+    await account.run();
+    expect(account.writes).toEqual([[before.middle.thumbprint, theirs, after.middle.thumbprint]]);
+  });
+});
+
+class Died extends Error {}
+
+describe('an attacker gets nothing into a list by', () => {
+  const attacks: readonly (readonly [string, () => Scene])[] = [
+    ['an untrusted chain', () => ({ probe: serving(after, { trusted: false }) })],
+    ['an expired chain', () => ({ probe: serving(after, { trusted: false, distrust: 'CERT_HAS_EXPIRED' }) })],
+    [
+      'a chain for another host',
+      () => ({ probe: serving(after, { trusted: false, distrust: 'ERR_TLS_CERT_ALTNAME_INVALID' }) }),
+    ],
+    ['a stray certificate', () => ({ probe: serving({ ...before, chain: [...before.chain, stranger] }) })],
+    ['a leaf alone', () => ({ probe: serving({ ...after, chain: [after.leaf] }) })],
+    [
+      'a redirect',
+      () => ({
+        document: () => ({ ok: false, failure: failure('discovery', 'HTTP_REDIRECT', 'It redirects.') }),
+      }),
+    ],
+    [
+      'another host for the keys',
+      () => ({
+        document: (issuer) => ({
+          ok: true,
+          value: JSON.stringify({ issuer, jwks_uri: 'https://keys.evil.example/keys' }),
+        }),
+      }),
+    ],
+    [
+      'another issuer',
+      () => ({
+        document: (issuer) => ({
+          ok: true,
+          value: JSON.stringify({ issuer: `${issuer}x`, jwks_uri: `${issuer}/k` }),
+        }),
+      }),
+    ],
+    [
+      'an address that stays silent',
+      () => ({
+        probe: (host) => {
+          const seen = serving(after)(host);
+          const silent = failure('tls', 'TLS_TIMEOUT', 'Silence.');
+          const variant = {
+            address: '192.0.2.9',
+            keyType: 'rsa',
+            answer: { kind: 'unanswered', failure: silent },
+          } as const;
+          return { ...seen, variants: [...seen.variants, variant] };
+        },
+      }),
+    ],
+    ['a store that is down', () => ({ store: 'down' })],
+    ['an event that asks for it', () => ({ config: { update: 'off' } })],
+    ['a list that AWS does not check', () => ({ config: { update: 'enforced-only' } })],
+  ];
+
+  it.each(attacks)('%s', async (_, scene) => {
+    expect((await days(listing(), scene())).writes).toEqual([]);
+  });
+
+  it('a certificate that comes and goes', async () => {
+    const account = await days(listing(), {}, 0);
+    for (let run = 0; run < 24; run += 1) {
+      await account.run({ probe: serving(run % 3 === 2 ? before : after) });
+    }
+    expect(account.writes).toEqual([]);
+  });
+
+  it('one certificate at unrelated hosts at once, as an inspection proxy shows it', async () => {
+    const account = listing();
+    account.lists.set(OTHER_ARN, [before.middle.thumbprint]);
+    await days(account, { config: { discover: 'all', issuers: [OTHER] } });
+    expect(account.writes).toEqual([]);
+    expect(account.told()).toContain('update.refused');
+  });
+
+  it('a full list: nothing is evicted, and a person is told the command', async () => {
+    const account = listing(...['1', '2', '3', '4'].map((digit) => digit.repeat(40)));
+    await days(account, {});
+    expect(account.writes).toEqual([]);
+    const refused = account.messages.find(({ attributes }) =>
+      String(attributes['eventTypes']).includes('update.refused'),
+    );
+    expect(refused?.email).toContain('guard: room');
+    expect(refused?.email).toContain('update-open-id-connect-provider-thumbprint');
+  });
+
+  it('an event with an unknown key', async () => {
+    await expect(listing().run({ event: { action: 'monitor', update: 'guarded' } })).rejects.toThrow(
+      /update: is not a known key/,
+    );
+  });
+
+  it('a memory that somebody forged into nonsense', async () => {
+    const account = await days(listing(), {}, 0);
+    for (let run = 0; run < 12; run += 1) {
+      account.items.set(ISSUER, {
+        version: run + 100,
+        json: '{"memoryVersion":1,"thumbprints":"x"}',
+        unreadable: null,
+      });
+      await account.run();
+    }
+    expect(account.writes).toEqual([]);
+  });
+
+  it('a second run at the same time', async () => {
+    const account = await days(listing(), {}, 4);
+    await Promise.all([account.run(), account.run()]);
+    expect(account.writes).toHaveLength(1);
+  });
+});
