@@ -1,7 +1,6 @@
 /** One run of the monitor, as a story. The only place where a failure of the outside world stops. */
 import type { Assignment } from './assignment';
 import { NOBODY } from './core/account-history';
-import { composeTest } from './core/alert';
 import { decide } from './core/decide';
 import type { Followed, FollowedRun } from './core/decide';
 import type { Report } from './core/domain';
@@ -105,6 +104,7 @@ async function testAlert({ account }: Assignment, ports: Ports): Promise<Report>
     findings: counted?.ok === true && counted.value === 0 ? [NOBODY] : [],
     failures: counted?.ok === false ? [counted.failure] : [],
   });
+  const { composeTest } = await import('./core/alert');
   await ports.publish(composeTest(report));
   return withText(report);
 }

@@ -1,7 +1,5 @@
 /** Tells people, then remembers that they were told: an alert may be repeated, but is never lost. */
 import { isHeard } from './core/account-history';
-import { composeAlert } from './core/alert';
-import { composeChat } from './core/chat';
 import type { Decision } from './core/decide';
 import type { Outcome, Report } from './core/domain';
 import { PublishError } from './core/errors';
@@ -29,6 +27,9 @@ export async function tell(
   const context = { report, remarks: remarks(recalled) };
   // An update is a message of its own, and the first: it changed who may sign in.
   for (const notifications of [decision.updates, decision.notifications]) {
+    if (notifications.length === 0) continue;
+    // Most runs tell nobody anything: how to word it is loaded when there is something to say.
+    const { composeAlert } = await import('./core/alert');
     const message = composeAlert(notifications, context);
     if (message !== null) await ports.publish(message);
   }
@@ -51,9 +52,11 @@ async function tellChat(
   { account }: News['report'],
   { publishChat }: Ports,
 ): Promise<PublishError | null> {
-  if (publishChat === null) return null;
+  const news = [...updates, ...notifications];
+  if (publishChat === null || news.length === 0) return null;
   try {
-    for (const message of composeChat([...updates, ...notifications], account)) await publishChat(message);
+    const { composeChat } = await import('./core/chat');
+    for (const message of composeChat(news, account)) await publishChat(message);
     return null;
   } catch (error) {
     if (error instanceof PublishError) return error;
