@@ -1,13 +1,15 @@
 /** Growth as a table and as points: times in round trips, CPU as a multiple of one org's. */
 import { table } from './goals';
-import { cpuOfAnExtraOrg, middle } from './scenarios/growth';
-import type { Growth } from './scenarios/growth';
+import { cpuOfAnExtraOrg, middle, warmMs } from './growth-goals';
+import type { Growth } from './growth-goals';
 
 /** One number of orgs. Null: not measured. */
 export interface GrowthPoint {
   readonly orgs: number;
   readonly coldRtt: number | null;
   readonly warmRtt: number | null;
+  /** A warm run that remembers and tells nothing. */
+  readonly bareRtt: number | null;
   readonly naiveRtt: number | null;
   /** Of one org. */
   readonly cpu: number | null;
@@ -17,14 +19,15 @@ export interface GrowthPoint {
 }
 
 /** Medians. */
-export function growthPoints({ rtt, lives: { product, naive } }: Growth): readonly GrowthPoint[] {
+export function growthPoints({ rtt, lives: { product, bare, naive } }: Growth): readonly GrowthPoint[] {
   const oneCpu = middle(product, 1, ({ cpuMs }) => cpuMs);
   return [...product.keys()].map((orgs) => {
     const cpu = middle(product, orgs, ({ cpuMs }) => cpuMs);
     return {
       orgs,
       coldRtt: middle(product, orgs, ({ cold }) => cold.handlerMs / rtt),
-      warmRtt: middle(product, orgs, ({ warm }) => (warm.at(-1)?.handlerMs ?? NaN) / rtt),
+      warmRtt: middle(product, orgs, (life) => warmMs(life) / rtt),
+      bareRtt: middle(bare, orgs, (life) => warmMs(life) / rtt),
       naiveRtt: middle(naive, orgs, ({ cold }) => cold.handlerMs / rtt),
       cpu: cpu === null || oneCpu === null ? null : cpu / oneCpu,
       calls: middle(product, orgs, ({ cold }) => cold.seen.calls + cold.seen.documents),
@@ -41,6 +44,7 @@ export function growthTable(growth: Growth): string {
     String(point.orgs),
     round(point.coldRtt, 1),
     round(point.warmRtt, 1),
+    round(point.bareRtt, 1),
     round(point.naiveRtt, 1),
     round(point.cpu, 1),
     round(point.calls, 0),
@@ -52,6 +56,9 @@ export function growthTable(growth: Growth): string {
     `A round trip takes ${growth.rtt.toFixed(1)} ms. Times are in round trips, CPU is in runs with one org.`,
     `An extra org costs ${round(ours ?? null, 1)} ms of CPU here, the naive way ${round(theirs ?? null, 1)} ms.`,
     '',
-    table([['orgs', 'first run', 'warm run', 'naive run', 'CPU', 'requests', 'handshakes', 'MB'], ...rows]),
+    table([
+      ['orgs', 'first run', 'warm run', 'without memory', 'naive run', 'CPU', 'requests', 'handshakes', 'MB'],
+      ...rows,
+    ]),
   ].join('\n');
 }

@@ -15,13 +15,14 @@ interface Line {
   readonly at: (point: GrowthPoint) => number | null;
 }
 
-/** Three set-up trips; then 8 connections with 8 documents each, beside 16 sockets with one call each after two. */
-const limitOf = (orgs: number): number => Math.max(2 + Math.ceil(orgs / 64), 2 + Math.ceil(orgs / 16));
+/** Set-up, then 8 connections with 8 of two documents each; beside it 16 sockets of IAM. */
+const limitOf = (orgs: number): number => Math.max(3 + Math.ceil((2 * orgs) / 64), 2 + Math.ceil(orgs / 16));
 
 const LINES: readonly Line[] = [
   { name: 'naive way', colour: '#c0392b', at: ({ naiveRtt }) => naiveRtt },
   { name: 'first run', colour: '#2471a3', at: ({ coldRtt }) => coldRtt },
   { name: 'warm run', colour: '#1e8449', at: ({ warmRtt }) => warmRtt },
+  { name: 'without memory', colour: '#b7950b', at: ({ bareRtt }) => bareRtt },
   { name: 'limit', colour: '#7f8c8d', dashed: true, at: ({ orgs }) => limitOf(orgs) },
 ];
 

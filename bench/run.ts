@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { buildFunction } from '../infra/build';
 import { isMet, verdictTable } from './goals';
 import type { Verdict } from './goals';
+import type { Growth } from './growth-goals';
 import { growthPoints, growthTable } from './growth-table';
 import { WrongAnswer } from './measure';
 import { plot } from './plot';
@@ -14,7 +15,7 @@ import { bundle } from './scenarios/bundle';
 import { cold } from './scenarios/cold';
 import { events } from './scenarios/events';
 import { growth } from './scenarios/growth';
-import type { Growth } from './scenarios/growth';
+
 import { memory } from './scenarios/memory';
 import { peers } from './scenarios/peers';
 import { throttled } from './scenarios/throttled';

@@ -12,8 +12,8 @@ export interface ConnectionOptions<C> {
   readonly open: (origin: string) => Opening<C>;
   /** Ends a connection with all that is under way. */
   readonly end: (connection: C) => Promise<void>;
-  /** The most connections to an origin whose connections have so much room. */
-  readonly most: (room: number) => number;
+  /** The most connections to one origin. */
+  readonly most: number;
   /** How much room to expect of an origin that has not been met. */
   readonly room: number;
 }
@@ -37,7 +37,7 @@ interface Origin<C> {
   room: number;
 }
 
-/** Another room makes for another number of connections: all who wait look again. */
+/** Where there is more room than was thought, all who wait look again. */
 function learn<C>(origin: Origin<C>, room: number): void {
   if (origin.room === room) return;
   origin.room = room;
@@ -67,7 +67,7 @@ export function connections<C>(options: ConnectionOptions<C>): Connections<C> {
   const sit = async (name: string, origin: Origin<C>): Promise<Seat<C>> => {
     for (;;) {
       const known = origin.seats.find(({ running }) => running < origin.room);
-      if (known === undefined && origin.seats.length >= options.most(origin.room)) {
+      if (known === undefined && origin.seats.length === options.most) {
         await new Promise<void>((go) => origin.waiting.push(go));
         continue;
       }

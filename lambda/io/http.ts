@@ -46,8 +46,6 @@ export interface DocumentReader {
 }
 
 const CONNECTIONS = 8;
-/** Two documents for each of IAM's 16 sockets: more at a time would end no earlier and cost handshakes. */
-const DOCUMENTS = 32;
 /** undici 7 fails when it has more HTTP/2 streams in flight than the server allows; servers allow 10 and more. */
 const STREAMS = 8;
 const ATTEMPTS = 3;
@@ -110,7 +108,7 @@ function openPool(pem: string, resolve: Resolve, limits: HttpLimits): Pool {
   return connections({
     open: (origin) => openClient(origin, connect),
     end: (client) => client.destroy(),
-    most: (room) => Math.min(CONNECTIONS, DOCUMENTS / room),
+    most: CONNECTIONS,
     room: STREAMS,
   });
 }

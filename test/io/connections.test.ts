@@ -23,7 +23,7 @@ function setUp(most: number, room: number): Stage {
   const pool = connections<number>({
     open: () => ({ connection: meetings.length, room: new Promise((resolve) => meetings.push(resolve)) }),
     end: (connection) => Promise.resolve(void ended.push(connection)),
-    most: () => most,
+    most,
     room,
   });
   return {
@@ -80,22 +80,11 @@ describe('connections', () => {
     expect(stage.opened()).toBe(3);
   });
 
-  it('opens as many as their room demands', async () => {
-    const opened: ((room: number) => void)[] = [];
-    const pool = connections<number>({
-      open: () => ({ connection: opened.length, room: new Promise((resolve) => opened.push(resolve)) }),
-      end: () => Promise.resolve(),
-      most: (room) => 4 / room,
-      room: 2,
-    });
-    for (let task = 0; task < 9; task += 1) {
-      void pool.use('https://a.example', () => new Promise<void>(() => undefined));
-    }
-    await settle();
-    expect(opened).toHaveLength(2);
-    opened[0]?.(1);
-    await settle();
-    expect(opened).toHaveLength(4);
+  it('lets those go on who wait, where a connection carries more than was thought', async () => {
+    const stage = setUp(1, 1);
+    const tasks = start(stage, 3);
+    await stage.meet(0, 2);
+    expect(tasks.map((task) => task.on())).toEqual([0, 0, null]);
   });
 
   it('bounds what is under way at one origin, and no other origin by it', async () => {
