@@ -2,26 +2,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mint } from '../demo/authority';
 import type { Identity } from '../demo/authority';
-import { audit } from '../lambda/audit';
-import type { AlertMessage } from '../lambda/core/alert';
-import { parseConfig } from '../lambda/core/config';
-import type { Host, HostObservation, Outcome, Report } from '../lambda/core/domain';
 import { failure } from '../lambda/core/errors';
-import { parseEvent } from '../lambda/core/event';
-import type { ItemToSave, Store, StoredItem } from '../lambda/core/store';
-import type { Ports } from '../lambda/ports';
-import { NOW, hierarchy, observed } from './support/observed';
+import { ARN, Account, HOST, ISSUER, serving } from './support/account';
+import type { Scene } from './support/account';
+import { hierarchy } from './support/observed';
 import type { Hierarchy } from './support/observed';
-import { narrowRole } from './support/roles';
-
-const HOST = 'oidc.circleci.com';
-const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
-const ISSUER = `https://${HOST}/org/${ORG}`;
-const ARN = `arn:aws:iam::123456789012:oidc-provider/${HOST}/org/${ORG}`;
-const OTHER = 'https://gitlab.com';
-const OTHER_ARN = 'arn:aws:iam::123456789012:oidc-provider/gitlab.com';
-const STEP_MS = 6 * 3_600_000;
-const KEYS = JSON.stringify({ keys: [{ kty: 'RSA', kid: 'one', e: 'AQAB', n: `0v${'x'.repeat(340)}` }] });
 
 let before: Hierarchy;
 let after: Hierarchy;
@@ -32,129 +17,8 @@ beforeAll(async () => {
   stranger = await mint({ commonName: 'Stranger', ca: true });
 });
 
-/** What the world shows in a run, and what it does to the run. */
-interface Scene {
-  readonly config?: object;
-  readonly event?: unknown;
-  readonly probe?: (host: Host) => HostObservation;
-  readonly document?: (issuer: string) => Outcome<string>;
-  readonly store?: 'down';
-}
-
-/** An account, its store, and everything that was done to them. */
-class Account {
-  readonly lists = new Map<string, readonly string[]>();
-  readonly writes: (readonly string[])[] = [];
-  readonly messages: AlertMessage[] = [];
-  readonly items = new Map<string, StoredItem>();
-  conflicts = 0;
-  /** Runs before the next write arrives. */
-  beforeWrite: () => void = () => undefined;
-  private step = 0;
-
-  constructor(list: readonly string[]) {
-    this.lists.set(ARN, list);
-  }
-
-  async run(scene: Scene = {}): Promise<Report> {
-    const now = new Date(NOW.getTime() + this.step * STEP_MS);
-    this.step += 1;
-    const config = parseConfig({ update: 'guarded', topicArn: null, ...scene.config });
-    const event = parseEvent(scene.event ?? { action: 'monitor' });
-    return audit({ event, config, account: '123456789012' }, this.ports(scene, now));
-  }
-
-  private ports(scene: Scene, now: Date): Ports {
-    const { probe = serving(after), document = documentOf } = scene;
-    return {
-      listProviders: () => Promise.resolve({ ok: true, value: [...this.lists.keys()] }),
-      readProvider: (arn) => {
-        const thumbprints = this.lists.get(arn) ?? [];
-        return Promise.resolve({
-          ok: true,
-          value: { arn, url: '', thumbprints, audiences: [arn.slice(-36)] },
-        });
-      },
-      listRoles: () => Promise.resolve({ ok: true, value: [...this.lists.keys()].map(narrowRole) }),
-      attachedPolicies: () => Promise.resolve({ ok: true, value: [] }),
-      updateThumbprints: (arn, list) => Promise.resolve(this.write(arn, list)),
-      fetchDocument: (url) => {
-        const issuer = url.href.replace('/.well-known/openid-configuration', '');
-        const found = issuer === url.href ? ({ ok: true, value: KEYS } as const) : document(issuer);
-        return Promise.resolve(
-          found.ok ? { ok: true, value: { text: found.value, milliseconds: 1 } } : found,
-        );
-      },
-      probeHost: (host) => Promise.resolve(probe(host)),
-      publish: (message) => {
-        this.messages.push(message);
-        return Promise.resolve();
-      },
-      publishChat: null,
-      countRecipients: () => Promise.resolve({ ok: true, value: 1 }),
-      store: scene.store === 'down' ? DOWN : this.store(),
-      record: () => undefined,
-      now: () => now,
-      wait: () => Promise.resolve(),
-      late: new Promise(() => undefined),
-    };
-  }
-
-  private write(arn: string, list: readonly string[]): Outcome<null> {
-    this.beforeWrite();
-    this.beforeWrite = () => undefined;
-    if (this.conflicts > 0) {
-      this.conflicts -= 1;
-      return { ok: false, failure: failure('iam', 'AWS_CONFLICT', 'Another writer.') };
-    }
-    this.writes.push(list);
-    this.lists.set(arn, list);
-    return { ok: true, value: null };
-  }
-
-  private store(): Store {
-    return {
-      load: (ids) =>
-        Promise.resolve({
-          ok: true,
-          value: new Map(ids.flatMap((id) => (this.items.has(id) ? [[id, this.item(id)] as const] : []))),
-        }),
-      save: (items) => Promise.resolve({ ok: true, value: items.filter((item) => !this.keep(item)).length }),
-    };
-  }
-
-  private item = (id: string): StoredItem =>
-    this.items.get(id) ?? { version: null, json: '', unreadable: null };
-
-  private keep({ id, readVersion, json, unreadable }: ItemToSave): boolean {
-    if (this.item(id).version !== readVersion) return false;
-    this.items.set(id, { version: (readVersion ?? 0) + 1, json, unreadable });
-    return true;
-  }
-
-  /** The event types of all messages. */
-  told = (): readonly string[] => this.messages.map(({ attributes }) => String(attributes['eventType']));
-}
-
-const DOWN: Store = {
-  load: () =>
-    Promise.resolve({ ok: false, failure: failure('state', 'AWS_UNAVAILABLE', 'The store is down.') }),
-  save: () => Promise.resolve({ ok: true, value: 0 }),
-};
-
-type Serving = Parameters<typeof observed>[1][number];
-
-const serving =
-  (hierarchyServed: Hierarchy, more: Partial<Serving> = {}) =>
-  (host: Host): HostObservation => ({
-    ...observed(host.name, [{ chain: hierarchyServed.chain, ...more }]),
-    host,
-  });
-
-const documentOf = (issuer: string): Outcome<string> => ({
-  ok: true,
-  value: JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` }),
-});
+const OTHER = 'https://gitlab.com';
+const OTHER_ARN = 'arn:aws:iam::123456789012:oidc-provider/gitlab.com';
 
 /** A day with the old chain, so that a past is there; then `runs` runs of a scene. */
 async function days(account: Account, scene: Scene, runs = 12): Promise<Account> {
@@ -164,7 +28,8 @@ async function days(account: Account, scene: Scene, runs = 12): Promise<Account>
   return account;
 }
 
-const listing = (...more: readonly string[]): Account => new Account([before.middle.thumbprint, ...more]);
+const listing = (...more: readonly string[]): Account =>
+  new Account([before.middle.thumbprint, ...more], serving(after), { update: 'guarded' });
 
 describe('an update', () => {
   it('comes once, after the hold-down and three runs, and keeps what is listed', async () => {
@@ -196,14 +61,14 @@ describe('an update', () => {
     const account = await days(listing(), { event: { action: 'audit' } }, 1);
     await account.run({ config: { update: 'off' } });
     for (let run = 0; run < 5; run += 1) await account.run({ config: { update: 'off' } });
-    const report = await account.run({ event: { action: 'audit' } });
+    const report = await account.run({ event: { action: 'audit' }, probe: serving(after) });
     expect(report.targets[0]?.update).toMatchObject({ decision: 'would-write', guard: null });
     expect(account.writes).toEqual([]);
   });
 
   it('comes in the same run where logins fail now and a second look through the anchors sees the same', async () => {
     const config = { issuers: ['https://ci.corp.example'], trustAnchors: after.root.pem };
-    const account = new Account([]);
+    const account = new Account([], serving(after), { update: 'guarded' });
     account.lists.delete(ARN);
     const arn = 'arn:aws:iam::123456789012:oidc-provider/ci.corp.example';
     account.lists.set(arn, [before.middle.thumbprint]);

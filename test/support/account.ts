@@ -1,0 +1,166 @@
+/** An account, its store and its topic, for whole runs without a network: everything that was done to them is kept. */
+import { audit } from '../../lambda/audit';
+import type { AlertMessage } from '../../lambda/core/alert';
+import { parseConfig } from '../../lambda/core/config';
+import type { Host, HostObservation, Outcome, Report } from '../../lambda/core/domain';
+import { PublishError, failure } from '../../lambda/core/errors';
+import { parseEvent } from '../../lambda/core/event';
+import type { ItemToSave, Store, StoredItem } from '../../lambda/core/store';
+import type { Ports } from '../../lambda/ports';
+import { NOW, observed } from './observed';
+import type { Hierarchy } from './observed';
+import { narrowRole } from './roles';
+
+/** The host of every org. */
+export const HOST = 'oidc.circleci.com';
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+/** The org's issuer. */
+export const ISSUER = `https://${HOST}/org/${ORG}`;
+/** Its provider. */
+export const ARN = `arn:aws:iam::123456789012:oidc-provider/${HOST}/org/${ORG}`;
+const STEP_MS = 6 * 3_600_000;
+const KEYS = JSON.stringify({ keys: [{ kty: 'RSA', kid: 'one', e: 'AQAB', n: `0v${'x'.repeat(340)}` }] });
+
+/** What the world shows in a run, and what it does to the run. */
+export interface Scene {
+  readonly config?: object;
+  readonly event?: unknown;
+  readonly probe?: (host: Host) => HostObservation;
+  readonly document?: (issuer: string) => Outcome<string>;
+  /** `down`: it cannot be read. `full`: it cannot be written. */
+  readonly store?: 'down' | 'full';
+  readonly publish?: 'fails';
+  readonly chat?: 'fails';
+  /** Confirmed subscriptions. @default 1 */
+  readonly recipients?: number;
+}
+
+/** An account, its store, and everything that was done to them. */
+export class Account {
+  readonly lists = new Map<string, readonly string[]>();
+  readonly writes: (readonly string[])[] = [];
+  readonly messages: AlertMessage[] = [];
+  readonly items = new Map<string, StoredItem>();
+  conflicts = 0;
+  /** Runs before the next write arrives. */
+  beforeWrite: () => void = () => undefined;
+  private step = 0;
+
+  /** `probe`: what the hosts serve where a scene does not say. */
+  constructor(
+    list: readonly string[],
+    private readonly probe: (host: Host) => HostObservation,
+    private readonly config: object = {},
+  ) {
+    this.lists.set(ARN, list);
+  }
+
+  async run(scene: Scene = {}): Promise<Report> {
+    const now = new Date(NOW.getTime() + this.step * STEP_MS);
+    this.step += 1;
+    const config = parseConfig({ ...this.config, ...scene.config });
+    const event = parseEvent(scene.event ?? { action: 'monitor' });
+    return audit({ event, config, account: '123456789012' }, this.ports(scene, now));
+  }
+
+  private ports(scene: Scene, now: Date): Ports {
+    const { document = documentOf, recipients = 1 } = scene;
+    const probe = scene.probe ?? this.probe;
+    return {
+      listProviders: () => Promise.resolve({ ok: true, value: [...this.lists.keys()] }),
+      readProvider: (arn) => {
+        const thumbprints = this.lists.get(arn) ?? [];
+        return Promise.resolve({
+          ok: true,
+          value: { arn, url: '', thumbprints, audiences: [arn.slice(-36)] },
+        });
+      },
+      listRoles: () => Promise.resolve({ ok: true, value: [...this.lists.keys()].map(narrowRole) }),
+      attachedPolicies: () => Promise.resolve({ ok: true, value: [] }),
+      updateThumbprints: (arn, list) => Promise.resolve(this.write(arn, list)),
+      fetchDocument: (url) => {
+        const issuer = url.href.replace('/.well-known/openid-configuration', '');
+        const found = issuer === url.href ? ({ ok: true, value: KEYS } as const) : document(issuer);
+        return Promise.resolve(
+          found.ok ? { ok: true, value: { text: found.value, milliseconds: 1 } } : found,
+        );
+      },
+      probeHost: (host) => Promise.resolve(probe(host)),
+      publish: (message) => {
+        if (scene.publish === 'fails') return Promise.reject(new PublishError('The topic takes nothing.'));
+        this.messages.push(message);
+        return Promise.resolve();
+      },
+      publishChat:
+        scene.chat === 'fails' ? () => Promise.reject(new PublishError('The chat takes nothing.')) : null,
+      countRecipients: () => Promise.resolve({ ok: true, value: recipients }),
+      store: scene.store === 'down' ? DOWN : this.store(scene.store === 'full'),
+      record: () => undefined,
+      now: () => now,
+      wait: () => Promise.resolve(),
+      late: new Promise(() => undefined),
+    };
+  }
+
+  private write(arn: string, list: readonly string[]): Outcome<null> {
+    this.beforeWrite();
+    this.beforeWrite = () => undefined;
+    if (this.conflicts > 0) {
+      this.conflicts -= 1;
+      return { ok: false, failure: failure('iam', 'AWS_CONFLICT', 'Another writer.') };
+    }
+    this.writes.push(list);
+    this.lists.set(arn, list);
+    return { ok: true, value: null };
+  }
+
+  private store(isFull: boolean): Store {
+    return {
+      load: (ids) =>
+        Promise.resolve({
+          ok: true,
+          value: new Map(ids.flatMap((id) => (this.items.has(id) ? [[id, this.item(id)] as const] : []))),
+        }),
+      save: (items) =>
+        isFull
+          ? Promise.resolve({
+              ok: false,
+              failure: failure('state', 'AWS_UNAVAILABLE', 'It cannot be written.'),
+            })
+          : Promise.resolve({ ok: true, value: items.filter((item) => !this.keep(item)).length }),
+    };
+  }
+
+  private item = (id: string): StoredItem =>
+    this.items.get(id) ?? { version: null, json: '', unreadable: null };
+
+  private keep({ id, readVersion, json, unreadable }: ItemToSave): boolean {
+    if (this.item(id).version !== readVersion) return false;
+    this.items.set(id, { version: (readVersion ?? 0) + 1, json, unreadable });
+    return true;
+  }
+
+  /** The event types of all messages. */
+  told = (): readonly string[] => this.messages.map(({ attributes }) => String(attributes['eventType']));
+}
+
+const DOWN: Store = {
+  load: () =>
+    Promise.resolve({ ok: false, failure: failure('state', 'AWS_UNAVAILABLE', 'The store is down.') }),
+  save: () => Promise.resolve({ ok: true, value: 0 }),
+};
+
+type Serving = Parameters<typeof observed>[1][number];
+
+/** Every host serves this chain at one address. */
+export const serving =
+  (hierarchyServed: Hierarchy, more: Partial<Serving> = {}) =>
+  (host: Host): HostObservation => ({
+    ...observed(host.name, [{ chain: hierarchyServed.chain, ...more }]),
+    host,
+  });
+
+const documentOf = (issuer: string): Outcome<string> => ({
+  ok: true,
+  value: JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` }),
+});
