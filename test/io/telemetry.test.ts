@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import * as v from 'valibot';
+import { factsOf } from '../../lambda/core/run-facts';
+import { NAMESPACE, openTelemetry } from '../../lambda/io/telemetry';
+import { drifted, inSync, reportOf, unseen } from '../support/reports';
+
+/** CloudWatch's embedded metric format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+const EMF = v.looseObject({
+  service: v.string(),
+  _aws: v.object({
+    Timestamp: v.number(),
+    CloudWatchMetrics: v.array(
+      v.object({
+        Namespace: v.string(),
+        Dimensions: v.array(v.array(v.string())),
+        Metrics: v.array(v.object({ Name: v.string(), Unit: v.string() })),
+      }),
+    ),
+  }),
+});
+const LINE = v.looseObject({ message: v.string(), service: v.string() });
+
+let written: string[];
+const mocks: { mockRestore: () => void }[] = [];
+
+beforeEach(() => {
+  written = [];
+  mocks.push(
+    jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      written.push(...String(text).trim().split('\n'));
+      return true;
+    }),
+  );
+});
+
+afterEach(() => {
+  for (const mock of mocks.splice(0)) mock.mockRestore();
+});
+
+const metricLines = (): v.InferOutput<typeof EMF>[] =>
+  written.filter((line) => line.includes('"_aws"')).map((line) => v.parse(EMF, JSON.parse(line)));
+const logLines = (): v.InferOutput<typeof LINE>[] =>
+  written.filter((line) => !line.includes('"_aws"')).map((line) => v.parse(LINE, JSON.parse(line)));
+
+const none = { nobodyListens: null, unreadableItems: 0, conflicts: 0 };
+
+describe('telemetry', () => {
+  it('writes the figures of a run, with the function as their only dimension', () => {
+    const report = reportOf([drifted('a'), inSync('b'), unseen('c')]);
+    openTelemetry('monitor-1').finished(
+      factsOf(report, { ...none, nobodyListens: true, unreadableItems: 2 }),
+    );
+    const [line, ...others] = metricLines();
+    expect(others).toEqual([]);
+    expect(line).toMatchObject({
+      service: 'monitor-1',
+      RunCompleted: 1,
+      TargetsChecked: 3,
+      TargetsDrifted: 1,
+      TargetsUnknown: 1,
+      RunDuration: 3_000,
+      NoRecipients: 1,
+      StateItemsCorrupt: 2,
+    });
+    expect(line?._aws.CloudWatchMetrics).toMatchObject([{ Namespace: NAMESPACE, Dimensions: [['service']] }]);
+    // Until 1 March 2027.
+    expect(Number(line?.['DaysToExpiry'])).toBeCloseTo(97.5, 0);
+  });
+
+  it('leaves out what was not counted', () => {
+    openTelemetry('monitor-1').finished(factsOf(reportOf([{ ...inSync('a'), chains: [] }]), none));
+    const [line] = metricLines();
+    expect(line).not.toHaveProperty('NoRecipients');
+    expect(line).not.toHaveProperty('DaysToExpiry');
+  });
+
+  it('writes one line a target', () => {
+    openTelemetry('monitor-1').finished(factsOf(reportOf([drifted('a'), unseen('b')]), none));
+    expect(logLines()).toMatchObject([
+      { message: 'target', status: 'drifted', findings: ['THUMB001 low'] },
+      { message: 'target', status: 'not-audited', failure: 'TCP_TIMEOUT' },
+    ]);
+  });
+
+  it('counts a run that failed, and nothing else of it', () => {
+    openTelemetry('monitor-1').failed();
+    const [line] = metricLines();
+    expect(line?._aws.CloudWatchMetrics[0]?.Metrics).toEqual([{ Name: 'RunFailed', Unit: 'Count' }]);
+    expect(line).toMatchObject({ RunFailed: 1 });
+  });
+});
