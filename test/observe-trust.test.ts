@@ -123,6 +123,12 @@ describe('roles', () => {
     expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([UNSEEN]);
   });
 
+  it('that nobody wanted to be read are no failure', async () => {
+    const skipped = failure('iam', 'AWS_SKIPPED', 'IAM was not asked.');
+    const asked = await ask([targetOf(CLOUD)], { roles: { ok: false, failure: skipped } });
+    expect(asked).toMatchObject({ failures: [], notes: [] });
+  });
+
   it('that do not come in time are a failure', async () => {
     const never = new Promise<never>(() => undefined);
     const ports = { listRoles: () => never, attachedPolicies: () => never, late: Promise.resolve() };
