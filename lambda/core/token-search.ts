@@ -17,8 +17,8 @@ export interface Wanted {
 /** A token that passes; or none does; or the policy is too tangled to say. */
 export type Found = { readonly kind: 'token'; readonly token: Token } | { readonly kind: 'none' | 'unknown' };
 
-/** Ordinary policies take some hundred steps. */
-const MOST_STEPS = 20_000;
+/** Ordinary policies take some hundred steps, forty projects in one condition a thousand. */
+const MOST_STEPS = 4_000;
 
 interface Machine {
   readonly claim: Claim;

@@ -86,6 +86,22 @@ describe('a policy that is scoped to a project has no scope finding', () => {
     expect(ofCondition(CLOUD, condition)).toEqual([]);
   });
 
+  it('by forty projects, each with its ref', () => {
+    const projects = Array.from(
+      { length: 40 },
+      (_, index) => `${String(index).padStart(8, '0')}${PROJECT.slice(8)}`,
+    );
+    expect(
+      ofCondition(
+        CLOUD,
+        like(
+          CLOUD,
+          projects.map((id) => V2.replace(PROJECT, id)),
+        ),
+      ),
+    ).toEqual([]);
+  });
+
   it('on CircleCI Server and on the root issuer', () => {
     expect(ofCondition(SERVER, like(SERVER, `org/${ORG}/project/${PROJECT}/user/*`))).toEqual([]);
     expect(ofCondition(ROOT, like(ROOT, `org/${ORG}/project/${PROJECT}/user/*`))).toEqual([]);
