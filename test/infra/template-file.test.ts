@@ -83,7 +83,7 @@ describe('the template for people without CDK', () => {
       errorType: 'ConfigError',
       errorMessage: expect.stringMatching(/^orgs\[0\]: "x" is not a CircleCI org id/),
     });
-  });
+  }, 120_000);
 
   it('tells the function what the parameters say', () => {
     const config = JSON.stringify(monitor().Environment.Variables.MONITOR_CONFIG);

@@ -244,7 +244,7 @@ describe('the stack', () => {
     const text = await readConfigText(environment.replaceAll(/\$\{\w+\}/g, 'T'), join(outdir, folder ?? ''));
     expect(JSON.parse(text ?? '')).toEqual({ orgs, topicArn: 'T', stateTable: 'T' });
     expect(existsSync(join(outdir, folder ?? '', 'index.mjs'))).toBe(true);
-  });
+  }, 120_000);
 
   it('keeps what it gives the function below the limit of an environment', () => {
     const orgs = Array.from({ length: 60 }, () => randomUUID());
