@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as v from 'valibot';
 import { composeTest } from '../../lambda/core/alert';
 import type { AlertMessage } from '../../lambda/core/alert';
 import type { Report } from '../../lambda/core/domain';
 import { firstMessage } from '../support/followed';
+import { expectGolden } from '../support/golden';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../support/reports';
 
 const MACHINE = v.looseObject({
@@ -24,13 +23,6 @@ function messageOf(report: Report): AlertMessage {
   const message = firstMessage(report);
   if (message === null) throw new NoMessage('nothing was composed');
   return message;
-}
-
-/** Compares with a file; `UPDATE_GOLDEN=1` writes it, to be read before it is committed. */
-function expectGolden(name: string, text: string): void {
-  const file = join(__dirname, '..', 'golden', name);
-  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, text);
-  expect(text).toBe(readFileSync(file, 'utf8'));
 }
 
 describe('composeAlert', () => {

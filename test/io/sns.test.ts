@@ -1,0 +1,82 @@
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startAws } from '../../demo/aws';
+import type { EmbeddedAws } from '../../demo/aws';
+import { composeTest } from '../../lambda/core/alert';
+import { PublishError } from '../../lambda/core/errors';
+import { countRecipients, publish } from '../../lambda/io/sns';
+import { settings } from '../support/emulator';
+import { reportOf } from '../support/reports';
+
+let aws: EmbeddedAws;
+let sns: SNSClient;
+
+beforeAll(async () => {
+  aws = await startAws();
+  sns = new SNSClient(settings(aws.url));
+});
+
+afterAll(async () => {
+  sns.destroy();
+  await aws.close();
+});
+
+const topic = async (name: string): Promise<string> =>
+  (await sns.send(new CreateTopicCommand({ Name: name }))).TopicArn ?? '';
+
+async function subscribe(TopicArn: string, Protocol: string, Endpoint: string): Promise<void> {
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol, Endpoint }));
+}
+
+describe('countRecipients', () => {
+  it('counts nobody at a topic that nobody has confirmed', async () => {
+    const arn = await topic('nobody');
+    expect(await countRecipients(sns, arn)).toEqual({ ok: true, value: 0 });
+    await subscribe(arn, 'email', 'you@example.com');
+    expect(await countRecipients(sns, arn)).toEqual({ ok: true, value: 0 });
+    aws.confirm(arn, 'you@example.com');
+    expect(await countRecipients(sns, arn)).toEqual({ ok: true, value: 1 });
+  });
+
+  it('counts over every page, and those alone that are confirmed', async () => {
+    const arn = await topic('many');
+    for (let index = 0; index < 205; index += 1) {
+      const queue = `arn:aws:sqs:eu-west-1:123456789012:queue-${index}`;
+      if (index % 5 === 0) await subscribe(arn, 'email', `reader-${index}@example.com`);
+      else await subscribe(arn, 'sqs', queue);
+    }
+    expect(await countRecipients(sns, arn)).toEqual({ ok: true, value: 164 });
+  });
+
+  it('says which action is missing where it is denied, as a failure of step sns', async () => {
+    const arn = await topic('denied');
+    aws.failNext('ListSubscriptionsByTopic', { code: 'AuthorizationError', status: 403 });
+    expect(await countRecipients(sns, arn)).toMatchObject({
+      ok: false,
+      failure: {
+        step: 'sns',
+        code: 'AWS_ACCESS_DENIED',
+        message: expect.stringContaining('sns:ListSubscriptionsByTopic'),
+      },
+    });
+  });
+});
+
+describe('publish', () => {
+  it('hands over what SNS takes', async () => {
+    const arn = await topic('alerts');
+    await publish(sns, arn, composeTest(reportOf([])));
+    expect(aws.published().at(-1)).toMatchObject({
+      topicArn: arn,
+      messageStructure: 'json',
+      attributes: { eventType: { dataType: 'String', value: 'test' } },
+    });
+  });
+
+  it('throws PublishError that names topic and action, whatever the reason', async () => {
+    const gone = 'arn:aws:sns:eu-west-1:123456789012:gone';
+    const refused = publish(sns, gone, composeTest(reportOf([])));
+    await expect(refused).rejects.toThrow(PublishError);
+    await expect(refused).rejects.toThrow(/:gone .*sns:Publish/s);
+  });
+});
