@@ -1,6 +1,13 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** Time is an argument, but at the edges. */
+const NO_CLOCK = [
+  'error',
+  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time is an argument.' },
+  { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Time is an argument.' },
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'cdk.out/', 'coverage/'] },
   {
@@ -28,17 +35,7 @@ export default tseslint.config(
     files: ['lambda/core/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'fetch'],
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
-          message: 'Time is an argument.',
-        },
-        {
-          selector: "MemberExpression[object.name='Date'][property.name='now']",
-          message: 'Time is an argument.',
-        },
-      ],
+      'no-restricted-syntax': NO_CLOCK,
     },
   },
   {
@@ -46,17 +43,7 @@ export default tseslint.config(
     ignores: ['cli/main.ts'],
     rules: {
       'no-restricted-globals': ['error', 'process', 'fetch'],
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
-          message: 'Time is an argument.',
-        },
-        {
-          selector: "MemberExpression[object.name='Date'][property.name='now']",
-          message: 'Time is an argument.',
-        },
-      ],
+      'no-restricted-syntax': NO_CLOCK,
     },
   },
   { files: ['demo/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },

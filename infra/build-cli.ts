@@ -2,6 +2,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { ESM_BUNDLE } from './esm-bundle';
 
 const PACKAGE = join(__dirname, '..');
 /** Packages written in CommonJS call `require` for what Node has built in. */
@@ -12,19 +13,11 @@ const REQUIRE =
 export function buildCli(outdir = join(PACKAGE, 'dist', 'cli')): string {
   rmSync(outdir, { recursive: true, force: true });
   buildSync({
+    ...ESM_BUNDLE,
+    mainFields: [...ESM_BUNDLE.mainFields],
     entryPoints: { main: join(PACKAGE, 'cli', 'main.ts') },
     outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    outExtension: { '.js': '.mjs' },
-    platform: 'node',
-    target: 'node20',
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'none',
     banner: { js: REQUIRE },
-    logLevel: 'warning',
   });
   const file = join(outdir, 'main.mjs');
   chmodSync(file, 0o755);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, w
 import { basename, join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { Metafile, OutputFile } from 'esbuild';
+import { ESM_BUNDLE } from './esm-bundle';
 
 /** Where the source is and where the bundle goes. */
 export interface BuildOptions {
@@ -38,24 +39,16 @@ export function buildFunction(options: BuildOptions = {}): BuildResult {
   const { entry = join(PACKAGE, 'lambda', 'handler.ts'), outdir = join(PACKAGE, 'dist', 'function') } =
     options;
   const { metafile, outputFiles } = buildSync({
+    ...ESM_BUNDLE,
+    mainFields: [...ESM_BUNDLE.mainFields],
     entryPoints: { index: entry },
     outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    outExtension: { '.js': '.mjs' },
-    platform: 'node',
-    target: 'node20',
     external: [PARSER.required, ...NEVER_REACHED],
     // undici takes another parser under jest; nothing is deployed there.
     define: { 'process.env.JEST_WORKER_ID': 'undefined' },
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'none',
     banner: { js: REQUIRE },
     metafile: true,
     write: false,
-    logLevel: 'warning',
   });
   const parser = buildParser(outdir);
   writeFiles(outdir, [...outputFiles, ...parser.outputFiles]);

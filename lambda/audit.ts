@@ -22,8 +22,9 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
   if (action === 'test-alert') return testAlert(assignment, ports);
   const now = ports.now();
   const sight = await see(assignment, ports, now);
-  const judged = await lookAgain(follow(assignment, sight, now), { assignment, sight, ports, now });
-  const { followed, recalled } = await repairIn(assignment, { judged, sight, ports, now });
+  const running = { assignment, sight, ports, now };
+  const judged = await lookAgain(follow(assignment, sight, now), running);
+  const { followed, recalled } = await repairIn(judged, running);
   const decision = decide(followed, runOf(sight), now);
   const report = assembleReport({
     action,
@@ -47,15 +48,19 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
   return withText(saved.ok ? report : { ...report, failures: [...report.failures, saved.failure] });
 }
 
-interface Judged {
-  readonly judged: readonly Followed[];
+/** A run that has seen everything. */
+interface Running {
+  readonly assignment: Assignment;
   readonly sight: Sight;
   readonly ports: Ports;
   readonly now: Date;
 }
 
 /** Most deployments never write: what only an update needs is loaded with it. */
-async function repairIn(assignment: Assignment, { judged, sight, ports, now }: Judged): Promise<Repaired> {
+async function repairIn(
+  judged: readonly Followed[],
+  { assignment, sight, ports, now }: Running,
+): Promise<Repaired> {
   if (assignment.config.update === 'off') return { followed: judged, recalled: sight.recalled };
   const { repair } = await import('./repair');
   return repair(judged, sight, assignment, ports, now);
@@ -79,17 +84,10 @@ function follow({ config }: Assignment, sight: Sight, now: Date): readonly Follo
   );
 }
 
-interface SecondLook {
-  readonly assignment: Assignment;
-  readonly sight: Sight;
-  readonly ports: Ports;
-  readonly now: Date;
-}
-
 /** Nobody is woken by a single handshake: what is critical and new is looked at twice. */
 async function lookAgain(
   followed: readonly Followed[],
-  { assignment, sight, ports, now }: SecondLook,
+  { assignment, sight, ports, now }: Running,
 ): Promise<readonly Followed[]> {
   if (assignment.event.action !== 'monitor') return followed;
   const mayUpdate = assignment.config.update !== 'off';

@@ -36,7 +36,7 @@ export async function repair(
 ): Promise<Repaired> {
   const { recalled } = sight;
   const shared = sharedByStrangers(followed.map(({ report }) => report));
-  const planned = followed.map((target, index): Planned[] => {
+  const planned = followed.flatMap((target, index): readonly Planned[] => {
     const observation = sight.observations[index];
     if (observation === undefined) return [];
     const { update: mode, holdDownHours, trustAnchors } = assignment.config;
@@ -59,13 +59,9 @@ export async function repair(
   });
   const { store } = ports;
   const canWrite = assignment.event.action === 'monitor' && store !== null;
-  const attempts: Attempts = canWrite
-    ? await attemptAll(planned.flat(), recalled, { ...ports, store })
-    : new Map();
+  const attempts: Attempts = canWrite ? await attemptAll(planned, recalled, { ...ports, store }) : new Map();
   return {
-    followed: planned
-      .flat()
-      .map((each) => settleOne(each, attempts.get(each.followed.report.issuer) ?? null)),
+    followed: planned.map((each) => settleOne(each, attempts.get(each.followed.report.issuer) ?? null)),
     recalled: withVersions(recalled, attempts),
   };
 }

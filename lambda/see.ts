@@ -72,7 +72,7 @@ export async function see(assignment: Assignment, ports: Ports, now: Date): Prom
 
 const isSkipped = (unlisted: Failure | null): boolean => unlisted?.code === 'AWS_SKIPPED';
 
-/** Looks once more at some of the targets, with new connections. */
+/** Looks once more at some of the targets: probes with new connections, documents asked for anew. */
 export function seeAgain(
   { config }: Assignment,
   observations: readonly Observation[],

@@ -2,13 +2,11 @@
 import { isHeard } from './core/account-history';
 import type { Decision } from './core/decide';
 import type { Outcome, Report } from './core/domain';
+import type { PublishError } from './core/errors';
 import type { AccountMemory } from './core/memory';
-import type { handOver as HandOverFunction } from './hand-over';
 import type { Ports } from './ports';
 import { keep } from './recall';
 import type { Recalled } from './recall';
-
-type HandOver = typeof HandOverFunction;
 
 /** What a run has to tell. */
 export interface News {
@@ -22,12 +20,9 @@ export interface News {
  * Publishes, then saves; throws PublishError where the alert could not be handed over, and nothing is saved. A chat
  * that takes nothing fails the run, too, but only after the alert has been recorded: nobody gets the same mail twice.
  */
-export async function tell(
-  { decision, account, recalled, report }: News,
-  ports: Ports,
-): Promise<Outcome<number>> {
-  const isNews = decision.updates.length + decision.notifications.length > 0;
-  const unheard = isNews ? await handOver(decision, { report, remarks: remarks(recalled) }, ports) : null;
+export async function tell(news: News, ports: Ports): Promise<Outcome<number>> {
+  const { decision, account, recalled } = news;
+  const unheard = await handOver(news, ports);
   const saved = await save(decision.memories(isHeard(account)), recalled, ports);
   if (unheard !== null) throw unheard;
   return saved;
@@ -42,8 +37,11 @@ async function save(
 }
 
 /** Most runs have nothing to tell: what only a message needs is loaded with it. */
-const handOver = async (...message: Parameters<HandOver>): ReturnType<HandOver> =>
-  (await import('./hand-over')).handOver(...message);
+async function handOver({ decision, report, recalled }: News, ports: Ports): Promise<PublishError | null> {
+  if (decision.updates.length + decision.notifications.length === 0) return null;
+  const messages = await import('./hand-over');
+  return messages.handOver(decision, { report, remarks: remarks(recalled) }, ports);
+}
 
 const remarks = ({ failure }: Recalled): readonly string[] =>
   failure === null

@@ -3,27 +3,10 @@ import type { AcceptedFinding } from './config';
 import type { CheckId, Finding, TargetReport } from './domain';
 import { quote } from './quote';
 
-/** The findings of one target, marked, apart: those that people must know of, and those that they do. */
-export interface Partition {
-  readonly open: readonly Finding[];
-  readonly accepted: readonly Finding[];
-}
-
 /**
- * Marks the findings of one target that an entry covers, and parts them. Check and issuer must be the same, the issuer
+ * A target whose accepted findings are marked; they stay where they were. Check and issuer must be the same, the issuer
  * character by character. An entry whose date is over covers nothing: its finding is open and says so.
  */
-export function partitionAccepted(
-  target: Pick<TargetReport, 'issuer' | 'findings'>,
-  accept: readonly AcceptedFinding[],
-  now: Date,
-): Partition {
-  const entries = accept.filter(({ issuer }) => issuer === target.issuer);
-  const marked = target.findings.map((finding) => mark(finding, entries, now));
-  return { open: openFindings(marked), accepted: marked.filter((finding) => finding.accepted !== undefined) };
-}
-
-/** A target whose accepted findings are marked. They stay where they were. */
 export const markAccepted = (
   target: TargetReport,
   accept: readonly AcceptedFinding[],

@@ -4,6 +4,7 @@ import { count } from './layout';
 import { newAccountMemory } from './memory';
 import type { AccountMemory, News } from './memory';
 import { quote } from './quote';
+import { lookInCloudTrail } from './remedy';
 
 /** What a run saw of the account. */
 export interface SeenAccount {
@@ -83,9 +84,6 @@ const fewer = (before: number, now: number | null): readonly Finding[] =>
         },
       ];
 
-const CLOUDTRAIL =
-  'Look for it in CloudTrail, region us-east-1 (the first region of the partition), where IAM writes its events:';
-
 function providerChanges(before: readonly string[], now: readonly string[]): readonly Finding[] {
   const appeared = now.filter((arn) => !before.includes(arn));
   const vanished = before.filter((arn) => !now.includes(arn));
@@ -96,14 +94,14 @@ function providerChanges(before: readonly string[], now: readonly string[]): rea
       (arn) => `A new OIDC provider is in the account: ${quote(arn)}. Roles that trust it accept its tokens.`,
       (amount) =>
         `${amount} new OIDC providers are in the account. Roles that trust them accept their tokens.`,
-      `If nobody expects it, find out who made it. ${CLOUDTRAIL} CreateOpenIDConnectProvider.`,
+      `If nobody expects it, find out who made it. ${lookInCloudTrail('CreateOpenIDConnectProvider')}`,
     ),
     ...told(
       vanished,
       'medium',
       (arn) => `An OIDC provider is gone from the account: ${quote(arn)}. Jobs that log in by it fail.`,
       (amount) => `${amount} OIDC providers are gone from the account. Jobs that log in by them fail.`,
-      `If nobody expects it, find out who deleted it. ${CLOUDTRAIL} DeleteOpenIDConnectProvider.`,
+      `If nobody expects it, find out who deleted it. ${lookInCloudTrail('DeleteOpenIDConnectProvider')}`,
     ),
   ];
 }

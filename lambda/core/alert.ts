@@ -4,7 +4,7 @@ import type { Finding, Report, Severity } from './domain';
 import { GRAVITY } from './event-type';
 import type { EventType } from './event-type';
 import { mailText } from './mail';
-import { gravest } from './severity';
+import { severityOf } from './severity';
 import { subjectOf } from './subject';
 
 /** A message as SNS takes it. `subject`: at most 99 printable ASCII characters. `machine`: one line of JSON. */
@@ -96,7 +96,7 @@ interface Frame {
 function message(events: readonly AlertEvent[], { subject, email, report, most }: Frame): AlertMessage {
   const eventTypes = GRAVITY.filter((type) => events.some(({ eventType }) => eventType === type));
   const eventType = eventTypes[0] ?? 'test';
-  const severity = gravest(events.map((event) => event.severity)) ?? 'info';
+  const severity = severityOf(events);
   const told = events.slice(0, most);
   return {
     subject,

@@ -1,7 +1,7 @@
 /** The same news for a chat: one message a thread. */
 import { createHash } from 'node:crypto';
 import type { Notification } from './notification';
-import { gravest } from './severity';
+import { severityOf } from './severity';
 import { hostName } from './host';
 import { hostOf } from './issuer';
 import { verdictOf } from './verdict';
@@ -64,7 +64,7 @@ function messageOf(key: string, thread: Thread, account: string | null): ChatMes
   const nextSteps = [...new Set(steps)]
     .filter((step) => step !== '')
     .map((step) => cut(markdown(step), MOST.step));
-  const severity = gravest(thread.map((one) => one.severity)) ?? 'info';
+  const severity = severityOf(thread);
   return {
     version: '1.0',
     source: 'custom',

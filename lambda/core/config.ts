@@ -104,6 +104,3 @@ export function configDifference(config: MonitorConfig): Readonly<Record<string,
     ),
   );
 }
-
-/** A configuration as MONITOR_CONFIG carries it: only what differs, since a function's environment holds 4 KB. */
-export const serialiseConfig = (config: MonitorConfig): string => JSON.stringify(configDifference(config));

@@ -6,8 +6,8 @@ import { kindOf } from './kind';
 import type { AccountMemory, Intent, News, TargetMemory, Track } from './memory';
 import { presencesOf, presencesOfRun } from './presence';
 import type { Known, Present } from './presence';
-import { atLeast } from './severity';
-import { follow, severityOf, told } from './tracking';
+import { atLeast, severityOf } from './severity';
+import { follow, told } from './tracking';
 import type { Due, Moment, Step } from './tracking';
 import type { Notification } from './notification';
 

@@ -2,14 +2,12 @@
 import type { Finding, TargetReport } from './domain';
 import type { TargetMemory } from './memory';
 import { quote } from './quote';
+import { lookInCloudTrail } from './remedy';
 import type { Seen } from './seen';
 import { isThumbprint, normaliseThumbprint } from './thumbprint';
 
 /** Certificates seen within this time count as served: edges and rotations take turns. */
 export const WINDOW_MS = 7 * 86_400_000;
-
-const CLOUDTRAIL =
-  'Look for it in CloudTrail, region us-east-1 (the first region of the partition), where IAM writes its events:';
 
 /** THUMB008 and PROV007: what was added to a provider, or taken away, since the last run that could read it. */
 export function judgeListChanges(
@@ -46,7 +44,7 @@ function thumbprintChanges(
   const gone = without(before, now);
   const undone = gone.filter((each) => ours.includes(each));
   const removed = without(gone, undone);
-  const remedy = `${CLOUDTRAIL} UpdateOpenIDConnectProviderThumbprint.`;
+  const remedy = lookInCloudTrail('UpdateOpenIDConnectProviderThumbprint');
   const change = (severity: Finding['severity'], message: string): Finding => ({
     check: 'THUMB008',
     severity,
@@ -84,7 +82,7 @@ function audienceChanges(before: readonly string[], now: readonly string[]): rea
     check: 'PROV007',
     severity,
     message,
-    remedy: `${CLOUDTRAIL} ${event}.`,
+    remedy: lookInCloudTrail(event),
   });
   return [
     ...(added.length === 0

@@ -4,9 +4,9 @@ import type { CheckId, Finding, TargetReport } from './domain';
 import { kindOf } from './kind';
 import { expectedLately } from './list-history';
 import type { AccountMemory, TargetMemory } from './memory';
-import { severityOf } from './tracking';
+import { severityOf } from './severity';
 import type { Presence, Subject } from './tracking';
-import { normaliseThumbprint } from './thumbprint';
+import { missingFrom } from './thumbprint';
 
 /** One thing that may be told, and whether somebody has acknowledged it. */
 export interface Present {
@@ -83,12 +83,11 @@ function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: Targe
   const accepted = open.length < findings.length && open.length === 0;
   if (findings.length === 0 && unseen.has('THUMB001'))
     return { key: 'drift', presence: { kind: 'unseen' }, accepted };
-  const listed = report.listed.map(normaliseThumbprint);
-  const comparable = report.status === 'drifted' || (report.status === 'in-sync' && listed.length > 0);
+  const comparable = report.status === 'drifted' || (report.status === 'in-sync' && report.listed.length > 0);
   const told = memory.tracks.find(({ key }) => key === 'drift');
   const missing =
     comparable && (findings.length > 0 || told !== undefined)
-      ? expectedLately(memory, now).filter((thumbprint) => !listed.includes(thumbprint))
+      ? missingFrom(report.listed, expectedLately(memory, now))
       : [];
   if (missing.length === 0) return { key: 'drift', presence: { kind: 'absent' }, accepted };
   const subjects = missing.map((value): Subject => ({

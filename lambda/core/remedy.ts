@@ -38,3 +38,7 @@ export const createCommand = (issuer: string): string =>
     `--url ${issuer}`,
     `--client-id-list ${circleCiOrgOf(issuer) ?? 'AUDIENCE'}`,
   ]);
+
+/** Where to find who changed something in IAM. `event`: its name in CloudTrail. */
+export const lookInCloudTrail = (event: string): string =>
+  `Look for it in CloudTrail, region us-east-1 (the first region of the partition), where IAM writes its events: ${event}.`;

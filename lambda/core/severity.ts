@@ -15,3 +15,7 @@ export const atLeast = (severity: Severity, threshold: Severity): boolean =>
 /** The gravest, or null of none. */
 export const gravest = (severities: readonly Severity[]): Severity | null =>
   [...severities].sort(compareSeverity).at(-1) ?? null;
+
+/** The gravest of several things that have one; info where there are none. */
+export const severityOf = (things: readonly { readonly severity: Severity }[]): Severity =>
+  gravest(things.map(({ severity }) => severity)) ?? 'info';

@@ -4,7 +4,7 @@ import type { Notification } from './notification';
 import type { EventType } from './event-type';
 import { GRAVITY } from './event-type';
 import { count } from './layout';
-import { gravest } from './severity';
+import { severityOf } from './severity';
 
 /** SNS: fewer than 100 characters, printable ASCII. */
 const MOST_CHARACTERS = 99;
@@ -15,7 +15,7 @@ export function subjectOf(
   isBlind: boolean,
   account: string | null,
 ): string {
-  const severity = gravest(notifications.map((one) => one.severity)) ?? 'info';
+  const severity = severityOf(notifications);
   const where = account === null ? '' : ` (AWS account ${account})`;
   // What rides along is no subject, unless it is all there is.
   const loud = notifications.filter(speaksUp);

@@ -18,3 +18,9 @@ export function correctedList(listed: readonly string[], expected: readonly stri
   const kept = listed.map(normaliseThumbprint).filter(isThumbprint);
   return [...new Set([...kept, ...expected])];
 }
+
+/** What is expected and not listed, in any spelling that IAM takes. `expected`: lower-case hex. */
+export function missingFrom(listed: readonly string[], expected: readonly string[]): readonly string[] {
+  const normal = listed.map(normaliseThumbprint);
+  return expected.filter((thumbprint) => !normal.includes(thumbprint));
+}

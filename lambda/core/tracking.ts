@@ -1,7 +1,7 @@
 /** When people hear of something: first firing, something different, reminders, and its end. Pure, one track at a time. */
 import type { Finding, Severity } from './domain';
 import type { Track } from './memory';
-import { SEVERITIES, compareSeverity, gravest } from './severity';
+import { SEVERITIES, compareSeverity } from './severity';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -165,7 +165,3 @@ function isNews(track: Track, { now, baseline, confirmed }: Moment): boolean {
   const ripe = track.evidence.filter(({ seen }) => isCertain || seen >= CONFIRMING_RUNS);
   return ripe.some(({ value }) => track.told?.evidence.includes(value) !== true);
 }
-
-/** The severity of several findings together. */
-export const severityOf = (findings: readonly Finding[]): Severity =>
-  gravest(findings.map(({ severity }) => severity)) ?? 'info';

@@ -5,7 +5,7 @@ import { hostKey } from './host';
 import type { Updated } from './intent';
 import { hostOf } from './issuer';
 import { updateCommand } from './remedy';
-import { normaliseThumbprint } from './thumbprint';
+import { MOST_THUMBPRINTS, missingFrom } from './thumbprint';
 import { GUARDS } from './update-guards';
 import type { Guard, UpdateQuestion } from './update-guards';
 
@@ -26,7 +26,7 @@ export type UpdatePlan =
 /** Asks every guard, in order. The first that does not hold refuses. */
 export function planUpdate(asked: Omit<UpdateQuestion, 'candidates'>): UpdatePlan {
   const { mode, report } = asked;
-  const candidates = missingIn(report);
+  const candidates = missingFrom(report.listed, report.expected);
   if (mode === 'off' || report.status !== 'drifted' || report.providerArn === null || candidates.length === 0)
     return { kind: 'none' };
   const question = { ...asked, candidates };
@@ -40,15 +40,6 @@ export function planUpdate(asked: Omit<UpdateQuestion, 'candidates'>): UpdatePla
   };
 }
 
-/** What this run expects and the list lacks. */
-export function missingIn({
-  listed,
-  expected,
-}: Pick<TargetReport, 'listed' | 'expected'>): readonly string[] {
-  const normal = listed.map(normaliseThumbprint);
-  return expected.filter((thumbprint) => !normal.includes(thumbprint));
-}
-
 /**
  * Thumbprints that are missing from lists of unrelated hosts in one run. Providers of one host change together;
  * different hosts seldom do, but behind an inspection proxy.
@@ -56,7 +47,7 @@ export function missingIn({
 export function sharedByStrangers(targets: readonly TargetReport[]): ReadonlySet<string> {
   const hostsOf = new Map<string, Set<string>>();
   for (const report of targets) {
-    const missing = report.status === 'drifted' ? missingIn(report) : [];
+    const missing = report.status === 'drifted' ? missingFrom(report.listed, report.expected) : [];
     for (const thumbprint of missing) {
       hostsOf.set(thumbprint, (hostsOf.get(thumbprint) ?? new Set()).add(hostKey(hostOf(report.issuer))));
     }
@@ -128,6 +119,6 @@ function refusalRemedy(
   if (guard.id !== 'room')
     return `Look at the evidence. If the certificate is right, list it yourself:\n${updateCommand(arn, [...listed, ...added])}`;
   // The last entries are the youngest, as far as a list can tell; a person decides.
-  const kept = listed.slice(Math.max(0, listed.length + added.length - 5));
+  const kept = listed.slice(Math.max(0, listed.length + added.length - MOST_THUMBPRINTS));
   return `Decide which entry to give up. To give up the first:\n${updateCommand(arn, [...kept, ...added])}`;
 }

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure, Outcome } from '../core/domain';
 import type { ItemToSave, Store, StoredItem } from '../core/store';
 import { awsFailure } from './aws-errors';
+import { slots } from './slots';
 
 /** BatchGetItem takes at most 100 keys and may leave some for later. */
 const BATCH = 100;
@@ -103,20 +104,18 @@ async function save(
   table: string,
   items: readonly ItemToSave[],
 ): Promise<Outcome<number>> {
-  const waiting = [...items];
   const errors: unknown[] = [];
   let conflicts = 0;
-  const work = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-      try {
-        await dynamo.send(putCommand(table, item));
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) conflicts += 1;
-        else errors.push(error);
-      }
+  const write = async (item: ItemToSave): Promise<void> => {
+    try {
+      await dynamo.send(putCommand(table, item));
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) conflicts += 1;
+      else errors.push(error);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(WRITERS, items.length) }, work));
+  const writers = slots(WRITERS);
+  await Promise.all(items.map((item) => writers(() => write(item))));
   return errors.length === 0
     ? { ok: true, value: conflicts }
     : { ok: false, failure: stateFailure(errors[0], 'dynamodb:PutItem', table) };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { markAccepted, openFindings, partitionAccepted } from '../../lambda/core/accepted';
+import { markAccepted, openFindings } from '../../lambda/core/accepted';
 import type { AcceptedFinding } from '../../lambda/core/config';
+import type { Finding } from '../../lambda/core/domain';
 import { firstMessage } from '../support/followed';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../support/reports';
 
@@ -15,9 +16,19 @@ const entry = (changes: Partial<AcceptedFinding> = {}): AcceptedFinding => ({
 const other = finding('THUMB005', 'medium', 'The list is full.');
 const target = { ...drifted('a'), findings: [...drifted('a').findings, other] };
 
-describe('partitionAccepted', () => {
+/** The findings of the target, marked, apart. */
+function parted(
+  entries: readonly AcceptedFinding[],
+  now: Date,
+): Record<'open' | 'accepted', readonly Finding[]> {
+  const { findings } = markAccepted(target, entries, now);
+  const open = openFindings(findings);
+  return { open, accepted: findings.filter((each) => !open.includes(each)) };
+}
+
+describe('markAccepted', () => {
   it('parts what is acknowledged from what is not, and keeps both in order', () => {
-    const { open, accepted } = partitionAccepted(target, [entry()], NOW);
+    const { open, accepted } = parted([entry()], NOW);
     expect(open).toEqual([other]);
     expect(accepted).toEqual([
       {
@@ -32,7 +43,7 @@ describe('partitionAccepted', () => {
     ['another issuer', { issuer: issuerOf('b') }],
     ['the issuer with a slash', { issuer: `${issuerOf('a')}/` }],
   ])('does not take %s for it', (_, changes) => {
-    expect(partitionAccepted(target, [entry(changes)], NOW)).toEqual({ open: target.findings, accepted: [] });
+    expect(parted([entry(changes)], NOW)).toEqual({ open: target.findings, accepted: [] });
   });
 
   it.each([
@@ -42,12 +53,12 @@ describe('partitionAccepted', () => {
     ['2026-11-23T12:00:00Z', '2026-11-23T12:00:00Z', false],
     ['2026-11-23T12:00:00+02:00', '2026-11-23T10:00:00Z', false],
   ])('holds until %s: at %s it is %s', (until, now, holds) => {
-    const { accepted } = partitionAccepted(target, [entry({ until })], new Date(now));
+    const { accepted } = parted([entry({ until })], new Date(now));
     expect(accepted).toHaveLength(holds ? 1 : 0);
   });
 
   it('tells of an entry whose date is over', () => {
-    const { open } = partitionAccepted(target, [entry({ until: '2026-01-31', reason: 'see\u001b[2J' })], NOW);
+    const { open } = parted([entry({ until: '2026-01-31', reason: 'see\u001b[2J' })], NOW);
     expect(open[0]?.message).toBe(
       `${target.findings[0]?.message ?? ''} It was accepted until 2026-01-31: "see\\u{1b}[2J".`,
     );
