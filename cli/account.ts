@@ -26,7 +26,7 @@ export async function openAccount({ environment }: Pick<Shell, 'environment'>): 
     () => true,
     () => false,
   );
-  const iam = hasRegion ? chosen : openIam(environment['AWS_DEFAULT_REGION'] ?? DEFAULT_REGION);
+  const iam = hasRegion ? chosen : openIam({ region: environment['AWS_DEFAULT_REGION'] ?? DEFAULT_REGION });
   return {
     listProviders: async () => refuseCredentials(await listProviders(iam), environment['AWS_PROFILE']),
     readProvider: (arn) => readProvider(iam, arn),

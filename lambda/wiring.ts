@@ -1,16 +1,29 @@
 /** The network as ports: the same for the function and the command line. */
 import type { MonitorConfig } from './core/config';
 import { addressBook } from './io/addresses';
-import { documentReader } from './io/http';
-import { prober } from './io/tls';
+import type { AddressOptions } from './io/addresses';
+import { HTTP_LIMITS, documentReader } from './io/http';
+import type { HttpLimits } from './io/http';
+import { PROBE_LIMITS, prober } from './io/tls';
+import type { ProbeLimits } from './io/tls';
 import type { Ports } from './ports';
 
 /** The ports that ask issuers and their hosts. `close` ends every connection. */
 export type Network = Pick<Ports, 'fetchDocument' | 'probeHost'> & { readonly close: () => Promise<void> };
 
+/** What bounds the questions of a run. Left out: the limits of the deployed function. */
+export interface NetworkLimits {
+  readonly addresses?: Omit<AddressOptions, 'allowPrivateNetworks'>;
+  readonly documents?: HttpLimits;
+  readonly probes?: ProbeLimits;
+}
+
 /** Opens the network for one run: each name is resolved once, for documents and probes alike. */
-export function openNetwork(config: Pick<MonitorConfig, 'allowPrivateNetworks' | 'trustAnchors'>): Network {
-  const resolve = addressBook(config);
-  const { fetchDocument, close } = documentReader({ resolve, trustAnchors: config.trustAnchors });
-  return { fetchDocument, probeHost: prober({ resolve, trustAnchors: config.trustAnchors }), close };
+export function openNetwork(
+  { allowPrivateNetworks, trustAnchors }: Pick<MonitorConfig, 'allowPrivateNetworks' | 'trustAnchors'>,
+  { addresses = {}, documents = HTTP_LIMITS, probes = PROBE_LIMITS }: NetworkLimits = {},
+): Network {
+  const resolve = addressBook({ allowPrivateNetworks, ...addresses });
+  const { fetchDocument, close } = documentReader({ resolve, trustAnchors, limits: documents });
+  return { fetchDocument, probeHost: prober({ resolve, trustAnchors, limits: probes }), close };
 }

@@ -45,12 +45,17 @@ describe('imports point one way', () => {
     [
       'the edges know the core, Node and their own library',
       /^lambda\/io\//,
-      /^(lambda\/core\/|lambda\/io\/((network|aws)-errors|handshake|slots|connections)$|node:|undici(\/lib\/.*)?$|@aws-sdk\/client-(iam|sns|dynamodb)$|@aws-lambda-powertools\/)/,
+      /^(lambda\/core\/|lambda\/io\/((network|aws)-errors|aws-limits|handshake|slots|connections)$|node:|undici(\/lib\/.*)?$|@aws-sdk\/client-(iam|sns|dynamodb)$|@aws-lambda-powertools\/)/,
     ],
     [
       'the wiring knows the edges and what they are for',
       /^lambda\/wiring\.ts/,
       /^lambda\/(core\/|io\/|ports$)/,
+    ],
+    [
+      'an invocation knows the run and its edges',
+      /^lambda\/invocation\.ts/,
+      /^lambda\/(core\/|io\/(iam|sns)$|(assignment|audit|ports|wiring)$)/,
     ],
     [
       'the command line knows the run and its parts',

@@ -9,12 +9,19 @@ import {
 } from '@aws-sdk/client-iam';
 import type { Outcome, Provider, Role } from '../core/domain';
 import { awsFailure } from './aws-errors';
+import { boundedBy } from './aws-limits';
+import type { AwsLimits } from './aws-limits';
 import { slots } from './slots';
 
 /** IAM serves many connections but throttles; below 16 sockets the Gets of a large account set the pace. */
 const SOCKETS = 16;
-/** The SDK's default of 3 loses calls under IAM's throttling. */
-const ATTEMPTS = 10;
+/** The limits of the deployed function. The SDK's default of 3 attempts loses calls under IAM's throttling. */
+export const IAM_LIMITS: AwsLimits = {
+  attempts: 10,
+  retryMode: 'adaptive',
+  connectMs: 3_000,
+  requestMs: 10_000,
+};
 
 /**
  * A client for one container: it is kept between invocations, with its connections. IAM is global, but its client wants
@@ -23,18 +30,13 @@ const ATTEMPTS = 10;
  * A call begins when there is a socket for it. The SDK's connection timeout counts the wait for a socket, too: of
  * hundreds of calls begun at once on a slow day the last ones would time out, be repeated, and be lost.
  */
-export function openIam(region?: string): IAMClient {
+export function openIam({
+  region,
+  limits = IAM_LIMITS,
+}: { readonly region?: string; readonly limits?: AwsLimits } = {}): IAMClient {
   const iam = new IAMClient({
     ...(region === undefined ? {} : { region }),
-    retryMode: 'adaptive',
-    maxAttempts: ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: 3_000,
-      requestTimeout: 10_000,
-      throwOnRequestTimeout: true,
-      httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
-      httpAgent: { keepAlive: true, maxSockets: SOCKETS },
-    },
+    ...boundedBy(limits, SOCKETS),
   });
   const sockets = slots(SOCKETS);
   iam.middlewareStack.add((next) => (args) => sockets(() => next(args)), { step: 'initialize' });

@@ -6,10 +6,19 @@ import type { ChatMessage } from '../core/chat';
 import type { Outcome } from '../core/domain';
 import { PublishError } from '../core/errors';
 import { awsFailure } from './aws-errors';
+import { boundedBy } from './aws-limits';
+import type { AwsLimits } from './aws-limits';
+
+/** The limits of the deployed function. */
+export const SNS_LIMITS: AwsLimits = {
+  attempts: 5,
+  retryMode: 'standard',
+  connectMs: 3_000,
+  requestMs: 10_000,
+};
 
 /** A client for one container: it is kept between invocations. */
-export const openSns = (): SNSClient =>
-  new SNSClient({ maxAttempts: 5, requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } });
+export const openSns = (limits: AwsLimits = SNS_LIMITS): SNSClient => new SNSClient(boundedBy(limits));
 
 /** Publishes to a topic. Throws PublishError, so that the run fails, is retried, and rings the alarm. */
 export const publish = (sns: SNSClient, topicArn: string, message: AlertMessage): Promise<void> =>

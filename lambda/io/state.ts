@@ -10,6 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure, Outcome } from '../core/domain';
 import type { ItemToSave, Store, StoredItem } from '../core/store';
 import { awsFailure } from './aws-errors';
+import { boundedBy } from './aws-limits';
+import type { AwsLimits } from './aws-limits';
 import { slots } from './slots';
 
 /** BatchGetItem takes at most 100 keys and may leave some for later. */
@@ -22,18 +24,17 @@ const SOCKETS = 16;
 /** An item holds at most 400 KB: what was found in its place is kept up to this many characters. */
 const MOST_KEPT = 100_000;
 
+/** The limits of the deployed function. */
+export const DYNAMO_LIMITS: AwsLimits = {
+  attempts: 5,
+  retryMode: 'standard',
+  connectMs: 3_000,
+  requestMs: 5_000,
+};
+
 /** A client for one container: it is kept between invocations, with its connections. */
-export const openDynamo = (): DynamoDBClient =>
-  new DynamoDBClient({
-    maxAttempts: 5,
-    requestHandler: {
-      connectionTimeout: 3_000,
-      requestTimeout: 5_000,
-      throwOnRequestTimeout: true,
-      httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
-      httpAgent: { keepAlive: true, maxSockets: SOCKETS },
-    },
-  });
+export const openDynamo = (limits: AwsLimits = DYNAMO_LIMITS): DynamoDBClient =>
+  new DynamoDBClient(boundedBy(limits, SOCKETS));
 
 /** The store in one table, whose partition key is the string `id`. */
 export const storeIn = (dynamo: DynamoDBClient, table: string): Store => ({

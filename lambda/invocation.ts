@@ -1,0 +1,109 @@
+/** One invocation with the outside world that it was given: the clients of a container, a network, a clock. */
+import type { Assignment } from './assignment';
+import { audit } from './audit';
+import type { MonitorConfig } from './core/config';
+import type { Report } from './core/domain';
+import { ConfigError } from './core/errors';
+import type { Store } from './core/store';
+import { attachedPolicies, listProviders, listRoles, readProvider, updateThumbprints } from './io/iam';
+import type { openIam } from './io/iam';
+import type { openSns } from './io/sns';
+import type { Ports } from './ports';
+import type { Network } from './wiring';
+
+/** Kept between the invocations of a container. What only some runs need is loaded when it is needed. */
+export interface Clients {
+  readonly iam: ReturnType<typeof openIam>;
+  readonly sns: () => Promise<ReturnType<typeof openSns>>;
+  readonly store: (table: string) => Promise<Store>;
+}
+
+/** What surrounds one invocation. */
+export interface Surroundings extends Pick<Ports, 'record' | 'now' | 'wait'> {
+  readonly clients: Clients;
+  /** Of this run alone: it is closed at its end. */
+  readonly network: Network;
+  /** How long new work may begin. Publishing and answering take their time, too. */
+  readonly milliseconds: number;
+}
+
+/** Runs once. Throws ConfigError, EventError, AccessError and PublishError. */
+export async function invoke(assignment: Assignment, surroundings: Surroundings): Promise<Report> {
+  const { clients, network, milliseconds, record, now, wait } = surroundings;
+  const { event, config } = assignment;
+  const late = startTimer(milliseconds);
+  try {
+    if (event.action !== 'audit') requireTopic(config);
+    const ports: Ports = {
+      ...iamPorts(clients),
+      ...messengers(config, clients),
+      fetchDocument: network.fetchDocument,
+      probeHost: network.probeHost,
+      store: config.stateTable === null ? null : await clients.store(config.stateTable),
+      record,
+      now,
+      wait,
+      late: late.reached,
+    };
+    return await audit(assignment, ports);
+  } finally {
+    late.stop();
+    await network.close();
+  }
+}
+
+type Asked = 'listProviders' | 'readProvider' | 'listRoles' | 'attachedPolicies' | 'updateThumbprints';
+
+const iamPorts = ({ iam }: Clients): Pick<Ports, Asked> => ({
+  listProviders: () => listProviders(iam),
+  readProvider: (arn) => readProvider(iam, arn),
+  listRoles: () => listRoles(iam),
+  attachedPolicies: (roleName) => attachedPolicies(iam, roleName),
+  updateThumbprints: (arn, list) => updateThumbprints(iam, arn, list),
+});
+
+type Messengers = Pick<Ports, 'publish' | 'publishChat' | 'countRecipients'>;
+
+function messengers({ topicArn, chatTopicArn }: MonitorConfig, { sns }: Clients): Messengers {
+  return {
+    publish: async (message) => {
+      const { publish } = await import('./io/sns');
+      await publish(await sns(), topicArn ?? '', message);
+    },
+    publishChat:
+      chatTopicArn === null
+        ? null
+        : async (message) => {
+            const { publishChat } = await import('./io/sns');
+            await publishChat(await sns(), chatTopicArn, message);
+          },
+    countRecipients:
+      topicArn === null
+        ? null
+        : async () => {
+            const { countRecipients } = await import('./io/sns');
+            return countRecipients(await sns(), topicArn);
+          },
+  };
+}
+
+function requireTopic({ topicArn }: MonitorConfig): void {
+  if (topicArn === null) {
+    throw new ConfigError(
+      'topicArn: is not set, so an alert would reach nobody. Set it, or invoke with {"action":"audit"}.',
+    );
+  }
+}
+
+function startTimer(milliseconds: number): { reached: Promise<void>; stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const reached = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, milliseconds));
+  });
+  return {
+    reached,
+    stop: () => {
+      clearTimeout(timer);
+    },
+  };
+}
