@@ -1,11 +1,13 @@
 /** An OIDC issuer as CircleCI runs one, on this machine: HTTP/1.1 and h2 over TLS, with chains that can be rotated. */
-import { generateKeyPair, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createSecureServer } from 'node:http2';
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
-import { promisify } from 'node:util';
 import type { Identity } from './authority';
+import { makeSigningKey } from './signing-key';
+import type { SigningKey } from './signing-key';
+import { claimsOf } from './tokens';
+import type { Job, Tokens } from './tokens';
 
 /** Certificates exactly as they are to be served. The first one's key is used. */
 export type Chain = readonly Identity[];
@@ -36,8 +38,12 @@ export interface Issuer {
   readonly handshakes: () => number;
   /** The path of every request, oldest first. */
   readonly requests: () => readonly string[];
-  /** Publishes another signing key instead of the one before. */
+  /** Publishes and uses another signing key instead of the one before. */
   readonly replaceKeys: () => Promise<void>;
+  /** The tokens that a job of an org gets, issued now unless told. */
+  readonly tokensOf: (job: Job, at?: Date) => Tokens;
+  /** Signs any claims with the key in use. `header` replaces what a true one says. */
+  readonly sign: SigningKey['sign'];
   /** Undefined takes an override back. */
   readonly onRequest: (override: Override | undefined) => void;
   readonly close: () => Promise<void>;
@@ -47,7 +53,7 @@ export interface Issuer {
 interface Journal {
   handshakes: number;
   override: Override | undefined;
-  jwks: object;
+  key: SigningKey;
   readonly requests: string[];
   readonly sockets: Set<Socket>;
 }
@@ -59,7 +65,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const journal: Journal = {
     handshakes: 0,
     override: undefined,
-    jwks: await makeJwks(),
+    key: await makeSigningKey(),
     requests: [],
     sockets: new Set(),
   };
@@ -72,7 +78,8 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   }
   const url = `https://${name}:${options.publicPort ?? port}`;
   for (const { server } of edges) serve(server, url, journal);
-  return { url, port, issuerOf: (org) => `${url}/org/${org}`, ...controls(edges, journal) };
+  const issuerOf = (org: string): string => `${url}/org/${org}`;
+  return { url, port, issuerOf, ...signatures(issuerOf, journal), ...controls(edges, journal) };
 }
 
 /** One address of the issuer. */
@@ -85,9 +92,20 @@ function serve(server: Http2SecureServer, url: string, journal: Journal): void {
   server.on('request', (request, response) => {
     journal.requests.push(request.url);
     if (journal.override?.(request, response) === true) return;
-    answer(response, documentAt(request.url, url, journal.jwks));
+    answer(response, documentAt(request.url, url, journal.key));
   });
 }
+
+const signatures = (issuerOf: Issuer['issuerOf'], journal: Journal): Pick<Issuer, 'sign' | 'tokensOf'> => ({
+  sign: (claims, header) => journal.key.sign(claims, header),
+  tokensOf: (job, at = new Date()) => {
+    const claims = claimsOf(issuerOf(job.org), job, at);
+    return {
+      CIRCLE_OIDC_TOKEN: journal.key.sign(claims.CIRCLE_OIDC_TOKEN),
+      CIRCLE_OIDC_TOKEN_V2: journal.key.sign(claims.CIRCLE_OIDC_TOKEN_V2),
+    };
+  },
+});
 
 type Controls = Pick<Issuer, 'replaceKeys' | 'rotate' | 'handshakes' | 'requests' | 'onRequest' | 'close'>;
 
@@ -100,7 +118,7 @@ const controls = (edges: readonly Edge[], journal: Journal): Controls => ({
   handshakes: () => journal.handshakes,
   requests: () => journal.requests,
   replaceKeys: async () => {
-    journal.jwks = await makeJwks();
+    journal.key = await makeSigningKey();
   },
   onRequest: (override) => {
     journal.override = override;
@@ -142,19 +160,13 @@ async function closeServer(server: Http2SecureServer, sockets: ReadonlySet<Socke
   await closed;
 }
 
-/** RFC 7517. The private half is dropped: nothing here signs tokens. */
-async function makeJwks(): Promise<object> {
-  const { publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  return { keys: [{ ...publicKey.export({ format: 'jwk' }), alg: 'RS256', kid: randomUUID(), use: 'sig' }] };
-}
-
 const PATH =
   /^(\/org\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/\.well-known\/(openid-configuration|jwks-pub\.json)$/;
 
-function documentAt(path: string, url: string, jwks: object): object | undefined {
+function documentAt(path: string, url: string, key: SigningKey): object | undefined {
   const [, org, name] = PATH.exec(path) ?? [];
   if (org === undefined) return undefined;
-  return name === 'openid-configuration' ? discoveryDocument(`${url}${org}`) : jwks;
+  return name === 'openid-configuration' ? discoveryDocument(`${url}${org}`) : { keys: [key.jwk] };
 }
 
 /** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata, with what CircleCI fills in. */

@@ -1,15 +1,26 @@
 /** Every action the embedded AWS knows. A new one is one line here and one function on the state. */
 import { createProvider, deleteProvider, getProvider, listProviders, updateThumbprints } from './iam';
-import { attachPolicy, createRole, getRole, listAttachedPolicies, listRoles } from './roles';
+import { createPolicy, deletePolicy, getPolicy, getPolicyVersion, listPolicyVersions } from './policies';
+import {
+  attachPolicy,
+  detachPolicy,
+  listAttachedPolicies,
+  listInstanceProfiles,
+  listPolicyNames,
+} from './role-policies';
+import { createRole, deleteRole, getRole, listRoles, updateTrustPolicy } from './roles';
 import { createTopic, listSubscriptions, publish, subscribe } from './sns';
-import type { Action } from './store';
+import type { Action, Inquiry } from './store';
+import { assumeRoleWithWebIdentity, getCallerIdentity } from './sts/actions';
 
 /** A service that speaks the Query protocol. */
 export interface Service {
   readonly name: string;
   /** Of its answers, as AWS writes it: IAM's begins with https, SNS's with http. */
   readonly namespace: string;
-  readonly actions: ReadonlyMap<string, Action>;
+  readonly actions: ReadonlyMap<string, Action | Inquiry>;
+  /** Actions that nobody signs: whoever logs in has no key yet. */
+  readonly unsigned?: ReadonlySet<string>;
 }
 
 const IAM: Service = {
@@ -24,8 +35,18 @@ const IAM: Service = {
     ['CreateRole', createRole],
     ['GetRole', getRole],
     ['ListRoles', listRoles],
+    ['DeleteRole', deleteRole],
+    ['UpdateAssumeRolePolicy', updateTrustPolicy],
     ['AttachRolePolicy', attachPolicy],
+    ['DetachRolePolicy', detachPolicy],
     ['ListAttachedRolePolicies', listAttachedPolicies],
+    ['ListRolePolicies', listPolicyNames],
+    ['ListInstanceProfilesForRole', listInstanceProfiles],
+    ['CreatePolicy', createPolicy],
+    ['GetPolicy', getPolicy],
+    ['GetPolicyVersion', getPolicyVersion],
+    ['ListPolicyVersions', listPolicyVersions],
+    ['DeletePolicy', deletePolicy],
   ]),
 };
 
@@ -40,8 +61,19 @@ const SNS: Service = {
   ]),
 };
 
+const STS: Service = {
+  name: 'sts',
+  namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  actions: new Map<string, Action | Inquiry>([
+    ['AssumeRoleWithWebIdentity', assumeRoleWithWebIdentity],
+    ['GetCallerIdentity', getCallerIdentity],
+  ]),
+  unsigned: new Set(['AssumeRoleWithWebIdentity']),
+};
+
 /** By the `Version` parameter that every Query call carries: one endpoint for all services has no host name to go by. */
 export const SERVICES: ReadonlyMap<string, Service> = new Map([
   ['2010-05-08', IAM],
   ['2010-03-31', SNS],
+  ['2011-06-15', STS],
 ]);

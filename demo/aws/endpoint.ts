@@ -5,15 +5,18 @@ import type { Service } from './actions';
 import { AwsFault } from './fault';
 import { parseForm } from './form';
 import type { Parameters } from './form';
+import { signatureOf } from './signature';
 import { confirm } from './sns';
 import { EMPTY_STATE } from './store';
-import type { Outcome, Published, State } from './store';
+import type { Published, State } from './store';
+import type { Outside } from './sts/issuer-documents';
+import { Sessions } from './sts/sessions';
 import { element } from './xml';
 import type { Xml } from './xml';
 
 /** A call that arrived, refused or not. `parameters` are flat, as the Query protocol sends them. */
 export interface Call {
-  /** `iam`, `sns`; `unknown` for a version nobody here speaks. */
+  /** `iam`, `sns`, `sts`; `unknown` for a version nobody here speaks. */
   readonly service: string;
   readonly action: string;
   readonly parameters: Parameters;
@@ -34,6 +37,8 @@ export type Admission = (action: string) => OrderedFault | undefined;
 export interface Request {
   readonly body: string;
   readonly authorization: string;
+  /** The header `x-amz-security-token`. */
+  readonly sessionToken: string | undefined;
   /** ISO 8601. */
   readonly now: string;
 }
@@ -52,6 +57,9 @@ export class Endpoint {
   admission: Admission | undefined;
   private state: State = EMPTY_STATE;
   private readonly faults = new Map<string, AwsFault[]>();
+  private readonly sessions = new Sessions();
+
+  constructor(private readonly outside: Outside = {}) {}
 
   /** Everything the topics accepted, oldest first. */
   get published(): readonly Published[] {
@@ -69,23 +77,45 @@ export class Endpoint {
     this.state = confirm(this.state, topicArn, endpoint);
   }
 
-  /** Runs one call. Throws only on a bug. */
-  answer({ body, authorization, now }: Request): Answer {
+  /** Runs one call. Rejects only on a bug. */
+  async answer(request: Request): Promise<Answer> {
     const requestId = randomUUID();
-    const { Action: action = '', Version: version = '', ...parameters } = parseForm(body);
+    const { Action: action = '', Version: version = '', ...parameters } = parseForm(request.body);
     const service = SERVICES.get(version);
-    this.calls.push({ service: service?.name ?? 'unknown', action, parameters });
+    const call: Call = { service: service?.name ?? 'unknown', action, parameters };
+    this.calls.push(call);
     try {
-      const run = requireAction(service, action);
-      const region = requireRegion(authorization);
-      this.throwOrdered(action);
-      const outcome = run(this.state, parameters, { region, now, newId: randomUUID });
-      this.state = outcome.state;
-      return { status: 200, requestId, body: success(service, action, outcome, requestId) };
+      const result = await this.run(service, call, request);
+      return { status: 200, requestId, body: success(service, action, result, requestId) };
     } catch (error) {
       if (!(error instanceof AwsFault)) throw error;
       return { status: error.status, requestId, body: failure(service, error, requestId) };
     }
+  }
+
+  /** What changes the account does so before the first `await`, so that no change is lost to another. */
+  private run(
+    service: Service | undefined,
+    { action, parameters }: Call,
+    { authorization, sessionToken, now }: Request,
+  ): Promise<Xml> | Xml | undefined {
+    const run = requireAction(service, action);
+    const signature = signatureOf(authorization, service?.unsigned?.has(action) === true);
+    const session = this.sessions.recognise({ ...signature, sessionToken }, new Date(now));
+    this.throwOrdered(action);
+    const { sessions, outside } = this;
+    const { region } = signature;
+    const outcome = run(this.state, parameters, {
+      region,
+      now,
+      newId: randomUUID,
+      session,
+      sessions,
+      outside,
+    });
+    if (outcome instanceof Promise) return outcome;
+    this.state = outcome.state;
+    return outcome.result;
   }
 
   private throwOrdered(action: string): void {
@@ -110,19 +140,10 @@ function requireAction(
   return run;
 }
 
-/** Signatures are not checked, but a call without one is refused, as AWS does. */
-function requireRegion(authorization: string): string {
-  const region = /^AWS4-HMAC-SHA256 .*Credential=[^/,]+\/\d{8}\/([a-z0-9-]+)\//.exec(authorization)?.[1];
-  if (region === undefined) {
-    throw new AwsFault('MissingAuthenticationToken', 403, 'Request is missing Authentication Token');
-  }
-  return region;
-}
-
 function success(
   service: Service | undefined,
   action: string,
-  { result }: Outcome,
+  result: Xml | undefined,
   requestId: string,
 ): string {
   const metadata: Xml = { ResponseMetadata: { RequestId: requestId } };

@@ -1,4 +1,4 @@
-/** What IAM refuses about a provider, much of which emulators let through. */
+/** What IAM refuses, much of which emulators let through. */
 import { AwsFault } from './fault';
 import { listOf } from './form';
 import type { Parameters } from './form';
@@ -48,6 +48,17 @@ export function requireClientIds(parameters: Parameters): readonly string[] {
   return clientIds;
 }
 
+/** A policy must be JSON; what it says is for others to find out. Throws ValidationError, MalformedPolicyDocument. */
+export function requireDocument(parameters: Parameters, name: string): string {
+  const document = requireValue(parameters, name);
+  try {
+    JSON.parse(document);
+    return document;
+  } catch {
+    throw new AwsFault('MalformedPolicyDocument', 400, 'This policy contains invalid Json');
+  }
+}
+
 function requireLengths(name: string, values: readonly string[], least: number, most: number): void {
   if (values.every(({ length }) => length >= least && length <= most)) return;
   const upper = `Member must have length less than or equal to ${most}`;
@@ -55,8 +66,8 @@ function requireLengths(name: string, values: readonly string[], least: number, 
   throw constraint(name, `'[${values.join(', ')}]'`, `Member must satisfy constraint: [${upper}, ${lower}]`);
 }
 
-/** AWS names the member as its service model does: with a small first letter. */
-const constraint = (name: string, value: string, reason: string): AwsFault =>
+/** A broken rule. AWS names the member as its service model does: with a small first letter. */
+export const constraint = (name: string, value: string, reason: string): AwsFault =>
   new AwsFault(
     'ValidationError',
     400,

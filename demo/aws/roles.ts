@@ -1,7 +1,8 @@
 /** IAM's role actions, as far as trust goes: https://docs.aws.amazon.com/IAM/latest/APIReference/ */
 import { AwsFault } from './fault';
 import type { Parameters } from './form';
-import { requireValue } from './iam-limits';
+import { constraint, requireDocument, requireValue } from './iam-limits';
+import { pageOf, truncation } from './paging';
 import { ACCOUNT } from './store';
 import type { Action, State, StoredRole } from './store';
 import type { Xml } from './xml';
@@ -10,12 +11,13 @@ import type { Xml } from './xml';
 export const createRole: Action = (state, parameters, { now, newId }) => {
   const name = requireName(parameters);
   const path = parameters['Path'] ?? '/';
-  const trustPolicy = requireDocument(parameters);
+  const trustPolicy = requireDocument(parameters, 'AssumeRolePolicyDocument');
+  const maxSessionSeconds = requireMaxSession(parameters);
   if (state.roles.has(name)) {
     throw new AwsFault('EntityAlreadyExists', 409, `Role with name ${name} already exists.`);
   }
   const id = `AROA${newId().replaceAll('-', '').slice(0, 17).toUpperCase()}`;
-  const role: StoredRole = { path, id, trustPolicy, policies: [], createDate: now };
+  const role: StoredRole = { path, id, trustPolicy, policies: [], maxSessionSeconds, createDate: now };
   return { state: withRole(state, name, role), result: { Role: roleXml(name, role) } };
 };
 
@@ -35,42 +37,45 @@ export const listRoles: Action = (state, parameters) => {
   };
 };
 
-/** Attaching what is attached changes nothing. Whether the policy exists is not looked up. */
-export const attachPolicy: Action = (state, parameters) => {
+/** What policies are attached must be detached before. */
+export const deleteRole: Action = (state, parameters) => {
   const { name, role } = requireRole(state, parameters);
-  const arn = requireValue(parameters, 'PolicyArn');
-  if (!/^arn:aws:iam::(aws|\d{12}):policy\/./.test(arn)) {
-    throw new AwsFault('InvalidInput', 400, `ARN ${arn} is not valid.`);
+  if (role.policies.length > 0) {
+    throw new AwsFault('DeleteConflict', 409, 'Cannot delete entity, must detach all policies first.');
   }
-  const policies = [...new Set([...role.policies, arn])];
-  return { state: withRole(state, name, { ...role, policies }) };
+  return { state: { ...state, roles: new Map([...state.roles].filter(([key]) => key !== name)) } };
 };
 
-/** The managed policies of a role. */
-export const listAttachedPolicies: Action = (state, parameters) => {
-  const { role } = requireRole(state, parameters);
-  const { page, marker } = pageOf(role.policies, parameters);
-  const attached = page.map((arn) => ({ PolicyName: arn.replace(/^.*\//, ''), PolicyArn: arn }));
-  return { state, result: { AttachedPolicies: attached, ...truncation(marker) } };
+/** Replaces the trust policy. */
+export const updateTrustPolicy: Action = (state, parameters) => {
+  const { name, role } = requireRole(state, parameters);
+  return {
+    state: withRole(state, name, { ...role, trustPolicy: requireDocument(parameters, 'PolicyDocument') }),
+  };
 };
 
 /** `AssumeRolePolicyDocument` comes back percent-encoded by RFC 3986, whatever form it was sent in. */
-const roleXml = (name: string, { path, id, trustPolicy, createDate }: StoredRole): Xml => ({
+const roleXml = (
+  name: string,
+  { path, id, trustPolicy, maxSessionSeconds, createDate }: StoredRole,
+): Xml => ({
   Path: path,
   RoleName: name,
   RoleId: id,
   Arn: `arn:aws:iam::${ACCOUNT}:role${path}${name}`,
   CreateDate: createDate,
   AssumeRolePolicyDocument: encodeURIComponent(trustPolicy),
-  MaxSessionDuration: '3600',
+  MaxSessionDuration: String(maxSessionSeconds),
 });
 
-const withRole = (state: State, name: string, role: StoredRole): State => ({
+/** The account with a role as it is now. */
+export const withRole = (state: State, name: string, role: StoredRole): State => ({
   ...state,
   roles: new Map([...state.roles, [name, role]]),
 });
 
-function requireRole(state: State, parameters: Parameters): { name: string; role: StoredRole } {
+/** The role that a call names. Throws ValidationError, NoSuchEntity. */
+export function requireRole(state: State, parameters: Parameters): { name: string; role: StoredRole } {
   const name = requireName(parameters);
   const role = state.roles.get(name);
   if (role === undefined) {
@@ -87,30 +92,9 @@ function requireName(parameters: Parameters): string {
   return name;
 }
 
-function requireDocument(parameters: Parameters): string {
-  const document = requireValue(parameters, 'AssumeRolePolicyDocument');
-  try {
-    JSON.parse(document);
-    return document;
-  } catch {
-    throw new AwsFault('MalformedPolicyDocument', 400, 'This policy contains invalid Json');
-  }
+/** One hour to twelve: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
+function requireMaxSession({ MaxSessionDuration: text = '3600' }: Parameters): number {
+  const seconds = Number(text);
+  if (/^\d{1,5}$/.test(text) && seconds >= 3_600 && seconds <= 43_200) return seconds;
+  throw constraint('MaxSessionDuration', `'${text}'`, 'Member must have value from 3600 to 43200');
 }
-
-interface Page<T> {
-  readonly page: readonly T[];
-  readonly marker: string | undefined;
-}
-
-function pageOf<T>(all: readonly T[], { Marker: from = '0', MaxItems: most = '100' }: Parameters): Page<T> {
-  if (!/^\d{1,9}$/.test(from) || !/^([1-9]\d{0,2}|1000)$/.test(most)) {
-    throw new AwsFault('ValidationError', 400, 'Marker or MaxItems is not valid.');
-  }
-  const end = Number(from) + Number(most);
-  return { page: all.slice(Number(from), end), marker: end < all.length ? String(end) : undefined };
-}
-
-const truncation = (marker: string | undefined): Readonly<Record<string, Xml | undefined>> => ({
-  IsTruncated: String(marker !== undefined),
-  Marker: marker,
-});

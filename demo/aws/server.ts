@@ -7,6 +7,7 @@ import { Endpoint, failure } from './endpoint';
 import type { Admission, Answer, Call, OrderedFault } from './endpoint';
 import { AwsFault } from './fault';
 import type { Published } from './store';
+import type { Outside } from './sts/issuer-documents';
 
 /** Three times SNS's largest message, as a form may write each byte as `%XX`, and room for the rest. */
 const MAX_BODY = 1_048_576;
@@ -28,11 +29,20 @@ export interface EmbeddedAws {
   readonly close: () => Promise<void>;
 }
 
+/** How the account sees the issuers, and the time. */
+export interface AwsOptions extends Outside {
+  /** @default that of this machine */
+  readonly clock?: () => Date;
+}
+
 /** Starts an empty AWS account in this process, on a free port of 127.0.0.1. It forgets everything on `close`. */
-export async function startAws(): Promise<EmbeddedAws> {
-  const endpoint = new Endpoint();
+export async function startAws({
+  clock = () => new Date(),
+  ...outside
+}: AwsOptions = {}): Promise<EmbeddedAws> {
+  const endpoint = new Endpoint(outside);
   const server = createServer((request, response) => {
-    void respond(endpoint, request, response);
+    void respond(endpoint, clock(), request, response);
   });
   server.requestTimeout = 30_000;
   server.listen(0, '127.0.0.1');
@@ -56,14 +66,19 @@ export async function startAws(): Promise<EmbeddedAws> {
 
 async function respond(
   endpoint: Endpoint,
+  at: Date,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   try {
     const body = await readBody(request);
-    const authorization = request.headers.authorization ?? '';
-    const now = new Date().toISOString();
-    send(response, body === undefined ? tooLarge() : endpoint.answer({ body, authorization, now }));
+    if (body === undefined) {
+      send(response, tooLarge());
+      return;
+    }
+    const { authorization = '', 'x-amz-security-token': token } = request.headers;
+    const sessionToken = [token].flat()[0];
+    send(response, await endpoint.answer({ body, authorization, sessionToken, now: at.toISOString() }));
   } catch (error) {
     // A bug of this endpoint, or a client that went away and hears nothing of it.
     send(response, refusal('InternalFailure', 500, String(error)));

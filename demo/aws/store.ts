@@ -1,5 +1,7 @@
 /** What the embedded account holds. Actions return the next state and never change one. */
 import type { Parameters } from './form';
+import type { Outside } from './sts/issuer-documents';
+import type { Session, Sessions } from './sts/sessions';
 import type { Xml } from './xml';
 
 /** The account that owns everything: AWS's own example number. */
@@ -25,6 +27,20 @@ export interface StoredRole {
   readonly trustPolicy: string;
   /** ARNs of attached managed policies. */
   readonly policies: readonly string[];
+  /** The longest that credentials may be asked for. */
+  readonly maxSessionSeconds: number;
+  /** ISO 8601. */
+  readonly createDate: string;
+}
+
+/** A managed policy of the account, in its only version. */
+export interface StoredPolicy {
+  readonly name: string;
+  /** Begins and ends with a slash. */
+  readonly path: string;
+  readonly id: string;
+  /** As it was sent: JSON. */
+  readonly document: string;
   /** ISO 8601. */
   readonly createDate: string;
 }
@@ -51,6 +67,7 @@ export interface Published {
 export interface State {
   readonly providers: ReadonlyMap<string, StoredProvider>;
   readonly roles: ReadonlyMap<string, StoredRole>;
+  readonly policies: ReadonlyMap<string, StoredPolicy>;
   readonly topics: ReadonlyMap<string, readonly Subscription[]>;
   readonly published: readonly Published[];
 }
@@ -59,6 +76,7 @@ export interface State {
 export const EMPTY_STATE: State = {
   providers: new Map(),
   roles: new Map(),
+  policies: new Map(),
   topics: new Map(),
   published: [],
 };
@@ -71,6 +89,10 @@ export interface Circumstances {
   readonly now: string;
   /** A fresh UUID. */
   readonly newId: () => string;
+  /** The caller's, if the credentials are temporary. */
+  readonly session: Session | undefined;
+  readonly sessions: Sessions;
+  readonly outside: Outside;
 }
 
 /** `result` is absent where AWS answers with metadata alone. */
@@ -81,3 +103,9 @@ export interface Outcome {
 
 /** One API action. Throws AwsFault where AWS refuses. */
 export type Action = (state: State, parameters: Parameters, circumstances: Circumstances) => Outcome;
+
+/**
+ * An API action that asks somebody else before it answers. It sees the account as it was when the call came, and leaves
+ * it as it is, so that no call waits for another. Rejects with AwsFault where AWS refuses.
+ */
+export type Inquiry = (state: State, parameters: Parameters, circumstances: Circumstances) => Promise<Xml>;
