@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import * as v from 'valibot';
+import { readReport } from '../../cli/report-schema';
+import { mint } from '../../demo/authority';
+import { startIssuer } from '../../demo/issuer';
 
 const ROOT = join(__dirname, '..', '..');
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const run = promisify(execFile);
 const PACKED = v.tuple([v.object({ filename: v.string(), files: v.array(v.object({ path: v.string() })) })]);
 const MANIFEST = v.object({
   main: v.string(),
@@ -21,7 +27,7 @@ import { ConfigError, ThumbprintMonitor } from 'thumbprint-drift-monitor';
 const app = new App({ outdir: 'cdk.out' });
 const stack = new Stack(app, 'Mine');
 const monitor = new ThumbprintMonitor(stack, 'Monitor', {
-  orgs: ['b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34'],
+  orgs: ['${ORG}'],
   emails: ['you@example.com'],
   dashboard: true,
 });
@@ -75,6 +81,9 @@ describe('the packed package', () => {
         'dist/infra/index.js',
         'dist/infra/index.d.ts',
         'dist/function/index.mjs',
+        'dist/cli/main.mjs',
+        'docs/findings.md',
+        'examples/audit.json',
         'README.md',
       ]),
     );
@@ -99,4 +108,25 @@ describe('the packed package', () => {
     const template = readFileSync(join(project, 'cdk.out', 'Mine.template.json'), 'utf8');
     expect(template).toContain('"nodejs24.x"');
   }, 300_000);
+
+  it('audits from the terminal', async () => {
+    const root = await mint({ commonName: 'Root', ca: true });
+    const leaf = await mint({ commonName: 'localhost', hosts: ['localhost'], signedBy: root });
+    const issuer = await startIssuer({ chain: [leaf, root] });
+    try {
+      const trusted = join(project, 'root.pem');
+      writeFileSync(trusted, root.pem);
+      const command = join(project, 'node_modules', 'thumbprint-drift-monitor', 'dist', 'cli', 'main.mjs');
+      const flags = ['--no-aws', '--allow-private-networks', '--ca-file', trusted, '--output', 'json'];
+      const { stdout } = await run(
+        process.execPath,
+        [command, 'audit', '--issuer', issuer.issuerOf(ORG), ...flags],
+        { cwd: project },
+      );
+      const { targets } = readReport(JSON.parse(stdout));
+      expect(targets.map(({ expected }) => expected)).toEqual([[root.thumbprint]]);
+    } finally {
+      await issuer.close();
+    }
+  }, 60_000);
 });
