@@ -1,13 +1,13 @@
 /** One served certificate: what the product needs to know of it. */
 import { X509Certificate, createHash } from 'node:crypto';
-import { escapeForeign } from './escape';
+import { abridge } from './quote';
 
 /** A parsed certificate. `thumbprint` is SHA-1 of the DER in lower-case hex, as IAM lists it. */
 export interface Certificate {
   readonly der: Uint8Array;
   readonly parsed: X509Certificate;
   readonly thumbprint: string;
-  /** One line, foreign characters escaped; never empty. */
+  /** One line, foreign characters escaped, cut after 300 characters; never empty. */
   readonly subject: string;
   readonly issuer: string;
   readonly notBefore: Date;
@@ -23,6 +23,8 @@ export interface Certificate {
 export function readCertificate(der: Uint8Array): Certificate | null {
   try {
     const parsed = new X509Certificate(der);
+    // OpenSSL also takes PEM, and passes over what stands behind a certificate: of those the hash would be another.
+    if (!parsed.raw.equals(der)) return null;
     const selfSigned = issues(parsed, parsed);
     const [notBefore, notAfter] = [new Date(parsed.validFrom), new Date(parsed.validTo)];
     // OpenSSL reads any digits as a date, month 13 included, and says so only when it is to write it.
@@ -54,9 +56,11 @@ export const isTwin = (one: Certificate, other: Certificate): boolean =>
 
 /** Node writes one attribute a line, most general first. Names may be empty: RFC 5280 section 4.1.2.6. */
 const oneLine = (name: string | undefined): string =>
-  escapeForeign((name ?? '').trim().split('\n').reverse().join(', ')) || '(no name)';
+  abridge((name ?? '').trim().split('\n').reverse().join(', ')) || '(no name)';
 
+/** Details are asked of RSA keys alone: of a damaged key on a curve Node does not throw, it ends the process. */
 function isWeakKey({ publicKey }: X509Certificate): boolean {
+  if (publicKey.asymmetricKeyType?.startsWith('rsa') !== true) return false;
   const bits = publicKey.asymmetricKeyDetails?.modulusLength;
   return bits !== undefined && bits < 2048;
 }

@@ -106,10 +106,21 @@ function matches(comparison: Comparison, value: string, text: string): boolean {
     case 'exact':
       return value === text;
     case 'ignore-case':
-      return value.toLowerCase() === text.toLowerCase();
+      return foldCase(value) === foldCase(text);
     case 'like':
       return isLike(value, text);
   }
+}
+
+/**
+ * A text without regard to case, character by character: a letter whose small form is two letters (`İ`), or depends on
+ * what stands beside it (`Σ`), would make a text mean another thing as a whole than letter by letter.
+ */
+export const foldCase = (text: string): string => Array.from(text, foldLetter).join('');
+
+function foldLetter(letter: string): string {
+  const small = letter.toLowerCase();
+  return Array.from(small).length === 1 ? small : letter;
 }
 
 /** `*` is any text, also none; `?` is one character. In time of at most pattern times text, however many stars. */

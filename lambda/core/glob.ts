@@ -1,4 +1,5 @@
 /** Values of conditions as automata, so that a search can feel its way through all texts at once. */
+import { foldCase } from './condition';
 import type { Comparison } from './condition';
 
 /** Where a text read so far has led. Two texts that led to the same state are alike for all that follows. */
@@ -36,11 +37,11 @@ export function automaton(value: string, comparison: Comparison): Automaton {
     return state;
   };
   const step = (state: GlobState, character: string): GlobState => {
-    const read = state.awaited.includes(character) ? character : '';
+    const folded = ignoreCase ? foldCase(character) : character;
+    const read = state.awaited.includes(folded) ? folded : '';
     const from = moves.get(state) ?? new Map<string, GlobState>();
     const places = placesOf.get(state) ?? [];
-    const next =
-      from.get(read) ?? stateAt(follow(tokens, places, ignoreCase ? character.toLowerCase() : character));
+    const next = from.get(read) ?? stateAt(follow(tokens, places, folded));
     moves.set(state, from.set(read, next));
     return next;
   };
@@ -49,7 +50,7 @@ export function automaton(value: string, comparison: Comparison): Automaton {
 
 /** One character a token, `any` for `?`, `many` for `*`. */
 function tokensOf(value: string, comparison: Comparison): readonly Token[] {
-  const text = comparison === 'ignore-case' ? value.toLowerCase() : value;
+  const text = comparison === 'ignore-case' ? foldCase(value) : value;
   return Array.from(text).map((character) => {
     if (comparison === 'like' && character === '*') return 'many';
     return comparison === 'like' && character === '?' ? 'any' : { character };
@@ -64,9 +65,15 @@ function describe(
   const awaited = places.flatMap((place) => {
     const token = tokens[place];
     if (typeof token !== 'object') return [];
-    return ignoreCase ? [token.character, token.character.toUpperCase()] : [token.character];
+    return ignoreCase ? spellings(token.character) : [token.character];
   });
   return { id, accepting: places.includes(tokens.length), dead: places.length === 0, awaited };
+}
+
+/** Of a folded letter: itself, and the capital that is folded to it. `ß` has none. */
+function spellings(letter: string): readonly string[] {
+  const capital = letter.toUpperCase();
+  return foldCase(capital) === letter ? [letter, capital] : [letter];
 }
 
 function follow(tokens: readonly Token[], places: readonly number[], read: string): readonly number[] {

@@ -7,6 +7,8 @@ export type ReadJson =
       readonly kind: 'object';
       readonly value: ReadonlyMap<string, unknown>;
       readonly keys: readonly string[];
+      /** Some object in it, at any depth, has a key twice. */
+      readonly isAmbiguous: boolean;
     }
   | { readonly kind: 'other'; readonly found: string }
   | { readonly kind: 'too-deep' }
@@ -24,13 +26,13 @@ export function readJson(body: string): ReadJson {
   if (body.startsWith('\uFEFF')) return { kind: 'not-json', reason: 'it begins with a byte order mark' };
   const parsed = parse(body);
   if (parsed.kind !== 'parsed') return parsed;
-  const { depth, keys } = scan(body);
+  const { depth, keys, isAmbiguous } = scan(body);
   if (depth > MOST_DEPTH) return { kind: 'too-deep' };
   const { value } = parsed;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { kind: 'other', found: kindOf(value) };
   }
-  return { kind: 'object', value: new Map(Object.entries(value)), keys };
+  return { kind: 'object', value: new Map(Object.entries(value)), keys, isAmbiguous };
 }
 
 type Parsed =
@@ -60,16 +62,28 @@ const kindOf = (value: unknown): string => {
 
 const TOKENS = /("[^"\\]*(?:\\.[^"\\]*)*")\s*(:?)|[[\]{}]/g;
 
+interface Scanned {
+  readonly depth: number;
+  readonly keys: readonly string[];
+  readonly isAmbiguous: boolean;
+}
+
 /** Walks over text that JSON.parse has accepted, so that quotes and brackets need no further check. */
-function scan(json: string): { readonly depth: number; readonly keys: readonly string[] } {
+function scan(json: string): Scanned {
   const keys: string[] = [];
+  const open: Set<string>[] = [];
   let depth = 0;
-  let deepest = 0;
+  let isAmbiguous = false;
   for (const [token, text, colon] of json.matchAll(TOKENS)) {
-    if (text !== undefined) {
-      if (colon === ':' && depth === 1) keys.push(String(JSON.parse(text)));
-    } else depth += token === '{' || token === '[' ? 1 : -1;
-    deepest = Math.max(deepest, depth);
+    if (text === undefined) {
+      if (token === '{' || token === '[') depth = Math.max(depth, open.push(new Set()));
+      else open.pop();
+    } else if (colon === ':') {
+      const key = String(JSON.parse(text));
+      if (open.length === 1) keys.push(key);
+      isAmbiguous ||= open.at(-1)?.has(key) === true;
+      open.at(-1)?.add(key);
+    }
   }
-  return { depth: deepest, keys };
+  return { depth, keys, isAmbiguous };
 }

@@ -136,20 +136,34 @@ function ofSet(
   signing: readonly Members[],
   readable: readonly SigningKey[],
 ): readonly JwksProblem[] {
-  const kids = signing.flatMap((entry) => textIn(entry, 'kid') ?? []);
-  const repeated = [...new Set(kids.filter((kid, index) => kids.indexOf(kid) !== index))];
+  const repeated = repetitions(signing.flatMap((entry) => textIn(entry, 'kid') ?? []));
   const words = [
     ...(entries.length === 0 ? ['it is empty'] : []),
     ...(entries.length > 0 && readable.length === 0 ? ['it holds no key that can verify a token'] : []),
-    ...(repeated.length > 0
-      ? [`it has more than one key called ${repeated.map((kid) => quote(kid)).join(', ')}`]
-      : []),
+    ...(repeated.length > 0 ? [`it has more than one key called ${named(repeated)}`] : []),
     ...['RSA', 'EC'].flatMap((kty) => {
       const many = entries.filter((entry) => entry.get('kty') === kty).length;
       return many > MOST_KEYS ? [`it holds ${many} ${kty} keys; AWS STS takes ${MOST_KEYS}`] : [];
     }),
   ];
   return words.map((each) => ({ kind: 'set', words: each }));
+}
+
+/** Each once, in one walk. */
+function repetitions(kids: readonly string[]): readonly string[] {
+  const once = new Set<string>();
+  const again = new Set<string>();
+  for (const kid of kids) (once.has(kid) ? again : once).add(kid);
+  return [...again];
+}
+
+/** A hostile set may repeat thousands of kids. */
+const MOST_NAMED = 5;
+
+function named(kids: readonly string[]): string {
+  const rest = kids.length - MOST_NAMED;
+  const names = kids.slice(0, MOST_NAMED).map((kid) => quote(kid));
+  return `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 function weakness(key: Members): readonly string[] {

@@ -6,7 +6,7 @@
 import { applyCondition, passes } from './condition';
 import type { Test } from './condition';
 import type { Condition, Principals, Statement } from './policy';
-import { quote } from './quote';
+import { abridge, quote } from './quote';
 import { sightOf } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 
@@ -74,7 +74,9 @@ function bearingOf(statement: Statement, source: TokenSource, unknowns: readonly
     unknowns: [
       ...unknowns,
       ...applied.flatMap(({ condition, comes }) =>
-        comes === 'unknown' ? [`the condition ${condition.operator} on ${quote(condition.key)}`] : [],
+        comes === 'unknown'
+          ? [`the condition ${abridge(condition.operator)} on ${quote(condition.key)}`]
+          : [],
       ),
     ],
   };

@@ -1,7 +1,6 @@
 /** IAM trust policies, read strictly: what is not understood is not judged, and never passes for narrow. */
-import { escapeForeign } from './escape';
 import { readJson } from './json';
-import { quote } from './quote';
+import { abridge, quote } from './quote';
 
 /** One comparison: of a statement's conditions all must hold, of its values one must. */
 export interface Condition {
@@ -53,6 +52,7 @@ export function readPolicy(document: string): ReadPolicy {
   try {
     const json = readJson(decode(document));
     if (json.kind !== 'object') throw new Unreadable('it is not a JSON object');
+    if (json.isAmbiguous) throw new Unreadable('it says the same element twice');
     const policy = fieldsOf(json.value, 'the policy', ['Version', 'Id', 'Statement']);
     return { ok: true, statements: listOf(policy.get('Statement')).map(readStatement) };
   } catch (error) {
@@ -118,7 +118,7 @@ function readActions(fields: Fields, place: string): readonly string[] | null {
 function readConditions(value: unknown, place: string): readonly Condition[] {
   if (value === undefined) return [];
   const conditions = entriesOf(value, `the Condition of ${place}`).flatMap(([operator, keys]) =>
-    entriesOf(keys, `${operator} of ${place}`).map(([key, values]) => ({
+    entriesOf(keys, `${abridge(operator)} of ${place}`).map(([key, values]) => ({
       operator,
       key: key.toLowerCase(),
       values: textsOf(values, place),
@@ -140,7 +140,7 @@ function fieldsOf(value: unknown, place: string, known: readonly string[]): Fiel
 function entriesOf(value: unknown, place: string): readonly (readonly [string, unknown])[] {
   if (value instanceof Map) return [...value].map(([key, one]) => [String(key), one]);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.entries(value);
-  throw new Unreadable(`${escapeForeign(place)} is not an object`);
+  throw new Unreadable(`${place} is not an object`);
 }
 
 /** IAM takes a single value for a list of one. */

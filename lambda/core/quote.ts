@@ -5,11 +5,14 @@ import { escapeForeign } from './escape';
 const MOST_SHOWN = 300;
 
 /** A foreign text in double quotes: escaped, and cut after 300 characters. */
-export function quote(text: string): string {
+export const quote = (text: string): string => `"${abridge(text)}"`;
+
+/** A foreign text: escaped, and cut after 300 characters. Of a pair of surrogates none is cut in half. */
+export function abridge(text: string): string {
   const shown = Array.from(text.slice(0, 2 * MOST_SHOWN))
     .slice(0, MOST_SHOWN)
     .join('');
-  return `"${escapeForeign(shown)}${shown.length < text.length ? '…' : ''}"`;
+  return `${escapeForeign(shown)}${shown.length < text.length ? '…' : ''}`;
 }
 
 /** Any value in a few words: texts are quoted, lists and objects are only named. */

@@ -1,0 +1,270 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { passes } from '../../lambda/core/condition';
+import type { Comparison } from '../../lambda/core/condition';
+import { automaton } from '../../lambda/core/glob';
+import { readPolicy } from '../../lambda/core/policy';
+import { bearingOn, decide } from '../../lambda/core/policy-evaluator';
+import { isScoped, judgeStatements } from '../../lambda/core/role-trust';
+import { tokenSource } from '../../lambda/core/tokens';
+import type { Token, TokenSource } from '../../lambda/core/tokens';
+import { judgeTrust } from '../../lambda/core/trust';
+import type { TargetTrust } from '../../lambda/core/trust';
+import { indexRoles } from '../../lambda/core/trust-index';
+import { judgePrincipals } from '../../lambda/core/trust-principals';
+import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
+import { damaged, hostileText, mutatedJson } from '../support/hostile';
+
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
+const STRANGER = 'ffffffff-ffff-4fff-8fff-ffffffffffff';
+const USER = '11111111-2222-4333-8444-555555555555';
+const ROLE = 'arn:aws:iam::123456789012:role/ci';
+
+const ISSUERS = [
+  `https://oidc.circleci.com/org/${ORG}`,
+  'https://oidc.circleci.com',
+  `https://ci.example.com/org/${ORG}`,
+];
+const arnOf = (issuer: string): string =>
+  issuer.replace('https://', 'arn:aws:iam::123456789012:oidc-provider/');
+const prefixOf = (issuer: string): string => issuer.replace('https://', '');
+
+const operators = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom('StringLike', 'StringEquals', 'StringNotLike', 'StringEqualsIgnoreCase'),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      'ForAllValues:StringLike',
+      'ForAnyValue:StringNotEquals',
+      'StringLikeIfExists',
+      'stringlike',
+      'Null',
+      'ArnLike',
+      'NumericEquals',
+      'Bool',
+      'StringStartsWith',
+    ),
+  },
+  { weight: 1, arbitrary: hostileText },
+);
+const values = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      `org/${ORG}/project/${PROJECT}/user/*`,
+      `org/${ORG}/project/*`,
+      `org/*/project/${PROJECT}/*`,
+      `*${PROJECT}*`,
+      '*',
+      ORG,
+      PROJECT,
+      'org/${aws:PrincipalTag/org}/*',
+      'true',
+    ),
+  },
+  { weight: 1, arbitrary: hostileText },
+);
+const listed = (one: fc.Arbitrary<string>): fc.Arbitrary<string | readonly string[]> =>
+  fc.oneof(one, fc.array(one, { maxLength: 4 }));
+
+const keys = (prefix: string): fc.Arbitrary<string> =>
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.constantFrom(
+        `${prefix}:sub`,
+        `${prefix}:sub`,
+        `${prefix}:aud`,
+        `${prefix}:oidc.circleci.com/project-id`,
+        `${prefix.toUpperCase()}:SUB`,
+        'aws:SourceIp',
+        'token.actions.githubusercontent.com:sub',
+      ),
+    },
+    { weight: 1, arbitrary: hostileText },
+  );
+
+const statements = (issuer: string): fc.Arbitrary<object> =>
+  fc
+    .record({
+      Sid: fc.oneof(fc.constant('ci'), hostileText),
+      Effect: fc.constantFrom('Allow', 'Allow', 'Allow', 'Deny'),
+      principal: fc.constantFrom<object>(
+        { Principal: { Federated: arnOf(issuer) } },
+        { Principal: { Federated: arnOf(issuer) } },
+        { Principal: { Federated: [arnOf(issuer), 'cognito-identity.amazonaws.com'] } },
+        { Principal: '*' },
+        { Principal: { AWS: '*' } },
+        { NotPrincipal: { Federated: arnOf(ISSUERS[2] ?? '') } },
+        { Principal: { Federated: 'arn:aws:iam::123456789012:oidc-provider/*' } },
+      ),
+      action: fc.constantFrom<object>(
+        { Action: 'sts:AssumeRoleWithWebIdentity' },
+        { Action: ['sts:TagSession', 'STS:assumerolewithwebidentity'] },
+        { Action: 'sts:*' },
+        { NotAction: 'sts:AssumeRole' },
+      ),
+      Condition: fc.dictionary(
+        operators,
+        fc.dictionary(keys(prefixOf(issuer)), listed(values), { maxKeys: 3 }),
+        {
+          maxKeys: 3,
+        },
+      ),
+    })
+    .map(({ principal, action, ...rest }) => ({ ...rest, ...principal, ...action }));
+
+/** A policy for an issuer's provider, as text, in which anything may have gone wrong. */
+const cases = fc.constantFrom(...ISSUERS).chain((issuer) =>
+  fc.record({
+    issuer: fc.constant(issuer),
+    text: damaged(
+      fc
+        .oneof(fc.array(statements(issuer), { minLength: 1, maxLength: 4 }), statements(issuer))
+        .chain((Statement) => mutatedJson({ Version: '2012-10-17', Statement })),
+    ),
+    isEncoded: fc.boolean(),
+  }),
+);
+
+const written = ({ text, isEncoded }: { readonly text: string; readonly isEncoded: boolean }): string =>
+  isEncoded ? encodeURIComponent(Buffer.from(text).toString()) : text;
+
+class NoSource extends Error {}
+function sourceOf(issuer: string): TokenSource {
+  const source = tokenSource(issuer, ISSUERS, [ORG]);
+  if (source === null) throw new NoSource(issuer);
+  return source;
+}
+
+function judge(issuer: string, trustPolicy: string): TargetTrust {
+  const index = indexRoles([{ arn: ROLE, name: 'ci', trustPolicy }]);
+  return judgeTrust({
+    target: { issuer, providerArn: arnOf(issuer), configured: true },
+    configuredIssuers: ISSUERS,
+    exists: true,
+    audiences: [ORG],
+    twins: [],
+    index,
+  });
+}
+
+/** Tokens that the policies above have no reason to name: of other projects, and of other orgs where there are any. */
+const strangers = ({ kind }: TokenSource): readonly Token[] =>
+  [
+    '',
+    '/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main',
+    `/vcs-origin/x/vcs-ref/org/${ORG}/project/${PROJECT}/`,
+  ]
+    .flatMap((end) => (kind === 'root' ? [ORG, STRANGER] : [ORG]).map((org) => ({ end, org })))
+    .map(({ end, org }) => ({
+      sub: `org/${org}/project/${STRANGER}/user/${USER}${end}`,
+      org,
+      project: STRANGER,
+      aud: ORG,
+    }));
+
+describe('any trust policy', () => {
+  it('is read or not judged, and what is said of it can be shown', () => {
+    let [read, unread] = [0, 0];
+    fc.assert(
+      fc.property(cases, ({ issuer, ...document }) => {
+        const policy = readPolicy(written(document));
+        if (policy.ok) read += 1;
+        else {
+          unread += 1;
+          expectShowable(policy.reason);
+        }
+        const trust = judge(issuer, written(document));
+        expectJsonSafe({ roles: trust.roles, findings: trust.findings });
+        expectCleanPrototypes();
+        const index = indexRoles([{ arn: ROLE, name: 'ci', trustPolicy: written(document) }]);
+        for (const { finding } of judgePrincipals(index, [])) expectShowable(finding.message, 'many');
+        for (const { message } of trust.findings) {
+          expect(message).not.toContain('\n');
+          expectShowable(message, 'many');
+        }
+      }),
+      fuzzing(),
+    );
+    expect(Math.min(read, unread)).toBeGreaterThan(0);
+  });
+
+  it('is never called scoped, and never passed over, where a token of a stranger passes', () => {
+    let passed = 0;
+    fc.assert(
+      fc.property(cases, ({ issuer, ...document }) => {
+        const policy = readPolicy(written(document));
+        if (!policy.ok || written(document).includes(STRANGER)) return;
+        const source = sourceOf(issuer);
+        const bearings = bearingOn(policy.statements, source, arnOf(issuer));
+        if (!strangers(source).some((token) => decide(bearings, token) === 'allow')) return;
+        passed += 1;
+        expect(isScoped(judgeStatements({ source, bearings }))).toBe(false);
+        expect(judge(issuer, written(document)).findings.map(({ check }) => check)).toEqual(
+          expect.arrayContaining([expect.stringMatching(/^TRUST00[12]$/)]),
+        );
+      }),
+      fuzzing(),
+    );
+    expect(passed).toBeGreaterThan(0);
+  });
+});
+
+/** Characters whose other case is another letter, two letters, or depends on what stands beside it. */
+const letters = fc.constantFrom(
+  'a',
+  'A',
+  'k',
+  'K',
+  '\u212a',
+  'ß',
+  'ẞ',
+  's',
+  'ſ',
+  'İ',
+  'i',
+  'Σ',
+  'σ',
+  'ς',
+  '\u{10400}',
+  '\ud800',
+  '/',
+);
+const patterns = fc
+  .array(fc.oneof(letters, fc.constantFrom('*', '?')), { maxLength: 8 })
+  .map((all) => all.join(''));
+const texts = fc.array(letters, { maxLength: 8 }).map((all) => all.join(''));
+
+describe('a value of a condition', () => {
+  it('matches the same texts whether it is compared or searched with', () => {
+    let matching = 0;
+    fc.assert(
+      fc.property(
+        patterns,
+        fc.array(texts, { minLength: 1, maxLength: 5 }),
+        fc.constantFrom<Comparison>('exact', 'ignore-case', 'like'),
+        fc.boolean(),
+        (pattern, tried, comparison, self) => {
+          const { start, step } = automaton(pattern, comparison);
+          // One automaton for all: what an earlier text taught it must hold for the later ones.
+          for (const text of self ? [...tried, pattern, pattern.toUpperCase()] : tried) {
+            const expected = passes({ claim: null, comparison, values: [pattern], negated: false }, text);
+            matching += Number(expected);
+            expect({ pattern, text, matches: Array.from(text).reduce(step, start).accepting }).toEqual({
+              pattern,
+              text,
+              matches: expected,
+            });
+          }
+        },
+      ),
+      fuzzing(2),
+    );
+    expect(matching).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,68 @@
+/** DER taken apart and put together again (X.690), so that a certificate can go wrong where its parser looks. */
+
+/** One element: its content, or the elements that it holds. */
+export interface Element {
+  readonly tag: number;
+  readonly content: Buffer | readonly Element[];
+}
+
+/** Reads a row of elements. What is not DER stays content. */
+export function readDer(bytes: Buffer): readonly Element[] | null {
+  const elements: Element[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const element = readOne(bytes, at);
+    if (element === null) return null;
+    elements.push(element);
+    at += writeDer(element).length;
+  }
+  return elements;
+}
+
+function readOne(bytes: Buffer, at: number): Element | null {
+  const [tag, first] = [bytes[at], bytes[at + 1]];
+  if (tag === undefined || first === undefined) return null;
+  const octets = first < 0x80 ? 0 : first & 0x7f;
+  if (octets > 4 || at + 2 + octets > bytes.length) return null;
+  const length = octets === 0 ? first : bytes.readUIntBE(at + 2, octets);
+  const start = at + 2 + octets;
+  if (start + length > bytes.length) return null;
+  const content = bytes.subarray(start, start + length);
+  const isConstructed = (tag & 0x20) !== 0;
+  const element = { tag, content: isConstructed ? (readDer(content) ?? content) : content };
+  return writeDer(element).equals(bytes.subarray(at, start + length)) ? element : null;
+}
+
+/** Writes an element with the length that it has. */
+export function writeDer({ tag, content }: Element): Buffer {
+  const body = Buffer.isBuffer(content) ? content : Buffer.concat(content.map(writeDer));
+  return Buffer.concat([Buffer.from([tag, ...lengthOf(body.length)]), body]);
+}
+
+function lengthOf(length: number): readonly number[] {
+  if (length < 0x80) return [length];
+  const octets = [length >> 24, length >> 16, length >> 8, length].map((octet) => octet & 0xff);
+  const start = octets.findIndex((octet) => octet !== 0);
+  return [0x80 | (octets.length - start), ...octets.slice(start)];
+}
+
+/** How many elements there are, inner ones included. */
+export const countDer = (elements: readonly Element[]): number =>
+  elements.reduce((sum, { content }) => sum + 1 + (Buffer.isBuffer(content) ? 0 : countDer(content)), 0);
+
+/** The same elements, the one at a place (depth first) replaced by none, one or several. */
+export function replaceDer(
+  elements: readonly Element[],
+  place: number,
+  by: (element: Element) => readonly Element[],
+): readonly Element[] {
+  let at = 0;
+  return elements.flatMap((element) => {
+    const index = place - at;
+    const inner = Buffer.isBuffer(element.content) ? [] : element.content;
+    at += 1 + countDer(inner);
+    if (index === 0) return by(element);
+    return Buffer.isBuffer(element.content) || index < 0 || index > countDer(inner)
+      ? [element]
+      : [{ tag: element.tag, content: replaceDer(inner, index - 1, by) }];
+  });
+}
