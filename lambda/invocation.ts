@@ -39,7 +39,7 @@ export async function invoke(assignment: Assignment, surroundings: Surroundings)
       ...messengers(config, clients),
       fetchDocument: network.fetchDocument,
       probeHost: network.probeHost,
-      store: config.stateTable === null ? null : await clients.store(config.stateTable),
+      store: storeOf(config, clients),
       record,
       now,
       wait,
@@ -84,6 +84,16 @@ function messengers({ topicArn, chatTopicArn }: MonitorConfig, { sns }: Clients)
             const { countRecipients } = await import('./io/sns');
             return countRecipients(await sns(), topicArn);
           },
+  };
+}
+
+/** Questions to IAM and to the issuers are on their way before the code of the store is loaded. */
+function storeOf({ stateTable }: MonitorConfig, clients: Clients): Store | null {
+  if (stateTable === null) return null;
+  const store = (): Promise<Store> => clients.store(stateTable);
+  return {
+    load: async (ids) => (await store()).load(ids),
+    save: async (items) => (await store()).save(items),
   };
 }
 

@@ -1,11 +1,12 @@
-/** What earlier runs left, and what this one leaves. */
+/** What earlier runs left. */
 import { isCountDue, rememberAccount } from './core/account-history';
 import type { RememberedAccount } from './core/account-history';
-import type { Memories } from './core/decide';
 import type { Failure, Outcome } from './core/domain';
 import { ACCOUNT_ITEM, readAccountMemory, readTargetMemory } from './core/memory';
 import type { AccountMemory, TargetMemory } from './core/memory';
-import type { ItemToSave, Store, StoredItem } from './core/store';
+import { REPETITIONS_ITEM, holds, readRepetitions, repeatAccount, repeatTarget } from './core/repetition';
+import type { Repetition, Repetitions } from './core/repetition';
+import type { Store, StoredItem } from './core/store';
 import type { Ports } from './ports';
 
 /** What is remembered, or why nothing is. */
@@ -19,6 +20,8 @@ export interface Recalled {
   /** Ids of items that are not ours, or of another version. */
   readonly unreadable: readonly string[];
   readonly items: ReadonlyMap<string, StoredItem>;
+  /** Runs that wrote no items of their own. */
+  readonly repetitions: Repetitions;
 }
 
 const NOTHING: Recalled = {
@@ -28,25 +31,66 @@ const NOTHING: Recalled = {
   failure: null,
   unreadable: [],
   items: new Map(),
+  repetitions: new Map(),
 };
 
-/** Loads what is remembered of these issuers and of the account. A lost store is a fact of the run, not its end. */
-export async function recall(issuers: readonly string[], store: Store | null): Promise<Recalled> {
-  if (store === null) return NOTHING;
-  const loaded = await store.load([ACCOUNT_ITEM, ...issuers]);
-  if (!loaded.ok) return { ...NOTHING, failure: loaded.failure };
-  const items = loaded.value;
-  const account = readAccountMemory(items.get(ACCOUNT_ITEM)?.json ?? '');
-  const targets = new Map(issuers.map((issuer) => [issuer, readTargetMemory(items.get(issuer)?.json ?? '')]));
-  const read = (id: string): unknown => (id === ACCOUNT_ITEM ? account : (targets.get(id) ?? null));
+type Items = Recalled['items'];
+
+/** Items on their way. */
+export interface Recalling {
+  /** What is remembered of these issuers and of the account. */
+  readonly of: (issuers: readonly string[]) => Promise<Recalled>;
+}
+
+/** Begins to load what is remembered, as far as it is known what will be needed: nothing waits for it. */
+export function beginRecall(configured: readonly string[], store: Store | null): Recalling {
+  if (store === null) return { of: () => Promise.resolve(NOTHING) };
+  const early = store.load([ACCOUNT_ITEM, REPETITIONS_ITEM, ...configured]);
+  return {
+    of: async (issuers) => {
+      const others = issuers.filter((issuer) => !configured.includes(issuer));
+      const later = others.length === 0 ? ({ ok: true, value: new Map() } as const) : store.load(others);
+      const [first, second] = await Promise.all([early, later]);
+      if (!first.ok || !second.ok) return { ...NOTHING, failure: failureOf(first) ?? failureOf(second) };
+      return read(issuers, new Map([...first.value, ...second.value]));
+    },
+  };
+}
+
+/** A lost store is a fact of the run, not its end. */
+const failureOf = (loaded: Outcome<Items>): Failure | null => (loaded.ok ? null : loaded.failure);
+
+function read(issuers: readonly string[], items: Items): Recalled {
+  const known = readRepetitions(items.get(REPETITIONS_ITEM)?.json ?? '');
+  const repetitions: Repetitions = known ?? new Map();
+  const readItem = <M extends { readonly lastRun: string }>(id: string, kind: ItemKind<M>): M | null => {
+    const item = items.get(id);
+    const memory = kind.parse(item?.json ?? '');
+    const repetition = repetitions.get(id);
+    return memory !== null && holds(repetition, item?.version, memory.lastRun)
+      ? kind.repeat(memory, repetition)
+      : memory;
+  };
+  const account = readItem(ACCOUNT_ITEM, { parse: readAccountMemory, repeat: repeatAccount });
+  const targets = new Map(
+    issuers.map((issuer) => [issuer, readItem(issuer, { parse: readTargetMemory, repeat: repeatTarget })]),
+  );
+  const readable = new Map<string, unknown>([...targets, [ACCOUNT_ITEM, account], [REPETITIONS_ITEM, known]]);
   return {
     account,
     target: (issuer) => targets.get(issuer) ?? null,
     isStateless: false,
     failure: null,
-    unreadable: [...items.keys()].filter((id) => read(id) === null),
+    unreadable: [...items.keys()].filter((id) => (readable.get(id) ?? null) === null),
     items,
+    repetitions,
   };
+}
+
+/** How items of one kind are read, and what runs that found the same make of them. */
+interface ItemKind<M> {
+  readonly parse: (json: string) => M | null;
+  readonly repeat: (memory: M, repetition: Repetition) => M;
 }
 
 /** The account after a run; the topic's subscriptions are counted where that is due. */
@@ -60,23 +104,4 @@ export async function recallAccount(
   const recipients = ports.countRecipients !== null && isDue ? await ports.countRecipients() : null;
   const seen = { providers: providers.ok ? providers.value : null, recipients };
   return { ...rememberAccount(account, seen, moment.now), recipients };
-}
-
-/** Saves what the next run must know. Conflicts are counted: the other run knows as much. */
-export async function keep(memories: Memories, recalled: Recalled, store: Store): Promise<Outcome<number>> {
-  const toItem = (id: string, memory: unknown): ItemToSave => {
-    const item = recalled.items.get(id);
-    const isUnreadable = recalled.unreadable.includes(id);
-    return {
-      id,
-      readVersion: item?.version ?? null,
-      json: JSON.stringify(memory),
-      // An item is written whole: what an earlier run kept must be kept again.
-      unreadable: (isUnreadable ? item?.json : item?.unreadable) ?? null,
-    };
-  };
-  return store.save([
-    ...memories.targets.map(({ issuer, memory }) => toItem(issuer, memory)),
-    toItem(ACCOUNT_ITEM, memories.account),
-  ]);
 }

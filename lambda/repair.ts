@@ -124,11 +124,12 @@ function outcomeOf({ updated, failure }: Attempt): ReportedUpdate | null {
   return failure === null ? null : { decision: 'refused', guard: null, message: failure.message, list: null };
 }
 
-/** The items of the lists that were written have a newer version now: our own. */
+/** The items of the lists that were written have a newer version now: our own, with an intent in it. */
 function withVersions(recalled: Recalled, attempts: Attempts): Recalled {
   const items = new Map(recalled.items);
   for (const { issuer, version } of attempts.values()) {
     items.set(issuer, { json: '', unreadable: null, ...items.get(issuer), version });
   }
-  return { ...recalled, items };
+  const target: Recalled['target'] = (issuer) => (attempts.has(issuer) ? null : recalled.target(issuer));
+  return { ...recalled, items, target };
 }

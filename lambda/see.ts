@@ -9,9 +9,8 @@ import { configuredIssuers, findTargets } from './core/targets';
 import type { Assignment } from './assignment';
 import { observer } from './observe';
 import { trustObserver } from './observe-trust';
-import type { Observer } from './observe';
 import type { Ports } from './ports';
-import { recall, recallAccount } from './recall';
+import { beginRecall, recallAccount } from './recall';
 import type { Recalled } from './recall';
 
 /** What was learned. */
@@ -32,7 +31,9 @@ export interface Sight {
 /** Asks everything, each thing once. Throws EventError and AccessError. */
 export async function see(assignment: Assignment, ports: Ports, now: Date): Promise<Sight> {
   const observing = observer(ports, { ...assignment.config, now });
-  beginConfigured(assignment, observing);
+  const configured = configuredTo(assignment);
+  configured.forEach(observing.begin);
+  const recalling = beginRecall(configured, ports.store);
   const askTrust = trustObserver(ports, { config: assignment.config, selection: assignment.event.selection });
   const listed = await ports.listProviders();
   const unlisted = listed.ok ? null : listed.failure;
@@ -40,7 +41,7 @@ export async function see(assignment: Assignment, ports: Ports, now: Date): Prom
   const targets = selectTargets(assignment, listed);
   const issuers = targets.map(({ issuer }) => issuer);
   const [recalled, seen] = await Promise.all([
-    recall(issuers, ports.store),
+    recalling.of(issuers),
     Promise.all(targets.map((target) => observing.observe(target, unlisted))),
   ]);
   refuseIfAllDenied(seen);
@@ -90,11 +91,8 @@ export function seeAgain(
 }
 
 /** What the configuration names needs no listing, so it begins beside it. */
-function beginConfigured({ event, config }: Assignment, observing: Observer): void {
-  configuredIssuers(config)
-    .filter((issuer) => event.selection === null || event.selection.includes(issuer))
-    .forEach(observing.begin);
-}
+const configuredTo = ({ event, config }: Assignment): readonly string[] =>
+  configuredIssuers(config).filter((issuer) => event.selection === null || event.selection.includes(issuer));
 
 function selectTargets(
   { event, config }: Assignment,

@@ -5,7 +5,7 @@ import type { Outcome, Report } from './core/domain';
 import type { PublishError } from './core/errors';
 import type { AccountMemory } from './core/memory';
 import type { Ports } from './ports';
-import { keep } from './recall';
+import { keep } from './keep';
 import type { Recalled } from './recall';
 
 /** What a run has to tell. */
@@ -31,9 +31,11 @@ export async function tell(news: News, ports: Ports): Promise<Outcome<number>> {
 async function save(
   memories: ReturnType<Decision['memories']>,
   recalled: Recalled,
-  { store }: Ports,
+  { store, now }: Ports,
 ): Promise<Outcome<number>> {
-  return store === null || recalled.isStateless ? { ok: true, value: 0 } : keep(memories, recalled, store);
+  return store === null || recalled.isStateless
+    ? { ok: true, value: 0 }
+    : keep(memories, recalled, { store, now: now() });
 }
 
 /** Most runs have nothing to tell: what only a message needs is loaded with it. */

@@ -44,6 +44,11 @@ export interface Written {
   readonly account: AccountMemory | null;
 }
 
+/** What is known before the first page. */
+export type Opening = Pick<Written, 'targets' | 'account'>;
+
+const EMPTY: Opening = { targets: new Map(), account: null };
+
 /** A memory that lasts from run to run. */
 export interface Diary {
   readonly run: (page: Page) => Written;
@@ -59,10 +64,9 @@ function reread<T>(read: (json: string) => T | null, value: unknown): T {
   return again;
 }
 
-/** Opens an empty diary. */
-export function diary(): Diary {
-  let targets: ReadonlyMap<string, TargetMemory> = new Map();
-  let account: AccountMemory | null = null;
+/** Opens a diary, an empty one by default. */
+export function diary(opening: Opening = EMPTY): Diary {
+  let { targets, account } = opening;
 
   const run = (page: Page): Written => {
     const now = new Date(START + page.hour * HOUR_MS);

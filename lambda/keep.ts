@@ -1,0 +1,70 @@
+/** What a run leaves for the next one. */
+import type { Memories } from './core/decide';
+import type { Outcome } from './core/domain';
+import { ACCOUNT_ITEM } from './core/memory';
+import {
+  MOST_REPETITIONS,
+  REPETITIONS_ITEM,
+  isSameAccount,
+  isSameTarget,
+  repeatedOnce,
+  withRoom,
+  writeRepetitions,
+} from './core/repetition';
+import type { ItemToSave, Store } from './core/store';
+import type { Recalled } from './recall';
+
+/**
+ * Saves what the next run must know. Conflicts are counted: the other run knows as much. Most runs find everything as
+ * it was, and write one item however many targets there are.
+ */
+export function keep(
+  memories: Memories,
+  recalled: Recalled,
+  { store, now }: { readonly store: Store; readonly now: Date },
+): Promise<Outcome<number>> {
+  const repetitions = withRoom(recalled.repetitions, now);
+  const items = leftBy(memories, recalled).flatMap(({ id, memory, before }): readonly ItemToSave[] => {
+    const version = recalled.items.get(id)?.version ?? null;
+    const hasRoom = repetitions.has(id) || repetitions.size < MOST_REPETITIONS;
+    if (before === null || version === null || !hasRoom)
+      return [toItem(id, JSON.stringify(memory), recalled)];
+    repetitions.set(id, repeatedOnce(repetitions.get(id), { version, before, at: memory.lastRun }));
+    return [];
+  });
+  const json = writeRepetitions(repetitions);
+  const isNews = json !== writeRepetitions(recalled.repetitions);
+  return store.save(isNews ? [...items, toItem(REPETITIONS_ITEM, json, recalled)] : items);
+}
+
+/** `before`: the run that found the same; null: what is to be kept is new. */
+interface Left {
+  readonly id: string;
+  readonly memory: { readonly lastRun: string };
+  readonly before: string | null;
+}
+
+const leftBy = ({ targets, account }: Memories, recalled: Recalled): readonly Left[] => [
+  ...targets.map(({ issuer, memory }) => {
+    const before = recalled.target(issuer);
+    const isSame = before !== null && isSameTarget(before, memory);
+    return { id: issuer, memory, before: isSame ? before.lastRun : null };
+  }),
+  {
+    id: ACCOUNT_ITEM,
+    memory: account,
+    before:
+      recalled.account !== null && isSameAccount(recalled.account, account) ? recalled.account.lastRun : null,
+  },
+];
+
+function toItem(id: string, json: string, { items, unreadable }: Recalled): ItemToSave {
+  const item = items.get(id);
+  return {
+    id,
+    readVersion: item?.version ?? null,
+    json,
+    // An item is written whole: what an earlier run kept must be kept again.
+    unreadable: (unreadable.includes(id) ? item?.json : item?.unreadable) ?? null,
+  };
+}
