@@ -25,9 +25,11 @@ const store = lazily(async () => {
 /** Kept between the invocations of a container, with its connections. Certificates are never kept. */
 const clients: Clients = { iam: openIam(), sns, store: async (table) => (await store())(table) };
 
+const now = (): Date => new Date();
+
 /** Judges configuration and event, runs once, and returns the report. */
 export async function handler(event: unknown, context: Context): Promise<Report> {
-  const telemetry = openTelemetry(context.functionName);
+  const telemetry = openTelemetry(context.functionName, now);
   try {
     return await run(event, context, telemetry);
   } catch (error) {
@@ -48,7 +50,7 @@ async function run(event: unknown, context: Context, telemetry: Telemetry): Prom
       network: openNetwork(config),
       milliseconds: context.getRemainingTimeInMillis() - RESERVE_MS,
       record: telemetry.finished,
-      now: () => new Date(),
+      now,
       wait: (milliseconds) => sleep(milliseconds),
     },
   );
