@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { CONFIG_KEYS } from '../lambda/core/config';
 import { unknownKeys } from '../lambda/core/suggest';
+import { FEDERATION_KEYS } from './federation-context';
 import { judgeProps } from './judge';
 import { DEFAULT_SCHEDULE } from './props';
 import type { ThumbprintMonitorProps } from './props';
@@ -18,10 +19,10 @@ const FILES = ['trustAnchors', 'accept'];
 const isOfCdk = (key: string): boolean =>
   /^(@|aws:|aws-cdk:|cdk-|availability-zones:|hosted-zone:|vpc-provider:|ssm:)/.test(key);
 
-/** The props that a context asks for. Throws ConfigError naming every problem, one a line. */
+/** The monitor's props that a context asks for. Keys of the federation are passed over. Throws ConfigError naming every problem, one a line. */
 export function propsFromContext(context: Readonly<Record<string, unknown>>): ThumbprintMonitorProps {
   const given = Object.entries(context).filter(([key]) => !isOfCdk(key));
-  const problems = [...unknownKeys(Object.fromEntries(given), KEYS)];
+  const problems = [...unknownKeys(Object.fromEntries(given), [...KEYS, ...FEDERATION_KEYS])];
   const values = new Map(
     given.filter(([key]) => KEYS.includes(key)).map(([key, value]) => [key, readValue(key, value, problems)]),
   );

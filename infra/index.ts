@@ -4,4 +4,14 @@ export { MonitorAlarms } from './alarms';
 export type { MonitorMetrics } from './metrics';
 export { ConfigError } from '../lambda/core/errors';
 export type { ThumbprintMonitorProps, WatchProps } from './props';
+export { CircleCiFederation } from './circleci-federation';
+export { CircleCiRole } from './circleci-role';
+export { FederationStack } from './federation-stack';
+export type { FederationSource, FederationStackProps } from './federation-stack';
+export type {
+  CircleCiFederationProps,
+  CircleCiRoleProps,
+  CircleCiTrustProps,
+  ICircleCiFederation,
+} from './federation-props';
 export { ThumbprintMonitor } from './thumbprint-monitor';

@@ -11,7 +11,7 @@ const ADMINISTRATOR = /^arn:[a-z0-9-]+:iam::aws:policy\/AdministratorAccess$/;
 const ANY_UUID = '????????-????-????-????-????????????';
 
 /** Whether a role's name alone says that it deploys. */
-export const isDeployName = ({ name }: Role): boolean => DEPLOY_NAMES.test(name);
+export const isDeployName = ({ name }: Pick<Role, 'name'>): boolean => DEPLOY_NAMES.test(name);
 
 /**
  * TRUST005 of a role that is scoped to projects, but to no origin. `attached`: ARNs of its managed policies; null: not

@@ -11,6 +11,10 @@ export type ParsedIssuer =
 export type ParsedOrg =
   { readonly ok: true; readonly org: string } | { readonly ok: false; readonly problem: string };
 
+/** A CircleCI project id in lower case, or what is wrong with the text and what to do. */
+export type ParsedProject =
+  { readonly ok: true; readonly project: string } | { readonly ok: false; readonly problem: string };
+
 /** `Url` of CreateOpenIDConnectProvider: 1 to 255 characters. */
 const MOST_CHARACTERS = 255;
 
@@ -62,16 +66,23 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const UUID_CHARACTERS = 36;
 
 /** Judges the text of a CircleCI org id, a UUID. Ids in articles and examples have been seen with a digit too many. */
-export function parseOrgId(text: string): ParsedOrg {
-  if (UUID.test(text)) return { ok: true, org: text.toLowerCase() };
+export const parseOrgId = (text: string): ParsedOrg =>
+  UUID.test(text)
+    ? { ok: true, org: text.toLowerCase() }
+    : { ok: false, problem: noUuid(text, 'org', 'Organization Settings > Overview') };
+
+/** Judges the text of a CircleCI project id, a UUID. */
+export const parseProjectId = (text: string): ParsedProject =>
+  UUID.test(text)
+    ? { ok: true, project: text.toLowerCase() }
+    : { ok: false, problem: noUuid(text, 'project', 'Project Settings > Overview') };
+
+function noUuid(text: string, kind: string, place: string): string {
   const words =
     text.length === UUID_CHARACTERS
       ? 'a UUID has 8-4-4-4-12 hex digits.'
       : `it has ${count(text.length, 'character')}, a UUID has ${UUID_CHARACTERS}.`;
-  return {
-    ok: false,
-    problem: `${quote(text)} is not a CircleCI org id: ${words} Copy it from Organization Settings > Overview.`,
-  };
+  return `${quote(text)} is not a CircleCI ${kind} id: ${words} Copy it from ${place}.`;
 }
 
 const CIRCLECI_HOST = 'oidc.circleci.com';

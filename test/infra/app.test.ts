@@ -4,6 +4,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
 const ROOT = join(__dirname, '..', '..');
 
 /** Runs the CDK's own command line with no account, region or way to the internet. */
@@ -41,11 +43,22 @@ describe('npx cdk synth', () => {
     ]);
   }, 120_000);
 
+  it('makes the stack that lets a project log in where it is asked for, and only there', () => {
+    const ids = ['-c', `org=${ORG}`, '-c', `project=${PROJECT}`];
+    const { code, stderr, files } = synth(...ids, 'CircleCiFederation');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringMatching(/rror|arning/) });
+    expect(files.filter((file) => file.endsWith('.template.json')).sort()).toEqual([
+      'CircleCiFederation.template.json',
+      'ThumbprintDriftMonitor.template.json',
+    ]);
+  }, 120_000);
+
   it('names every problem of the context, without a stack trace', () => {
-    const { code, stderr } = synth('-c', 'emial=x', '-c', 'schedule=cron(* * * * ? *)');
+    const { code, stderr } = synth('-c', 'emial=x', '-c', 'schedule=cron(* * * * ? *)', '-c', `org=${ORG}`);
     expect(code).toBe(1);
     expect(stderr).toContain('The configuration is wrong:\nemial: is not a known key. Did you mean email?\n');
     expect(stderr).toContain('schedule: "cron(* * * * ? *)" is not a rate.');
+    expect(stderr).toContain('project: is missing. The stack CircleCiFederation needs org and project.');
     expect(stderr).not.toContain('    at ');
   }, 120_000);
 });

@@ -103,7 +103,8 @@ describe('propsFromContext', () => {
   });
 
   it.each([
-    [{ org: ORG }, /^org: is not a known key\. Did you mean orgs\?$/],
+    [{ orgz: ORG }, /^orgz: is not a known key\. Did you mean orgs\?$/],
+    [{ projekt: ORG }, /^projekt: is not a known key\. Did you mean project\?$/],
     [{ chatTopicArn: 'x' }, /^chatTopicArn: is not a known key\. /],
     [
       { topicArn: 'Alerts' },

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -22,7 +30,8 @@ const MANIFEST = v.object({
 
 const APP = `
 import { App, Stack } from 'aws-cdk-lib';
-import { ConfigError, ThumbprintMonitor } from 'thumbprint-drift-monitor';
+import { CircleCiFederation, CircleCiRole, ConfigError, ThumbprintMonitor } from 'thumbprint-drift-monitor';
+import type { CircleCiRoleProps, ICircleCiFederation } from 'thumbprint-drift-monitor';
 
 const app = new App({ outdir: 'cdk.out' });
 const stack = new Stack(app, 'Mine');
@@ -33,6 +42,10 @@ const monitor = new ThumbprintMonitor(stack, 'Monitor', {
 });
 const names: string[] = [monitor.function.functionName, monitor.topic.topicArn, monitor.alarms.blind.alarmName];
 monitor.metrics.targetsDrifted.createAlarm(stack, 'Own', { threshold: 1, evaluationPeriods: names.length });
+const federation: ICircleCiFederation = CircleCiFederation.fromProviderArn(
+  stack, 'CircleCi', 'arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34');
+const props: CircleCiRoleProps = { federation, project: '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58' };
+monitor.topic.grantPublish(new CircleCiRole(stack, 'Ci', props));
 app.synth();
 try {
   new ThumbprintMonitor(stack, 'Wrong', { orgs: ['x'] });
@@ -63,6 +76,7 @@ function install(): void {
     symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
   }
   writeFileSync(join(project, 'app.ts'), APP);
+  copyFileSync(join(ROOT, 'examples', 'cdk', 'app.ts'), join(project, 'example.ts'));
 }
 
 beforeAll(() => {
@@ -102,11 +116,22 @@ describe('the packed package', () => {
       '--types',
       'node',
     ];
-    execFileSync(process.execPath, [tsc, ...options, 'app.ts'], { cwd: project, stdio: 'inherit' });
+    const sources = ['app.ts', 'example.ts'];
+    execFileSync(process.execPath, [tsc, ...options, ...sources], { cwd: project, stdio: 'inherit' });
     const said = execFileSync(process.execPath, ['app.js'], { cwd: project, encoding: 'utf8' });
     expect(said.trim()).toBe('orgs[0]');
     const template = readFileSync(join(project, 'cdk.out', 'Mine.template.json'), 'utf8');
     expect(template).toContain('"nodejs24.x"');
+    expect(template).toContain('"sts:AssumeRoleWithWebIdentity"');
+  }, 300_000);
+
+  it('runs the example app', () => {
+    // Without an order to write, as `cdk` gives it, the app synthesizes into a folder that it names.
+    const env = { ...process.env, CDK_OUTDIR: join(project, 'example.out') };
+    execFileSync(process.execPath, ['example.js'], { cwd: project, env, stdio: 'inherit' });
+    const template = readFileSync(join(project, 'example.out', 'Ci.template.json'), 'utf8');
+    expect(template.match(/"AWS::IAM::OIDCProvider"/g)).toHaveLength(1);
+    expect(template).toContain('/vcs-ref/refs/heads/main');
   }, 300_000);
 
   it('audits from the terminal', async () => {
