@@ -9,6 +9,8 @@ export const renderJson = (value: unknown): string =>
   `${JSON.stringify(value, null, 2)
     .split('\n')
     .map((line) => line.replaceAll(NOT_ASCII, jsonEscape))
+    // GitHub's runner would take it for a command, anywhere in a line.
+    .map((line) => line.replaceAll('##[', String.raw`#\u0023[`))
     .join('\n')}\n`;
 
 const NOT_ASCII = /[^\x20-\x7e]/gu;

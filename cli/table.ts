@@ -7,6 +7,7 @@ import type { Colour, Paint } from './colour';
 import { fit, pad, wrapTo } from './columns';
 import { INTERRUPTED, exitCodeOf, graveFindings, isBlind } from './exit';
 import type { Threshold } from './exit';
+import { withoutCommands } from './log-commands';
 import { rankFindings, rankTargets, untoldFailure } from './ranking';
 import type { Rank } from './ranking';
 import { nameOfThumbprint } from './thumbprints';
@@ -44,7 +45,7 @@ export function renderTable(report: Report, look: TableLook): string {
     '',
     ...ending(report, look).flatMap((words) => wrapTo(words, page.columns)),
   ];
-  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  return `${withoutCommands(lines.map((line) => line.trimEnd()).join('\n'))}\n`;
 }
 
 /** `told`: messages that stand there already, so that they need not be told in full again. */

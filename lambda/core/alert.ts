@@ -1,4 +1,5 @@
 /** From what a run decided to its one message: a mail for people, JSON for machines, attributes for filters. */
+import { briefEvent, briefText } from './brevity';
 import type { Notification } from './notification';
 import type { Finding, Report, Severity } from './domain';
 import { GRAVITY } from './event-type';
@@ -31,11 +32,21 @@ export interface AlertEvent {
   readonly since: string | null;
 }
 
-/** SNS takes 256 KiB for all bodies together; the rest is for JSON escapes and attributes. */
+/** SNS takes 256 KiB for all bodies together, as JSON; the rest is for attributes. */
 const MOST_BYTES = 240 * 1024;
 
-/** How much detail is tried, from all of it down to the least that still names the cause. */
-const DETAIL = [Infinity, 100, 30, 10, 3];
+/** How much is told: how many batches and events, and how many characters of the mail. */
+interface Detail {
+  readonly most: number;
+  readonly characters: number;
+}
+
+/** What is tried, from all there is down to the least that still names the cause, whatever strangers have sent. */
+const DETAIL: readonly Detail[] = [
+  ...[Infinity, 100, 30, 10, 3].map((most) => ({ most, characters: Infinity })),
+  { most: 3, characters: 20_000 },
+  { most: 1, characters: 5_000 },
+];
 
 /** What is told beside the notifications. */
 export interface AlertContext {
@@ -51,13 +62,21 @@ export function composeAlert(
 ): AlertMessage | null {
   if (notifications.length === 0) return null;
   const isBlind = isBlindRun(notifications, context.report);
-  const compose = (most: number): AlertMessage => {
+  const compose = ({ most, characters }: Detail): AlertMessage => {
     const { failures } = context.report;
     const email = mailText({ notifications, remarks: context.remarks, failures, isBlind }, most);
     const subject = subjectOf(notifications, isBlind, context.report.account);
-    return message(notifications.map(eventOf), { subject, email, report: context.report, most });
+    const events = notifications.map(eventOf);
+    return characters === Infinity
+      ? message(events, { subject, email, report: context.report, most })
+      : message(events.map(briefEvent), {
+          subject,
+          email: briefText(email, characters),
+          report: context.report,
+          most,
+        });
   };
-  return fitting(DETAIL.map((most) => () => compose(most)));
+  return fitting(DETAIL.map((detail) => () => compose(detail)));
 }
 
 /** Nothing at all could be seen, and that is what is told. */
@@ -80,8 +99,7 @@ function fitting(attempts: readonly (() => AlertMessage)[]): AlertMessage | null
   let last: AlertMessage | null = null;
   for (const attempt of attempts) {
     last = attempt();
-    if (Buffer.byteLength(last.email) + Buffer.byteLength(JSON.stringify(last.machine)) <= MOST_BYTES)
-      return last;
+    if (Buffer.byteLength(JSON.stringify([last.machine, last.email])) <= MOST_BYTES) return last;
   }
   return last;
 }

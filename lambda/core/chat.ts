@@ -1,6 +1,8 @@
 /** The same news for a chat: one message a thread. */
 import { createHash } from 'node:crypto';
+import { escapeForeign } from './escape';
 import type { Notification } from './notification';
+import { abridge } from './quote';
 import { severityOf } from './severity';
 import { hostName } from './host';
 import { hostOf } from './issuer';
@@ -74,7 +76,7 @@ function messageOf(key: string, thread: Thread, account: string | null): ChatMes
       .slice(0, 32),
     content: {
       textType: 'client-markdown',
-      title: cut(markdown(`[${severity}] ${kindIn(first)} at ${hostIn(first)}`), MOST.title),
+      title: cut(`[${severity}] ${markdown(`${kindIn(first)} at ${hostIn(first)}`)}`, MOST.title),
       description: cut(verdicts.join('\n'), MOST.description),
       ...(nextSteps.length === 0 ? {} : { nextSteps: nextSteps.slice(0, MOST.steps) }),
     },
@@ -84,6 +86,7 @@ function messageOf(key: string, thread: Thread, account: string | null): ChatMes
       eventType: first.eventType,
       relatedResources: thread
         .flatMap(({ target }) => target?.providerArn ?? target?.issuer ?? [])
+        .map(abridge)
         .slice(0, MOST.resources),
       additionalContext: { severity, account: account ?? 'unknown' },
     },
@@ -100,13 +103,21 @@ function byType(thread: Thread): readonly Thread[] {
   return [...batches.values()];
 }
 
-const cut = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+/** Never inside an escape, nor inside a pair of surrogates. */
+function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  let shown = '';
+  for (const [piece] of text.matchAll(/&[a-z]+;|\\.|./gsu)) {
+    if (shown.length + piece.length >= most) break;
+    shown += piece;
+  }
+  return `${shown}…`;
+}
 
-/** Slack and Teams read `<…>` and `&` as markup, and these marks as style: names of others must not. */
+/** Slack and Teams read `<…>`, `[…]` and `&` as markup, and these marks as style: names of others must not. */
 const markdown = (text: string): string =>
-  text
+  escapeForeign(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll(/[*_~`]/g, '\\$&');
+    .replaceAll(/[\\*_~`[\]]/g, '\\$&');

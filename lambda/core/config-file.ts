@@ -32,7 +32,21 @@ export function mergeConfigTexts(json: string | undefined, name: string, file: s
   }
   const merged = new Map([...rest, ...(objectIn(json) ?? [])]);
   merged.delete(CONFIG_FILE_KEY);
-  return JSON.stringify(Object.fromEntries(merged));
+  return write(merged, name);
+}
+
+/** JSON.stringify is recursive where JSON.parse is not. */
+function write(merged: ReadonlyMap<string, unknown>, name: string): string {
+  try {
+    return JSON.stringify(Object.fromEntries(merged));
+  } catch (cause) {
+    throw new ConfigError(
+      `${CONFIG_FILE_KEY}: ${quote(name)} is nested too deeply. Deploy the stack again.`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** The entries of a JSON object; null for anything else. */

@@ -2,6 +2,7 @@
 import { speaksUp } from './decide';
 import type { Notification } from './notification';
 import type { Failure, TargetReport } from './domain';
+import { escapeLines } from './escape';
 import { evidence } from './evidence';
 import { GRAVITY } from './event-type';
 import { causeOf, groupRemedies } from './group';
@@ -47,7 +48,7 @@ export function mailText({ notifications, remarks, failures, isBlind }: MailCont
     ...section('READ MORE', [wrap(readMore(told, failures))]),
     ...(batches.length > told.length ? [omission(batches.length - told.length)] : []),
   ];
-  return `${parts.join('\n\n')}\n`;
+  return `${escapeLines(parts.join('\n\n'))}\n`;
 }
 
 const codesOf = (failures: readonly Failure[]): string =>

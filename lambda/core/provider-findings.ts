@@ -1,7 +1,7 @@
 /** PROV002 to PROV005: the provider itself, its audiences, its twins, and whether anybody uses it. */
 import type { Finding } from './domain';
 import { circleCiOrgOf, issuerOfProviderArn } from './issuer';
-import { command } from './layout';
+import { command, shellWord } from './layout';
 import { quote } from './quote';
 import type { TokenSource } from './tokens';
 
@@ -35,7 +35,7 @@ function audiences({ arn, source, audiences: list }: ProviderQuestion): readonly
   const shown = others.map((audience) => quote(audience)).join(', ');
   const add = command([
     'aws iam add-client-id-to-open-id-connect-provider',
-    `--open-id-connect-provider-arn ${arn}`,
+    `--open-id-connect-provider-arn ${shellWord(arn)}`,
     `--client-id ${org}`,
   ]);
   if (!list.includes(org)) {

@@ -1,6 +1,6 @@
 /** What a reader can do about a finding: prose, then commands that can be pasted whole. */
 import { circleCiOrgOf } from './issuer';
-import { command } from './layout';
+import { command, shellWord } from './layout';
 import { MOST_THUMBPRINTS, correctedList } from './thumbprint';
 
 /** The command that lists `expected` and keeps what is listed, or what to decide first where the list is full. */
@@ -26,16 +26,16 @@ export function terraformList(listed: readonly string[], expected: readonly stri
 export const updateCommand = (arn: string, list: readonly string[]): string =>
   command([
     'aws iam update-open-id-connect-provider-thumbprint',
-    `--open-id-connect-provider-arn ${arn}`,
+    `--open-id-connect-provider-arn ${shellWord(arn)}`,
     // The AWS CLI takes no empty list in its short form.
-    `--thumbprint-list ${list.length === 0 ? "'[]'" : list.join(' ')}`,
+    `--thumbprint-list ${list.length === 0 ? "'[]'" : list.map(shellWord).join(' ')}`,
   ]);
 
 /** Creates a provider. A CircleCI org's audience is its id; other issuers' audiences are theirs to choose. */
 export const createCommand = (issuer: string): string =>
   command([
     'aws iam create-open-id-connect-provider',
-    `--url ${issuer}`,
+    `--url ${shellWord(issuer)}`,
     `--client-id-list ${circleCiOrgOf(issuer) ?? 'AUDIENCE'}`,
   ]);
 

@@ -1,6 +1,7 @@
 /** The report as a person reads it: the verdict first, what to do second, the evidence last. */
 import { openFindings } from './accepted';
 import type { Report, TargetReport } from './domain';
+import { escapeLines } from './escape';
 import { evidence } from './evidence';
 import { MOST_NAMED, groupByCause, groupRemedies } from './group';
 import type { Group } from './group';
@@ -23,7 +24,7 @@ export function reportText(report: UntoldReport, mostGroups = 50): string {
     ),
     ...(groups.length > told.length ? [omission(groups.length - told.length)] : []),
   ];
-  return `${sections.join('\n\n')}\n`;
+  return `${escapeLines(sections.join('\n\n'))}\n`;
 }
 
 const omission = (groups: number): string =>

@@ -1,5 +1,5 @@
 /** How findings about trust policies speak: what limits a role to a project, and what was not looked at. */
-import { command } from './layout';
+import { command, shellWord } from './layout';
 import { PROJECT_CLAIM } from './tokens';
 import type { TokenSource } from './tokens';
 
@@ -10,7 +10,7 @@ export const NOT_READ = 'SCPs and RCPs are not read.';
 export const replaceTrustPolicy = (roleArn: string): string =>
   command([
     'aws iam update-assume-role-policy',
-    `--role-name ${roleArn.replace(/^.*\//s, '')}`,
+    `--role-name ${shellWord(roleArn.replace(/^.*\//s, ''))}`,
     '--policy-document file://trust-policy.json',
   ]);
 

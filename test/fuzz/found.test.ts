@@ -1,13 +1,77 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { renderJson } from '../../cli/json';
+import { withoutCommands } from '../../cli/log-commands';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { readCertificate } from '../../lambda/core/certificate';
+import { composeChat } from '../../lambda/core/chat';
 import { passes } from '../../lambda/core/condition';
+import { mergeConfigTexts } from '../../lambda/core/config-file';
+import { CHECK_IDS } from '../../lambda/core/domain';
+import type { Finding, Report } from '../../lambda/core/domain';
+import { ConfigError } from '../../lambda/core/errors';
 import { automaton } from '../../lambda/core/glob';
 import { readPolicy } from '../../lambda/core/policy';
+import { createCommand, updateCommand } from '../../lambda/core/remedy';
+import { firstMessage, notificationsOf } from '../support/followed';
 import { expectShowable } from '../support/fuzz';
+import { finding, inSync, reportOf } from '../support/reports';
 
 /** What fuzzing found stays mended, one case each. */
+describe('what is told', () => {
+  const told = (...findings: readonly Finding[]): Report => reportOf([{ ...inSync('a'), findings }]);
+
+  it('fits into what SNS takes, however much one issuer sends', () => {
+    const many = CHECK_IDS.map((check) =>
+      finding(check, 'high', `"${check}\u{1f600}`.repeat(20_000), 'x'.repeat(50_000)),
+    );
+    const { email = '', machine = '' } = firstMessage(told(...many)) ?? {};
+    expect(Buffer.byteLength(JSON.stringify({ default: machine, email }))).toBeLessThan(256 * 1024);
+    expect(email).toContain('Cut for length');
+    expect(machine).toContain('"check":"CERT001"');
+  });
+
+  it('has no control characters, whatever a memory or an error of AWS holds', () => {
+    const { email = '' } = firstMessage(told(finding('CERT001', 'high', 'a\u001b[31m\u202eb'))) ?? {};
+    expect(email).toContain(String.raw`a\u{1b}[31m\u{202e}b`);
+  });
+
+  it('is no command of a shell where it stands in one', () => {
+    expect(createCommand("https://ci.example.com/$(id)';id")).toContain(
+      String.raw`--url 'https://ci.example.com/$(id)'\'';id'`,
+    );
+    expect(updateCommand('arn:aws:iam::1:oidc-provider/h/`id`', ['a;b'])).toMatch(
+      /'arn:[^']+`id`' .*'a;b'$/s,
+    );
+    expect(updateCommand('arn:aws:iam::1:oidc-provider/h/x', ['ab'])).not.toContain("'");
+  });
+
+  it('is no markup in a chat, backslashes and brackets included, and is not cut inside an escape', () => {
+    const hostile = String.raw`\*b\* [AWS](https://evil.example)`;
+    const [message] = composeChat(notificationsOf(told(finding('CERT001', 'high', hostile))), null);
+    expect(message?.content.description).toContain(String.raw`\\\*b\\\* \[AWS\](https://evil.example)`);
+    const [long] = composeChat(notificationsOf(told(finding('CERT001', 'high', '&'.repeat(3_000)))), null);
+    expect(long?.content.description).toMatch(/^(&amp;)+…$/);
+  });
+
+  it('is no command to the runner that prints it', () => {
+    expect(withoutCommands('a\n  ::add-mask::x\n::1 (loopback)\n##[error]y')).toBe(
+      String.raw`a
+  \u{3a}:add-mask::x
+::1 (loopback)
+#\u{23}[error]y`,
+    );
+    expect(renderJson('##[error]')).toBe(`${String.raw`"#\u0023[error]"`}\n`);
+  });
+});
+
+describe('a configuration in two parts', () => {
+  it('that is nested too deeply is refused as such', () => {
+    const deep = `{"orgs":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+    expect(() => mergeConfigTexts('{"configFile":"config.json"}', 'config.json', deep)).toThrow(ConfigError);
+  });
+});
+
 describe('a certificate', () => {
   let good: Identity;
   beforeAll(async () => {

@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { painter } from '../../cli/colour';
+import { OUTPUTS, render } from '../../cli/render';
+import { composeAlert } from '../../lambda/core/alert';
+import { composeChat } from '../../lambda/core/chat';
+import { escapeForeign } from '../../lambda/core/escape';
+import { subjectOf } from '../../lambda/core/subject';
+import { notificationsOf } from '../support/followed';
+import { fuzzing } from '../support/fuzz';
+import { hostileReports } from '../support/hostile-reports';
+import { readXml, schemaProblems } from '../support/junit';
+
+const LOOK = { failOn: 'high', columns: 80, paint: painter(false), isInterrupted: false } as const;
+
+const expectPlain = (text: string): void => {
+  for (const line of text.split('\n')) expect(line).toBe(escapeForeign(line));
+};
+
+/** GitHub's runner takes such a line of a log for a command: https://github.com/actions/runner, ActionCommand.cs */
+const expectNoCommand = (text: string): void => {
+  expect(text).not.toMatch(/^\s*::.*::/m);
+  expect(text).not.toContain('##[');
+};
+
+describe('whatever others wrote', () => {
+  it.each(OUTPUTS)('is shown as text by the output %s', (output) => {
+    fc.assert(
+      fc.property(hostileReports, (report) => {
+        const text = render(report, output, LOOK);
+        expectPlain(text);
+        if (output === 'table' || output === 'json') expectNoCommand(text);
+        if (output === 'json') expect(JSON.parse(text)).toEqual(report);
+        if (output === 'junit') expect(schemaProblems(readXml(text))).toEqual([]);
+      }),
+      fuzzing(0.2),
+    );
+  });
+
+  it('is shown as text by the report, the mail and its subject, in a message that SNS takes', () => {
+    let sent = 0;
+    fc.assert(
+      fc.property(hostileReports, fc.constantFrom(1, 50), (report, times) => {
+        const targets = Array.from({ length: times }, () => report.targets).flat();
+        const many = { ...report, targets };
+        expectPlain(report.text);
+        const notifications = notificationsOf(many);
+        const message = composeAlert(notifications, { report: many, remarks: [] });
+        if (message === null) return;
+        sent += 1;
+        expectPlain(message.email);
+        expect(message.machine).not.toContain('\n');
+        expect(JSON.parse(message.machine)).toMatchObject({ text: message.email });
+        expect(subjectOf(notifications, false, report.account)).toMatch(/^[\x20-\x7e]{1,99}$/);
+        const body = JSON.stringify({ default: message.machine, email: message.email });
+        expect(Buffer.byteLength(body)).toBeLessThan(256 * 1024);
+      }),
+      fuzzing(0.4),
+    );
+    expect(sent).toBeGreaterThan(0);
+  });
+
+  it('is no markup of a chat, and fits what one shows', () => {
+    let sent = 0;
+    fc.assert(
+      fc.property(hostileReports, (report) => {
+        for (const message of composeChat(notificationsOf(report), report.account)) {
+          sent += 1;
+          const { title, description, nextSteps = [] } = message.content;
+          expect(title).toMatch(/^\[[a-z]+\] /);
+          for (const text of [
+            title.replace(/^\[[a-z]+\] /, ''),
+            description,
+            ...nextSteps,
+            message.metadata.summary,
+          ]) {
+            expectPlain(text);
+            expect(text.replaceAll(/\\[\\*_~`[\]]/g, '')).not.toMatch(/[<>*_~`[\]]|&(?!(amp|lt|gt);)/);
+          }
+          expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(64 * 1024);
+        }
+      }),
+      fuzzing(0.4),
+    );
+    expect(sent).toBeGreaterThan(0);
+  });
+});
