@@ -1,5 +1,6 @@
 /** What growth says of P1 to P5. */
 import type { Verdict } from './goals';
+import { warmMs } from './measure';
 import type { Life, Sample } from './measure';
 import type { Bench } from './scenario';
 import { median } from './statistics';
@@ -22,9 +23,6 @@ export function middle(
   const found = lives.get(orgs) ?? [];
   return found.length === 0 ? null : median(found.map(of));
 }
-
-/** In the middle of one process. */
-export const warmMs = (life: Life): number => median(life.warm.map(({ handlerMs }) => handlerMs));
 
 /** Between 1 and 100 orgs, in milliseconds. */
 export function cpuOfAnExtraOrg(lives: ReadonlyMap<number, readonly Life[]>): number | null {

@@ -1,7 +1,8 @@
 /** Growth as a table and as points: times in round trips, CPU as a multiple of one org's. */
 import { table } from './goals';
-import { cpuOfAnExtraOrg, middle, warmMs } from './growth-goals';
+import { cpuOfAnExtraOrg, middle } from './growth-goals';
 import type { Growth } from './growth-goals';
+import { warmMs } from './measure';
 
 /** One number of orgs. Null: not measured. */
 export interface GrowthPoint {

@@ -19,7 +19,7 @@ export interface BenchIssuerOptions {
 }
 
 /** Counted since it was last asked for. */
-interface Seen {
+export interface Seen {
   readonly handshakes: number;
   readonly connections: number;
   readonly streams: number;

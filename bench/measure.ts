@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { startFunction } from '../demo/function';
 import type { LocalFunction } from '../demo/function';
 import type { Counted } from './protocol';
+import { median } from './statistics';
 import type { BenchAccount, World } from './world';
 
 /** One invocation. */
@@ -24,6 +25,9 @@ export interface Life {
   /** The most that was resident, after the last invocation. */
   readonly memoryMb: number;
 }
+
+/** In the middle of one process. */
+export const warmMs = (life: Life): number => median(life.warm.map(({ handlerMs }) => handlerMs));
 
 /** Says what is wrong with an answer; null where it is right. */
 export type Judge = (answer: unknown, seen: Counted) => string | null;

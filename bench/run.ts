@@ -15,7 +15,7 @@ import { bundle } from './scenarios/bundle';
 import { cold } from './scenarios/cold';
 import { events } from './scenarios/events';
 import { growth } from './scenarios/growth';
-
+import { http1 } from './scenarios/http1';
 import { memory } from './scenarios/memory';
 import { peers } from './scenarios/peers';
 import { throttled } from './scenarios/throttled';
@@ -58,7 +58,7 @@ async function runAll(bench: Bench): Promise<Outcome> {
   const first = await growth(bench);
   const long: readonly Scenario[] = bench.quick ? [] : [throttled, memory];
   const verdicts = [...first.verdicts];
-  for (const scenario of [bundle, cold, peers, ...long, events]) {
+  for (const scenario of [bundle, cold, http1, peers, ...long, events]) {
     verdicts.push(...(await scenario(bench)).verdicts);
   }
   const inOrder = verdicts.sort((a, b) => a.goal.localeCompare(b.goal, 'en', { numeric: true }));

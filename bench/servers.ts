@@ -9,6 +9,7 @@ import type { Account } from './account';
 import { openWay } from './delay';
 import { openIssuer } from './host';
 import type { BenchIssuer } from './host';
+import { openHttp1Issuer } from './http1';
 import { Request } from './protocol';
 import type { Counted, Described, Order } from './protocol';
 import { tokenBucket } from './bucket';
@@ -34,6 +35,7 @@ async function setUp(): Promise<Stage> {
   const issuers = new Map([
     ['plain', await open('localhost', ['rsa', 'ecdsa'], ['127.0.0.1'])],
     ['one-key', await open('localhost', ['ecdsa'], ['127.0.0.1'])],
+    ['http1', await openHttp1Issuer(root, rtt)],
   ]);
   const edges = await open('edges.example.com', ['rsa', 'ecdsa'], EDGES).catch(() => null);
   if (edges !== null) issuers.set('edges', edges);
