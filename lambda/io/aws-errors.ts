@@ -38,6 +38,10 @@ const CODES: readonly (readonly [RegExp, AwsCode])[] = [
 /** The SDK's own: nothing was sent to AWS. Its message names the profile, or the command that renews a session. */
 const NO_CREDENTIALS = /^(Credentials|Token)?ProviderError$/;
 
+/** STS refused to lend the credentials that the call was to be signed with. Its message names the action, or the reason. */
+const isLoginRefusal = ({ name, message }: Error): boolean =>
+  /^(IDP|InvalidIdentityToken)/.test(name) || /\bsts:AssumeRole/.test(message);
+
 /** What connections end with has a code and no name of its own. */
 function nameOf(error: unknown): string {
   const name = isNativeError(error) ? error.name : '';
@@ -47,7 +51,7 @@ function nameOf(error: unknown): string {
 /** Translates an error of an AWS call. `action` and `resource` are what a policy would name. */
 export function awsFailure(error: unknown, action: string, resource: string): Failure {
   const name = nameOf(error);
-  if (isNativeError(error) && NO_CREDENTIALS.test(name)) {
+  if (isNativeError(error) && (NO_CREDENTIALS.test(name) || isLoginRefusal(error))) {
     const reason = escapeForeign(error.message).replace(/\.$/, '');
     return failure('iam', 'AWS_CREDENTIALS', `There are no usable AWS credentials for ${action}: ${reason}.`);
   }
