@@ -19,11 +19,13 @@ import { startFunction } from './function';
 import type { LocalFunction } from './function';
 import { startIssuer } from './issuer';
 import type { Issuer } from './issuer';
+import { logIn } from './login';
 import { startTable } from './table';
 import type { EmbeddedTable } from './table';
 
 const ORGS = ['b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34', '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608'];
 const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
+const USER = '3f6c1d27-90ab-4e5d-8c7f-6a5b4c3d2e1f';
 const CREDENTIALS = { accessKeyId: 'demo', secretAccessKey: 'demo' };
 const REGION = 'eu-west-1';
 /** Known to the function alone. */
@@ -70,7 +72,9 @@ async function main(): Promise<void> {
   const root = await mint({ commonName: 'Demo Root CA', ca: true });
   const before = await chainBelow(root, 'Demo Intermediate CA 2025');
   const issuer = await startEdges(before);
-  const [aws, table] = await Promise.all([startAws(), startTable()]);
+  // AWS meets one of the edges: the last.
+  const hosts = { [NAME]: issuer.edges.slice(-1) };
+  const [aws, table] = await Promise.all([startAws({ hosts }), startTable()]);
   try {
     const iam = new IAMClient({ endpoint: aws.url, region: REGION, credentials: CREDENTIALS });
     const topicArn = await setUpAccount(aws, issuer, iam, before);
@@ -104,10 +108,12 @@ async function tell(stage: Stage, root: Identity): Promise<void> {
     first.targets.every(({ enforced }) => enforced),
     'AWS enforces both lists, as far as can be seen from here',
   );
+  await checkLogin(stage, /:assumed-role\//);
 
   const after = await chainBelow(root, 'Demo Intermediate CA 2026');
   issuer.rotate([after], issuer.edges.at(-1));
   await step(stage, 6, 'One of the edges shows a certificate of a new intermediate CA.', { drifted: 2 });
+  await checkLogin(stage, /certificate doesn't match configured thumbprint/);
   const drifted = await step(stage, 12, 'The next run sees it, too. So people are told:', {
     drifted: 2,
     mails: 1,
@@ -119,11 +125,24 @@ async function tell(stage: Stage, root: Identity): Promise<void> {
 
   await correctLists(iam, drifted);
   await step(stage, 102, 'Somebody has done what the mail says.', { inSync: 2 });
+  await checkLogin(stage, /:assumed-role\//);
   await step(stage, 108, 'The next run agrees. It is over:', { inSync: 2, mails: 1 });
   showMail(stage.aws, 1);
   issuer.rotate([after]);
   await step(stage, 114, 'The other edge follows. Its new certificate is listed already.', { inSync: 2 });
   console.log(process.exitCode === undefined ? 'All as it should be.' : 'Something went wrong: see above.');
+}
+
+/** A job logs in, or is refused, as the issuer's certificate is listed or not. Tokens live for an hour of the real time. */
+async function checkLogin({ aws, issuer }: Stage, wanted: RegExp): Promise<void> {
+  const [org = ''] = ORGS;
+  const answer = await logIn({
+    endpoint: aws.url,
+    issuer,
+    job: { org, project: PROJECT, user: USER },
+    roleArn: `arn:aws:iam::123456789012:role/${roleOf(org)}`,
+  });
+  check(wanted.test(answer), `a CircleCI job asks AWS for its role: ${answer}`);
 }
 
 /** What a run must come to. */
@@ -173,7 +192,7 @@ async function setUpAccount(
         ThumbprintList: thumbprints,
       }),
     );
-    const role = { RoleName: `ci-${org.slice(0, 8)}`, AssumeRolePolicyDocument: trustPolicy(arn, org) };
+    const role = { RoleName: roleOf(org), AssumeRolePolicyDocument: trustPolicy(arn, org) };
     await iam.send(new CreateRoleCommand(role));
   }
   const sns = new SNSClient({ endpoint: aws.url, region: REGION, credentials: CREDENTIALS });
@@ -182,6 +201,8 @@ async function setUpAccount(
   aws.confirm(TopicArn, READER);
   return TopicArn;
 }
+
+const roleOf = (org: string): string => `ci-${org.slice(0, 8)}`;
 
 /** Lets in the jobs of one project. */
 function trustPolicy(providerArn: string, org: string): string {

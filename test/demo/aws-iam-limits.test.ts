@@ -1,7 +1,10 @@
 import {
   AttachRolePolicyCommand,
   CreateOpenIDConnectProviderCommand,
+  CreatePolicyCommand,
   CreateRoleCommand,
+  DeletePolicyCommand,
+  DeleteRoleCommand,
   GetOpenIDConnectProviderCommand,
   IAMClient,
   ListAttachedRolePoliciesCommand,
@@ -198,6 +201,26 @@ describe('IAM refuses of a role', () => {
     await expect(iam.send(create)).rejects.toMatchObject(
       refusal('MalformedPolicyDocumentException', 'This policy contains invalid Json'),
     );
+  });
+
+  it('its deletion, and that of its policy, while the one is attached to the other', async () => {
+    const RoleName = 'busy';
+    const document = AssumeRolePolicyDocument;
+    await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+    const { Policy } = await iam.send(
+      new CreatePolicyCommand({ PolicyName: 'push', PolicyDocument: document }),
+    );
+    await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: Policy?.Arn }));
+    const conflict = { name: 'DeleteConflictException', $metadata: { httpStatusCode: 409 } };
+    await expect(iam.send(new DeleteRoleCommand({ RoleName }))).rejects.toMatchObject(conflict);
+    await expect(iam.send(new DeletePolicyCommand({ PolicyArn: Policy?.Arn }))).rejects.toMatchObject(
+      conflict,
+    );
+  });
+
+  it.each([3_599, 43_201])('credentials for %d seconds', async (MaxSessionDuration) => {
+    const create = new CreateRoleCommand({ RoleName: 'x', AssumeRolePolicyDocument, MaxSessionDuration });
+    await expect(iam.send(create)).rejects.toMatchObject({ name: 'ValidationError' });
   });
 
   it('a name with a slash', async () => {

@@ -1,13 +1,24 @@
 import {
+  AttachRolePolicyCommand,
   CreateOpenIDConnectProviderCommand,
+  CreatePolicyCommand,
   CreateRoleCommand,
   DeleteOpenIDConnectProviderCommand,
+  DeletePolicyCommand,
+  DeleteRoleCommand,
+  DetachRolePolicyCommand,
   GetOpenIDConnectProviderCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
   GetRoleCommand,
   IAMClient,
   ListAttachedRolePoliciesCommand,
+  ListInstanceProfilesForRoleCommand,
   ListOpenIDConnectProvidersCommand,
+  ListPolicyVersionsCommand,
+  ListRolePoliciesCommand,
   ListRolesCommand,
+  UpdateAssumeRolePolicyCommand,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import {
@@ -21,12 +32,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { embedded, moto, settings } from '../support/emulator';
 import type { Emulator } from '../support/emulator';
 import { motoIsThere } from '../support/moto';
+import { allow, policyOf } from '../support/roles';
 
 const OLD = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
 const NEW = '06b25927c42a721631c1efd9431e648fa62e1e39';
 const ISSUER = 'oidc.circleci.com/org/11111111-2222-4333-8444-555555555555';
 const ARN = `arn:aws:iam::123456789012:oidc-provider/${ISSUER}`;
 
+const PUSH = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'ecr:PutImage', Resource: '*' }],
+});
 const EMPTY_POLICY = JSON.stringify({ Version: '2012-10-17', Statement: [] });
 
 function suite(start: () => Promise<Emulator>): void {
@@ -153,6 +169,40 @@ function suite(start: () => Promise<Emulator>): void {
     await expect(iam.send(new ListAttachedRolePoliciesCommand({ RoleName: 'nobody' }))).rejects.toMatchObject(
       refusal,
     );
+  });
+
+  it('keeps a policy and a role from creation to deletion', async () => {
+    const RoleName = 'short-lived';
+    await iam.send(
+      new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: EMPTY_POLICY, MaxSessionDuration: 7_200 }),
+    );
+    const made = await iam.send(new CreatePolicyCommand({ PolicyName: 'push', PolicyDocument: PUSH }));
+    const PolicyArn = made.Policy?.Arn ?? '';
+    expect(PolicyArn).toBe('arn:aws:iam::123456789012:policy/push');
+    await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+    const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+    expect(Policy).toMatchObject({ PolicyName: 'push', DefaultVersionId: 'v1', AttachmentCount: 1 });
+    const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: 'v1' }));
+    expect(decodeURIComponent(PolicyVersion?.Document ?? '')).toBe(PUSH);
+    const { Versions } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
+    expect(Versions).toMatchObject([{ VersionId: 'v1', IsDefaultVersion: true }]);
+
+    await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
+    const gone = { name: 'NoSuchEntityException', $metadata: { httpStatusCode: 404 } };
+    await expect(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }))).rejects.toMatchObject(gone);
+    await iam.send(new DeletePolicyCommand({ PolicyArn }));
+    await expect(iam.send(new GetPolicyCommand({ PolicyArn }))).rejects.toMatchObject(gone);
+
+    const PolicyDocument = policyOf(allow(ARN));
+    await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
+    expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).toBe(PolicyDocument);
+    expect(Role?.MaxSessionDuration).toBe(7_200);
+    expect(await iam.send(new ListRolePoliciesCommand({ RoleName }))).toMatchObject({ PolicyNames: [] });
+    const profiles = await iam.send(new ListInstanceProfilesForRoleCommand({ RoleName }));
+    expect(profiles).toMatchObject({ InstanceProfiles: [] });
+    await iam.send(new DeleteRoleCommand({ RoleName }));
+    await expect(iam.send(new GetRoleCommand({ RoleName }))).rejects.toMatchObject(gone);
   });
 
   it('makes a topic once, in the region that was called', async () => {

@@ -1,0 +1,195 @@
+import { GetRoleCommand, IAMClient, ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
+import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readReport } from '../../cli/report-schema';
+import { mint } from '../../demo/authority';
+import type { Identity } from '../../demo/authority';
+import { startAws } from '../../demo/aws';
+import { startIssuer } from '../../demo/issuer';
+import type { Chain, Issuer } from '../../demo/issuer';
+import { commandLine } from '../support/command-line';
+import type { CommandLine, Finished } from '../support/command-line';
+import { settings } from '../support/emulator';
+import { motoIsThere, startMoto } from '../support/moto';
+import type { Moto } from '../support/moto';
+import { PROJECT } from '../support/roles';
+import { terraformIsThere, workspace } from '../support/terraform';
+import type { Workspace } from '../support/terraform';
+
+// The provider is a large program, which is started for every command.
+jest.setTimeout(240_000);
+
+const EXAMPLE = join(__dirname, '..', '..', 'examples', 'terraform');
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const OTHER = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';
+const JOB = { org: ORG, project: PROJECT, user: '3f6c1d27-90ab-4e5d-8c7f-6a5b4c3d2e1f' };
+const ROLE = 'arn:aws:iam::123456789012:role/circleci-ecr-push';
+
+type Account = Pick<Moto, 'url' | 'stop'>;
+
+async function embedded(): Promise<Account> {
+  const { url, close } = await startAws();
+  return { url, stop: close };
+}
+
+/** A whole authority of its own. */
+async function authority(name: string): Promise<{ root: Identity; chain: Chain; top: string }> {
+  const root = await mint({ commonName: `${name} Root`, ca: true });
+  const middle = await mint({ commonName: `${name} Intermediate`, ca: true, signedBy: root });
+  const leaf = await mint({ commonName: 'localhost', hosts: ['localhost'], signedBy: middle });
+  return { root, chain: [leaf, middle], top: middle.thumbprint };
+}
+
+function suite(start: () => Promise<Account>, more: (at: () => Stage) => void): void {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    const [before, after] = await Promise.all([authority('First'), authority('Second')]);
+    const issuer = await startIssuer({ chain: before.chain });
+    const account = await start();
+    const cli = commandLine();
+    const authorities = cli.file('ca.pem', `${before.root.pem}\n${after.root.pem}`);
+    const own = workspace(EXAMPLE, account.url, {
+      org_id: ORG,
+      project_id: PROJECT,
+      repository_arn: 'arn:aws:ecr:eu-west-1:123456789012:repository/app',
+      thumbprints: [before.top],
+      issuer: issuer.url,
+    });
+    const audit = (output = 'json'): Promise<Finished> =>
+      cli.run(
+        [
+          ...['audit', '--issuer', issuer.issuerOf(ORG), '--output', output],
+          ...['--allow-private-networks', '--ca-file', authorities],
+        ],
+        {
+          AWS_ENDPOINT_URL: account.url,
+          AWS_REGION: 'eu-west-1',
+          AWS_ACCESS_KEY_ID: 'test',
+          AWS_SECRET_ACCESS_KEY: 'test',
+        },
+      );
+    stage = { issuer, account, cli, own, audit, before, after };
+  });
+
+  afterAll(async () => {
+    stage.own.remove();
+    stage.cli.remove();
+    await Promise.all([stage.issuer.close(), stage.account.stop()]);
+  });
+
+  it('applies, audits clean, drifts, is told, and is clean again by what the audit proposes', async () => {
+    const { issuer, own, audit, before, after, account } = stage;
+    await succeed(own, 'init', '-input=false');
+    await succeed(own, 'apply', '-auto-approve', '-input=false');
+    expect(await succeed(own, 'output', '-raw', 'role_arn')).toBe(ROLE);
+    const iam = new IAMClient(settings(account.url));
+    const attached = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: 'circleci-ecr-push' }));
+    expect(attached.AttachedPolicies).toMatchObject([{ PolicyName: 'circleci-ecr-push' }]);
+    await expect(iam.send(new GetRoleCommand({ RoleName: 'circleci-ecr-push' }))).resolves.toBeDefined();
+    iam.destroy();
+
+    const clean = await audit();
+    expect(clean).toMatchObject({ code: 0, stderr: '' });
+    expect(readReport(JSON.parse(clean.stdout)).targets).toMatchObject([
+      { status: 'in-sync', listed: [before.top], roles: [ROLE], findings: [] },
+    ]);
+
+    issuer.rotate([after.chain]);
+    const drifted = await audit();
+    expect(drifted.code).toBe(1);
+    expect(readReport(JSON.parse(drifted.stdout)).targets).toMatchObject([
+      {
+        status: 'drifted',
+        enforced: true,
+        expected: [after.top],
+        findings: [{ check: 'THUMB001', severity: 'critical' }],
+      },
+    ]);
+
+    const proposed = await audit('terraform');
+    expect(proposed.code).toBe(1);
+    writeFileSync(join(own.folder, 'thumbprints_override.tf'), asOverride(proposed.stdout));
+    await succeed(own, 'apply', '-auto-approve', '-input=false');
+    const corrected = await audit();
+    expect(corrected).toMatchObject({ code: 0, stderr: '' });
+    expect(readReport(JSON.parse(corrected.stdout)).targets).toMatchObject([
+      { status: 'in-sync', listed: [before.top, after.top], findings: [] },
+    ]);
+  });
+
+  more(() => stage);
+
+  it('leaves nothing when it is destroyed', async () => {
+    await succeed(stage.own, 'destroy', '-auto-approve', '-input=false');
+    const { code, stdout } = await stage.audit();
+    expect(code).toBe(1);
+    expect(readReport(JSON.parse(stdout)).targets).toMatchObject([{ status: 'provider-missing' }]);
+  });
+}
+
+interface Stage {
+  readonly issuer: Issuer;
+  readonly account: Account;
+  readonly cli: CommandLine;
+  readonly own: Workspace;
+  readonly audit: (output?: string) => Promise<Finished>;
+  readonly before: Awaited<ReturnType<typeof authority>>;
+  readonly after: Awaited<ReturnType<typeof authority>>;
+}
+
+/** Gives what it printed. What went wrong is to be read in the failing test. */
+async function succeed({ terraform }: Workspace, ...args: readonly string[]): Promise<string> {
+  const finished = await terraform(...args);
+  expect({ args, ...finished }).toMatchObject({ code: 0 });
+  return finished.stdout;
+}
+
+/**
+ * Terraform's provider cannot compare a URL that has a port with what IAM stores of it, so each apply makes this one
+ * anew. Without a port it stays.
+ *
+ * An override file merges into the resource of the same name. The audit names it by its issuer.
+ */
+const asOverride = (block: string): string =>
+  block.replace(/^(resource "aws_iam_openid_connect_provider") "\w+"/m, '$1 "circleci"');
+
+/** What moto_server does not look at. */
+function logins(at: () => Stage): void {
+  it('lets in the jobs of the project, and no others, by the corrected list', async () => {
+    const { account, issuer } = at();
+    const sts = new STSClient({ endpoint: account.url, region: 'eu-west-1', maxAttempts: 1 });
+    const assume = (project: string): Promise<unknown> =>
+      sts.send(
+        new AssumeRoleWithWebIdentityCommand({
+          RoleArn: ROLE,
+          RoleSessionName: 'build-7',
+          WebIdentityToken: issuer.tokensOf({ ...JOB, project }).CIRCLE_OIDC_TOKEN_V2,
+        }),
+      );
+    await expect(assume(PROJECT)).resolves.toMatchObject({ Audience: ORG });
+    await expect(assume(OTHER)).rejects.toMatchObject({ name: 'AccessDenied' });
+    sts.destroy();
+  });
+}
+
+const withTerraform = terraformIsThere ? describe : describe.skip;
+
+withTerraform('the Terraform example', () => {
+  it('is formatted', async () => {
+    const own = workspace(EXAMPLE, '', {});
+    expect(await own.terraform('fmt', '-check', '-diff', EXAMPLE)).toMatchObject({ code: 0, stdout: '' });
+    own.remove();
+  });
+});
+
+withTerraform('the Terraform example, on the embedded AWS', () => {
+  suite(embedded, logins);
+});
+
+const withMoto = motoIsThere ? withTerraform : describe.skip;
+withMoto('the Terraform example, on moto_server', () => {
+  suite(startMoto, () => undefined);
+});
