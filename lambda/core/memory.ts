@@ -4,12 +4,20 @@
  */
 import * as v from 'valibot';
 import { CHECK_IDS } from './domain';
+import { kindOf } from './kind';
 import { SEVERITIES } from './severity';
 
 /** Shape of the items. A run that finds another number treats the item as absent. */
 const MEMORY_VERSION = 1;
 
-const instant = v.pipe(v.string(), v.isoTimestamp());
+/** As Date writes it, and so did every run. What only looks like a time (31 February) would silence reminders. */
+function isInstant(text: string): boolean {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString() === text;
+}
+
+const instant = v.pipe(v.string(), v.check(isInstant));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const texts = v.pipe(v.array(v.string()), v.readonly());
 const severity = v.picklist(SEVERITIES);
 
@@ -22,7 +30,7 @@ const sighting = v.object({
   expected: v.nullable(instant),
   /** Since when, and in how many runs, it was expected without a miss. */
   streakSince: v.nullable(instant),
-  streakRuns: v.number(),
+  streakRuns: count,
 });
 
 /** A signing key. `runs`: in how many runs it was seen. `missed`: for how many it has been gone. */
@@ -32,8 +40,8 @@ const keySighting = v.object({
   kty: v.string(),
   first: instant,
   last: instant,
-  runs: v.number(),
-  missed: v.number(),
+  runs: count,
+  missed: count,
   /** It was there from the beginning, or people were told of it. */
   known: v.boolean(),
 });
@@ -51,22 +59,25 @@ const track = v.object({
   key: v.string(),
   since: instant,
   /** Runs in which it was seen. */
-  seen: v.number(),
+  seen: count,
   /** Runs in a row in which it was looked for and not there. */
-  clean: v.number(),
+  clean: count,
   severity,
   /** What it is about, and in how many runs each was seen and then missed: another certificate is news again. */
-  evidence: v.pipe(
-    v.array(v.object({ value: v.string(), seen: v.number(), missed: v.number() })),
-    v.readonly(),
-  ),
+  evidence: v.pipe(v.array(v.object({ value: v.string(), seen: count, missed: count })), v.readonly()),
   /** The last findings about it, for messages of runs that do not find it. */
   findings: v.pipe(v.array(finding), v.readonly()),
   told: v.nullable(v.object({ at: instant, evidence: texts })),
 });
 
-/** A change that is told once, kept until somebody listens. */
-const news = v.object({ finding, at: instant });
+/** A change that is told once, kept until somebody listens. Drift, and being blind, are no changes: they are followed. */
+const news = v.object({
+  finding: v.pipe(
+    finding,
+    v.check(({ check }) => kindOf(check) !== 'drift' && kindOf(check) !== 'unknown'),
+  ),
+  at: instant,
+});
 
 const targetMemory = v.object({
   memoryVersion: v.literal(MEMORY_VERSION),
@@ -85,10 +96,13 @@ const targetMemory = v.object({
   intent: v.nullable(v.object({ at: instant, before: texts, list: texts, added: texts })),
   jwksHost: v.nullable(v.string()),
   /** Runs in a row in which a document took longer than STS waits. */
-  slowRuns: v.number(),
+  slowRuns: count,
   tracks: v.pipe(v.array(track), v.readonly()),
   news: v.pipe(v.array(news), v.readonly()),
 });
+
+/** No list belongs to the account, so nothing of it drifts. */
+const ACCOUNT_KEYS: readonly string[] = ['unknown', ...CHECK_IDS];
 
 const accountMemory = v.object({
   memoryVersion: v.literal(MEMORY_VERSION),
@@ -96,8 +110,16 @@ const accountMemory = v.object({
   /** ARNs of every OIDC provider of the account; null: never listed. */
   providers: v.nullable(texts),
   /** Confirmed subscriptions of the topic when they were last counted. */
-  recipients: v.nullable(v.object({ confirmed: v.number(), checkedAt: instant })),
-  tracks: v.pipe(v.array(track), v.readonly()),
+  recipients: v.nullable(v.object({ confirmed: count, checkedAt: instant })),
+  tracks: v.pipe(
+    v.array(
+      v.pipe(
+        track,
+        v.check(({ key }) => ACCOUNT_KEYS.includes(key)),
+      ),
+    ),
+    v.readonly(),
+  ),
   news: v.pipe(v.array(news), v.readonly()),
 });
 

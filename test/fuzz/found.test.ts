@@ -11,6 +11,7 @@ import { CHECK_IDS } from '../../lambda/core/domain';
 import type { Finding, Report } from '../../lambda/core/domain';
 import { ConfigError } from '../../lambda/core/errors';
 import { automaton } from '../../lambda/core/glob';
+import { newAccountMemory, readAccountMemory } from '../../lambda/core/memory';
 import { readPolicy } from '../../lambda/core/policy';
 import { createCommand, updateCommand } from '../../lambda/core/remedy';
 import { firstMessage, notificationsOf } from '../support/followed';
@@ -62,6 +63,39 @@ describe('what is told', () => {
 #\u{23}[error]y`,
     );
     expect(renderJson('##[error]')).toBe(`${String.raw`"#\u0023[error]"`}\n`);
+  });
+});
+
+describe('an item of the state table', () => {
+  const item = newAccountMemory('2026-11-24T06:00:00.000Z');
+  const track = {
+    ...{
+      key: 'unknown',
+      since: item.lastRun,
+      seen: 1,
+      clean: 0,
+      severity: 'high',
+      evidence: [],
+      findings: [],
+    },
+    told: { at: item.lastRun, evidence: [] },
+  };
+  const news = (check: string): object => ({
+    news: [{ finding: { check, severity: 'low', message: '', remedy: '' }, at: item.lastRun }],
+  });
+
+  it.each([
+    ['as it was written', {}, true],
+    ['with a track', { tracks: [track] }, true],
+    ['with a change', news('PROV006'), true],
+    ['of 31 February', { lastRun: '2026-02-31T06:00:00.000Z' }, false],
+    ['with a time in another form', { tracks: [{ ...track, since: '2026-11-24 06:00:00+05' }] }, false],
+    ['of less than no runs', { tracks: [{ ...track, seen: -1 }] }, false],
+    ['of half a run', { tracks: [{ ...track, clean: 0.5 }] }, false],
+    ['of the account with drift, which would be resolved', { tracks: [{ ...track, key: 'drift' }] }, false],
+    ['with drift that is told once', news('THUMB001'), false],
+  ])('%s', (_, change, isRead) => {
+    expect(readAccountMemory(JSON.stringify({ ...item, ...change })) !== null).toBe(isRead);
   });
 });
 
