@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programme } from '../../cli/arguments';
 import { propsFromContext } from '../../infra/context';
@@ -53,6 +53,12 @@ describe('the README on the first login', () => {
     const ignore = (): void => undefined;
     const [audit] = programme(ignore, ignore).commands;
     expect(audit?.options.map(({ long }) => long)).toContain('--org');
+  });
+
+  it('links to files that are there', () => {
+    const linked = [...SECTION.matchAll(/\]\(([^#)]+)\)/g)].map(([, file = '']) => file);
+    expect(linked.length).toBeGreaterThan(3);
+    expect(linked.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
   });
 
   it('names every key of the stack', () => {
