@@ -38,15 +38,18 @@ type Items = Recalled['items'];
 
 /** Items on their way. */
 export interface Recalling {
+  /** Settles when the account's item is there: what is compared with it is asked afterwards. Null: there is no store. */
+  readonly early: Promise<unknown> | null;
   /** What is remembered of these issuers and of the account. */
   readonly of: (issuers: readonly string[]) => Promise<Recalled>;
 }
 
-/** Begins to load what is remembered, as far as it is known what will be needed: nothing waits for it. */
+/** Begins to load what is remembered, as far as it is known what will be needed: no issuer waits for it. */
 export function beginRecall(configured: readonly string[], store: Store | null): Recalling {
-  if (store === null) return { of: () => Promise.resolve(NOTHING) };
+  if (store === null) return { early: null, of: () => Promise.resolve(NOTHING) };
   const early = store.load([ACCOUNT_ITEM, REPETITIONS_ITEM, ...configured]);
   return {
+    early,
     of: async (issuers) => {
       const others = issuers.filter((issuer) => !configured.includes(issuer));
       const later = others.length === 0 ? ({ ok: true, value: new Map() } as const) : store.load(others);

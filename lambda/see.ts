@@ -28,22 +28,26 @@ export interface Sight {
   readonly notes: readonly string[];
 }
 
-/** Asks everything, each thing once. Throws EventError and AccessError. */
+/**
+ * Asks everything, each thing once. Throws EventError and AccessError. What IAM lists is asked after the memory that it
+ * is compared with was read: else another run could do and remember something in between, and this one, with its old
+ * look and a new memory, would tell of the contrary.
+ */
 export async function see(assignment: Assignment, ports: Ports, now: Date): Promise<Sight> {
   const observing = observer(ports, { ...assignment.config, now });
   const configured = configuredTo(assignment);
   configured.forEach(observing.begin);
   const recalling = beginRecall(configured, ports.store);
   const askTrust = trustObserver(ports, { config: assignment.config, selection: assignment.event.selection });
+  if (recalling.early !== null) await recalling.early;
   const listed = await ports.listProviders();
   const unlisted = listed.ok ? null : listed.failure;
   if (unlisted?.code === 'AWS_ACCESS_DENIED') throw new AccessError(unlisted.message);
   const targets = selectTargets(assignment, listed);
   const issuers = targets.map(({ issuer }) => issuer);
-  const [recalled, seen] = await Promise.all([
-    recalling.of(issuers),
-    Promise.all(targets.map((target) => observing.observe(target, unlisted))),
-  ]);
+  issuers.forEach(observing.begin);
+  const recalled = await recalling.of(issuers);
+  const seen = await Promise.all(targets.map((target) => observing.observe(target, unlisted)));
   refuseIfAllDenied(seen);
   const trust = await askTrust(seen, listed.ok ? listed.value : null);
   const alwaysCount = assignment.event.action === 'audit';

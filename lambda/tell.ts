@@ -21,12 +21,31 @@ export interface News {
  * that takes nothing fails the run, too, but only after the alert has been recorded: nobody gets the same mail twice.
  */
 export async function tell(news: News, ports: Ports): Promise<Outcome<number>> {
-  const { decision, account, recalled } = news;
+  const { decision, recalled } = news;
   const unheard = await handOver(news, ports);
-  const saved = await save(decision.memories(isHeard(account)), recalled, ports);
+  const heard = await listeners(news, ports);
+  const memories = decision.memories(isHeard(heard));
+  const saved = await save({ ...memories, account: { ...memories.account, ...heard } }, recalled, ports);
   if (unheard !== null) throw unheard;
   return saved;
 }
+
+/**
+ * Recipients are counted once a day. The last one may have left since, so whoever told something makes sure that
+ * somebody could hear it.
+ */
+async function listeners(
+  { decision, account: { recipients }, report }: News,
+  { countRecipients }: Ports,
+): Promise<Pick<AccountMemory, 'recipients'>> {
+  const isFresh = recipients?.checkedAt === report.startedAt;
+  if (countRecipients === null || isFresh || !hasNews(decision)) return { recipients };
+  const counted = await countRecipients();
+  if (!counted.ok || counted.value > 0) return { recipients };
+  return { recipients: { confirmed: 0, checkedAt: report.startedAt } };
+}
+
+const hasNews = ({ updates, notifications }: Decision): boolean => updates.length + notifications.length > 0;
 
 async function save(
   memories: ReturnType<Decision['memories']>,
@@ -40,7 +59,7 @@ async function save(
 
 /** Most runs have nothing to tell: what only a message needs is loaded with it. */
 async function handOver({ decision, report, recalled }: News, ports: Ports): Promise<PublishError | null> {
-  if (decision.updates.length + decision.notifications.length === 0) return null;
+  if (!hasNews(decision)) return null;
   const messages = await import('./hand-over');
   return messages.handOver(decision, { report, remarks: remarks(recalled) }, ports);
 }

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { PublishError, failure } from '../lambda/core/errors';
 import { ARN, Account, HOST, ISSUER, serving } from './support/account';
+import type { Scene } from './support/account';
 import { hierarchy } from './support/observed';
 import type { Hierarchy } from './support/observed';
 
@@ -45,6 +46,33 @@ describe('a memory', () => {
     await account.run();
     await account.run();
     expect(account.messages).toHaveLength(4);
+  });
+
+  it('tells again what was told between two counts, when the last recipient had left', async () => {
+    const account = await settled();
+    await account.run();
+    await account.run({ recipients: 0 });
+    expect(account.told()).toEqual(['drift.firing']);
+    await account.run();
+    expect(account.told()).toEqual(['drift.firing', 'drift.firing']);
+    await account.run();
+    expect(account.messages).toHaveLength(2);
+  });
+
+  it('calls no list right whose provider is gone, and says that it is over when there is a right one', async () => {
+    const account = await settled();
+    const missing: Scene = { config: { orgs: [ISSUER.slice(-36)] } };
+    await account.run(missing);
+    await account.run(missing);
+    account.lists.delete(ARN);
+    for (let run = 0; run < 4; run += 1) await account.run(missing);
+    const eventTypes = (): readonly string[] =>
+      account.messages.flatMap(({ attributes }) => attributes['eventTypes'] ?? []);
+    expect(eventTypes()).not.toContain('drift.resolved');
+    account.lists.set(ARN, [before.middle.thumbprint, after.middle.thumbprint]);
+    await account.run(missing);
+    await account.run(missing);
+    expect(eventTypes()).toContain('drift.resolved');
   });
 
   it('keeps nothing of a run whose message was not taken: the next one tells it', async () => {

@@ -59,7 +59,8 @@ export const isCountDue = (memory: AccountMemory | null, now: Date): boolean =>
   now.getTime() - Date.parse(memory.recipients.checkedAt) >= DAY_MS;
 
 /** Whether somebody hears a message. Where the subscriptions could not be counted, somebody may. */
-export const isHeard = ({ recipients }: AccountMemory): boolean => recipients?.confirmed !== 0;
+export const isHeard = ({ recipients }: Pick<AccountMemory, 'recipients'>): boolean =>
+  recipients?.confirmed !== 0;
 
 /** OPS001: nobody listens. */
 export const NOBODY: Finding = {

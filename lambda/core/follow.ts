@@ -33,7 +33,11 @@ export function followTarget(
   const alone = judgeTarget(observation);
   const seen = seenIn(observation, alone, isAccepted('DISC003', issuer, accept, now));
   const remembered = remember(memory, seen, now);
-  const settled = settle(memory?.intent ?? null, observation.provider?.ok === true ? alone.listed : null);
+  const settled = settle(
+    memory?.intent ?? null,
+    observation.provider?.ok === true ? alone.listed : null,
+    now,
+  );
   const report = {
     ...alone,
     findings: sortFindings([...alone.findings, ...remembered.findings]),

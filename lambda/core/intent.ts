@@ -18,12 +18,16 @@ export type Settled =
   /** It was not applied, or somebody took it back at once: that cannot be told apart, so it is not tried again. */
   | { readonly kind: 'lost'; readonly finding: Finding };
 
-/** Null: there was no intent, or the list could not be read. */
-export function settle(intent: Intent | null, listed: readonly string[] | null): Settled | null {
+/** A function of Lambda runs so long at most. Before that, whoever began the update may still be at work. */
+const LONGEST_RUN_MS = 15 * 60_000;
+
+/** Null: there was no intent, the list could not be read, or it is too early to say. */
+export function settle(intent: Intent | null, listed: readonly string[] | null, now: Date): Settled | null {
   if (intent === null || listed === null) return null;
   const normal = listed.map(normaliseThumbprint);
   if (intent.added.every((each) => normal.includes(each)))
     return { kind: 'done', updated: { ...intent, isVisible: true } };
+  if (now.getTime() - Date.parse(intent.at) < LONGEST_RUN_MS) return null;
   return {
     kind: 'lost',
     finding: {

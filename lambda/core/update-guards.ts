@@ -117,9 +117,10 @@ export const GUARDS: readonly Guard[] = [
     satisfied: 'The list has room: nothing is removed.',
     refused: `The list has no room: IAM permits ${MOST_THUMBPRINTS}, and nothing that is listed is removed.`,
   }),
-  guard('once-a-day', ({ memory, now }) => hoursSince(memory.updatedAt, now) >= 24, {
+  // An intent is an update that another run has begun.
+  guard('once-a-day', ({ memory, now }) => hoursSince(memory.intent?.at ?? memory.updatedAt, now) >= 24, {
     satisfied: 'The list was not updated in the last 24 hours.',
-    refused: 'The list was updated within the last 24 hours.',
+    refused: 'The list was updated within the last 24 hours, or is being updated.',
     quiet: true,
   }),
   guard('hold-down', isHeldDown, {

@@ -61,6 +61,9 @@ function passing(): Asked {
   };
 }
 
+/** An update that another run has just begun. */
+const BEGUN = { at: hoursAgo(0), before: [], list: [], added: [] };
+
 /** One precondition taken away from a question, and the guard that must say so. */
 const REMOVALS: readonly (readonly [guard: string, remove: (asked: Asked) => Asked])[] = [
   ['enforced-only', (asked) => ({ ...asked, mode: 'enforced-only' })],
@@ -103,6 +106,7 @@ const REMOVALS: readonly (readonly [guard: string, remove: (asked: Asked) => Ask
     }),
   ],
   ['once-a-day', (asked) => ({ ...asked, memory: { ...asked.memory, updatedAt: hoursAgo(23) } })],
+  ['once-a-day', (asked) => ({ ...asked, memory: { ...asked.memory, intent: BEGUN } })],
   ['hold-down', (asked) => ({ ...asked, holdDownHours: 25 })],
   ['hold-down', (asked) => streak(asked, { streakRuns: 2 })],
   ['hold-down', (asked) => streak(asked, { streakSince: null })],
