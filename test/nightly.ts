@@ -10,6 +10,7 @@ interface Stage {
 
 const STAGES: readonly Stage[] = [
   { name: 'fuzzing', tests: 'test/fuzz/', environment: { FUZZ_CASES: '10000' } },
+  { name: 'schedules', tests: 'test/simulation/', environment: { SCHEDULES: '1000' } },
 ];
 
 /** For a whole file: with thousands of cases a test takes minutes. */
@@ -18,7 +19,7 @@ const TIMEOUT_MS = 6 * 3_600_000;
 function passes({ name, tests, environment }: Stage): boolean {
   process.stdout.write(`\n== ${name}: ${JSON.stringify(environment)}\n`);
   const jest = ['jest', '--ci', `--testTimeout=${TIMEOUT_MS}`, `--testPathPatterns=${tests}`];
-  // What the caller has set counts: FUZZ_SEED to repeat a run, FUZZ_CASES for more.
+  // What the caller has set counts: FUZZ_SEED or SCHEDULE_SEED to repeat a run, FUZZ_CASES or SCHEDULES for more.
   const env = { ...environment, ...process.env };
   return spawnSync('npx', jest, { stdio: 'inherit', env }).status === 0;
 }

@@ -1,0 +1,34 @@
+/** What people should have heard of the account by the end of a run that was recorded. */
+import type { Ledger } from './ledger';
+import type { Run } from './run';
+
+const BLIND_RUNS = 3;
+const CLEAN_RUNS = 2;
+
+/** Judges what belongs to no target, and turns its page in the ledger. */
+export function accountLossesAt(run: Run, ledger: Ledger): readonly string[] {
+  const { present, absent } = ledger.count('unknown', run.isBlind ? 'present' : 'absent');
+  const problems = [
+    ...(present >= BLIND_RUNS && !ledger.open.has('unknown')
+      ? ['account: that it is not visible was not told']
+      : []),
+    ...(absent >= CLEAN_RUNS && ledger.owed.has('unknown')
+      ? ['account: that it is visible was not told']
+      : []),
+  ];
+  if (run.listing == null) return problems;
+  const before = ledger.listing;
+  ledger.listing = { arns: run.listing, sequence: run.listedAt };
+  if (before === null) return problems;
+  const { listing } = run;
+  const changed = [
+    ...listing.filter((arn) => !before.arns.includes(arn)),
+    ...before.arns.filter((arn) => !listing.includes(arn)),
+  ];
+  return [
+    ...problems,
+    ...changed
+      .filter((arn) => !ledger.heardOf(/PROV006/, arn, before.sequence))
+      .map((arn) => `account: what became of ${arn} was not told`),
+  ];
+}

@@ -1,0 +1,87 @@
+/** What people know of one target, and what they must know by now: the rules of telling, from the contract alone. */
+import type { Event, Message } from './message';
+import { factsOf, repetitionOf } from './words';
+import type { ProviderState, Dated } from './world';
+
+/** One thing that fires and ends: in how many recorded runs in a row it was there, or was not. */
+export interface Streak {
+  readonly present: number;
+  readonly absent: number;
+}
+
+/** Of one target, or of the account. */
+export class Ledger {
+  /** What people have heard and not heard the end of: `drift <thumbprint>`, `unknown`, a check. */
+  readonly open = new Set<string>();
+  /** The same, as far as it was written down. */
+  readonly owed = new Set<string>();
+  readonly streaks = new Map<string, Streak>();
+  /** When recorded runs last saw each thumbprint at the end of a chain. */
+  readonly sightings = new Map<string, number>();
+  /** As the last recorded run read it. */
+  read: Dated<ProviderState> | null = null;
+  listing: { readonly arns: readonly string[]; readonly sequence: number } | null = null;
+  /** Signing keys: in how many recorded runs each was seen, and then missed. */
+  readonly kids = new Map<
+    string,
+    { readonly seen: number; readonly missed: number; readonly isKnown: boolean }
+  >();
+  /** What recorded runs have said while nothing changed. A run that knows of it must not say it again. */
+  readonly recorded = new Set<string>();
+  /** How often, since then. */
+  readonly said = new Map<string, number>();
+  private state = '';
+  /** Everything that was heard. */
+  readonly heard: { readonly sequence: number; readonly event: Event }[] = [];
+
+  /** People read a message. */
+  hear({ sequence, isHeard }: Message, event: Event): void {
+    if (!isHeard) return;
+    this.heard.push({ sequence, event });
+    turn(this.open, event);
+  }
+
+  /** The run that said it has written it down: nobody need say it again, and somebody must say when it is over. */
+  write = (event: Event): void => {
+    const words = repetitionOf(event);
+    if (words !== null) this.recorded.add(words);
+    turn(this.owed, event);
+  };
+
+  /** Whether people heard these words in an event of this kind after a moment. */
+  heardOf = (kind: RegExp, words: string, since: number): boolean =>
+    this.heard.some(
+      ({ sequence, event }) =>
+        sequence > since &&
+        event.findings.some(
+          ({ check, message }) => kind.test(`${event.eventType} ${check}`) && message.includes(words),
+        ),
+    );
+
+  /** A recorded run saw this state of the world: words about another one may be said again. */
+  settle(state: string): void {
+    if (state !== this.state) {
+      this.recorded.clear();
+      this.said.clear();
+    }
+    this.state = state;
+  }
+
+  count(fact: string, presence: 'present' | 'absent' | 'unseen'): Streak {
+    const before = this.streaks.get(fact) ?? { present: 0, absent: 0 };
+    const after =
+      presence === 'unseen'
+        ? before
+        : presence === 'present'
+          ? { present: before.present + 1, absent: 0 }
+          : { present: 0, absent: before.absent + 1 };
+    this.streaks.set(fact, after);
+    return after;
+  }
+}
+
+function turn(open: Set<string>, event: Event): void {
+  const facts = factsOf(event);
+  if (!event.eventType.endsWith('.resolved')) facts.forEach((fact) => open.add(fact));
+  else for (const each of open) if (facts.includes(each.replace(/^drift .*/, 'drift'))) open.delete(each);
+}

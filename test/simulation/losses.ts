@@ -1,0 +1,171 @@
+/** What people should have heard by the end of a run that was recorded, and did not; or should have heard the end of. */
+import type { MonitorConfig } from '../../lambda/core/config';
+import type { Ledger } from './ledger';
+import type { Run } from './run';
+import { expiryOf, sightOf } from './sight';
+import type { Sight } from './sight';
+import type { Dated, ProviderState, Site, World } from './world';
+
+/** Edges and rotations take turns: what was seen so recently still counts. */
+const WINDOW_MS = 7 * 86_400_000;
+const CONFIRMING_RUNS = 2;
+const BLIND_RUNS = 3;
+const CLEAN_RUNS = 2;
+
+/** A recorded run, and what it is judged by. */
+export interface Recorded {
+  readonly run: Run;
+  readonly site: Site;
+  readonly world: World;
+  readonly config: MonitorConfig;
+  readonly ledger: Ledger;
+}
+
+/** Whatever was written down counts as seen, also by runs that nobody heard. */
+export function noteSightings(run: Run, site: Site, ledger: Ledger): void {
+  const sight = sightOf(run, site);
+  if (sight?.kind !== 'seen') return;
+  for (const top of sight.expected) ledger.sightings.set(top, run.startedAt);
+}
+
+/** Judges one target at the end of a run that was recorded, and turns its page in the ledger. */
+export function lossesAt(recorded: Recorded): readonly string[] {
+  const { run, site, ledger, config } = recorded;
+  const sight = sightOf(run, site);
+  if (sight === null) return [];
+  const near = expiryOf(run, site, config.expiryDays);
+  const isAccepted = (check: string): boolean =>
+    config.accept.some(
+      (each) =>
+        each.check === check && each.issuer === site.issuer && recorded.world.now < Date.parse(each.until),
+    );
+  const problems = [
+    ...driftAt(recorded, sight, isAccepted('THUMB001')),
+    ...streakAt(ledger, 'unknown', sight.kind === 'unseen' ? 'present' : 'absent', BLIND_RUNS),
+    ...streakAt(ledger, 'PROV001', missingness(run, site), CONFIRMING_RUNS),
+    ...streakAt(
+      ledger,
+      'CERT001',
+      sight.kind === 'unseen' || near === null || isAccepted('CERT001')
+        ? 'unseen'
+        : near === 'far'
+          ? 'absent'
+          : 'present',
+      CONFIRMING_RUNS,
+    ),
+    ...listAt(recorded, sight),
+    ...keysAt(recorded),
+  ];
+  return problems.map((problem) => `${site.issuer}: ${problem}`);
+}
+
+function missingness({ listing, lists }: Run, { arn }: Site): 'present' | 'absent' | 'unseen' {
+  const list = lists.get(arn);
+  if (listing == null || list === null) return 'unseen';
+  return list === 'missing' || !listing.includes(arn) ? 'present' : 'absent';
+}
+
+function streakAt(
+  ledger: Ledger,
+  fact: string,
+  presence: 'present' | 'absent' | 'unseen',
+  needed: number,
+): readonly string[] {
+  const { present, absent } = ledger.count(fact, presence);
+  if (presence === 'present' && present >= needed && !ledger.open.has(fact)) return [`${fact} was not told`];
+  return presence === 'absent' && absent >= CLEAN_RUNS && ledger.owed.has(fact)
+    ? [`the end of ${fact} was not told`]
+    : [];
+}
+
+function driftAt({ ledger, world }: Recorded, sight: Sight, isAccepted: boolean): readonly string[] {
+  if (sight.kind !== 'seen') return [];
+  const lately = [...ledger.sightings].filter(([, at]) => world.now - at < WINDOW_MS).map(([top]) => top);
+  const gaps = lately.filter((top) => !sight.listed.includes(top));
+  const lost = [...ledger.sightings.keys()].flatMap((top) => {
+    const isThere = sight.missing.includes(top);
+    const presence = isAccepted ? 'unseen' : isThere ? 'present' : gaps.includes(top) ? 'unseen' : 'absent';
+    const { present } = ledger.count(`drift ${top}`, presence);
+    return present >= CONFIRMING_RUNS && !ledger.open.has(`drift ${top}`)
+      ? [`drift to ${top} was not told`]
+      : [];
+  });
+  const { absent } = ledger.count('drift', gaps.length === 0 ? 'absent' : isAccepted ? 'unseen' : 'present');
+  const isOwed = [...ledger.owed].some((each) => each.startsWith('drift '));
+  return [...lost, ...(absent >= CLEAN_RUNS && isOwed ? ['the end of drift was not told'] : [])];
+}
+
+/** What others did to the provider, and what the monitor did, must be heard by the run that sees it. */
+function listAt(recorded: Recorded, sight: Sight): readonly string[] {
+  const { run, site, ledger } = recorded;
+  const now = run.lists.get(site.arn);
+  if (now == null || now === 'missing') return [];
+  const before = ledger.read;
+  ledger.read = now;
+  if (before === null) return [];
+  return [
+    ...changesAt(recorded, before, now, sight),
+    ...now.audiences
+      .filter((each) => !before.audiences.includes(each) && !ledger.heardOf(/PROV007/, each, before.sequence))
+      .map((each) => `the new audience ${each} was not told`),
+  ];
+}
+
+function changesAt(
+  { run, site, world, ledger }: Recorded,
+  before: Dated<ProviderState>,
+  now: Dated<ProviderState>,
+  sight: Sight,
+): readonly string[] {
+  const own = world.deeds.flatMap((deed) =>
+    deed.kind === 'list' && deed.by === 'monitor' && deed.arn === site.arn && deed.sequence < now.sequence
+      ? [{ ...deed, added: deed.after.filter((each) => !deed.before.includes(each)) }]
+      : [],
+  );
+  const ours = own.flatMap(({ added }) => added);
+  const path = sight.kind === 'unseen' ? [] : (run.probes.get(site.host)?.path ?? []);
+  const strange = now.thumbprints.filter(
+    (each) => !before.thumbprints.includes(each) && !ours.includes(each) && !path.includes(each),
+  );
+  const undone = before.thumbprints.filter((each) => !now.thumbprints.includes(each) && ours.includes(each));
+  const unheard = [...strange, ...undone].filter(
+    (each) => !ledger.heardOf(/THUMB008/, each, before.sequence),
+  );
+  const unsaid = own
+    .filter(({ sequence }) => sequence > before.sequence)
+    .flatMap(({ added, sequence }) =>
+      added.filter((each) => !ledger.heardOf(/^updated|THUMB008/, each, sequence)),
+    );
+  return [
+    ...unheard.map((each) => `the change of ${each} was not told`),
+    ...unsaid.map((each) => `the update to ${each} was not told`),
+  ];
+}
+
+/** A key is new, or gone, when two recorded runs in a row say so. The first set is no news. */
+function keysAt({ run, site, ledger }: Recorded): readonly string[] {
+  const now = run.kids.get(site.issuer);
+  if (now == null || now.length === 0) return [];
+  const isFirst = ledger.kids.size === 0;
+  for (const kid of new Set([...now, ...ledger.kids.keys()])) {
+    const { seen, isKnown } = ledger.kids.get(kid) ?? { seen: 0, isKnown: isFirst };
+    const missed = now.includes(kid) ? 0 : (ledger.kids.get(kid)?.missed ?? 0) + 1;
+    ledger.kids.set(kid, { seen: now.includes(kid) ? seen + 1 : seen, missed, isKnown });
+  }
+  return [...ledger.kids].flatMap(([kid, { seen, missed, isKnown }]) => {
+    const isNew = !isKnown && missed === 0 && seen >= CONFIRMING_RUNS;
+    const isGone = isKnown && missed >= CONFIRMING_RUNS;
+    if (isNew) ledger.kids.set(kid, { seen, missed, isKnown: true });
+    if (missed >= CONFIRMING_RUNS) ledger.kids.delete(kid);
+    const isTold = isGone ? hasHeard(ledger, kid, 1) : hasHeard(ledger, kid, 0);
+    return (isNew || isGone) && !isTold ? [`the change of ${kid} was not told`] : [];
+  });
+}
+
+/** `part`: 0 is what was added, 1 is what was removed. */
+const hasHeard = (ledger: Ledger, kid: string, part: number): boolean =>
+  ledger.heard.some(
+    ({ event }) =>
+      event.eventType === 'keys.changed' &&
+      event.findings.some(({ message }) => message.split('Removed:')[part]?.includes(`"${kid}"`) === true),
+  );

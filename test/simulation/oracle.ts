@@ -1,0 +1,188 @@
+/** Watches a simulation and knows what must be true of it. It reads answers and messages, and never the monitor's memory. */
+import { isDeepStrictEqual } from 'node:util';
+import { ACCOUNT_ITEM } from '../../lambda/core/memory';
+import type { MonitorConfig } from '../../lambda/core/config';
+import { parseConfig } from '../../lambda/core/config';
+import { PublishError } from '../../lambda/core/errors';
+import { REPETITIONS_ITEM } from '../../lambda/core/repetition';
+import { accountLossesAt } from './account-losses';
+import { Ledger } from './ledger';
+import { lossesAt, noteSightings } from './losses';
+import type { Event, Message } from './message';
+import { steadiness } from './steadiness';
+import type { Run } from './run';
+import { sightOf } from './sight';
+import { falsehoodIn } from './truth';
+import { repetitionOf } from './words';
+import type { World } from './world';
+import { wrongsOf } from './writes';
+
+/** Everything that went wrong, in words, and what is only counted. */
+export interface Verdict {
+  readonly lost: string[];
+  readonly untrue: string[];
+  readonly wrongWrites: string[];
+  readonly broken: string[];
+  /** Said again by a run that knew it had been said. */
+  readonly repeated: string[];
+  /** Said again by a run that could not know. */
+  duplicates: number;
+  /** Of the words that were said most often again. */
+  mostDuplicates: number;
+  messages: number;
+  writes: number;
+}
+
+/** One oracle a world. */
+export class Oracle {
+  readonly verdict: Verdict = {
+    lost: [],
+    untrue: [],
+    wrongWrites: [],
+    broken: [],
+    repeated: [],
+    duplicates: 0,
+    mostDuplicates: 0,
+    messages: 0,
+    writes: 0,
+  };
+  private readonly ledgers = new Map<string, Ledger>();
+  private readonly known = new Map<Run, Map<string, ReadonlySet<string>>>();
+  /** `host thumbprint` → since when runs have seen it without a miss. */
+  private readonly firstSeen = new Map<string, number>();
+  private config: MonitorConfig = parseConfig({});
+  /** Of listeners, as the monitor last heard it. */
+  private lastCount = 0;
+
+  constructor(private readonly world: World) {}
+
+  /** A step begins. */
+  begin(config: MonitorConfig): void {
+    this.config = config;
+    this.known.clear();
+  }
+
+  /** What an item says had been said when a run loaded it. */
+  noteLoad = (run: Run, id: string): void => {
+    const known = this.known.get(run) ?? new Map<string, ReadonlySet<string>>();
+    this.known.set(run, known.set(id, new Set(this.ledger(id).recorded)));
+  };
+
+  judgeWrite = (run: Run, arn: string, after: readonly string[]): void => {
+    const { world, config, firstSeen, verdict } = this;
+    verdict.writes += 1;
+    const site = world.sites.find((each) => each.arn === arn);
+    if (site === undefined) verdict.wrongWrites.push(`update of ${arn}, which is nobody's`);
+    else
+      verdict.wrongWrites.push(...this.dated(wrongsOf({ run, site, after }, { world, config, firstSeen })));
+  };
+
+  noteFailure(run: Run, error: unknown): void {
+    if (!(error instanceof PublishError)) this.verdict.broken.push(`${run.name} failed: ${String(error)}`);
+  }
+
+  /** A step ends: everything that was said is judged, then everything that was not. */
+  end(runs: readonly Run[]): void {
+    for (const run of runs) {
+      this.checkResult(run);
+      this.follow(run);
+      this.lastCount = run.count ?? this.lastCount;
+    }
+    const said = runs.flatMap((run) => run.messages.map((message) => ({ run, message })));
+    for (const { run, message } of said.sort((a, b) => a.message.sequence - b.message.sequence))
+      this.judgeMessage(run, message);
+    const written = runs.flatMap((run) =>
+      run.isRemembering ? [...this.recordsOf(run)].map(([id, sequence]) => ({ run, id, sequence })) : [],
+    );
+    for (const { run, id } of written.sort((a, b) => a.sequence - b.sequence)) this.record(run, id);
+  }
+
+  /** The items that a run has written, and those that it found as they were, if it has written that. */
+  private recordsOf({ saved, written, listing }: Run): ReadonlyMap<string, number> {
+    const at = saved.get(REPETITIONS_ITEM);
+    const others = this.world.sites.filter(({ arn, isConfigured }) => isConfigured || listing?.includes(arn));
+    const repeated = at === undefined ? [] : [ACCOUNT_ITEM, ...others.map(({ issuer }) => issuer)];
+    return new Map([
+      ...repeated.filter((id) => !written.includes(id)).map((id) => [id, at ?? 0] as const),
+      ...[...saved].filter(([id]) => id !== REPETITIONS_ITEM),
+    ]);
+  }
+
+  private judgeMessage(run: Run, message: Message): void {
+    this.verdict.messages += 1;
+    const { world, config } = this;
+    for (const event of message.events) {
+      const id = event.issuer ?? ACCOUNT_ITEM;
+      const ledger = this.ledger(id);
+      const site = world.sites.find(({ issuer }) => issuer === event.issuer) ?? null;
+      const since = (site === null ? ledger.listing?.sequence : ledger.read?.sequence) ?? 0;
+      const untrue = falsehoodIn(event, { run, world, config, site, since });
+      if (untrue !== null) this.verdict.untrue.push(...this.dated([untrue]));
+      this.judgeRepetition(run, event, ledger, id);
+      ledger.hear(message, event);
+    }
+  }
+
+  private judgeRepetition(run: Run, event: Event, ledger: Ledger, id: string): void {
+    const words = repetitionOf(event);
+    if (words === null) return;
+    if (run.isRemembering && this.known.get(run)?.get(id)?.has(words) === true)
+      this.verdict.repeated.push(...this.dated([words]));
+    const times = ledger.said.get(words) ?? 0;
+    if (times > 0) this.verdict.duplicates += 1;
+    this.verdict.mostDuplicates = Math.max(this.verdict.mostDuplicates, times);
+    ledger.said.set(words, times + 1);
+  }
+
+  /** What a run has written down after it spoke is known to whoever loads it. */
+  private record(run: Run, id: string): void {
+    const { world, config, verdict } = this;
+    const ledger = this.ledger(id);
+    const site = world.sites.find(({ issuer }) => issuer === id) ?? null;
+    ledger.settle(steadiness(run, site, world));
+    if (site !== null) noteSightings(run, site, ledger);
+    if (!run.isHeard || (run.isUncounted && this.lastCount === 0) || world.recipients === 0) return;
+    run.messages
+      .flatMap(({ events }) => events)
+      .filter(({ issuer }) => (issuer ?? ACCOUNT_ITEM) === id)
+      .forEach(ledger.write);
+    // Of a run that died nobody knows what it would have said.
+    if (run.end !== 'completed') return;
+    const lost =
+      site === null ? accountLossesAt(run, ledger) : lossesAt({ run, site, world, config, ledger });
+    verdict.lost.push(...this.dated(lost));
+  }
+
+  private checkResult(run: Run): void {
+    const expected = this.world.sites
+      .filter((site) => sightOf(run, site) !== null)
+      .map(({ issuer }) => issuer);
+    if (run.end === 'completed' && !isDeepStrictEqual([...run.reported].sort(), [...expected].sort()))
+      this.verdict.broken.push(
+        `${run.name} reported ${run.reported.join(', ')} instead of ${expected.join(', ')}`,
+      );
+    if (run.end === 'running') this.verdict.broken.push(`${run.name} waits for ever`);
+    if (run.action === 'audit' && run.messages.length + run.saved.size + run.wrote > 0)
+      this.verdict.broken.push(`${run.name} is an audit and did something`);
+  }
+
+  /** A miss, or a run that could not look, begins anew. */
+  private follow(run: Run): void {
+    for (const [host, { tops }] of run.probes) {
+      for (const key of this.firstSeen.keys())
+        if (key.startsWith(`${host} `) && !tops.includes(key.slice(host.length + 1)))
+          this.firstSeen.delete(key);
+      for (const top of tops)
+        this.firstSeen.set(`${host} ${top}`, this.firstSeen.get(`${host} ${top}`) ?? run.startedAt);
+    }
+  }
+
+  private ledger(id: string): Ledger {
+    const ledger = this.ledgers.get(id) ?? new Ledger();
+    this.ledgers.set(id, ledger);
+    return ledger;
+  }
+
+  private dated = (problems: readonly string[]): readonly string[] =>
+    problems.map((problem) => `${new Date(this.world.now).toISOString()} ${problem}`);
+}

@@ -1,0 +1,41 @@
+/** What a run could know of a target, worked out from the answers that it got and from nothing else. */
+import type { Run } from './run';
+import type { Site } from './world';
+
+/** `unseen`: nothing may follow from this run. */
+export type Sight =
+  | { readonly kind: 'unseen' }
+  | { readonly kind: 'missing' }
+  | {
+      readonly kind: 'seen';
+      readonly listed: readonly string[];
+      readonly expected: readonly string[];
+      /** What AWS might take and the list lacks. */
+      readonly missing: readonly string[];
+      readonly isWhole: boolean;
+    };
+
+/** Null: the run had no reason to look, since nobody told it of the target. */
+export function sightOf(run: Run, { issuer, arn, host, isConfigured }: Site): Sight | null {
+  const isListed = run.listing?.includes(arn) === true;
+  if (!isListed && !isConfigured) return null;
+  const probe = run.probes.get(host);
+  const isBlind = run.documents.get(issuer) !== true || probe === undefined || probe.tops.length === 0;
+  if (run.listing === null || isBlind) return { kind: 'unseen' };
+  const list = isListed ? run.lists.get(arn) : 'missing';
+  if (list === null || list === undefined) return { kind: 'unseen' };
+  if (list === 'missing') return { kind: 'missing' };
+  const missing = probe.tops.filter((top) => !list.thumbprints.includes(top));
+  return { kind: 'seen', listed: list.thumbprints, expected: probe.tops, missing, isWhole: probe.isWhole };
+}
+
+const DAY_MS = 86_400_000;
+
+/** CERT001 of a site's host: how near the end of its first certificate is. Null: it could not be seen wholly. */
+export function expiryOf(run: Run, { host }: Site, days: number): 'far' | 'soon' | 'urgent' | null {
+  const probe = run.probes.get(host);
+  if (probe?.expires == null) return null;
+  const left = (probe.expires - run.startedAt) / DAY_MS;
+  if (left < 0 || left > days) return probe.isWhole ? 'far' : null;
+  return left <= 7 ? 'urgent' : 'soon';
+}

@@ -1,0 +1,14 @@
+/** When nothing has changed: what was said stands until the world says something else. */
+import type { Run } from './run';
+import { sightOf } from './sight';
+import type { Site, World } from './world';
+
+/** Two runs between which this stays the same have nothing to say to each other's words. */
+export function steadiness(run: Run, site: Site | null, { deeds, recipients }: World): string {
+  if (site === null) return JSON.stringify([run.listing, run.isBlind, recipients]);
+  const probe = run.probes.get(site.host);
+  const done = deeds.filter((deed) =>
+    deed.kind === 'keys' ? deed.issuer === site.issuer : deed.arn === site.arn,
+  );
+  return JSON.stringify([sightOf(run, site), probe?.expires, done.at(-1)?.sequence]);
+}

@@ -1,0 +1,13 @@
+/** A fortnight of the soak, so that it runs when somebody wants the year. */
+import { describe, expect, it } from '@jest/globals';
+import { Foundry } from './setting';
+import { liveYear } from './year';
+
+describe('a simulated fortnight', () => {
+  it('loses no alert, raises no false one, and writes nothing wrong', async () => {
+    const { verdict, runs } = await liveYear({ seed: 'fortnight', days: 14, foundry: await Foundry.open() });
+    expect(verdict).toMatchObject({ lost: [], untrue: [], wrongWrites: [], broken: [], repeated: [] });
+    expect(runs).toBeGreaterThanOrEqual(56);
+    expect(verdict.messages).toBeGreaterThan(0);
+  }, 120_000);
+});
