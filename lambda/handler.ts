@@ -25,11 +25,9 @@ const store = lazily(async () => {
 /** Kept between the invocations of a container, with its connections. Certificates are never kept. */
 const clients: Clients = { iam: openIam(), sns, store: async (table) => (await store())(table) };
 
-const now = (): Date => new Date();
-
 /** Judges configuration and event, runs once, and returns the report. */
 export async function handler(event: unknown, context: Context): Promise<Report> {
-  const telemetry = openTelemetry(context.functionName, now);
+  const telemetry = openTelemetry(context.functionName);
   try {
     return await run(event, context, telemetry);
   } catch (error) {
@@ -50,7 +48,7 @@ async function run(event: unknown, context: Context, telemetry: Telemetry): Prom
       network: openNetwork(config),
       milliseconds: context.getRemainingTimeInMillis() - RESERVE_MS,
       record: telemetry.finished,
-      now,
+      now: () => new Date(),
       wait: (milliseconds) => sleep(milliseconds),
     },
   );

@@ -1,8 +1,6 @@
-/**
- * Metrics (CloudWatch's embedded metric format) and the structured log, both lines of JSON on standard output:
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
- * Written by hand: the libraries for it cost each start more code than judging the trust policies does.
- */
+/** Metrics (CloudWatch's embedded metric format) and the structured log, both written to standard output. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
 import type { TargetReport } from '../core/domain';
 import type { RunFacts } from '../core/run-facts';
 
@@ -18,57 +16,34 @@ export interface Telemetry {
 }
 
 /** Opens metrics and log of one function. */
-export function openTelemetry(functionName: string, now: () => Date): Telemetry {
-  const service = functionName;
+export function openTelemetry(functionName: string): Telemetry {
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: functionName });
+  const logger = new Logger({ serviceName: functionName });
   return {
     finished: (facts) => {
-      write(metricsLine(service, now(), metricsOf(facts)));
-      const timestamp = now().toISOString();
-      for (const target of facts.targets) {
-        write({ level: 'INFO', message: 'target', timestamp, service, ...lineOf(target) });
-      }
+      measure(metrics, facts);
+      for (const target of facts.targets) logger.info('target', lineOf(target));
     },
     failed: () => {
-      write(metricsLine(service, now(), [['RunFailed', 'Count', 1]]));
+      metrics.addMetric('RunFailed', MetricUnit.Count, 1);
+      metrics.publishStoredMetrics();
     },
   };
 }
 
-/** The console would put time and request in front of it, and CloudWatch would take it for text. */
-const write = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
-
-type Metric = readonly [name: string, unit: 'Count' | 'Milliseconds', value: number];
-
-function metricsOf(facts: RunFacts): readonly Metric[] {
-  return [
-    ['RunCompleted', 'Count', 1],
-    ['TargetsChecked', 'Count', facts.targetsChecked],
-    ['TargetsDrifted', 'Count', facts.targetsDrifted],
-    ['TargetsUnknown', 'Count', facts.targetsUnknown],
-    ['StateItemsCorrupt', 'Count', facts.unreadableItems],
-    ['StateConflicts', 'Count', facts.conflicts],
-    ['RunDuration', 'Milliseconds', facts.milliseconds],
-    ...(facts.daysToExpiry === null ? [] : [['DaysToExpiry', 'Count', facts.daysToExpiry] as const]),
-    ...(facts.nobodyListens === null
-      ? []
-      : [['NoRecipients', 'Count', facts.nobodyListens ? 1 : 0] as const]),
-  ];
+function measure(metrics: Metrics, facts: RunFacts): void {
+  const count = (name: string, value: number): void => void metrics.addMetric(name, MetricUnit.Count, value);
+  count('RunCompleted', 1);
+  count('TargetsChecked', facts.targetsChecked);
+  count('TargetsDrifted', facts.targetsDrifted);
+  count('TargetsUnknown', facts.targetsUnknown);
+  count('StateItemsCorrupt', facts.unreadableItems);
+  count('StateConflicts', facts.conflicts);
+  metrics.addMetric('RunDuration', MetricUnit.Milliseconds, facts.milliseconds);
+  if (facts.daysToExpiry !== null) count('DaysToExpiry', facts.daysToExpiry);
+  if (facts.nobodyListens !== null) count('NoRecipients', facts.nobodyListens ? 1 : 0);
+  metrics.publishStoredMetrics();
 }
-
-const metricsLine = (service: string, now: Date, metrics: readonly Metric[]): object => ({
-  _aws: {
-    Timestamp: now.getTime(),
-    CloudWatchMetrics: [
-      {
-        Namespace: NAMESPACE,
-        Dimensions: [['service']],
-        Metrics: metrics.map(([Name, Unit]) => ({ Name, Unit })),
-      },
-    ],
-  },
-  service,
-  ...Object.fromEntries(metrics.map(([name, , value]) => [name, value])),
-});
 
 /** Nothing here is secret: issuers, ARNs and thumbprints of public certificates. */
 const lineOf = ({ issuer, providerArn, status, enforced, findings, failure }: TargetReport) => ({
