@@ -39,7 +39,7 @@ describe('a memory', () => {
     expect(account.messages).toHaveLength(2);
   });
 
-  it('tells the first run at once, and again until somebody listens', async () => {
+  it('tells the first run at once, and again until somebody listens (faults 39, 46)', async () => {
     const account = drifting();
     for (let run = 0; run < 3; run += 1) await account.run({ recipients: 0 });
     expect(account.messages).toHaveLength(3);
@@ -75,7 +75,7 @@ describe('a memory', () => {
     expect(eventTypes()).toContain('drift.resolved');
   });
 
-  it('keeps nothing of a run whose message was not taken: the next one tells it', async () => {
+  it('keeps nothing of a run whose message was not taken: the next one tells it (fault 33)', async () => {
     const account = await settled();
     await account.run();
     await expect(account.run({ publish: 'fails' })).rejects.toThrow(PublishError);
@@ -84,7 +84,7 @@ describe('a memory', () => {
     expect(account.told()).toEqual(['drift.firing']);
   });
 
-  it('tells everything where it cannot be read, says so, and keeps nothing', async () => {
+  it('tells everything where it cannot be read, says so, and keeps nothing (fault 36)', async () => {
     const account = await settled();
     const items = new Map(account.items);
     const report = await account.run({ store: 'down' });
@@ -142,7 +142,7 @@ describe('a memory', () => {
     expect(account.items.has(other)).toBe(true);
   });
 
-  it('is not blinded by what it cannot see: no drift, no end of drift, and one message of its own', async () => {
+  it('is not blinded by what it cannot see: no drift, no end of drift, and one message of its own (fault 40)', async () => {
     const account = await settled();
     await account.run();
     await account.run();
@@ -157,7 +157,7 @@ describe('a memory', () => {
     expect(account.told()).toEqual(['drift.firing', 'unknown.firing', 'unknown.resolved']);
   });
 
-  it('tells another certificate as news, and edges that take turns once', async () => {
+  it('tells another certificate as news, and edges that take turns once (fault 44)', async () => {
     const account = await settled();
     const third = await hierarchy(HOST, 'Third');
     for (let run = 0; run < 12; run += 1)

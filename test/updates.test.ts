@@ -47,7 +47,7 @@ describe('an update', () => {
     expect(mail.replaceAll('\n', ' ')).toContain('The list has room: nothing is removed.');
   });
 
-  it('is not made again by itself once somebody has taken it back', async () => {
+  it('is not made again by itself once somebody has taken it back (fault 48)', async () => {
     const account = await days(listing(), {}, 5);
     expect(account.writes).toHaveLength(1);
     account.lists.set(ARN, [before.middle.thumbprint]);

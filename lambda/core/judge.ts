@@ -37,12 +37,13 @@ export interface ObservedTrust {
 
 /** Judges one target. */
 export function judgeTarget(observation: Observation): TargetReport {
-  const { target, discovery, jwks, provider, hosts, trust } = observation;
+  const { target, jwks, provider, hosts, trust } = observation;
+  const unread = documentFailure(observation);
   const known = provider?.ok === true ? provider.value : null;
   const verdict = judgeDrift({ provider: known, hosts });
   const blind = blindness(observation);
   const findings = [
-    ...(discovery.ok ? [] : judgeDiscoveryFailure(discovery.failure)),
+    ...(unread === null ? [] : judgeDiscoveryFailure(unread)),
     ...(isMissing(provider) ? [providerMissing(target)] : []),
     ...(blind === null ? verdict.findings : []),
     ...hosts.flatMap((host) => host.findings),
@@ -78,13 +79,26 @@ function unansweredBy(hosts: readonly JudgedHost[]): Pick<TargetReport, 'unanswe
   return unanswered.length === 0 ? {} : { unanswered };
 }
 
+/** Codes that a reader of documents has for a connection that it could not use, wherever it broke off. */
+const BROKEN_CONNECTION = new Set<Failure['code']>(['TCP_RESET', 'TCP_TIMEOUT', 'TLS_HANDSHAKE']);
+
+/** Why there is no discovery document. The probes of its host know better what became of the connection. */
+function documentFailure({ discovery, hosts: [own] }: Observation): Failure | null {
+  if (discovery.ok) return null;
+  const probed = own?.failure ?? null;
+  const isVague = BROKEN_CONNECTION.has(discovery.failure.code);
+  return isVague && probed?.code.startsWith('TLS_') === true ? probed : discovery.failure;
+}
+
 /** Why thumbprints could not be judged; null where they were. What is unknown never becomes drift. */
-function blindness({ provider, discovery, hosts }: Observation): Failure | null {
+function blindness(observation: Observation): Failure | null {
+  const { provider, hosts } = observation;
   const unread =
     provider?.ok === false && provider.failure.code !== 'AWS_NOT_FOUND' ? provider.failure : null;
   if (unread !== null && unread.code !== 'AWS_SKIPPED') return unread;
   // Where verification alone failed no document was read, and the issuer's own host stands for the JWKS host.
-  if (!discovery.ok && discovery.failure.code !== 'TLS_UNTRUSTED') return discovery.failure;
+  const unreadable = documentFailure(observation);
+  if (unreadable !== null && unreadable.code !== 'TLS_UNTRUSTED') return unreadable;
   const unseen = hosts.find((host) => host.failure !== null);
   if (unseen?.failure) return unseen.failure;
   if (hosts.length === 0) return failure('tls', 'TLS_NO_CERTIFICATE', 'No host was probed.');

@@ -29,6 +29,8 @@ interface Seat<C> {
   readonly connection: C;
   readonly met: Promise<unknown>;
   running: number;
+  /** It could not be set up. */
+  failed: boolean;
 }
 
 interface Origin<C> {
@@ -47,7 +49,8 @@ function learn<C>(origin: Origin<C>, room: number): void {
 /**
  * A second connection is opened when the first one is full, whether or not it stands: who comes while it is being set
  * up waits for it no longer than for one of his own, and handshakes are the dearest part of a run. Where it turns out
- * to carry less than was thought, those without room go elsewhere.
+ * to carry less than was thought, those without room go elsewhere. One that could not be set up is not tried again:
+ * undici 7 throws where nobody can catch it when a certificate names another host a second time.
  */
 export function connections<C>(options: ConnectionOptions<C>): Connections<C> {
   const origins = new Map<string, Origin<C>>();
@@ -56,13 +59,19 @@ export function connections<C>(options: ConnectionOptions<C>): Connections<C> {
   const openSeat = (name: string, origin: Origin<C>): Seat<C> => {
     const { connection, room } = options.open(name);
     const met = room.then((known) => {
+      if (known === null) giveUp(seat, origin);
       learn(origin, known ?? origin.room);
     });
-    const seat = { connection, met, running: 0 };
+    const seat: Seat<C> = { connection, met, running: 0, failed: false };
     origin.seats.push(seat);
     // What still asks after the end is to hear of it from its connection.
     if (closed) void options.end(connection);
     return seat;
+  };
+  const giveUp = (seat: Seat<C>, { seats }: Origin<C>): void => {
+    seat.failed = true;
+    seats.splice(seats.indexOf(seat), 1);
+    void options.end(seat.connection);
   };
   const sit = async (name: string, origin: Origin<C>): Promise<Seat<C>> => {
     for (;;) {
@@ -76,7 +85,7 @@ export function connections<C>(options: ConnectionOptions<C>): Connections<C> {
       // The first task sets the connection up.
       if (known === undefined) return seat;
       await seat.met;
-      if (seat.running <= origin.room) return seat;
+      if (!seat.failed && seat.running <= origin.room) return seat;
       seat.running -= 1;
     }
   };

@@ -37,17 +37,23 @@ export interface Endpoint {
   readonly address: string;
 }
 
-/** One full handshake without resumption. Never rejects, and closes its socket on every path. */
+/**
+ * One full handshake without resumption. Never rejects, and closes its socket on every path. `over`: the run is, and
+ * nobody waits for an answer any more.
+ */
 export function handshake(
   endpoint: Endpoint,
   options: ConnectionOptions,
   limits: ProbeLimits,
+  over: AbortSignal,
 ): Promise<Handshake> {
   const where = `${hostKey(endpoint.host)} (${endpoint.address})`;
   return new Promise((resolve) => {
     const socket = open(endpoint, options);
+    const hangUp = (): void => fail(failure('tls', 'TLS_TIMEOUT', `${where} did not answer within the run.`));
     const end = (result: Handshake): void => {
       clearTimeout(timer);
+      over.removeEventListener('abort', hangUp);
       socket.destroy();
       resolve(result);
     };
@@ -57,6 +63,8 @@ export function handshake(
       setTimeout(() => fail(failure('tls', code, `${where} did not answer within ${ms} ms.`)), ms);
     let timer = late('TCP_TIMEOUT', limits.connectMs);
     let connected = false;
+    over.addEventListener('abort', hangUp);
+    if (over.aborted) hangUp();
     socket.on('connect', () => {
       connected = true;
       clearTimeout(timer);

@@ -1,4 +1,5 @@
 /** Reads documents over verified HTTPS, bounded in size and time. */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LookupFunction, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -57,8 +58,11 @@ export function documentReader({
   limits = HTTP_LIMITS,
 }: ReaderOptions): DocumentReader {
   const pools = new Map<string, Pool>();
+  // undici ends a connection that is being set up only when it stands.
+  const over = new AbortController();
+  setMaxListeners(0, over.signal);
   const poolFor = (pem: string): Pool => {
-    const pool = pools.get(pem) ?? openPool(pem, resolve, limits);
+    const pool = pools.get(pem) ?? openPool(pem, resolve, limits, over.signal);
     pools.set(pem, pool);
     return pool;
   };
@@ -78,6 +82,7 @@ export function documentReader({
     fetchDocument: read,
     close: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
+      over.abort();
     },
   };
 }
@@ -96,8 +101,9 @@ const isUntrusted = (outcome: Outcome<Fetched>): boolean =>
 
 type Pool = Connections<Client>;
 
-function openPool(pem: string, resolve: Resolve, limits: HttpLimits): Pool {
+function openPool(pem: string, resolve: Resolve, limits: HttpLimits, over: AbortSignal): Pool {
   const connect = buildConnector({
+    signal: over,
     allowH2: true,
     // undici resumes TLS sessions by default. A run must meet the server as a stranger does.
     maxCachedSessions: 0,
@@ -122,14 +128,17 @@ function openClient(origin: string, connect: buildConnector.connector): Opening<
     allowH2: true,
     connect: (options, callback) => {
       connect(options, (...answer) => {
-        const [, socket] = answer;
-        meet(socket === null ? null : protocolOf(socket) === 'h2' ? STREAMS : 1);
+        const [error, socket] = answer;
+        // undici leaves the socket out where there is an error, whatever its types say.
+        meet(error === null ? roomOf(socket) : null);
         callback(...answer);
       });
     },
   });
   return { connection: client, room };
 }
+
+const roomOf = (socket: Socket): number => (protocolOf(socket) === 'h2' ? STREAMS : 1);
 
 const protocolOf = (socket: Socket): string | false | null =>
   socket instanceof TLSSocket ? socket.alpnProtocol : null;

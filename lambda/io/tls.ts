@@ -1,4 +1,5 @@
 /** Asks a TLS server for its certificates, by every way that AWS might come. */
+import { setMaxListeners } from 'node:events';
 import type { ConnectionOptions } from 'node:tls';
 import type {
   Host,
@@ -48,6 +49,8 @@ export interface ProberOptions {
   readonly resolve: (name: string, step: 'tls') => Promise<Outcome<readonly string[]>>;
   readonly trustAnchors: Readonly<Record<string, string>>;
   readonly limits?: ProbeLimits;
+  /** Ends every handshake that is under way. */
+  readonly over?: AbortSignal;
 }
 
 /**
@@ -62,11 +65,14 @@ export function prober({
   resolve,
   trustAnchors,
   limits = PROBE_LIMITS,
+  over = new AbortController().signal,
 }: ProberOptions): (host: Host) => Promise<HostObservation> {
+  // One listener a handshake.
+  setMaxListeners(0, over);
   return async (host) => {
     const addresses = await resolve(host.name, 'tls');
     if (!addresses.ok) return { host, variants: [], tls12: [], failure: addresses.failure };
-    const ask = asker(trustAnchors[hostKey(host)], limits);
+    const ask = asker(trustAnchors[hostKey(host)], limits, over);
     const answers = await Promise.all(
       addresses.value.map((address) => probeAddress(address, (options) => ask({ host, address }, options))),
     );
@@ -85,12 +91,13 @@ type Ask = (options: ConnectionOptions) => Promise<Answer>;
 
 /** Anchors are asked in a handshake of their own: only OpenSSL judges paths as RFC 5280 says, and it has one store. */
 const asker =
-  (anchors: string | undefined, limits: ProbeLimits) =>
+  (anchors: string | undefined, limits: ProbeLimits, over: AbortSignal) =>
   async (endpoint: Endpoint, options: ConnectionOptions): Promise<Answer> => {
-    if (anchors === undefined) return { ...(await handshake(endpoint, options, limits)), anchored: false };
+    if (anchors === undefined)
+      return { ...(await handshake(endpoint, options, limits, over)), anchored: false };
     const [open, closed] = await Promise.all([
-      handshake(endpoint, options, limits),
-      handshake(endpoint, { ...options, ca: anchors }, limits),
+      handshake(endpoint, options, limits, over),
+      handshake(endpoint, { ...options, ca: anchors }, limits, over),
     ]);
     return { ...open, anchored: closed.ok && closed.trusted && open.ok && isAlike(open, closed) };
   };

@@ -142,7 +142,7 @@ describe('composeAlert', () => {
     );
   });
 
-  it('fits 700 different drifts into what SNS takes, and says what is left out', () => {
+  it('fits 700 different drifts into what SNS takes, and says what is left out (fault 34)', () => {
     const many = Array.from({ length: 700 }, (_, index) => {
       const target = drifted('a');
       const odd = index.toString(16).padStart(40, '0');
@@ -165,7 +165,7 @@ describe('composeAlert', () => {
     expect(message.subject).toContain('drift: 700 providers');
   });
 
-  it('writes subjects that SNS takes', () => {
+  it('writes subjects that SNS takes (fault 35)', () => {
     const account = `1\n\u202e${'é'.repeat(200)}`;
     expect(messageOf(reportOf([drifted('a')], { account })).subject).toMatch(/^[\x20-\x7e]{1,99}$/);
   });

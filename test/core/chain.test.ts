@@ -146,7 +146,7 @@ describe('what AWS would take from a chain', () => {
     );
   });
 
-  it('is the last of the twins where the chain ends in twins, and no order of the rest changes that', () => {
+  it('is the last of the twins where the chain ends in twins, and no order of the rest changes that (fault 11)', () => {
     const cases = aTower().chain((tower) =>
       served(tower)
         .filter((chain) => chain.length > 1)

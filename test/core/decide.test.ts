@@ -117,7 +117,7 @@ describe('drift', () => {
     expect(drift).toEqual(expected);
   });
 
-  it('is one message where edges take turns for a week, and over a week after the last of them', () => {
+  it('is one message where edges take turns for a week, and over a week after the last of them (fault 44)', () => {
     const listed = [RSA, ECDSA];
     const good = inSync('a');
     const bad: TargetReport = { ...serving([NEW]), listed };
@@ -182,7 +182,7 @@ describe('being blind', () => {
     expect(said[2]?.[0]).toMatchObject({ since: '2026-11-01T06:00:00.000Z', severity: 'high' });
   });
 
-  it('of the account is told in the third run', () => {
+  it('of the account is told in the third run (fault 40)', () => {
     const { say } = diary();
     say({ hour: 0, looks: [] });
     const said = [6, 12, 18, 24].map((hour) => say({ hour, looks: [], isBlind: true }));

@@ -169,7 +169,7 @@ describe('readDiscovery', () => {
     'https://[::ffff:10.0.0.1]/',
     'https://8.8.8.8/',
     'https://[2600:9000::1]/',
-  ])('takes the address in %s only where private networks are permitted', (uri) => {
+  ])('takes the address in %s only where private networks are permitted (fault 24)', (uri) => {
     const body = json({ jwks_uri: uri });
     expect(readDiscovery(body, ISSUER, { allowPrivateNetworks: true }).ok).toBe(true);
     expect(readDiscovery(body, ISSUER, guarded)).toEqual({

@@ -187,7 +187,7 @@ describe('judgeDrift', () => {
     expect(remedyOf({})).toMatch(/^List the certificates/);
   });
 
-  it('never proposes a stranger', async () => {
+  it('never proposes a stranger (fault 10)', async () => {
     const stranger = await mint({ commonName: 'Stranger', ca: true });
     const host = judged(HOST, [{ chain: [...a.chain, stranger] }]);
     const verdict = judge([STRANGE], host);
@@ -206,7 +206,7 @@ describe('judgeDrift', () => {
     expect(verdict).toMatchObject({ enforced: true, basis: 'private-ca' });
   });
 
-  it('drifts with an empty list only where AWS checks it', () => {
+  it('drifts with an empty list only where AWS checks it (fault 30)', () => {
     expect(judge([], judged(HOST, [serving(a)]))).toMatchObject({ status: 'in-sync', findings: [] });
     expect(judge([], judged(HOST, [serving(a)], { tls12: null }))).toMatchObject({ status: 'in-sync' });
     expect(found(judge([], judged(HOST, [serving(a, { trusted: false })])))).toEqual(['THUMB001 critical']);

@@ -83,7 +83,7 @@ describe('the alarms', () => {
     }
   });
 
-  it('take missing data for a missing run, and only there', () => {
+  it('take missing data for a missing run, and only there (fault 43)', () => {
     const treated = Object.entries(alarms).map(([name, { TreatMissingData }]) => [name, TreatMissingData]);
     expect(Object.fromEntries(treated)).toEqual({
       Blind: 'notBreaching',

@@ -29,7 +29,7 @@ describe('addressBook', () => {
     expect(await book(resolver)('example.com', 'tls')).toEqual({ ok: true, value: ['8.8.8.8', '2600::1'] });
   });
 
-  it('asks once a run, so that a rebound name changes nothing', async () => {
+  it('asks once a run, so that a rebound name changes nothing (fault 3)', async () => {
     const { resolver, asked } = answering(['8.8.8.8'], ['127.0.0.1']);
     const resolve = book(resolver);
     const [first, second] = await Promise.all([
@@ -41,7 +41,7 @@ describe('addressBook', () => {
     expect(asked()).toBe(1);
   });
 
-  it('leaves out refused addresses and keeps the rest', async () => {
+  it('leaves out refused addresses and keeps the rest (fault 2)', async () => {
     const { resolver } = answering(['10.0.0.1', '8.8.8.8', '::1']);
     expect(await book(resolver)('example.com', 'tls')).toEqual({ ok: true, value: ['8.8.8.8'] });
   });
@@ -65,7 +65,7 @@ describe('addressBook', () => {
     expect(await resolve('server.corp', 'tls')).toEqual({ ok: true, value: ['10.0.0.1'] });
   });
 
-  it('gives at most 8 addresses', async () => {
+  it('gives at most 8 addresses (fault 4)', async () => {
     const { resolver } = answering(Array.from({ length: 20 }, (_, index) => `8.8.8.${index}`));
     const found = await book(resolver)('example.com', 'tls');
     expect(found.ok && found.value).toHaveLength(8);

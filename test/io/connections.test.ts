@@ -98,11 +98,12 @@ describe('connections', () => {
     expect(tasks.map((task) => task.on())).toEqual([0, 0, 0]);
   });
 
-  it('leaves it to the tasks to find out why a connection cannot be had', async () => {
+  it('leaves it to each task to find out why a connection cannot be had, and tries none twice', async () => {
     const stage = setUp(1, 2);
     const tasks = start(stage, 2);
     await stage.meet(0, null);
-    expect(tasks.map((task) => task.on())).toEqual([0, 0]);
+    expect(tasks.map((task) => task.on())).toEqual([0, 1]);
+    expect(stage.ended()).toEqual([0]);
   });
 
   it('gives the place back when a task fails', async () => {

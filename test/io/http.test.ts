@@ -192,6 +192,21 @@ describe('documentReader', () => {
     expect(requests).toBe(0);
   });
 
+  it('refuses a certificate for another host, as often as it is asked, and of many at once (fault 8)', async () => {
+    const origin = `elsewhere.test:${port}`;
+    const reader = documentReader({
+      resolve: () => Promise.resolve({ ok: true, value: ['127.0.0.1'] }),
+      trustAnchors: { [origin]: root.pem },
+      limits: { ...LIMITS, totalMs: 5_000, connectMs: 5_000 },
+    });
+    const asking = (): Promise<Outcome<Fetched>> =>
+      reader.fetchDocument(new URL(`https://${origin}/document`), 'discovery');
+    const first = await asking();
+    const others = await Promise.all(Array.from({ length: 30 }, asking));
+    await reader.close();
+    expect(new Set([first, ...others].map(failureOf))).toEqual(new Set(['TLS_UNTRUSTED']));
+  });
+
   it('reports a closed port', async () => {
     const reader = open();
     const outcome = await reader.fetchDocument(new URL('https://localhost:1/document'), 'discovery');

@@ -96,7 +96,7 @@ describe('a refusal', () => {
   it.each([
     [40, 'key-type', null],
     [70, 'version', false],
-  ] as const)('by alert %d is an answer', async (description, reason, offered) => {
+  ] as const)('by alert %d is an answer (fault 47)', async (description, reason, offered) => {
     const server = await running(serveBytes((s) => s.once('data', () => s.end(alert(description)))));
     const observation = await probe(server.port);
     expect(observation.variants.map(({ answer }) => answer)).toEqual(
@@ -194,7 +194,7 @@ describe('addresses that do not answer', () => {
     });
   });
 
-  it('are no failure where they are of IPv6 and cannot be reached', async () => {
+  it('are no failure where they are of IPv6 and cannot be reached (faults 4, 47)', async () => {
     const server = await running(serveChains([[good]]));
     // RFC 6666: the discard prefix leads nowhere.
     const judged = judge(

@@ -469,7 +469,7 @@ describe('traps of Node', () => {
       });
     });
     const endpoint = { host: { name: 'localhost', port: server.port }, address: '127.0.0.1' };
-    expect(await handshake(endpoint, { session }, PROBE_LIMITS)).toMatchObject({
+    expect(await handshake(endpoint, { session }, PROBE_LIMITS, new AbortController().signal)).toMatchObject({
       ok: false,
       failure: { code: 'TLS_NO_CERTIFICATE' },
     });

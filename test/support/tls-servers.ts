@@ -25,11 +25,12 @@ export interface Place {
   readonly port?: number;
 }
 
-/** Serves chains as they are given, one for each key type. OpenSSL pairs keys and certificates by their place. */
+/** Serves chains as they are given, one for each key type; `answer` speaks inside the connection. OpenSSL pairs keys and certificates by their place. */
 export function serveChains(
   chains: readonly (readonly Identity[])[],
   options: TlsOptions = {},
   place: Place = {},
+  answer: (socket: Socket) => void = () => undefined,
 ): Promise<TestServer> {
   const server = createServer({
     key: chains.flatMap(([leaf]) => (leaf === undefined ? [] : [leaf.keyPem])),
@@ -37,7 +38,10 @@ export function serveChains(
     ...options,
   });
   server.on('tlsClientError', () => undefined);
-  server.on('secureConnection', (socket) => socket.on('error', () => undefined));
+  server.on('secureConnection', (socket) => {
+    socket.on('error', () => undefined);
+    answer(socket);
+  });
   return listen(server, place);
 }
 

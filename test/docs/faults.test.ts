@@ -1,0 +1,28 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CATALOGUE } from '../support/faults/catalogue';
+import { faultsDocument, testsOfRows } from '../support/faults/document';
+import { GROUPS } from '../support/faults/fault';
+import { ROWS } from '../support/faults/rows';
+
+const document = readFileSync(join(__dirname, '..', '..', 'docs', 'faults.md'), 'utf8');
+
+describe('docs/faults.md', () => {
+  it('is what npm run docs:faults writes', () => {
+    expect(document).toBe(faultsDocument());
+  });
+
+  it('has a test for each of its 48 rows', () => {
+    const tested = new Set(testsOfRows().map(({ row }) => row));
+    expect(ROWS.map((_, index) => index + 1).filter((row) => !tested.has(row))).toEqual([]);
+    expect(ROWS).toHaveLength(48);
+  });
+
+  it('has each fault in the group of its row', () => {
+    const strays = GROUPS.flatMap((group) =>
+      CATALOGUE[group].filter(({ row }) => ROWS[row - 1]?.group !== group),
+    );
+    expect(strays).toEqual([]);
+  });
+});

@@ -1,0 +1,3 @@
+import { suite } from '../support/faults/suite';
+
+suite('OIDC');

@@ -1,0 +1,82 @@
+/** What stands before a host: it passes connections on, or does to them what a fault wants. */
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+
+/** Takes the place of the host for one connection. */
+export type Behaviour = (socket: Socket) => void;
+
+/** The public side of a host. */
+export interface Front {
+  readonly port: number;
+  /** Connections that are open now. */
+  readonly open: () => number;
+  /** Bytes handed to clients so far. */
+  readonly sent: () => number;
+  /** Connections from now on go to this port of 127.0.0.1. */
+  readonly passTo: (port: number) => void;
+  /** Null: connections are passed on again. */
+  readonly behave: (behaviour: Behaviour | null) => void;
+  readonly close: () => Promise<void>;
+}
+
+interface Journal {
+  sent: number;
+  readonly sockets: Set<Socket>;
+}
+
+/** Listens on a free port of 127.0.0.1. */
+export async function startFront(): Promise<Front> {
+  const journal: Journal = { sent: 0, sockets: new Set() };
+  let backend = 0;
+  let behaviour: Behaviour | null = null;
+  const server = createServer((socket) => {
+    note(socket, journal);
+    if (behaviour === null) pass(socket, backend);
+    else behaviour(socket.resume());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: portOf(server),
+    open: () => journal.sockets.size,
+    sent: () => journal.sent,
+    passTo: (port) => {
+      backend = port;
+    },
+    behave: (next) => {
+      behaviour = next;
+    },
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of journal.sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function note(socket: Socket, journal: Journal): void {
+  journal.sockets.add(socket);
+  socket.on('error', () => undefined);
+  socket.once('close', () => {
+    journal.sent += socket.bytesWritten;
+    journal.sockets.delete(socket);
+  });
+}
+
+/** Passes one connection on; `first` is what was read of it already. */
+export function pass(socket: Socket, port: number, first: Buffer = Buffer.alloc(0)): void {
+  const inner = connect(port, '127.0.0.1');
+  inner.write(first);
+  socket.pipe(inner).pipe(socket);
+  inner.on('error', () => socket.destroy());
+  inner.once('close', () => socket.destroy());
+  socket.once('close', () => inner.destroy());
+}
+
+/** The port of a listening server. */
+export function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

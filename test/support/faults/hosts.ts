@@ -1,0 +1,79 @@
+/** The hosts of a world: real issuers, each behind a front, under one private authority. */
+import { randomUUID } from 'node:crypto';
+import { mint } from '../../../demo/authority';
+import type { Identity } from '../../../demo/authority';
+import { startIssuer } from '../../../demo/issuer';
+import type { Issuer } from '../../../demo/issuer';
+import { startFront } from './front';
+import type { Front } from './front';
+
+/** Leaf, intermediate and the authority above it, as a server sends them; the root stays at home. */
+export interface Served {
+  readonly leaf: Identity;
+  readonly middle: Identity;
+  readonly top: Identity;
+}
+
+/** One host with one issuer, and the provider that trusts it. */
+export interface WatchedHost {
+  readonly name: string;
+  readonly org: string;
+  /** The issuer URL. */
+  readonly issuer: string;
+  readonly arn: string;
+  readonly front: Front;
+  readonly server: Issuer;
+  /** What it serves when nothing is wrong. */
+  readonly usual: Served;
+  /** The thumbprints that a client meets there now. What a run says is measured by them. */
+  truth: readonly string[];
+  /** Requests that it had served before this scene. */
+  asked: number;
+}
+
+/** Certificates as a server is to send them. */
+export const chainOf = ({ leaf, middle, top }: Served): readonly Identity[] => [leaf, middle, top];
+
+/** A new hierarchy below a root. */
+export async function serve(host: string, name: string, root: Identity): Promise<Served> {
+  const top = await mint({ commonName: `${name} Top CA`, ca: true, signedBy: root });
+  const middle = await mint({ commonName: `${name} CA`, ca: true, signedBy: top });
+  return { top, middle, leaf: await mint({ commonName: host, hosts: [host], signedBy: middle }) };
+}
+
+/** Starts a host of this name. */
+export async function startHost(name: string, root: Identity): Promise<WatchedHost> {
+  const usual = await serve(name, name, root);
+  const front = await startFront();
+  const server = await startIssuer({ chain: chainOf(usual), name, publicPort: front.port });
+  front.passTo(server.port);
+  const org = randomUUID();
+  const arn = `arn:aws:iam::123456789012:oidc-provider/${name}:${front.port}/org/${org}`;
+  const truth = [usual.top.thumbprint];
+  return { name, org, issuer: server.issuerOf(org), arn, front, server, usual, truth, asked: 0 };
+}
+
+/** From now on a host serves this; `truth`: what a client then meets, the usual top unless told otherwise. */
+export function show(
+  host: WatchedHost,
+  chain: readonly Identity[],
+  truth = [host.usual.top.thumbprint],
+): void {
+  host.server.rotate([chain]);
+  host.front.passTo(host.server.port);
+  host.truth = truth;
+}
+
+/** From now on another server on this port stands for a host, with the usual certificates. */
+export function replace(host: WatchedHost, port: number): void {
+  host.front.passTo(port);
+  host.truth = [host.usual.top.thumbprint];
+}
+
+/** Takes back all that was done to a host. */
+export function healHost(host: WatchedHost): void {
+  host.front.behave(null);
+  host.server.onRequest(undefined);
+  host.asked = host.server.requests().length;
+  show(host, chainOf(host.usual));
+}

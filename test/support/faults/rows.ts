@@ -1,0 +1,183 @@
+/** The matrix: what can go wrong, and what the monitor then does. Each row has tests: see `docs/faults.md`. */
+import type { Group } from './fault';
+
+/** One row. Its number is its place. */
+export interface Row {
+  readonly group: Group;
+  readonly fault: string;
+  readonly expected: string;
+}
+
+const row = (group: Group, fault: string, expected: string): Row => ({ group, fault, expected });
+
+/** Row 1 comes first. */
+export const ROWS: readonly Row[] = [
+  row(
+    'DNS',
+    'no such name, a resolver that fails or stays silent, an empty answer',
+    'asked three times, then unknown (DNS_)',
+  ),
+  row(
+    'DNS',
+    'some addresses are private, loopback, link-local, metadata, unique local, carrier-grade NAT, or IPv4 in IPv6',
+    'these are refused; where none is left, unknown (SSRF_); `allowPrivateNetworks` permits them',
+  ),
+  row(
+    'DNS',
+    'the name leads elsewhere at the second question',
+    'connections go to the addresses that were judged',
+  ),
+  row(
+    'DNS',
+    'many addresses; no route to IPv6',
+    'at most 8 are probed; an IPv6 address out of reach is no failure while IPv4 works',
+  ),
+  row('TCP', 'refused, reset, black hole', 'unknown (TCP_) within the connect timeout of 3 s'),
+  row('TCP', 'reset after ClientHello; accepted, then silence', 'unknown (TLS_) within 5 s'),
+  row('TLS', 'plain HTTP on the port', 'unknown (TLS_)'),
+  row(
+    'TLS',
+    'expired, not valid yet, for another host (CERT005), self-signed or untrusted (CERT006)',
+    'the certificates are shown and drift is judged; no update',
+  ),
+  row('TLS', 'an incomplete chain', 'CERT003; the path is built of served certificates only'),
+  row(
+    'TLS',
+    'misordered, repeated, unrelated certificates',
+    'CERT002; the same thumbprints as in order; strays are named and never proposed',
+  ),
+  row(
+    'TLS',
+    'the root is served, too; a cross-signed twin',
+    'both are understood: what counts is the end of the served path',
+  ),
+  row(
+    'TLS',
+    'malformed DER, 100 certificates, 10,000 names, huge extensions',
+    'at most 20 certificates of 64 KiB; beyond that unknown (TLS_)',
+  ),
+  row(
+    'TLS',
+    'null bytes, newlines, escape sequences, bidirectional marks in names',
+    'they name no host, and are escaped wherever they are shown',
+  ),
+  row(
+    'TLS',
+    'a client certificate is demanded; TLS 1.1 at most; a default certificate without SNI',
+    'unknown (TLS_), or observed; the name is always sent',
+  ),
+  row(
+    'TLS',
+    'unrelated hosts change to one authority at once, as behind an inspection proxy',
+    'told as suspicious; no update',
+  ),
+  row('HTTP', 'a redirect', 'not followed; DISC001 names where it leads'),
+  row('HTTP', 'status 4xx', 'asked once; DISC001'),
+  row(
+    'HTTP',
+    'status 429 or 503, with Retry-After',
+    'asked three times at most, inside the deadline, then unknown (HTTP_)',
+  ),
+  row(
+    'HTTP',
+    'a body over 256 KiB, without end, drop by drop; a flood of headers',
+    'cut off by size, and after 10 s in all',
+  ),
+  row('HTTP', 'an encoding that nobody asked for', 'refused'),
+  row(
+    'HTTP',
+    'truncated, of the wrong length, broken chunks',
+    'unknown (HTTP_, or OIDC_ where the rest is no JSON)',
+  ),
+  row(
+    'OIDC',
+    'no JSON, a byte order mark, an array, null, 100,000 levels, repeated keys, `__proto__`',
+    'DISC001; no prototype is touched',
+  ),
+  row(
+    'OIDC',
+    'the issuer is missing, another one, with a slash, in other case, of another org',
+    'DISC002; no update',
+  ),
+  row('OIDC', '`jwks_uri` is missing, http:, with a user, an IP address, 10 kB long', 'DISC003'),
+  row(
+    'OIDC',
+    'the host of `jwks_uri` is another one than before',
+    'DISC003; no update until it is named in `accept`',
+  ),
+  row(
+    'OIDC',
+    'the key set is empty, no list, or holds a private key',
+    'JWKS001; thumbprints are judged all the same',
+  ),
+  row('AWS', 'throttling, errors inside AWS, silence', 'retried; what is left is unknown (AWS_)'),
+  row(
+    'AWS',
+    'one call denied, or all',
+    'unknown (AWS_ACCESS_DENIED) with the missing action; all denied: the run fails',
+  ),
+  row('AWS', 'a provider is deleted during the run', 'PROV001'),
+  row(
+    'AWS',
+    'a provider with an empty list',
+    'in sync where AWS trusts the authority by itself, else THUMB001',
+  ),
+  row(
+    'AWS',
+    'another writer at the same moment',
+    'one more look and decision, then people are told; what they listed stays',
+  ),
+  row(
+    'AWS',
+    'the old list is visible after an update',
+    'looked for during 30 s, then told as applied and not visible yet',
+  ),
+  row(
+    'SNS',
+    'the topic denies, is throttled, silent or gone',
+    'retried; then the invocation fails, and nothing counts as told',
+  ),
+  row('SNS', 'a message over 256 KiB (700 drifts)', 'summarised; says what is left out, and where it is'),
+  row('SNS', 'a subject with control characters, or of more than 99', 'made printable, and cut'),
+  row(
+    'State',
+    'the store is lost, throttled, denied',
+    'alerts go out all the same and say so; updates are refused',
+  ),
+  row(
+    'State',
+    'an item that is broken, older or newer',
+    'treated as absent; what was there is kept; counted in a metric',
+  ),
+  row('State', 'two runs at once', 'one of them writes; an alert is told twice at most, and never lost'),
+  row('State', 'a first run that finds drift', 'one message with all of it'),
+  row(
+    'Run',
+    'one of many targets fails; all fail',
+    'the others are judged; being blind for three runs or a day is told',
+  ),
+  row(
+    'Run',
+    'the end of the time is near',
+    'nothing new begins in the last 15 s; what was seen is reported and told, the rest is unknown (DEADLINE_)',
+  ),
+  row(
+    'Run',
+    'clocks that differ, change or stand still',
+    'time is an argument, and differences of UTC alone are counted',
+  ),
+  row('Run', 'no runs', 'an alarm of CloudWatch'),
+  row('Run', 'edges that take turns during a rotation', 'what was seen in seven days decides: one message'),
+  row('Run', 'an unknown action or key, garbage for an event', 'EventError; no call of AWS'),
+  row(
+    'Run',
+    'nobody has confirmed a subscription',
+    'published all the same, and again at each run until somebody listens',
+  ),
+  row(
+    'Run',
+    'a key type that is not offered; an address that is silent now',
+    'the first is no fault; the second is shown as unanswered',
+  ),
+  row('Run', 'somebody removes what the monitor added', 'never added again by itself; told once'),
+];

@@ -1,0 +1,173 @@
+/** One run of the monitor, as the function makes it, with limits of its own; and all that can be seen of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import { parseConfig } from '../../../lambda/core/config';
+import type { Report } from '../../../lambda/core/domain';
+import { parseEvent } from '../../../lambda/core/event';
+import type { StoredItem } from '../../../lambda/core/store';
+import { invoke } from '../../../lambda/invocation';
+import type { Clients } from '../../../lambda/invocation';
+import type { AwsLimits } from '../../../lambda/io/aws-limits';
+import { HTTP_LIMITS } from '../../../lambda/io/http';
+import { openIam } from '../../../lambda/io/iam';
+import { openSns } from '../../../lambda/io/sns';
+import { openDynamo, storeIn } from '../../../lambda/io/state';
+import { PROBE_LIMITS } from '../../../lambda/io/tls';
+import { openNetwork } from '../../../lambda/wiring';
+import type { NetworkLimits } from '../../../lambda/wiring';
+import type { Stage } from './stage';
+
+const TOTAL_MS = { hosts: 500, connections: 3_000, aws: 10_000 } as const;
+
+/** Long enough for a busy machine; short where silence is what is waited for. */
+const limitsOf = ({ settings, world }: Stage): NetworkLimits => {
+  const isSilent = settings.silent === 'hosts' || settings.silent === 'connections';
+  const times = isSilent
+    ? { connectMs: 150, handshakeMs: 200, timeoutMs: 100 }
+    : { connectMs: 10_000, handshakeMs: 10_000, timeoutMs: 5_000 };
+  const totalMs = TOTAL_MS[settings.silent ?? 'aws'];
+  const { handshakeMs, timeoutMs } = times;
+  const connectMs = settings.connectMs ?? times.connectMs;
+  return {
+    addresses: { timeoutMs, retryDelayMs: 1, resolver: world.nameService.resolver },
+    documents: { ...HTTP_LIMITS, connectMs, totalMs, retryDelayMs: 1 },
+    probes: { ...PROBE_LIMITS, connectMs, handshakeMs },
+  };
+};
+
+const HOUR_MS = 3_600_000;
+/** Times in which a run has long ended, unless something hangs. */
+const OVERDUE_MS = 40_000;
+
+/** A machine message, as far as it is looked at. */
+const MACHINE = v.object({
+  text: v.string(),
+  events: v.array(
+    v.object({
+      eventType: v.string(),
+      issuer: v.nullable(v.string()),
+      findings: v.array(v.object({ check: v.string(), message: v.string() })),
+    }),
+  ),
+});
+
+export type Machine = Readonly<v.InferOutput<typeof MACHINE>>;
+
+/** What a run left. `report` is null exactly where `error` is not. */
+export interface Run {
+  readonly report: Report | null;
+  readonly error: unknown;
+  readonly messages: readonly Machine[];
+  /** The lists before and after. */
+  readonly before: ReadonlyMap<string, readonly string[]>;
+  readonly after: ReadonlyMap<string, readonly string[]>;
+  readonly itemsBefore: ReadonlyMap<string, StoredItem>;
+  readonly itemsAfter: ReadonlyMap<string, StoredItem>;
+  /** What clients met at each issuer. */
+  readonly truth: ReadonlyMap<string, readonly string[]>;
+  readonly overran: boolean;
+  /** Connections to hosts that outlived the run. */
+  readonly leftOpen: number;
+  /** Bytes that hosts handed to it. */
+  readonly taken: number;
+}
+
+/** The clients of one container. */
+export interface Container {
+  readonly clients: Clients;
+  readonly destroy: () => void;
+}
+
+/** Opens a container whose clients try twice, but once where AWS stays silent. */
+export function openContainer({ settings: { silent } }: Stage, more: Partial<AwsLimits> = {}): Container {
+  const times = silent === 'aws' ? { attempts: 1, requestMs: 1_000 } : { attempts: 2, requestMs: 10_000 };
+  const limits: AwsLimits = { retryMode: 'standard', connectMs: 10_000, ...times, ...more };
+  const [iam, sns, dynamo] = [openIam({ limits }), openSns(limits), openDynamo(limits)];
+  return {
+    clients: {
+      iam,
+      sns: () => Promise.resolve(sns),
+      store: (table) => Promise.resolve(storeIn(dynamo, table)),
+    },
+    destroy: () => [iam, sns, dynamo].forEach((client) => client.destroy()),
+  };
+}
+
+/** Runs so many at once as the settings say. */
+export async function runAt(
+  stage: Stage,
+  at: Date,
+  limits: Partial<AwsLimits> = {},
+): Promise<readonly Run[]> {
+  const { world } = stage;
+  const container = openContainer(stage, limits);
+  const truth = new Map(world.hosts.map((host) => [host.issuer, host.truth]));
+  const [before, itemsBefore] = [await stage.lists(), await stage.items()];
+  const sent = sentBy(stage);
+  const ends = await Promise.all(
+    Array.from({ length: stage.settings.runs }, () => end(stage, container, at)),
+  );
+  container.destroy();
+  const leftOpen = await openConnections(stage);
+  const messages = (await stage.received()).map(({ Message }) => v.parse(MACHINE, JSON.parse(Message)));
+  const seen = { before, after: await stage.lists(), itemsBefore, itemsAfter: await stage.items(), truth };
+  return ends.map((one, index) => ({
+    ...one,
+    ...seen,
+    leftOpen,
+    taken: sentBy(stage) - sent,
+    messages: index === 0 ? messages : [],
+  }));
+}
+
+async function end(
+  stage: Stage,
+  { clients }: Container,
+  at: Date,
+): Promise<Pick<Run, 'report' | 'error' | 'overran'>> {
+  const overdue = new AbortController();
+  const timer = sleep(OVERDUE_MS, null, { signal: overdue.signal }).catch(() => null);
+  try {
+    const report = await Promise.race([once(stage, clients, at), timer]);
+    return { report, error: null, overran: report === null };
+  } catch (error) {
+    return { report: null, error, overran: false };
+  } finally {
+    overdue.abort();
+  }
+}
+
+/** As the handler does it: event and configuration are judged first. */
+async function once(stage: Stage, clients: Clients, at: Date): Promise<Report> {
+  const { world, settings, topicArn, update } = stage;
+  const event = parseEvent(settings.event);
+  const config = parseConfig({
+    issuers: world.hosts.map(({ issuer }) => issuer),
+    discover: 'none',
+    trustAnchors: world.root.pem,
+    allowPrivateNetworks: settings.allowPrivateNetworks,
+    topicArn,
+    stateTable: world.table.name,
+    update,
+  });
+  return invoke(
+    { event, config, account: '123456789012' },
+    {
+      clients,
+      network: openNetwork(config, limitsOf(stage)),
+      milliseconds: settings.milliseconds,
+      record: (facts) => stage.facts.push(facts),
+      now: () => new Date(at.getTime() + settings.hoursOff * HOUR_MS),
+      wait: () => Promise.resolve(),
+    },
+  );
+}
+
+const sentBy = ({ world }: Stage): number => world.hosts.reduce((sum, { front }) => sum + front.sent(), 0);
+
+/** A connection that was closed is gone after some turns of the event loop. */
+async function openConnections({ world }: Stage): Promise<number> {
+  const open = (): number => world.hosts.reduce((sum, { front }) => sum + front.open(), 0);
+  for (let waited = 0; open() > 0 && waited < 400; waited += 1) await sleep(5);
+  return open();
+}

@@ -1,0 +1,174 @@
+/** One scene: an account of its own in the shared world, and all that faults can turn. */
+import {
+  CreateOpenIDConnectProviderCommand,
+  DeleteOpenIDConnectProviderCommand,
+  GetOpenIDConnectProviderCommand,
+  IAMClient,
+  UpdateOpenIDConnectProviderThumbprintCommand,
+} from '@aws-sdk/client-iam';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import type { RunFacts } from '../../../lambda/core/run-facts';
+import type { StoredItem } from '../../../lambda/core/store';
+import { storeIn } from '../../../lambda/io/state';
+import { settings } from '../emulator';
+import type { Emulator } from '../emulator';
+import { createProvider } from '../let-in';
+import type { Delivered } from '../published';
+import type { Silent } from './fault';
+import { healHost } from './hosts';
+import type { WatchedHost } from './hosts';
+import type { AwsProxy } from './aws-proxy';
+import type { World } from './world';
+
+/** A list that nobody serves anything of. */
+const STRANGE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
+
+/** What somebody else lists, without asking. */
+export const FOREIGN = 'c'.repeat(40);
+
+/** How a run is asked and bounded. */
+export interface Settings {
+  event: unknown;
+  /** How long new work may begin. */
+  milliseconds: number;
+  allowPrivateNetworks: boolean;
+  /** Whose silence the run waits for, so that it must not wait long. */
+  silent: Silent | null;
+  /** What a connection may take; null: as `silent` says. */
+  connectMs: number | null;
+  /** How far the clock of the run is off. */
+  hoursOff: number;
+  /** Runs at the same time. */
+  runs: number;
+}
+
+const USUAL: Settings = {
+  event: { action: 'monitor' },
+  milliseconds: 30_000,
+  allowPrivateNetworks: true,
+  silent: null,
+  connectMs: null,
+  hoursOff: 0,
+  runs: 1,
+};
+
+/** Thrown where the scene itself is broken, and not the monitor. */
+export class SceneError extends Error {
+  override readonly name = 'SceneError';
+}
+
+/** The scene. `victim` is the target that a fault is about. */
+export class Stage {
+  settings: Settings = { ...USUAL };
+  victim: WatchedHost;
+  readonly facts: RunFacts[] = [];
+  private readonly undo: (() => Promise<void>)[] = [];
+  private constructor(
+    readonly world: World,
+    readonly account: Emulator,
+    readonly iam: IAMClient,
+    readonly topicArn: string,
+    /** Messages since it was last asked. */
+    readonly received: () => Promise<Delivered[]>,
+    readonly update: 'off' | 'guarded',
+  ) {
+    this.victim = world.one;
+  }
+
+  /** Every call of the monitor passes it. */
+  get proxy(): AwsProxy {
+    return this.world.proxy;
+  }
+
+  /** An account in which every list is right, but that of `two`. */
+  static async open(world: World, update: 'off' | 'guarded'): Promise<Stage> {
+    const account = await world.openAccount();
+    const iam = new IAMClient(settings(account.url));
+    world.proxy.reset({ query: account.url, dynamo: world.table.url });
+    for (const host of world.hosts) {
+      healHost(host);
+      const thumbprints = host === world.two ? [STRANGE] : host.truth;
+      await createProvider(iam, { issuer: host.issuer, audiences: [host.org], thumbprints });
+    }
+    const sns = new SNSClient(settings(account.url));
+    const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
+    sns.destroy();
+    return new Stage(world, account, iam, TopicArn, await account.watch(TopicArn), update);
+  }
+
+  /** What is to be taken back when the fault is over. */
+  later(undo: () => Promise<void>): void {
+    this.undo.push(undo);
+  }
+
+  /** Ends every fault. What it did to lists and items stays done. */
+  async heal(): Promise<void> {
+    const { world, account } = this;
+    for (const undo of this.undo.splice(0)) await undo();
+    const { truth } = world.drifting;
+    world.hosts.forEach(healHost);
+    world.names.reset();
+    world.proxy.reset({ query: account.url, dynamo: world.table.url });
+    this.settings = { ...USUAL };
+    this.rotate(truth);
+  }
+
+  /** `drifting` goes on to serve what it served: its change is no fault. */
+  rotate(truth: readonly string[] = [this.world.next.top.thumbprint]): void {
+    const { drifting, next } = this.world;
+    if (!truth.includes(next.top.thumbprint)) return;
+    drifting.server.rotate([[next.leaf, next.middle, next.top]]);
+    drifting.truth = [next.top.thumbprint];
+  }
+
+  /** The list of each provider, straight from the account; one that is gone has none. */
+  async lists(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const lists = this.world.hosts.map(async ({ arn }) => [arn, await this.list(arn)] as const);
+    return new Map(await Promise.all(lists));
+  }
+
+  async setList(arn: string, list: readonly string[]): Promise<void> {
+    await this.iam.send(
+      new UpdateOpenIDConnectProviderThumbprintCommand({
+        OpenIDConnectProviderArn: arn,
+        ThumbprintList: [...list],
+      }),
+    );
+  }
+
+  async removeProvider(arn: string): Promise<void> {
+    await this.iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }));
+  }
+
+  async restoreProvider({ issuer, org }: WatchedHost, list: readonly string[]): Promise<void> {
+    const provider = { Url: issuer, ClientIDList: [org], ThumbprintList: [...list] };
+    await this.iam.send(new CreateOpenIDConnectProviderCommand(provider));
+  }
+
+  /** What the table holds of this world. */
+  async items(): Promise<ReadonlyMap<string, StoredItem>> {
+    const { dynamo, table, hosts } = this.world;
+    const loaded = await storeIn(dynamo, table.name).load(['account', ...hosts.map(({ issuer }) => issuer)]);
+    if (!loaded.ok) throw new SceneError(loaded.failure.message);
+    return loaded.value;
+  }
+
+  async putItem(id: string, data: string): Promise<void> {
+    const { dynamo, table } = this.world;
+    const item = { id: { S: id }, version: { N: '1' }, data: { S: data } };
+    await dynamo.send(new PutItemCommand({ TableName: table.name, Item: item }));
+  }
+
+  async close(): Promise<void> {
+    await this.heal();
+    this.iam.destroy();
+    await this.account.stop();
+  }
+
+  private async list(arn: string): Promise<readonly string[]> {
+    const question = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn });
+    const answer = await this.iam.send(question).catch(() => ({ ThumbprintList: [] }));
+    return answer.ThumbprintList ?? [];
+  }
+}

@@ -1,0 +1,97 @@
+/** A story: all is well, then faults come in the very run that owes people an alert, then they go. */
+import type { AwsLimits } from '../../../lambda/io/aws-limits';
+import type { Fault } from './fault';
+import type { WatchedHost } from './hosts';
+import { runAt } from './run';
+import type { Run } from './run';
+import { unmet } from './row';
+import { Stage } from './stage';
+import type { World } from './world';
+
+/** A fault and whom it meets. */
+export interface Act {
+  readonly fault: Fault;
+  readonly victim: WatchedHost;
+}
+
+/** What came of it. */
+export interface Story {
+  readonly world: World;
+  readonly acts: readonly Act[];
+  /** Oldest first, without the one that found all well. */
+  readonly runs: readonly Run[];
+  /** What the row of a single fault expects, and what did not come so. */
+  readonly unmet: readonly string[];
+  /** Sockets, timers and handles that were not there before. */
+  readonly leaks: readonly string[];
+}
+
+const HOUR_MS = 3_600_000;
+/** The subscriptions are counted once a day, so the fault comes after one. */
+const FAULT_HOURS = 25;
+const CALM_HOURS = [31, 37];
+
+/** Plays it once. */
+export async function play(
+  world: World,
+  acts: readonly Act[],
+  {
+    update = 'off',
+    limits = {},
+  }: { readonly update?: Stage['update']; readonly limits?: Partial<AwsLimits> } = {},
+): Promise<Story> {
+  await rememberFirstRun(world);
+  const before = resources();
+  const stage = await Stage.open(world, update);
+  const at = (hours: number): Date => new Date(world.begin.getTime() + hours * HOUR_MS);
+  for (const [id, data] of world.remembered ?? []) await stage.putItem(id, data);
+  stage.rotate();
+  for (const { fault, victim } of acts) {
+    stage.victim = victim;
+    stage.settings.silent ??= fault.silent ?? null;
+    await fault.inject(stage);
+  }
+  const faulted = [...(await runAt(stage, at(FAULT_HOURS), limits))];
+  const problems = acts.length === 1 ? acts.flatMap((act) => unmet(act, faulted, stage)) : [];
+  // Lambda invokes again what failed.
+  if (faulted.some(({ error }) => error !== null))
+    faulted.push(...(await runAt(stage, at(FAULT_HOURS), limits)));
+  await stage.heal();
+  const runs = [...faulted];
+  for (const hours of CALM_HOURS) {
+    // One more where the last one still had something to tell.
+    if (runs.length === faulted.length || runs.at(-1)?.messages.length !== 0)
+      runs.push(...(await runAt(stage, at(hours))));
+  }
+  await stage.close();
+  return { world, acts, runs, unmet: problems, leaks: await leaksSince(before) };
+}
+
+/** The first run is alike for all: it is made once, and its items are put back for each story. */
+async function rememberFirstRun(world: World): Promise<void> {
+  if (world.remembered !== null) return;
+  const stage = await Stage.open(world, 'off');
+  await runAt(stage, world.begin);
+  world.remembered = new Map([...(await stage.items())].map(([id, { json }]) => [id, json]));
+  await stage.close();
+}
+
+const resources = (): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+};
+
+/** What is being closed may take some turns of the event loop. */
+async function leaksSince(before: ReadonlyMap<string, number>): Promise<readonly string[]> {
+  const leaks = (): readonly string[] =>
+    [...resources()].flatMap(([kind, count]) => {
+      const more = count - (before.get(kind) ?? 0);
+      return more > 0 ? [`${more} more of ${kind}`] : [];
+    });
+  for (let turn = 0; turn < 200 && leaks().length > 0; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 5).unref());
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return leaks();
+}

@@ -1,0 +1,82 @@
+/** What all scenes of a test file share: hosts, names, a store, and a proxy before AWS. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { mint } from '../../../demo/authority';
+import type { Identity } from '../../../demo/authority';
+import { startTable } from '../../../demo/table';
+import type { EmbeddedTable } from '../../../demo/table';
+import { embedded, settings } from '../emulator';
+import type { Emulator } from '../emulator';
+import { startAwsProxy } from './aws-proxy';
+import type { AwsProxy } from './aws-proxy';
+import { serve, startHost } from './hosts';
+import type { Served, WatchedHost } from './hosts';
+import { Names, injectedNames } from './names';
+import type { NameService } from './names';
+
+/** The parts, and what one scene leaves for the next. */
+export interface World {
+  /** The private authority that the configuration names. */
+  readonly root: Identity;
+  /** In sync, until a fault comes. */
+  readonly one: WatchedHost;
+  /** Has drifted from the beginning, and people know. */
+  readonly two: WatchedHost;
+  /** Drifts in the very run that meets the fault, so that an alert is due. */
+  readonly drifting: WatchedHost;
+  /** What `drifting` serves then. */
+  readonly next: Served;
+  readonly hosts: readonly WatchedHost[];
+  readonly names: Names;
+  readonly nameService: NameService;
+  readonly proxy: AwsProxy;
+  readonly table: EmbeddedTable;
+  /** Goes to the table itself, past the proxy. */
+  readonly dynamo: DynamoDBClient;
+  readonly openAccount: () => Promise<Emulator>;
+  /** The time of the first run of each scene. */
+  readonly begin: Date;
+  /** The items after a first run in which nothing was wrong; null: nobody has made one yet. */
+  remembered: ReadonlyMap<string, string> | null;
+  readonly close: () => Promise<void>;
+}
+
+/** What may differ between test files. */
+export interface WorldOptions {
+  readonly openNames?: (names: Names) => NameService | Promise<NameService>;
+  readonly openAccount?: () => Promise<Emulator>;
+}
+
+/** Starts everything. The clients of a run find the proxy by the environment, as in Lambda. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { openNames = injectedNames, openAccount = embedded } = options;
+  const root = await mint({ commonName: 'Private Root', ca: true });
+  const [one, two, drifting] = [
+    await startHost('one.test', root),
+    await startHost('two.test', root),
+    await startHost('drifting.test', root),
+  ];
+  const hosts = [one, two, drifting];
+  const next = await serve(drifting.name, 'Next', root);
+  const names = new Names();
+  const nameService = await openNames(names);
+  const [proxy, table] = [await startAwsProxy(), await startTable()];
+  const dynamo = new DynamoDBClient(settings(table.url));
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: proxy.url,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  });
+  const close = async (): Promise<void> => {
+    dynamo.destroy();
+    await Promise.all([
+      ...hosts.flatMap(({ front, server }) => [front.close(), server.close()]),
+      nameService.close(),
+      proxy.close(),
+      table.close(),
+    ]);
+  };
+  const parts = { root, one, two, drifting, next, hosts, names, nameService, proxy, table, dynamo };
+  return { ...parts, openAccount, begin: new Date(), remembered: null, close };
+}
