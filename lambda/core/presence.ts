@@ -81,9 +81,8 @@ function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: Targe
   const findings = report.findings.filter(({ check }) => kindOf(check) === 'drift');
   const open = openFindings(findings);
   const accepted = open.length < findings.length && open.length === 0;
-  // Without a provider there is no list that could be right or wrong again.
-  const isSeen = !unseen.has('THUMB001') && report.status !== 'provider-missing';
-  if (findings.length === 0 && !isSeen) return { key: 'drift', presence: { kind: 'unseen' }, accepted };
+  if (findings.length === 0 && unseen.has('THUMB001'))
+    return { key: 'drift', presence: { kind: 'unseen' }, accepted };
   const comparable = report.status === 'drifted' || (report.status === 'in-sync' && report.listed.length > 0);
   const told = memory.tracks.find(({ key }) => key === 'drift');
   const missing =

@@ -20,7 +20,7 @@ export function verdictOf(batch: Batch): readonly string[] {
     case 'drift.reminder':
       return [`Still so since ${dayOf(since)}: ${driftOf(batch)}`];
     case 'drift.resolved':
-      return [`${whoOf(batch)} ${verb(batch, 'lists', 'list')} what is served again. It is over.`];
+      return [endOfDrift(batch)];
     case 'unknown.firing':
       return [`${blindnessOf(batch)} ${BLIND}`];
     case 'unknown.reminder':
@@ -69,6 +69,14 @@ const nameOf = (batch: Batch): string => {
   if (first === undefined) return 'this account';
   return others.length === 0 ? first.issuer : `${first.issuer} and ${others.length} more`;
 };
+
+/** A list ends with its provider, which is no good news: PROV001 tells of it where somebody needs the provider. */
+function endOfDrift(batch: Batch): string {
+  const isGone = targetsOf(batch).every(({ status }) => status === 'provider-missing');
+  if (isGone)
+    return `${whoOf(batch)} ${verb(batch, 'is', 'are')} gone, and ${verb(batch, 'its list', 'their lists')} with it.`;
+  return `${whoOf(batch)} ${verb(batch, 'lists', 'list')} what is served again. It is over.`;
+}
 
 function driftOf(batch: Batch): string {
   const [{ target, findings }] = batch;

@@ -79,7 +79,8 @@ function streakAt(
 }
 
 function driftAt({ ledger, world }: Recorded, sight: Sight, isAccepted: boolean): readonly string[] {
-  if (sight.kind !== 'seen') return [];
+  if (sight.kind === 'unseen') return [];
+  if (sight.kind === 'missing') return endAt(ledger, 'absent', [...ledger.sightings.keys()]);
   const lately = [...ledger.sightings].filter(([, at]) => world.now - at < WINDOW_MS).map(([top]) => top);
   const gaps = lately.filter((top) => !sight.listed.includes(top));
   const lost = [...ledger.sightings.keys()].flatMap((top) => {
@@ -90,9 +91,20 @@ function driftAt({ ledger, world }: Recorded, sight: Sight, isAccepted: boolean)
       ? [`drift to ${top} was not told`]
       : [];
   });
-  const { absent } = ledger.count('drift', gaps.length === 0 ? 'absent' : isAccepted ? 'unseen' : 'present');
+  const presence = gaps.length === 0 ? 'absent' : isAccepted ? 'unseen' : 'present';
+  return [...lost, ...endAt(ledger, presence, [])];
+}
+
+/** Drift is over when nothing is missing, or there is no list any more. `ended`: thumbprints that are missed no more. */
+function endAt(
+  ledger: Ledger,
+  presence: 'present' | 'absent' | 'unseen',
+  ended: readonly string[],
+): readonly string[] {
+  for (const top of ended) ledger.count(`drift ${top}`, 'absent');
+  const { absent } = ledger.count('drift', presence);
   const isOwed = [...ledger.owed].some((each) => each.startsWith('drift '));
-  return [...lost, ...(absent >= CLEAN_RUNS && isOwed ? ['the end of drift was not told'] : [])];
+  return presence === 'absent' && absent >= CLEAN_RUNS && isOwed ? ['the end of drift was not told'] : [];
 }
 
 /** What others did to the provider, and what the monitor did, must be heard by the run that sees it. */

@@ -35,7 +35,11 @@ const judges: Readonly<Record<string, Judge>> = {
   drift: (_, witness, isOver) => {
     const sight = sightIn(witness);
     return isOver
-      ? unless(sight?.kind === 'seen' && !lacks(sight), 'the list does not cover what is served')
+      ? // A list ends with its provider.
+        unless(
+          sight?.kind === 'missing' || (sight?.kind === 'seen' && !lacks(sight)),
+          'the list does not cover what is served',
+        )
       : unless(lacks(sight), 'the run saw no drift');
   },
   unknown: (_, witness, isOver) => {
