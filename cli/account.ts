@@ -1,7 +1,7 @@
 /** The AWS account as the audit sees it, or the decision not to look. */
 import type { Outcome } from '../lambda/core/domain';
 import { failure } from '../lambda/core/errors';
-import { quote } from '../lambda/core/quote';
+import { quote } from '../lambda/core/text/quote';
 import type { Ports } from '../lambda/ports';
 import type { Shell } from './shell';
 import { UsageError } from './usage-error';

@@ -1,9 +1,9 @@
 /** The command line: what may be asked, and what is wrong with what was asked. */
 import { Command, CommanderError, Option } from 'commander';
-import { escapeForeign } from '../lambda/core/escape';
+import { escapeForeign } from '../lambda/core/text/escape';
 import { parseIssuer, parseOrgId } from '../lambda/core/issuer';
-import { quote } from '../lambda/core/quote';
-import { choice } from '../lambda/core/suggest';
+import { quote } from '../lambda/core/text/quote';
+import { choice } from '../lambda/core/config/suggest';
 import { version } from '../package.json';
 import { THRESHOLDS } from './exit';
 import { OUTPUTS } from './render';

@@ -1,5 +1,5 @@
 /** What a run means to the script that started it. */
-import { openFindings } from '../lambda/core/accepted';
+import { openFindings } from '../lambda/core/memory/accepted';
 import type { Finding, Report, Severity, TargetReport } from '../lambda/core/domain';
 import { atLeast } from '../lambda/core/severity';
 

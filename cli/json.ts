@@ -1,5 +1,5 @@
 /** The report for scripts: exactly the contract. */
-import { escapeForeign } from '../lambda/core/escape';
+import { escapeForeign } from '../lambda/core/text/escape';
 
 /**
  * Indented JSON in which characters that could steer a terminal are written as JSON escapes: the value is the same, and

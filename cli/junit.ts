@@ -1,8 +1,8 @@
 /** The report as JUnit XML: one suite a target, one case a check, so that CI systems list them as tests. */
 import { CHECK_IDS } from '../lambda/core/domain';
 import type { CheckId, Finding, Report, TargetReport } from '../lambda/core/domain';
-import { escapeForeign } from '../lambda/core/escape';
-import { openFindings } from '../lambda/core/accepted';
+import { escapeForeign } from '../lambda/core/text/escape';
+import { openFindings } from '../lambda/core/memory/accepted';
 import { atLeast } from '../lambda/core/severity';
 import { CHECKS, notJudged } from './checks';
 import { isBlind } from './exit';

@@ -1,8 +1,8 @@
 /** What a run is waiting for, and how a person sees it. */
 import type { MonitorConfig } from '../lambda/core/config';
 import type { Target } from '../lambda/core/domain';
-import { escapeForeign } from '../lambda/core/escape';
-import { hostKey, hostName } from '../lambda/core/host';
+import { escapeForeign } from '../lambda/core/text/escape';
+import { hostKey, hostName } from '../lambda/core/certificates/host';
 import { discoveryUrl, hostOf } from '../lambda/core/issuer';
 import { findTargets } from '../lambda/core/targets';
 import type { Ports } from '../lambda/ports';

@@ -1,5 +1,5 @@
 /** Targets in the order in which people want to read them. */
-import { openFindings } from '../lambda/core/accepted';
+import { openFindings } from '../lambda/core/memory/accepted';
 import type { Failure, Finding, Report, Severity, TargetReport } from '../lambda/core/domain';
 import { compareSeverity, gravest } from '../lambda/core/severity';
 import { isBlind } from './exit';

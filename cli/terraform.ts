@@ -1,7 +1,7 @@
 /** The lists for people whose providers are Terraform's, as `terraform fmt` writes them. */
 import type { Report, TargetReport } from '../lambda/core/domain';
-import { escapeForeign } from '../lambda/core/escape';
-import { MOST_THUMBPRINTS, correctedList } from '../lambda/core/thumbprint';
+import { escapeForeign } from '../lambda/core/text/escape';
+import { MOST_THUMBPRINTS, correctedList } from '../lambda/core/certificates/thumbprint';
 import { isBlind } from './exit';
 import { nameOfThumbprint } from './thumbprints';
 

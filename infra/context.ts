@@ -1,7 +1,7 @@
 /** The app's context (`-c key=value`, or `context` in cdk.json) as props of the construct. */
 import { readFileSync } from 'node:fs';
 import { CONFIG_KEYS } from '../lambda/core/config';
-import { unknownKeys } from '../lambda/core/suggest';
+import { unknownKeys } from '../lambda/core/config/suggest';
 import { FEDERATION_KEYS } from './federation-context';
 import { judgeProps } from './judge';
 import { DEFAULT_SCHEDULE } from './props';

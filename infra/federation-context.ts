@@ -1,7 +1,7 @@
 /** The app's context (`-c org=… -c project=…`) as props of the stack CircleCiFederation. */
 import { Aws } from 'aws-cdk-lib';
 import { ConfigError } from '../lambda/core/errors';
-import { quote, show } from '../lambda/core/quote';
+import { quote, show } from '../lambda/core/text/quote';
 import type { FederationStackProps } from './federation-stack';
 import { judgeFederation, judgeProviderArn } from './judge-federation';
 import { judgeTrustProps } from './judge-trust';

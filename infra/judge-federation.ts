@@ -9,9 +9,9 @@ import {
   parseIssuer,
   parseOrgId,
 } from '../lambda/core/issuer';
-import { quote } from '../lambda/core/quote';
-import { MOST_THUMBPRINTS, isThumbprint } from '../lambda/core/thumbprint';
-import { tokenSource } from '../lambda/core/tokens';
+import { quote } from '../lambda/core/text/quote';
+import { MOST_THUMBPRINTS, isThumbprint } from '../lambda/core/certificates/thumbprint';
+import { tokenSource } from '../lambda/core/trust/tokens';
 import type { CircleCiFederationProps } from './federation-props';
 
 /** What may be built, or what stands in the way: one line a problem, each beginning with the prop. */

@@ -1,9 +1,9 @@
 /** One list repaired: intent first, then a last look, the write, and a look at what came of it. */
 import type { Followed } from './core/decide';
 import type { Failure, Outcome, Provider } from './core/domain';
-import type { Updated } from './core/intent';
-import type { Intent, TargetMemory } from './core/memory';
-import type { Store } from './core/store';
+import type { Updated } from './core/update/intent';
+import type { Intent, TargetMemory } from './core/memory/memory';
+import type { Store } from './core/memory/store';
 import { planUpdate } from './core/update';
 import type { UpdatePlan, UpdateQuestion } from './core/update';
 import type { Ports } from './ports';

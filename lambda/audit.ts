@@ -1,6 +1,6 @@
 /** One run of the monitor, as a story. The only place where a failure of the outside world stops. */
 import type { Assignment } from './assignment';
-import { NOBODY } from './core/account-history';
+import { NOBODY } from './core/memory/account-history';
 import { decide } from './core/decide';
 import type { Followed, FollowedRun } from './core/decide';
 import type { Report } from './core/domain';

@@ -1,10 +1,10 @@
 /** Hands over what a run has to tell. Loaded only where there is something. */
 import { composeAlert } from './core/alert';
-import { composeChat } from './core/chat';
+import { composeChat } from './core/alert/chat';
 import type { Decision } from './core/decide';
 import type { Report } from './core/domain';
 import { PublishError } from './core/errors';
-import type { Notification } from './core/notification';
+import type { Notification } from './core/alert/notification';
 import { updatedNotification } from './core/update';
 import type { Ports } from './ports';
 

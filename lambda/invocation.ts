@@ -4,7 +4,7 @@ import { audit } from './audit';
 import type { MonitorConfig } from './core/config';
 import type { Report } from './core/domain';
 import { ConfigError } from './core/errors';
-import type { Store } from './core/store';
+import type { Store } from './core/memory/store';
 import { attachedPolicies, listProviders, listRoles, readProvider, updateThumbprints } from './io/iam';
 import type { openIam } from './io/iam';
 import type { openSns } from './io/sns';

@@ -1,7 +1,7 @@
 /** What a run leaves for the next one. */
 import type { Memories } from './core/decide';
 import type { Outcome } from './core/domain';
-import { ACCOUNT_ITEM } from './core/memory';
+import { ACCOUNT_ITEM } from './core/memory/memory';
 import {
   MOST_REPETITIONS,
   REPETITIONS_ITEM,
@@ -10,8 +10,8 @@ import {
   repeatedOnce,
   withRoom,
   writeRepetitions,
-} from './core/repetition';
-import type { ItemToSave, Store } from './core/store';
+} from './core/memory/repetition';
+import type { ItemToSave, Store } from './core/memory/store';
 import type { Recalled } from './recall';
 
 /**

@@ -1,18 +1,18 @@
 /** Asks IAM about roles: all of them once a run, and the policies of the few that depend on it. */
 import type { MonitorConfig } from './core/config';
-import { judgeDeployRole } from './core/deploy-roles';
+import { judgeDeployRole } from './core/trust/deploy-roles';
 import { CHECK_IDS } from './core/domain';
 import type { CheckId, Failure, Finding, Outcome, Role } from './core/domain';
 import { failure } from './core/errors';
 import { isCircleCi } from './core/issuer';
 import type { Observation, ObservedTrust } from './core/judge';
-import { findTwins } from './core/provider-findings';
+import { findTwins } from './core/trust/provider-findings';
 import { judgeTrust } from './core/trust';
 import type { TargetTrust } from './core/trust';
-import { indexRoles } from './core/trust-index';
-import type { TrustIndex } from './core/trust-index';
-import { judgePrincipals } from './core/trust-principals';
-import type { LostPrincipal } from './core/trust-principals';
+import { indexRoles } from './core/trust/trust-index';
+import type { TrustIndex } from './core/trust/trust-index';
+import { judgePrincipals } from './core/trust/trust-principals';
+import type { LostPrincipal } from './core/trust/trust-principals';
 import type { Ports } from './ports';
 
 type Asked = Pick<Ports, 'listRoles' | 'attachedPolicies' | 'late'>;

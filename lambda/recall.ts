@@ -1,12 +1,18 @@
 /** What earlier runs left. */
-import { isCountDue, rememberAccount } from './core/account-history';
-import type { RememberedAccount } from './core/account-history';
+import { isCountDue, rememberAccount } from './core/memory/account-history';
+import type { RememberedAccount } from './core/memory/account-history';
 import type { Failure, Outcome } from './core/domain';
-import { ACCOUNT_ITEM, readAccountMemory, readTargetMemory } from './core/memory';
-import type { AccountMemory, TargetMemory } from './core/memory';
-import { REPETITIONS_ITEM, holds, readRepetitions, repeatAccount, repeatTarget } from './core/repetition';
-import type { Repetition, Repetitions } from './core/repetition';
-import type { Store, StoredItem } from './core/store';
+import { ACCOUNT_ITEM, readAccountMemory, readTargetMemory } from './core/memory/memory';
+import type { AccountMemory, TargetMemory } from './core/memory/memory';
+import {
+  REPETITIONS_ITEM,
+  holds,
+  readRepetitions,
+  repeatAccount,
+  repeatTarget,
+} from './core/memory/repetition';
+import type { Repetition, Repetitions } from './core/memory/repetition';
+import type { Store, StoredItem } from './core/memory/store';
 import type { Ports } from './ports';
 
 /** What is remembered, or why nothing is. */

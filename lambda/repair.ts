@@ -4,7 +4,7 @@ import { attempt } from './attempt';
 import type { Attempt, Candidate } from './attempt';
 import type { Followed } from './core/decide';
 import type { ReportedUpdate } from './core/domain';
-import type { Store, StoredItem } from './core/store';
+import type { Store, StoredItem } from './core/memory/store';
 import { planUpdate, refusalFinding, reportPlan, sharedByStrangers, writeFailure } from './core/update';
 import type { UpdatePlan, UpdateQuestion } from './core/update';
 import type { Ports } from './ports';

@@ -1,5 +1,5 @@
 /** Everything a run learns: what the account lists, what the network shows, and what earlier runs left. */
-import type { RememberedAccount } from './core/account-history';
+import type { RememberedAccount } from './core/memory/account-history';
 import type { Failure, Outcome } from './core/domain';
 import { AccessError } from './core/errors';
 import { narrow } from './core/event';

@@ -1,9 +1,9 @@
 /** Tells people, then remembers that they were told: an alert may be repeated, but is never lost. */
-import { isHeard } from './core/account-history';
+import { isHeard } from './core/memory/account-history';
 import type { Decision } from './core/decide';
 import type { Outcome, Report } from './core/domain';
 import type { PublishError } from './core/errors';
-import type { AccountMemory } from './core/memory';
+import type { AccountMemory } from './core/memory/memory';
 import type { Ports } from './ports';
 import { keep } from './keep';
 import type { Recalled } from './recall';

@@ -65,7 +65,7 @@ describe('imports point one way', () => {
     [
       'the infrastructure knows of the core only what both judge by',
       /^infra\//,
-      /^(infra\/|lambda\/core\/(config|config-file|deploy-roles|errors|issuer|permissions|quote|suggest|thumbprint|tokens)$|aws-cdk-lib|constructs$|esbuild$|node:)/,
+      /^(infra\/|lambda\/core\/(config|config\/(config-file|suggest)|trust\/(deploy-roles|tokens)|errors|issuer|permissions|text\/quote|certificates\/thumbprint)$|aws-cdk-lib|constructs$|esbuild$|node:)/,
     ],
     [
       'nothing that is deployed knows the demo or the command line',

@@ -2,9 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { TargetReport } from '../lambda/core/domain';
-import type { AccountMemory, TargetMemory } from '../lambda/core/memory';
-import { MOST_REPETITIONS, REPETITIONS_ITEM } from '../lambda/core/repetition';
-import type { ItemToSave, Store, StoredItem } from '../lambda/core/store';
+import type { AccountMemory, TargetMemory } from '../lambda/core/memory/memory';
+import { MOST_REPETITIONS, REPETITIONS_ITEM } from '../lambda/core/memory/repetition';
+import type { ItemToSave, Store, StoredItem } from '../lambda/core/memory/store';
 import { keep } from '../lambda/keep';
 import { beginRecall } from '../lambda/recall';
 import type { Recalled } from '../lambda/recall';

@@ -1,12 +1,12 @@
 /** From what a run decided to its one message: a mail for people, JSON for machines, attributes for filters. */
-import { briefEvent, briefText } from './brevity';
-import type { Notification } from './notification';
+import { briefEvent, briefText } from './text/brevity';
+import type { Notification } from './alert/notification';
 import type { Finding, Report, Severity } from './domain';
-import { GRAVITY } from './event-type';
-import type { EventType } from './event-type';
-import { mailText } from './mail';
+import { GRAVITY } from './alert/event-type';
+import type { EventType } from './alert/event-type';
+import { mailText } from './alert/mail';
 import { severityOf } from './severity';
-import { subjectOf } from './subject';
+import { subjectOf } from './alert/subject';
 
 /** A message as SNS takes it. `subject`: at most 99 printable ASCII characters. `machine`: one line of JSON. */
 export interface AlertMessage {

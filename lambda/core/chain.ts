@@ -1,6 +1,6 @@
 /** A served chain: which of its certificates are on the path, and which thumbprint AWS would take from it. */
-import { isTwin, issues, readCertificate } from './certificate';
-import type { Certificate } from './certificate';
+import { isTwin, issues, readCertificate } from './certificates/certificate';
+import type { Certificate } from './certificates/certificate';
 import type { Outcome } from './domain';
 import { failure } from './errors';
 

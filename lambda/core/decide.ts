@@ -1,17 +1,17 @@
 /** What people are told after a run, and what the next run must know. Pure: memory, findings and the time decide. */
 import type { CheckId, Finding, TargetReport } from './domain';
-import type { Updated } from './intent';
-import type { Firing } from './event-type';
+import type { Updated } from './update/intent';
+import type { Firing } from './alert/event-type';
 import { kindOf } from './kind';
-import type { AccountMemory, Intent, News, TargetMemory, Track } from './memory';
-import { presencesOf, presencesOfRun } from './presence';
-import type { Known, Present } from './presence';
+import type { AccountMemory, Intent, News, TargetMemory, Track } from './memory/memory';
+import { presencesOf, presencesOfRun } from './memory/presence';
+import type { Known, Present } from './memory/presence';
 import { atLeast, severityOf } from './severity';
-import { follow, told } from './tracking';
-import type { Due, Moment, Step } from './tracking';
-import type { Notification } from './notification';
+import { follow, told } from './memory/tracking';
+import type { Due, Moment, Step } from './memory/tracking';
+import type { Notification } from './alert/notification';
 
-export type { Notification } from './notification';
+export type { Notification } from './alert/notification';
 
 /** A target after a run. */
 export interface Followed extends Known {

@@ -1,14 +1,14 @@
 /** The discovery document: what an issuer says of itself. OpenID Connect Discovery 1.0 sections 3 and 4. */
-import { judgeAddress } from './address';
+import { judgeAddress } from './certificates/address';
 import type { Discovery, Failure, Outcome } from './domain';
 import { failure } from './errors';
 import type { FailureCode } from './errors';
 import { discoveryUrl, hostOf } from './issuer';
-import { readJson } from './json';
-import type { ReadJson } from './json';
-import { quote, show } from './quote';
+import { readJson } from './documents/json';
+import type { ReadJson } from './documents/json';
+import { quote, show } from './text/quote';
 
-export { judgeDiscoveryFailure } from './discovery-findings';
+export { judgeDiscoveryFailure } from './documents/discovery-findings';
 export { discoveryUrl };
 
 /** What the reader of a document permits. */

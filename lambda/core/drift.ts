@@ -1,8 +1,8 @@
 /** The verdict on thumbprints: what is listed, what AWS might meet, and whether AWS looks. */
 import type { EnforcedBasis, Finding, Status } from './domain';
-import { judgeGaps } from './drift-findings';
-import type { JudgedHost } from './host';
-import { normaliseThumbprint } from './thumbprint';
+import { judgeGaps } from './certificates/drift-findings';
+import type { JudgedHost } from './certificates/host';
+import { normaliseThumbprint } from './certificates/thumbprint';
 
 /** What a provider lists, and what its hosts serve: the JWKS host first, then the discovery host if it differs. */
 export interface DriftQuestion {

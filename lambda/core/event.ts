@@ -12,9 +12,9 @@ import {
   oneOf,
   orgText,
   problemsOf,
-} from './schema';
-import { quote } from './quote';
-import { unknownKeys } from './suggest';
+} from './config/schema';
+import { quote } from './text/quote';
+import { unknownKeys } from './config/suggest';
 
 /** A judged event. Null selections mean "everything the configuration permits". */
 export interface MonitorEvent {

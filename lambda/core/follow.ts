@@ -1,18 +1,18 @@
 /** From what was observed and remembered of each target to what is known of it now. */
-import { isAccepted, markAccepted } from './accepted';
+import { isAccepted, markAccepted } from './memory/accepted';
 import type { AcceptedFinding } from './config';
 import type { Followed } from './decide';
 import type { CheckId, Finding, TargetReport } from './domain';
-import { remember } from './history';
+import { remember } from './memory/history';
 import { judgeTarget, sortFindings } from './judge';
 import type { Observation } from './judge';
-import { settle } from './intent';
-import type { Settled } from './intent';
+import { settle } from './update/intent';
+import type { Settled } from './update/intent';
 import { kindOf } from './kind';
-import type { TargetMemory } from './memory';
-import { presencesOf } from './presence';
-import { seenIn } from './seen';
-import { unseenChecks } from './unseen';
+import type { TargetMemory } from './memory/memory';
+import { presencesOf } from './memory/presence';
+import { seenIn } from './memory/seen';
+import { unseenChecks } from './memory/unseen';
 
 /** What judges a target beside its observation. */
 export interface FollowContext {

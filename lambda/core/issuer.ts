@@ -1,7 +1,7 @@
 /** Issuers as URLs: how they are written, what they are called in IAM, and which are CircleCI's. */
 import type { Host } from './domain';
-import { count } from './layout';
-import { quote } from './quote';
+import { count } from './text/layout';
+import { quote } from './text/quote';
 
 /** A normalised issuer, or what is wrong with the text and what to do. */
 export type ParsedIssuer =
@@ -137,4 +137,4 @@ export function issuerOfProviderArn(arn: string): string | null {
   return URL.canParse(issuer) ? issuer : null;
 }
 
-export { KNOWN_PUBLIC_HOSTS, isKnownPublicHost } from './public-hosts';
+export { KNOWN_PUBLIC_HOSTS, isKnownPublicHost } from './certificates/public-hosts';

@@ -3,11 +3,11 @@ import { judgeDiscoveryFailure } from './discovery';
 import type { CheckId, Discovery, Failure, Finding, Outcome, Provider, Target, TargetReport } from './domain';
 import { judgeDrift } from './drift';
 import { failure } from './errors';
-import type { JudgedHost } from './host';
+import type { JudgedHost } from './certificates/host';
 import type { Jwks } from './jwks';
-import { judgeJwks } from './jwks-findings';
-import { judgeList, judgeUnverified } from './list-findings';
-import { createCommand } from './remedy';
+import { judgeJwks } from './documents/jwks-findings';
+import { judgeList, judgeUnverified } from './certificates/list-findings';
+import { createCommand } from './text/remedy';
 import { compareSeverity } from './severity';
 
 /** All that was seen of one target in one run. */

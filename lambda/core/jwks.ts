@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Outcome } from './domain';
 import { failure } from './errors';
 import type { FailureCode } from './errors';
-import { readJson } from './json';
-import { quote } from './quote';
+import { readJson } from './documents/json';
+import { quote } from './text/quote';
 
 /** One published signing key. */
 export interface SigningKey {

@@ -1,6 +1,6 @@
 /** The report of a run: sorted, JSON-safe, the same for the function, the command line and the mail. */
 import type { Action, Failure, Finding, Report, Summary, TargetReport } from './domain';
-import { openFindings } from './accepted';
+import { openFindings } from './memory/accepted';
 import { reportText } from './text';
 import type { UntoldReport } from './text';
 import { gravest } from './severity';

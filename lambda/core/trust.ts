@@ -1,17 +1,17 @@
 /** The trust around one provider: which roles trust it, what is wrong with their policies, and with itself. */
-import { judgeConditions } from './condition-findings';
-import { isDeployName, judgeDeployRole } from './deploy-roles';
+import { judgeConditions } from './trust/condition-findings';
+import { isDeployName, judgeDeployRole } from './trust/deploy-roles';
 import type { Finding, Role, Target } from './domain';
-import { bearingOn } from './policy-evaluator';
-import { judgeProvider } from './provider-findings';
-import { isOpenToForks, judgeStatements } from './role-trust';
-import type { RoleTrust } from './role-trust';
-import { judgeScope, unjudgedFinding } from './scope-findings';
-import { tokenSource } from './tokens';
-import type { TokenSource } from './tokens';
-import { rolesOfIssuer, rolesTrusting } from './trust-index';
-import type { ReadRole, TrustIndex } from './trust-index';
-import { limitRemedy } from './trust-words';
+import { bearingOn } from './trust/policy-evaluator';
+import { judgeProvider } from './trust/provider-findings';
+import { isOpenToForks, judgeStatements } from './trust/role-trust';
+import type { RoleTrust } from './trust/role-trust';
+import { judgeScope, unjudgedFinding } from './trust/scope-findings';
+import { tokenSource } from './trust/tokens';
+import type { TokenSource } from './trust/tokens';
+import { rolesOfIssuer, rolesTrusting } from './trust/trust-index';
+import type { ReadRole, TrustIndex } from './trust/trust-index';
+import { limitRemedy } from './trust/trust-words';
 
 /** What is asked about one target. */
 export interface TrustQuestion {

@@ -1,15 +1,15 @@
 /** Whether the monitor may repair a list, and how it would look. Pure: the same answer for a run and for a dry run. */
-import type { Notification } from './notification';
+import type { Notification } from './alert/notification';
 import type { Failure, Finding, ReportedUpdate, TargetReport } from './domain';
-import { hostKey } from './host';
-import type { Updated } from './intent';
+import { hostKey } from './certificates/host';
+import type { Updated } from './update/intent';
 import { hostOf } from './issuer';
-import { updateCommand } from './remedy';
-import { MOST_THUMBPRINTS, missingFrom } from './thumbprint';
-import { GUARDS } from './update-guards';
-import type { Guard, UpdateQuestion } from './update-guards';
+import { updateCommand } from './text/remedy';
+import { MOST_THUMBPRINTS, missingFrom } from './certificates/thumbprint';
+import { GUARDS } from './update/update-guards';
+import type { Guard, UpdateQuestion } from './update/update-guards';
 
-export type { UpdateQuestion } from './update-guards';
+export type { UpdateQuestion } from './update/update-guards';
 
 /** What is to be done with one list. */
 export type UpdatePlan =

@@ -1,7 +1,7 @@
 /** Names to addresses, by the system's resolver, so that hosts files and private zones hold. */
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judgeAddress } from '../core/address';
+import { judgeAddress } from '../core/certificates/address';
 import type { Outcome, Step } from '../core/domain';
 import { failure } from '../core/errors';
 import type { FailureCode } from '../core/errors';

@@ -2,7 +2,7 @@
 import { isNativeError } from 'node:util/types';
 import type { Failure } from '../core/domain';
 import { failure } from '../core/errors';
-import { escapeForeign } from '../core/escape';
+import { escapeForeign } from '../core/text/escape';
 import { codeOf } from './network-errors';
 
 type AwsCode =

@@ -5,7 +5,7 @@ import { connect, rootCertificates } from 'node:tls';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { Failure, Host, KeyType } from '../core/domain';
 import { failure } from '../core/errors';
-import { hostKey } from '../core/host';
+import { hostKey } from '../core/certificates/host';
 import { codeOf, connectionFailure } from './network-errors';
 
 /** What bounds a handshake. Times are milliseconds, `certificateBytes` is one certificate's DER. */

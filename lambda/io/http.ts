@@ -10,7 +10,7 @@ import Client from 'undici/lib/dispatcher/client.js';
 import type { Failure, Fetched, Outcome, Step } from '../core/domain';
 import { failure } from '../core/errors';
 import type { FailureCode } from '../core/errors';
-import { escapeForeign } from '../core/escape';
+import { escapeForeign } from '../core/text/escape';
 import { connections } from './connections';
 import type { Connections, Opening } from './connections';
 import { codeOf, connectionFailure } from './network-errors';

@@ -2,7 +2,7 @@
 import { PublishCommand, SNSClient, paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import type { AlertMessage } from '../core/alert';
-import type { ChatMessage } from '../core/chat';
+import type { ChatMessage } from '../core/alert/chat';
 import type { Outcome } from '../core/domain';
 import { PublishError } from '../core/errors';
 import { awsFailure } from './aws-errors';

@@ -8,7 +8,7 @@ import {
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure, Outcome } from '../core/domain';
-import type { ItemToSave, Store, StoredItem } from '../core/store';
+import type { ItemToSave, Store, StoredItem } from '../core/memory/store';
 import { awsFailure } from './aws-errors';
 import { boundedBy } from './aws-limits';
 import type { AwsLimits } from './aws-limits';

@@ -10,7 +10,7 @@ import type {
   Tls12Answer,
   Variant,
 } from '../core/domain';
-import { hostKey } from '../core/host';
+import { hostKey } from '../core/certificates/host';
 import { handshake } from './handshake';
 import type { Endpoint, Handshake, ProbeLimits } from './handshake';
 

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mint } from '../../demo/authority';
 import { judgeDrift } from '../../lambda/core/drift';
 import type { DriftVerdict } from '../../lambda/core/drift';
-import { judgeHost } from '../../lambda/core/host';
-import type { JudgedHost } from '../../lambda/core/host';
+import { judgeHost } from '../../lambda/core/certificates/host';
+import type { JudgedHost } from '../../lambda/core/certificates/host';
 import { NOW, hierarchy, judged, observed } from '../support/observed';
 import type { Hierarchy, Serving } from '../support/observed';
 

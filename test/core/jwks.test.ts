@@ -4,7 +4,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { Finding } from '../../lambda/core/domain';
 import { readJwks } from '../../lambda/core/jwks';
 import type { Jwks } from '../../lambda/core/jwks';
-import { judgeJwks } from '../../lambda/core/jwks-findings';
+import { judgeJwks } from '../../lambda/core/documents/jwks-findings';
 
 const URL = 'https://issuer.example.com/keys';
 

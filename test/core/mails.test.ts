@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeAlert, composeTest } from '../../lambda/core/alert';
-import { GRAVITY } from '../../lambda/core/event-type';
-import type { EventType } from '../../lambda/core/event-type';
-import type { Notification } from '../../lambda/core/notification';
+import { GRAVITY } from '../../lambda/core/alert/event-type';
+import type { EventType } from '../../lambda/core/alert/event-type';
+import type { Notification } from '../../lambda/core/alert/notification';
 import { refusalFinding, updatedNotification } from '../../lambda/core/update';
-import { GUARDS } from '../../lambda/core/update-guards';
+import { GUARDS } from '../../lambda/core/update/update-guards';
 import { expectGolden } from '../support/golden';
 import { ECDSA, OLD, RSA, drifted, finding, inSync, reportOf, unseen } from '../support/reports';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { bearingOn, decide } from '../../lambda/core/policy-evaluator';
-import { readPolicy } from '../../lambda/core/policy';
-import { canSatisfy } from '../../lambda/core/reach';
-import { isScoped, judgeStatements } from '../../lambda/core/role-trust';
-import type { RoleTrust } from '../../lambda/core/role-trust';
-import { tokenSource } from '../../lambda/core/tokens';
-import type { Token, TokenSource } from '../../lambda/core/tokens';
+import { bearingOn, decide } from '../../lambda/core/trust/policy-evaluator';
+import { readPolicy } from '../../lambda/core/trust/policy';
+import { canSatisfy } from '../../lambda/core/trust/reach';
+import { isScoped, judgeStatements } from '../../lambda/core/trust/role-trust';
+import type { RoleTrust } from '../../lambda/core/trust/role-trust';
+import { tokenSource } from '../../lambda/core/trust/tokens';
+import type { Token, TokenSource } from '../../lambda/core/trust/tokens';
 import { letsPass } from '../support/policy-oracle';
 import type { Request, WrittenStatement } from '../support/policy-oracle';
 

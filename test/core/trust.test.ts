@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../lambda/core/domain';
 import { judgeTrust } from '../../lambda/core/trust';
 import type { TargetTrust } from '../../lambda/core/trust';
-import { indexRoles } from '../../lambda/core/trust-index';
+import { indexRoles } from '../../lambda/core/trust/trust-index';
 import { PROJECT, allow, keyOf, narrow, narrowRole, policyOf, roleWith } from '../support/roles';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

@@ -5,7 +5,7 @@ import { painter } from '../../cli/colour';
 import { renderTable } from '../../cli/table';
 import type { TargetReport } from '../../lambda/core/domain';
 import { judgeTrust } from '../../lambda/core/trust';
-import { indexRoles } from '../../lambda/core/trust-index';
+import { indexRoles } from '../../lambda/core/trust/trust-index';
 import { drifted, finding, inSync, reportOf } from '../support/reports';
 import { allow, keyOf, policyOf, roleWith } from '../support/roles';
 import { terminalPicture } from '../support/terminal-picture';

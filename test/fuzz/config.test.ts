@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { mint } from '../../demo/authority';
 import { readChain } from '../../lambda/core/chain';
-import { configFileOf, mergeConfigTexts } from '../../lambda/core/config-file';
+import { configFileOf, mergeConfigTexts } from '../../lambda/core/config/config-file';
 import { configDifference, parseConfig, parseConfigText } from '../../lambda/core/config';
 import type { MonitorConfig } from '../../lambda/core/config';
 import { ConfigError } from '../../lambda/core/errors';
-import { rootsAbove } from '../../lambda/core/verify';
+import { rootsAbove } from '../../lambda/core/certificates/verify';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
 

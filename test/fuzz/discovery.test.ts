@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeAddress } from '../../lambda/core/address';
+import { judgeAddress } from '../../lambda/core/certificates/address';
 import { judgeDiscoveryFailure, readDiscovery } from '../../lambda/core/discovery';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';

@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { passes } from '../../lambda/core/condition';
-import type { Comparison } from '../../lambda/core/condition';
-import { automaton } from '../../lambda/core/glob';
-import { readPolicy } from '../../lambda/core/policy';
-import { bearingOn, decide } from '../../lambda/core/policy-evaluator';
-import { isScoped, judgeStatements } from '../../lambda/core/role-trust';
-import { tokenSource } from '../../lambda/core/tokens';
-import type { Token, TokenSource } from '../../lambda/core/tokens';
+import { passes } from '../../lambda/core/trust/condition';
+import type { Comparison } from '../../lambda/core/trust/condition';
+import { automaton } from '../../lambda/core/trust/glob';
+import { readPolicy } from '../../lambda/core/trust/policy';
+import { bearingOn, decide } from '../../lambda/core/trust/policy-evaluator';
+import { isScoped, judgeStatements } from '../../lambda/core/trust/role-trust';
+import { tokenSource } from '../../lambda/core/trust/tokens';
+import type { Token, TokenSource } from '../../lambda/core/trust/tokens';
 import { judgeTrust } from '../../lambda/core/trust';
 import type { TargetTrust } from '../../lambda/core/trust';
-import { indexRoles } from '../../lambda/core/trust-index';
-import { judgePrincipals } from '../../lambda/core/trust-principals';
+import { indexRoles } from '../../lambda/core/trust/trust-index';
+import { judgePrincipals } from '../../lambda/core/trust/trust-principals';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
 

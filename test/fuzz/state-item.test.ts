@@ -11,8 +11,8 @@ import {
   newAccountMemory,
   readAccountMemory,
   readTargetMemory,
-} from '../../lambda/core/memory';
-import type { Store } from '../../lambda/core/store';
+} from '../../lambda/core/memory/memory';
+import type { Store } from '../../lambda/core/memory/store';
 import { beginRecall } from '../../lambda/recall';
 import { ARN, ISSUER } from '../support/account';
 import { expectCleanPrototypes, expectJsonSafe, fuzzing } from '../support/fuzz';

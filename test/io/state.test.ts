@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import * as v from 'valibot';
 import { createTable, startTable } from '../../demo/table';
-import type { ItemToSave, Store, StoredItem } from '../../lambda/core/store';
+import type { ItemToSave, Store, StoredItem } from '../../lambda/core/memory/store';
 import { storeIn } from '../../lambda/io/state';
 import { settings } from '../support/emulator';
 import { motoIsThere, startMoto } from '../support/moto';

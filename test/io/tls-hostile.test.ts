@@ -2,8 +2,8 @@ import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { HostObservation } from '../../lambda/core/domain';
-import { judgeHost } from '../../lambda/core/host';
-import type { JudgedHost } from '../../lambda/core/host';
+import { judgeHost } from '../../lambda/core/certificates/host';
+import type { JudgedHost } from '../../lambda/core/certificates/host';
 import { PROBE_LIMITS } from '../../lambda/io/tls';
 import { alert, keyTypeAskedBy, serverFlight } from '../support/tls-records';
 import { chainsOf, probe, serveBytes, serveChains } from '../support/tls-servers';

@@ -5,7 +5,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTable } from '../../demo/table';
-import type { Store } from '../../lambda/core/store';
+import type { Store } from '../../lambda/core/memory/store';
 import { storeIn } from '../../lambda/io/state';
 import { settings } from '../support/emulator';
 import type { Verdict } from './oracle';

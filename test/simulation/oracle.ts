@@ -1,10 +1,10 @@
 /** Watches a simulation and knows what must be true of it. It reads answers and messages, and never the monitor's memory. */
 import { isDeepStrictEqual } from 'node:util';
-import { ACCOUNT_ITEM } from '../../lambda/core/memory';
+import { ACCOUNT_ITEM } from '../../lambda/core/memory/memory';
 import type { MonitorConfig } from '../../lambda/core/config';
 import { parseConfig } from '../../lambda/core/config';
 import { PublishError } from '../../lambda/core/errors';
-import { REPETITIONS_ITEM } from '../../lambda/core/repetition';
+import { REPETITIONS_ITEM } from '../../lambda/core/memory/repetition';
 import { accountLossesAt } from './account-losses';
 import { Ledger } from './ledger';
 import { lossesAt, noteSightings } from './losses';

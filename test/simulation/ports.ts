@@ -2,7 +2,7 @@
 import type { HostObservation, Outcome, Provider } from '../../lambda/core/domain';
 import { PublishError, failure } from '../../lambda/core/errors';
 import type { Step } from '../../lambda/core/errors';
-import type { Store } from '../../lambda/core/store';
+import type { Store } from '../../lambda/core/memory/store';
 import type { Ports } from '../../lambda/ports';
 import { observed } from '../support/observed';
 import { narrowRole } from '../support/roles';

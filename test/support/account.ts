@@ -5,7 +5,7 @@ import { parseConfig } from '../../lambda/core/config';
 import type { Host, HostObservation, Outcome, Report } from '../../lambda/core/domain';
 import { PublishError, failure } from '../../lambda/core/errors';
 import { parseEvent } from '../../lambda/core/event';
-import type { ItemToSave, Store, StoredItem } from '../../lambda/core/store';
+import type { ItemToSave, Store, StoredItem } from '../../lambda/core/memory/store';
 import type { Ports } from '../../lambda/ports';
 import { NOW, observed } from './observed';
 import type { Hierarchy } from './observed';

@@ -1,5 +1,5 @@
 /** Made-up reports for the outputs of the command line, hostile strings included. */
-import { markAccepted } from '../../lambda/core/accepted';
+import { markAccepted } from '../../lambda/core/memory/accepted';
 import type { Report, TargetReport } from '../../lambda/core/domain';
 import { OLD, RSA, drifted, finding, inSync, issuerOf, reportOf as wholeReportOf, unseen } from './reports';
 

@@ -1,15 +1,15 @@
 /** Run after run through the pure core, as the function makes them: remembered, decided, told, kept as JSON. */
-import { markAccepted } from '../../lambda/core/accepted';
-import { rememberAccount } from '../../lambda/core/account-history';
+import { markAccepted } from '../../lambda/core/memory/accepted';
+import { rememberAccount } from '../../lambda/core/memory/account-history';
 import type { AcceptedFinding } from '../../lambda/core/config';
 import { decide } from '../../lambda/core/decide';
 import type { Followed, Notification } from '../../lambda/core/decide';
 import { CHECK_IDS } from '../../lambda/core/domain';
 import type { CheckId, TargetReport } from '../../lambda/core/domain';
-import { remember } from '../../lambda/core/history';
-import { readAccountMemory, readTargetMemory } from '../../lambda/core/memory';
-import type { AccountMemory, TargetMemory } from '../../lambda/core/memory';
-import type { Seen } from '../../lambda/core/seen';
+import { remember } from '../../lambda/core/memory/history';
+import { readAccountMemory, readTargetMemory } from '../../lambda/core/memory/memory';
+import type { AccountMemory, TargetMemory } from '../../lambda/core/memory/memory';
+import type { Seen } from '../../lambda/core/memory/seen';
 
 const START = Date.parse('2026-11-01T00:00:00Z');
 const HOUR_MS = 3_600_000;

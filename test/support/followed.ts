@@ -4,7 +4,7 @@ import type { AlertMessage } from '../../lambda/core/alert';
 import { decide } from '../../lambda/core/decide';
 import type { Followed, Notification } from '../../lambda/core/decide';
 import type { Report, TargetReport } from '../../lambda/core/domain';
-import { newAccountMemory, newTargetMemory } from '../../lambda/core/memory';
+import { newAccountMemory, newTargetMemory } from '../../lambda/core/memory/memory';
 
 /** When made-up runs take place. */
 export const AT = '2026-11-24T06:00:00.000Z';

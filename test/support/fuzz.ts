@@ -1,6 +1,6 @@
 /** How long fuzz tests run, and what holds of everything that strangers' bytes become. */
 import { expect } from '@jest/globals';
-import { escapeForeign } from '../../lambda/core/escape';
+import { escapeForeign } from '../../lambda/core/text/escape';
 
 /** Cases a property. `npm run nightly` asks for more than a commit can wait for. */
 export const CASES = Number(process.env['FUZZ_CASES'] ?? 500);

@@ -2,8 +2,8 @@
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { HostObservation, KeyType, ServedChain, Variant } from '../../lambda/core/domain';
-import { judgeHost } from '../../lambda/core/host';
-import type { JudgeOptions, JudgedHost } from '../../lambda/core/host';
+import { judgeHost } from '../../lambda/core/certificates/host';
+import type { JudgeOptions, JudgedHost } from '../../lambda/core/certificates/host';
 
 /** The time of every made-up run. */
 export const NOW = new Date('2026-11-23T12:00:00Z');

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { parseConfig } from '../../../lambda/core/config';
 import type { Report } from '../../../lambda/core/domain';
 import { parseEvent } from '../../../lambda/core/event';
-import type { StoredItem } from '../../../lambda/core/store';
+import type { StoredItem } from '../../../lambda/core/memory/store';
 import { invoke } from '../../../lambda/invocation';
 import type { Clients } from '../../../lambda/invocation';
 import type { AwsLimits } from '../../../lambda/io/aws-limits';

@@ -9,7 +9,7 @@ import {
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { RunFacts } from '../../../lambda/core/run-facts';
-import type { StoredItem } from '../../../lambda/core/store';
+import type { StoredItem } from '../../../lambda/core/memory/store';
 import { storeIn } from '../../../lambda/io/state';
 import { settings } from '../emulator';
 import type { Emulator } from '../emulator';

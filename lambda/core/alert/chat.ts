@@ -1,0 +1,123 @@
+/** The same news for a chat: one message a thread. */
+import { createHash } from 'node:crypto';
+import { escapeForeign } from '../text/escape';
+import type { Notification } from './notification';
+import { abridge } from '../text/quote';
+import { severityOf } from '../severity';
+import { hostName } from '../certificates/host';
+import { hostOf } from '../issuer';
+import { verdictOf } from './verdict';
+
+/**
+ * A custom notification of Amazon Q Developer in chat applications:
+ * https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+ */
+export interface ChatMessage {
+  readonly version: '1.0';
+  readonly source: 'custom';
+  readonly id: string;
+  readonly content: {
+    readonly textType: 'client-markdown';
+    readonly title: string;
+    readonly description: string;
+    readonly nextSteps?: readonly string[];
+  };
+  readonly metadata: {
+    /** Firing, reminder and resolved of one kind at one host share a thread. */
+    readonly threadId: string;
+    readonly summary: string;
+    readonly eventType: string;
+    readonly relatedResources: readonly string[];
+    readonly additionalContext: Readonly<Record<string, string>>;
+  };
+}
+
+/** Limits of the schema, and of what a chat shows: descriptions of at most 3,000 characters here. */
+const MOST = { title: 250, description: 3_000, steps: 5, step: 350, resources: 20 } as const;
+
+type Thread = readonly [Notification, ...Notification[]];
+
+/** One message for each kind and host, the kinds in the order of the notifications. */
+export function composeChat(
+  notifications: readonly Notification[],
+  account: string | null,
+): readonly ChatMessage[] {
+  const threads = new Map<string, Thread>();
+  for (const one of notifications) {
+    const key = JSON.stringify([account, kindIn(one), hostIn(one)]);
+    const thread = threads.get(key);
+    threads.set(key, thread === undefined ? [one] : [...thread, one]);
+  }
+  return [...threads].map(([key, thread]) => messageOf(key, thread, account));
+}
+
+/** `drift` of `drift.firing`. */
+const kindIn = ({ eventType }: Notification): string => eventType.split('.')[0] ?? eventType;
+const hostIn = ({ target }: Notification): string =>
+  target === null ? 'account' : hostName(hostOf(target.issuer));
+
+function messageOf(key: string, thread: Thread, account: string | null): ChatMessage {
+  const [first] = thread;
+  const threadId = createHash('sha256').update(key).digest('hex').slice(0, 32);
+  const verdicts = [...new Set(byType(thread).flatMap(verdictOf))].map(markdown);
+  const steps = thread.flatMap(({ findings, eventType }) =>
+    eventType.endsWith('.resolved') ? [] : findings.map(({ remedy }) => remedy.split('\n')[0] ?? ''),
+  );
+  const nextSteps = [...new Set(steps)]
+    .filter((step) => step !== '')
+    .map((step) => cut(markdown(step), MOST.step));
+  const severity = severityOf(thread);
+  return {
+    version: '1.0',
+    source: 'custom',
+    id: createHash('sha256')
+      .update(JSON.stringify([key, verdicts, first.since]))
+      .digest('hex')
+      .slice(0, 32),
+    content: {
+      textType: 'client-markdown',
+      title: cut(`[${severity}] ${markdown(`${kindIn(first)} at ${hostIn(first)}`)}`, MOST.title),
+      description: cut(verdicts.join('\n'), MOST.description),
+      ...(nextSteps.length === 0 ? {} : { nextSteps: nextSteps.slice(0, MOST.steps) }),
+    },
+    metadata: {
+      threadId,
+      summary: cut(verdicts[0] ?? '', MOST.title),
+      eventType: first.eventType,
+      relatedResources: thread
+        .flatMap(({ target }) => target?.providerArn ?? target?.issuer ?? [])
+        .map(abridge)
+        .slice(0, MOST.resources),
+      additionalContext: { severity, account: account ?? 'unknown' },
+    },
+  };
+}
+
+/** Notifications of one event type are told together. */
+function byType(thread: Thread): readonly Thread[] {
+  const batches = new Map<string, Thread>();
+  for (const one of thread) {
+    const batch = batches.get(one.eventType);
+    batches.set(one.eventType, batch === undefined ? [one] : [...batch, one]);
+  }
+  return [...batches.values()];
+}
+
+/** Never inside an escape, nor inside a pair of surrogates. */
+function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  let shown = '';
+  for (const [piece] of text.matchAll(/&[a-z]+;|\\.|./gsu)) {
+    if (shown.length + piece.length >= most) break;
+    shown += piece;
+  }
+  return `${shown}…`;
+}
+
+/** Slack and Teams read `<…>`, `[…]` and `&` as markup, and these marks as style: names of others must not. */
+const markdown = (text: string): string =>
+  escapeForeign(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(/[\\*_~`[\]]/g, '\\$&');

@@ -1,0 +1,96 @@
+/** What was seen of targets, for a reader who wants to check: listed, expected, served, each value named. */
+import type { Finding, ReportedCertificate, TargetReport } from '../domain';
+import { escapeForeign } from '../text/escape';
+import type { Group } from './group';
+import { MOST_NAMED } from './group';
+import { isKnownRoot, knownCertificate } from '../certificates/known-certificates';
+import { timeOf, wrap } from '../text/layout';
+import { normaliseThumbprint } from '../certificates/thumbprint';
+
+/** What to show beside the names. */
+export interface EvidenceOptions {
+  /** ISO 8601: when it began. */
+  readonly since?: string | null;
+  /** Lists and chains: evidence of what they prove; a role's policy is not proven by them. @default true */
+  readonly chains?: boolean;
+}
+
+/** The evidence of a group, told at its first target. Lines of names and thumbprints are not wrapped. */
+export function evidence(group: Group, { since = null, chains = true }: EvidenceOptions = {}): string {
+  const [first] = group;
+  const rest = group.length - MOST_NAMED;
+  const names = group.slice(0, MOST_NAMED).map(({ issuer, status }) => `${status}: ${issuer}`);
+  return [
+    ...names,
+    ...(rest > 0 ? [`and ${rest} more`] : []),
+    ...(since === null ? [] : [`  since ${timeOf(since)}`]),
+    ...first.findings.map(checkLine),
+    ...(first.failure === undefined ? [] : [`  ${first.failure.code} at step ${first.failure.step}`]),
+    ...(chains ? comparison(first) : []),
+  ].join('\n');
+}
+
+const comparison = (first: TargetReport): readonly string[] => [
+  ...(first.providerArn === null ? [] : values('listed', first.listed, (one) => nameOf(one, first))),
+  ...values('expected', first.expected, knownCertificate),
+  ...first.chains.flatMap(served),
+  ...(first.unanswered ?? []).map(({ message }) => wrap(`no answer: ${message}`, '  ')),
+];
+
+const checkLine = ({ check, severity, accepted }: Finding): string =>
+  accepted === undefined
+    ? `  ${check} (${severity})`
+    : `  ${check} (${severity}), accepted until ${accepted.until}: ${escapeForeign(accepted.reason)}`;
+
+type Naming = (thumbprint: string) => string | null;
+
+function values(title: string, thumbprints: readonly string[], naming: Naming): readonly string[] {
+  if (thumbprints.length === 0) return [`  ${title.padEnd(10)}none`];
+  return thumbprints.flatMap((thumbprint, index) => {
+    const name = naming(thumbprint);
+    const line = `  ${(index === 0 ? title : '').padEnd(10)}${escapeForeign(thumbprint)}`;
+    return name === null ? [line] : [line, wrap(name, ' '.repeat(14))];
+  });
+}
+
+/** What a listed value is, as far as can be told: a served certificate, a well-known one, a placeholder. */
+function nameOf(listed: string, { expected, chains }: TargetReport): string | null {
+  const thumbprint = normaliseThumbprint(listed);
+  const served = chains
+    .flatMap(({ certificates }) => certificates)
+    .find((one) => one.thumbprint === thumbprint);
+  if (expected.includes(thumbprint)) return 'served, as expected';
+  if (served !== undefined) return `${placeOf(served, chains)}: ${served.subject}`;
+  if (/^(.)\1{39}$/.test(thumbprint)) return 'a placeholder';
+  const known = knownCertificate(thumbprint);
+  const isRoot = chains.some(({ certificates }) =>
+    certificates.some(({ onPath, issuer }) => onPath && isKnownRoot(thumbprint, issuer)),
+  );
+  if (known !== null && isRoot) return `the root of this chain, which is not served: ${known}`;
+  return known ?? (chains.length === 0 ? null : 'not served, and not known');
+}
+
+function placeOf({ onPath, thumbprint }: ReportedCertificate, chains: TargetReport['chains']): string {
+  if (!onPath) return 'served, but not on the path';
+  const isLeaf = chains.some(({ certificates: [leaf] }) => leaf?.thumbprint === thumbprint);
+  return isLeaf ? 'the leaf of this chain' : 'an intermediate of this chain, below its end';
+}
+
+function served({
+  host,
+  addresses,
+  keyType,
+  tls,
+  publiclyTrusted,
+  certificates,
+}: TargetReport['chains'][number]): readonly string[] {
+  const trust = publiclyTrusted ? 'publicly trusted' : 'not publicly trusted';
+  return [
+    `  served by ${host}, ${keyType.toUpperCase()}, ${tls}, ${trust}`,
+    ...addresses.map((address) => `    at ${address}`),
+    ...certificates.flatMap(({ thumbprint, subject, issuer, notAfter, onPath }) => [
+      `    ${thumbprint} until ${notAfter.slice(0, 10)}${onPath ? '' : ', not on the path'}`,
+      `      ${subject}, issued by ${issuer}`,
+    ]),
+  ];
+}

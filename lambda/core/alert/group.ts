@@ -1,0 +1,63 @@
+/** Targets that say the same are told once. */
+import type { TargetReport } from '../domain';
+import { count, wrap } from '../text/layout';
+
+/** How many targets a group names before it counts the rest. */
+export const MOST_NAMED = 5;
+
+/** Targets with one cause. */
+export type Group = readonly [TargetReport, ...TargetReport[]];
+
+/** Groups by cause, what is wrong first. */
+export function groupByCause(targets: readonly TargetReport[]): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const target of targets) {
+    const group = groups.get(causeOf(target));
+    groups.set(causeOf(target), group === undefined ? [target] : [...group, target]);
+  }
+  return [...groups.values()].sort(([a], [b]) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status));
+}
+
+const URGENCY: readonly TargetReport['status'][] = ['drifted', 'provider-missing', 'not-audited', 'in-sync'];
+
+/** Alike where all that is told of two targets is alike. */
+export const causeOf = ({
+  status,
+  enforced,
+  listed,
+  expected,
+  findings,
+  failure,
+  chains,
+}: TargetReport): string =>
+  JSON.stringify([
+    status,
+    enforced,
+    listed,
+    expected,
+    findings.map(({ check, severity, accepted }) => [check, severity, accepted]),
+    failure?.code,
+    chains.map(({ host }) => host),
+  ]);
+
+/** What to do about a group: its prose once, its commands for each target. `remedies`: those of each target. */
+export function groupRemedies(group: readonly (readonly string[])[]): readonly string[] {
+  const all = group.slice(0, MOST_NAMED).flatMap((remedies) => remedies.map(splitRemedy));
+  const prose = [...new Set(all.map((remedy) => remedy.prose))].filter((words) => words !== '');
+  const commands = [...new Set(all.map((remedy) => remedy.command))].filter((line) => line !== '');
+  const rest = group.length - MOST_NAMED;
+  return [
+    ...prose.map((words) => wrap(words)),
+    ...commands,
+    ...(rest > 0 && commands.length > 0
+      ? [wrap(`Do the same for ${count(rest, 'more provider')} of this group.`)]
+      : []),
+  ];
+}
+
+/** A remedy is a paragraph, and behind its first line break a command, which is never wrapped. */
+function splitRemedy(remedy: string): { prose: string; command: string } {
+  const end = remedy.indexOf('\n');
+  if (end === -1) return { prose: remedy, command: '' };
+  return { prose: remedy.slice(0, end), command: remedy.slice(end + 1).replaceAll(/^/gm, '  ') };
+}

@@ -1,0 +1,14 @@
+/** What people are told, one target and kind at a time. */
+import type { Finding, Severity, TargetReport } from '../domain';
+import type { EventType } from './event-type';
+
+/** One thing to tell: all findings of one kind about one target. */
+export interface Notification {
+  readonly eventType: EventType;
+  readonly severity: Severity;
+  /** Null: it belongs to no target. */
+  readonly target: TargetReport | null;
+  readonly findings: readonly Finding[];
+  /** ISO 8601: when it began, as far as is remembered. */
+  readonly since: string;
+}

@@ -1,0 +1,48 @@
+/** The subject of a mail: how grave, what, how many, where. */
+import { speaksUp } from '../decide';
+import type { Notification } from './notification';
+import type { EventType } from './event-type';
+import { GRAVITY } from './event-type';
+import { count } from '../text/layout';
+import { severityOf } from '../severity';
+
+/** SNS: fewer than 100 characters, printable ASCII. */
+const MOST_CHARACTERS = 99;
+
+/** At most 99 printable ASCII characters, beginning with the severity in brackets. */
+export function subjectOf(
+  notifications: readonly Notification[],
+  isBlind: boolean,
+  account: string | null,
+): string {
+  const severity = severityOf(notifications);
+  const where = account === null ? '' : ` (AWS account ${account})`;
+  // What rides along is no subject, unless it is all there is.
+  const loud = notifications.filter(speaksUp);
+  const what = GRAVITY.flatMap((type) => {
+    const own = (loud.length > 0 ? loud : notifications).filter(({ eventType }) => eventType === type);
+    return own.length === 0 ? [] : [WORDS[type](own.length, isBlind)];
+  });
+  const subject = `[${severity}] ${what.join(', ')}`.replaceAll(/[^\x20-\x7e]/g, '?');
+  return subject.length + where.length <= MOST_CHARACTERS
+    ? `${subject}${where}`
+    : subject.slice(0, MOST_CHARACTERS).trimEnd();
+}
+
+const WORDS: Readonly<Record<EventType, (amount: number, isBlind: boolean) => string>> = {
+  'drift.firing': (amount) => `Thumbprint drift: ${count(amount, 'provider')}`,
+  'unknown.firing': (amount, isBlind) =>
+    isBlind ? 'Could not check anything' : `Not checked: ${count(amount, 'issuer')}`,
+  'finding.firing': (amount) => `Findings: ${count(amount, 'provider')}`,
+  updated: (amount) => `List updated: ${count(amount, 'provider')}`,
+  'update.refused': (amount) => `Update refused: ${count(amount, 'provider')}`,
+  'keys.changed': (amount) => `Signing keys changed: ${count(amount, 'issuer')}`,
+  'drift.reminder': (amount) => `Still drifted: ${count(amount, 'provider')}`,
+  'unknown.reminder': (amount, isBlind) =>
+    isBlind ? 'Still cannot check anything' : `Still not checked: ${count(amount, 'issuer')}`,
+  'finding.reminder': (amount) => `Still found: ${count(amount, 'provider')}`,
+  'drift.resolved': (amount) => `Drift is over: ${count(amount, 'provider')}`,
+  'finding.resolved': (amount) => `Findings are over: ${count(amount, 'provider')}`,
+  'unknown.resolved': (amount) => `Checked again: ${count(amount, 'issuer')}`,
+  test: () => 'Test',
+};

@@ -1,0 +1,91 @@
+/** One served certificate: what the product needs to know of it. */
+import { X509Certificate, createHash } from 'node:crypto';
+import { abridge } from '../text/quote';
+
+/** A parsed certificate. `thumbprint` is SHA-1 of the DER in lower-case hex, as IAM lists it. */
+export interface Certificate {
+  readonly der: Uint8Array;
+  readonly parsed: X509Certificate;
+  readonly thumbprint: string;
+  /** One line, foreign characters escaped, cut after 300 characters; never empty. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly selfSigned: boolean;
+  /** RSA below 2048 bits. */
+  readonly weakKey: boolean;
+  /** Signed with MD5 or SHA-1. What a self-signed certificate is signed with does not matter. */
+  readonly weakSignature: boolean;
+}
+
+/** Parses DER, or null where it is none that OpenSSL reads, or has dates that are none. */
+export function readCertificate(der: Uint8Array): Certificate | null {
+  try {
+    const parsed = new X509Certificate(der);
+    // OpenSSL also takes PEM, and passes over what stands behind a certificate: of those the hash would be another.
+    if (!parsed.raw.equals(der)) return null;
+    const selfSigned = issues(parsed, parsed);
+    const [notBefore, notAfter] = [new Date(parsed.validFrom), new Date(parsed.validTo)];
+    // OpenSSL reads any digits as a date, month 13 included, and says so only when it is to write it.
+    if (Number.isNaN(notBefore.getTime()) || Number.isNaN(notAfter.getTime())) return null;
+    return {
+      der,
+      parsed,
+      thumbprint: createHash('sha1').update(der).digest('hex'),
+      subject: oneLine(parsed.subject),
+      issuer: oneLine(parsed.issuer),
+      notBefore,
+      notAfter,
+      selfSigned,
+      weakKey: isWeakKey(parsed),
+      weakSignature: !selfSigned && hasWeakSignature(der),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether `upper` issued `lower`: by name and by signature. A name alone is anybody's. */
+export const issues = (upper: X509Certificate, lower: X509Certificate): boolean =>
+  lower.checkIssued(upper) && lower.verify(upper.publicKey);
+
+/** Whether two certificates are of the same subject and key: cross-signed twins, or copies. */
+export const isTwin = (one: Certificate, other: Certificate): boolean =>
+  one.parsed.subject === other.parsed.subject && one.parsed.publicKey.equals(other.parsed.publicKey);
+
+/** Node writes one attribute a line, most general first. Names may be empty: RFC 5280 section 4.1.2.6. */
+const oneLine = (name: string | undefined): string =>
+  abridge((name ?? '').trim().split('\n').reverse().join(', ')) || '(no name)';
+
+/** Details are asked of RSA keys alone: of a damaged key on a curve Node does not throw, it ends the process. */
+function isWeakKey({ publicKey }: X509Certificate): boolean {
+  if (publicKey.asymmetricKeyType?.startsWith('rsa') !== true) return false;
+  const bits = publicKey.asymmetricKeyDetails?.modulusLength;
+  return bits !== undefined && bits < 2048;
+}
+
+/**
+ * Object identifiers of signature algorithms that rest on MD5 or SHA-1, DER encoded: RFC 8017 appendix A.2.4 and
+ * RFC 5758 section 3.2. Node 20 does not tell a certificate's signature algorithm.
+ */
+const WEAK_SIGNATURES = ['2a864886f70d010104', '2a864886f70d010105', '2a8648ce3d0401'];
+
+/** Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm SEQUENCE { OID, … }, signature }: RFC 5280 section 4.1. */
+function hasWeakSignature(der: Uint8Array): boolean {
+  const bytes = Buffer.from(der);
+  const certificate = element(bytes, 0);
+  const signed = element(bytes, certificate.start);
+  const algorithm = element(bytes, signed.end);
+  const identifier = element(bytes, algorithm.start);
+  return WEAK_SIGNATURES.includes(bytes.subarray(identifier.start, identifier.end).toString('hex'));
+}
+
+/** Where the content of the DER element at `offset` starts and ends: X.690 section 8.1.3. */
+function element(bytes: Buffer, offset: number): { start: number; end: number } {
+  const length = bytes.readUInt8(offset + 1);
+  if (length < 0x80) return { start: offset + 2, end: offset + 2 + length };
+  const octets = length & 0x7f;
+  const start = offset + 2 + octets;
+  return { start, end: start + bytes.readUIntBE(offset + 2, octets) };
+}

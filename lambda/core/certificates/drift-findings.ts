@@ -1,0 +1,120 @@
+/** What a list lacks of what its hosts serve, and what that costs: THUMB001, 002, 006 and 007. */
+import type { EnforcedBasis, Finding, Severity } from '../domain';
+import { hostName } from './host';
+import type { JudgedHost } from './host';
+import { isKnownRoot } from './known-certificates';
+import { correctionRemedy } from '../text/remedy';
+
+/** A list that lacks something. `listed` and `expected` are lower case; the JWKS host comes first. */
+export interface LackingList {
+  readonly provider: { readonly arn: string; readonly thumbprints: readonly string[] };
+  readonly hosts: readonly JudgedHost[];
+  readonly listed: readonly string[];
+  readonly expected: readonly string[];
+  readonly enforced: boolean | null;
+  readonly basis: EnforcedBasis;
+}
+
+/** One finding a host that is not wholly covered. */
+export function judgeGaps(list: LackingList): readonly Finding[] {
+  const remedy = remedyFor(list);
+  return list.hosts.flatMap((host) => {
+    const gap = gapOf(host, list);
+    if (gap === null) return [];
+    const { check, severity } = gap;
+    return [{ check, severity, message: `${gap.fact} ${tell(host, gap, list)}`, remedy }];
+  });
+}
+
+/** `certain`: where AWS consults the list, no login passes. */
+interface Gap extends Pick<Finding, 'check' | 'severity'> {
+  readonly fact: string;
+  readonly certain: boolean;
+}
+
+function gapOf(host: JudgedHost, { hosts: [jwks], listed, enforced }: LackingList): Gap | null {
+  const missing = host.expected.filter((thumbprint) => !listed.includes(thumbprint));
+  // What both hosts lack is told of the first one.
+  const untold = host === jwks ? missing : missing.filter((one) => !jwks?.expected.includes(one));
+  if (untold.length === 0) return null;
+  if (missing.length < host.expected.length) return severalEnds(host, missing, enforced);
+  if (pathOf(host).some((thumbprint) => listed.includes(thumbprint))) return onlyLower(host, enforced);
+  const fact =
+    host === jwks
+      ? `No certificate that ${hostName(host.host)} serves is listed.`
+      : `The discovery host ${hostName(host.host)} uses other certificates than the JWKS host, and they are not listed. AWS asks to list both.`;
+  return {
+    check: host === jwks ? 'THUMB001' : 'THUMB007',
+    severity: severityOf(enforced),
+    fact: `${fact}${unservedRoots(host, listed)}`,
+    certain: true,
+  };
+}
+
+const severalEnds = ({ host }: JudgedHost, missing: readonly string[], enforced: boolean | null): Gap => ({
+  check: 'THUMB006',
+  severity: enforced === true ? 'high' : 'low',
+  fact: `${hostName(host)} serves chains that end in different certificates, by address or key type, and ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not listed. Which chain AWS meets is not documented.`,
+  certain: false,
+});
+
+const onlyLower = ({ host }: JudgedHost, enforced: boolean | null): Gap => ({
+  check: 'THUMB002',
+  severity: enforced === true ? 'high' : 'low',
+  fact: `Only a lower certificate of the chain of ${hostName(host)} is listed: it changes at its next renewal. AWS documents only the top certificate; lists with a lower one have worked until it was renewed.`,
+  certain: false,
+});
+
+/** The old mistake of tools that take the root from a local trust store. */
+function unservedRoots({ rootsAbove, chains }: JudgedHost, listed: readonly string[]): string {
+  const issuers = chains.flatMap(({ tops }) => tops.map(({ issuer }) => issuer));
+  const roots = listed.filter(
+    (one) => rootsAbove.includes(one) || issuers.some((issuer) => isKnownRoot(one, issuer)),
+  );
+  return roots.length === 0
+    ? ''
+    : ` The list holds ${roots.join(', ')}, this chain's root, which the server does not send.`;
+}
+
+const pathOf = (host: JudgedHost): readonly string[] =>
+  host.chains.flatMap(({ certificates }) =>
+    certificates.filter(({ onPath }) => onPath).map(({ thumbprint }) => thumbprint),
+  );
+
+function severityOf(enforced: boolean | null): Severity {
+  if (enforced === null) return 'medium';
+  return enforced ? 'critical' : 'low';
+}
+
+/** What the gap means for logins. The basis may be another host's than the gap. */
+function tell(host: JudgedHost, { certain }: Gap, { basis, hosts }: LackingList): string {
+  const decisive = host.basis === basis ? host : hosts.find((one) => one.basis === basis);
+  return consequenceFor(basis, hostName((decisive ?? host).host), certain);
+}
+
+/** What happens to logins today, in words. `certain`: AWS meets what is not listed whichever way it comes. */
+function consequenceFor(basis: EnforcedBasis, host: string, certain: boolean): string {
+  const source = 'By AWS documentation, and as far as we can see from here,';
+  const logins = certain ? 'Logins fail.' : 'Logins may fail.';
+  switch (basis) {
+    case 'public-ca':
+      return `No login is affected today. ${source} AWS trusts the certificate authority of ${host} by itself and does not consult the list.`;
+    case 'private-ca':
+      return `${logins} ${source} AWS does not trust the certificate of ${host} by itself and accepts only what is listed.`;
+    case 'tls13-only':
+      return `${logins} ${source} AWS accepts only what is listed where a server such as ${host} requires TLS 1.3.`;
+    case 'unknown':
+      return `Whether logins are affected is not known. ${source} it depends on whether AWS consults the list for ${host}, and that could not be seen.`;
+  }
+}
+
+/** What cannot be verified from here may be a stranger's: nobody should list it unseen. */
+function remedyFor({ provider, hosts, expected }: LackingList): string {
+  const doubtful = hosts.filter(({ chains }) =>
+    chains.some(({ reported, anchored }) => !reported.publiclyTrusted && !anchored),
+  );
+  const correction = correctionRemedy(provider, expected);
+  if (doubtful.length === 0) return correction;
+  const names = doubtful.map(({ host }) => hostName(host)).join(' and ');
+  return `The chain of ${names} could not be verified from here: first ask whoever runs it whether these are its certificates. ${correction}`;
+}

@@ -1,0 +1,132 @@
+/** What all probes of one host say together. Judged once a run, however many targets share the host. */
+import { judgeCertificates, outdated } from './certificate-findings';
+import type { EnforcedBasis, Failure, Finding, Host, HostObservation } from '../domain';
+import { failure } from '../errors';
+import { foldChains } from './fold';
+import type { FoldedChain } from './fold';
+import { isIntercepted, judgeNetwork } from './network-findings';
+import { rootsAbove } from './verify';
+
+/** A host as far as it could be seen. `failure` exists exactly where no verdict on its thumbprints is possible. */
+export interface JudgedHost {
+  readonly host: Host;
+  readonly chains: readonly FoldedChain[];
+  /** Every thumbprint AWS might meet here: sorted, lower case. Empty where our own path is intercepted. */
+  readonly expected: readonly string[];
+  /** Thumbprints of configured anchors right above the served path, which the server does not send. */
+  readonly rootsAbove: readonly string[];
+  readonly basis: EnforcedBasis;
+  /** CERT and NET findings: what is wrong with what is served, whoever lists it. */
+  readonly findings: readonly Finding[];
+  /** Variants that did not answer although others did. An unreachable IPv6 address is none while IPv4 works. */
+  readonly unanswered: readonly Failure[];
+  readonly failure: Failure | null;
+}
+
+/** What a host is judged by beside what it serves. */
+export interface JudgeOptions {
+  /** host:port → PEM bundle. */
+  readonly trustAnchors: Readonly<Record<string, string>>;
+  readonly expiryDays: number;
+  readonly now: Date;
+}
+
+/** `host:port`, as hosts are compared. IPv6 literals stand in brackets, as in URLs. */
+export const hostKey = ({ name, port }: Host): string => `${bracketed(name)}:${port}`;
+
+/** A host for people: the port only where it is not 443. */
+export const hostName = ({ name, port }: Host): string =>
+  port === 443 ? bracketed(name) : `${bracketed(name)}:${port}`;
+
+const bracketed = (name: string): string => (name.includes(':') ? `[${name}]` : name);
+
+/** Judges what was observed of one host. */
+export function judgeHost(
+  observed: HostObservation,
+  { trustAnchors, expiryDays, now }: JudgeOptions,
+): JudgedHost {
+  const { host, variants } = observed;
+  const name = hostName(host);
+  const pem = trustAnchors[hostKey(host)] ?? '';
+  const served = variants.flatMap(({ answer }) => (answer.kind === 'served' ? [answer.chain] : []));
+  const { chains, failures } = foldChains(served, name);
+  const unanswered = [...failures, ...silenceOf(variants)];
+  const intercepted = isIntercepted(host, chains);
+  return {
+    host,
+    chains,
+    expected: intercepted ? [] : [...new Set(chains.flatMap(({ expected }) => expected))].sort(),
+    rootsAbove: rootsAbove(
+      chains.flatMap(({ tops }) => tops),
+      pem,
+    ),
+    basis: intercepted ? 'unknown' : basisOf(observed, chains),
+    findings: [
+      ...judgeNetwork(observed, name, chains),
+      ...(intercepted ? [] : judgeCertificates(chains, { name, hostname: host.name, now, expiryDays })),
+      ...(refusesByVersion(variants) ? [outdated(name)] : []),
+    ],
+    unanswered: chains.length === 0 ? [] : unanswered,
+    failure: intercepted ? interception(name) : blindness(observed, chains, unanswered),
+  };
+}
+
+/** What a machine without IPv6, or a network that drops it, says of such an address. */
+const UNREACHABLE = new Set<Failure['code']>(['TCP_UNREACHABLE', 'TCP_TIMEOUT']);
+
+/** One failure an address and cause: both key types fail alike. */
+function silenceOf(variants: HostObservation['variants']): readonly Failure[] {
+  const v4Works = variants.some(({ address, answer }) => isV4(address) && answer.kind === 'served');
+  const silent = variants.flatMap(({ address, answer }) =>
+    answer.kind === 'unanswered' && !(v4Works && !isV4(address) && UNREACHABLE.has(answer.failure.code))
+      ? [answer.failure]
+      : [],
+  );
+  return silent.filter(
+    ({ message }, index) => silent.findIndex((other) => other.message === message) === index,
+  );
+}
+
+const isV4 = (address: string): boolean => !address.includes(':');
+
+function blindness(
+  { host, variants, failure: unresolved }: HostObservation,
+  chains: readonly FoldedChain[],
+  [unanswered]: readonly Failure[],
+): Failure | null {
+  if (chains.length > 0) return null;
+  const name = hostName(host);
+  return unresolved ?? unanswered ?? (refusesByVersion(variants) ? tooOld(name) : nothingOffered(name));
+}
+
+/** Every address says that it has no version in common with a client of TLS 1.2 and 1.3. */
+const refusesByVersion = (variants: HostObservation['variants']): boolean =>
+  variants.length > 0 &&
+  variants.every(({ answer }) => answer.kind === 'not-offered' && answer.reason === 'version');
+
+const tooOld = (name: string): Failure =>
+  failure('tls', 'TLS_HANDSHAKE', `${name} offers neither TLS 1.2 nor TLS 1.3.`);
+
+const nothingOffered = (name: string): Failure =>
+  failure(
+    'tls',
+    'TLS_NO_CERTIFICATE',
+    `${name} refuses handshakes with RSA and with ECDSA certificates, in TLS 1.2 and 1.3. It may demand a client certificate.`,
+  );
+
+const interception = (name: string): Failure =>
+  failure('tls', 'TLS_UNTRUSTED', `${name} shows a chain here that no public authority stands behind.`);
+
+/**
+ * AWS consults the list where it does not trust the certificate by itself, or the endpoint requires TLS 1.3. Only
+ * addresses that served a chain have a say: of the others nothing is known, and they may not be reachable from here.
+ * Source: IAM User Guide, "Obtain the thumbprint for an OpenID Connect identity provider".
+ */
+function basisOf({ tls12 }: HostObservation, chains: readonly FoldedChain[]): EnforcedBasis {
+  if (chains.length === 0) return 'unknown';
+  if (chains.some(({ reported }) => !reported.publiclyTrusted)) return 'private-ca';
+  const serving = chains.flatMap(({ reported }) => reported.addresses);
+  const answers = tls12.filter(({ address }) => serving.includes(address));
+  if (answers.some(({ offered }) => offered === false)) return 'tls13-only';
+  return answers.every(({ offered }) => offered === true) ? 'public-ca' : 'unknown';
+}

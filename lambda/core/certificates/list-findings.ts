@@ -1,0 +1,79 @@
+/** What a provider's list shows by itself, whatever is served. */
+import type { Finding } from '../domain';
+import type { FoldedChain } from './fold';
+import type { JudgedHost } from './host';
+import { hostName } from './host';
+import { quote } from '../text/quote';
+import { MOST_THUMBPRINTS, isThumbprint, normaliseThumbprint } from './thumbprint';
+
+/** THUMB004 and THUMB005 of one list. */
+export const judgeList = (listed: readonly string[]): readonly Finding[] => [
+  ...malformed(listed),
+  ...full(listed),
+];
+
+function malformed(listed: readonly string[]): readonly Finding[] {
+  const odd = listed.filter((entry) => !isThumbprint(entry) || entry !== entry.toLowerCase());
+  const normal = listed.map(normaliseThumbprint);
+  const repeated = listed.filter((_, index) => normal.indexOf(normal[index] ?? '') !== index);
+  const problems = [
+    ...(odd.length === 0
+      ? []
+      : [`not 40 lower-case hex digits: ${odd.map((entry) => quote(entry)).join(', ')}`]),
+    ...(repeated.length === 0 ? [] : [`listed twice: ${repeated.map((entry) => quote(entry)).join(', ')}`]),
+  ];
+  return problems.length === 0
+    ? []
+    : [
+        {
+          check: 'THUMB004',
+          severity: 'info',
+          message: `The list has entries that are ${problems.join('; ')}.`,
+          remedy: 'Write each thumbprint once, as 40 lower-case hex digits without colons.',
+        },
+      ];
+}
+
+const full = (listed: readonly string[]): readonly Finding[] =>
+  listed.length < MOST_THUMBPRINTS
+    ? []
+    : [
+        {
+          check: 'THUMB005',
+          severity: 'medium',
+          message: `The list is full (${MOST_THUMBPRINTS} thumbprints): the next rotation cannot be added.`,
+          remedy: 'Remove an entry that no server shows any more.',
+        },
+      ];
+
+/**
+ * CERT006: hosts whose chain neither the public roots nor a trust anchor verify, although the list covers them. Where
+ * it does not, the drift speaks.
+ */
+export function judgeUnverified(listed: readonly string[], hosts: readonly JudgedHost[]): readonly Finding[] {
+  const normal = listed.map(normaliseThumbprint);
+  const names = hosts
+    .filter(({ failure }) => failure === null)
+    .filter(({ chains }) =>
+      chains.some(
+        (chain) =>
+          isUnverified(chain) &&
+          chain.certificates.some(({ onPath, thumbprint }) => onPath && normal.includes(thumbprint)),
+      ),
+    )
+    .map(({ host }) => hostName(host));
+  return names.length === 0
+    ? []
+    : [
+        {
+          check: 'CERT006',
+          severity: 'medium',
+          message: `The chain of ${names.join(' and ')} is not publicly trusted, and no configured trust anchor verifies it. It cannot be verified from here; AWS verifies it by the listed thumbprint.`,
+          remedy: 'Name the private CA in trustAnchors.',
+        },
+      ];
+}
+
+/** Neither the public roots nor an anchor stand behind it. What CERT005 says of dates and names is no matter of anchors. */
+const isUnverified = ({ reported, anchored, distrust }: FoldedChain): boolean =>
+  !reported.publiclyTrusted && !anchored && !/EXPIRED|NOT_YET_VALID|ALTNAME/.test(distrust ?? '');

@@ -1,0 +1,60 @@
+/** What the way to a host says about what we see of it: interception, and addresses that AWS cannot reach. */
+import { judgeAddress } from './address';
+import type { Finding, Host, HostObservation } from '../domain';
+import type { FoldedChain } from './fold';
+import { isKnownPublicHost } from './public-hosts';
+
+/**
+ * Reasons that the owner of a public host can cause, too: they are CERT005's business. A name that is not the host's
+ * is none: its owner would have noticed, and a captive portal or a wrong address on our side looks just like it.
+ */
+const OWN_FAULT = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
+
+/** A well-known public host whose chain no public authority stands behind: somebody else answers on our path. */
+export const isIntercepted = (host: Host, chains: readonly FoldedChain[]): boolean =>
+  isKnownPublicHost(host) &&
+  chains.some(({ reported, distrust }) => !reported.publiclyTrusted && !OWN_FAULT.has(distrust ?? ''));
+
+/** Ranges that people run servers in. Loopback is this machine itself: a test, not a deployment. */
+const PRIVATE = new Set(['private', 'uniqueLocal', 'carrierGradeNat', 'linkLocal']);
+
+/** NET001 and NET002 of one host. */
+export function judgeNetwork(
+  { host, variants }: HostObservation,
+  name: string,
+  chains: readonly FoldedChain[],
+): readonly Finding[] {
+  const addresses = [...new Set(variants.map(({ address }) => address))];
+  return [...interception(host, name, chains), ...unreachable(name, addresses)];
+}
+
+function interception(host: Host, name: string, chains: readonly FoldedChain[]): readonly Finding[] {
+  if (!isIntercepted(host, chains)) return [];
+  const tops = [
+    ...new Set(
+      chains.flatMap((chain) => chain.tops.map(({ issuer, thumbprint }) => `${issuer} (${thumbprint})`)),
+    ),
+  ];
+  return [
+    {
+      check: 'NET001',
+      severity: 'high',
+      message: `${name} is a public host, but here it shows a chain that is not publicly trusted, under ${tops.join(' and ')}. Our own path to it is intercepted, by a TLS inspection proxy for example; AWS sees another chain. Its thumbprints are not judged from here.`,
+      remedy: `Let the monitor reach ${name} without TLS inspection.`,
+    },
+  ];
+}
+
+function unreachable(name: string, addresses: readonly string[]): readonly Finding[] {
+  if (addresses.length === 0 || !addresses.every((address) => PRIVATE.has(judgeAddress(address) ?? '')))
+    return [];
+  return [
+    {
+      check: 'NET002',
+      severity: 'medium',
+      message: `${name} has only private addresses as seen from here (${addresses.join(', ')}). AWS STS needs a public address.`,
+      remedy:
+        'Publish the JWKS at a public address. Ignore this with split DNS, where AWS sees another address.',
+    },
+  ];
+}

@@ -1,0 +1,62 @@
+/**
+ * A configuration in two parts. A function's environment holds 4 KB, hundreds of orgs do not fit: they travel in a file
+ * beside the code, and the environment carries only what is known at deployment (ARNs), and the file's name.
+ */
+import { ConfigError } from '../errors';
+import { quote, show } from '../text/quote';
+
+/** Part of MONITOR_CONFIG: the name of the file with the rest. No key of the configuration itself. */
+export const CONFIG_FILE_KEY = 'configFile';
+
+/** A name, never a path: the file lies beside the code. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.json$/;
+
+/** The file that MONITOR_CONFIG names, or null where it is whole, or where `parseConfigText` will refuse it. Throws ConfigError for a name that is none. */
+export function configFileOf(json: string | undefined): string | null {
+  const name = objectIn(json)?.get(CONFIG_FILE_KEY);
+  if (name === undefined) return null;
+  if (typeof name === 'string' && NAME.test(name)) return name;
+  throw new ConfigError(
+    `${CONFIG_FILE_KEY}: must be the name of a file beside the code, such as "config.json"; it is ${show(name)}.`,
+  );
+}
+
+/**
+ * MONITOR_CONFIG and the file that it names, as one text. What the environment says holds: an operator can change it
+ * in the console at once. Throws ConfigError where the file is no JSON object.
+ */
+export function mergeConfigTexts(json: string | undefined, name: string, file: string): string {
+  const rest = objectIn(file);
+  if (rest === null) {
+    throw new ConfigError(`${CONFIG_FILE_KEY}: ${quote(name)} holds no JSON object. Deploy the stack again.`);
+  }
+  const merged = new Map([...rest, ...(objectIn(json) ?? [])]);
+  merged.delete(CONFIG_FILE_KEY);
+  return write(merged, name);
+}
+
+/** JSON.stringify is recursive where JSON.parse is not. */
+function write(merged: ReadonlyMap<string, unknown>, name: string): string {
+  try {
+    return JSON.stringify(Object.fromEntries(merged));
+  } catch (cause) {
+    throw new ConfigError(
+      `${CONFIG_FILE_KEY}: ${quote(name)} is nested too deeply. Deploy the stack again.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** The entries of a JSON object; null for anything else. */
+function objectIn(json: string | undefined): Map<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(json ?? '');
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? new Map(Object.entries(value))
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,94 @@
+/** What the schemas of configuration and event share: values that are judged once, and problems with their place. */
+import * as v from 'valibot';
+import { circleCiIssuer, parseIssuer, parseOrgId } from '../issuer';
+import { quote, show } from '../text/quote';
+import { choice, keyName } from './suggest';
+
+/**
+ * An object with these keys; others are passed over here and told by `unknownKeys`. To valibot a list is an object,
+ * too.
+ */
+export const objectOf = <T extends v.ObjectEntries>(entries: T, kind: string) =>
+  v.pipe(
+    v.custom<v.InferInput<v.ObjectSchema<T, undefined>>>(
+      (input) => typeof input === 'object' && input !== null && !Array.isArray(input),
+      needed(kind),
+    ),
+    v.object(entries, 'is missing.'),
+  );
+
+/** What a judge says of a text: the value that stands for it, or the problem. */
+type Judged =
+  { readonly ok: true; readonly value: string } | { readonly ok: false; readonly problem: string };
+
+/** A text that a judge accepts, as the judge writes it. */
+const text = (judge: (text: string) => Judged) =>
+  v.pipe(
+    v.string(needed('a string')),
+    v.rawTransform<string, string>(({ dataset, addIssue, NEVER }) => {
+      const judged = judge(dataset.value);
+      if (judged.ok) return judged.value;
+      addIssue({ message: judged.problem });
+      return NEVER;
+    }),
+  );
+
+/** `must be …; it is …`, for values of the wrong kind. */
+export const needed =
+  (kind: string) =>
+  ({ input }: { readonly input: unknown }): string =>
+    input === undefined ? `is missing; it must be ${kind}.` : `must be ${kind}; it is ${show(input)}.`;
+
+/** One word of several. */
+export const oneOf = <const T extends readonly string[]>(words: T) =>
+  v.picklist(words, ({ input }) =>
+    typeof input === 'string'
+      ? `${quote(input)} is not known. ${choice(input, words)}`
+      : needed(`one of ${words.join(', ')}`)({ input }),
+  );
+
+const judgeIssuer = (written: string): Judged => {
+  const parsed = parseIssuer(written);
+  return parsed.ok ? { ok: true, value: parsed.issuer } : parsed;
+};
+
+const judgeOrg = (written: string): Judged => {
+  const parsed = parseOrgId(written);
+  return parsed.ok ? { ok: true, value: parsed.org } : parsed;
+};
+
+/** An issuer has dots and slashes, an org id has neither. */
+const judgeEither = (written: string): Judged => {
+  if (/[./]/.test(written)) return judgeIssuer(written);
+  const org = judgeOrg(written);
+  return org.ok ? { ok: true, value: circleCiIssuer(org.value) } : org;
+};
+
+/** An issuer URL, normalised. */
+export const issuerText = text(judgeIssuer);
+/** A CircleCI org id, in lower case. */
+export const orgText = text(judgeOrg);
+/** An issuer URL or a CircleCI org id; an issuer URL comes out. */
+export const issuerOrOrg = text(judgeEither);
+
+/** A list whose repetitions are folded: lists that are put together from several sources repeat themselves. */
+export const listOf = (entry: typeof issuerText, example: string) =>
+  v.pipe(
+    v.array(entry, needed(`a list such as ["${example}"]`)),
+    v.transform((entries): readonly string[] => [...new Set(entries)]),
+  );
+
+/** Shown to people who have to write one. Not a real org. */
+export const EXAMPLE_ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+/** Shown to people who have to write one. */
+export const EXAMPLE_ISSUER = 'https://ci.example.com';
+
+/** Each issue as `key.path[0]: problem`; an issue of the whole value begins with `whole`. */
+export const problemsOf = (issues: readonly v.BaseIssue<unknown>[], whole: string): readonly string[] =>
+  issues.map(({ path, message }) => `${pathText(path ?? []) || whole}: ${message}`);
+
+const pathText = (path: readonly { readonly key: unknown }[]): string =>
+  path
+    .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${keyName(String(key))}`))
+    .join('')
+    .replace(/^\./, '');

@@ -1,0 +1,116 @@
+/** Private certificate authorities that people name for their own hosts. */
+import { hostOf, isKnownPublicHost } from '../issuer';
+import { readBundle } from './pem';
+import { quote, show } from '../text/quote';
+
+/** `host:port` → PEM bundle. IPv6 hosts stand in brackets, as in URLs. */
+export type TrustAnchors = Readonly<Record<string, string>>;
+
+/** Anchors as written, or what is wrong with them. */
+export type JudgedAnchors =
+  | { readonly ok: true; readonly anchors: TrustAnchors }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** What the anchors may belong to: the configured issuers, and whether all providers of the account are looked at. */
+export interface AnchorScope {
+  readonly issuers: readonly string[];
+  readonly discoversAll: boolean;
+}
+
+/**
+ * Judges the key `trustAnchors`: one PEM bundle for the hosts of all configured issuers, or an object host → PEM.
+ * An object may name more hosts than the issuers have, since keys may be served elsewhere (`jwks_uri`), but where it
+ * names none of theirs it is a mistake. `scope` null: the issuers have problems of their own, so the scope is not
+ * judged.
+ */
+export function judgeTrustAnchors(value: unknown, scope: AnchorScope | null): JudgedAnchors {
+  if (value === undefined) return { ok: true, anchors: {} };
+  if (typeof value === 'string') return judgeBundle(value, scope);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return refused(
+      `must be a PEM bundle, or an object such as {"ci.example.com": "<PEM>"}; it is ${show(value)}.`,
+    );
+  }
+  return judgeHosts(Object.entries(value), scope);
+}
+
+const refused = (...problems: readonly string[]): JudgedAnchors => ({
+  ok: false,
+  problems: problems.map((problem) => `trustAnchors: ${problem}`),
+});
+
+/** The hosts of issuers to which anchors may apply. */
+const privateHosts = (issuers: readonly string[]): readonly string[] => [
+  ...new Set(issuers.filter((issuer) => !isKnownPublicHost(hostOf(issuer))).map(anchorKey)),
+];
+
+/** IPv6 literals keep their brackets, so that the port stays readable. */
+function anchorKey(url: string): string {
+  const { hostname, port } = new URL(url);
+  return `${hostname}:${port === '' ? '443' : port}`;
+}
+
+function judgeBundle(text: string, scope: AnchorScope | null): JudgedAnchors {
+  const pem = readBundle(text);
+  if (!pem.ok) return refused(pem.problem);
+  const hosts = scope === null ? [] : privateHosts(scope.issuers);
+  if (scope !== null && hosts.length === 0) {
+    return refused(
+      'belongs to no host: no issuer is configured but well-known public ones. Name yours in issuers, or write {"host": "<PEM>"}.',
+    );
+  }
+  return { ok: true, anchors: Object.fromEntries(hosts.map((host) => [host, pem.bundle])) };
+}
+
+function judgeHosts(
+  entries: readonly (readonly [string, unknown])[],
+  scope: AnchorScope | null,
+): JudgedAnchors {
+  const judged = entries.map(([host, pem]) => judgeHost(host, pem));
+  const good = judged.flatMap((one) => (one.ok ? [one] : []));
+  const keys = good.map(({ key }) => key);
+  const problems = [
+    ...judged.flatMap((one) => (one.ok ? [] : [`trustAnchors[${quote(one.host)}]: ${one.problem}`])),
+    ...new Set(
+      keys
+        .filter((key, index) => keys.indexOf(key) !== index)
+        .map((key) => `trustAnchors: names ${key} more than once. Put its certificates into one bundle.`),
+    ),
+  ];
+  if (problems.length > 0) return { ok: false, problems };
+  if (scope !== null && !scope.discoversAll && keys.length > 0 && !coversAny(keys, scope.issuers)) {
+    return refused(
+      `${keys.join(', ')}: no configured issuer has this host. Name the issuer in issuers, or correct the host.`,
+    );
+  }
+  return { ok: true, anchors: Object.fromEntries(good.map(({ key, bundle }) => [key, bundle])) };
+}
+
+const coversAny = (keys: readonly string[], issuers: readonly string[]): boolean =>
+  privateHosts(issuers).some((host) => keys.includes(host));
+
+type JudgedHost =
+  | { readonly ok: true; readonly key: string; readonly bundle: string }
+  | { readonly ok: false; readonly host: string; readonly problem: string };
+
+function judgeHost(host: string, value: unknown): JudgedHost {
+  const url = `https://${host}`;
+  if (!/^[^\s\\/?#@]+$/.test(host) || !URL.canParse(url)) {
+    return { ok: false, host, problem: 'must be a host or host:port, without https:// and path.' };
+  }
+  if (isKnownPublicHost(hostOf(url))) {
+    const problem = 'is a well-known public host, which is verified by public authorities alone. Remove it.';
+    return { ok: false, host, problem };
+  }
+  if (typeof value !== 'string')
+    return { ok: false, host, problem: `must be a PEM bundle; it is ${show(value)}.` };
+  const pem = readBundle(value);
+  return pem.ok ? { ok: true, key: anchorKey(url), bundle: pem.bundle } : { ...pem, host };
+}
+
+/** The shorter way to write anchors: one bundle where every host of the issuers has the same, else as they are. */
+export function foldTrustAnchors(anchors: TrustAnchors, issuers: readonly string[]): TrustAnchors | string {
+  const [bundle, ...others] = new Set(Object.values(anchors));
+  const same = Object.keys(anchors).sort().join(' ') === [...privateHosts(issuers)].sort().join(' ');
+  return bundle !== undefined && others.length === 0 && same ? bundle : anchors;
+}

@@ -1,0 +1,88 @@
+/** What a discovery document that could not be used means, and what to do. */
+import type { Failure, Finding } from '../domain';
+import type { FailureCode } from '../errors';
+
+type Meaning = Omit<Finding, 'message'>;
+
+const unreachable = (remedy: string): Meaning => ({ check: 'DISC001', severity: 'high', remedy });
+const otherIssuer = (remedy: string): Meaning => ({ check: 'DISC002', severity: 'critical', remedy });
+const badJwksUri = (remedy: string): Meaning => ({ check: 'DISC003', severity: 'high', remedy });
+
+const CONNECT =
+  'Open the address from outside your network. If it works there, look for a firewall in between.';
+const HANDSHAKE =
+  "Test the issuer's TLS with: openssl s_client -connect HOST:443 -servername HOST. AWS STS meets the same server.";
+const REPAIR_DOCUMENT =
+  'Ask whoever runs the issuer to serve a valid document there; AWS STS reads the same one.';
+const REPAIR_JWKS_URI =
+  'Ask whoever runs the issuer to publish a plain https URL as "jwks_uri"; AWS STS fetches the signing keys there.';
+
+/**
+ * Every code has its place here. Null: the failure says nothing of the document. A chain that does not verify is told
+ * by CERT findings; IAM and the deadline speak for themselves.
+ */
+const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
+  DNS_NOT_FOUND: unreachable('Check the host name of the issuer and its DNS record.'),
+  DNS_UNAVAILABLE: unreachable('If it lasts, check the DNS servers of the zone and those of the VPC.'),
+  SSRF_ADDRESS_REFUSED: unreachable(
+    'AWS STS needs a public address. Set allowPrivateNetworks if the issuer is private on purpose (split DNS).',
+  ),
+  TCP_REFUSED: unreachable(CONNECT),
+  TCP_RESET: unreachable(CONNECT),
+  TCP_TIMEOUT: unreachable(CONNECT),
+  TCP_UNREACHABLE: unreachable(CONNECT),
+  TLS_TIMEOUT: unreachable(HANDSHAKE),
+  TLS_RESET: unreachable(HANDSHAKE),
+  TLS_HANDSHAKE: unreachable(HANDSHAKE),
+  TLS_NO_CERTIFICATE: unreachable(HANDSHAKE),
+  TLS_TOO_LARGE: unreachable(HANDSHAKE),
+  TLS_MALFORMED: unreachable(HANDSHAKE),
+  TLS_UNTRUSTED: null,
+  HTTP_TIMEOUT: unreachable(
+    'If it lasts, ask whoever runs the issuer: AWS STS gives up after about 5 seconds.',
+  ),
+  HTTP_REDIRECT: unreachable(
+    'Ask whoever runs the issuer to serve the document itself there, and not behind a redirect.',
+  ),
+  HTTP_STATUS: unreachable(
+    'Check that the issuer still exists, and that the path of its URL is right. Delete the provider if it is gone.',
+  ),
+  HTTP_ENCODING: unreachable(
+    'Ask whoever runs the issuer to serve the document as it is, without compression.',
+  ),
+  HTTP_TOO_LARGE: unreachable(REPAIR_DOCUMENT),
+  HTTP_BROKEN: unreachable('If it lasts, look for a proxy or load balancer that cuts answers short.'),
+  OIDC_NOT_JSON: unreachable(REPAIR_DOCUMENT),
+  OIDC_TOO_DEEP: unreachable(REPAIR_DOCUMENT),
+  OIDC_NOT_AN_OBJECT: unreachable(REPAIR_DOCUMENT),
+  OIDC_DUPLICATE_KEY: unreachable(
+    'Ask whoever runs the issuer to say it once: of repeated keys each parser may read another value.',
+  ),
+  OIDC_ISSUER_MISSING: otherIssuer(REPAIR_DOCUMENT),
+  OIDC_ISSUER_DIFFERS: otherIssuer(
+    'If the document is right, create a provider with exactly its issuer as URL and let the roles trust that one. If it is not, tell whoever runs the issuer: somebody else may answer in its place.',
+  ),
+  OIDC_JWKS_URI_MISSING: badJwksUri(REPAIR_JWKS_URI),
+  OIDC_JWKS_URI_REFUSED: badJwksUri(REPAIR_JWKS_URI),
+  OIDC_JWKS_URI_ADDRESS: badJwksUri(
+    'Ask whoever runs the issuer to publish a host name. Set allowPrivateNetworks if an address is meant (tests, private networks).',
+  ),
+  OIDC_JWKS_INVALID: null,
+  AWS_ACCESS_DENIED: null,
+  AWS_CREDENTIALS: null,
+  AWS_NOT_FOUND: null,
+  AWS_CONFLICT: null,
+  AWS_THROTTLED: null,
+  AWS_UNAVAILABLE: null,
+  AWS_SKIPPED: null,
+  DEADLINE_EXCEEDED: null,
+};
+
+/**
+ * The finding that explains why a discovery document could not be used: DISC001 (high), DISC002 (critical) or
+ * DISC003 (high). Empty where the failure says nothing of the document. At most one.
+ */
+export function judgeDiscoveryFailure({ code, message }: Failure): readonly Finding[] {
+  const meaning = MEANINGS[code];
+  return meaning === null ? [] : [{ ...meaning, message }];
+}

@@ -1,0 +1,89 @@
+/** JSON that strangers serve: parsed once, and refused where two parsers could read two things. */
+import { quote } from '../text/quote';
+
+/** What a body holds. `keys`: those of the outermost object, unescaped, repetitions included. */
+export type ReadJson =
+  | {
+      readonly kind: 'object';
+      readonly value: ReadonlyMap<string, unknown>;
+      readonly keys: readonly string[];
+      /** Some object in it, at any depth, has a key twice. */
+      readonly isAmbiguous: boolean;
+    }
+  | { readonly kind: 'other'; readonly found: string }
+  | { readonly kind: 'too-deep' }
+  | { readonly kind: 'not-json'; readonly reason: string };
+
+/** Documents of this product nest two or three levels. Other parsers give up at some hundred, or crash. */
+export const MOST_DEPTH = 64;
+
+/**
+ * Reads a body as JSON. A map comes out, so that no key (`__proto__`, `constructor`) can mean more than itself.
+ * JSON.parse takes the last of repeated keys, other parsers the first (RFC 8259 section 4), so all keys are told.
+ */
+export function readJson(body: string): ReadJson {
+  // RFC 8259 section 8.1: a sender must not add a byte order mark. Some parsers would refuse it, some not.
+  if (body.startsWith('\uFEFF')) return { kind: 'not-json', reason: 'it begins with a byte order mark' };
+  const parsed = parse(body);
+  if (parsed.kind !== 'parsed') return parsed;
+  const { depth, keys, isAmbiguous } = scan(body);
+  if (depth > MOST_DEPTH) return { kind: 'too-deep' };
+  const { value } = parsed;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { kind: 'other', found: kindOf(value) };
+  }
+  return { kind: 'object', value: new Map(Object.entries(value)), keys, isAmbiguous };
+}
+
+type Parsed =
+  { readonly kind: 'parsed'; readonly value: unknown } | Exclude<ReadJson, { kind: 'object' | 'other' }>;
+
+function parse(body: string): Parsed {
+  try {
+    const value: unknown = JSON.parse(body);
+    return { kind: 'parsed', value };
+  } catch (error) {
+    // V8 parses without recursion, but nothing promises it: a stack that overflows is a RangeError.
+    if (error instanceof RangeError) return { kind: 'too-deep' };
+    return {
+      kind: 'not-json',
+      reason: body.trim() === '' ? 'it is empty' : `it begins with ${opening(body)}`,
+    };
+  }
+}
+
+/** Enough to tell an HTML page from a truncated document. */
+const opening = (body: string): string => quote(body.trimStart().slice(0, 40));
+
+const kindOf = (value: unknown): string => {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+};
+
+const TOKENS = /("[^"\\]*(?:\\.[^"\\]*)*")\s*(:?)|[[\]{}]/g;
+
+interface Scanned {
+  readonly depth: number;
+  readonly keys: readonly string[];
+  readonly isAmbiguous: boolean;
+}
+
+/** Walks over text that JSON.parse has accepted, so that quotes and brackets need no further check. */
+function scan(json: string): Scanned {
+  const keys: string[] = [];
+  const open: Set<string>[] = [];
+  let depth = 0;
+  let isAmbiguous = false;
+  for (const [token, text, colon] of json.matchAll(TOKENS)) {
+    if (text === undefined) {
+      if (token === '{' || token === '[') depth = Math.max(depth, open.push(new Set()));
+      else open.pop();
+    } else if (colon === ':') {
+      const key = String(JSON.parse(text));
+      if (open.length === 1) keys.push(key);
+      isAmbiguous ||= open.at(-1)?.has(key) === true;
+      open.at(-1)?.add(key);
+    }
+  }
+  return { depth, keys, isAmbiguous };
+}

@@ -1,0 +1,69 @@
+/** What is wrong with the signing keys that an issuer publishes. */
+import type { Finding, Outcome } from '../domain';
+import type { Jwks } from '../jwks';
+
+const ASK = 'Ask whoever runs the issuer to serve a valid key set there; AWS STS reads the same one.';
+const REPLACE =
+  'Tell whoever runs the issuer at once: the key must be replaced. Until then take the trust away from the roles.';
+
+/**
+ * JWKS001 and JWKS003 of one issuer. A connection that does not verify is told by CERT findings, so it says nothing
+ * here; nor does the end of the run's time.
+ */
+export function judgeJwks(jwks: Outcome<Jwks>): readonly Finding[] {
+  if (jwks.ok) return [...problems(jwks.value), ...weak(jwks.value)];
+  const { code, message } = jwks.failure;
+  if (code === 'TLS_UNTRUSTED' || code === 'DEADLINE_EXCEEDED') return [];
+  return [
+    {
+      check: 'JWKS001',
+      severity: 'high',
+      message: `${message} Without signing keys AWS STS can verify no token.`,
+      remedy: ASK,
+    },
+  ];
+}
+
+function problems({ problems }: Jwks): readonly Finding[] {
+  const secrets = problems.filter(({ kind }) => kind === 'private').map(({ words }) => words);
+  const others = problems.filter(({ kind }) => kind === 'set').map(({ words }) => words);
+  return [
+    ...(secrets.length === 0 ? [] : [exposed(secrets)]),
+    ...(others.length === 0 ? [] : [broken(others)]),
+  ];
+}
+
+const exposed = (words: readonly string[]): Finding => ({
+  check: 'JWKS001',
+  severity: 'critical',
+  message: `The key set is open to forgery: ${listed(words)}. Anyone can sign tokens that AWS accepts.`,
+  remedy: REPLACE,
+});
+
+const broken = (words: readonly string[]): Finding => ({
+  check: 'JWKS001',
+  severity: 'high',
+  message: `The key set is not as AWS STS needs it: ${listed(words)}.`,
+  remedy: ASK,
+});
+
+const weak = ({ weak: words }: Jwks): readonly Finding[] =>
+  words.length === 0
+    ? []
+    : [
+        {
+          check: 'JWKS003',
+          severity: 'medium',
+          message: `The key set holds keys that no token should rest on: ${listed(words)}.`,
+          remedy:
+            'Ask whoever runs the issuer to replace them by RSA keys of 2048 bits or more, or by EC keys.',
+        },
+      ];
+
+/** A hostile set may hold hundreds of bad keys. */
+const MOST_NAMED = 5;
+
+const listed = (words: readonly string[]): string => {
+  const rest = words.length - MOST_NAMED;
+  return `${words.slice(0, MOST_NAMED).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
+};

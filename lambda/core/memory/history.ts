@@ -1,0 +1,115 @@
+/** What only time shows: which certificates and keys come and go, and what others changed in IAM. */
+import type { Finding, TargetReport } from '../domain';
+import { followKeys } from './key-history';
+import { judgeListChanges, judgeStale } from './list-history';
+import { newTargetMemory } from './memory';
+import type { News, Sighting, TargetMemory } from './memory';
+import type { Seen } from './seen';
+import { normaliseThumbprint } from '../certificates/thumbprint';
+
+/** What a target's memory says after a run, its tracks untouched, and the findings that rest on it. */
+export interface Remembered {
+  readonly memory: TargetMemory;
+  readonly findings: readonly Finding[];
+}
+
+/** STS gives up after about five seconds: IAM User Guide, "Troubleshoot OIDC". */
+const SLOW_MS = 5_000;
+const SLOW_RUNS = 2;
+/** What has not been seen for so long is forgotten, so that an item stays small. */
+const FORGET_MS = 30 * 86_400_000;
+const MOST_SIGHTINGS = 200;
+/** Told or not: an item stays small where nobody ever listens. */
+const MOST_NEWS = 20;
+
+/** Adds a run to what is remembered. The first run remembers and finds nothing: there is nothing to compare with. */
+export function remember(previous: TargetMemory | null, seen: Seen, now: Date): Remembered {
+  const at = now.toISOString();
+  const before = previous ?? newTargetMemory(at);
+  const thumbprints = followCertificates(before, seen.report, now);
+  const keys = seen.jwks?.ok === true ? followKeys(before, seen.jwks.value.signingKeys, at) : null;
+  const slowRuns = followSpeed(before, seen);
+  const changes = previous === null ? [] : [...judgeListChanges(previous, seen), ...(keys?.changes ?? [])];
+  const move = moveOf(before, seen);
+  const memory: TargetMemory = {
+    ...before,
+    lastRun: at,
+    thumbprints,
+    signingKeys: keys?.signingKeys ?? before.signingKeys,
+    listed: isRead(seen) ? seen.report.listed.map(normaliseThumbprint) : before.listed,
+    audiences: seen.audiences ?? before.audiences,
+    jwksHost: move === null ? (seen.jwksHost ?? before.jwksHost) : before.jwksHost,
+    slowRuns,
+    news: [...before.news, ...changes.map((finding): News => ({ finding, at }))].slice(-MOST_NEWS),
+  };
+  return {
+    memory,
+    findings: [
+      ...memory.news.map(({ finding }) => finding),
+      ...(move === null ? [] : [move]),
+      ...(slowRuns >= SLOW_RUNS && seen.milliseconds !== null ? [slow(seen.milliseconds)] : []),
+      ...(previous === null ? [] : judgeStale(memory, seen.report, now)),
+    ],
+  };
+}
+
+/** Whether the list stands in the report because it was read. */
+const isRead = ({ audiences }: Seen): boolean => audiences !== null;
+
+/** A run that could not look changes nothing: what it did not see is not gone. */
+function followCertificates(before: TargetMemory, report: TargetReport, now: Date): readonly Sighting[] {
+  const at = now.toISOString();
+  // But nobody can say any more that it was seen at every run.
+  if (report.failure !== undefined || report.chains.length === 0) return before.thumbprints.map(broken);
+  const served = report.chains.flatMap(({ certificates }) =>
+    certificates.filter(({ onPath }) => onPath).map(({ thumbprint }) => thumbprint),
+  );
+  const known = new Map(before.thumbprints.map((each) => [each.thumbprint, each]));
+  const current = [...new Set([...served, ...report.expected])].map((thumbprint): Sighting => {
+    const earlier = known.get(thumbprint);
+    const isExpected = report.expected.includes(thumbprint);
+    return {
+      thumbprint,
+      first: earlier?.first ?? at,
+      last: at,
+      expected: isExpected ? at : (earlier?.expected ?? null),
+      streakSince: isExpected ? (earlier?.streakSince ?? at) : null,
+      streakRuns: isExpected ? (earlier?.streakRuns ?? 0) + 1 : 0,
+    };
+  });
+  const gone = before.thumbprints
+    .filter(({ thumbprint }) => !current.some((each) => each.thumbprint === thumbprint))
+    .filter(({ last }) => now.getTime() - Date.parse(last) < FORGET_MS)
+    .map(broken);
+  return [...current, ...gone].slice(0, MOST_SIGHTINGS);
+}
+
+const broken = (each: Sighting): Sighting => ({ ...each, streakSince: null, streakRuns: 0 });
+
+function followSpeed({ slowRuns }: TargetMemory, { milliseconds }: Seen): number {
+  if (milliseconds === null) return slowRuns;
+  return milliseconds > SLOW_MS ? slowRuns + 1 : 0;
+}
+
+const slow = (milliseconds: number): Finding => ({
+  check: 'DISC004',
+  severity: 'high',
+  message: `The discovery document or the key set took ${(milliseconds / 1_000).toFixed(1)} s, and was as slow in the run before. AWS STS gives up after about 5 s: logins may fail.`,
+  remedy: 'Ask whoever runs the issuer to serve both faster, from a cache for example.',
+});
+
+/** Remembered until somebody acknowledges it: a host that changed back and forth is no host to get used to. */
+const moveOf = (
+  { jwksHost: before }: TargetMemory,
+  { jwksHost: after, moveAccepted }: Seen,
+): Finding | null =>
+  before === null || after === null || before === after || moveAccepted ? null : moved(before, after);
+
+const moved = (before: string, after: string): Finding => ({
+  check: 'DISC003',
+  severity: 'high',
+  subject: after,
+  message: `The signing keys are served by another host than before: ${after} instead of ${before}. Whoever controls that host can sign tokens that AWS accepts.`,
+  remedy:
+    'If the issuer has announced it, acknowledge it: add DISC003 of this issuer to accept. If not, ask whoever runs the issuer at once.',
+});

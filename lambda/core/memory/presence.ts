@@ -1,0 +1,140 @@
+/** What a run says of each thing that may be told about one target: it is there, it is not, or it could not be seen. */
+import { openFindings } from './accepted';
+import type { CheckId, Finding, TargetReport } from '../domain';
+import { kindOf } from '../kind';
+import { expectedLately } from './list-history';
+import type { AccountMemory, TargetMemory } from './memory';
+import { severityOf } from '../severity';
+import type { Presence, Subject } from './tracking';
+import { missingFrom } from '../certificates/thumbprint';
+
+/** One thing that may be told, and whether somebody has acknowledged it. */
+export interface Present {
+  readonly key: string;
+  readonly presence: Presence;
+  readonly accepted: boolean;
+}
+
+/** What is known of a target after a run. `memory` holds this run's sightings and the tracks of the last. */
+export interface Known {
+  readonly report: TargetReport;
+  readonly unseen: ReadonlySet<CheckId>;
+  readonly memory: TargetMemory;
+  /** Why the list was not updated, where that is news. */
+  readonly refusal: Finding | null;
+}
+
+/** The same of what belongs to no target. */
+export interface KnownRun {
+  readonly findings: readonly Finding[];
+  readonly isBlind: boolean;
+  readonly unseen: ReadonlySet<CheckId>;
+  readonly memory: AccountMemory;
+}
+
+/** Keys of tracks that are no checks. */
+const OWN_KEYS = ['drift', 'unknown', 'update'];
+
+/** Everything that is there, or was there before. */
+export function presencesOf({ report, unseen, memory, refusal }: Known, now: Date): readonly Present[] {
+  const checks = report.findings.map(({ check }) => check).filter((check) => kindOf(check) === 'finding');
+  const earlier = memory.tracks.map(({ key }) => key).filter((key) => !OWN_KEYS.includes(key));
+  return [
+    blindness(report),
+    drift(report, unseen, memory, now),
+    update(refusal, unseen),
+    ...[...new Set([...checks, ...earlier])].map((key) => ofCheck(key, report.findings, unseen)),
+  ];
+}
+
+/** Findings and failures that belong to no target are followed in the same way. */
+export function presencesOfRun({ findings, isBlind, unseen, memory }: KnownRun): readonly Present[] {
+  const earlier = memory.tracks.map(({ key }) => key).filter((key) => key !== 'unknown');
+  return [
+    { key: 'unknown', presence: isBlind ? blind([]) : { kind: 'absent' }, accepted: false },
+    ...[...new Set([...findings.map(({ check }) => check), ...earlier])].map((key) =>
+      ofCheck(key, findings, unseen),
+    ),
+  ];
+}
+
+const blind = (findings: readonly Finding[]): Presence => ({
+  kind: 'present',
+  findings,
+  severity: 'high',
+  subjects: [],
+});
+
+/** Being blind is accepted by accepting the finding that explains it. */
+function blindness({ failure, findings }: TargetReport): Present {
+  if (failure === undefined) return { key: 'unknown', presence: { kind: 'absent' }, accepted: false };
+  const explaining = findings.filter(({ check }) => kindOf(check) === 'unknown');
+  const open = openFindings(explaining);
+  return { key: 'unknown', presence: blind(open), accepted: open.length < explaining.length };
+}
+
+/**
+ * Drift by what was seen in the last seven days: edges that take turns neither fire nor resolve with each run. A list
+ * that is empty drifts only where AWS consults it.
+ */
+function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: TargetMemory, now: Date): Present {
+  const findings = report.findings.filter(({ check }) => kindOf(check) === 'drift');
+  const open = openFindings(findings);
+  const accepted = open.length < findings.length && open.length === 0;
+  if (findings.length === 0 && unseen.has('THUMB001'))
+    return { key: 'drift', presence: { kind: 'unseen' }, accepted };
+  const comparable = report.status === 'drifted' || (report.status === 'in-sync' && report.listed.length > 0);
+  const told = memory.tracks.find(({ key }) => key === 'drift');
+  const missing =
+    comparable && (findings.length > 0 || told !== undefined)
+      ? missingFrom(report.listed, expectedLately(memory, now))
+      : [];
+  if (missing.length === 0) return { key: 'drift', presence: { kind: 'absent' }, accepted };
+  const subjects = missing.map((value): Subject => ({
+    value,
+    seenNow: report.expected.includes(value) && findings.length > 0,
+  }));
+  return {
+    key: 'drift',
+    accepted,
+    presence: {
+      kind: 'present',
+      findings: open,
+      severity: open.length > 0 ? severityOf(open) : (told?.severity ?? 'low'),
+      subjects,
+    },
+  };
+}
+
+function update(refusal: Finding | null, unseen: ReadonlySet<string>): Present {
+  if (refusal === null)
+    return {
+      key: 'update',
+      presence: { kind: unseen.has('THUMB001') ? 'unseen' : 'absent' },
+      accepted: false,
+    };
+  const { severity, subject } = refusal;
+  const subjects = [{ value: subject ?? 'itself', seenNow: true }];
+  return {
+    key: 'update',
+    presence: { kind: 'present', findings: [refusal], severity, subjects },
+    accepted: false,
+  };
+}
+
+function ofCheck(key: string, findings: readonly Finding[], unseen: ReadonlySet<string>): Present {
+  const found = findings.filter(({ check }) => check === key);
+  const open = openFindings(found);
+  if (found.length === 0)
+    return { key, presence: { kind: unseen.has(key) ? 'unseen' : 'absent' }, accepted: false };
+  return {
+    key,
+    accepted: open.length === 0,
+    presence: {
+      kind: 'present',
+      findings: open.length > 0 ? open : found,
+      severity: severityOf(found),
+      subjects: found.map(({ subject }) => ({ value: subject ?? 'itself', seenNow: true })),
+    },
+  };
+}

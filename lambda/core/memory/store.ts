@@ -1,0 +1,30 @@
+/** Where memory lies between runs, as plain functions. */
+import type { Outcome } from '../domain';
+
+/** Items by id, each written only where it is still the one that was read. */
+export interface Store {
+  /** Those of the ids that exist. */
+  readonly load: (ids: readonly string[]) => Promise<Outcome<ReadonlyMap<string, StoredItem>>>;
+  /** How many another run had written in between: those are left as they are. */
+  readonly save: (items: readonly ItemToSave[]) => Promise<Outcome<number>>;
+}
+
+/** An item as it lies in the store. */
+export interface StoredItem {
+  /** Null: it has none, so it is not ours. */
+  readonly version: number | null;
+  /** Its data; of an item that has none of ours, all that it holds. */
+  readonly json: string;
+  /** What an earlier run found in its place and could not read. */
+  readonly unreadable: string | null;
+}
+
+/** An item to write. */
+export interface ItemToSave {
+  readonly id: string;
+  /** The version that was read; null: there was no item, or none with a version that is a number. */
+  readonly readVersion: number | null;
+  readonly json: string;
+  /** What was found in its place and could not be read: kept beside it. */
+  readonly unreadable: string | null;
+}

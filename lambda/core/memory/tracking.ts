@@ -1,0 +1,167 @@
+/** When people hear of something: first firing, something different, reminders, and its end. Pure, one track at a time. */
+import type { Finding, Severity } from '../domain';
+import type { Track } from './memory';
+import { SEVERITIES, compareSeverity } from '../severity';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How long after the last message people are reminded; null: they are told once. */
+const REMINDERS: Readonly<Record<Severity, number | null>> = {
+  critical: DAY_MS,
+  high: 3 * DAY_MS,
+  medium: 30 * DAY_MS,
+  low: null,
+  info: null,
+};
+
+/** A finding is confirmed by a second run; being blind may pass, so it takes three, or a day. */
+const CONFIRMING_RUNS = 2;
+const BLIND_RUNS = 3;
+const BLIND_MS = DAY_MS;
+/** It is over when it was looked for and not found so often in a row. */
+const CLEAN_RUNS = 2;
+
+/** What a run says of one track. `unseen`: it could not look, so nothing follows. */
+export type Presence =
+  | {
+      readonly kind: 'present';
+      readonly findings: readonly Finding[];
+      readonly severity: Severity;
+      readonly subjects: readonly Subject[];
+    }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unseen' };
+
+/** What a presence is about. `seenNow`: this run saw it; else it still counts from an earlier run. */
+export interface Subject {
+  readonly value: string;
+  readonly seenNow: boolean;
+}
+
+/** The circumstances of a run. */
+export interface Moment {
+  readonly now: Date;
+  /** No earlier run is remembered: everything is told at once. */
+  readonly baseline: boolean;
+  /** A second look within this run saw the same. */
+  readonly confirmed: boolean;
+  /** Somebody has acknowledged it: it is followed, not told. */
+  readonly accepted: boolean;
+}
+
+/** What is due to be said of a track. */
+export type Due = 'firing' | 'reminder' | 'resolved';
+
+/** A track after a run, before it is known whether a message went out. Null: it is forgotten. */
+export interface Step {
+  readonly track: Track | null;
+  readonly due: Due | null;
+}
+
+/** Follows one track through one run. `key` is `drift`, `unknown` or the id of a check. */
+export function follow(key: string, previous: Track | null, presence: Presence, moment: Moment): Step {
+  switch (presence.kind) {
+    case 'unseen':
+      return { track: previous, due: null };
+    case 'absent':
+      return previous === null ? { track: null, due: null } : miss(previous);
+    case 'present':
+      return see(key, previous, presence, moment);
+  }
+}
+
+/** The track of a message that somebody reads. What is over is forgotten. */
+export function told({ track, due }: Step, now: Date): Track | null {
+  if (track === null || due === 'resolved') return null;
+  if (due === null) return track;
+  const evidence = track.evidence.map(({ value }) => value);
+  return { ...track, told: { at: now.toISOString(), evidence } };
+}
+
+function miss(previous: Track): Step {
+  // That an update is refused no more shows in the update.
+  if (previous.key === 'update') return { track: null, due: null };
+  const track = { ...previous, clean: previous.clean + 1 };
+  if (previous.told === null) return { track: mayReturn(track) ? track : null, due: null };
+  return { track, due: track.clean >= CLEAN_RUNS ? 'resolved' : null };
+}
+
+/** Edges take turns, so one clean run does not make a finding new. Who can see again is blind no more. */
+const mayReturn = ({ key, clean }: Track): boolean => key !== 'unknown' && clean < CLEAN_RUNS;
+
+function see(
+  key: string,
+  previous: Track | null,
+  { findings, severity, subjects }: Extract<Presence, { kind: 'present' }>,
+  moment: Moment,
+): Step {
+  // Drift that another edge showed earlier still counts, but nobody is told of it by a run that does not see it.
+  const isSeen = findings.length > 0 || key === 'unknown';
+  const current = [
+    ...subjects,
+    // A graver finding is news; a milder one is none. So each severity up to this one is a subject of its own.
+    ...SEVERITIES.filter((each) => compareSeverity(each, severity) <= 0).map((each) => ({
+      value: `severity ${each}`,
+      seenNow: isSeen,
+    })),
+  ];
+  const evidence = weigh(previous?.evidence ?? [], current);
+  const present = evidence.map(({ value }) => value);
+  const track: Track = {
+    key,
+    since: previous?.since ?? moment.now.toISOString(),
+    seen: (previous?.seen ?? 0) + 1,
+    clean: 0,
+    severity,
+    evidence,
+    findings: (findings.length > 0 ? findings : (previous?.findings ?? [])).map(plain),
+    // Once it is accepted no more it is news again, although people were told before.
+    told: previous?.told
+      ? {
+          ...previous.told,
+          evidence: moment.accepted ? [] : previous.told.evidence.filter((value) => present.includes(value)),
+        }
+      : null,
+  };
+  return { track, due: isSeen && !moment.accepted ? dueOf(track, moment) : null };
+}
+
+/** Without what only this run needs. */
+const plain = ({ check, severity, message, remedy }: Finding): Track['findings'][number] => ({
+  check,
+  severity,
+  message,
+  remedy,
+});
+
+/** Subjects that come and go in turns are kept for one missed run. */
+function weigh(previous: Track['evidence'], current: readonly Subject[]): Track['evidence'] {
+  const seen = current.map(({ value, seenNow }) => {
+    const before = previous.find((each) => each.value === value)?.seen ?? 0;
+    return { value, seen: before + (seenNow ? 1 : 0), missed: 0 };
+  });
+  const missed = previous
+    .filter(({ value }) => !current.some((each) => each.value === value))
+    .map((each) => ({ ...each, missed: each.missed + 1 }))
+    .filter((each) => each.missed < CLEAN_RUNS);
+  return [...seen, ...missed];
+}
+
+function dueOf(track: Track, moment: Moment): Due | null {
+  if (isNews(track, moment)) return 'firing';
+  const interval = REMINDERS[track.severity];
+  if (track.told === null || interval === null) return null;
+  return moment.now.getTime() - Date.parse(track.told.at) >= interval ? 'reminder' : null;
+}
+
+function isNews(track: Track, { now, baseline, confirmed }: Moment): boolean {
+  if (track.key === 'unknown') {
+    const age = now.getTime() - Date.parse(track.since);
+    return track.told === null && (baseline || track.seen >= BLIND_RUNS || age >= BLIND_MS);
+  }
+  // What the monitor itself decided needs no second look.
+  const isCertain = baseline || confirmed || track.key === 'update';
+  const ripe = track.evidence.filter(({ seen }) => isCertain || seen >= CONFIRMING_RUNS);
+  return ripe.some(({ value }) => track.told?.evidence.includes(value) !== true);
+}

@@ -1,0 +1,117 @@
+/** TRUST003, TRUST004 and TRUST007: conditions that read wrong, are missing, or hold for no token. */
+import { readOperator } from './condition';
+import type { Finding } from '../domain';
+import { quote } from '../text/quote';
+import type { Bearing } from './policy-evaluator';
+import { isAlive } from './role-trust';
+import type { JudgedStatement, RoleTrust } from './role-trust';
+import { isForeignKey, sightOf } from './tokens';
+import type { TokenSource } from './tokens';
+import { deadCause } from './dead-conditions';
+import { limitRemedy, listed, replaceTrustPolicy } from './trust-words';
+
+/** TRUST003, TRUST004 and TRUST007 of one role, at most one of each severity. */
+export function judgeConditions(roleArn: string, trust: RoleTrust): readonly Finding[] {
+  const { source } = trust.policy;
+  const remedy = limitRemedy(source, roleArn);
+  const foreign = trust.statements.flatMap(({ bearing }) => foreignWords(bearing, source));
+  const odd = trust.statements.flatMap((one) => oddWords(one, source));
+  return [
+    ...told(foreign, (words) => ({
+      check: 'TRUST003',
+      severity: 'high',
+      message: `${roleArn} has a condition of another org or issuer: ${words}. Its provider signs tokens of ${source.org === null ? 'circleci.com' : `org ${source.org}`} only.`,
+      remedy,
+    })),
+    ...told(odd, (words) => ({
+      check: 'TRUST003',
+      severity: 'low',
+      message: `${roleArn} uses an operator that passes where the claim is missing: ${words}. It opens nothing today, because every token has the claim.`,
+      remedy: `Write StringEquals or StringLike without prefix and suffix:\n${replaceTrustPolicy(roleArn)}`,
+    })),
+    ...deadFindings(roleArn, trust),
+    ...audienceFinding(roleArn, trust),
+  ];
+}
+
+/** One finding for all of a kind; none for none. */
+const told = (words: readonly string[], tell: (words: string) => Finding): readonly Finding[] =>
+  words.length === 0 ? [] : [tell([...new Set(words)].join('; '))];
+
+const OTHER_ORG = /^org\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/i;
+
+/** Keys of other issuers, unless the statement trusts those, too, and subjects of other orgs. */
+function foreignWords({ statement, tests }: Bearing, source: TokenSource): readonly string[] {
+  const trusted = statement.principals.kind === 'named' ? statement.principals.federated : [];
+  const isTrusted = (key: string): boolean =>
+    trusted.some((arn) => key.startsWith(`${arn.toLowerCase().replace(/^.*?:oidc-provider\//s, '')}:`));
+  const keys = statement.conditions
+    .map(({ key }) => key)
+    .filter((key) => isForeignKey(source, key) && !isTrusted(key));
+  const subjects = tests
+    .filter(({ claim }) => claim === 'sub')
+    .flatMap(({ values }) => values)
+    .filter((value) => {
+      const org = OTHER_ORG.exec(value)?.[1]?.toLowerCase();
+      return source.org !== null && org !== undefined && org !== source.org;
+    });
+  return [...keys, ...subjects].map((text) => `${statement.name} has ${quote(text)}`);
+}
+
+function oddWords({ bearing, projects, orgs }: JudgedStatement, source: TokenSource): readonly string[] {
+  if (projects.kind !== 'closed' || orgs.kind !== 'closed') return [];
+  return bearing.statement.conditions
+    .filter(({ key }) => {
+      const sight = sightOf(source, key);
+      return sight.kind === 'claim' && sight.claim !== 'aud';
+    })
+    .filter(({ operator }) => {
+      const read = readOperator(operator);
+      return read !== null && (read.set === 'all' || read.ifExists);
+    })
+    .map(({ operator, key }) => `${bearing.statement.name} has ${operator} on ${quote(key)}`);
+}
+
+/** TRUST007: statements that no token satisfies, and roles that only one of CircleCI's two tokens can assume. */
+function deadFindings(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
+  const { source } = policy;
+  const dead = statements
+    .filter((one) => !isAlive(one) && foreignWords(one.bearing, source).length === 0)
+    .map(({ bearing }) => `${bearing.statement.name}: ${deadCause(bearing, source)}`);
+  const flavours = new Set(statements.flatMap((one) => one.flavours));
+  const patterns = statements
+    .filter(isAlive)
+    .flatMap(({ bearing }) => bearing.tests.filter(({ claim, negated }) => claim === 'sub' && !negated))
+    .flatMap(({ values }) => values.map(quote));
+  return [
+    ...told(dead, (words) => ({
+      check: 'TRUST007',
+      severity: 'high',
+      message: `No token can satisfy a condition of ${roleArn}: logins by this statement fail. ${words}.`,
+      remedy: limitRemedy(source, roleArn),
+    })),
+    ...(flavours.has('V1') && !flavours.has('V2')
+      ? told([listed(patterns)], (words) => ({
+          check: 'TRUST007',
+          severity: 'medium',
+          message: `CIRCLE_OIDC_TOKEN_V2 tokens fail to assume ${roleArn}: ${words} ends where their subject goes on with /vcs-origin/. CIRCLE_OIDC_TOKEN still passes.`,
+          remedy: `End the pattern in user/* under StringLike, if jobs use CIRCLE_OIDC_TOKEN_V2:\n${replaceTrustPolicy(roleArn)}`,
+        }))
+      : []),
+  ];
+}
+
+/** TRUST004: IAM checks the audience against the provider's list all the same. */
+function audienceFinding(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
+  const key = `${policy.source.prefix}:aud`;
+  const without = statements
+    .filter(isAlive)
+    .filter(({ bearing }) => !bearing.statement.conditions.some((condition) => condition.key === key))
+    .map(({ bearing }) => bearing.statement.name);
+  return told(without.length === 0 ? [] : [listed(without)], (words) => ({
+    check: 'TRUST004',
+    severity: 'info',
+    message: `${roleArn} has no condition on aud in ${words}. IAM still checks the provider's client ID list.`,
+    remedy: 'Nothing has to be done. A condition on aud keeps the role closed if somebody adds an audience.',
+  }));
+}

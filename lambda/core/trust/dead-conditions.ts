@@ -1,0 +1,37 @@
+/** Why no token satisfies a statement, in words. */
+import type { Test } from './condition';
+import type { Condition } from './policy';
+import type { Bearing } from './policy-evaluator';
+import { quote } from '../text/quote';
+import { canSatisfy } from './reach';
+import { PROJECT_CLAIM, isOwnKey } from './tokens';
+import type { Claim, TokenSource } from './tokens';
+
+/** The first cause that holds by itself; else that the conditions exclude each other. */
+export function deadCause(bearing: Bearing, source: TokenSource): string {
+  const [never] = bearing.never;
+  if (never !== undefined) return neverCause(never, source);
+  const alone = bearing.tests.find((test) => !isPossible({ ...bearing, tests: [test] }, source));
+  return alone === undefined ? 'its conditions exclude each other' : testCause(alone);
+}
+
+const isPossible = (bearing: Bearing, source: TokenSource): boolean =>
+  canSatisfy(source, bearing, 'V1') !== false || canSatisfy(source, bearing, 'V2') !== false;
+
+function neverCause({ operator, key }: Condition, source: TokenSource): string {
+  const claim = key.slice(source.prefix.length + 1);
+  if (operator.toLowerCase() === 'null') return `Null asks for what is never so of ${quote(key)}`;
+  if (isOwnKey(source, key) && claim === PROJECT_CLAIM) {
+    return `${quote(key)} exists for orgs of circleci.com only, not for ${source.kind === 'root' ? 'the root issuer' : 'CircleCI Server'}`;
+  }
+  return `${quote(key)} is no claim that AWS STS maps`;
+}
+
+function testCause({ claim, comparison, values }: Test<Claim>): string {
+  const shown = values.map((value) => quote(value)).join(', ');
+  if (claim === 'aud') return `the provider's client ID list has no audience that fits ${shown}`;
+  if (comparison !== 'like' && values.some((value) => /[*?]/.test(value))) {
+    return `${shown} has a wildcard, which is a plain character there: wildcards need StringLike`;
+  }
+  return `no token has such a ${claim === 'project' ? 'project-id' : 'sub'}: ${shown}`;
+}

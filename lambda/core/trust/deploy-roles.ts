@@ -1,0 +1,39 @@
+/** TRUST005: roles that change much, and that builds of any ref of any fork can assume. */
+import type { Finding, Role } from '../domain';
+import type { TokenSource } from './tokens';
+import { NOT_READ, replaceTrustPolicy } from './trust-words';
+
+/** Names that people give to roles which change what runs. */
+const DEPLOY_NAMES = /deploy|release|publish|terraform|admin|(?:^|[^a-z])prod(?:uction)?(?:[^a-z]|$)/i;
+const ADMINISTRATOR = /^arn:[a-z0-9-]+:iam::aws:policy\/AdministratorAccess$/;
+
+/** Any id, and nothing longer. */
+const ANY_UUID = '????????-????-????-????-????????????';
+
+/** Whether a role's name alone says that it deploys. */
+export const isDeployName = ({ name }: Pick<Role, 'name'>): boolean => DEPLOY_NAMES.test(name);
+
+/**
+ * TRUST005 of a role that is scoped to projects, but to no origin. `attached`: ARNs of its managed policies; null: not
+ * known. Inline policies are not read.
+ */
+export function judgeDeployRole(
+  role: Role,
+  attached: readonly string[] | null,
+  { prefix }: TokenSource,
+): readonly Finding[] {
+  const isAdministrator = attached?.some((arn) => ADMINISTRATOR.test(arn)) === true;
+  if (!isAdministrator && !isDeployName(role)) return [];
+  const why = isAdministrator ? 'has AdministratorAccess' : 'has the name of a role that deploys';
+  // Behind user/*, a branch could be named so that its own name ends in the wanted origin and ref.
+  const pattern = `org/ORG_ID/project/PROJECT_ID/user/${ANY_UUID}/vcs-origin/ORIGIN/vcs-ref/refs/heads/main`;
+  return [
+    {
+      check: 'TRUST005',
+      severity: 'medium',
+      subject: role.arn,
+      message: `${role.arn} ${why}, and a build of any ref of its projects can assume it, forks included where the project passes secrets to them. ${NOT_READ}`,
+      remedy: `Use CIRCLE_OIDC_TOKEN_V2 and name origin and ref: {"StringLike":{"${prefix}:sub":"${pattern}"}}. Then replace the policy:\n${replaceTrustPolicy(role.arn)}`,
+    },
+  ];
+}

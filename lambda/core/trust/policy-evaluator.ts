@@ -1,0 +1,106 @@
+/**
+ * What a trust policy does with a token, by the rules of
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html: a Deny beats every
+ * Allow, and without an Allow nothing passes. Service and resource control policies are not read.
+ */
+import { applyCondition, passes } from './condition';
+import type { Test } from './condition';
+import type { Condition, Principals, Statement } from './policy';
+import { abridge, quote } from '../text/quote';
+import { sightOf } from './tokens';
+import type { Claim, Token, TokenSource } from './tokens';
+
+/** `not-judged`: it depends on what is not known. */
+export type Decision = 'allow' | 'deny' | 'not-judged';
+
+/** A statement as one provider's tokens meet it. */
+export interface Bearing {
+  readonly statement: Statement;
+  /** All must pass, if none of its conditions is false of every token. */
+  readonly tests: readonly Test<Claim>[];
+  /** Conditions that hold for no token, whatever it says. */
+  readonly never: readonly Condition[];
+  /** What is not judged, in words. Such a statement can only be thought to apply, or thought not to. */
+  readonly unknowns: readonly string[];
+}
+
+/** The statements that bear, or could bear, on tokens of a provider. */
+export const bearingOn = (
+  statements: readonly Statement[],
+  source: TokenSource,
+  providerArn: string,
+): readonly Bearing[] =>
+  statements.flatMap((statement) => {
+    const unknowns = applicability(statement, providerArn);
+    return unknowns === null ? [] : [bearingOf(statement, source, unknowns)];
+  });
+
+/** Null: the statement does not speak of this provider's tokens. Else what stands in the way of being sure. */
+export function applicability(
+  { principals, actions }: Statement,
+  providerArn: string,
+): readonly string[] | null {
+  const principal = principalMatches(principals, providerArn);
+  const action = actions === null ? 'unknown' : actions.some(isLogin);
+  if (principal === false || action === false) return null;
+  return [
+    ...(principal === 'unknown' ? ['its principal is written with NotPrincipal or a wildcard'] : []),
+    ...(action === 'unknown' ? ['it has NotAction'] : []),
+  ];
+}
+
+function principalMatches(principals: Principals, providerArn: string): boolean | 'unknown' {
+  if (principals.kind === 'unread') return 'unknown';
+  if (principals.everyone || principals.federated.includes(providerArn)) return true;
+  return principals.wildcard ? 'unknown' : false;
+}
+
+/** Actions are compared without regard to case, and may have wildcards. */
+const isLogin = (action: string): boolean =>
+  passes(
+    { claim: null, comparison: 'like', values: [action.toLowerCase()], negated: false },
+    'sts:assumerolewithwebidentity',
+  );
+
+function bearingOf(statement: Statement, source: TokenSource, unknowns: readonly string[]): Bearing {
+  const applied = statement.conditions.map((condition) => ({
+    condition,
+    comes: applyCondition(condition, sightOf(source, condition.key)),
+  }));
+  return {
+    statement,
+    tests: applied.flatMap(({ comes }) => (typeof comes === 'object' ? [comes] : [])),
+    never: applied.flatMap(({ condition, comes }) => (comes === false ? [condition] : [])),
+    unknowns: [
+      ...unknowns,
+      ...applied.flatMap(({ condition, comes }) =>
+        comes === 'unknown'
+          ? [`the condition ${abridge(condition.operator)} on ${quote(condition.key)}`]
+          : [],
+      ),
+    ],
+  };
+}
+
+/** Decides about one token. A test of an audience that is not known is not judged. */
+export function decide(bearings: readonly Bearing[], token: Token): Decision {
+  const applying = bearings.map((bearing) => ({
+    effect: bearing.statement.effect,
+    applies: applies(bearing, token),
+  }));
+  const has = (effect: Statement['effect'], wanted: boolean | 'unknown'): boolean =>
+    applying.some((one) => one.effect === effect && one.applies === wanted);
+  if (has('Deny', true)) return 'deny';
+  if (has('Allow', true)) return has('Deny', 'unknown') ? 'not-judged' : 'allow';
+  return has('Allow', 'unknown') ? 'not-judged' : 'deny';
+}
+
+function applies({ tests, never, unknowns }: Bearing, token: Token): boolean | 'unknown' {
+  if (never.length > 0) return false;
+  const results = tests.map((test) => {
+    const value = token[test.claim];
+    return value === null ? 'unknown' : passes(test, value);
+  });
+  if (results.includes(false)) return false;
+  return unknowns.length > 0 || results.includes('unknown') ? 'unknown' : true;
+}

@@ -1,0 +1,137 @@
+/** PROV002 to PROV005: the provider itself, its audiences, its twins, and whether anybody uses it. */
+import type { Finding } from '../domain';
+import { circleCiOrgOf, issuerOfProviderArn } from '../issuer';
+import { command, shellWord } from '../text/layout';
+import { quote } from '../text/quote';
+import type { TokenSource } from './tokens';
+
+/** What is asked about one provider. */
+export interface ProviderQuestion {
+  readonly arn: string;
+  /** Null where it is not CircleCI's. */
+  readonly source: TokenSource | null;
+  /** `ClientIDList`; null: not known. */
+  readonly audiences: readonly string[] | null;
+  /** The account's other providers for the same org. */
+  readonly twins: readonly string[];
+  /** ARNs of the roles that trust it; null: not known. */
+  readonly roles: readonly string[] | null;
+  /** Of those, the ones that a token of any CircleCI customer can assume. */
+  readonly openToAll: readonly string[];
+}
+
+/** PROV002 to PROV005 of one provider. */
+export const judgeProvider = (question: ProviderQuestion): readonly Finding[] => [
+  ...audiences(question),
+  ...rootIssuer(question),
+  ...unused(question),
+  ...spelledTwice(question),
+];
+
+function audiences({ arn, source, audiences: list }: ProviderQuestion): readonly Finding[] {
+  const org = source?.org ?? null;
+  if (org === null || list === null) return [];
+  const others = list.filter((audience) => audience !== org);
+  const shown = others.map((audience) => quote(audience)).join(', ');
+  const add = command([
+    'aws iam add-client-id-to-open-id-connect-provider',
+    `--open-id-connect-provider-arn ${shellWord(arn)}`,
+    `--client-id ${org}`,
+  ]);
+  if (!list.includes(org)) {
+    return others.length === 0
+      ? [prov002('high', 'The provider lists no audience: no token can log in.', `List the org id:\n${add}`)]
+      : [
+          prov002(
+            'info',
+            `The org id ${org} is not among the audiences (${shown}): the default CIRCLE_OIDC_TOKEN cannot log in.`,
+            `If jobs do not ask for an audience of their own, list the org id:\n${add}`,
+          ),
+        ];
+  }
+  return others.length === 0
+    ? []
+    : [
+        prov002(
+          'info',
+          `Beside the org id, the provider accepts the audiences ${shown}.`,
+          'Remove those that no job asks for.',
+        ),
+      ];
+}
+
+const prov002 = (severity: Finding['severity'], message: string, remedy: string): Finding => ({
+  check: 'PROV002',
+  severity,
+  message,
+  remedy,
+});
+
+function rootIssuer({ arn, source, roles, openToAll }: ProviderQuestion): readonly Finding[] {
+  if (source?.kind !== 'root') return [];
+  const fact = `The provider ${arn} is for CircleCI's root issuer: it trusts every CircleCI customer`;
+  const remedy =
+    "Create a provider for your org's own issuer, https://oidc.circleci.com/org/ORG_ID, let the roles trust that one, and delete this one.";
+  return openToAll.length === 0
+    ? [
+        {
+          check: 'PROV003',
+          severity: 'high',
+          message: `${fact}, and ${roles === null ? 'its roles were not read' : 'only the conditions of its roles keep them out'}.`,
+          remedy,
+        },
+      ]
+    : [
+        {
+          check: 'PROV003',
+          severity: 'critical',
+          message: `${fact}, and any of them can assume ${openToAll.join(', ')}.`,
+          remedy,
+        },
+      ];
+}
+
+function unused({ arn, roles }: ProviderQuestion): readonly Finding[] {
+  if (roles === null || roles.length > 0) return [];
+  return [
+    {
+      check: 'PROV004',
+      severity: 'low',
+      message: `No role of the account trusts ${arn}: nobody can log in through it.`,
+      // No command: beside those that repair, it would be pasted with them.
+      remedy: `Delete the provider ${arn}, unless a role is about to use it.`,
+    },
+  ];
+}
+
+/** The same org written twice. Tokens have exactly one of the spellings, so all the other providers are idle. */
+function spelledTwice({ arn, twins }: ProviderQuestion): readonly Finding[] {
+  if (twins.length === 0) return [];
+  return [
+    {
+      check: 'PROV005',
+      severity: 'low',
+      message: `The account has ${twins.length + 1} providers for one org: ${[arn, ...twins].sort().join(', ')}. Tokens fit exactly one spelling of the issuer.`,
+      remedy: "Keep the one whose URL is the token's iss, letter by letter, and delete the others.",
+    },
+  ];
+}
+
+/** Finds, for each provider of an account, the others for the same org. */
+export function findTwins(providerArns: readonly string[]): (arn: string) => readonly string[] {
+  const byOrg = new Map<string, string[]>();
+  for (const arn of providerArns) {
+    const org = sameOrg(arn);
+    if (org !== null) byOrg.set(org, [...(byOrg.get(org) ?? []), arn]);
+  }
+  return (arn) => (byOrg.get(sameOrg(arn) ?? '') ?? []).filter((one) => one !== arn);
+}
+
+/** An org's issuer without what spelling adds: capitals, slashes at the end, the usual port. Null: no org's. */
+function sameOrg(arn: string): string | null {
+  const plain = issuerOfProviderArn(arn)
+    ?.toLowerCase()
+    .replace(/\/+$/, '')
+    .replace(/^(https:\/\/[^/]+):443(?=\/|$)/, '$1');
+  return plain === undefined || circleCiOrgOf(plain) === null ? null : plain;
+}

@@ -1,0 +1,103 @@
+/** TRUST001 and TRUST002: tokens from outside the projects that a role names can log in. */
+import { passes } from './condition';
+import type { Finding, Severity } from '../domain';
+import { quote } from '../text/quote';
+import type { Reach } from './reach';
+import type { JudgedStatement, RoleTrust } from './role-trust';
+import type { Token, TokenSource } from './tokens';
+import { NOT_READ, limitRemedy, listed } from './trust-words';
+
+/** TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not judged. */
+export function judgeScope(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
+  const remedy = limitRemedy(policy.source, roleArn);
+  return [
+    ...openFindings(roleArn, statements, policy.source, remedy),
+    ...unjudgedFinding(roleArn, statements.flatMap(unjudgedReasons), remedy),
+  ];
+}
+
+interface OpenStatement {
+  readonly name: string;
+  readonly token: Token;
+  /** The values that let a token from outside pass. Empty: no condition stands in its way at all. */
+  readonly values: readonly string[];
+}
+
+function openFindings(
+  roleArn: string,
+  statements: readonly JudgedStatement[],
+  source: TokenSource,
+  remedy: string,
+): readonly Finding[] {
+  const anyOrg = statements.flatMap((one) => openStatement(one, one.orgs));
+  const anyProject = statements.flatMap((one) => openStatement(one, one.projects));
+  const unlimited = anyProject.filter(({ values }) => values.length === 0);
+  const wild = anyProject.filter(({ values }) => values.length > 0);
+  const finding = (check: Finding['check'], severity: Severity, message: string): Finding => ({
+    check,
+    severity,
+    message,
+    remedy,
+  });
+  return [
+    ...some(anyOrg, (open) => finding('TRUST001', 'critical', anyCustomer(roleArn, open))),
+    ...some(anyOrg.length > 0 ? [] : unlimited, (open) =>
+      finding('TRUST001', 'high', anyProjectOf(roleArn, open, source)),
+    ),
+    ...some(wild, (open) => finding('TRUST002', 'high', wildcard(roleArn, open))),
+  ];
+}
+
+type Some = readonly [OpenStatement, ...OpenStatement[]];
+
+const some = (open: readonly OpenStatement[], tell: (open: Some) => Finding): readonly Finding[] => {
+  const [first, ...rest] = open;
+  return first === undefined ? [] : [tell([first, ...rest])];
+};
+
+const openStatement = ({ bearing }: JudgedStatement, reach: Reach): readonly OpenStatement[] =>
+  reach.kind !== 'open'
+    ? []
+    : [
+        {
+          name: bearing.statement.name,
+          token: reach.token,
+          values: bearing.tests
+            .filter(({ claim, negated }) => claim !== 'aud' && !negated)
+            .flatMap((test) =>
+              test.values.filter((value) =>
+                passes({ ...test, values: [value] }, reach.token[test.claim] ?? ''),
+              ),
+            ),
+        },
+      ];
+
+const example = ([{ token }]: Some): string => `For example, ${quote(token.sub)} passes. ${NOT_READ}`;
+const names = (open: Some): string => listed(open.map(({ name }) => name));
+
+const anyCustomer = (roleArn: string, open: Some): string =>
+  `A token of any CircleCI customer can assume ${roleArn} by ${names(open)}: no condition names the org. ${example(open)}`;
+
+const anyProjectOf = (roleArn: string, open: Some, { kind, org }: TokenSource): string =>
+  `A token of any project of ${org === null ? 'an org' : `org ${org}`} can assume ${roleArn} by ${names(open)}: no effective condition on ${kind === 'cloud' ? 'sub or project-id' : 'sub'}. ${example(open)}`;
+
+const wildcard = (roleArn: string, open: Some): string =>
+  `A token of a project that it does not name can assume ${roleArn} by ${names(open)}: ${listed([
+    ...new Set(open.flatMap(({ values }) => values.map(quote))),
+  ])} has a wildcard in place of the project. ${example(open)}`;
+
+const unjudgedReasons = ({ bearing, orgs, projects }: JudgedStatement): readonly string[] => {
+  const unjudged = [projects, orgs].flatMap((reach) => (reach.kind === 'not-judged' ? reach.reasons : []));
+  return unjudged.map((reason) => `${bearing.statement.name}: ${reason}`);
+};
+
+/** What cannot be judged is told as such, and counts as neither open nor scoped. */
+export function unjudgedFinding(
+  roleArn: string,
+  reasons: readonly string[],
+  remedy: string,
+): readonly Finding[] {
+  if (reasons.length === 0) return [];
+  const message = `Whether a token from outside its projects can assume ${roleArn} was not judged: ${[...new Set(reasons)].join('; ')}. ${NOT_READ}`;
+  return [{ check: 'TRUST001', severity: 'medium', message, remedy }];
+}

@@ -1,0 +1,126 @@
+/** Tokens of CircleCI as AWS STS sees them: which claims it maps to condition keys, and what they can hold. */
+import type { Sight } from './condition';
+import { circleCiOrgOf, isCircleCi } from '../issuer';
+
+/** A claim that a condition can ask for. `org` stands in `sub` only; it is never a key. */
+export type Claim = 'sub' | 'aud' | 'project' | 'org';
+
+/** One token. `aud` is null where it does not matter or is not known. */
+export interface Token {
+  readonly sub: string;
+  readonly org: string;
+  readonly project: string;
+  readonly aud: string | null;
+}
+
+/** Whose tokens a provider lets in. */
+export interface TokenSource {
+  /**
+   * `cloud`: one org of circleci.com. `server`: one org of a CircleCI Server. `root`: every org of circleci.com, by
+   * `circleci run oidc get --root-issuer`.
+   */
+  readonly kind: 'cloud' | 'server' | 'root';
+  /** In lower case, as tokens have it; null for the root issuer. */
+  readonly org: string | null;
+  /** Of the condition keys: the provider's URL without `https://`, in lower case. */
+  readonly prefix: string;
+  /** What IAM accepts as `aud`; null: not known. */
+  readonly audiences: readonly string[] | null;
+}
+
+/** What tokens an issuer signs; null where it is not CircleCI's. A slash at the end or capitals change nothing here. */
+export function tokenSource(
+  issuer: string,
+  configuredIssuers: readonly string[],
+  audiences: readonly string[] | null,
+): TokenSource | null {
+  if (!isCircleCi(issuer, configuredIssuers)) return null;
+  const written = issuer.replace(/\/+$/, '').toLowerCase();
+  const org = circleCiOrgOf(written);
+  const prefix = issuer.replace(/^https:\/\//i, '').toLowerCase();
+  // IAM refuses every token where no audience is listed: then nothing is known of those that are meant to pass.
+  const listed = audiences === null || audiences.length === 0 ? null : audiences;
+  const kind = isCircleCi(issuer, []) ? 'cloud' : 'server';
+  if (org !== null) return { kind, org, prefix, audiences: listed };
+  return new URL(written).pathname === '/' ? { kind: 'root', org: null, prefix, audiences: listed } : null;
+}
+
+/** The claim behind CircleCI's recommended condition key. */
+export const PROJECT_CLAIM = 'oidc.circleci.com/project-id';
+
+/** Whether a condition key speaks of this provider's tokens. */
+export const isOwnKey = ({ prefix }: TokenSource, key: string): boolean => key.startsWith(`${prefix}:`);
+
+/** Whether a condition key speaks of another web identity provider's tokens: its prefix is a host name. */
+export const isForeignKey = (source: TokenSource, key: string): boolean =>
+  !isOwnKey(source, key) && /^[^:/]+\./.test(key);
+
+/**
+ * What a request with one of these tokens has under a condition key (in lower case). Of CircleCI's claims STS maps
+ * `aud`, `sub`, `amr` and, for orgs of circleci.com only, the project id. Nothing is known of what `amr` holds.
+ */
+export function sightOf(source: TokenSource, key: string): Sight<Claim> {
+  if (isForeignKey(source, key)) return { kind: 'missing' };
+  if (!isOwnKey(source, key)) return { kind: 'unknown' };
+  switch (key.slice(source.prefix.length + 1)) {
+    case 'sub':
+      return { kind: 'claim', claim: 'sub' };
+    case 'aud':
+      return source.audiences === null ? { kind: 'unknown' } : { kind: 'claim', claim: 'aud' };
+    case 'amr':
+      return { kind: 'unknown' };
+    case PROJECT_CLAIM:
+      return source.kind === 'cloud' ? { kind: 'claim', claim: 'project' } : { kind: 'missing' };
+    default:
+      return { kind: 'missing' };
+  }
+}
+
+/** A place in a subject: what characters can stand there, once or any number of times, and to which claim they belong. */
+export interface Cell {
+  readonly characters: { readonly literal: string } | 'hex' | 'any';
+  readonly repeat: boolean;
+  readonly part: 'org' | 'project' | null;
+}
+
+/** `V1`: CIRCLE_OIDC_TOKEN. `V2`: CIRCLE_OIDC_TOKEN_V2, which also names origin and ref. */
+export type Flavour = 'V1' | 'V2';
+
+/** The subjects that tokens of a flavour can have. `origin` and `ref`: only those of V2 tokens with these two. */
+export const subjectShape = (
+  { org }: TokenSource,
+  flavour: Flavour,
+  change: { readonly origin: string; readonly ref: string } | null = null,
+): readonly Cell[] => [
+  ...literal('org/'),
+  ...(org === null ? uuid('org') : literal(org)),
+  ...literal('/project/'),
+  ...uuid('project'),
+  ...literal('/user/'),
+  ...uuid(null),
+  ...(flavour === 'V1'
+    ? []
+    : [
+        ...literal('/vcs-origin/'),
+        ...(change === null ? some : literal(change.origin)),
+        ...literal('/vcs-ref/'),
+        ...(change === null ? some : literal(change.ref)),
+      ]),
+];
+
+const literal = (text: string, part: Cell['part'] = null): readonly Cell[] =>
+  Array.from(text).map((character) => ({ characters: { literal: character }, repeat: false, part }));
+
+const hex = (amount: number, part: Cell['part']): readonly Cell[] =>
+  Array.from({ length: amount }, () => ({ characters: 'hex', repeat: false, part }));
+
+const uuid = (part: Cell['part']): readonly Cell[] =>
+  [8, 4, 4, 4, 12].flatMap((amount, index) => [
+    ...(index === 0 ? [] : literal('-', part)),
+    ...hex(amount, part),
+  ]);
+
+const some: readonly Cell[] = [
+  { characters: 'any', repeat: false, part: null },
+  { characters: 'any', repeat: true, part: null },
+];

@@ -1,0 +1,72 @@
+/** All roles of an account, read once a run and found by the provider that they trust. */
+import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../issuer';
+import type { Role } from '../domain';
+import { decode, readPolicy } from './policy';
+import type { ReadPolicy, Statement } from './policy';
+import { applicability } from './policy-evaluator';
+
+/** A role and its trust policy, read. */
+export interface ReadRole {
+  readonly role: Role;
+  readonly policy: ReadPolicy;
+}
+
+/** Roles by what they trust. */
+export interface TrustIndex {
+  /** By the ARN of a federated OIDC provider, whether or not the account has it. */
+  readonly byProvider: ReadonlyMap<string, readonly ReadRole[]>;
+  /** Roles whose policy can concern any provider: wildcards, NotPrincipal, documents that cannot be read. */
+  readonly loose: readonly ReadRole[];
+}
+
+/** Reads all trust policies and files them. */
+export function indexRoles(roles: readonly Role[]): TrustIndex {
+  const byProvider = new Map<string, ReadRole[]>();
+  const loose: ReadRole[] = [];
+  for (const role of roles) {
+    const read = { role, policy: readPolicy(role.trustPolicy) };
+    if (isLoose(read)) loose.push(read);
+    else for (const arn of providersOf(read)) byProvider.set(arn, [...(byProvider.get(arn) ?? []), read]);
+  }
+  return { byProvider, loose };
+}
+
+const isLoose = ({ policy }: ReadRole): boolean =>
+  !policy.ok ||
+  policy.statements.some(
+    ({ principals }) => principals.kind === 'unread' || principals.everyone || principals.wildcard,
+  );
+
+/** The OIDC providers that a role's Allow statements name. SAML providers and AWS's own names are none. */
+export function providersOf({ policy }: ReadRole): readonly string[] {
+  if (!policy.ok) return [];
+  const federated = policy.statements
+    .filter(({ effect }) => effect === 'Allow')
+    .flatMap(({ principals }) => (principals.kind === 'named' ? principals.federated : []));
+  return [...new Set(federated)].filter((arn) => issuerOfProviderArn(arn) !== null);
+}
+
+/** The roles that trust a provider, or could: none that surely does not. */
+export function rolesTrusting({ byProvider, loose }: TrustIndex, providerArn: string): readonly ReadRole[] {
+  return [...(byProvider.get(providerArn) ?? []), ...loose].filter((read) => couldTrust(read, providerArn));
+}
+
+/** Of a document that cannot be read, only that it names the provider can be seen. */
+function couldTrust({ role, policy }: ReadRole, providerArn: string): boolean {
+  if (!policy.ok) return decode(role.trustPolicy).includes(providerArn);
+  return policy.statements.some((statement) => isAllowFor(statement, providerArn));
+}
+
+const isAllowFor = (statement: Statement, providerArn: string): boolean =>
+  statement.effect === 'Allow' && applicability(statement, providerArn) !== null;
+
+/** The roles that trust a provider for this issuer which their own account no longer has. */
+export const rolesOfIssuer = ({ byProvider }: TrustIndex, issuer: string): readonly ReadRole[] =>
+  [...byProvider]
+    .filter(([arn]) => issuerOfProviderArn(arn) === issuer)
+    .flatMap(([arn, reads]) => reads.filter(({ role }) => isSameAccount(role.arn, arn)));
+
+/** Web identity providers serve the roles of their own account only. */
+export const isSameAccount = (roleArn: string, providerArn: string): boolean =>
+  accountOfArn(roleArn) === accountOfArn(providerArn) &&
+  partitionOfArn(roleArn) === partitionOfArn(providerArn);

@@ -1,0 +1,46 @@
+/** TRUST006: roles that trust a provider which no login can ever come through. */
+import type { Finding } from '../domain';
+import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../issuer';
+import { quote } from '../text/quote';
+import { isSameAccount, providersOf } from './trust-index';
+import type { TrustIndex } from './trust-index';
+import { replaceTrustPolicy } from './trust-words';
+
+/** A finding, and the issuer that the lost principal names. */
+export interface LostPrincipal {
+  readonly issuer: string;
+  readonly finding: Finding;
+}
+
+/** TRUST006 of all roles. `providerArns`: all that the account has; null: not known, so that none is called deleted. */
+export function judgePrincipals(
+  { byProvider, loose }: TrustIndex,
+  providerArns: readonly string[] | null,
+): readonly LostPrincipal[] {
+  const known = providerArns === null ? null : new Set(providerArns);
+  const named = [...byProvider].map(([arn, reads]) => ({ arn, reads }));
+  const wild = loose.flatMap((read) => providersOf(read).map((arn) => ({ arn, reads: [read] })));
+  return [...named, ...wild].flatMap(({ arn, reads }) =>
+    reads.flatMap(({ role }) => {
+      const why = lostBecause(role.arn, arn, known);
+      const issuer = issuerOfProviderArn(arn);
+      return why === null || issuer === null ? [] : [{ issuer, finding: lostPrincipal(role.arn, arn, why) }];
+    }),
+  );
+}
+
+function lostBecause(roleArn: string, arn: string, known: ReadonlySet<string> | null): string | null {
+  if (partitionOfArn(roleArn) !== partitionOfArn(arn)) {
+    return `which is of partition ${partitionOfArn(arn) ?? 'unknown'}`;
+  }
+  if (!isSameAccount(roleArn, arn)) return `which is of account ${accountOfArn(arn) ?? 'unknown'}`;
+  return known === null || known.has(arn) ? null : 'which the account does not have';
+}
+
+const lostPrincipal = (roleArn: string, arn: string, why: string): Finding => ({
+  check: 'TRUST006',
+  severity: 'low',
+  subject: roleArn,
+  message: `${roleArn} trusts ${quote(arn)}, ${why}: no login can come through it.`,
+  remedy: `Name a provider of the role's own account, or take the principal out:\n${replaceTrustPolicy(roleArn)}`,
+});

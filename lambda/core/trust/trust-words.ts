@@ -1,0 +1,31 @@
+/** How findings about trust policies speak: what limits a role to a project, and what was not looked at. */
+import { command, shellWord } from '../text/layout';
+import { PROJECT_CLAIM } from './tokens';
+import type { TokenSource } from './tokens';
+
+/** Said by every finding that says who can log in. */
+export const NOT_READ = 'SCPs and RCPs are not read.';
+
+/** The command that replaces a role's trust policy. */
+export const replaceTrustPolicy = (roleArn: string): string =>
+  command([
+    'aws iam update-assume-role-policy',
+    `--role-name ${shellWord(roleArn.replace(/^.*\//s, ''))}`,
+    '--policy-document file://trust-policy.json',
+  ]);
+
+/** The condition that limits a statement to one project, as JSON to paste. */
+export function projectCondition({ kind, org, prefix }: TokenSource): string {
+  const condition =
+    kind === 'cloud'
+      ? { StringEquals: { [`${prefix}:${PROJECT_CLAIM}`]: 'PROJECT_ID' } }
+      : { StringLike: { [`${prefix}:sub`]: `org/${org ?? 'ORG_ID'}/project/PROJECT_ID/user/*` } };
+  return JSON.stringify(condition);
+}
+
+/** What to do about a role that lets in too much. */
+export const limitRemedy = (source: TokenSource, roleArn: string): string =>
+  `Limit the statement to the projects that need the role, for example by the condition ${projectCondition(source)}. Then replace the policy:\n${replaceTrustPolicy(roleArn)}`;
+
+/** "statement 1 and statement 2". */
+export const listed = (names: readonly string[]): string => names.join(' and ');

@@ -1,0 +1,185 @@
+/**
+ * The guards of an update: what must hold before the monitor may add a thumbprint to a list, each alone enough to
+ * refuse. What each keeps out, and what remains, stands in `docs/threat-model.md`.
+ */
+import type { UpdateMode } from '../config';
+import type { TargetReport } from '../domain';
+import { hostKey } from '../certificates/host';
+import type { JudgedHost } from '../certificates/host';
+import { hostOf } from '../issuer';
+import type { Observation } from '../judge';
+import type { Sighting, TargetMemory } from '../memory/memory';
+import { MOST_THUMBPRINTS, isThumbprint } from '../certificates/thumbprint';
+
+/** What an update is judged by. */
+export interface UpdateQuestion {
+  readonly mode: UpdateMode;
+  readonly holdDownHours: number;
+  /** host:port → PEM bundle. A host that has anchors is verified by them alone. */
+  readonly trustAnchors: Readonly<Record<string, string>>;
+  readonly observation: Observation;
+  readonly report: TargetReport;
+  /** After this run's sightings. */
+  readonly memory: TargetMemory;
+  /** The state store could be read. */
+  readonly isRemembered: boolean;
+  /** A second look within this run found the same. */
+  readonly confirmed: boolean;
+  /** Thumbprints that unrelated hosts changed to in this run. */
+  readonly shared: ReadonlySet<string>;
+  readonly now: Date;
+  /** What would be added: expected in this run and not listed. */
+  readonly candidates: readonly string[];
+}
+
+/** Stable names of the guards, in the order in which they are asked. */
+export type GuardId =
+  | 'enforced-only'
+  | 'store'
+  | 'documents'
+  | 'answered'
+  | 'verified'
+  | 'authority'
+  | 'unrelated-hosts'
+  | 'removed-by-people'
+  | 'form'
+  | 'room'
+  | 'once-a-day'
+  | 'hold-down';
+
+/** A guard. `quiet`: its refusal is no news: time alone opens it, or people have heard of it already. */
+export interface Guard {
+  readonly id: GuardId;
+  readonly holds: (question: UpdateQuestion) => boolean;
+  readonly satisfied: string;
+  readonly refused: string;
+  readonly quiet: boolean;
+}
+
+const HOUR_MS = 3_600_000;
+const LEAST_RUNS = 3;
+
+const guard = (
+  id: GuardId,
+  holds: Guard['holds'],
+  words: { readonly satisfied: string; readonly refused: string; readonly quiet?: boolean },
+): Guard => ({ id, holds, quiet: false, ...words });
+
+/** All guards. */
+export const GUARDS: readonly Guard[] = [
+  guard('enforced-only', ({ mode, report }) => mode !== 'enforced-only' || report.enforced === true, {
+    satisfied: 'The configuration permits an update here.',
+    refused: 'AWS does not check this list today, and the configuration permits updates only where it does.',
+    quiet: true,
+  }),
+  guard('store', ({ isRemembered }) => isRemembered, {
+    satisfied: 'The state store could be read.',
+    refused: 'The state store could not be read, so nobody can say how long the certificate has been there.',
+  }),
+  guard('documents', isSameIssuer, {
+    satisfied: 'The issuer is the one of the provider, and its keys are at the same host as before.',
+    refused:
+      'The discovery document could not be read over a verified connection, or the host of its keys is not known from before.',
+  }),
+  guard('answered', ({ observation }) => observation.hosts.every(isWhollyAnswered), {
+    satisfied: 'Every address and key type answered.',
+    refused: 'Not every address and key type answered, so not every chain is known.',
+  }),
+  guard('verified', isVerified, {
+    satisfied: 'Every chain verifies, host name and dates included.',
+    refused: 'Not every chain verifies against a public authority, or against the trust anchors of its host.',
+  }),
+  guard('authority', isAuthority, {
+    satisfied: 'What is added is a served CA certificate on the verified path.',
+    refused: 'What would be added is not a CA certificate that is served on the verified path.',
+  }),
+  guard('unrelated-hosts', ({ shared, candidates }) => !candidates.some((each) => shared.has(each)), {
+    satisfied: 'No unrelated host changed to the same certificate.',
+    refused:
+      'Unrelated hosts changed to the same certificate at once, as they do behind an inspection proxy.',
+  }),
+  guard(
+    'removed-by-people',
+    ({ memory, candidates }) => !candidates.some((each) => memory.added.includes(each)),
+    {
+      satisfied: 'Nobody has removed it before.',
+      refused:
+        'The monitor had added it before, and somebody removed it. That is respected: it is not added again.',
+      quiet: true,
+    },
+  ),
+  guard('form', ({ report }) => report.listed.every(isThumbprint), {
+    satisfied: 'Every entry of the list is well formed.',
+    refused:
+      'The list has badly formed entries. They would have to be changed, and nothing that is listed is touched.',
+  }),
+  guard('room', ({ report, candidates }) => report.listed.length + candidates.length <= MOST_THUMBPRINTS, {
+    satisfied: 'The list has room: nothing is removed.',
+    refused: `The list has no room: IAM permits ${MOST_THUMBPRINTS}, and nothing that is listed is removed.`,
+  }),
+  // An intent is an update that another run has begun.
+  guard('once-a-day', ({ memory, now }) => hoursSince(memory.intent?.at ?? memory.updatedAt, now) >= 24, {
+    satisfied: 'The list was not updated in the last 24 hours.',
+    refused: 'The list was updated within the last 24 hours, or is being updated.',
+    quiet: true,
+  }),
+  guard('hold-down', isHeldDown, {
+    satisfied: 'It was seen long enough, or logins fail now and a second look saw the same.',
+    refused: 'It has not been seen long enough without a miss.',
+    quiet: true,
+  }),
+];
+
+const hoursSince = (at: string | null, now: Date): number =>
+  at === null ? Infinity : (now.getTime() - Date.parse(at)) / HOUR_MS;
+
+/** `memory` keeps the old host of the keys until somebody has acknowledged the new one. */
+function isSameIssuer({ observation: { discovery, hosts }, memory }: UpdateQuestion): boolean {
+  if (!discovery.ok || hosts.length === 0 || memory.firstRun === memory.lastRun) return false;
+  return memory.jwksHost === hostKey(hostOf(discovery.value.jwksUri));
+}
+
+const isWhollyAnswered = ({ failure, unanswered, chains }: JudgedHost): boolean =>
+  failure === null && unanswered.length === 0 && chains.length > 0;
+
+function isVerified({ observation, trustAnchors }: UpdateQuestion): boolean {
+  return observation.hosts.every(({ host, chains }) => {
+    const hasAnchors = trustAnchors[hostKey(host)] !== undefined;
+    return chains.every(({ anchored, reported }) => (hasAnchors ? anchored : reported.publiclyTrusted));
+  });
+}
+
+/** Never a leaf, never a stray. */
+function isAuthority({ observation, candidates }: UpdateQuestion): boolean {
+  const certificates = observation.hosts.flatMap(({ chains }) =>
+    chains.flatMap((chain) => chain.certificates),
+  );
+  return candidates.every((candidate) => {
+    const served = certificates.filter(({ thumbprint }) => thumbprint === candidate);
+    return (
+      served.length > 0 &&
+      served.every(({ onPath, role, parsed }) => onPath && role !== 'leaf' && role !== 'stray' && parsed.ca)
+    );
+  });
+}
+
+function isHeldDown(question: UpdateQuestion): boolean {
+  const { candidates, memory } = question;
+  if (candidates.every((candidate) => isSettled(candidate, memory.thumbprints, question))) return true;
+  return question.confirmed && failsNow(question);
+}
+
+function isSettled(candidate: string, sightings: readonly Sighting[], question: UpdateQuestion): boolean {
+  const sighting = sightings.find(({ thumbprint }) => thumbprint === candidate);
+  if (sighting === undefined || sighting.streakSince === null) return false;
+  return (
+    sighting.streakRuns >= LEAST_RUNS &&
+    hoursSince(sighting.streakSince, question.now) >= question.holdDownHours
+  );
+}
+
+/** Logins fail now, and every chain rests on an anchor that the configuration names. */
+const failsNow = ({ report, observation }: UpdateQuestion): boolean =>
+  report.enforced === true &&
+  report.findings.some(({ check, severity }) => check.startsWith('THUMB') && severity === 'critical') &&
+  observation.hosts.every(({ chains }) => chains.every(({ anchored }) => anchored));

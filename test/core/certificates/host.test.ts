@@ -1,0 +1,209 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { mint } from '../../../demo/authority';
+import type { Identity } from '../../../demo/authority';
+import type { Finding } from '../../../lambda/core/domain';
+import { hostKey, hostName, judgeHost } from '../../../lambda/core/certificates/host';
+import { judgeList, judgeUnverified } from '../../../lambda/core/certificates/list-findings';
+import { NOW, hierarchy, judged, observed } from '../../support/observed';
+import type { Hierarchy } from '../../support/observed';
+
+const HOST = 'ci.example.com';
+const brief = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ check, severity }) => `${check} ${severity}`);
+const soon = (days: number): Date => new Date(NOW.getTime() + days * 86_400_000);
+
+const OPTIONS = { trustAnchors: {}, expiryDays: 30, now: NOW };
+const SILENT = { step: 'tls', code: 'TLS_TIMEOUT', message: 'silent' } as const;
+
+let good: Hierarchy;
+let stray: Identity;
+
+beforeAll(async () => {
+  good = await hierarchy(HOST, 'Good');
+  stray = await mint({ commonName: 'Stranger', ca: true });
+});
+
+describe('what a host serves', () => {
+  it('has nothing wrong', () => {
+    expect(judged(HOST, [{ chain: good.chain }]).findings).toEqual([]);
+  });
+
+  it.each([
+    [31, []],
+    [29, ['CERT001 medium']],
+    [8, ['CERT001 medium']],
+    [6, ['CERT001 high']],
+  ] as const)('warns %d days before a certificate expires: %j', async (days, findings) => {
+    const { chain } = await hierarchy(HOST, 'Short', { notAfter: soon(days) });
+    expect(brief(judged(HOST, [{ chain }]).findings)).toEqual(findings);
+  });
+
+  it('warns as early as it is asked to', async () => {
+    const { chain } = await hierarchy(HOST, 'Short', { notAfter: soon(60) });
+    expect(brief(judged(HOST, [{ chain }], { expiryDays: 90 }).findings)).toEqual(['CERT001 medium']);
+  });
+
+  it.each([
+    ['expired', { notAfter: soon(-1) }, /has expired/],
+    ['not valid yet', { notBefore: soon(1) }, /is not valid yet/],
+    ['for another host', { hosts: ['other.example.com'] }, /is not for ci\.example\.com/],
+  ])('calls a certificate %s critical', async (_, options, words) => {
+    const { chain } = await hierarchy(HOST, 'Bad', options);
+    const { findings } = judged(HOST, [{ chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' }]);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        check: 'CERT005',
+        severity: 'critical',
+        message: expect.stringMatching(words),
+      }),
+    );
+  });
+
+  it('names strangers in a chain and keeps them out of what is expected', () => {
+    const host = judged(HOST, [{ chain: [...good.chain, stray] }]);
+    expect(brief(host.findings)).toEqual(['CERT002 high']);
+    expect(host.findings[0]?.message).toContain(`${stray.thumbprint} (CN=Stranger)`);
+    expect(host.expected).toEqual([good.middle.thumbprint]);
+  });
+
+  it('tells a chain that is cut short only where nobody can complete it', () => {
+    const cut = { chain: [good.leaf], trusted: false, distrust: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' };
+    expect(brief(judged(HOST, [cut]).findings)).toEqual(['CERT003 medium']);
+    expect(judged(HOST, [{ ...cut, trusted: true }]).findings).toEqual([]);
+    expect(judged(HOST, [{ ...cut, anchored: true }]).findings).toEqual([]);
+  });
+
+  it('tells weak keys and signatures', async () => {
+    const { chain } = await hierarchy(HOST, 'Weak', { keyType: 'rsa', rsaBits: 1024, hash: 'SHA-1' });
+    const { findings } = judged(HOST, [{ chain, keyType: 'rsa' }]);
+    expect(brief(findings)).toEqual(['CERT004 medium']);
+    expect(findings[0]?.message).toMatch(/less than 2048 bits; .* MD5 or SHA-1/);
+  });
+
+  it('tells an interception of a public host and judges nothing more', () => {
+    const host = judged('oidc.circleci.com', [{ chain: good.chain, trusted: false }]);
+    expect(brief(host.findings)).toEqual(['NET001 high']);
+    expect(host).toMatchObject({ basis: 'unknown', expected: [], failure: { code: 'TLS_UNTRUSTED' } });
+    expect(judgeUnverified([good.middle.thumbprint], [host])).toEqual([]);
+  });
+
+  it('tells an interception at one of several addresses', () => {
+    const host = judged('oidc.circleci.com', [
+      { chain: good.chain },
+      { chain: good.chain, address: '192.0.2.2', trusted: false },
+    ]);
+    expect(brief(host.findings)).toEqual(['NET001 high']);
+    expect(host.failure).not.toBeNull();
+  });
+
+  it.each([
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+  ])('takes %s on a public host for an interception', (distrust) => {
+    const host = judged('gitlab.com', [{ chain: good.chain, trusted: false, distrust }]);
+    expect(brief(host.findings)).toEqual(['NET001 high']);
+  });
+
+  it('does not call a public host that let its certificate expire intercepted', async () => {
+    const { chain } = await hierarchy('oidc.circleci.com', 'Late', { notAfter: soon(-1) });
+    const host = judged('oidc.circleci.com', [{ chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' }]);
+    expect(brief(host.findings)).toEqual(['CERT005 critical']);
+    expect(host.failure).toBeNull();
+  });
+
+  it('tells a host that has private addresses only', () => {
+    const at = (address: string): { chain: readonly Identity[]; address: string } => ({
+      chain: good.chain,
+      address,
+    });
+    expect(brief(judged(HOST, [at('10.0.0.1'), at('fd00::1')]).findings)).toEqual(['NET002 medium']);
+    expect(judged(HOST, [at('10.0.0.1'), at('8.8.8.8')]).findings).toEqual([]);
+    const seen = observed(HOST, [at('10.0.0.1')]);
+    const silent = { kind: 'unanswered', failure: SILENT } as const;
+    const variants = [...seen.variants, { address: '8.8.8.8', keyType: 'rsa', answer: silent } as const];
+    expect(judgeHost({ ...seen, variants }, OPTIONS).findings).toEqual([]);
+  });
+
+  it('folds what is alike, with its addresses', () => {
+    const host = judged(HOST, [
+      { chain: good.chain, address: '192.0.2.2' },
+      { chain: good.chain, address: '192.0.2.1' },
+    ]);
+    expect(host.chains.map(({ reported }) => reported.addresses)).toEqual([['192.0.2.1', '192.0.2.2']]);
+  });
+
+  it('is blind without a chain, and not with one beside a silent variant', () => {
+    const failure = SILENT;
+    const silent = { address: '192.0.2.9', keyType: 'rsa', answer: { kind: 'unanswered', failure } } as const;
+    const options = OPTIONS;
+    const seen = observed(HOST, [{ chain: good.chain }]);
+    expect(judgeHost({ ...seen, variants: [silent] }, options)).toMatchObject({ failure, expected: [] });
+    expect(judgeHost({ ...seen, variants: [...seen.variants, silent] }, options)).toMatchObject({
+      failure: null,
+      unanswered: [failure],
+    });
+  });
+
+  it.each([
+    ['IPv6 without a route', '2001:db8::9', 'TCP_UNREACHABLE', []],
+    ['IPv6 that is dropped', '2001:db8::9', 'TCP_TIMEOUT', []],
+    ['IPv6 that resets', '2001:db8::9', 'TLS_RESET', ['TLS_RESET']],
+    ['IPv4 without a route', '192.0.2.9', 'TCP_UNREACHABLE', ['TCP_UNREACHABLE']],
+  ] as const)('counts %s as %s, beside IPv4 that works', (_, address, code, unanswered) => {
+    const seen = observed(HOST, [{ chain: good.chain }]);
+    const failure = { step: 'tls', code, message: address } as const;
+    const dead = (['rsa', 'ecdsa'] as const).map(
+      (keyType) => ({ address, keyType, answer: { kind: 'unanswered', failure } }) as const,
+    );
+    const host = judgeHost(
+      { ...seen, variants: [...seen.variants, ...dead], tls12: [...seen.tls12, { address, offered: null }] },
+      OPTIONS,
+    );
+    expect(host).toMatchObject({ basis: 'public-ca', failure: null });
+    expect(host.unanswered.map((one) => one.code)).toEqual(unanswered);
+  });
+
+  it('keeps the trust verdicts of two edges apart', () => {
+    const host = judged(HOST, [
+      { chain: good.chain },
+      { chain: good.chain, address: '192.0.2.2', trusted: false },
+    ]);
+    expect(host.chains.map(({ reported }) => [reported.publiclyTrusted, reported.addresses])).toEqual([
+      [true, ['192.0.2.1']],
+      [false, ['192.0.2.2']],
+    ]);
+    expect(host).toMatchObject({ basis: 'private-ca', expected: [good.middle.thumbprint] });
+  });
+
+  it('finds its anchors by host and port, IPv6 in brackets', () => {
+    expect([
+      hostKey({ name: '::1', port: 8443 }),
+      hostName({ name: '::1', port: 443 }),
+      hostKey({ name: HOST, port: 443 }),
+    ]).toEqual(['[::1]:8443', '[::1]', `${HOST}:443`]);
+  });
+});
+
+describe('what a list shows by itself', () => {
+  const one = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
+
+  it.each([
+    [[one], []],
+    [[], []],
+    [[one.toUpperCase()], ['THUMB004 info']],
+    [[one, one.toUpperCase()], ['THUMB004 info']],
+    [['abc'], ['THUMB004 info']],
+    [['0', '1', '2', '3', '4'].map((digit) => digit.repeat(40)), ['THUMB005 medium']],
+  ])('%j', (listed, findings) => {
+    expect(brief(judgeList(listed))).toEqual(findings);
+  });
+
+  it('tells what cannot be verified from here only where the list covers it', () => {
+    const host = judged(HOST, [{ chain: good.chain, trusted: false }]);
+    expect(brief(judgeUnverified([good.middle.thumbprint], [host]))).toEqual(['CERT006 medium']);
+    expect(judgeUnverified([one], [host])).toEqual([]);
+    const anchored = judged(HOST, [{ chain: good.chain, trusted: false, anchored: true }]);
+    expect(judgeUnverified([good.middle.thumbprint], [anchored])).toEqual([]);
+  });
+});

@@ -1,0 +1,327 @@
+import { describe, expect, it } from '@jest/globals';
+import { CHECK_IDS } from '../../../lambda/core/domain';
+import type { CheckId, Finding, TargetReport } from '../../../lambda/core/domain';
+import { failure } from '../../../lambda/core/errors';
+import { remember } from '../../../lambda/core/memory/history';
+import type { Observation } from '../../../lambda/core/judge';
+import { newTargetMemory, readAccountMemory, readTargetMemory } from '../../../lambda/core/memory/memory';
+import type { TargetMemory } from '../../../lambda/core/memory/memory';
+import type { Seen } from '../../../lambda/core/memory/seen';
+import { unseenChecks } from '../../../lambda/core/memory/unseen';
+import { ECDSA, OLD, RSA, inSync, issuerOf, unseen } from '../../support/reports';
+
+const NEW = 'a'.repeat(40);
+const HOUR_MS = 3_600_000;
+const at = (hour: number): Date => new Date(Date.UTC(2026, 10, 1) + hour * HOUR_MS);
+
+interface Run extends Partial<Seen> {
+  readonly hour: number;
+}
+const seen = (changes: Partial<Seen> = {}): Seen => ({
+  report: inSync('a'),
+  audiences: ['org'],
+  jwksHost: 'oidc.circleci.com:443',
+  jwks: null,
+  milliseconds: 200,
+  verified: [RSA, ECDSA],
+  moveAccepted: false,
+  ...changes,
+});
+
+/** What each run finds, and the memory after the last. News are kept until told: here they are told at once. */
+function live(runs: readonly Run[]): {
+  readonly found: readonly (readonly Finding[])[];
+  readonly memory: TargetMemory;
+} {
+  const found: (readonly Finding[])[] = [];
+  let memory: TargetMemory | null = null;
+  for (const { hour, ...changes } of runs) {
+    const remembered = remember(memory, seen(changes), at(hour));
+    memory = { ...remembered.memory, news: [] };
+    found.push(remembered.findings);
+  }
+  return { found, memory: memory ?? newTargetMemory(at(0).toISOString()) };
+}
+const inShort = (runs: readonly Run[]): readonly (readonly string[])[] =>
+  live(runs).found.map((findings) => findings.map(({ check, severity }) => `${check} ${severity}`));
+
+const listing = (...listed: readonly string[]): { report: TargetReport } => ({
+  report: { ...inSync('a'), listed },
+});
+
+describe('certificates over time', () => {
+  const serving = (...expected: readonly string[]): { report: TargetReport } => ({
+    report: { ...inSync('a'), expected, chains: inSync('a').chains.slice(0, 1) },
+  });
+
+  it('are remembered with first and last, and for how long they were expected', () => {
+    const { memory } = live([
+      { hour: 0, ...serving(RSA) },
+      { hour: 6, ...serving(RSA, NEW) },
+      { hour: 12, ...serving(NEW) },
+    ]);
+    const of = (thumbprint: string) => memory.thumbprints.find((each) => each.thumbprint === thumbprint);
+    expect(of(NEW)).toEqual({
+      thumbprint: NEW,
+      first: at(6).toISOString(),
+      last: at(12).toISOString(),
+      expected: at(12).toISOString(),
+      streakSince: at(6).toISOString(),
+      streakRuns: 2,
+    });
+    // Still served on the RSA chain, but no longer a value that AWS might take.
+    expect(of(RSA)).toMatchObject({
+      first: at(0).toISOString(),
+      expected: at(6).toISOString(),
+      streakRuns: 0,
+    });
+  });
+
+  it('are as they were after a run that saw none', () => {
+    const runs = [{ hour: 0, ...serving(RSA) }];
+    const before = live(runs).memory;
+    const after = live([...runs, { hour: 6, report: unseen('a'), verified: [] }]).memory;
+    // Nothing is gone, but nobody can say any more that it was seen at every run.
+    expect(after.thumbprints).toEqual(
+      before.thumbprints.map((each) => ({ ...each, streakSince: null, streakRuns: 0 })),
+    );
+  });
+
+  it('are forgotten after 30 days', () => {
+    const runs = [0, 29 * 24, 31 * 24].map((hour) => ({ hour, ...serving(hour === 0 ? OLD : NEW) }));
+    expect(live(runs.slice(0, 2)).memory.thumbprints.map(({ thumbprint }) => thumbprint)).toContain(OLD);
+    expect(live(runs).memory.thumbprints.map(({ thumbprint }) => thumbprint)).not.toContain(OLD);
+  });
+});
+
+describe('THUMB003', () => {
+  const stale = (enforced: boolean | null, ...listed: readonly string[]): { report: TargetReport } => ({
+    report: { ...inSync('a'), listed: [RSA, ...listed], enforced },
+  });
+  const week = 7 * 24;
+
+  it('names values that no chain has shown for a week, not before', () => {
+    const runs = [0, 6, week - 1, week].map((hour) => ({ hour, ...stale(false, OLD) }));
+    expect(inShort(runs)).toEqual([[], [], [], ['THUMB003 info']]);
+  });
+
+  it.each([
+    [false, 'It can be removed'],
+    [true, 'Leave it, if a change to it is planned'],
+    [null, 'Leave it, if a change to it is planned'],
+  ])('suggests removal only where AWS does not look (enforced %s)', (enforced, words) => {
+    const { found } = live([0, week].map((hour) => ({ hour, ...stale(enforced, OLD) })));
+    expect(found[1]?.[0]?.remedy).toContain(words);
+  });
+
+  it('is not said of what an edge showed within the week', () => {
+    const runs = [0, 100, week, 270].map((hour) => ({
+      hour,
+      report: { ...inSync('a'), listed: [RSA, OLD], expected: hour === 100 ? [OLD] : [RSA] },
+    }));
+    expect(inShort(runs)).toEqual([[], [], [], ['THUMB003 info']]);
+  });
+
+  it('calls a placeholder one', () => {
+    const { found } = live([0, week].map((hour) => ({ hour, ...stale(false, 'f'.repeat(40)) })));
+    expect(found[1]?.[0]?.message).toContain('is a placeholder');
+  });
+
+  it('is not said by a run that saw no chain', () => {
+    const runs = [
+      { hour: 0, ...stale(false, OLD) },
+      { hour: week, report: { ...unseen('a'), listed: [OLD] } },
+    ];
+    expect(inShort(runs)[1]).not.toContain('THUMB003 info');
+  });
+});
+
+describe('THUMB008', () => {
+  const first = { hour: 0, ...listing(RSA) };
+
+  it.each<[string, Run, readonly string[]]>([
+    ['a value on a verified path is news', { hour: 6, ...listing(RSA, ECDSA) }, ['THUMB008 info']],
+    ['a value on no verified path is grave', { hour: 6, ...listing(RSA, NEW) }, ['THUMB008 high']],
+    ['a removed value is news', { hour: 6, ...listing() }, ['THUMB008 info']],
+    ['another writing of the same value is nothing', { hour: 6, ...listing(RSA.toUpperCase()) }, []],
+    ['both at once', { hour: 6, ...listing(NEW) }, ['THUMB008 high', 'THUMB008 info']],
+    ['a list that could not be read is nothing', { hour: 6, ...listing(), audiences: null }, []],
+  ])('%s', (_, second, expected) => {
+    expect(inShort([first, second])[1]).toEqual(expected);
+  });
+
+  it('is nothing in the first run, and said once', () => {
+    expect(
+      inShort([
+        { hour: 0, ...listing(RSA, NEW) },
+        ...[6, 12].map((hour) => ({ hour, ...listing(RSA, NEW) })),
+      ]),
+    ).toEqual([[], [], []]);
+    expect(inShort([first, ...[6, 12].map((hour) => ({ hour, ...listing(RSA, NEW) }))])).toEqual([
+      [],
+      ['THUMB008 high'],
+      [],
+    ]);
+  });
+
+  it('compares with the last list that could be read', () => {
+    const blind = { hour: 6, report: { ...unseen('a'), listed: [] }, audiences: null };
+    expect(inShort([first, blind, { hour: 12, ...listing(RSA, NEW) }])).toEqual([[], [], ['THUMB008 high']]);
+    expect(inShort([first, blind, { hour: 12, ...listing(RSA) }])).toEqual([[], [], []]);
+  });
+
+  it('does not say what is served where no chain could be seen', () => {
+    const blind = { hour: 6, report: { ...unseen('a'), listed: [RSA, NEW] }, verified: [] };
+    const { found } = live([first, blind]);
+    expect(found[1]?.map(({ severity }) => severity)).toEqual(['high']);
+    expect(found[1]?.[0]?.message).toContain('No chain could be seen in this run');
+    expect(found[1]?.[0]?.message).not.toContain('is on no chain');
+  });
+
+  it('is not said of what the monitor itself has listed', () => {
+    const memory = { ...live([first]).memory, added: [NEW] };
+    expect(remember(memory, seen(listing(RSA, NEW)), at(6)).findings).toEqual([]);
+    const after = remember(memory, seen(listing(RSA, NEW)), at(6)).memory;
+    expect(remember(after, seen(listing(RSA)), at(12)).findings).toMatchObject([
+      { check: 'THUMB008', severity: 'medium', message: expect.stringContaining('it is not added again') },
+    ]);
+  });
+
+  it('escapes what others wrote', () => {
+    const { found } = live([first, { hour: 6, ...listing(RSA, '\u001b[2J') }]);
+    expect(found[1]?.[0]?.message).toContain('"\\u{1b}[2j"');
+  });
+});
+
+describe('PROV007', () => {
+  it('tells of audiences that were added or removed, once, with the event to look for', () => {
+    const runs = [
+      ['org'],
+      ['org', 'sts.amazonaws.com\n'],
+      ['org', 'sts.amazonaws.com\n'],
+      ['sts.amazonaws.com\n'],
+    ];
+    const { found } = live(runs.map((audiences, index) => ({ hour: index * 6, audiences })));
+    expect(found.map((each) => each.map(({ check, severity }) => `${check} ${severity}`))).toEqual([
+      [],
+      ['PROV007 medium'],
+      [],
+      ['PROV007 info'],
+    ]);
+    expect(found[1]?.[0]?.message).toContain('"sts.amazonaws.com\\u{a}"');
+    expect(found[1]?.[0]?.remedy).toContain('AddClientIDToOpenIDConnectProvider');
+    expect(found[3]?.[0]?.remedy).toContain('RemoveClientIDFromOpenIDConnectProvider');
+  });
+
+  it('stays short where somebody adds a hundred', () => {
+    const many = Array.from({ length: 100 }, (_, index) => `${index}${'x'.repeat(250)}`);
+    const { found } = live([{ hour: 0 }, { hour: 6, audiences: many }]);
+    expect(found[1]?.[0]?.message.length).toBeLessThan(5_000);
+    expect(found[1]?.[0]?.message).toContain('and 90 more');
+  });
+});
+
+describe('DISC003: the keys move', () => {
+  const move = (hour: number, more: Partial<Seen> = {}): Run => ({
+    hour,
+    jwksHost: 'keys.example.com:443',
+    ...more,
+  });
+
+  it('is found until somebody acknowledges it, and whenever it moves again', () => {
+    const runs = [{ hour: 0 }, move(6), move(12), move(18, { moveAccepted: true }), move(24), { hour: 30 }];
+    expect(inShort(runs)).toEqual([[], ['DISC003 high'], ['DISC003 high'], [], [], ['DISC003 high']]);
+  });
+
+  it('is over where it moves back, and says nothing of a run that read no document', () => {
+    expect(inShort([{ hour: 0 }, move(6), { hour: 12 }, move(18, { jwksHost: null }), move(24)])).toEqual([
+      [],
+      ['DISC003 high'],
+      [],
+      [],
+      ['DISC003 high'],
+    ]);
+  });
+});
+
+describe('DISC004', () => {
+  it('is found in the second slow run in a row', () => {
+    const runs = [5_001, 5_000, 5_001, 6_200, 100].map((milliseconds, index) => ({
+      hour: index * 6,
+      milliseconds,
+    }));
+    expect(inShort(runs)).toEqual([[], [], [], ['DISC004 high'], []]);
+    expect(live(runs).found[3]?.[0]?.message).toContain('took 6.2 s');
+  });
+
+  it('is not said by a run that got no document', () => {
+    const runs = [6_000, 6_000, null, 6_000].map((milliseconds, index) => ({
+      hour: index * 6,
+      milliseconds,
+    }));
+    expect(inShort(runs)).toEqual([[], ['DISC004 high'], [], ['DISC004 high']]);
+  });
+});
+
+describe('what a run could not see', () => {
+  const observation: Observation = {
+    target: { issuer: issuerOf('a'), providerArn: 'arn', configured: true },
+    discovery: { ok: true, value: { issuer: issuerOf('a'), jwksUri: `${issuerOf('a')}/keys` } },
+    jwks: { ok: true, value: { signingKeys: [], problems: [], weak: [] } },
+    milliseconds: 10,
+    provider: { ok: true, value: { arn: 'arn', url: '', thumbprints: [], audiences: [] } },
+    hosts: [],
+  };
+  const blind = (changes: Partial<Observation>): ReadonlySet<CheckId> =>
+    unseenChecks({ ...observation, ...changes }, inSync('a'));
+
+  it('is nothing where all was seen, and all where there is a failure', () => {
+    expect([...blind({})]).toEqual([]);
+    expect([...unseenChecks(observation, unseen('a'))]).toEqual([...CHECK_IDS]);
+  });
+
+  it('is the keys where they could not be read, and the list where IAM did not answer', () => {
+    const lost = failure('iam', 'AWS_THROTTLED', 'x');
+    expect([...blind({ jwks: null })]).toEqual(['DISC004', 'JWKS001', 'JWKS002', 'JWKS003']);
+    expect(blind({ provider: { ok: false, failure: lost } })).toContain('PROV002');
+    expect([...blind({ provider: { ok: false, failure: failure('iam', 'AWS_NOT_FOUND', 'x') } })]).toEqual(
+      [],
+    );
+  });
+
+  it('is where the keys are and how fast they come, where no document was read', () => {
+    const untrusted = failure('discovery', 'TLS_UNTRUSTED', 'x');
+    const checks = blind({ discovery: { ok: false, failure: untrusted }, jwks: null, milliseconds: null });
+    expect([...checks].sort()).toEqual([
+      'DISC001',
+      'DISC002',
+      'DISC003',
+      'DISC004',
+      'JWKS001',
+      'JWKS002',
+      'JWKS003',
+    ]);
+  });
+});
+
+describe('an item of memory', () => {
+  it.each([
+    [
+      '',
+      'text',
+      'null',
+      '[]',
+      '{}',
+      '{"memoryVersion":2}',
+      '['.repeat(100_000),
+      '{"__proto__":{"memoryVersion":1}}',
+    ],
+  ])('is read only where this version wrote it', (...texts) => {
+    for (const text of texts) expect([readTargetMemory(text), readAccountMemory(text)]).toEqual([null, null]);
+    const memory = live([{ hour: 0 }, { hour: 6, ...listing(RSA, NEW) }]).memory;
+    expect(readTargetMemory(JSON.stringify(memory))).toEqual(memory);
+    expect(readTargetMemory(JSON.stringify({ ...memory, memoryVersion: 2 }))).toBeNull();
+    expect(readTargetMemory(JSON.stringify({ ...memory, firstRun: 'yesterday' }))).toBeNull();
+    expect(readTargetMemory(JSON.stringify({ ...memory, tracks: [{ key: 'drift' }] }))).toBeNull();
+  });
+});

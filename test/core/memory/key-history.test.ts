@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+import type { SigningKey } from '../../../lambda/core/jwks';
+import { followKeys } from '../../../lambda/core/memory/key-history';
+import { newTargetMemory } from '../../../lambda/core/memory/memory';
+import type { KeySighting } from '../../../lambda/core/memory/memory';
+
+const key = (name: string, kid: string | null = name): SigningKey => ({
+  thumbprint: name.padEnd(43, '_'),
+  kid,
+  kty: 'RSA',
+  alg: null,
+  bits: 2048,
+});
+const keys = (names: string): readonly SigningKey[] => Array.from(names, (name) => key(name));
+const at = (run: number): string => new Date(Date.UTC(2026, 10, 1, 6 * run)).toISOString();
+
+/** What each run says, as the kids that came and went. Null: the run could not read the keys. */
+function changes(served: readonly (readonly SigningKey[] | null)[]): readonly string[] {
+  let signingKeys: readonly KeySighting[] = [];
+  return served.map((each, run) => {
+    if (each === null) return '';
+    const followed = followKeys({ ...newTargetMemory(at(0)), signingKeys }, each, at(run));
+    signingKeys = followed.signingKeys;
+    const [message = ''] = followed.changes.map((change) => change.message);
+    return [/Added: .*?\./, /Removed: .*?\./]
+      .flatMap((part) => part.exec(message)?.[0] ?? [])
+      .map((part) => part.replaceAll(/RSA key | \(.*?\)/g, ''))
+      .join(' ');
+  });
+}
+
+describe('a rotation of signing keys', () => {
+  it.each<[string, readonly (readonly SigningKey[] | null)[], readonly string[]]>([
+    ['is nothing in the first run', [keys('ab'), keys('ab')], ['', '']],
+    [
+      'is told of a new key in its second run, once',
+      [keys('a'), keys('ab'), keys('ab'), keys('ab')],
+      ['', '', 'Added: "b".', ''],
+    ],
+    [
+      'is told of a key that is gone for two runs, once',
+      [keys('ab'), keys('b'), keys('b'), keys('b')],
+      ['', '', 'Removed: "a".', ''],
+    ],
+    [
+      'is one message where one replaces the other',
+      [keys('a'), keys('b'), keys('b')],
+      ['', '', 'Added: "b". Removed: "a".'],
+    ],
+    [
+      'is told of keys that caches show in turns',
+      [keys('a'), keys('ab'), keys('a'), keys('ab'), keys('a')],
+      ['', '', '', 'Added: "b".', ''],
+    ],
+    [
+      'is not told of a key that one run shows',
+      [keys('a'), keys('ab'), keys('a'), keys('a'), keys('a')],
+      ['', '', '', '', ''],
+    ],
+    [
+      'is not told of a key that one run misses',
+      [keys('ab'), keys('b'), keys('ab'), keys('b'), keys('ab')],
+      ['', '', '', '', ''],
+    ],
+    [
+      'is told of a key that comes back after it was gone',
+      [keys('ab'), keys('a'), keys('a'), keys('ab'), keys('ab')],
+      ['', '', 'Removed: "b".', '', 'Added: "b".'],
+    ],
+    [
+      'waits for runs that can read',
+      [keys('a'), null, keys('b'), null, keys('b')],
+      ['', '', '', '', 'Added: "b". Removed: "a".'],
+    ],
+    ['is nothing where the first runs could not read', [null, null, keys('a'), keys('a')], ['', '', '', '']],
+    [
+      'is told of keys that follow an empty set',
+      [keys('a'), [], [], [], keys('b'), keys('b')],
+      ['', '', '', '', '', 'Added: "b". Removed: "a".'],
+    ],
+    ['is nothing where an empty set passes', [keys('a'), [], [], keys('a'), keys('a')], ['', '', '', '', '']],
+    ['counts a key that stands twice once', [keys('a'), keys('abb'), keys('abb')], ['', '', 'Added: "b".']],
+  ])('%s', (_, served, expected) => {
+    expect(changes(served)).toEqual(expected);
+  });
+
+  it('names kid, kind and thumbprint, and that nothing is to do', () => {
+    const memory = {
+      ...newTargetMemory(at(0)),
+      signingKeys: followKeys(newTargetMemory(at(0)), keys('a'), at(0)).signingKeys,
+    };
+    const next = followKeys(memory, [key('a'), key('b', null)], at(1));
+    const [change] = followKeys(
+      { ...memory, signingKeys: next.signingKeys },
+      [key('a'), key('b', null)],
+      at(2),
+    ).changes;
+    expect(change).toMatchObject({ check: 'JWKS002', severity: 'info' });
+    expect(change?.message).toBe(
+      `The issuer changed its signing keys. Added: RSA key without kid (${'b'.padEnd(43, '_')}). It publishes 2 now. This needs no action unless it is unexpected: AWS reads the keys by itself.`,
+    );
+  });
+
+  it('of an issuer that changes thousands at a time stays small, in the message and in the memory', () => {
+    const flood = (run: number): readonly SigningKey[] =>
+      Array.from({ length: 3_000 }, (_, index) => key(`${run}-${index}`, `\n${'x'.repeat(1_000)}`));
+    let signingKeys: readonly KeySighting[] = [];
+    for (const run of [0, 1, 2, 3, 4, 5]) {
+      const served = flood(Math.floor(run / 2));
+      const followed = followKeys({ ...newTargetMemory(at(0)), signingKeys }, served, at(run));
+      signingKeys = followed.signingKeys;
+      expect(followed.changes.map(({ message }) => message).join('').length).toBeLessThan(10_000);
+      expect(JSON.stringify(signingKeys).length).toBeLessThan(200_000);
+    }
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import { readPolicy } from '../../../lambda/core/trust/policy';
+
+const PROVIDER = 'arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com';
+const STATEMENT = {
+  Effect: 'Allow',
+  Principal: { Federated: PROVIDER },
+  Action: 'sts:AssumeRoleWithWebIdentity',
+};
+const TEXTS = 'statement 1 has a value that is neither a text nor a list of texts';
+const policy = (change: object = {}, statement: object = STATEMENT): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: { ...statement, ...change } });
+
+describe('readPolicy', () => {
+  it('reads what AWS sends, percent-encoded', () => {
+    const document = policy({
+      Sid: 'Ci',
+      Condition: { StringLike: { 'Oidc.CircleCI.com:SUB': 'org/*', n: [1, true] } },
+    });
+    const read = readPolicy(encodeURIComponent(document));
+    expect(read).toEqual({
+      ok: true,
+      statements: [
+        {
+          name: '"Ci"',
+          effect: 'Allow',
+          principals: { kind: 'named', everyone: false, federated: [PROVIDER], wildcard: false },
+          actions: ['sts:AssumeRoleWithWebIdentity'],
+          conditions: [
+            { operator: 'StringLike', key: 'oidc.circleci.com:sub', values: ['org/*'] },
+            { operator: 'StringLike', key: 'n', values: ['1', 'true'] },
+          ],
+        },
+      ],
+    });
+    expect(readPolicy(document)).toEqual(read);
+    expect(readPolicy(` ${document}`)).toEqual(read);
+  });
+
+  it('takes percent signs of a plain document as they are', () => {
+    const read = readPolicy(policy({ Condition: { StringEquals: { k: '100%25' } } }));
+    expect(read).toMatchObject({ statements: [{ conditions: [{ values: ['100%25'] }] }] });
+  });
+
+  it.each([
+    [{ Principal: '*' }, { kind: 'named', everyone: true, federated: [], wildcard: false }],
+    [{ Principal: { AWS: '*' } }, { kind: 'named', everyone: false, federated: [], wildcard: true }],
+    [{ Principal: { Federated: ['a', 'b*'] } }, { federated: ['a', 'b*'], wildcard: true }],
+    [{ Principal: { Service: 'lambda.amazonaws.com' } }, { federated: [], wildcard: false }],
+    [{ NotPrincipal: { Federated: PROVIDER }, Principal: undefined }, { kind: 'unread' }],
+  ])('reads the principal of %j', (change, principals) => {
+    expect(readPolicy(policy(change))).toMatchObject({ statements: [{ principals }] });
+  });
+
+  it.each([
+    ['nothing', '', 'it is not a JSON object'],
+    ['a broken encoding', '%7B%E0%A4%A', 'it is not a JSON object'],
+    ['a list', '[]', 'it is not a JSON object'],
+    ['no statement', '{"Version":"2012-10-17"}', 'statement 1 is not an object'],
+    ['an unknown element', policy({ Resource: '*' }), 'statement 1 has the unknown element "Resource"'],
+    [
+      'an unknown element of the policy',
+      '{"Statement":[],"statement":[]}',
+      'the policy has the unknown element "statement"',
+    ],
+    ['another effect', policy({ Effect: 'allow' }), 'statement 1 has no Effect Allow or Deny'],
+    ['no action', policy({ Action: undefined }), 'statement 1 has no Action'],
+    ['an action that is no text', policy({ Action: [{}] }), TEXTS],
+    ['no value', policy({ Condition: { StringEquals: { k: [] } } }), TEXTS],
+    ['a null value', policy({ Condition: { StringEquals: { k: null } } }), TEXTS],
+    ['no principal', policy({ Principal: undefined }), 'the Principal of statement 1 is not an object'],
+    [
+      'an unknown kind of principal',
+      policy({ Principal: { federated: PROVIDER } }),
+      'the Principal of statement 1 has the unknown element "federated"',
+    ],
+    ['conditions that are none', policy({ Condition: 'x' }), 'the Condition of statement 1 is not an object'],
+    [
+      'an operator without keys',
+      policy({ Condition: { StringEquals: 'x' } }),
+      'StringEquals of statement 1 is not an object',
+    ],
+    [
+      'a condition in two spellings',
+      policy({ Condition: { StringEquals: { k: 'a', K: 'b' } } }),
+      'statement 1 has the same condition twice',
+    ],
+  ])('does not judge a policy with %s', (_what, document, reason) => {
+    expect(readPolicy(document)).toEqual({ ok: false, reason });
+  });
+});
