@@ -3,8 +3,8 @@
 /** A connection that is being set up. */
 export interface Opening<C> {
   readonly connection: C;
-  /** How many tasks it can carry side by side; null where it could not be set up. Never rejects. */
-  readonly room: Promise<number | null>;
+  /** How many tasks it can carry side by side. Rejects where it could not be set up. */
+  readonly room: Promise<number>;
 }
 
 /** What the connections are like. */
@@ -27,10 +27,9 @@ export interface Connections<C> {
 
 interface Seat<C> {
   readonly connection: C;
-  readonly met: Promise<unknown>;
+  /** Rejects, with the reason, where it could not be set up. */
+  readonly met: Promise<void>;
   running: number;
-  /** It could not be set up. */
-  failed: boolean;
 }
 
 interface Origin<C> {
@@ -49,7 +48,8 @@ function learn<C>(origin: Origin<C>, room: number): void {
 /**
  * A second connection is opened when the first one is full, whether or not it stands: who comes while it is being set
  * up waits for it no longer than for one of his own, and handshakes are the dearest part of a run. Where it turns out
- * to carry less than was thought, those without room go elsewhere. One that could not be set up is not tried again:
+ * to carry less than was thought, those without room go elsewhere. Where it could not be set up, all who waited for it
+ * hear why: a host that is silent costs a run its time limit once, and not once a document. It is not tried again, as
  * undici 7 throws where nobody can catch it when a certificate names another host a second time.
  */
 export function connections<C>(options: ConnectionOptions<C>): Connections<C> {
@@ -58,20 +58,17 @@ export function connections<C>(options: ConnectionOptions<C>): Connections<C> {
   const seatsOf = (): readonly Seat<C>[] => [...origins.values()].flatMap(({ seats }) => seats);
   const openSeat = (name: string, origin: Origin<C>): Seat<C> => {
     const { connection, room } = options.open(name);
-    const met = room.then((known) => {
-      if (known === null) giveUp(seat, origin);
-      learn(origin, known ?? origin.room);
-    });
-    const seat: Seat<C> = { connection, met, running: 0, failed: false };
+    const seat: Seat<C> = { connection, met: room.then((known) => learn(origin, known)), running: 0 };
+    seat.met.catch(() => giveUp(seat, origin));
     origin.seats.push(seat);
     // What still asks after the end is to hear of it from its connection.
     if (closed) void options.end(connection);
     return seat;
   };
-  const giveUp = (seat: Seat<C>, { seats }: Origin<C>): void => {
-    seat.failed = true;
+  const giveUp = (seat: Seat<C>, { seats, waiting }: Origin<C>): void => {
     seats.splice(seats.indexOf(seat), 1);
     void options.end(seat.connection);
+    for (const look of waiting.splice(0)) look();
   };
   const sit = async (name: string, origin: Origin<C>): Promise<Seat<C>> => {
     for (;;) {
@@ -85,7 +82,7 @@ export function connections<C>(options: ConnectionOptions<C>): Connections<C> {
       // The first task sets the connection up.
       if (known === undefined) return seat;
       await seat.met;
-      if (!seat.failed && seat.running <= origin.room) return seat;
+      if (seat.running <= origin.room) return seat;
       seat.running -= 1;
     }
   };

@@ -66,17 +66,14 @@ export function documentReader({
     pools.set(pem, pool);
     return pool;
   };
-  // Deadline and clock count the exchange and not the wait for a connection with room.
-  const readOver = (pool: Pool, url: URL, step: Step): Promise<Outcome<Fetched>> =>
-    pool.use(url.origin, (client) => timed(() => exchange(client, url, step, limits)));
   const read = async (url: URL, step: Step): Promise<Outcome<Fetched>> => {
     const addresses = await resolve(url.hostname, step);
     if (!addresses.ok) return addresses;
     const anchors = trustAnchors[hostKey(url)];
-    if (anchors === undefined) return readOver(poolFor(''), url, step);
+    if (anchors === undefined) return exchange(poolFor(''), url, step, limits);
     // A host with a private CA may have moved to a public one: either is verified.
-    const byAnchors = await readOver(poolFor(anchors), url, step);
-    return isUntrusted(byAnchors) ? readOver(poolFor(''), url, step) : byAnchors;
+    const byAnchors = await exchange(poolFor(anchors), url, step, limits);
+    return isUntrusted(byAnchors) ? exchange(poolFor(''), url, step, limits) : byAnchors;
   };
   return {
     fetchDocument: read,
@@ -85,13 +82,6 @@ export function documentReader({
       over.abort();
     },
   };
-}
-
-async function timed(read: () => Promise<Outcome<string>>): Promise<Outcome<Fetched>> {
-  const start = performance.now();
-  const outcome = await read();
-  if (!outcome.ok) return outcome;
-  return { ok: true, value: { text: outcome.value, milliseconds: performance.now() - start } };
 }
 
 const hostKey = (url: URL): string => `${url.hostname}:${url.port || '443'}`;
@@ -121,8 +111,9 @@ function openPool(pem: string, resolve: Resolve, limits: HttpLimits, over: Abort
 
 /** HTTP/1.1 answers one request after the other: there a slow document would hold up those of other issuers. */
 function openClient(origin: string, connect: buildConnector.connector): Opening<Client> {
-  let meet: (room: number | null) => void;
-  const room = new Promise<number | null>((resolve) => (meet = resolve));
+  let meet: (room: number) => void;
+  let fail: (reason: Error) => void;
+  const room = new Promise<number>((resolve, reject) => ([meet, fail] = [resolve, reject]));
   const client = new Client(origin, {
     pipelining: STREAMS,
     allowH2: true,
@@ -130,7 +121,8 @@ function openClient(origin: string, connect: buildConnector.connector): Opening<
       connect(options, (...answer) => {
         const [error, socket] = answer;
         // undici leaves the socket out where there is an error, whatever its types say.
-        meet(error === null ? roomOf(socket) : null);
+        if (error === null) meet(roomOf(socket));
+        else fail(error);
         callback(...answer);
       });
     },
@@ -160,15 +152,44 @@ const toLookupAddress = (address: string): { address: string; family: number } =
   family: familyOf(address),
 });
 
-/** One document: at most three attempts, all inside one deadline. */
-async function exchange(client: Client, url: URL, step: Step, limits: HttpLimits): Promise<Outcome<string>> {
-  const signal = AbortSignal.timeout(limits.totalMs);
+/**
+ * One document: at most three attempts, all inside one deadline, each on a connection that stands: one that broke is
+ * not asked again. Deadline and clock count the exchange and not the wait for a connection with room.
+ */
+async function exchange(pool: Pool, url: URL, step: Step, limits: HttpLimits): Promise<Outcome<Fetched>> {
+  let left = limits.totalMs;
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await attemptOnce(client, url, step, signal, limits);
-    if (answer.retryAfterMs === null || attempt === ATTEMPTS) return answer.outcome;
-    const delay = Math.max(answer.retryAfterMs, limits.retryDelayMs * attempt * (0.5 + Math.random()));
+    const answer = await attemptOver(pool, url, step, limits, left);
+    left -= answer.milliseconds;
+    const { outcome, retryAfterMs } = answer;
+    const delay = Math.max(retryAfterMs ?? 0, limits.retryDelayMs * attempt * (0.5 + Math.random()));
     // No time is left for another attempt: what was seen is the answer.
-    if (await sleep(delay, false, { signal }).catch(() => true)) return answer.outcome;
+    if (retryAfterMs === null || attempt === ATTEMPTS || delay >= left) {
+      const milliseconds = limits.totalMs - left;
+      return outcome.ok ? { ok: true, value: { text: outcome.value, milliseconds } } : outcome;
+    }
+    await sleep(delay);
+    left -= delay;
+  }
+}
+
+async function attemptOver(
+  pool: Pool,
+  url: URL,
+  step: Step,
+  limits: HttpLimits,
+  left: number,
+): Promise<Attempt & { readonly milliseconds: number }> {
+  try {
+    return await pool.use(url.origin, async (client) => {
+      const start = performance.now();
+      const signal = AbortSignal.timeout(Math.ceil(left));
+      const answer = await attemptOnce(client, url, step, signal, limits);
+      return { ...answer, milliseconds: performance.now() - start };
+    });
+  } catch (error) {
+    // It waited for a connection that could not be set up.
+    return { ...broken(exchangeFailure(error, url, step)), milliseconds: 0 };
   }
 }
 
@@ -200,10 +221,18 @@ async function attemptOnce(
     response.body.on('error', () => undefined).destroy();
     return { outcome: { ok: false, failure: refusal }, retryAfterMs: retryAfter(response) };
   } catch (error) {
-    const outcome = { ok: false, failure: exchangeFailure(error, url, step, signal, limits) } as const;
-    return { outcome, retryAfterMs: isTransient(outcome.failure) ? 0 : null };
+    if (signal.aborted) {
+      const words = `${url.href} did not arrive within ${limits.totalMs} ms.`;
+      return broken(failure(step, 'HTTP_TIMEOUT', words));
+    }
+    return broken(exchangeFailure(error, url, step));
   }
 }
+
+const broken = (reason: Failure): Attempt => ({
+  outcome: { ok: false, failure: reason },
+  retryAfterMs: isTransient(reason) ? 0 : null,
+});
 
 const final = (outcome: Outcome<string>): Attempt => ({ outcome, retryAfterMs: null });
 
@@ -280,18 +309,6 @@ const tooLarge = (url: URL, step: Step, { bytes }: HttpLimits): Outcome<string> 
   failure: failure(step, 'HTTP_TOO_LARGE', `${url.href} is larger than ${bytes} bytes.`),
 });
 
-function exchangeFailure(
-  error: unknown,
-  url: URL,
-  step: Step,
-  signal: AbortSignal,
-  limits: HttpLimits,
-): Failure {
-  if (signal.aborted) {
-    return failure(step, 'HTTP_TIMEOUT', `${url.href} did not arrive within ${limits.totalMs} ms.`);
-  }
-  return (
-    connectionFailure(step, url.host, error) ??
-    failure(step, 'HTTP_BROKEN', `${url.href} broke off (${codeOf(error) || escapeForeign(String(error))}).`)
-  );
-}
+const exchangeFailure = (error: unknown, url: URL, step: Step): Failure =>
+  connectionFailure(step, url.host, error) ??
+  failure(step, 'HTTP_BROKEN', `${url.href} broke off (${codeOf(error) || escapeForeign(String(error))}).`);

@@ -7,7 +7,7 @@ interface Stage {
   readonly pool: Connections<number>;
   readonly opened: () => number;
   readonly ended: () => readonly number[];
-  readonly meet: (connection: number, room: number | null) => Promise<void>;
+  readonly meet: (connection: number, room: number | Error) => Promise<void>;
   /** Begins a task and says, once it runs, on which connection. */
   readonly begin: (origin?: string) => {
     readonly on: () => number | null;
@@ -18,7 +18,7 @@ interface Stage {
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function setUp(most: number, room: number): Stage {
-  const meetings: ((room: number | null) => void)[] = [];
+  const meetings: ((room: number | Promise<number>) => void)[] = [];
   const ended: number[] = [];
   const pool = connections<number>({
     open: () => ({ connection: meetings.length, room: new Promise((resolve) => meetings.push(resolve)) }),
@@ -31,7 +31,7 @@ function setUp(most: number, room: number): Stage {
     opened: () => meetings.length,
     ended: () => ended,
     meet: async (connection, known) => {
-      meetings[connection]?.(known);
+      meetings[connection]?.(known instanceof Error ? Promise.reject(known) : known);
       await settle();
     },
     begin: (origin = 'https://a.example') => {
@@ -98,12 +98,18 @@ describe('connections', () => {
     expect(tasks.map((task) => task.on())).toEqual([0, 0, 0]);
   });
 
-  it('leaves it to each task to find out why a connection cannot be had, and tries none twice', async () => {
-    const stage = setUp(1, 2);
-    const tasks = start(stage, 2);
-    await stage.meet(0, null);
-    expect(tasks.map((task) => task.on())).toEqual([0, 1]);
-    expect(stage.ended()).toEqual([0]);
+  it('tells all who waited for a connection why it cannot be had, and goes on with another one', async () => {
+    const { pool, meet, opened, ended } = setUp(1, 2);
+    const use = (answer: string): Promise<string> =>
+      pool.use('https://a.example', () => Promise.resolve(answer));
+    const [first, second] = [use('its own error'), use('never runs')];
+    const told = expect(second).rejects.toThrow('silent');
+    await meet(0, new Error('silent'));
+    await told;
+    await expect(first).resolves.toBe('its own error');
+    await expect(use('later')).resolves.toBe('later');
+    expect(opened()).toBe(2);
+    expect(ended()).toEqual([0]);
   });
 
   it('gives the place back when a task fails', async () => {

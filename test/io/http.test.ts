@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createSecureServer } from 'node:http2';
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
@@ -205,6 +206,33 @@ describe('documentReader', () => {
     const others = await Promise.all(Array.from({ length: 30 }, asking));
     await reader.close();
     expect(new Set([first, ...others].map(failureOf))).toEqual(new Set(['TLS_UNTRUSTED']));
+  });
+
+  it('tries anew where a connection breaks while it is set up (fault 5)', async () => {
+    answer = text(200, '{}');
+    let met = 0;
+    const front = createServer((socket: Socket) => {
+      met += 1;
+      if (met === 1) socket.resetAndDestroy();
+      else
+        socket
+          .on('error', () => undefined)
+          .pipe(connect(port, '127.0.0.1'))
+          .pipe(socket);
+    });
+    await new Promise<void>((done) => front.listen(0, '127.0.0.1', done));
+    const address = front.address();
+    const at = isAddressInfo(address) ? address.port : 0;
+    const reader = documentReader({
+      resolve: () => Promise.resolve({ ok: true, value: ['127.0.0.1'] }),
+      trustAnchors: { [`localhost:${at}`]: root.pem },
+      limits: { ...LIMITS, totalMs: 5_000, connectMs: 5_000 },
+    });
+    const outcome = await reader.fetchDocument(new URL(`https://localhost:${at}/document`), 'discovery');
+    await reader.close();
+    await new Promise((done) => front.close(done));
+    expect(textOf(outcome)).toEqual({ ok: true, value: '{}' });
+    expect(met).toBe(2);
   });
 
   it('reports a closed port', async () => {
