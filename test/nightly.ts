@@ -1,27 +1,34 @@
 /** `npm run nightly [name…]`: the long versions of tests, which a commit cannot wait for. Exits 1 where one fails. */
 import { spawnSync } from 'node:child_process';
 
-/** One run of jest. `tests`: what its file names must match. A stage can be asked for by its name. */
+/** One command. A stage can be asked for by its name. */
 interface Stage {
   readonly name: string;
-  readonly tests: string;
+  readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
-
-const STAGES: readonly Stage[] = [
-  { name: 'fuzzing', tests: 'test/fuzz/', environment: { FUZZ_CASES: '10000' } },
-  { name: 'schedules', tests: 'test/simulation/', environment: { SCHEDULES: '1000' } },
-];
 
 /** For a whole file: with thousands of cases a test takes minutes. */
 const TIMEOUT_MS = 6 * 3_600_000;
 
-function passes({ name, tests, environment }: Stage): boolean {
+/** A run of jest. `tests`: what its file names must match. */
+const jest = (name: string, tests: string, environment: Stage['environment']): Stage => ({
+  name,
+  command: ['npx', 'jest', '--ci', `--testTimeout=${TIMEOUT_MS}`, `--testPathPatterns=${tests}`],
+  environment,
+});
+
+const STAGES: readonly Stage[] = [
+  jest('fuzzing', 'test/fuzz/', { FUZZ_CASES: '10000' }),
+  jest('schedules', 'test/simulation/', { SCHEDULES: '1000' }),
+  jest('pairs', 'test/faults/pairs', { FAULT_PAIRS: '2000' }),
+  { name: 'soak', command: ['npm', 'run', '--silent', 'soak'], environment: {} },
+];
+
+function passes({ name, command: [program = '', ...rest], environment }: Stage): boolean {
   process.stdout.write(`\n== ${name}: ${JSON.stringify(environment)}\n`);
-  const jest = ['jest', '--ci', `--testTimeout=${TIMEOUT_MS}`, `--testPathPatterns=${tests}`];
   // What the caller has set counts: FUZZ_SEED or SCHEDULE_SEED to repeat a run, FUZZ_CASES or SCHEDULES for more.
-  const env = { ...environment, ...process.env };
-  return spawnSync('npx', jest, { stdio: 'inherit', env }).status === 0;
+  return spawnSync(program, rest, { stdio: 'inherit', env: { ...environment, ...process.env } }).status === 0;
 }
 
 const names = process.argv.slice(2);
