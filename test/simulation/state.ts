@@ -12,7 +12,7 @@ const LOST: Outcome<never> = {
 
 /** An intent is saved alone, before anything has been said of it. */
 const isIntent = ([first, ...others]: readonly ItemToSave[]): boolean =>
-  others.length === 0 && /"intent":\{/.test(first?.json ?? '');
+  others.length === 0 && (first?.json ?? '').includes('"intent":{');
 
 /** Wraps the table. What fails at one item fails the call, as `lambda/io/state.ts` has it. */
 export function stateOf(run: Run, { world, store, onLoad }: Surroundings, call: Call): Store {
