@@ -48,7 +48,7 @@ export class Oracle {
   };
   private readonly ledgers = new Map<string, Ledger>();
   private readonly known = new Map<Run, Map<string, ReadonlySet<string>>>();
-  /** `host thumbprint` → since when runs have seen it without a miss. */
+  /** `issuer thumbprint` → since when runs have seen it without a miss. */
   private readonly firstSeen = new Map<string, number>();
   private config: MonitorConfig = parseConfig({});
   /** Of listeners, as the monitor last heard it. */
@@ -166,14 +166,19 @@ export class Oracle {
       this.verdict.broken.push(`${run.name} is an audit and did something`);
   }
 
-  /** A miss, or a run that could not look, begins anew. */
+  /** A miss, or a run that could not look, begins anew; but one that could not be written down is known to nobody. */
   private follow(run: Run): void {
-    for (const [host, { tops }] of run.probes) {
-      for (const key of this.firstSeen.keys())
-        if (key.startsWith(`${host} `) && !tops.includes(key.slice(host.length + 1)))
-          this.firstSeen.delete(key);
+    const recorded = this.recordsOf(run);
+    for (const { issuer, host } of this.world.sites) {
+      const tops = run.probes.get(host)?.tops;
+      if (tops === undefined) continue;
+      const isMissed = (key: string): boolean =>
+        key.startsWith(`${issuer} `) && !tops.includes(key.slice(issuer.length + 1));
+      if (recorded.has(issuer)) {
+        for (const key of [...this.firstSeen.keys()].filter(isMissed)) this.firstSeen.delete(key);
+      }
       for (const top of tops)
-        this.firstSeen.set(`${host} ${top}`, this.firstSeen.get(`${host} ${top}`) ?? run.startedAt);
+        this.firstSeen.set(`${issuer} ${top}`, this.firstSeen.get(`${issuer} ${top}`) ?? run.startedAt);
     }
   }
 

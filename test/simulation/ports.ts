@@ -56,7 +56,8 @@ export function portsOf(run: Run, surroundings: Surroundings): Ports {
     publishChat: null,
     countRecipients: () =>
       call('count', (fault) => {
-        run.isBlind ||= fault !== null;
+        // Once it has spoken it only asks who has heard it, and decides no more.
+        run.isBlind ||= fault !== null && run.messages.length === 0;
         run.isUncounted ||= fault !== null;
         run.count = fault === null ? world.recipients : run.count;
         return fault === null ? { ok: true, value: world.recipients } : refuse('sns', 'It was not counted.');

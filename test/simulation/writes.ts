@@ -13,7 +13,7 @@ export interface Write {
   readonly after: readonly string[];
 }
 
-/** What is wrong with a write. `firstSeen`: when a run first saw a thumbprint at a host, without a miss since. */
+/** What is wrong with a write. `firstSeen`: when a run first saw a thumbprint of an issuer, without a miss since. */
 export function wrongsOf(
   { run, site, after }: Write,
   {
@@ -30,7 +30,7 @@ export function wrongsOf(
   );
   const own = earlier.filter(({ by }) => by === 'monitor');
   const isHeld = (each: string): boolean =>
-    world.now - (firstSeen.get(`${site.host} ${each}`) ?? world.now) >= DAY_MS;
+    world.now - (firstSeen.get(`${site.issuer} ${each}`) ?? world.now) >= DAY_MS;
   const isUrgent = world.hosts.get(site.host)?.isPublic === false;
   const rules: readonly (readonly [boolean, string])[] = [
     [run.action === 'monitor' && config.update !== 'off', 'updates are off'],

@@ -17,13 +17,13 @@ import { openNetwork } from '../../../lambda/wiring';
 import type { NetworkLimits } from '../../../lambda/wiring';
 import type { Stage } from './stage';
 
-const TOTAL_MS = { hosts: 500, connections: 3_000, aws: 10_000 } as const;
+const TOTAL_MS = { hosts: 1_500, connections: 4_000, aws: 10_000 } as const;
 
 /** Long enough for a busy machine; short where silence is what is waited for. */
 const limitsOf = ({ settings, world }: Stage): NetworkLimits => {
   const isSilent = settings.silent === 'hosts' || settings.silent === 'connections';
   const times = isSilent
-    ? { connectMs: 150, handshakeMs: 200, timeoutMs: 100 }
+    ? { connectMs: 800, handshakeMs: 800, timeoutMs: 400 }
     : { connectMs: 10_000, handshakeMs: 10_000, timeoutMs: 5_000 };
   const totalMs = TOTAL_MS[settings.silent ?? 'aws'];
   const { handshakeMs, timeoutMs } = times;
