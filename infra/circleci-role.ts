@@ -8,6 +8,7 @@ import { acknowledgePatterns } from './acknowledged';
 import type { CircleCiRoleProps } from './federation-props';
 import { warnOfForks } from './fork-warning';
 import { judgeTrustProps } from './judge-trust';
+import { warnOfLength } from './length-warning';
 import { trustConditions } from './trust-conditions';
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html, on the repository */
@@ -31,7 +32,9 @@ export class CircleCiRole extends iam.Role {
 
   constructor(scope: Construct, id: string, props: CircleCiRoleProps) {
     const { federation, project, origin, ref, projectIdCondition, ...role } = props;
-    super(scope, id, { ...role, assumedBy: principalOf(props) });
+    const assumedBy = principalOf(props);
+    super(scope, id, { ...role, assumedBy });
+    warnOfLength(this, federation.issuer, assumedBy.conditions);
     if (origin === undefined) warnOfForks(this, role);
   }
 

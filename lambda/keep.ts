@@ -29,7 +29,9 @@ export function keep(
     const hasRoom = repetitions.has(id) || repetitions.size < MOST_REPETITIONS;
     if (before === null || version === null || !hasRoom)
       return [toItem(id, JSON.stringify(memory), recalled)];
-    repetitions.set(id, repeatedOnce(repetitions.get(id), { version, before, at: memory.lastRun }));
+    // What was given up for room above is what `before` rests on.
+    const earlier = recalled.repetitions.get(id);
+    repetitions.set(id, repeatedOnce(earlier, { version, before, at: memory.lastRun }));
     return [];
   });
   const json = writeRepetitions(repetitions);

@@ -1,6 +1,7 @@
 /** What is not written must be known all the same: a store that skips what repeats itself, beside one that never does. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import * as v from 'valibot';
 import type { TargetReport } from '../lambda/core/domain';
 import type { AccountMemory, TargetMemory } from '../lambda/core/memory/memory';
 import { MOST_REPETITIONS, REPETITIONS_ITEM } from '../lambda/core/memory/repetition';
@@ -75,6 +76,9 @@ const SIGHTS: Readonly<Record<string, (digit: string) => TargetReport>> = {
   rotated: (digit) => ({ ...inSync(digit), expected: ['c'.repeat(40)] }),
 };
 const sight = fc.constantFrom(...Object.keys(SIGHTS));
+
+/** The groups of the item of what repeats itself, as they stand there. */
+const GROUPS = v.looseObject({ groups: v.array(v.unknown()) });
 
 const textOf = (left: unknown): string => JSON.stringify(left);
 
@@ -177,6 +181,24 @@ describe('what a run leaves', () => {
     // Nobody has confirmed the others for 30 days.
     const later = await live([{ ...calm, hours: 800 }, calm], table);
     expect(later.at(-1)?.written).toEqual(['account', REPETITIONS_ITEM]);
+  });
+
+  it('is known to the next one, too, where room had to be made of what is as old as itself', async () => {
+    const table = new Table();
+    const calm: Run = { hours: 6, sights: ['calm', 'calm'], narrowed: false, lost: [] };
+    await live([calm, calm, calm], table);
+    const others = Object.fromEntries(
+      Array.from({ length: MOST_REPETITIONS }, (_, index) => [`https://example.com/${index}`, 1]),
+    );
+    const old = new Date(START).toISOString();
+    const stored = table.items.get(REPETITIONS_ITEM);
+    const { groups } = v.parse(GROUPS, JSON.parse(stored?.json ?? ''));
+    const full = [...groups, { since: old, at: old, runs: 1, versions: others }];
+    const json = JSON.stringify({ repetitionsVersion: 1, groups: full });
+    table.items.set(REPETITIONS_ITEM, { version: stored?.version ?? null, json, unreadable: null });
+    const [last] = await live([{ ...calm, hours: 800 }], table);
+    expect(last?.written).toEqual(['account', REPETITIONS_ITEM]);
+    expect(opened(await beginRecall([], table).of(ISSUERS)).targets).toEqual(last?.left.targets);
   });
 
   it('counts anew where an item was deleted, and keeps beside it what is not ours', async () => {

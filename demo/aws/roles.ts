@@ -11,7 +11,7 @@ import type { Xml } from './xml';
 export const createRole: Action = (state, parameters, { now, newId }) => {
   const name = requireName(parameters);
   const path = parameters['Path'] ?? '/';
-  const trustPolicy = requireDocument(parameters, 'AssumeRolePolicyDocument');
+  const trustPolicy = requireTrustPolicy(parameters, 'AssumeRolePolicyDocument');
   const maxSessionSeconds = requireMaxSession(parameters);
   if (state.roles.has(name)) {
     throw new AwsFault('EntityAlreadyExists', 409, `Role with name ${name} already exists.`);
@@ -50,7 +50,7 @@ export const deleteRole: Action = (state, parameters) => {
 export const updateTrustPolicy: Action = (state, parameters) => {
   const { name, role } = requireRole(state, parameters);
   return {
-    state: withRole(state, name, { ...role, trustPolicy: requireDocument(parameters, 'PolicyDocument') }),
+    state: withRole(state, name, { ...role, trustPolicy: requireTrustPolicy(parameters, 'PolicyDocument') }),
   };
 };
 
@@ -90,6 +90,16 @@ function requireName(parameters: Parameters): string {
     throw new AwsFault('ValidationError', 400, `The specified value for roleName is invalid: ${name}`);
   }
   return name;
+}
+
+/** Of an account whose quotas nobody has raised: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MOST_TRUST_POLICY = 2_048;
+
+/** White space outside texts does not count. */
+function requireTrustPolicy(parameters: Parameters, name: string): string {
+  const document = requireDocument(parameters, name);
+  if (JSON.stringify(JSON.parse(document)).length <= MOST_TRUST_POLICY) return document;
+  throw new AwsFault('LimitExceeded', 409, `Cannot exceed quota for ACLSizePerRole: ${MOST_TRUST_POLICY}`);
 }
 
 /** One hour to twelve: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */

@@ -3,6 +3,7 @@ import type { CheckId, Finding, TargetReport } from './domain';
 import type { Updated } from './update/intent';
 import type { Firing } from './alert/event-type';
 import { kindOf } from './kind';
+import { kept } from './memory/kept';
 import type { AccountMemory, Intent, News, TargetMemory, Track } from './memory/memory';
 import { presencesOf, presencesOfRun } from './memory/presence';
 import type { Known, Present } from './memory/presence';
@@ -134,7 +135,8 @@ function tell(
     rest: (heard) => ({
       tracks: steps
         .map((step) => (heard ? told(step, now) : step.track))
-        .filter((track): track is Track => track !== null),
+        .filter((track): track is Track => track !== null)
+        .map(kept),
       news: heard ? [] : news,
     }),
   };

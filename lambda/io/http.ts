@@ -66,14 +66,15 @@ export function documentReader({
     pools.set(pem, pool);
     return pool;
   };
+  const bounds = { ...limits, over: over.signal };
   const read = async (url: URL, step: Step): Promise<Outcome<Fetched>> => {
     const addresses = await resolve(url.hostname, step);
     if (!addresses.ok) return addresses;
     const anchors = trustAnchors[hostKey(url)];
-    if (anchors === undefined) return exchange(poolFor(''), url, step, limits);
+    if (anchors === undefined) return exchange(poolFor(''), url, step, bounds);
     // A host with a private CA may have moved to a public one: either is verified.
-    const byAnchors = await exchange(poolFor(anchors), url, step, limits);
-    return isUntrusted(byAnchors) ? exchange(poolFor(''), url, step, limits) : byAnchors;
+    const byAnchors = await exchange(poolFor(anchors), url, step, bounds);
+    return isUntrusted(byAnchors) ? exchange(poolFor(''), url, step, bounds) : byAnchors;
   };
   return {
     fetchDocument: read,
@@ -152,11 +153,14 @@ const toLookupAddress = (address: string): { address: string; family: number } =
   family: familyOf(address),
 });
 
+/** What bounds one document. `over`: its reader is closed, and nobody waits for it any more. */
+type Bounds = HttpLimits & { readonly over: AbortSignal };
+
 /**
  * One document: at most three attempts, all inside one deadline, each on a connection that stands: one that broke is
  * not asked again. Deadline and clock count the exchange and not the wait for a connection with room.
  */
-async function exchange(pool: Pool, url: URL, step: Step, limits: HttpLimits): Promise<Outcome<Fetched>> {
+async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promise<Outcome<Fetched>> {
   let left = limits.totalMs;
   for (let attempt = 1; ; attempt += 1) {
     const answer = await attemptOver(pool, url, step, limits, left);
@@ -164,14 +168,18 @@ async function exchange(pool: Pool, url: URL, step: Step, limits: HttpLimits): P
     const { outcome, retryAfterMs } = answer;
     const delay = Math.max(retryAfterMs ?? 0, limits.retryDelayMs * attempt * (0.5 + Math.random()));
     // No time is left for another attempt: what was seen is the answer.
-    if (retryAfterMs === null || attempt === ATTEMPTS || delay >= left) {
+    const isLast = retryAfterMs === null || attempt === ATTEMPTS || delay >= left;
+    if (isLast || !(await passes(delay, limits.over))) {
       const milliseconds = limits.totalMs - left;
       return outcome.ok ? { ok: true, value: { text: outcome.value, milliseconds } } : outcome;
     }
-    await sleep(delay);
     left -= delay;
   }
 }
+
+/** Waits; false where it is over before that. */
+const passes = (delay: number, over: AbortSignal): Promise<boolean> =>
+  sleep(delay, true, { signal: over }).catch(() => false);
 
 async function attemptOver(
   pool: Pool,

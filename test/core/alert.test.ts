@@ -165,6 +165,44 @@ describe('composeAlert', () => {
     expect(message.subject).toContain('drift: 700 providers');
   });
 
+  it('says what to do, in whole commands, however many roles of one issuer are found open', () => {
+    const commandFor = (index: number): string =>
+      `aws iam update-assume-role-policy \\\n  --role-name role-${index} \\\n  --policy-document file://trust.json`;
+    const findings = Array.from({ length: 1_000 }, (_, index) =>
+      finding(
+        'TRUST001',
+        'critical',
+        `Role ${index} ${'is open '.repeat(50)}`,
+        `Limit it:\n${commandFor(index)}`,
+      ),
+    );
+    const { email, machine } = messageOf(reportOf([{ ...inSync('a'), findings }]));
+    expect(Buffer.byteLength(JSON.stringify({ default: machine, email }))).toBeLessThan(256 * 1024);
+    expect(email).toContain('Role 0 is open');
+    expect(email).toContain('WHAT TO DO\n\nLimit it:\n');
+    expect(email).toContain(commandFor(0).replaceAll(/^/gm, '  '));
+    expect(email).toContain('Cut for length');
+    expect(JSON.parse(machine)).toMatchObject({
+      events: [
+        {
+          findings: expect.arrayContaining([
+            expect.objectContaining({ remedy: `Limit it:\n${commandFor(0)}` }),
+          ]),
+        },
+      ],
+    });
+  });
+
+  it('cuts no command for machines in half: one that replaces a list would replace it by less', () => {
+    const long = `aws iam update-open-id-connect-provider-thumbprint --thumbprint-list ${'a'.repeat(40)} ${'b'.repeat(600)}`;
+    const findings = Array.from({ length: 1_000 }, () =>
+      finding('CERT001', 'high', 'x'.repeat(500), `List them:\n${long}`),
+    );
+    const { machine } = messageOf(reportOf([{ ...inSync('a'), findings }]));
+    expect(machine).toContain('"remedy":"List them:"');
+    expect(machine).not.toMatch(/"remedy":"[^"]*--thumbprint-list/);
+  });
+
   it('writes subjects that SNS takes (fault 35)', () => {
     const account = `1\n\u202e${'é'.repeat(200)}`;
     expect(messageOf(reportOf([drifted('a')], { account })).subject).toMatch(/^[\x20-\x7e]{1,99}$/);

@@ -29,6 +29,33 @@ function days(
 }
 const times = <T>(amount: number, one: T): readonly T[] => Array.from({ length: amount }, () => one);
 
+describe('a thousand roles with something wrong', () => {
+  const role = (index: number): Finding => ({
+    ...finding('TRUST002', 'high', `Role ${index} is open. ${'x'.repeat(450)}`, 'y'.repeat(600)),
+    subject: `arn:aws:iam::123456789012:role/${String(index).padStart(40, 'r')}`,
+  });
+  const roles = Array.from({ length: 1_000 }, (_, index) => role(index));
+
+  it('are told one by one, kept in an item that DynamoDB takes, and called over', () => {
+    const { run } = diary();
+    const at = (hour: number, ...findings: readonly Finding[]): ReturnType<typeof run> =>
+      run({ hour, looks: [{ report: holding(...findings) }] });
+    const first = at(0, ...roles);
+    expect(first.notifications.flatMap(({ findings }) => findings)).toHaveLength(1_000);
+    for (const memory of first.targets.values()) {
+      expect(Buffer.byteLength(JSON.stringify(memory))).toBeLessThan(390 * 1024);
+    }
+    expect(at(6, ...roles).notifications).toEqual([]);
+    at(12);
+    const over = at(18).notifications.flatMap(({ eventType, findings }) =>
+      findings.map(({ message }) => `${eventType} ${message.slice(0, 32)}`),
+    );
+    expect(over).toHaveLength(20);
+    expect(over[0]).toMatch(/^finding.resolved Role 0 is open/);
+    expect(over[19]).toBe('finding.resolved 981 more findings of TRUST002.');
+  });
+});
+
 describe('the first run', () => {
   it('tells all there is in one go, low and info riding along', () => {
     const { say } = diary();

@@ -10,6 +10,7 @@ import {
   ListAttachedRolePoliciesCommand,
   ListOpenIDConnectProvidersCommand,
   ListRolesCommand,
+  UpdateAssumeRolePolicyCommand,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import type { CreateOpenIDConnectProviderRequest } from '@aws-sdk/client-iam';
@@ -201,6 +202,19 @@ describe('IAM refuses of a role', () => {
     await expect(iam.send(create)).rejects.toMatchObject(
       refusal('MalformedPolicyDocumentException', 'This policy contains invalid Json'),
     );
+  });
+
+  it('a trust policy of more than 2,048 characters, white space aside, made or replaced', async () => {
+    const ofLength = (characters: number): string =>
+      `{"Version":"2012-10-17","Id":${' '.repeat(500)}"${'x'.repeat(characters - 47)}","Statement":[]}`;
+    const RoleName = 'long';
+    const tooLong = refusal('LimitExceededException', 'Cannot exceed quota for ACLSizePerRole: 2048', 409);
+    const create = (AssumeRolePolicyDocument: string): Promise<unknown> =>
+      iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+    await expect(create(ofLength(2_049))).rejects.toMatchObject(tooLong);
+    await create(ofLength(2_048));
+    const replace = new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: ofLength(2_049) });
+    await expect(iam.send(replace)).rejects.toMatchObject(tooLong);
   });
 
   it('its deletion, and that of its policy, while the one is attached to the other', async () => {

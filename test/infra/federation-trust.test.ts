@@ -196,7 +196,7 @@ describe('every role that the construct can make', () => {
       }),
       { numRuns: 25 },
     );
-    expect(Math.min(seen.welcome, seen.refused, seen.byRef)).toBeGreaterThan(10);
+    expect(Math.min(seen.welcome, seen.refused, seen.byRef)).toBeGreaterThan(0);
   }, 120_000);
 });
 

@@ -441,6 +441,15 @@ describe('the role', () => {
       .map(({ entry }) => entry.data);
   };
 
+  it('warns before the deployment where the trust policy is longer than IAM takes', () => {
+    const refs = (amount: number): readonly string[] =>
+      Array.from({ length: amount }, (_, index) => `refs/heads/ma${10 + index}`);
+    expect(warnings({ origin: ORIGIN, ref: refs(7) })).toEqual([]);
+    expect(warnings({ origin: ORIGIN, ref: refs(8) })).toEqual([
+      expect.stringMatching(/^The trust policy has 2051 characters; IAM takes 2048 unless/),
+    ]);
+  });
+
   it('warns before the deployment where the monitor would find TRUST005 after it', () => {
     const administrator = [iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess')];
     const said = (why: string): unknown => [

@@ -175,6 +175,15 @@ describe('documentReader', () => {
     expect(requests).toBe(3);
   });
 
+  it('does not wait to ask again once it is closed', async () => {
+    const asked = new Promise<void>((resolve) => (answer = () => resolve()));
+    const reader = open(true, { ...LIMITS, totalMs: 600_000, retryDelayMs: 60_000 });
+    const outcome = reader.fetchDocument(new URL(`https://localhost:${port}/document`), 'discovery');
+    await asked;
+    await reader.close();
+    expect(failureOf(await outcome)).toBe('HTTP_BROKEN');
+  });
+
   it('refuses bytes that are not UTF-8 and keeps a byte order mark for the judge', async () => {
     expect(failureOf(await ask(text(200, Buffer.from([0x7b, 0xff, 0x7d]))))).toBe('OIDC_NOT_JSON');
     expect(await ask(text(200, '\uFEFF{}'))).toEqual({ ok: true, value: '\uFEFF{}' });

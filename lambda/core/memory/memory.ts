@@ -16,8 +16,10 @@ function isInstant(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString() === text;
 }
 
-const instant = v.pipe(v.string(), v.check(isInstant));
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** A time in a state item. */
+export const instant = v.pipe(v.string(), v.check(isInstant));
+/** A number of runs, or of whatever else is counted. */
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const texts = v.pipe(v.array(v.string()), v.readonly());
 const severity = v.picklist(SEVERITIES);
 

@@ -4,6 +4,7 @@
  * what comes out is, to the letter, what writing every item at every run would have left.
  */
 import * as v from 'valibot';
+import { count, instant } from './memory';
 import type { AccountMemory, KeySighting, Sighting, TargetMemory, Track } from './memory';
 
 /** The id of the item that holds them. Those of providers are their issuers. */
@@ -22,19 +23,23 @@ export interface Repetition {
 /** By the id of the item. */
 export type Repetitions = ReadonlyMap<string, Repetition>;
 
-/** An item holds 400 KB, and a line here has up to some hundred bytes. Further items are written at every run. */
-export const MOST_REPETITIONS = 2_000;
+/**
+ * An item holds 400 KB, and a line here has up to 370 bytes: an issuer of 255 characters, its version, and times that it
+ * shares with no other. Further items are written at every run.
+ */
+export const MOST_REPETITIONS = 1_000;
 /** Certificates are forgotten after that time, so nothing is lost with it. */
 const FORGET_MS = 30 * 86_400_000;
 
-const instant = v.pipe(v.string(), v.isoTimestamp());
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** A run a second for thirty years. More could not be added to what is counted elsewhere. */
+const MOST_RUNS = 1_000_000_000;
+
+const positive = v.pipe(count, v.minValue(1));
+const runs = v.pipe(positive, v.maxValue(MOST_RUNS));
 /** Items that were written and confirmed together stand together. */
 const schema = v.object({
   repetitionsVersion: v.literal(1),
-  groups: v.array(
-    v.object({ since: instant, at: instant, runs: count, versions: v.record(v.string(), count) }),
-  ),
+  groups: v.array(v.object({ since: instant, at: instant, runs, versions: v.record(v.string(), positive) })),
 });
 
 /** Reads the item, or null where it is not one that this version wrote. */

@@ -1,15 +1,27 @@
 /** Messages cut short where strangers have sent so much that all of it would be too long to be sent on. */
 import type { Finding } from '../domain';
+import { escapeLines } from './escape';
 import { abridge } from './quote';
 
 const MOST_VALUES = 20;
+/** Longer than any command that lists five thumbprints. */
+const MOST_COMMAND = 600;
 
-/** A mail, cut, and what to do about it. */
+/** Behind the verdicts of a mail. */
+const ACTIONS = '\n\nWHAT TO DO\n\n';
+
+/** A mail, cut, and how to see all. However long its verdicts are, half of the room is for what to do. */
 export function briefText(text: string, characters: number): string {
   if (text.length <= characters) return text;
-  const shown = Array.from(text.slice(0, characters)).slice(0, -1).join('');
-  return `${shown}…\n\nCut for length: invoke the function with {"action":"audit"} to see all.\n`;
+  const at = text.indexOf(ACTIONS);
+  const [verdicts, rest] = at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at)];
+  const shown = cut(verdicts, Math.max(characters / 2, characters - rest.length));
+  return `${shown}${cut(rest, characters - shown.length)}\n\nCut for length: invoke the function with {"action":"audit"} to see all.\n`;
 }
+
+/** Of a pair of surrogates none is cut in half. */
+const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `${Array.from(text.slice(0, most)).slice(0, -1).join('')}…`;
 
 /** What of an event may be long. */
 interface Lengthy {
@@ -35,7 +47,14 @@ export function briefEvent<T extends Lengthy>(event: T): T {
       check: finding.check,
       severity: finding.severity,
       message: abridge(finding.message),
-      remedy: abridge(finding.remedy),
+      remedy: briefRemedy(finding.remedy),
     })),
   };
+}
+
+/** A command is told whole or not at all: half of one that replaces a list would replace it by less. */
+function briefRemedy(remedy: string): string {
+  const [prose = '', ...lines] = remedy.split('\n');
+  const command = escapeLines(lines.join('\n'));
+  return command === '' || command.length > MOST_COMMAND ? abridge(prose) : `${abridge(prose)}\n${command}`;
 }
