@@ -34,11 +34,13 @@ const omission = (groups: number): string =>
 
 /** The report in one sentence. */
 export function headline({
+  action,
   summary,
   targets,
   account,
   failures,
 }: Omit<UntoldReport, 'schemaVersion'>): string {
+  if (action === 'test-alert') return 'A test message was published. Each confirmed subscription gets it.';
   const where = account === null ? '' : ` in AWS account ${account}`;
   const states: readonly (readonly [string, number])[] = [
     ['drift', summary.drifted],

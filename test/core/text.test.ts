@@ -46,3 +46,11 @@ describe('the evidence names each listed value', () => {
     expect(reportText(reportOf([inSync('a')]))).not.toContain('no answer');
   });
 });
+
+describe('the first sentence', () => {
+  it('says of a test that it was sent, and nothing of providers', () => {
+    expect(reportText(reportOf([], { action: 'test-alert' }))).toBe(
+      'A test message was published. Each confirmed subscription gets it.\n',
+    );
+  });
+});
