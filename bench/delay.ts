@@ -1,7 +1,8 @@
 /** A network that is far away, without root: a TCP proxy on loopback that holds every chunk for half a round trip. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { portOf } from '../demo/port';
 
 /** A way to one server. */
 export interface Way {
@@ -79,11 +80,6 @@ function forward(
   });
   from.on('error', () => to.destroy());
 }
-
-const portOf = (server: Server): number => {
-  const address: AddressInfo | string | null = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
 
 async function closeAll(servers: readonly Server[], sockets: ReadonlySet<Socket>): Promise<void> {
   const closed = servers.map((server) => once(server, 'close'));

@@ -1,10 +1,11 @@
 /** An issuer that speaks HTTP/1.1 alone, as gateways in front of CircleCI Server do. */
 import { once } from 'node:events';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { mint } from '../demo/authority';
 import type { Identity } from '../demo/authority';
 import { makeSigningKey } from '../demo/signing-key';
+import { discoveryDocument } from '../demo/issuer';
+import { portOf } from '../demo/port';
 import { openWay } from './delay';
 import type { BenchIssuer, Seen } from './host';
 import { orgAt } from './orgs';
@@ -35,7 +36,7 @@ export async function openHttp1Issuer(root: Identity, rtt: () => number): Promis
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const own = portOf(server.address());
+  const own = portOf(server);
   url = `https://localhost:${(await openWay({ target: () => own, rtt })).port}`;
   return {
     url,
@@ -47,17 +48,6 @@ export async function openHttp1Issuer(root: Identity, rtt: () => number): Promis
     count: seen.count,
   };
 }
-
-const portOf = (address: AddressInfo | string | null): number =>
-  typeof address === 'object' && address !== null ? address.port : 0;
-
-const discoveryDocument = (issuer: string): object => ({
-  issuer,
-  jwks_uri: `${issuer}/.well-known/jwks-pub.json`,
-  response_types_supported: ['id_token'],
-  subject_types_supported: ['public', 'pairwise'],
-  id_token_signing_alg_values_supported: ['RS256'],
-});
 
 /** What is counted, by the client's port. */
 function counter(): {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import * as v from 'valibot';
 import { mint } from '../demo/authority';
 import type { Identity } from '../demo/authority';
+import { portOf } from '../demo/port';
 import { openAccount } from './account';
 import type { Account } from './account';
 import { openWay } from './delay';
@@ -50,8 +51,7 @@ async function openEcho(rtt: () => number): Promise<number> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  const own = typeof address === 'object' && address !== null ? address.port : 0;
+  const own = portOf(server);
   return (await openWay({ target: () => own, rtt })).port;
 }
 

@@ -8,6 +8,7 @@ import { makeSigningKey } from './signing-key';
 import type { SigningKey } from './signing-key';
 import { claimsOf } from './tokens';
 import type { Job, Tokens } from './tokens';
+import { portOf } from './port';
 
 /** Certificates exactly as they are to be served. The first one's key is used. */
 export type Chain = readonly Identity[];
@@ -149,8 +150,7 @@ async function listen(
   });
   server.listen(at.port, at.address);
   await once(server, 'listening');
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  return portOf(server);
 }
 
 async function closeServer(server: Http2SecureServer, sockets: ReadonlySet<Socket>): Promise<void> {
@@ -170,7 +170,7 @@ function documentAt(path: string, url: string, key: SigningKey): object | undefi
 }
 
 /** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata, with what CircleCI fills in. */
-const discoveryDocument = (issuer: string): object => ({
+export const discoveryDocument = (issuer: string): object => ({
   issuer,
   jwks_uri: `${issuer}/.well-known/jwks-pub.json`,
   response_types_supported: ['id_token'],

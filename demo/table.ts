@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { portOf } from './port';
 
 /** A running store with one table as the stack makes it. */
 export interface EmbeddedTable {
@@ -18,9 +19,7 @@ export async function startTable(): Promise<EmbeddedTable> {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${portOf(server)}`;
   await createTable(url, NAME);
   return {
     url,

@@ -8,6 +8,7 @@ import type { Admission, Answer, Call, OrderedFault } from './endpoint';
 import { AwsFault } from './fault';
 import type { Published } from './store';
 import type { Outside } from './sts/issuer-documents';
+import { portOf } from '../port';
 
 /** Three times SNS's largest message, as a form may write each byte as `%XX`, and room for the rest. */
 const MAX_BODY = 1_048_576;
@@ -106,11 +107,6 @@ function refusal(code: string, status: number, message: string): Answer {
 
 function send(response: ServerResponse, { status, requestId, body }: Answer): void {
   response.writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }).end(body);
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 async function closeServer(server: Server): Promise<void> {

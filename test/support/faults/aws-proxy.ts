@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Agent, createServer, request as ask } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { portOf } from './front';
+import { portOf } from '../../../demo/port';
 
 /** A call as a fault sees it. `text` is the body as it came, decoded. */
 export interface ProxiedCall {

@@ -1,7 +1,8 @@
 /** What stands before a host: it passes connections on, or does to them what a fault wants. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { portOf } from '../../../demo/port';
 
 /** Takes the place of the host for one connection. */
 export type Behaviour = (socket: Socket) => void;
@@ -73,10 +74,4 @@ export function pass(socket: Socket, port: number, first: Buffer = Buffer.alloc(
   inner.on('error', () => socket.destroy());
   inner.once('close', () => socket.destroy());
   socket.once('close', () => inner.destroy());
-}
-
-/** The port of a listening server. */
-export function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
