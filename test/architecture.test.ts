@@ -36,6 +36,11 @@ describe('imports point one way', () => {
       /^lambda\/core\//,
       /^(lambda\/core\/|node:crypto$|valibot$|ipaddr\.js$)/,
     ],
+    [
+      'an answer is judged without the library that fetched it',
+      /^lambda\/io\/response\.ts/,
+      /^lambda\/core\//,
+    ],
     ['ports know the core', /^lambda\/ports/, /^lambda\/core\//],
     [
       'the run knows the core, the ports and its own parts',
@@ -45,7 +50,7 @@ describe('imports point one way', () => {
     [
       'the edges know the core, Node and their own library',
       /^lambda\/io\//,
-      /^(lambda\/core\/|lambda\/io\/((network|aws)-errors|aws-limits|handshake|slots|connections)$|node:|undici(\/lib\/.*)?$|@aws-sdk\/client-(iam|sns|dynamodb)$|@aws-lambda-powertools\/)/,
+      /^(lambda\/core\/|lambda\/io\/((network|aws)-errors|aws-limits|handshake|slots|connections|response)$|node:|undici(\/lib\/.*)?$|@aws-sdk\/client-(iam|sns|dynamodb)$|@aws-lambda-powertools\/)/,
     ],
     [
       'the wiring knows the edges and what they are for',

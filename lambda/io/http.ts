@@ -3,17 +3,16 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LookupFunction, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { Dispatcher } from 'undici';
 import request from 'undici/lib/api/api-request.js';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
 import type { Failure, Fetched, Outcome, Step } from '../core/domain';
 import { failure } from '../core/errors';
-import type { FailureCode } from '../core/errors';
 import { escapeForeign } from '../core/text/escape';
 import { connections } from './connections';
 import type { Connections, Opening } from './connections';
 import { codeOf, connectionFailure } from './network-errors';
+import { readBody, refuseResponse, retryAfter } from './response';
 
 /** What bounds an exchange. Times are milliseconds; `totalMs` covers retries, headers and body. */
 export interface HttpLimits {
@@ -225,9 +224,9 @@ async function attemptOnce(
       signal,
     });
     const refusal = refuseResponse(response, url, step);
-    if (refusal === null) return final(await readBody(response, url, step, limits));
+    if (refusal === null) return final(await readBody(response, url, step, limits.bytes));
     response.body.on('error', () => undefined).destroy();
-    return { outcome: { ok: false, failure: refusal }, retryAfterMs: retryAfter(response) };
+    return { outcome: { ok: false, failure: refusal }, retryAfterMs: retryAfter(response, Date.now()) };
   } catch (error) {
     if (signal.aborted) {
       const words = `${url.href} did not arrive within ${limits.totalMs} ms.`;
@@ -246,76 +245,6 @@ const final = (outcome: Outcome<string>): Attempt => ({ outcome, retryAfterMs: n
 
 /** A kept connection may be closed while a request is on its way. */
 const isTransient = ({ code }: Failure): boolean => code === 'TCP_RESET' || code === 'HTTP_BROKEN';
-
-function refuseResponse(
-  { statusCode, headers }: Dispatcher.ResponseData,
-  url: URL,
-  step: Step,
-): Failure | null {
-  const refuse = (code: FailureCode, words: string): Failure => failure(step, code, `${url.href} ${words}`);
-  if (statusCode >= 300 && statusCode < 400) {
-    return refuse(
-      'HTTP_REDIRECT',
-      `redirects to ${locationHost(headers, url)}. AWS does not follow redirects to it; nor do we.`,
-    );
-  }
-  if (statusCode !== 200) return refuse('HTTP_STATUS', `answered with status ${statusCode}; 200 is needed.`);
-  const encoding = headers['content-encoding'];
-  if (encoding === undefined || encoding === 'identity') return null;
-  return refuse(
-    'HTTP_ENCODING',
-    `answered in encoding ${escapeForeign(String(encoding))} although none was asked for.`,
-  );
-}
-
-function locationHost(headers: Dispatcher.ResponseData['headers'], base: URL): string {
-  const { location } = headers;
-  if (typeof location !== 'string') return 'no single place';
-  return URL.canParse(location, base.href)
-    ? new URL(location, base).host
-    : escapeForeign(location.slice(0, 100));
-}
-
-/** RFC 9110 section 10.2.3: seconds or a date. Only 429 and 503 ask to be asked again. */
-function retryAfter({ statusCode, headers }: Dispatcher.ResponseData): number | null {
-  if (statusCode !== 429 && statusCode !== 503) return null;
-  const value = String(headers['retry-after'] ?? '0');
-  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
-  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : 0;
-}
-
-async function readBody(
-  { body }: Dispatcher.ResponseData,
-  url: URL,
-  step: Step,
-  limits: HttpLimits,
-): Promise<Outcome<string>> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    // Leaving the loop destroys the body and with it the exchange.
-    if (size > limits.bytes) return tooLarge(url, step, limits);
-    chunks.push(chunk);
-  }
-  try {
-    return {
-      ok: true,
-      value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks)),
-    };
-  } catch {
-    return {
-      ok: false,
-      failure: failure(step, 'OIDC_NOT_JSON', `${url.href} is not JSON: it is not valid UTF-8.`),
-    };
-  }
-}
-
-const tooLarge = (url: URL, step: Step, { bytes }: HttpLimits): Outcome<string> => ({
-  ok: false,
-  failure: failure(step, 'HTTP_TOO_LARGE', `${url.href} is larger than ${bytes} bytes.`),
-});
 
 const exchangeFailure = (error: unknown, url: URL, step: Step): Failure =>
   connectionFailure(step, url.host, error) ??

@@ -1,0 +1,81 @@
+/** Judges what a server answered to the question for a document: before its body is read, and while it is. */
+import type { Failure, Outcome, Step } from '../core/domain';
+import { failure } from '../core/errors';
+import type { FailureCode } from '../core/errors';
+import { escapeForeign } from '../core/text/escape';
+
+/** What is judged before the body. Names of headers are in lower case. */
+export interface ResponseHead {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** An answer whose body has yet to arrive, in chunks of bytes. */
+export interface Response extends ResponseHead {
+  readonly body: AsyncIterable<unknown>;
+}
+
+/** Why the body is not worth reading; null where it is. */
+export function refuseResponse({ statusCode, headers }: ResponseHead, url: URL, step: Step): Failure | null {
+  const refuse = (code: FailureCode, words: string): Failure => failure(step, code, `${url.href} ${words}`);
+  if (statusCode >= 300 && statusCode < 400) {
+    return refuse(
+      'HTTP_REDIRECT',
+      `redirects to ${locationHost(headers, url)}. AWS does not follow redirects to it; nor do we.`,
+    );
+  }
+  if (statusCode !== 200) return refuse('HTTP_STATUS', `answered with status ${statusCode}; 200 is needed.`);
+  const encoding = headers['content-encoding'];
+  if (encoding === undefined || encoding === 'identity') return null;
+  return refuse(
+    'HTTP_ENCODING',
+    `answered in encoding ${escapeForeign(String(encoding))} although none was asked for.`,
+  );
+}
+
+function locationHost({ location }: ResponseHead['headers'], base: URL): string {
+  if (typeof location !== 'string') return 'no single place';
+  return URL.canParse(location, base.href)
+    ? new URL(location, base).host
+    : escapeForeign(location.slice(0, 100));
+}
+
+/**
+ * RFC 9110 section 10.2.3: seconds or a date. Only 429 and 503 ask to be asked again. Returns the least time to wait in
+ * milliseconds, null where another attempt would not help.
+ */
+export function retryAfter({ statusCode, headers }: ResponseHead, now: number): number | null {
+  if (statusCode !== 429 && statusCode !== 503) return null;
+  const value = String(headers['retry-after'] ?? '0');
+  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now;
+  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : 0;
+}
+
+/** The text of the body: UTF-8, at most `bytes`. Rejects where the connection breaks. */
+export async function readBody(
+  { body }: Response,
+  url: URL,
+  step: Step,
+  bytes: number,
+): Promise<Outcome<string>> {
+  const refuse = (code: FailureCode, words: string): Outcome<string> => ({
+    ok: false,
+    failure: failure(step, code, `${url.href} ${words}`),
+  });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    size += chunk.length;
+    // Leaving the loop destroys the body and with it the exchange.
+    if (size > bytes) return refuse('HTTP_TOO_LARGE', `is larger than ${bytes} bytes.`);
+    chunks.push(chunk);
+  }
+  try {
+    // A byte order mark is left to the judge.
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    return { ok: true, value: decoder.decode(Buffer.concat(chunks)) };
+  } catch {
+    return refuse('OIDC_NOT_JSON', 'is not JSON: it is not valid UTF-8.');
+  }
+}
