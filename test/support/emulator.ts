@@ -66,11 +66,25 @@ function deliver({ topicArn, subject, message, messageStructure, attributes }: P
 /** A new moto_server. */
 export async function moto(): Promise<Emulator> {
   const { url, stop } = await startMoto();
-  const sns = new SNSClient(settings(url));
-  const sqs = new SQSClient(settings(url));
+  const { watch, stop: stopWatching } = emptyMoto(url);
+  const stopAll = async (): Promise<void> => {
+    await stopWatching();
+    await stop();
+  };
+  return { url, stop: stopAll, watch };
+}
+
+/** The account of a moto_server that is running and empty. `stop` leaves the server running. */
+export function emptyMoto(url: string): Emulator {
+  const [sns, sqs] = [new SNSClient(settings(url)), new SQSClient(settings(url))];
   const watch: Emulator['watch'] = async (topicArn) => {
     const queueUrl = await subscribeQueue(sns, sqs, topicArn, 'read-back');
     return () => takeMessages(sqs, queueUrl);
+  };
+  const stop = (): Promise<void> => {
+    sns.destroy();
+    sqs.destroy();
+    return Promise.resolve();
   };
   return { url, stop, watch };
 }

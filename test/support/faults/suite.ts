@@ -14,10 +14,11 @@ const PATIENCE_MS = 120_000;
 /** Registers them. `faults`: all of the group unless told otherwise. */
 export function suite(
   group: Group,
-  { name = group, faults = CATALOGUE[group], ...options }: Partial<SuiteOptions> = {},
+  { name = group, faults = CATALOGUE[group], isThere = true, ...options }: Partial<SuiteOptions> = {},
 ): void {
   jest.setTimeout(PATIENCE_MS);
-  describe(`faults, ${name}`, () => {
+  const where = isThere ? describe : describe.skip;
+  where(`faults, ${name}`, () => {
     let world: World;
     beforeAll(async () => {
       world = await startWorld(options);
@@ -36,4 +37,6 @@ export function suite(
 interface SuiteOptions extends WorldOptions {
   readonly name: string;
   readonly faults: readonly Fault[];
+  /** Whether what it needs is on the machine; without it the tests are skipped. */
+  readonly isThere: boolean;
 }

@@ -2,10 +2,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { mint } from '../../../demo/authority';
 import type { Identity } from '../../../demo/authority';
-import { startTable } from '../../../demo/table';
-import type { EmbeddedTable } from '../../../demo/table';
-import { embedded, settings } from '../emulator';
+import { settings } from '../emulator';
 import type { Emulator } from '../emulator';
+import { embeddedAws } from './aws';
+import type { Aws } from './aws';
 import { startAwsProxy } from './aws-proxy';
 import type { AwsProxy } from './aws-proxy';
 import { serve, startHost } from './hosts';
@@ -29,7 +29,7 @@ export interface World {
   readonly names: Names;
   readonly nameService: NameService;
   readonly proxy: AwsProxy;
-  readonly table: EmbeddedTable;
+  readonly table: Aws['table'];
   /** Goes to the table itself, past the proxy. */
   readonly dynamo: DynamoDBClient;
   readonly openAccount: () => Promise<Emulator>;
@@ -43,12 +43,12 @@ export interface World {
 /** What may differ between test files. */
 export interface WorldOptions {
   readonly openNames?: (names: Names) => NameService | Promise<NameService>;
-  readonly openAccount?: () => Promise<Emulator>;
+  readonly openAws?: () => Promise<Aws>;
 }
 
 /** Starts everything. The clients of a run find the proxy by the environment, as in Lambda. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const { openNames = injectedNames, openAccount = embedded } = options;
+  const { openNames = injectedNames, openAws = embeddedAws } = options;
   const root = await mint({ commonName: 'Private Root', ca: true });
   const [one, two, drifting] = [
     await startHost('one.test', root),
@@ -59,7 +59,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const next = await serve(drifting.name, 'Next', root);
   const names = new Names();
   const nameService = await openNames(names);
-  const [proxy, table] = [await startAwsProxy(), await startTable()];
+  const [proxy, aws] = [await startAwsProxy(), await openAws()];
+  const { table, openAccount } = aws;
   const dynamo = new DynamoDBClient(settings(table.url));
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: proxy.url,
@@ -74,7 +75,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       ...hosts.flatMap(({ front, server }) => [front.close(), server.close()]),
       nameService.close(),
       proxy.close(),
-      table.close(),
+      aws.close(),
     ]);
   };
   const parts = { root, one, two, drifting, next, hosts, names, nameService, proxy, table, dynamo };
