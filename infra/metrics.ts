@@ -25,6 +25,8 @@ export interface MonitorMetrics {
   readonly stateItemsCorrupt: cloudwatch.Metric;
   /** Items that another run had written in the meantime. */
   readonly stateConflicts: cloudwatch.Metric;
+  /** 1 for a run whose memory the state table did not take: the next one tells again. Written only then. */
+  readonly stateNotSaved: cloudwatch.Metric;
 }
 
 /** The metrics of a function. */
@@ -48,5 +50,6 @@ export function metricsOf({ functionName }: lambda.IFunction): MonitorMetrics {
     noRecipients: metric('NoRecipients', 'Maximum'),
     stateItemsCorrupt: metric('StateItemsCorrupt', 'Sum'),
     stateConflicts: metric('StateConflicts', 'Sum'),
+    stateNotSaved: metric('StateNotSaved', 'Sum'),
   };
 }

@@ -43,6 +43,7 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
       nobodyListens: sight.recipients?.ok === true ? sight.recipients.value === 0 : null,
       unreadableItems: recalled.unreadable.length,
       conflicts: saved.ok ? saved.value : 0,
+      isNotSaved: !saved.ok,
     }),
   );
   return withText(saved.ok ? report : { ...report, failures: [...report.failures, saved.failure] });

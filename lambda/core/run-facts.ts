@@ -15,6 +15,8 @@ export interface RunFacts {
   readonly unreadableItems: number;
   /** Items that another run had written in between. */
   readonly conflicts: number;
+  /** The store did not take what the next run must know. */
+  readonly isNotSaved: boolean;
   readonly targets: readonly TargetReport[];
 }
 
@@ -23,7 +25,7 @@ const DAY_MS = 86_400_000;
 /** The figures that a report holds. */
 export function factsOf(
   report: Omit<Report, 'text'>,
-  others: Pick<RunFacts, 'nobodyListens' | 'unreadableItems' | 'conflicts'>,
+  others: Pick<RunFacts, 'nobodyListens' | 'unreadableItems' | 'conflicts' | 'isNotSaved'>,
 ): RunFacts {
   const { targets, summary, startedAt, finishedAt } = report;
   const expiries = targets.flatMap(({ chains }) =>

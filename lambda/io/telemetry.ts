@@ -39,6 +39,8 @@ function measure(metrics: Metrics, facts: RunFacts): void {
   count('TargetsUnknown', facts.targetsUnknown);
   count('StateItemsCorrupt', facts.unreadableItems);
   count('StateConflicts', facts.conflicts);
+  // A metric costs by the hour in which it is written, so what is rare is written only where it happened.
+  if (facts.isNotSaved) count('StateNotSaved', 1);
   metrics.addMetric('RunDuration', MetricUnit.Milliseconds, facts.milliseconds);
   if (facts.daysToExpiry !== null) count('DaysToExpiry', facts.daysToExpiry);
   if (facts.nobodyListens !== null) count('NoRecipients', facts.nobodyListens ? 1 : 0);

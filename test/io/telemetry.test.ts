@@ -42,7 +42,7 @@ const metricLines = (): v.InferOutput<typeof EMF>[] =>
 const logLines = (): v.InferOutput<typeof LINE>[] =>
   written.filter((line) => !line.includes('"_aws"')).map((line) => v.parse(LINE, JSON.parse(line)));
 
-const none = { nobodyListens: null, unreadableItems: 0, conflicts: 0 };
+const none = { nobodyListens: null, unreadableItems: 0, conflicts: 0, isNotSaved: false };
 
 describe('telemetry', () => {
   it('writes the figures of a run, with the function as their only dimension', () => {
@@ -72,6 +72,12 @@ describe('telemetry', () => {
     const [line] = metricLines();
     expect(line).not.toHaveProperty('NoRecipients');
     expect(line).not.toHaveProperty('DaysToExpiry');
+    expect(line).not.toHaveProperty('StateNotSaved');
+  });
+
+  it('counts a run that could not save what it knows', () => {
+    openTelemetry('monitor-1').finished(factsOf(reportOf([inSync('a')]), { ...none, isNotSaved: true }));
+    expect(metricLines()).toMatchObject([{ RunCompleted: 1, StateNotSaved: 1 }]);
   });
 
   it('writes one line a target', () => {

@@ -18,7 +18,10 @@ const lost = (
   row: 36,
   name,
   inject: ({ proxy }) => proxy.interfere((call) => (call.action === action ? treatment : undefined)),
-  expected: { failures: [code] },
+  expected: {
+    failures: [code],
+    more: ({ facts }) => alike('whether nothing was saved', facts.at(-1)?.isNotSaved, action === SAVE),
+  },
   ...more,
 });
 
