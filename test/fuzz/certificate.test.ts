@@ -6,7 +6,7 @@ import { readCertificate } from '../../lambda/core/certificates/certificate';
 import { readChain } from '../../lambda/core/chain';
 import type { HostObservation, ServedChain } from '../../lambda/core/domain';
 import { judgeHost } from '../../lambda/core/certificates/host';
-import { countDer, readDer, replaceDer, writeDer } from '../support/der';
+import { KEY_AT_INFINITY, countDer, readDer, replaceDer, withPublicKey, writeDer } from '../support/der';
 import type { Element } from '../support/der';
 import { expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { hostileText } from '../support/hostile';
@@ -50,6 +50,7 @@ const KEYS: readonly Buffer[] = [
     'MIGaMFMGCSqGSIb3DQEDATBGAkEA63uuBeEk62lkaa7ljSiqobMn8piRVj6StbZc4w7wglDfEVJ0ZTE7telLZOq2Vz5ujEza1W7tm897MLyBMYXd+wIBAgNDAAJAEh5hap465Dc9Sn5r0N2qKsb02H8KIPqhNnLNesgPP150F5y5EX6wW4dzC6Pts+6BbILH9rjF/NwlwWybnnEjFA==',
     'base64',
   ),
+  KEY_AT_INFINITY,
 ];
 
 /** Tags of texts, numbers, times, bits, OIDs, rows and places that only certificates have. */
@@ -62,16 +63,6 @@ const inTree =
     const elements = readDer(der);
     if (elements === null) return der;
     return Buffer.concat(replaceDer(elements, place % countDer(elements), by).map(writeDer));
-  };
-
-/** SubjectPublicKeyInfo is the seventh part of what is signed: RFC 5280 section 4.1. */
-const withKey =
-  (key: Buffer): Change =>
-  (der) => {
-    const [whole] = readDer(der) ?? [];
-    const [signed] = whole === undefined || Buffer.isBuffer(whole.content) ? [] : whole.content;
-    const parts = signed === undefined || Buffer.isBuffer(signed.content) ? [] : signed.content;
-    return inTree(2 + countDer(parts.slice(0, 6)), () => readDer(key) ?? [])(der);
   };
 
 const changes: fc.Arbitrary<Change> = fc.oneof(
@@ -94,7 +85,11 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
     .map(([place, text, encoding]) =>
       inTree(place, ({ tag }) => [{ tag, content: Buffer.from(text, encoding) }]),
     ),
-  fc.constantFrom(...KEYS).map(withKey),
+  fc.constantFrom(...KEYS).map(
+    (key): Change =>
+      (der) =>
+        withPublicKey(der, key),
+  ),
   fc.nat().map(
     (at): Change =>
       (der) =>

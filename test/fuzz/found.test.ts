@@ -15,8 +15,10 @@ import { newAccountMemory, readAccountMemory } from '../../lambda/core/memory/me
 import { readPolicy } from '../../lambda/core/trust/policy';
 import { createCommand, updateCommand } from '../../lambda/core/text/remedy';
 import { firstMessage, notificationsOf } from '../support/followed';
+import { KEY_AT_INFINITY, withPublicKey } from '../support/der';
 import { expectShowable } from '../support/fuzz';
 import { finding, inSync, reportOf } from '../support/reports';
+import { run } from '../support/shell';
 
 /** What fuzzing found stays mended, one case each. */
 describe('what is told', () => {
@@ -119,6 +121,22 @@ describe('a certificate', () => {
   it('as PEM is none', () => {
     expect(readCertificate(Buffer.from(good.pem))).toBeNull();
   });
+
+  it('with a damaged key on a curve ends no process', async () => {
+    const top = await mint({ commonName: 'Top', ca: true, anonymousKeys: true });
+    const leaf = await mint({ commonName: 'localhost', signedBy: top, anonymousKeys: true });
+    const damaged = withPublicKey(top.certificate.raw, KEY_AT_INFINITY);
+    const renewed = await mint({ commonName: 'Top', ca: true, anonymousKeys: true });
+    // Issuer of the leaf by its name, and a twin by name and key.
+    const twin = withPublicKey(renewed.certificate.raw, KEY_AT_INFINITY);
+    const chain = [leaf.certificate.raw, damaged, twin].map((der) => der.toString('base64'));
+    const { code, stdout } = await run(
+      process.execPath,
+      ['--import', 'tsx', 'test/support/read-chain.ts', ...chain],
+      { environment: {} },
+    );
+    expect({ code, stdout }).toEqual({ code: 0, stdout: leaf.thumbprint });
+  }, 60_000);
 
   it('with a name of 60,000 characters has one that can be shown', async () => {
     const { certificate } = await mint({ commonName: 'x'.repeat(60_000) });

@@ -49,6 +49,22 @@ function lengthOf(length: number): readonly number[] {
 export const countDer = (elements: readonly Element[]): number =>
   elements.reduce((sum, { content }) => sum + 1 + (Buffer.isBuffer(content) ? 0 : countDer(content)), 0);
 
+/** The same certificate with another key: SubjectPublicKeyInfo is the seventh part of what is signed, RFC 5280 section 4.1. */
+export function withPublicKey(certificate: Buffer, key: Buffer): Buffer {
+  const elements = readDer(certificate) ?? [];
+  const [whole] = elements;
+  const [signed] = whole === undefined || Buffer.isBuffer(whole.content) ? [] : whole.content;
+  const parts = signed === undefined || Buffer.isBuffer(signed.content) ? [] : signed.content;
+  const place = 2 + countDer(parts.slice(0, 6));
+  return Buffer.concat(replaceDer(elements, place, () => readDer(key) ?? []).map(writeDer));
+}
+
+/**
+ * A key on P-256 that is the point at infinity: OpenSSL reads it, and Node aborts where somebody asks for its details
+ * (`Assertion failed: (ec) != nullptr`, Node.js 20).
+ */
+export const KEY_AT_INFINITY = Buffer.from('3019301306072a8648ce3d020106082a8648ce3d03010703020000', 'hex');
+
 /** The same elements, the one at a place (depth first) replaced by none, one or several. */
 export function replaceDer(
   elements: readonly Element[],

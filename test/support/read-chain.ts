@@ -1,0 +1,5 @@
+/** `node --import tsx test/support/read-chain.ts DER…`: judges certificates in base64 in a process of its own, which an abort ends. */
+import { readChain } from '../../lambda/core/chain';
+
+const chain = readChain(process.argv.slice(2).map((der) => Buffer.from(der, 'base64')));
+process.stdout.write(chain.ok ? chain.value.expected.join(' ') : chain.failure.code);
