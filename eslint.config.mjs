@@ -9,7 +9,7 @@ const NO_CLOCK = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'cdk.out/', 'coverage/'] },
+  { ignores: ['dist/', 'cdk.out/', 'coverage/', '.mutation/'] },
   {
     files: ['**/*.ts'],
     extends: [

@@ -5,5 +5,5 @@ module.exports = {
   testEnvironment: 'node',
   // One worker a processor: jest would leave one idle, which is half of a machine with two.
   maxWorkers: '100%',
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdk.out/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdk.out/', '<rootDir>/.mutation/'],
 };

@@ -9,6 +9,7 @@ import type { ItemToSave, Store, StoredItem } from '../lambda/core/memory/store'
 import { keep } from '../lambda/keep';
 import { beginRecall } from '../lambda/recall';
 import type { Recalled } from '../lambda/recall';
+import { taking } from './support/cases';
 import { diary } from './support/diary';
 import { finding, inSync, issuerOf, unseen } from './support/reports';
 
@@ -135,7 +136,7 @@ describe('what a run leaves', () => {
           expect(recalled).toEqual(story[index]?.left);
         });
       }),
-      { numRuns: 50 },
+      taking(50),
     );
   });
 
@@ -152,7 +153,7 @@ describe('what a run leaves', () => {
           }
         });
       }),
-      { numRuns: 50 },
+      taking(50),
     );
   });
 

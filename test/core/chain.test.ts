@@ -4,6 +4,7 @@ import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { readChain } from '../../lambda/core/chain';
 import type { JudgedChain } from '../../lambda/core/chain';
+import { taking } from '../support/cases';
 
 // Minting takes seconds on a busy machine.
 jest.setTimeout(60_000);
@@ -82,7 +83,7 @@ const permuted = (chain: readonly Identity[]): fc.Arbitrary<readonly Identity[]>
     .shuffledSubarray(rest, { minLength: rest.length })
     .map((above) => [...(leaf === undefined ? [] : [leaf]), ...above]);
 };
-const RUNS = { numRuns: 150 };
+const RUNS = taking(150);
 
 describe('what AWS would take from a chain', () => {
   it('is the last that is served, where the chain is in order', () => {
@@ -257,7 +258,7 @@ describe('certificates that cannot be read', () => {
         if (judged.ok) expect(judged.value.expected.length).toBeGreaterThan(0);
         else expect(judged).toMatchObject(refused);
       }),
-      { numRuns: 1_000 },
+      taking(1_000),
     );
   });
 });

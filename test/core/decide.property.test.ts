@@ -6,6 +6,7 @@ import { diary } from '../support/diary';
 import type { Written } from '../support/diary';
 import { composeAlert } from '../../lambda/core/alert';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../support/reports';
+import { taking } from '../support/cases';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -141,7 +142,7 @@ const holds = (check: (story: Story) => void): void => {
     fc.property(month, (runs) => {
       check(live(runs));
     }),
-    { numRuns: 100 },
+    taking(100),
   );
 };
 const each = (story: Story, check: (told: readonly Told[], digit: 'a' | 'b', kind: string) => void): void => {
@@ -345,7 +346,7 @@ describe('compared with a model', () => {
           expect(dues).toEqual(due === null ? [] : [due]);
         });
       }),
-      { numRuns: 250 },
+      taking(250),
     );
   });
 });

@@ -5,6 +5,7 @@ import type { Finding } from '../../lambda/core/domain';
 import { readJwks } from '../../lambda/core/jwks';
 import type { Jwks } from '../../lambda/core/jwks';
 import { judgeJwks } from '../../lambda/core/documents/jwks-findings';
+import { taking } from '../support/cases';
 
 const URL = 'https://issuer.example.com/keys';
 
@@ -214,7 +215,7 @@ describe('hostile key sets', () => {
       fc.property(body, (text) => {
         for (const { message } of found(text)) expect(message).not.toMatch(/[\p{Cc}\p{Cs}]/u);
       }),
-      { numRuns: 500 },
+      taking(500),
     );
   });
 });

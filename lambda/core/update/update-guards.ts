@@ -157,8 +157,7 @@ function isAuthority({ observation, candidates }: UpdateQuestion): boolean {
   return candidates.every((candidate) => {
     const served = certificates.filter(({ thumbprint }) => thumbprint === candidate);
     return (
-      served.length > 0 &&
-      served.every(({ onPath, role, parsed }) => onPath && role !== 'leaf' && role !== 'stray' && parsed.ca)
+      served.length > 0 && served.every(({ onPath, role, parsed }) => onPath && role !== 'leaf' && parsed.ca)
     );
   });
 }

@@ -1,20 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newTargetMemory } from '../../../lambda/core/memory/memory';
 import { planUpdate } from '../../../lambda/core/update';
-import type { UpdateQuestion } from '../../../lambda/core/update';
 import { GUARDS } from '../../../lambda/core/update/update-guards';
 import { failure } from '../../../lambda/core/errors';
-import { NOW, hierarchy, judged } from '../../support/observed';
+import { HOST, LISTED, expecting, hoursAgo, passingWith, streak, withHost } from '../../support/asked';
+import type { Asked } from '../../support/asked';
+import { hierarchy, judged } from '../../support/observed';
 import type { Hierarchy } from '../../support/observed';
-import { drifted } from '../../support/reports';
-
-type Asked = Omit<UpdateQuestion, 'candidates'>;
-
-const HOST = 'ci.example.com';
-const LISTED = 'a'.repeat(40);
-const hoursAgo = (hours: number): string => new Date(NOW.getTime() - hours * 3_600_000).toISOString();
 
 let served: Hierarchy;
 
@@ -22,44 +15,7 @@ beforeAll(async () => {
   served = await hierarchy(HOST, 'Public');
 });
 
-/** A question that every guard lets pass. */
-function passing(): Asked {
-  const target = drifted('a');
-  const expected = [served.middle.thumbprint];
-  const report = { ...target, listed: [LISTED], expected };
-  return {
-    mode: 'guarded',
-    holdDownHours: 24,
-    trustAnchors: {},
-    observation: {
-      target: { issuer: report.issuer, providerArn: report.providerArn, configured: true },
-      discovery: { ok: true, value: { issuer: report.issuer, jwksUri: `https://${HOST}/keys` } },
-      jwks: null,
-      milliseconds: 1,
-      provider: null,
-      hosts: [judged(HOST, [{ chain: served.chain }])],
-      trust: { roles: [], findings: [], unseen: [] },
-    },
-    report,
-    memory: {
-      ...newTargetMemory(hoursAgo(48)),
-      lastRun: NOW.toISOString(),
-      jwksHost: `${HOST}:443`,
-      thumbprints: expected.map((thumbprint) => ({
-        thumbprint,
-        first: hoursAgo(24),
-        last: NOW.toISOString(),
-        expected: NOW.toISOString(),
-        streakSince: hoursAgo(24),
-        streakRuns: 3,
-      })),
-    },
-    isRemembered: true,
-    confirmed: false,
-    shared: new Set(),
-    now: NOW,
-  };
-}
+const passing = (): Asked => passingWith(served);
 
 /** An update that another run has just begun. */
 const BEGUN = { at: hoursAgo(0), before: [], list: [], added: [] };
@@ -112,27 +68,6 @@ const REMOVALS: readonly (readonly [guard: string, remove: (asked: Asked) => Ask
   ['hold-down', (asked) => streak(asked, { streakSince: null })],
   ['hold-down', (asked) => ({ ...asked, memory: { ...asked.memory, thumbprints: [] } })],
 ];
-
-const withHost = (asked: Asked, changes: Partial<ReturnType<typeof judged>>): Asked => ({
-  ...asked,
-  observation: {
-    ...asked.observation,
-    hosts: asked.observation.hosts.map((host) => ({ ...host, ...changes })),
-  },
-});
-
-const expecting = (asked: Asked, thumbprint: string): Asked => ({
-  ...asked,
-  report: { ...asked.report, expected: [thumbprint] },
-});
-
-const streak = (asked: Asked, changes: object): Asked => ({
-  ...asked,
-  memory: {
-    ...asked.memory,
-    thumbprints: asked.memory.thumbprints.map((each) => ({ ...each, ...changes })),
-  },
-});
 
 describe('the guards of an update', () => {
   it('let pass what every one of them permits, and keep what is listed', () => {

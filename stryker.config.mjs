@@ -1,0 +1,21 @@
+/** Mutation testing of the core: what can be changed in it without a test that fails. */
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  plugins: ['./test/mutation/runner.mjs'],
+  testRunner: 'core',
+  coverageAnalysis: 'perTest',
+  mutate: ['lambda/core/**/*.ts'],
+  // Tests and what they read are needed, and nothing else.
+  ignorePatterns: ['/dist', '/cdk.out', '/coverage', '/bench', '/examples', '/infra', '/.mutation'],
+  tempDirName: '.mutation/sandbox',
+  incremental: true,
+  incrementalFile: '.mutation/incremental.json',
+  // On a busy machine a slow test is not an endless one.
+  timeoutMS: 30_000,
+  timeoutFactor: 4,
+  reporters: ['clear-text', 'progress-append-only', 'json'],
+  jsonReporter: { fileName: '.mutation/report.json' },
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  thresholds: { high: 95, low: 90, break: 90 },
+};
