@@ -93,10 +93,11 @@ const told = ({ messages, truth, before, after }: Run): readonly string[] =>
     }),
   );
 
-/** It ends in time, keeps no connection, and takes in no more than it can hold. */
-const bounded = ({ overran, leftOpen, taken }: Run): readonly string[] => [
+/** It ends in time, keeps no connection and no timer, and takes in no more than it can hold. */
+const bounded = ({ overran, leftOpen, timersLeft, taken }: Run): readonly string[] => [
   ...(overran ? ['it ran beyond its deadline.'] : []),
   ...(leftOpen > 0 ? [`it left ${leftOpen} connections open.`] : []),
+  ...timersLeft.map((place) => `it left the timer of ${place}.`),
   ...(taken > MOST_BYTES ? [`it took ${taken} bytes.`] : []),
 ];
 
@@ -113,10 +114,14 @@ function failed({ error, itemsBefore, itemsAfter, before, after }: Run): readonl
 }
 
 /** What others wrote is escaped: nothing moves the cursor or turns the text around. */
-const shown = ({ report, messages }: Run): readonly string[] =>
-  [report?.text ?? '', ...messages.map(({ text }) => text)].flatMap((text) =>
+const shown = ({ report, messages }: Run): readonly string[] => [
+  ...[report?.text ?? '', ...messages.map(({ text }) => text)].flatMap((text) =>
     /[^\P{Cc}\n]|\p{Cf}/u.test(text) ? ['its text holds control or formatting characters.'] : [],
-  );
+  ),
+  ...messages
+    .filter(({ subject }) => !/^[\x20-\x7e]{1,99}$/.test(subject))
+    .map(({ subject }) => `SNS takes no such subject: ${JSON.stringify(subject)}.`),
+];
 
 /** No alert is lost, and at most one is told twice. */
 function alerted({ runs, world }: Story): readonly string[] {

@@ -16,6 +16,7 @@ import { PROBE_LIMITS } from '../../../lambda/io/tls';
 import { openNetwork } from '../../../lambda/wiring';
 import type { NetworkLimits } from '../../../lambda/wiring';
 import type { Stage } from './stage';
+import { watchTimers } from './timers';
 
 const TOTAL_MS = { hosts: 1_500, connections: 4_000, aws: 10_000 } as const;
 
@@ -51,7 +52,7 @@ const MACHINE = v.object({
   ),
 });
 
-export type Machine = Readonly<v.InferOutput<typeof MACHINE>>;
+export type Machine = Readonly<v.InferOutput<typeof MACHINE>> & { readonly subject: string };
 
 /** What a run left. `report` is null exactly where `error` is not. */
 export interface Run {
@@ -68,6 +69,8 @@ export interface Run {
   readonly overran: boolean;
   /** Connections to hosts that outlived the run. */
   readonly leftOpen: number;
+  /** Where the monitor's own timers were set that outlived the run. */
+  readonly timersLeft: readonly string[];
   /** Bytes that hosts handed to it. */
   readonly taken: number;
 }
@@ -104,17 +107,23 @@ export async function runAt(
   const truth = new Map(world.hosts.map((host) => [host.issuer, host.truth]));
   const [before, itemsBefore] = [await stage.lists(), await stage.items()];
   const sent = sentBy(stage);
+  const timers = watchTimers();
   const ends = await Promise.all(
     Array.from({ length: stage.settings.runs }, () => end(stage, container, at)),
   );
+  const timersLeft = await timers.stop();
   container.destroy();
   const leftOpen = await openConnections(stage);
-  const messages = (await stage.received()).map(({ Message }) => v.parse(MACHINE, JSON.parse(Message)));
+  const messages = (await stage.received()).map(({ Subject = '', Message }) => ({
+    ...v.parse(MACHINE, JSON.parse(Message)),
+    subject: Subject,
+  }));
   const seen = { before, after: await stage.lists(), itemsBefore, itemsAfter: await stage.items(), truth };
   return ends.map((one, index) => ({
     ...one,
     ...seen,
     leftOpen,
+    timersLeft,
     taken: sentBy(stage) - sent,
     messages: index === 0 ? messages : [],
   }));
@@ -149,6 +158,7 @@ async function once(stage: Stage, clients: Clients, at: Date): Promise<Report> {
     topicArn,
     stateTable: world.table.name,
     update,
+    ...settings.config,
   });
   return invoke(
     { event, config, account: '123456789012' },

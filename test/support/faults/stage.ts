@@ -30,6 +30,8 @@ export const FOREIGN = 'c'.repeat(40);
 /** How a run is asked and bounded. */
 export interface Settings {
   event: unknown;
+  /** Of the configuration, what is otherwise than usual. */
+  config: object;
   /** How long new work may begin. */
   milliseconds: number;
   allowPrivateNetworks: boolean;
@@ -45,6 +47,7 @@ export interface Settings {
 
 const USUAL: Settings = {
   event: { action: 'monitor' },
+  config: {},
   milliseconds: 30_000,
   allowPrivateNetworks: true,
   silent: null,
