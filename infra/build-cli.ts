@@ -5,9 +5,8 @@ import { buildSync } from 'esbuild';
 import { ESM_BUNDLE } from './esm-bundle';
 
 const PACKAGE = join(__dirname, '..');
-/** Packages written in CommonJS call `require` for what Node has built in. */
-const REQUIRE =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+/** Packages written in CommonJS call `require` for what only some uses of them need. */
+const REQUIRE = "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
 /** Bundles with esbuild, split: help needs no SDK. Gives the file to run. */
 export function buildCli(outdir = join(PACKAGE, 'dist', 'cli')): string {

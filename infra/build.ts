@@ -27,12 +27,8 @@ const NEVER_REACHED = ['../web/fetch/body.js', '../llhttp/llhttp-wasm.js'];
 /** undici's parser of HTTP/1.1: a file of its own, as most issuers speak h2 and it is a seventh of the code. */
 const PARSER = { required: '../llhttp/llhttp_simd-wasm.js', file: 'http1.cjs' };
 
-/** Packages written in CommonJS call `require` for what Node has built in, and undici for its parser. */
-const REQUIRE = [
-  "import { createRequire } from 'node:module';",
-  'const requireFile = createRequire(import.meta.url);',
-  `const require = (name) => requireFile(name === '${PARSER.required}' ? './${PARSER.file}' : name);`,
-].join('\n');
+/** undici requires its parser. */
+const REQUIRE = `const require = () => process.getBuiltinModule('node:module').createRequire(import.meta.url)('./${PARSER.file}');`;
 
 /** Bundles with esbuild: ESM with splitting, so that what only a drift needs is loaded only then. */
 export function buildFunction(options: BuildOptions = {}): BuildResult {

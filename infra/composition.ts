@@ -25,8 +25,11 @@ export interface Composition {
   readonly loadedFiles: readonly string[];
 }
 
-/** Sources behind `import()` that every run of a deployed function reaches all the same: its memory. */
-const EVERY_RUN = ['lambda/io/state.ts'];
+/**
+ * Sources behind `import()` that every run of a deployed function reaches all the same: its memory, and Node's HTTP where
+ * an endpoint of AWS is not https (tests).
+ */
+const EVERY_RUN = ['lambda/io/state.ts', '//http'];
 
 /** Follows static imports from the entry and from what every run reaches; what else is behind `import()` is lazy. */
 export function composition({ entry, metafile }: Built): Composition {

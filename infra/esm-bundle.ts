@@ -1,4 +1,19 @@
 /** How what runs on Node is bundled: ESM with splitting, so that what only some runs need is loaded only then. */
+import { builtinModules } from 'node:module';
+
+/**
+ * `import` of a module that Node has built in reads each of its exports, and some are expensive: `node:http` brings a
+ * whole undici of its own, for its WebSocket. What `getBuiltinModule` returns is read only where it is used. The comment
+ * at the end names the file, where one comes of it.
+ */
+const BUILT_IN = Object.fromEntries(
+  builtinModules
+    .filter((name) => !name.startsWith('_') && !name.startsWith('node:'))
+    .flatMap((name) => {
+      const source = `data:text/javascript,module.exports=process.getBuiltinModule('node:${name}')//${name}`;
+      return [name, `node:${name}`].map((alias) => [alias, source]);
+    }),
+);
 
 /** Settings of esbuild, the same for the function and the command line. */
 export const ESM_BUNDLE = {
@@ -7,6 +22,7 @@ export const ESM_BUNDLE = {
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   platform: 'node',
+  alias: BUILT_IN,
   target: 'node20',
   mainFields: ['module', 'main'],
   minify: true,

@@ -44,18 +44,18 @@ type Items = Recalled['items'];
 
 /** Items on their way. */
 export interface Recalling {
-  /** Settles when the account's item is there: what is compared with it is asked afterwards. Null: there is no store. */
-  readonly early: Promise<unknown> | null;
+  /** ARNs of the providers that the last run listed; null: nobody remembers. */
+  readonly providers: Promise<readonly string[] | null>;
   /** What is remembered of these issuers and of the account. */
   readonly of: (issuers: readonly string[]) => Promise<Recalled>;
 }
 
 /** Begins to load what is remembered, as far as it is known what will be needed: no issuer waits for it. */
 export function beginRecall(configured: readonly string[], store: Store | null): Recalling {
-  if (store === null) return { early: null, of: () => Promise.resolve(NOTHING) };
+  if (store === null) return { providers: Promise.resolve(null), of: () => Promise.resolve(NOTHING) };
   const early = store.load([ACCOUNT_ITEM, REPETITIONS_ITEM, ...configured]);
   return {
-    early,
+    providers: early.then((loaded) => (loaded.ok ? providersIn(loaded.value) : null)),
     of: async (issuers) => {
       const others = issuers.filter((issuer) => !configured.includes(issuer));
       const later = others.length === 0 ? ({ ok: true, value: new Map() } as const) : store.load(others);
@@ -65,6 +65,9 @@ export function beginRecall(configured: readonly string[], store: Store | null):
     },
   };
 }
+
+const providersIn = (items: Items): readonly string[] | null =>
+  readAccountMemory(items.get(ACCOUNT_ITEM)?.json ?? '')?.providers ?? null;
 
 /** A lost store is a fact of the run, not its end. */
 const failureOf = (loaded: Outcome<Items>): Failure | null => (loaded.ok ? null : loaded.failure);

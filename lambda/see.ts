@@ -29,9 +29,9 @@ export interface Sight {
 }
 
 /**
- * Asks everything, each thing once. Throws EventError and AccessError. What IAM lists is asked after the memory that it
- * is compared with was read: else another run could do and remember something in between, and this one, with its old
- * look and a new memory, would tell of the contrary.
+ * Asks everything, each thing once. Throws EventError and AccessError. A provider is read after the memory that it is
+ * compared with: else another run could do and remember something in between, and this one, with its old look and a
+ * new memory, would tell of the contrary.
  */
 export async function see(assignment: Assignment, ports: Ports, now: Date): Promise<Sight> {
   const observing = observer(ports, { ...assignment.config, now });
@@ -39,8 +39,7 @@ export async function see(assignment: Assignment, ports: Ports, now: Date): Prom
   configured.forEach(observing.begin);
   const recalling = beginRecall(configured, ports.store);
   const askTrust = trustObserver(ports, { config: assignment.config, selection: assignment.event.selection });
-  if (recalling.early !== null) await recalling.early;
-  const listed = await ports.listProviders();
+  const listed = await listAfter(recalling.providers, ports);
   const unlisted = listed.ok ? null : listed.failure;
   if (unlisted?.code === 'AWS_ACCESS_DENIED') throw new AccessError(unlisted.message);
   const targets = selectTargets(assignment, listed);
@@ -73,6 +72,21 @@ export async function see(assignment: Assignment, ports: Ports, now: Date): Prom
     ],
     notes: trust.notes,
   };
+}
+
+/**
+ * The listing begins beside the memory, and nearly always both say the same. Where they do not, the memory may be the
+ * newer one, of a run beside this one: a second listing is newer than both.
+ */
+async function listAfter(
+  remembered: Promise<readonly string[] | null>,
+  { listProviders }: Pick<Ports, 'listProviders'>,
+): Promise<Outcome<readonly string[]>> {
+  const [listed, providers] = await Promise.all([listProviders(), remembered]);
+  if (!listed.ok || providers === null) return listed;
+  const known = new Set(providers);
+  const isKnown = known.size === listed.value.length && listed.value.every((arn) => known.has(arn));
+  return isKnown ? listed : listProviders();
 }
 
 const isSkipped = (unlisted: Failure | null): boolean => unlisted?.code === 'AWS_SKIPPED';

@@ -3,16 +3,13 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LookupFunction, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import request from 'undici/lib/api/api-request.js';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
-import type { Failure, Fetched, Outcome, Step } from '../core/domain';
-import { failure } from '../core/errors';
-import { escapeForeign } from '../core/text/escape';
+import type { Fetched, Outcome, Step } from '../core/domain';
 import { connections } from './connections';
 import type { Connections, Opening } from './connections';
-import { codeOf, connectionFailure } from './network-errors';
-import { readBody, refuseResponse, retryAfter } from './response';
+import { ask, broken, exchangeFailure } from './exchange';
+import type { Attempt, Question } from './exchange';
 
 /** What bounds an exchange. Times are milliseconds; `totalMs` covers retries, headers and body. */
 export interface HttpLimits {
@@ -162,7 +159,8 @@ type Bounds = HttpLimits & { readonly over: AbortSignal };
 async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promise<Outcome<Fetched>> {
   let left = limits.totalMs;
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await attemptOver(pool, url, step, limits, left);
+    const { bytes, totalMs } = limits;
+    const answer = await attemptOver(pool, { url, step, bytes, totalMs, leftMs: left });
     left -= answer.milliseconds;
     const { outcome, retryAfterMs } = answer;
     const delay = Math.max(retryAfterMs ?? 0, limits.retryDelayMs * attempt * (0.5 + Math.random()));
@@ -182,70 +180,17 @@ const passes = (delay: number, over: AbortSignal): Promise<boolean> =>
 
 async function attemptOver(
   pool: Pool,
-  url: URL,
-  step: Step,
-  limits: HttpLimits,
-  left: number,
+  question: Question,
 ): Promise<Attempt & { readonly milliseconds: number }> {
+  const { url, step } = question;
   try {
     return await pool.use(url.origin, async (client) => {
       const start = performance.now();
-      const signal = AbortSignal.timeout(Math.ceil(left));
-      const answer = await attemptOnce(client, url, step, signal, limits);
-      return { ...answer, milliseconds: performance.now() - start };
+      const attempt = await ask(client, question);
+      return { ...attempt, milliseconds: performance.now() - start };
     });
   } catch (error) {
     // It waited for a connection that could not be set up.
     return { ...broken(exchangeFailure(error, url, step)), milliseconds: 0 };
   }
 }
-
-/** `retryAfterMs`: null where another attempt would not help, else the least time to wait. */
-interface Attempt {
-  readonly outcome: Outcome<string>;
-  readonly retryAfterMs: number | null;
-}
-
-async function attemptOnce(
-  client: Client,
-  url: URL,
-  step: Step,
-  signal: AbortSignal,
-  limits: HttpLimits,
-): Promise<Attempt> {
-  const headers = { accept: 'application/json', 'accept-encoding': 'identity' };
-  try {
-    const { origin, pathname, search } = url;
-    const response = await request.call(client, {
-      origin,
-      path: `${pathname}${search}`,
-      method: 'GET',
-      headers,
-      signal,
-    });
-    const refusal = refuseResponse(response, url, step);
-    if (refusal === null) return final(await readBody(response, url, step, limits.bytes));
-    response.body.on('error', () => undefined).destroy();
-    return { outcome: { ok: false, failure: refusal }, retryAfterMs: retryAfter(response, Date.now()) };
-  } catch (error) {
-    if (signal.aborted) {
-      const words = `${url.href} did not arrive within ${limits.totalMs} ms.`;
-      return broken(failure(step, 'HTTP_TIMEOUT', words));
-    }
-    return broken(exchangeFailure(error, url, step));
-  }
-}
-
-const broken = (reason: Failure): Attempt => ({
-  outcome: { ok: false, failure: reason },
-  retryAfterMs: isTransient(reason) ? 0 : null,
-});
-
-const final = (outcome: Outcome<string>): Attempt => ({ outcome, retryAfterMs: null });
-
-/** A kept connection may be closed while a request is on its way. */
-const isTransient = ({ code }: Failure): boolean => code === 'TCP_RESET' || code === 'HTTP_BROKEN';
-
-const exchangeFailure = (error: unknown, url: URL, step: Step): Failure =>
-  connectionFailure(step, url.host, error) ??
-  failure(step, 'HTTP_BROKEN', `${url.href} broke off (${codeOf(error) || escapeForeign(String(error))}).`);

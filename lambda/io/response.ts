@@ -10,11 +10,6 @@ export interface ResponseHead {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/** An answer whose body has yet to arrive, in chunks of bytes. */
-export interface Response extends ResponseHead {
-  readonly body: AsyncIterable<unknown>;
-}
-
 /** Why the body is not worth reading; null where it is. */
 export function refuseResponse({ statusCode, headers }: ResponseHead, url: URL, step: Step): Failure | null {
   const refuse = (code: FailureCode, words: string): Failure => failure(step, code, `${url.href} ${words}`);
@@ -51,31 +46,35 @@ export function retryAfter({ statusCode, headers }: ResponseHead, now: number): 
   return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : 0;
 }
 
-/** The text of the body: UTF-8, at most `bytes`. Rejects where the connection breaks. */
-export async function readBody(
-  { body }: Response,
-  url: URL,
-  step: Step,
-  bytes: number,
-): Promise<Outcome<string>> {
-  const refuse = (code: FailureCode, words: string): Outcome<string> => ({
-    ok: false,
-    failure: failure(step, code, `${url.href} ${words}`),
-  });
+/** A byte order mark is left to the judge. */
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A body on its way. */
+export interface Body {
+  /** Takes the next bytes. Returns why nothing more is worth reading; null: there is room. */
+  readonly add: (chunk: Buffer) => Failure | null;
+  /** What has arrived, as UTF-8. */
+  readonly text: () => Outcome<string>;
+}
+
+/** A body of at most so many bytes. */
+export function bodyOf(url: URL, step: Step, bytes: number): Body {
+  const refuse = (code: FailureCode, words: string): Failure => failure(step, code, `${url.href} ${words}`);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    // Leaving the loop destroys the body and with it the exchange.
-    if (size > bytes) return refuse('HTTP_TOO_LARGE', `is larger than ${bytes} bytes.`);
-    chunks.push(chunk);
-  }
-  try {
-    // A byte order mark is left to the judge.
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-    return { ok: true, value: decoder.decode(Buffer.concat(chunks)) };
-  } catch {
-    return refuse('OIDC_NOT_JSON', 'is not JSON: it is not valid UTF-8.');
-  }
+  return {
+    add: (chunk) => {
+      size += chunk.length;
+      if (size > bytes) return refuse('HTTP_TOO_LARGE', `is larger than ${bytes} bytes.`);
+      chunks.push(chunk);
+      return null;
+    },
+    text: () => {
+      try {
+        return { ok: true, value: UTF_8.decode(Buffer.concat(chunks)) };
+      } catch {
+        return { ok: false, failure: refuse('OIDC_NOT_JSON', 'is not JSON: it is not valid UTF-8.') };
+      }
+    },
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * Three files of undici, loaded by themselves: the whole package is three times as large and starts twice as slowly.
+ * Two files of undici, loaded by themselves: the whole package is three times as large and starts twice as slowly.
  * They are not part of its public interface, so their types stand here; the tests on real servers would notice a
  * change.
  */
@@ -11,12 +11,4 @@ declare module 'undici/lib/dispatcher/client.js' {
 declare module 'undici/lib/core/connect.js' {
   import { buildConnector } from 'undici';
   export default buildConnector;
-}
-
-declare module 'undici/lib/api/api-request.js' {
-  import type { Dispatcher } from 'undici';
-  export default function request(
-    this: Dispatcher,
-    options: Dispatcher.RequestOptions,
-  ): Promise<Dispatcher.ResponseData>;
 }

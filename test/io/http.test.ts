@@ -88,6 +88,14 @@ describe('documentReader', () => {
     expect(asked).toMatchObject({ accept: 'application/json', 'accept-encoding': 'identity' });
   });
 
+  it('reads past answers that only announce one', async () => {
+    const outcome = await ask((_, response) => {
+      response.writeEarlyHints({ link: '</styles.css>; rel=preload' });
+      response.end('{}');
+    });
+    expect(outcome).toEqual({ ok: true, value: '{}' });
+  });
+
   it('reads nothing over a connection that does not verify', async () => {
     const outcome = await ask(text(200, '{}'), { trusting: false });
     expect(failureOf(outcome)).toBe('TLS_UNTRUSTED');

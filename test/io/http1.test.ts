@@ -22,6 +22,7 @@ beforeAll(async () => {
   const leaf = await mint({ commonName: 'localhost', hosts: ['localhost'], signedBy: root });
   server = createServer({ key: leaf.keyPem, cert: leaf.pem }, (request, response) => {
     sockets.add(request.socket);
+    if (request.url === '/announced') response.writeEarlyHints({ link: '</styles.css>; rel=preload' });
     if (request.url === '/slow') held.push(response);
     else response.end(`{"path":"${request.url ?? ''}"}`);
   });
@@ -49,7 +50,7 @@ describe('documents of a server that speaks HTTP/1.1 alone', () => {
     const read = (path: string): ReturnType<typeof reader.fetchDocument> =>
       reader.fetchDocument(new URL(path, origin), 'discovery');
     const slow = read('/slow');
-    const paths = Array.from({ length: 30 }, (_, index) => `/${index}`);
+    const paths = ['/announced', ...Array.from({ length: 30 }, (_, index) => `/${index}`)];
     expect(await Promise.all(paths.map(read))).toMatchObject(
       paths.map((path) => ({ ok: true, value: { text: `{"path":"${path}"}` } })),
     );

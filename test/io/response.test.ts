@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import type { Outcome } from '../../lambda/core/domain';
-import { readBody, refuseResponse, retryAfter } from '../../lambda/io/response';
+import { bodyOf, refuseResponse, retryAfter } from '../../lambda/io/response';
 import type { ResponseHead } from '../../lambda/io/response';
 
 const URL_ASKED = new URL('https://issuer.example:8443/document');
@@ -70,22 +70,21 @@ describe('retryAfter', () => {
   });
 });
 
-describe('readBody', () => {
-  const read = (chunks: readonly unknown[], bytes = 1_024): Promise<Outcome<string>> =>
-    readBody({ statusCode: 200, headers: {}, body: stream(chunks) }, URL_ASKED, 'jwks', bytes);
-
-  async function* stream(chunks: readonly unknown[]): AsyncGenerator {
-    for (const chunk of chunks) yield await Promise.resolve(chunk);
+describe('bodyOf', () => {
+  function read(chunks: readonly Buffer[], bytes = 1_024): Outcome<string> {
+    const body = bodyOf(URL_ASKED, 'jwks', bytes);
+    const [tooLarge] = chunks.flatMap((chunk) => body.add(chunk) ?? []);
+    return tooLarge === undefined ? body.text() : { ok: false, failure: tooLarge };
   }
 
-  it('joins characters that were cut in two', async () => {
+  it('joins characters that were cut in two', () => {
     const bytes = Buffer.from('{"a":"ü"}');
-    expect(await read([bytes.subarray(0, 7), bytes.subarray(7)])).toEqual({ ok: true, value: '{"a":"ü"}' });
+    expect(read([bytes.subarray(0, 7), bytes.subarray(7)])).toEqual({ ok: true, value: '{"a":"ü"}' });
   });
 
-  it('takes a body of exactly the limit, and not a byte more', async () => {
-    expect((await read([Buffer.alloc(512, ' '), Buffer.alloc(512, ' ')])).ok).toBe(true);
-    expect(await read([Buffer.alloc(512, ' '), Buffer.alloc(513, ' ')])).toEqual({
+  it('takes a body of exactly the limit, and not a byte more', () => {
+    expect(read([Buffer.alloc(512, ' '), Buffer.alloc(512, ' ')]).ok).toBe(true);
+    expect(read([Buffer.alloc(512, ' '), Buffer.alloc(513, ' ')])).toEqual({
       ok: false,
       failure: {
         step: 'jwks',
@@ -95,20 +94,17 @@ describe('readBody', () => {
     });
   });
 
-  it('leaves a body at the chunk that is too much', async () => {
-    let sent = 0;
-    async function* endless(): AsyncGenerator<Buffer> {
-      for (; ; sent += 1) yield await Promise.resolve(Buffer.alloc(512));
-    }
-    await readBody({ statusCode: 200, headers: {}, body: endless() }, URL_ASKED, 'jwks', 1_024);
-    expect(sent).toBe(2);
+  it('says at which chunk it is too much', () => {
+    const body = bodyOf(URL_ASKED, 'jwks', 1_024);
+    const verdicts = [512, 512, 1, 512].map((size) => body.add(Buffer.alloc(size))?.code ?? null);
+    expect(verdicts).toEqual([null, null, 'HTTP_TOO_LARGE', 'HTTP_TOO_LARGE']);
   });
 
   it.each([
     ['a broken character', Buffer.from([0x7b, 0xff, 0x7d])],
     ['compressed bytes', gzipSync('{}')],
-  ])('refuses bytes that are not UTF-8: %s', async (_, bytes) => {
-    expect(await read([bytes])).toEqual({
+  ])('refuses bytes that are not UTF-8: %s', (_, bytes) => {
+    expect(read([bytes])).toEqual({
       ok: false,
       failure: {
         step: 'jwks',
@@ -118,7 +114,7 @@ describe('readBody', () => {
     });
   });
 
-  it('keeps a byte order mark for the judge', async () => {
-    expect(await read([Buffer.from('\uFEFF{}')])).toEqual({ ok: true, value: '\uFEFF{}' });
+  it('keeps a byte order mark for the judge', () => {
+    expect(read([Buffer.from('\uFEFF{}')])).toEqual({ ok: true, value: '\uFEFF{}' });
   });
 });

@@ -86,7 +86,8 @@ function iamOf(run: Run, { world, onWrite }: Surroundings, call: Call): Iam {
     listProviders: () =>
       call('list', (fault) => {
         const found = fault === null ? [...world.providers.keys()].sort() : null;
-        run.listing ??= found;
+        // A run that lists twice rests on the second listing.
+        run.listing = found;
         run.listedAt = world.tick();
         run.isBlind ||= found === null;
         return found === null ? refuse('iam', 'Listing was throttled.') : { ok: true, value: found };

@@ -79,7 +79,8 @@ function scan(json: string): Scanned {
       if (token === '{' || token === '[') depth = Math.max(depth, open.push(new Set()));
       else open.pop();
     } else if (colon === ':') {
-      const key = String(JSON.parse(text));
+      // Nearly no key has an escape in it.
+      const key = text.includes('\\') ? String(JSON.parse(text)) : text.slice(1, -1);
       if (open.length === 1) keys.push(key);
       isAmbiguous ||= open.at(-1)?.has(key) === true;
       open.at(-1)?.add(key);

@@ -1,0 +1,122 @@
+/** One question for a document over one connection: its answer is judged, and cut off, as it arrives. */
+import type { Failure, Outcome, Step } from '../core/domain';
+import { failure } from '../core/errors';
+import { escapeForeign } from '../core/text/escape';
+import { codeOf, connectionFailure } from './network-errors';
+import { bodyOf, refuseResponse, retryAfter } from './response';
+import type { ResponseHead } from './response';
+
+/** What is asked for. `leftMs`: of `totalMs`, the time that all attempts together have. */
+export interface Question {
+  readonly url: URL;
+  readonly step: Step;
+  readonly bytes: number;
+  readonly totalMs: number;
+  readonly leftMs: number;
+}
+
+/** `retryAfterMs`: null where another attempt would not help, else the least time to wait. */
+export interface Attempt {
+  readonly outcome: Outcome<string>;
+  readonly retryAfterMs: number | null;
+}
+
+/** A question that has been sent. */
+export interface Sent {
+  readonly abort: (reason: Error) => void;
+}
+
+/** Who hears the answer, as undici tells it. */
+export interface Receiver {
+  readonly onRequestStart: (sent: Sent) => void;
+  readonly onResponseStart: (sent: Sent, statusCode: number, headers: ResponseHead['headers']) => void;
+  readonly onResponseData: (sent: Sent, chunk: Buffer) => void;
+  readonly onResponseEnd: () => void;
+  readonly onResponseError: (sent: Sent, error: Error) => void;
+}
+
+/** A connection that carries questions: undici's client is one. */
+export interface Carrier {
+  readonly dispatch: (
+    question: {
+      readonly origin: string;
+      readonly path: string;
+      readonly method: 'GET';
+      readonly headers: Record<string, string>;
+    },
+    receiver: Receiver,
+  ) => boolean;
+}
+
+/** Nobody waits for the rest of an answer. */
+class CutOff extends Error {
+  override readonly name = 'CutOff';
+}
+
+const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity' };
+
+/** Asks once. undici's own streams cost more than all else that is done with a document, so its answers come bare. */
+export const ask = (carrier: Carrier, question: Question): Promise<Attempt> =>
+  new Promise((resolve) => {
+    const { url, step, leftMs } = question;
+    const body = bodyOf(url, step, question.bytes);
+    let sent: Sent | null = null;
+    let isOver = false;
+    const end = (attempt: Attempt): void => {
+      clearTimeout(timer);
+      isOver = true;
+      resolve(attempt);
+    };
+    const cutOff = (attempt: Attempt): void => {
+      end(attempt);
+      sent?.abort(new CutOff());
+    };
+    const timer = setTimeout(() => {
+      cutOff(broken(tooLate(question)));
+    }, Math.ceil(leftMs));
+    const { origin, pathname, search } = url;
+    const receiver: Receiver = {
+      onRequestStart: (started) => {
+        sent = started;
+        // It waited for its connection for too long.
+        if (isOver) started.abort(new CutOff());
+      },
+      onResponseStart: (_, statusCode, headers) => {
+        // RFC 9110 section 15.2: an answer may be announced by others.
+        if (statusCode < 200) return;
+        const refusal = refuseResponse({ statusCode, headers }, url, step);
+        if (refusal === null) return;
+        cutOff({ ...refused(refusal), retryAfterMs: retryAfter({ statusCode, headers }, Date.now()) });
+      },
+      onResponseData: (_, chunk) => {
+        const tooLarge = body.add(chunk);
+        if (tooLarge !== null) cutOff(refused(tooLarge));
+      },
+      onResponseEnd: () => {
+        end({ outcome: body.text(), retryAfterMs: null });
+      },
+      onResponseError: (_, error) => {
+        end(broken(exchangeFailure(error, url, step)));
+      },
+    };
+    carrier.dispatch({ origin, path: `${pathname}${search}`, method: 'GET', headers: HEADERS }, receiver);
+  });
+
+const refused = (reason: Failure): Attempt => ({
+  outcome: { ok: false, failure: reason },
+  retryAfterMs: null,
+});
+
+/** An attempt that came to nothing. A kept connection may be closed while a request is on its way. */
+export const broken = (reason: Failure): Attempt => ({
+  outcome: { ok: false, failure: reason },
+  retryAfterMs: reason.code === 'TCP_RESET' || reason.code === 'HTTP_BROKEN' ? 0 : null,
+});
+
+const tooLate = ({ url, step, totalMs }: Question): Failure =>
+  failure(step, 'HTTP_TIMEOUT', `${url.href} did not arrive within ${totalMs} ms.`);
+
+/** Why a connection could not be had, or broke. */
+export const exchangeFailure = (error: unknown, url: URL, step: Step): Failure =>
+  connectionFailure(step, url.host, error) ??
+  failure(step, 'HTTP_BROKEN', `${url.href} broke off (${codeOf(error) || escapeForeign(String(error))}).`);
