@@ -2,22 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import * as v from 'valibot';
 import { factsOf } from '../../lambda/core/run-facts';
 import { NAMESPACE, openTelemetry } from '../../lambda/io/telemetry';
+import { metricLinesOf } from '../support/metric-line';
+import type { MetricLine } from '../support/metric-line';
 import { drifted, inSync, reportOf, unseen } from '../support/reports';
 
-/** CloudWatch's embedded metric format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
-const EMF = v.looseObject({
-  service: v.string(),
-  _aws: v.object({
-    Timestamp: v.number(),
-    CloudWatchMetrics: v.array(
-      v.object({
-        Namespace: v.string(),
-        Dimensions: v.array(v.array(v.string())),
-        Metrics: v.array(v.object({ Name: v.string(), Unit: v.string() })),
-      }),
-    ),
-  }),
-});
 const LINE = v.looseObject({ message: v.string(), service: v.string() });
 
 let written: string[];
@@ -37,8 +25,7 @@ afterEach(() => {
   for (const mock of mocks.splice(0)) mock.mockRestore();
 });
 
-const metricLines = (): v.InferOutput<typeof EMF>[] =>
-  written.filter((line) => line.includes('"_aws"')).map((line) => v.parse(EMF, JSON.parse(line)));
+const metricLines = (): readonly MetricLine[] => metricLinesOf(written);
 const logLines = (): v.InferOutput<typeof LINE>[] =>
   written.filter((line) => !line.includes('"_aws"')).map((line) => v.parse(LINE, JSON.parse(line)));
 
