@@ -157,6 +157,11 @@ describe('what is just enough', () => {
   });
 });
 
+it('asks no guard about a provider that is not there', () => {
+  const asked = passingWith(served);
+  expect(answerTo({ ...asked, report: { ...asked.report, providerArn: null } })).toBe('none');
+});
+
 describe('before its time', () => {
   const finding = (check: Finding['check'], severity: Finding['severity']): Finding => ({
     check,
