@@ -26,10 +26,10 @@ export interface Composition {
 }
 
 /**
- * Sources behind `import()` that every run of a deployed function reaches all the same: its memory, and Node's HTTP where
- * an endpoint of AWS is not https (tests).
+ * What every run reaches although it is behind `import()`: its memory by its source, and Node's HTTP, for endpoints of AWS
+ * that are not https (tests), by its file.
  */
-const EVERY_RUN = ['lambda/io/state.ts', '//http'];
+const EVERY_RUN = [/lambda\/io\/state\.ts$/, /\/http-\w+\.mjs$/];
 
 /** Follows static imports from the entry and from what every run reaches; what else is behind `import()` is lazy. */
 export function composition({ entry, metafile }: Built): Composition {
@@ -37,7 +37,7 @@ export function composition({ entry, metafile }: Built): Composition {
   const starts = Object.keys(outputs).filter(
     (file) =>
       relative(file, entry) === '' ||
-      EVERY_RUN.some((source) => outputs[file]?.entryPoint?.endsWith(source) === true),
+      EVERY_RUN.some((one) => one.test(outputs[file]?.entryPoint ?? '') || one.test(file)),
   );
   const loadedFiles = staticImports(outputs, starts);
   const bytes = (files: readonly string[]): number =>
