@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
 import type { TargetReport } from '../core/domain';
 import type { RunFacts } from '../core/run-facts';
+import { escapeForeign } from '../core/text/escape';
 
 /** The namespace of all metrics. Their only dimension is `service`, the function's name: two stacks stay apart. */
 export const NAMESPACE = 'ThumbprintDriftMonitor';
@@ -47,10 +48,13 @@ function measure(metrics: Metrics, facts: RunFacts): void {
   metrics.publishStoredMetrics();
 }
 
-/** Nothing here is secret: issuers, ARNs and thumbprints of public certificates. */
+/**
+ * Nothing here is secret: issuers, ARNs and thumbprints of public certificates. JSON by itself lets 8-bit control
+ * characters and marks of direction through.
+ */
 const lineOf = ({ issuer, providerArn, status, enforced, findings, failure }: TargetReport) => ({
-  issuer,
-  providerArn,
+  issuer: escapeForeign(issuer),
+  providerArn: providerArn === null ? null : escapeForeign(providerArn),
   status,
   enforced,
   findings: findings.map(({ check, severity }) => `${check} ${severity}`),

@@ -75,6 +75,14 @@ describe('telemetry', () => {
     ]);
   });
 
+  it('steers no terminal that shows the log, by 8-bit escape sequences or marks of direction', () => {
+    const target = { ...inSync('a'), issuer: 'https://a\u009b31m', providerArn: 'arn:\u202enpg.exe' };
+    openTelemetry('monitor-1').finished(factsOf(reportOf([target]), none));
+    expect(logLines()).toMatchObject([
+      { issuer: String.raw`https://a\u{9b}31m`, providerArn: String.raw`arn:\u{202e}npg.exe` },
+    ]);
+  });
+
   it('counts a run that failed, and nothing else of it', () => {
     openTelemetry('monitor-1').failed();
     const [line] = metricLines();
