@@ -18,11 +18,19 @@ const jest = (name: string, tests: string, environment: Stage['environment']): S
   environment,
 });
 
+/** A run of a script of package.json. */
+const script = (name: string): Stage => ({
+  name,
+  command: ['npm', 'run', '--silent', name],
+  environment: {},
+});
+
 const STAGES: readonly Stage[] = [
   jest('fuzzing', 'test/fuzz/', { FUZZ_CASES: '10000' }),
   jest('schedules', 'test/simulation/', { SCHEDULES: '1000' }),
   jest('pairs', 'test/faults/pairs', { FAULT_PAIRS: '2000' }),
-  { name: 'soak', command: ['npm', 'run', '--silent', 'soak'], environment: {} },
+  script('soak'),
+  script('mutation'),
 ];
 
 function passes({ name, command: [program = '', ...rest], environment }: Stage): boolean {
