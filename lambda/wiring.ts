@@ -13,7 +13,7 @@ export type Network = Pick<Ports, 'fetchDocument' | 'probeHost'> & { readonly cl
 
 /** What bounds the questions of a run. Left out: the limits of the deployed function. */
 export interface NetworkLimits {
-  readonly addresses?: Omit<AddressOptions, 'allowPrivateNetworks'>;
+  readonly addresses?: Omit<AddressOptions, 'allowPrivateNetworks' | 'over'>;
   readonly documents?: HttpLimits;
   readonly probes?: ProbeLimits;
 }
@@ -23,10 +23,10 @@ export function openNetwork(
   { allowPrivateNetworks, trustAnchors }: Pick<MonitorConfig, 'allowPrivateNetworks' | 'trustAnchors'>,
   { addresses = {}, documents = HTTP_LIMITS, probes = PROBE_LIMITS }: NetworkLimits = {},
 ): Network {
-  const resolve = addressBook({ allowPrivateNetworks, ...addresses });
-  const { fetchDocument, close } = documentReader({ resolve, trustAnchors, limits: documents });
-  // Near the deadline a run ends before its probes do.
+  // Near the deadline a run ends before its questions do.
   const over = new AbortController();
+  const resolve = addressBook({ allowPrivateNetworks, over: over.signal, ...addresses });
+  const { fetchDocument, close } = documentReader({ resolve, trustAnchors, limits: documents });
   return {
     fetchDocument,
     probeHost: prober({ resolve, trustAnchors, limits: probes, over: over.signal }),

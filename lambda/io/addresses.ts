@@ -10,9 +10,10 @@ import { codeOf } from './network-errors';
 /** Asks for every address of a name; rejects with the resolver's error (`ENOTFOUND`, `EAI_AGAIN`, …). */
 export type Resolver = (name: string) => Promise<readonly string[]>;
 
-/** What bounds a look-up. Times are milliseconds. */
+/** What bounds a look-up. Times are milliseconds. `over`: the run is, and nobody waits for an answer any more. */
 export interface AddressOptions {
   readonly allowPrivateNetworks: boolean;
+  readonly over?: AbortSignal;
   readonly timeoutMs?: number;
   readonly retryDelayMs?: number;
   readonly resolver?: Resolver;
@@ -77,14 +78,16 @@ function mixFamilies(addresses: readonly string[]): readonly string[] {
 
 async function ask(name: string, options: AddressOptions): Promise<Resolved> {
   const { timeoutMs = 3_000, retryDelayMs = 100, resolver = systemResolver } = options;
+  const { over = new AbortController().signal } = options;
   let last = 'no answer';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const delay = retryDelayMs * (attempt - 1) * (0.5 + Math.random());
     try {
-      return { ok: true, value: await withTimeout(resolver(name), timeoutMs) };
+      if (attempt > 1) await sleep(delay, undefined, { signal: over });
+      return { ok: true, value: await withTimeout(resolver(name), timeoutMs, over) };
     } catch (error) {
       last = codeOf(error) || String(error);
     }
-    if (attempt < ATTEMPTS) await sleep(retryDelayMs * attempt * (0.5 + Math.random()));
   }
   return last === 'ENOTFOUND' || last === 'ENODATA'
     ? notFound(name, last)
@@ -97,9 +100,9 @@ const notFound = (name: string, reason: string): Resolved => ({
   message: `The name ${name} does not exist (${reason}).`,
 });
 
-async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+async function withTimeout<T>(work: Promise<T>, milliseconds: number, over: AbortSignal): Promise<T> {
   const stop = new AbortController();
-  const late = sleep(milliseconds, undefined, { signal: stop.signal }).then(
+  const late = sleep(milliseconds, undefined, { signal: AbortSignal.any([stop.signal, over]) }).then(
     () => Promise.reject(new ResolverTimeout()),
     () => work,
   );

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { setImmediate as turn } from 'node:timers/promises';
 import { addressBook } from '../../lambda/io/addresses';
 import type { AddressOptions, Resolver } from '../../lambda/io/addresses';
+import { watchTimers } from '../support/faults/timers';
 
 class ResolverError extends Error {
   constructor(readonly code: string) {
@@ -24,6 +26,20 @@ const book = (resolver: Resolver, more: Partial<AddressOptions> = {}): ReturnTyp
   addressBook({ allowPrivateNetworks: false, resolver, retryDelayMs: 1, timeoutMs: 50, ...more });
 
 describe('addressBook', () => {
+  it('waits for nothing once the run is over: its timers would outlive it', async () => {
+    const over = new AbortController();
+    const timers = watchTimers();
+    const { resolver, asked } = answering(new ResolverError('EAI_AGAIN'));
+    const patient = { over: over.signal, retryDelayMs: 10_000, timeoutMs: 10_000 };
+    const retried = book(resolver, patient)('example.com', 'tls');
+    void book(() => new Promise(() => undefined), patient)('example.com', 'tls');
+    await turn();
+    over.abort();
+    expect(await retried).toMatchObject({ ok: false });
+    expect(asked()).toBe(1);
+    expect(await timers.stop()).toEqual([]);
+  });
+
   it('gives public addresses once each', async () => {
     const { resolver } = answering(['8.8.8.8', '8.8.8.8', '2600::1']);
     expect(await book(resolver)('example.com', 'tls')).toEqual({ ok: true, value: ['8.8.8.8', '2600::1'] });
