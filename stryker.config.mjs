@@ -12,8 +12,8 @@ export default {
   incremental: true,
   incrementalFile: '.mutation/incremental.json',
   // On a busy machine a slow test is not an endless one.
-  timeoutMS: 30_000,
-  timeoutFactor: 4,
+  timeoutMS: 10_000,
+  timeoutFactor: 2,
   reporters: ['clear-text', 'progress-append-only', 'json'],
   jsonReporter: { fileName: '.mutation/report.json' },
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },

@@ -350,6 +350,49 @@ describe('TRUST003', () => {
   });
 });
 
+describe('TRUST003 is not said', () => {
+  it.each<[string, string, object, readonly string[]]>([
+    [
+      'of an audience that looks like the subject of another org',
+      CLOUD,
+      equals(CLOUD, 'aud', `org/${OTHER_ORG}/project/x`),
+      ['TRUST007 high'],
+    ],
+    [
+      'of an operator on aud',
+      CLOUD,
+      { ...project(PROJECT), StringLikeIfExists: { [keyOf(CLOUD, 'aud')]: ORG } },
+      [],
+    ],
+    ['of an operator that nobody knows', CLOUD, { ...project(PROJECT), StringMatches: { [SUB]: V2 } }, []],
+    [
+      'of an operator in a statement that is open anyway',
+      CLOUD,
+      { StringLikeIfExists: { [SUB]: '*' } },
+      ['TRUST002 high'],
+    ],
+    [
+      'of an operator in a statement that is open to other orgs',
+      ROOT,
+      {
+        StringLikeIfExists: {
+          [keyOf(ROOT, 'sub')]: `org/${'?'.repeat(36)}/project/${PROJECT}/user/${USER}`,
+        },
+      },
+      ['TRUST001 critical', 'TRUST007 medium'],
+    ],
+  ])('%s', (_what, provider, condition, said) => {
+    expect(brief(ofCondition(provider, condition))).toEqual(said);
+  });
+
+  it('but is of a key of another org where the principal is not judged', () => {
+    const other = keyOf(`${IAM}oidc.circleci.com/org/${OTHER_ORG}`, 'sub');
+    const statement = { Principal: undefined, NotPrincipal: { AWS: 'x' } };
+    const policy = policyOf(allow(CLOUD, { StringLikeIfExists: { [other]: '*' } }, statement));
+    expect(brief(ofPolicy(CLOUD, policy))).toContain('TRUST003 high');
+  });
+});
+
 describe('TRUST004', () => {
   it('no condition on aud', () => {
     expect(ofPolicy(CLOUD, policyOf(allow(CLOUD, like(CLOUD, V2))))).toEqual([
@@ -452,9 +495,27 @@ describe('TRUST007', () => {
       `no token has such a project-id: "${PROJECT.toUpperCase()}"`,
     ],
     [
+      'a wildcard in one of two subjects under StringEquals',
+      CLOUD,
+      equals(CLOUD, 'sub', ['org/x', 'org/*']),
+      '"org/x", "org/*" has a wildcard, which is a plain character there: wildcards need StringLike',
+    ],
+    [
       'conditions that exclude each other',
       CLOUD,
       { ...project(PROJECT), ...like(CLOUD, `org/${ORG}/project/${USER}/*`) },
+      'its conditions exclude each other',
+    ],
+    [
+      'a subject of the old token, and the project of another',
+      CLOUD,
+      { ...project(PROJECT), ...like(CLOUD, `org/${ORG}/project/${USER}/user/${USER}`) },
+      'its conditions exclude each other',
+    ],
+    [
+      'a subject of the new token, and the project of another',
+      CLOUD,
+      { ...project(USER), ...like(CLOUD, V2) },
       'its conditions exclude each other',
     ],
   ])('%s', (_what, provider, condition, cause) => {
@@ -478,6 +539,20 @@ describe('TRUST007', () => {
     ]);
     const both = policyOf(allow(CLOUD, like(CLOUD, sub)), allow(CLOUD, like(CLOUD, V2)));
     expect(brief(ofPolicy(CLOUD, both))).toEqual(['TRUST004 info']);
+  });
+
+  it('names only patterns that let the old token in', () => {
+    const sub = `org/${ORG}/project/${PROJECT}/user/${USER}`;
+    const policy = policyOf(
+      allow(CLOUD, { ...like(CLOUD, sub), ...equals(CLOUD, 'aud', ORG), StringNotLike: { [SUB]: 'x*' } }),
+      allow(CLOUD, like(CLOUD, 'repo:acme')),
+    );
+    expect(ofPolicy(CLOUD, policy)).toContainEqual(
+      expect.objectContaining({
+        severity: 'medium',
+        message: expect.stringContaining(`fail to assume ${ROLE}: "${sub}" ends where`),
+      }),
+    );
   });
 
   it('is not claimed where the audiences are not known', () => {

@@ -83,6 +83,7 @@ function deadFindings(roleArn: string, { policy, statements }: RoleTrust): reado
     .filter(isAlive)
     .flatMap(({ bearing }) => bearing.tests.filter(({ claim, negated }) => claim === 'sub' && !negated))
     .flatMap(({ values }) => values.map(quote));
+  const short = [...new Set(patterns)];
   return [
     ...told(dead, (words) => ({
       check: 'TRUST007',
@@ -91,10 +92,10 @@ function deadFindings(roleArn: string, { policy, statements }: RoleTrust): reado
       remedy: limitRemedy(source, roleArn),
     })),
     ...(flavours.has('V1') && !flavours.has('V2')
-      ? told([listed(patterns)], (words) => ({
+      ? told([listed(short)], (words) => ({
           check: 'TRUST007',
           severity: 'medium',
-          message: `CIRCLE_OIDC_TOKEN_V2 tokens fail to assume ${roleArn}: ${words} ends where their subject goes on with /vcs-origin/. CIRCLE_OIDC_TOKEN still passes.`,
+          message: `CIRCLE_OIDC_TOKEN_V2 tokens fail to assume ${roleArn}: ${words} ${short.length === 1 ? 'ends' : 'end'} where their subject goes on with /vcs-origin/. CIRCLE_OIDC_TOKEN still passes.`,
           remedy: `End the pattern in user/* under StringLike, if jobs use CIRCLE_OIDC_TOKEN_V2:\n${replaceTrustPolicy(roleArn)}`,
         }))
       : []),

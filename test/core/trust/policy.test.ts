@@ -38,8 +38,21 @@ describe('readPolicy', () => {
   });
 
   it('takes percent signs of a plain document as they are', () => {
-    const read = readPolicy(policy({ Condition: { StringEquals: { k: '100%25' } } }));
-    expect(read).toMatchObject({ statements: [{ conditions: [{ values: ['100%25'] }] }] });
+    for (const space of ['', '\n ']) {
+      const read = readPolicy(`${space}${policy({ Condition: { StringEquals: { k: '100%25' } } })}`);
+      expect(read).toMatchObject({ statements: [{ conditions: [{ values: ['100%25'] }] }] });
+    }
+  });
+
+  it('takes what concerns nobody here, and names a statement by its place where its Sid is empty', () => {
+    const concerns = { Sid: '', Principal: { CanonicalUser: 'x', Service: 'y' } };
+    const document = JSON.stringify({ Id: 'p', Statement: [{ ...STATEMENT, ...concerns }, STATEMENT] });
+    expect(readPolicy(document)).toMatchObject({
+      statements: [
+        { name: 'statement 1', principals: { federated: [], wildcard: false } },
+        { name: 'statement 2' },
+      ],
+    });
   });
 
   it.each([
@@ -56,6 +69,7 @@ describe('readPolicy', () => {
     ['nothing', '', 'it is not a JSON object'],
     ['a broken encoding', '%7B%E0%A4%A', 'it is not a JSON object'],
     ['a list', '[]', 'it is not a JSON object'],
+    ['an element twice', '{"Statement":[],"Statement":[]}', 'it says the same element twice'],
     ['no statement', '{"Version":"2012-10-17"}', 'statement 1 is not an object'],
     ['an unknown element', policy({ Resource: '*' }), 'statement 1 has the unknown element "Resource"'],
     [
@@ -66,6 +80,8 @@ describe('readPolicy', () => {
     ['another effect', policy({ Effect: 'allow' }), 'statement 1 has no Effect Allow or Deny'],
     ['no action', policy({ Action: undefined }), 'statement 1 has no Action'],
     ['an action that is no text', policy({ Action: [{}] }), TEXTS],
+    ['an action that is no text among others', policy({ Action: ['sts:*', {}] }), TEXTS],
+    ['a null condition', policy({ Condition: null }), 'the Condition of statement 1 is not an object'],
     ['no value', policy({ Condition: { StringEquals: { k: [] } } }), TEXTS],
     ['a null value', policy({ Condition: { StringEquals: { k: null } } }), TEXTS],
     ['no principal', policy({ Principal: undefined }), 'the Principal of statement 1 is not an object'],
