@@ -8,6 +8,8 @@ export interface Verdict {
   readonly limit: number;
   /** Null: could not be measured here; `note` says why. */
   readonly measured: number | null;
+  /** The same of the requests alone, where they were measured: what they miss is missed elsewhere. */
+  readonly requests?: number | null;
   readonly unit: '' | 'x' | 'RTT' | 'MB' | 'KB';
   readonly note?: string;
 }
@@ -15,16 +17,24 @@ export interface Verdict {
 export const isMet = ({ limit, measured }: Verdict): boolean | null =>
   measured === null ? null : measured <= limit;
 
-const HEADER = ['goal', 'what', 'limit', 'measured', 'met'];
+const HEADER = ['goal', 'what', 'limit', 'measured', 'met', 'requests alone'];
 
 /** The table that people read. */
 export function verdictTable(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map((verdict) => {
-    const { goal, words, limit, measured, unit } = verdict;
+    const { goal, words, limit, measured, unit, requests = null } = verdict;
     const met = isMet(verdict);
     const value = measured === null ? '-' : withUnit(measured, unit);
     const words2 = verdict.note === undefined ? words : `${words} (${verdict.note})`;
-    return [goal, words2, `≤ ${withUnit(limit, unit)}`, value, met === null ? '-' : met ? 'yes' : 'NO'];
+    const least = requests === null ? '' : withUnit(requests, unit);
+    return [
+      goal,
+      words2,
+      `≤ ${withUnit(limit, unit)}`,
+      value,
+      met === null ? '-' : met ? 'yes' : 'NO',
+      least,
+    ];
   });
   return table([HEADER, ...rows]);
 }

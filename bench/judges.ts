@@ -19,6 +19,8 @@ const NaiveReport = v.array(
   v.object({ issuer: v.string(), thumbprint: v.string(), listed: v.array(v.string()) }),
 );
 
+const Answers = v.array(v.object({ issuer: v.string(), keys: v.number(), listed: v.array(v.string()) }));
+
 /** Every org exactly once, each with this status and with what is served. */
 export const reportFinds =
   ({ orgs, issuers, thumbprints }: BenchAccount, status: 'in-sync' | 'drifted'): Judge =>
@@ -60,4 +62,17 @@ export const naiveFinds =
       ({ thumbprint, listed }) => !thumbprints.includes(thumbprint) || listed.join() !== thumbprints.join(),
     );
     return wrong === undefined ? null : `The naive way says ${JSON.stringify(wrong)}.`;
+  };
+
+/** Every org in order, with keys and what is listed. */
+export const requestsFind =
+  ({ orgs, issuers, thumbprints }: BenchAccount): Judge =>
+  (answer) => {
+    const answers = v.parse(Answers, answer);
+    const wrong = answers.find(
+      ({ issuer, keys, listed }, index) =>
+        issuer !== issuers[index] || keys === 0 || listed.join() !== thumbprints.join(),
+    );
+    if (wrong !== undefined) return `The requests alone say ${JSON.stringify(wrong)}.`;
+    return answers.length === orgs ? null : `The requests alone tell of ${answers.length} orgs of ${orgs}.`;
   };

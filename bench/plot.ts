@@ -22,8 +22,8 @@ const LINES: readonly Line[] = [
   { name: 'naive way', colour: '#c0392b', at: ({ naiveRtt }) => naiveRtt },
   { name: 'first run', colour: '#2471a3', at: ({ coldRtt }) => coldRtt },
   { name: 'warm run', colour: '#1e8449', at: ({ warmRtt }) => warmRtt },
-  { name: 'without memory', colour: '#b7950b', at: ({ bareRtt }) => bareRtt },
-  { name: 'limit', colour: '#7f8c8d', dashed: true, at: ({ orgs }) => limitOf(orgs) },
+  { name: 'requests alone', colour: '#b7950b', at: ({ requestsRtt }) => requestsRtt },
+  { name: 'network alone', colour: '#7f8c8d', dashed: true, at: ({ orgs }) => limitOf(orgs) },
 ];
 
 /** An SVG document. */
@@ -43,6 +43,7 @@ export function plot(points: readonly GrowthPoint[]): string {
     label((x(ORGS[0]) + x(ORGS[1])) / 2, HEIGHT - 12, 'orgs', 'middle'),
     label(MARGIN.left - 45, 18, 'round trips', 'start'),
     ...LINES.map((line) => draw(line, points)),
+    ...names(points),
     '</svg>',
     '',
   ].join('\n');
@@ -63,15 +64,33 @@ const rule = (x1: number, y1: number, x2: number, y2: number): string =>
 const label = (left: number, top: number, words: string, anchor: string, fill = '#333'): string =>
   `<text x="${left}" y="${top}" text-anchor="${anchor}" fill="${fill}">${words}</text>`;
 
-function draw({ name, colour, dashed = false, at }: Line, points: readonly GrowthPoint[]): string {
-  const places = points.flatMap((point) => {
+const placesOf = ({ at }: Line, points: readonly GrowthPoint[]): readonly (readonly [number, number])[] =>
+  points.flatMap((point) => {
     const value = at(point);
     return value === null ? [] : [[x(point.orgs), y(value)] as const];
   });
-  const [left, top] = places.at(-1) ?? [0, 0];
+
+/** Less than this, and two names stand in one another. */
+const NAME_HEIGHT = 14;
+
+/** Beside the end of each line, from the top down, each below the one before. */
+function names(points: readonly GrowthPoint[]): readonly string[] {
+  const ends = LINES.flatMap((line) => {
+    const end = placesOf(line, points).at(-1);
+    return end === undefined ? [] : [{ ...line, left: end[0] + 8, top: end[1] + 4 }];
+  }).sort((a, b) => a.top - b.top);
+  let last = -Infinity;
+  return ends.map(({ name, colour, left, top }) => {
+    last = Math.max(top, last + NAME_HEIGHT);
+    return label(left, last, name, 'start', colour);
+  });
+}
+
+function draw(line: Line, points: readonly GrowthPoint[]): string {
+  const { colour, dashed = false } = line;
+  const places = placesOf(line, points);
   return [
     `<polyline points="${places.map((place) => place.join()).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"${dashed ? ' stroke-dasharray="5 4"' : ''}/>`,
     ...(dashed ? [] : places.map(([cx, cy]) => `<circle cx="${cx}" cy="${cy}" r="3" fill="${colour}"/>`)),
-    label(left + 8, top + (dashed ? 16 : 4), name, 'start', colour),
   ].join('');
 }

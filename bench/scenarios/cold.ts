@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { productFinds } from '../judges';
+import { productFinds, requestsFind } from '../judges';
 import { measure } from '../measure';
+import { buildPeer } from '../peers/build';
 import { primedAccount } from '../prime';
 import type { Scenario } from '../scenario';
 import { median } from '../statistics';
@@ -17,17 +18,21 @@ export const cold: Scenario = async (bench) => {
   const account = await primedAccount(bench, 'plain', 1);
   const judge = productFinds(account, 'in-sync');
   const standard = buildAsNodejsFunction();
-  const took = { bare: [0], product: [0], standard: [0] };
+  const requests = buildPeer(bench, 'requests');
+  const took = { bare: [0], product: [0], standard: [0], requests: [0] };
   for (let round = 0; round <= (bench.quick ? 3 : ROUNDS); round += 1) {
     bench.say(`cold start ${round}`);
     const bare = timeBareNode(bench.node);
     const product = (await measure(bench, account, { bundle: bench.product, judge })).cold.wallMs;
+    const alone = { bundle: requests, judge: requestsFind(account) };
+    const least = (await measure(bench, account, alone)).cold.wallMs;
     const other = (await measure(bench, account, { bundle: standard, judge })).cold.wallMs;
     // The first round warms the file system's cache.
     if (round === 0) continue;
     took.bare[round - 1] = bare;
     took.product[round - 1] = product;
     took.standard[round - 1] = other;
+    took.requests[round - 1] = least;
   }
   const ours = median(took.product);
   return {
@@ -37,6 +42,7 @@ export const cold: Scenario = async (bench) => {
         words: 'start to first result, of node -e 0',
         limit: 4.5,
         measured: ours / median(took.bare),
+        requests: median(took.requests) / median(took.bare),
         unit: 'x',
       },
       {
@@ -44,6 +50,7 @@ export const cold: Scenario = async (bench) => {
         words: "start to first result, of NodejsFunction's default build",
         limit: 0.7,
         measured: ours / median(took.standard),
+        requests: median(took.requests) / median(took.standard),
         unit: 'x',
       },
     ],

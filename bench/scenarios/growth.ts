@@ -1,10 +1,9 @@
 /** N orgs on one host, far away: the product beside the naive way, in turn. P1 to P5. */
-import { join } from 'node:path';
-import { buildFunction } from '../../infra/build';
 import { growthVerdicts } from '../growth-goals';
 import type { Growth } from '../growth-goals';
-import { naiveFinds, productFinds } from '../judges';
+import { naiveFinds, productFinds, requestsFind } from '../judges';
 import { measure } from '../measure';
+import { buildPeer } from '../peers/build';
 import type { Life } from '../measure';
 import { primedAccount } from '../prime';
 import { FAR_RTT } from '../scenario';
@@ -36,16 +35,15 @@ const BARE = { action: 'audit', config: { stateTable: null, topicArn: null } } a
 /** Rounds, so that a machine that is busy for a while is busy for all. */
 export const growth: Scenario<{ growth: Growth }> = async (bench) => {
   const plans = bench.quick ? QUICK : FULL;
-  const naive = buildFunction({
-    entry: join(__dirname, '..', 'peers', 'naive.ts'),
-    outdir: join(bench.folder, 'naive'),
-  }).entry;
+  const naive = buildPeer(bench, 'naive');
+  const requests = buildPeer(bench, 'requests');
   const accounts = new Map<number, BenchAccount>();
   for (const { orgs } of plans) accounts.set(orgs, await primedAccount(bench, 'plain', orgs));
   const rtt = await bench.world.setRtt(FAR_RTT);
   const lives = {
     product: new Map<number, Life[]>(),
     bare: new Map<number, Life[]>(),
+    requests: new Map<number, Life[]>(),
     naive: new Map<number, Life[]>(),
   };
   for (let round = 0; round < Math.max(...plans.map(({ product }) => product)); round += 1) {
@@ -57,6 +55,8 @@ export const growth: Scenario<{ growth: Growth }> = async (bench) => {
         const subject = { bundle: bench.product, judge: productFinds(account, 'in-sync'), warm: WARM };
         add(lives.product, plan.orgs, await measure(bench, account, subject));
         add(lives.bare, plan.orgs, await measure(bench, account, { ...subject, ...BARE }));
+        const alone = { bundle: requests, judge: requestsFind(account), warm: WARM };
+        add(lives.requests, plan.orgs, await measure(bench, account, alone));
       }
       if (round < plan.naive) {
         add(
