@@ -25,20 +25,13 @@ export interface Composition {
   readonly loadedFiles: readonly string[];
 }
 
-/**
- * What every run reaches although it is behind `import()`: its memory by its source, and Node's HTTP, for endpoints of AWS
- * that are not https (tests), by its file.
- */
-const EVERY_RUN = [/lambda\/io\/state\.ts$/, /\/http-\w+\.mjs$/];
+/** Behind `import()`, and reached by every run whose endpoints of AWS are not https (tests): Node's HTTP. */
+const EVERY_RUN = /\/http-\w+\.mjs$/;
 
 /** Follows static imports from the entry and from what every run reaches; what else is behind `import()` is lazy. */
 export function composition({ entry, metafile }: Built): Composition {
   const { outputs } = metafile;
-  const starts = Object.keys(outputs).filter(
-    (file) =>
-      relative(file, entry) === '' ||
-      EVERY_RUN.some((one) => one.test(outputs[file]?.entryPoint ?? '') || one.test(file)),
-  );
+  const starts = Object.keys(outputs).filter((file) => relative(file, entry) === '' || EVERY_RUN.test(file));
   const loadedFiles = staticImports(outputs, starts);
   const bytes = (files: readonly string[]): number =>
     files.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);

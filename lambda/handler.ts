@@ -9,6 +9,7 @@ import { invoke } from './invocation';
 import type { Clients } from './invocation';
 import { readConfigText } from './io/config-file';
 import { openIam } from './io/iam';
+import { openDynamo, storeIn } from './io/state';
 import { openTelemetry } from './io/telemetry';
 import type { Telemetry } from './io/telemetry';
 import { openNetwork } from './wiring';
@@ -17,13 +18,10 @@ import { openNetwork } from './wiring';
 const RESERVE_MS = 15_000;
 
 const sns = lazily(async () => (await import('./io/sns')).openSns());
-const store = lazily(async () => {
-  const { openDynamo, storeIn } = await import('./io/state');
-  const client = openDynamo();
-  return (table: string) => storeIn(client, table);
-});
+/** What every run needs is loaded with this file: Lambda starts a function with a whole processor, and runs it with less. */
+const dynamo = openDynamo();
 /** Kept between the invocations of a container, with its connections. Certificates are never kept. */
-const clients: Clients = { iam: openIam(), sns, store: async (table) => (await store())(table) };
+const clients: Clients = { iam: openIam(), sns, store: (table) => storeIn(dynamo, table) };
 
 /** Judges configuration and event, runs once, and returns the report. */
 export async function handler(event: unknown, context: Context): Promise<Report> {

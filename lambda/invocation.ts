@@ -15,7 +15,7 @@ import type { Network } from './wiring';
 export interface Clients {
   readonly iam: ReturnType<typeof openIam>;
   readonly sns: () => Promise<ReturnType<typeof openSns>>;
-  readonly store: (table: string) => Promise<Store>;
+  readonly store: (table: string) => Store;
 }
 
 /** What surrounds one invocation. */
@@ -39,7 +39,7 @@ export async function invoke(assignment: Assignment, surroundings: Surroundings)
       ...messengers(config, clients),
       fetchDocument: network.fetchDocument,
       probeHost: network.probeHost,
-      store: storeOf(config, clients),
+      store: config.stateTable === null ? null : clients.store(config.stateTable),
       record,
       now,
       wait,
@@ -84,16 +84,6 @@ function messengers({ topicArn, chatTopicArn }: MonitorConfig, { sns }: Clients)
             const { countRecipients } = await import('./io/sns');
             return countRecipients(await sns(), topicArn);
           },
-  };
-}
-
-/** Questions to IAM and to the issuers are on their way before the code of the store is loaded. */
-function storeOf({ stateTable }: MonitorConfig, clients: Clients): Store | null {
-  if (stateTable === null) return null;
-  const store = (): Promise<Store> => clients.store(stateTable);
-  return {
-    load: async (ids) => (await store()).load(ids),
-    save: async (items) => (await store()).save(items),
   };
 }
 

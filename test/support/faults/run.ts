@@ -90,7 +90,7 @@ export function openContainer({ settings: { silent } }: Stage, more: Partial<Aws
     clients: {
       iam,
       sns: () => Promise.resolve(sns),
-      store: (table) => Promise.resolve(storeIn(dynamo, table)),
+      store: (table) => storeIn(dynamo, table),
     },
     destroy: () => [iam, sns, dynamo].forEach((client) => client.destroy()),
   };
