@@ -197,6 +197,12 @@ describe('judgeDrift', () => {
     expect(found(judge([stranger.thumbprint], host))).toEqual(['THUMB001 low']);
   });
 
+  it('expects the same whichever host comes first', () => {
+    const hosts = [judged(OTHER, [serving(elsewhere)]), judged(HOST, [serving(a)])];
+    expect(judge([STRANGE], ...hosts).expected).toHaveLength(2);
+    expect(judge([STRANGE], ...[...hosts].reverse()).expected).toEqual(judge([STRANGE], ...hosts).expected);
+  });
+
   it('takes the graver basis of two hosts', () => {
     const verdict = judge(
       [STRANGE],

@@ -83,7 +83,15 @@ describe('what a host serves', () => {
   it('tells an interception of a public host and judges nothing more', () => {
     const host = judged('oidc.circleci.com', [{ chain: good.chain, trusted: false }]);
     expect(brief(host.findings)).toEqual(['NET001 high']);
-    expect(host).toMatchObject({ basis: 'unknown', expected: [], failure: { code: 'TLS_UNTRUSTED' } });
+    expect(host).toMatchObject({
+      basis: 'unknown',
+      expected: [],
+      failure: {
+        step: 'tls',
+        code: 'TLS_UNTRUSTED',
+        message: 'oidc.circleci.com shows a chain here that no public authority stands behind.',
+      },
+    });
     expect(judgeUnverified([good.middle.thumbprint], [host])).toEqual([]);
   });
 
@@ -138,7 +146,12 @@ describe('what a host serves', () => {
     const silent = { address: '192.0.2.9', keyType: 'rsa', answer: { kind: 'unanswered', failure } } as const;
     const options = OPTIONS;
     const seen = observed(HOST, [{ chain: good.chain }]);
-    expect(judgeHost({ ...seen, variants: [silent] }, options)).toMatchObject({ failure, expected: [] });
+    expect(judgeHost({ ...seen, variants: [silent] }, options)).toMatchObject({
+      failure,
+      expected: [],
+      unanswered: [],
+      basis: 'unknown',
+    });
     expect(judgeHost({ ...seen, variants: [...seen.variants, silent] }, options)).toMatchObject({
       failure: null,
       unanswered: [failure],
@@ -164,6 +177,106 @@ describe('what a host serves', () => {
     expect(host.unanswered.map((one) => one.code)).toEqual(unanswered);
   });
 
+  it('counts IPv6 that is dropped where no IPv4 works, and each cause by itself', () => {
+    const seen = observed(HOST, [{ chain: good.chain, address: '2001:db8::1' }]);
+    const silent = ['2001:db8::9', '192.0.2.9'].map((address) => {
+      const failure = { step: 'tls', code: 'TCP_TIMEOUT', message: address } as const;
+      return { address, keyType: 'rsa', answer: { kind: 'unanswered', failure } } as const;
+    });
+    const host = judgeHost({ ...seen, variants: [...seen.variants, ...silent] }, OPTIONS);
+    expect(host.unanswered.map(({ message }) => message)).toEqual(['2001:db8::9', '192.0.2.9']);
+  });
+
+  it('cannot say much of a chain that cannot be read', () => {
+    const seen = observed(HOST, [{ chain: good.chain }]);
+    const variants = seen.variants.map((variant) =>
+      variant.answer.kind === 'served'
+        ? {
+            ...variant,
+            answer: {
+              ...variant.answer,
+              chain: { ...variant.answer.chain, certificates: [Buffer.from('x')] },
+            },
+          }
+        : variant,
+    );
+    const failure = {
+      step: 'tls',
+      code: 'TLS_MALFORMED',
+      message: `${HOST}: The server sent a certificate that cannot be read.`,
+    };
+    expect(judgeHost({ ...seen, variants }, OPTIONS)).toMatchObject({ chains: [], failure });
+    expect(judgeHost({ ...seen, variants: [...variants, ...seen.variants] }, OPTIONS)).toMatchObject({
+      failure: null,
+      unanswered: [failure],
+    });
+  });
+
+  it('is told with its certificates, and by the newest version of TLS that it speaks', () => {
+    const seen = observed(HOST, [{ chain: good.chain }, { chain: good.chain, address: '192.0.2.2' }]);
+    for (const versions of [
+      ['TLSv1.2', 'TLSv1.3'],
+      ['TLSv1.3', 'TLSv1.2'],
+    ]) {
+      const variants = seen.variants.map(({ answer, ...about }, index) => ({
+        ...about,
+        answer:
+          answer.kind === 'served'
+            ? { ...answer, chain: { ...answer.chain, tls: versions[index] ?? '' } }
+            : answer,
+      }));
+      expect(judgeHost({ ...seen, variants }, OPTIONS).chains.map(({ reported }) => reported)).toEqual([
+        {
+          host: HOST,
+          addresses: ['192.0.2.1', '192.0.2.2'],
+          keyType: 'ecdsa',
+          tls: 'TLSv1.3',
+          publiclyTrusted: true,
+          certificates: [
+            [good.leaf, `CN=${HOST}`, 'CN=Good Intermediate'] as const,
+            [good.middle, 'CN=Good Intermediate', 'CN=Good Root'] as const,
+          ].map(([{ thumbprint }, subject, issuer]) => ({
+            subject,
+            issuer,
+            thumbprint,
+            notAfter: '2027-12-31T00:00:00.000Z',
+            onPath: true,
+          })),
+        },
+      ]);
+    }
+  });
+
+  it.each([
+    ['requires TLS 1.3 where one address does', [true, false], 'tls13-only'],
+    ['is not known where one address did not say', [true, null], 'unknown'],
+    ['takes TLS 1.2 where all do', [true, true], 'public-ca'],
+  ] as const)('%s', (_, offers, basis) => {
+    const addresses = ['192.0.2.1', '192.0.2.2'];
+    const seen = observed(
+      HOST,
+      addresses.map((address) => ({ chain: good.chain, address })),
+    );
+    const tls12 = addresses.map((address, index) => ({ address, offered: offers[index] ?? null }));
+    expect(judgeHost({ ...seen, tls12 }, OPTIONS).basis).toBe(basis);
+  });
+
+  it('expects the same whichever chain comes first', async () => {
+    const { chain } = await hierarchy(HOST, 'Second');
+    const expected = [
+      [good.chain, chain],
+      [chain, good.chain],
+    ].map(
+      (chains) =>
+        judged(
+          HOST,
+          chains.map((one) => ({ chain: one })),
+        ).expected,
+    );
+    expect(expected[0]).toHaveLength(2);
+    expect(expected[1]).toEqual(expected[0]);
+  });
+
   it('keeps the trust verdicts of two edges apart', () => {
     const host = judged(HOST, [
       { chain: good.chain },
@@ -181,7 +294,9 @@ describe('what a host serves', () => {
       hostKey({ name: '::1', port: 8443 }),
       hostName({ name: '::1', port: 443 }),
       hostKey({ name: HOST, port: 443 }),
-    ]).toEqual(['[::1]:8443', '[::1]', `${HOST}:443`]);
+      hostName({ name: '::1', port: 8443 }),
+      hostName({ name: HOST, port: 443 }),
+    ]).toEqual(['[::1]:8443', '[::1]', `${HOST}:443`, '[::1]:8443', HOST]);
   });
 });
 
@@ -203,6 +318,9 @@ describe('what a list shows by itself', () => {
     const host = judged(HOST, [{ chain: good.chain, trusted: false }]);
     expect(brief(judgeUnverified([good.middle.thumbprint], [host]))).toEqual(['CERT006 medium']);
     expect(judgeUnverified([one], [host])).toEqual([]);
+    // That is CERT005's business.
+    const late = judged(HOST, [{ chain: good.chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' }]);
+    expect(judgeUnverified([good.middle.thumbprint], [late])).toEqual([]);
     const anchored = judged(HOST, [{ chain: good.chain, trusted: false, anchored: true }]);
     expect(judgeUnverified([good.middle.thumbprint], [anchored])).toEqual([]);
   });
