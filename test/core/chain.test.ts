@@ -169,6 +169,16 @@ describe('what AWS would take from a chain', () => {
     );
   });
 
+  it('is the last of three twins', async () => {
+    const [tower] = towers;
+    const [leaf, ca] = tower?.levels ?? [];
+    if (leaf === undefined || ca === undefined) throw new TypeError('A tower has a leaf and a CA.');
+    const options = { commonName: 'Tower 1 CA 0', ca: true, keyOf: ca, signedBy: crossRoot };
+    const twins = [ca, await mint(options), await mint(options)];
+    for (const order of [twins, [...twins].reverse()])
+      expect(expectedOf([leaf, ...order])).toEqual([order.at(-1)?.thumbprint]);
+  });
+
   it('names every certificate of a chain with cross-signs below its end', () => {
     const cases = aTower().chain((tower) =>
       fc
