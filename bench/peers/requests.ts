@@ -1,6 +1,6 @@
 /**
  * The requests of the product alone, as fast as its libraries can make them: one probe, two documents and a Get an org,
- * and nothing is judged, tried again or remembered. What it takes, nobody can be below who asks the same with the same
+ * and nothing is judged or remembered. What it takes, nobody can be below who asks the same with the same
  * libraries; a goal that it misses is missed elsewhere.
  */
 import {
@@ -29,8 +29,12 @@ export interface Answers {
   readonly listed: readonly string[];
 }
 
-/** Kept between invocations, as the product does. */
-const iam = new IAMClient({ requestHandler: { httpAgent: { keepAlive: true, maxSockets: SOCKETS } } });
+/** As the product's: kept between invocations, patient where IAM throttles. */
+const iam = new IAMClient({
+  maxAttempts: 10,
+  retryMode: 'adaptive',
+  requestHandler: { httpAgent: { keepAlive: true, maxSockets: SOCKETS } },
+});
 
 /** Reads the product's configuration: issuers of one host. */
 export async function handler(): Promise<readonly Answers[]> {
