@@ -18,6 +18,8 @@ import { growth } from './scenarios/growth';
 import { http1 } from './scenarios/http1';
 import { memory } from './scenarios/memory';
 import { peers } from './scenarios/peers';
+import { sizes, sizesTable } from './scenarios/sizes';
+import type { Sized } from './scenarios/sizes';
 import { throttled } from './scenarios/throttled';
 import { startWorld } from './world';
 
@@ -35,6 +37,8 @@ const OPTIONS = {
 interface Outcome {
   readonly growth: Growth;
   readonly verdicts: readonly Verdict[];
+  /** Null: not measured. */
+  readonly sizes: readonly Sized[] | null;
 }
 
 async function main(): Promise<void> {
@@ -57,22 +61,24 @@ async function main(): Promise<void> {
 async function runAll(bench: Bench): Promise<Outcome> {
   const first = await growth(bench);
   const long: readonly Scenario[] = bench.quick ? [] : [throttled, memory];
+  const sized = bench.quick ? null : await sizes(bench);
   const verdicts = [...first.verdicts];
   for (const scenario of [bundle, cold, http1, peers, ...long, events]) {
     verdicts.push(...(await scenario(bench)).verdicts);
   }
   const inOrder = verdicts.sort((a, b) => a.goal.localeCompare(b.goal, 'en', { numeric: true }));
-  return { growth: first.growth, verdicts: inOrder };
+  return { growth: first.growth, verdicts: inOrder, sizes: sized };
 }
 
-const toText = ({ growth: grown, verdicts }: Outcome): string =>
-  `${growthTable(grown)}\n\n${verdictTable(verdicts)}`;
+const toText = ({ growth: grown, verdicts, sizes: sized }: Outcome): string =>
+  [growthTable(grown), sizesTable(sized), verdictTable(verdicts)].join('\n\n');
 
-const toJson = ({ growth: grown, verdicts }: Outcome): string =>
+const toJson = ({ growth: grown, verdicts, sizes: sized }: Outcome): string =>
   JSON.stringify(
     {
       rttMs: grown.rtt,
       growth: growthPoints(grown),
+      sizes: sized,
       goals: verdicts.map((verdict) => ({ ...verdict, met: isMet(verdict) })),
     },
     null,
