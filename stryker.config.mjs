@@ -17,5 +17,6 @@ export default {
   reporters: ['clear-text', 'progress-append-only', 'json'],
   jsonReporter: { fileName: '.mutation/report.json' },
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-  thresholds: { high: 95, low: 90, break: 90 },
+  // 90 is the aim. What breaks a nightly run is less than what every folder was last measured to have.
+  thresholds: { high: 95, low: 90, break: 75 },
 };
