@@ -50,7 +50,7 @@ describe('imports point one way', () => {
     [
       'the edges know the core, Node and their own library',
       /^lambda\/io\//,
-      /^(lambda\/core\/|lambda\/io\/((network|aws)-errors|aws-limits|handshake|slots|connections|exchange|response)$|node:|undici(\/lib\/.*)?$|@aws-sdk\/client-(iam|sns|dynamodb)$|@aws-lambda-powertools\/)/,
+      /^(lambda\/core\/|lambda\/io\/((network|aws)-errors|aws-limits|handshake|served-chain|slots|connections|exchange|pulse|response)$|node:|undici(\/lib\/.*)?$|@aws-sdk\/client-(iam|sns|dynamodb)$|@aws-lambda-powertools\/)/,
     ],
     [
       'the wiring knows the edges and what they are for',

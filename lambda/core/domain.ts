@@ -161,7 +161,7 @@ export interface HostObservation {
 /** A document as it came: how long it took is a fact about it, since STS gives up after about 5 seconds. */
 export interface Fetched {
   readonly text: string;
-  /** Of the exchange, retries included, without waiting for a free connection. */
+  /** Of the exchange, retries included, without waiting for a free connection or for a processor of our own. */
   readonly milliseconds: number;
 }
 

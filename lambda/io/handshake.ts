@@ -1,35 +1,19 @@
-/** One TLS handshake: the certificates exactly as served, and Node's verdict on them. */
-import { X509Certificate } from 'node:crypto';
+/** One TLS handshake: a socket from its opening to its end, whatever happens to it. */
 import { isIP } from 'node:net';
-import { connect, rootCertificates } from 'node:tls';
+import { connect } from 'node:tls';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import type { Failure, Host, KeyType } from '../core/domain';
+import type { Failure, Host } from '../core/domain';
 import { failure } from '../core/errors';
 import { hostKey } from '../core/certificates/host';
 import { codeOf, connectionFailure } from './network-errors';
+import { readHandshake } from './served-chain';
+import type { ChainLimits, Handshake } from './served-chain';
 
-/** What bounds a handshake. Times are milliseconds, `certificateBytes` is one certificate's DER. */
-export interface ProbeLimits {
+/** What bounds a handshake. Times are milliseconds. */
+export interface ProbeLimits extends ChainLimits {
   readonly connectMs: number;
   readonly handshakeMs: number;
-  readonly certificates: number;
-  readonly certificateBytes: number;
 }
-
-/** What a handshake showed. */
-export type Handshake =
-  | {
-      readonly ok: true;
-      readonly keyType: KeyType;
-      /** As Node names it: `TLSv1.2`, `TLSv1.3`. */
-      readonly tls: string;
-      readonly certificates: readonly Uint8Array[];
-      /** Verified by the roots that were given, host name and dates included; else why not. */
-      readonly trusted: boolean;
-      readonly distrust: string | null;
-    }
-  /** `refusal`: the server said what it does not offer. Reset, silence and close say nothing. */
-  | { readonly ok: false; readonly failure: Failure; readonly refusal: 'key-type' | 'version' | null };
 
 /** Where a handshake goes: the address is the one that was judged, the name is what the certificate must name. */
 export interface Endpoint {
@@ -112,63 +96,3 @@ function socketFailure(where: string, error: Error, connected: boolean): Failure
     )
   );
 }
-
-/**
- * Reads the served chain. `getPeerX509Certificate` works once a socket (nodejs/node#65579) and its
- * `issuerCertificate` is the next served certificate, not the issuer; a resumed session has no chain at all.
- */
-function readHandshake(socket: TLSSocket, where: string, limits: ProbeLimits): Handshake {
-  const refuse = (code: 'TLS_NO_CERTIFICATE' | 'TLS_TOO_LARGE', words: string): Handshake => ({
-    ok: false,
-    failure: failure('tls', code, `${where} ${words}.`),
-    refusal: null,
-  });
-  const leaf = socket.isSessionReused() ? undefined : socket.getPeerX509Certificate();
-  if (leaf === undefined)
-    return refuse('TLS_NO_CERTIFICATE', 'completed the handshake without a certificate');
-  const served = servedCertificates(leaf, limits.certificates);
-  if (served.length > limits.certificates) {
-    return refuse('TLS_TOO_LARGE', `serves more than ${limits.certificates} certificates`);
-  }
-  if (served.some(({ raw }) => raw.length > limits.certificateBytes)) {
-    return refuse('TLS_TOO_LARGE', `serves a certificate of more than ${limits.certificateBytes} bytes`);
-  }
-  return {
-    ok: true,
-    keyType: leaf.publicKey.asymmetricKeyType?.startsWith('rsa') === true ? 'rsa' : 'ecdsa',
-    tls: socket.getProtocol() ?? 'unknown',
-    certificates: served.map(({ raw }) => raw),
-    trusted: socket.authorized,
-    distrust: socket.authorized ? null : distrustOf(socket, served),
-  };
-}
-
-function servedCertificates(leaf: X509Certificate, most: number): readonly X509Certificate[] {
-  const served: X509Certificate[] = [];
-  for (
-    let next: X509Certificate | undefined = leaf;
-    next && served.length <= most;
-    next = next.issuerCertificate
-  ) {
-    served.push(next);
-  }
-  return served;
-}
-
-/**
- * OpenSSL tells the last of several reasons, so an expired chain of an unknown authority is only called expired. That
- * it is unknown is graver: it may be an interception.
- */
-function distrustOf(socket: TLSSocket, served: readonly X509Certificate[]): string {
-  // Typed as Error by @types/node, a string in Node: https://nodejs.org/api/tls.html#tlssocketauthorizationerror
-  const told: unknown = socket.authorizationError;
-  const reason = codeOf(told) || String(told);
-  if (reason !== 'CERT_HAS_EXPIRED' && reason !== 'CERT_NOT_YET_VALID') return reason;
-  return reachesPublicRoot(served) ? reason : 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY';
-}
-
-/** Whether one of the certificates is, or is issued by, one of Mozilla's roots as Node carries them. */
-const reachesPublicRoot = (served: readonly X509Certificate[]): boolean =>
-  rootCertificates
-    .map((pem) => new X509Certificate(pem))
-    .some((root) => served.some((one) => one.checkIssued(root) && one.verify(root.publicKey)));

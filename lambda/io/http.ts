@@ -10,6 +10,8 @@ import { connections } from './connections';
 import type { Connections, Opening } from './connections';
 import { ask, broken, exchangeFailure } from './exchange';
 import type { Attempt, Question } from './exchange';
+import { startPulse } from './pulse';
+import type { Pulse } from './pulse';
 
 /** What bounds an exchange. Times are milliseconds; `totalMs` covers retries, headers and body. */
 export interface HttpLimits {
@@ -62,7 +64,8 @@ export function documentReader({
     pools.set(pem, pool);
     return pool;
   };
-  const bounds = { ...limits, over: over.signal };
+  const pulse = startPulse();
+  const bounds = { ...limits, over: over.signal, pulse };
   const read = async (url: URL, step: Step): Promise<Outcome<Fetched>> => {
     const addresses = await resolve(url.hostname, step);
     if (!addresses.ok) return addresses;
@@ -75,6 +78,7 @@ export function documentReader({
   return {
     fetchDocument: read,
     close: async () => {
+      pulse.stop();
       await Promise.all([...pools.values()].map((pool) => pool.close()));
       over.abort();
     },
@@ -150,24 +154,27 @@ const toLookupAddress = (address: string): { address: string; family: number } =
 });
 
 /** What bounds one document. `over`: its reader is closed, and nobody waits for it any more. */
-type Bounds = HttpLimits & { readonly over: AbortSignal };
+type Bounds = HttpLimits & { readonly over: AbortSignal; readonly pulse: Pulse };
 
 /**
  * One document: at most three attempts, all inside one deadline, each on a connection that stands: one that broke is
- * not asked again. Deadline and clock count the exchange and not the wait for a connection with room.
+ * not asked again. Deadline and clock count the exchange and not the wait for a connection with room. What is told is the
+ * server's time: a function with little processor would call every issuer slow.
  */
 async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promise<Outcome<Fetched>> {
   let left = limits.totalMs;
+  let missed = 0;
   for (let attempt = 1; ; attempt += 1) {
     const { bytes, totalMs } = limits;
-    const answer = await attemptOver(pool, { url, step, bytes, totalMs, leftMs: left });
+    const answer = await attemptOver(pool, { url, step, bytes, totalMs, leftMs: left }, limits.pulse);
     left -= answer.milliseconds;
+    missed += answer.missed;
     const { outcome, retryAfterMs } = answer;
     const delay = Math.max(retryAfterMs ?? 0, limits.retryDelayMs * attempt * (0.5 + Math.random()));
     // No time is left for another attempt: what was seen is the answer.
     const isLast = retryAfterMs === null || attempt === ATTEMPTS || delay >= left;
     if (isLast || !(await passes(delay, limits.over))) {
-      const milliseconds = limits.totalMs - left;
+      const milliseconds = Math.max(0, limits.totalMs - left - missed);
       return outcome.ok ? { ok: true, value: { text: outcome.value, milliseconds } } : outcome;
     }
     left -= delay;
@@ -178,19 +185,22 @@ async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promi
 const passes = (delay: number, over: AbortSignal): Promise<boolean> =>
   sleep(delay, true, { signal: over }).catch(() => false);
 
-async function attemptOver(
-  pool: Pool,
-  question: Question,
-): Promise<Attempt & { readonly milliseconds: number }> {
+/** `missed`: of the milliseconds, those in which this process itself did not run. */
+interface TimedAttempt extends Attempt {
+  readonly milliseconds: number;
+  readonly missed: number;
+}
+
+async function attemptOver(pool: Pool, question: Question, pulse: Pulse): Promise<TimedAttempt> {
   const { url, step } = question;
   try {
     return await pool.use(url.origin, async (client) => {
-      const start = performance.now();
+      const [start, missed] = [performance.now(), pulse.missed()];
       const attempt = await ask(client, question);
-      return { ...attempt, milliseconds: performance.now() - start };
+      return { ...attempt, milliseconds: performance.now() - start, missed: pulse.missed() - missed };
     });
   } catch (error) {
     // It waited for a connection that could not be set up.
-    return { ...broken(exchangeFailure(error, url, step)), milliseconds: 0 };
+    return { ...broken(exchangeFailure(error, url, step)), milliseconds: 0, missed: 0 };
   }
 }

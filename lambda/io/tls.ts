@@ -12,7 +12,8 @@ import type {
 } from '../core/domain';
 import { hostKey } from '../core/certificates/host';
 import { handshake } from './handshake';
-import type { Endpoint, Handshake, ProbeLimits } from './handshake';
+import type { Endpoint, ProbeLimits } from './handshake';
+import type { Handshake } from './served-chain';
 
 export type { ProbeLimits } from './handshake';
 

@@ -179,6 +179,20 @@ describe('documentReader', () => {
     expect(requests).toBe(3);
   });
 
+  it('does not count the time in which it was not running itself as the time of the server', async () => {
+    answer = (_, response) => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
+      response.end('{}');
+    };
+    const reader = open(true, { ...LIMITS, totalMs: 10_000 });
+    try {
+      const outcome = await reader.fetchDocument(new URL(`https://localhost:${port}/document`), 'discovery');
+      expect(outcome.ok ? outcome.value.milliseconds : Infinity).toBeLessThan(200);
+    } finally {
+      await reader.close();
+    }
+  });
+
   it('does not wait to ask again once it is closed', async () => {
     const asked = new Promise<void>((resolve) => (answer = () => resolve()));
     const reader = open(true, { ...LIMITS, totalMs: 600_000, retryDelayMs: 60_000 });
