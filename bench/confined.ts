@@ -40,7 +40,7 @@ export function confine(
   }
   const file = join(folder, `node-${megabytes}`);
   const enter = folders.map((each) => `echo $$ > '${join(each, 'cgroup.procs')}'`);
-  writeFileSync(file, ['#!/bin/sh', ...enter, `exec '${node}' "$@"`, ''].join('\n'));
+  writeFileSync(file, ['#!/bin/sh', 'set -e', ...enter, `exec '${node}' "$@"`, ''].join('\n'));
   chmodSync(file, 0o755);
   return { node: file, release };
 }

@@ -28,7 +28,12 @@ const NEVER_REACHED = ['../web/fetch/body.js', '../llhttp/llhttp-wasm.js'];
 const PARSER = { required: '../llhttp/llhttp_simd-wasm.js', file: 'http1.cjs' };
 
 /** undici requires its parser. */
-const REQUIRE = `const require = () => process.getBuiltinModule('node:module').createRequire(import.meta.url)('./${PARSER.file}');`;
+const REQUIRE = [
+  'const require = (name) => {',
+  `  if (name !== '${PARSER.required}') throw new Error('The bundle has no ' + name + '.');`,
+  `  return process.getBuiltinModule('node:module').createRequire(import.meta.url)('./${PARSER.file}');`,
+  '};',
+].join('\n');
 
 /** Bundles with esbuild: ESM with splitting, so that what only a drift needs is loaded only then. */
 export function buildFunction(options: BuildOptions = {}): BuildResult {

@@ -1,6 +1,7 @@
 /** Asks the outside world about targets: each thing once a run, however many targets share it. */
 import { discoveryUrl, readDiscovery } from './core/discovery';
 import type { DiscoveryOptions } from './core/discovery';
+import { slower, timeOf } from './core/documents/speed';
 import type { Failure, Host, Outcome, Provider, Target } from './core/domain';
 import { failure } from './core/errors';
 import { hostKey, judgeHost } from './core/certificates/host';
@@ -64,7 +65,8 @@ interface IssuerPorts {
 
 interface ReadKeys {
   readonly jwks: Outcome<Jwks>;
-  readonly milliseconds: number;
+  /** Null: not known. */
+  readonly milliseconds: number | null;
 }
 
 type ObservedIssuer = Pick<Observation, 'discovery' | 'jwks' | 'milliseconds' | 'hosts'>;
@@ -78,20 +80,20 @@ async function observeIssuer(
   const own = hostOf(issuer);
   const ownProbe = probe(own);
   const document = await fetchDocument(discoveryUrl(issuer), 'discovery');
-  const milliseconds = document.ok ? document.value.milliseconds : null;
+  const milliseconds = document.ok ? timeOf(document.value) : null;
   const discovery = document.ok ? readDiscovery(document.value.text, issuer, options) : document;
   if (!discovery.ok) return { discovery, jwks: null, milliseconds, hosts: [await ownProbe] };
   const { jwksUri } = discovery.value;
   const jwksHost = hostOf(jwksUri);
   const probes = hostKey(jwksHost) === hostKey(own) ? [ownProbe] : [probe(jwksHost), ownProbe];
   const [read, seen] = await Promise.all([keys(jwksUri), Promise.all(probes)]);
-  return { discovery, ...read, milliseconds: Math.max(milliseconds ?? 0, read.milliseconds), hosts: seen };
+  return { discovery, ...read, milliseconds: slower(milliseconds, read.milliseconds), hosts: seen };
 }
 
 async function readKeys(jwksUri: string, fetchDocument: Ports['fetchDocument']): Promise<ReadKeys> {
   const fetched = await fetchDocument(new URL(jwksUri), 'jwks');
   if (!fetched.ok) return { jwks: fetched, milliseconds: 0 };
-  return { jwks: readJwks(fetched.value.text, jwksUri), milliseconds: fetched.value.milliseconds };
+  return { jwks: readJwks(fetched.value.text, jwksUri), milliseconds: timeOf(fetched.value) };
 }
 
 /** An account whose providers could not be listed may have this one or not. */

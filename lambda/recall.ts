@@ -2,6 +2,7 @@
 import { isCountDue, rememberAccount } from './core/memory/account-history';
 import type { RememberedAccount } from './core/memory/account-history';
 import type { Failure, Outcome } from './core/domain';
+import { issuerOfProviderArn } from './core/issuer';
 import { ACCOUNT_ITEM, readAccountMemory, readTargetMemory } from './core/memory/memory';
 import type { AccountMemory, TargetMemory } from './core/memory/memory';
 import {
@@ -44,18 +45,21 @@ type Items = Recalled['items'];
 
 /** Items on their way. */
 export interface Recalling {
-  /** ARNs of the providers that the last run listed; null: nobody remembers. */
-  readonly providers: Promise<readonly string[] | null>;
+  /** Whether earlier runs listed the same providers, as far as anybody remembers. */
+  readonly agreesWith: (arns: readonly string[]) => Promise<boolean>;
   /** What is remembered of these issuers and of the account. */
   readonly of: (issuers: readonly string[]) => Promise<Recalled>;
 }
 
 /** Begins to load what is remembered, as far as it is known what will be needed: no issuer waits for it. */
 export function beginRecall(configured: readonly string[], store: Store | null): Recalling {
-  if (store === null) return { providers: Promise.resolve(null), of: () => Promise.resolve(NOTHING) };
+  if (store === null) return { agreesWith: () => Promise.resolve(true), of: () => Promise.resolve(NOTHING) };
   const early = store.load([ACCOUNT_ITEM, REPETITIONS_ITEM, ...configured]);
   return {
-    providers: early.then((loaded) => (loaded.ok ? providersIn(loaded.value) : null)),
+    agreesWith: async (arns) => {
+      const loaded = await early;
+      return !loaded.ok || (isSameListing(loaded.value, arns) && lacksNone(loaded.value, configured, arns));
+    },
     of: async (issuers) => {
       const others = issuers.filter((issuer) => !configured.includes(issuer));
       const later = others.length === 0 ? ({ ok: true, value: new Map() } as const) : store.load(others);
@@ -66,8 +70,20 @@ export function beginRecall(configured: readonly string[], store: Store | null):
   };
 }
 
-const providersIn = (items: Items): readonly string[] | null =>
-  readAccountMemory(items.get(ACCOUNT_ITEM)?.json ?? '')?.providers ?? null;
+function isSameListing(items: Items, arns: readonly string[]): boolean {
+  const remembered = readAccountMemory(items.get(ACCOUNT_ITEM)?.json ?? '')?.providers ?? null;
+  if (remembered === null) return true;
+  const known = new Set(remembered);
+  return known.size === arns.length && arns.every((arn) => known.has(arn));
+}
+
+/** A provider whose list was read is listed: items are not all read at one moment. */
+function lacksNone(items: Items, configured: readonly string[], arns: readonly string[]): boolean {
+  const listed = new Set(arns.map(issuerOfProviderArn));
+  return configured
+    .filter((issuer) => !listed.has(issuer))
+    .every((issuer) => (readTargetMemory(items.get(issuer)?.json ?? '')?.listed ?? null) === null);
+}
 
 /** A lost store is a fact of the run, not its end. */
 const failureOf = (loaded: Outcome<Items>): Failure | null => (loaded.ok ? null : loaded.failure);

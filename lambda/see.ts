@@ -11,7 +11,7 @@ import { observer } from './observe';
 import { trustObserver } from './observe-trust';
 import type { Ports } from './ports';
 import { beginRecall, recallAccount } from './recall';
-import type { Recalled } from './recall';
+import type { Recalled, Recalling } from './recall';
 
 /** What was learned. */
 export interface Sight {
@@ -39,7 +39,7 @@ export async function see(assignment: Assignment, ports: Ports, now: Date): Prom
   configured.forEach(observing.begin);
   const recalling = beginRecall(configured, ports.store);
   const askTrust = trustObserver(ports, { config: assignment.config, selection: assignment.event.selection });
-  const listed = await listAfter(recalling.providers, ports);
+  const listed = await listAfter(recalling, ports);
   const unlisted = listed.ok ? null : listed.failure;
   if (unlisted?.code === 'AWS_ACCESS_DENIED') throw new AccessError(unlisted.message);
   const targets = selectTargets(assignment, listed);
@@ -79,14 +79,11 @@ export async function see(assignment: Assignment, ports: Ports, now: Date): Prom
  * newer one, of a run beside this one: a second listing is newer than both.
  */
 async function listAfter(
-  remembered: Promise<readonly string[] | null>,
+  { agreesWith }: Pick<Recalling, 'agreesWith'>,
   { listProviders }: Pick<Ports, 'listProviders'>,
 ): Promise<Outcome<readonly string[]>> {
-  const [listed, providers] = await Promise.all([listProviders(), remembered]);
-  if (!listed.ok || providers === null) return listed;
-  const known = new Set(providers);
-  const isKnown = known.size === listed.value.length && listed.value.every((arn) => known.has(arn));
-  return isKnown ? listed : listProviders();
+  const listed = await listProviders();
+  return !listed.ok || (await agreesWith(listed.value)) ? listed : listProviders();
 }
 
 const isSkipped = (unlisted: Failure | null): boolean => unlisted?.code === 'AWS_SKIPPED';

@@ -64,6 +64,7 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
         value: {
           text: issuer === url.href ? KEYS : JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` }),
           milliseconds: 1,
+          missed: 0,
         },
       });
     },
@@ -278,6 +279,7 @@ describe('audit', () => {
                 ? KEYS
                 : JSON.stringify({ issuer, jwks_uri: 'https://keys.example.com:8443/jwks' }),
             milliseconds: 1,
+            missed: 0,
           },
         });
       },

@@ -74,6 +74,20 @@ describe('a memory', () => {
     expect(text).not.toContain('lists what is served again');
   });
 
+  it('lists once more where only the item of an issuer is newer than the listing', async () => {
+    const scene: Scene = { config: { orgs: [ISSUER.slice(-36)] }, probe: serving(before) };
+    const account = drifting();
+    account.lists.delete(ARN);
+    await account.run(scene);
+    const accountBefore = account.items.get('account');
+    // Another run lists the provider that somebody has made, and writes its item first.
+    account.lists.set(ARN, [before.middle.thumbprint]);
+    await account.run(scene);
+    if (accountBefore !== undefined) account.items.set('account', accountBefore);
+    const report = await account.run({ ...scene, listings: [[], [ARN]] });
+    expect(report.targets.map(({ status }) => status)).toEqual(['in-sync']);
+  });
+
   it('keeps nothing of a run whose message was not taken: the next one tells it (fault 33)', async () => {
     const account = await settled();
     await account.run();

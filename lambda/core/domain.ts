@@ -161,8 +161,10 @@ export interface HostObservation {
 /** A document as it came: how long it took is a fact about it, since STS gives up after about 5 seconds. */
 export interface Fetched {
   readonly text: string;
-  /** Of the exchange, retries included, without waiting for a free connection or for a processor of our own. */
+  /** Of the exchange, retries included, without waiting for a free connection. */
   readonly milliseconds: number;
+  /** Of these, at most so many were our own: this process was at work on something else, or had no processor. */
+  readonly missed: number;
 }
 
 /** What a discovery document says, once it has been accepted. */

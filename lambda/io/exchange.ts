@@ -58,49 +58,71 @@ const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity' };
 /** Asks once. undici's own streams cost more than all else that is done with a document, so its answers come bare. */
 export const ask = (carrier: Carrier, question: Question): Promise<Attempt> =>
   new Promise((resolve) => {
-    const { url, step, leftMs } = question;
-    const body = bodyOf(url, step, question.bytes);
-    let sent: Sent | null = null;
-    let isOver = false;
-    const end = (attempt: Attempt): void => {
+    const exchange = openExchange((attempt) => {
       clearTimeout(timer);
-      isOver = true;
       resolve(attempt);
-    };
-    const cutOff = (attempt: Attempt): void => {
-      end(attempt);
-      sent?.abort(new CutOff());
-    };
+    });
     const timer = setTimeout(() => {
-      cutOff(broken(tooLate(question)));
-    }, Math.ceil(leftMs));
-    const { origin, pathname, search } = url;
-    const receiver: Receiver = {
-      onRequestStart: (started) => {
-        sent = started;
-        // It waited for its connection for too long.
-        if (isOver) started.abort(new CutOff());
-      },
-      onResponseStart: (_, statusCode, headers) => {
-        // RFC 9110 section 15.2: an answer may be announced by others.
-        if (statusCode < 200) return;
-        const refusal = refuseResponse({ statusCode, headers }, url, step);
-        if (refusal === null) return;
-        cutOff({ ...refused(refusal), retryAfterMs: retryAfter({ statusCode, headers }, Date.now()) });
-      },
-      onResponseData: (_, chunk) => {
-        const tooLarge = body.add(chunk);
-        if (tooLarge !== null) cutOff(refused(tooLarge));
-      },
-      onResponseEnd: () => {
-        end({ outcome: body.text(), retryAfterMs: null });
-      },
-      onResponseError: (_, error) => {
-        end(broken(exchangeFailure(error, url, step)));
-      },
-    };
-    carrier.dispatch({ origin, path: `${pathname}${search}`, method: 'GET', headers: HEADERS }, receiver);
+      exchange.cutOff(broken(tooLate(question)));
+    }, Math.ceil(question.leftMs));
+    const { origin, pathname, search } = question.url;
+    carrier.dispatch(
+      { origin, path: `${pathname}${search}`, method: 'GET', headers: HEADERS },
+      receiverFor(question, exchange),
+    );
   });
+
+/** An exchange that ends once: by its answer, or because nobody wants the rest. */
+interface Exchange {
+  readonly begin: (sent: Sent) => void;
+  readonly end: (attempt: Attempt) => void;
+  readonly cutOff: (attempt: Attempt) => void;
+}
+
+function openExchange(settle: (attempt: Attempt) => void): Exchange {
+  let current: Sent | null = null;
+  let isOver = false;
+  const end = (attempt: Attempt): void => {
+    isOver = true;
+    settle(attempt);
+  };
+  return {
+    begin: (sent) => {
+      // It waited for its connection for too long; or it is sent once more, and two bodies would become one.
+      if (isOver || current !== null) sent.abort(new CutOff());
+      current = sent;
+    },
+    end,
+    cutOff: (attempt) => {
+      end(attempt);
+      current?.abort(new CutOff());
+    },
+  };
+}
+
+function receiverFor({ url, step, bytes }: Question, { begin, end, cutOff }: Exchange): Receiver {
+  const body = bodyOf(url, step, bytes);
+  return {
+    onRequestStart: begin,
+    onResponseStart: (_, statusCode, headers) => {
+      // RFC 9110 section 15.2: an answer may be announced by others.
+      if (statusCode < 200) return;
+      const refusal = refuseResponse({ statusCode, headers }, url, step);
+      if (refusal === null) return;
+      cutOff({ ...refused(refusal), retryAfterMs: retryAfter({ statusCode, headers }, Date.now()) });
+    },
+    onResponseData: (_, chunk) => {
+      const tooLarge = body.add(chunk);
+      if (tooLarge !== null) cutOff(refused(tooLarge));
+    },
+    onResponseEnd: () => {
+      end({ outcome: body.text(), retryAfterMs: null });
+    },
+    onResponseError: (_, error) => {
+      end(broken(exchangeFailure(error, url, step)));
+    },
+  };
+}
 
 const refused = (reason: Failure): Attempt => ({
   outcome: { ok: false, failure: reason },

@@ -158,8 +158,7 @@ type Bounds = HttpLimits & { readonly over: AbortSignal; readonly pulse: Pulse }
 
 /**
  * One document: at most three attempts, all inside one deadline, each on a connection that stands: one that broke is
- * not asked again. Deadline and clock count the exchange and not the wait for a connection with room. What is told is the
- * server's time: a function with little processor would call every issuer slow.
+ * not asked again. Deadline and clock count the exchange and not the wait for a connection with room.
  */
 async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promise<Outcome<Fetched>> {
   let left = limits.totalMs;
@@ -174,8 +173,8 @@ async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promi
     // No time is left for another attempt: what was seen is the answer.
     const isLast = retryAfterMs === null || attempt === ATTEMPTS || delay >= left;
     if (isLast || !(await passes(delay, limits.over))) {
-      const milliseconds = Math.max(0, limits.totalMs - left - missed);
-      return outcome.ok ? { ok: true, value: { text: outcome.value, milliseconds } } : outcome;
+      const milliseconds = limits.totalMs - left;
+      return outcome.ok ? { ok: true, value: { text: outcome.value, milliseconds, missed } } : outcome;
     }
     left -= delay;
   }

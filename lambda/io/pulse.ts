@@ -1,6 +1,8 @@
 /** How long this process itself did not run, for want of a processor or because it was at work on something else. */
 
 const BEAT_MS = 20;
+/** A beat that is this late is no pause yet: timers are not exact. */
+const JITTER_MS = 10;
 
 /** A beat that tells of its pauses until it is stopped. */
 export interface Pulse {
@@ -13,11 +15,14 @@ export interface Pulse {
 export function startPulse(): Pulse {
   let missed = 0;
   let last = performance.now();
-  const late = (): number => Math.max(0, performance.now() - last - BEAT_MS);
+  const late = (): number => {
+    const pause = performance.now() - last - BEAT_MS;
+    return pause > JITTER_MS ? pause : 0;
+  };
   const timer = setInterval(() => {
     missed += late();
     last = performance.now();
-  }, BEAT_MS);
+  }, BEAT_MS).unref();
   return {
     missed: () => missed + late(),
     stop: () => {

@@ -100,7 +100,7 @@ describe('progress', () => {
           Promise.resolve({ ok: true, value: { arn, url: '', thumbprints: [], audiences: [] } }),
         listRoles: () => Promise.resolve({ ok: true, value: [] }),
         attachedPolicies: () => Promise.resolve({ ok: true, value: [] }),
-        fetchDocument: () => later({ ok: true, value: { text: '{}', milliseconds: 1 } } as const),
+        fetchDocument: () => later({ ok: true, value: { text: '{}', milliseconds: 1, missed: 0 } } as const),
         probeHost: () => Promise.resolve(observed('oidc.circleci.com', [])),
       },
       board,

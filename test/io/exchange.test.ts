@@ -56,6 +56,18 @@ describe('a question over one connection', () => {
     expect(cut()).toBe(1);
   });
 
+  it('is cut off where it is sent once more: two bodies would become one', async () => {
+    const { carrier, receiver, sent, cut } = connection();
+    const attempt = ask(carrier, question);
+    receiver()?.onRequestStart(sent);
+    receiver()?.onResponseStart(sent, 200, {});
+    receiver()?.onResponseData(sent, Buffer.from('{'));
+    receiver()?.onRequestStart(sent);
+    expect(cut()).toBe(1);
+    receiver()?.onResponseError(sent, new Error('aborted'));
+    expect(await attempt).toMatchObject({ outcome: { ok: false, failure: { code: 'HTTP_BROKEN' } } });
+  });
+
   it.each(tooMuch)('ends where nobody wants the rest: %s', async (code, arrive) => {
     const { carrier, receiver, sent, cut } = connection();
     const attempt = ask(carrier, question);

@@ -67,7 +67,13 @@ class CoreRunner {
       for (const file of nearestFirst(this.#files, sandboxFileName)) {
         if (chosen !== null && !testFilter.some((id) => id.startsWith(idOf(file, '')) && isChosen(id)))
           continue;
-        tests.push(...(await runFile(file, { isChosen, imports: sandboxFileName, bail: !disableBail })));
+        tests.push(
+          ...(await runFile(file, {
+            isChosen, // What is imported only while it runs is chosen by coverage.
+            imports: chosen === null ? sandboxFileName : null,
+            bail: !disableBail,
+          })),
+        );
         if (!disableBail && hasFailed(tests)) return toMutantRunResult(resultOf(tests), false);
       }
     }

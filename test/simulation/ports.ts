@@ -42,7 +42,7 @@ export function portsOf(run: Run, surroundings: Surroundings): Ports {
         noteDocument(run, world, url.href, text);
         return text === null
           ? { ok: false, failure: failure(step, 'TCP_TIMEOUT', `${url.href} stays silent.`) }
-          : { ok: true, value: { text, milliseconds: 1 } };
+          : { ok: true, value: { text, milliseconds: 1, missed: 0 } };
       }),
     probeHost: ({ name }) => call(`probe ${name}`, (fault) => probe(run, world, name, fault)),
     publish: (message) =>

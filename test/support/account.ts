@@ -29,6 +29,8 @@ export interface Scene {
   readonly document?: (issuer: string) => Outcome<string>;
   /** `down`: it cannot be read. `full`: it cannot be written. */
   readonly store?: 'down' | 'full';
+  /** What IAM lists, call by call; the last one from then on. @default the account's lists */
+  readonly listings?: readonly (readonly string[])[];
   readonly publish?: 'fails';
   readonly chat?: 'fails';
   /** Confirmed subscriptions. @default 1 */
@@ -66,8 +68,13 @@ export class Account {
   private ports(scene: Scene, now: Date): Ports {
     const { document = documentOf, recipients = 1 } = scene;
     const probe = scene.probe ?? this.probe;
+    let listings = scene.listings ?? [];
     return {
-      listProviders: () => Promise.resolve({ ok: true, value: [...this.lists.keys()] }),
+      listProviders: () => {
+        const [first = [...this.lists.keys()], ...others] = listings;
+        if (others.length > 0) listings = others;
+        return Promise.resolve({ ok: true, value: first });
+      },
       readProvider: (arn) => {
         const thumbprints = this.lists.get(arn) ?? [];
         return Promise.resolve({
@@ -82,7 +89,7 @@ export class Account {
         const issuer = url.href.replace('/.well-known/openid-configuration', '');
         const found = issuer === url.href ? ({ ok: true, value: KEYS } as const) : document(issuer);
         return Promise.resolve(
-          found.ok ? { ok: true, value: { text: found.value, milliseconds: 1 } } : found,
+          found.ok ? { ok: true, value: { text: found.value, milliseconds: 1, missed: 0 } } : found,
         );
       },
       probeHost: (host) => Promise.resolve(probe(host)),

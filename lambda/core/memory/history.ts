@@ -1,4 +1,5 @@
 /** What only time shows: which certificates and keys come and go, and what others changed in IAM. */
+import { SLOW_MS } from '../documents/speed';
 import type { Finding, TargetReport } from '../domain';
 import { followKeys } from './key-history';
 import { judgeListChanges, judgeStale } from './list-history';
@@ -13,8 +14,6 @@ export interface Remembered {
   readonly findings: readonly Finding[];
 }
 
-/** STS gives up after about five seconds: IAM User Guide, "Troubleshoot OIDC". */
-const SLOW_MS = 5_000;
 const SLOW_RUNS = 2;
 /** What has not been seen for so long is forgotten, so that an item stays small. */
 const FORGET_MS = 30 * 86_400_000;

@@ -13,7 +13,7 @@ export interface Seen {
   /** Host of `jwks_uri` as host:port; null where no document was read. */
   readonly jwksHost: string | null;
   readonly jwks: Outcome<Jwks> | null;
-  /** How long the slowest document took; null where none came. */
+  /** How long the slowest document took; null where none came, or where that is not known. */
   readonly milliseconds: number | null;
   /** Thumbprints on paths that verify, by a public or a configured authority. */
   readonly verified: readonly string[];

@@ -275,6 +275,11 @@ describe('what a run could not see', () => {
   const blind = (changes: Partial<Observation>): ReadonlySet<CheckId> =>
     unseenChecks({ ...observation, ...changes }, inSync('a'));
 
+  it('is how fast an issuer is, where that was not known', () => {
+    expect([...blind({ milliseconds: null })]).toEqual(['DISC004']);
+    expect([...blind({})]).toEqual([]);
+  });
+
   it('is nothing where all was seen, and all where there is a failure', () => {
     expect([...blind({})]).toEqual([]);
     expect([...unseenChecks(observation, unseen('a'))]).toEqual([...CHECK_IDS]);
