@@ -10,9 +10,15 @@ export interface ResponseHead {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
+/** Failures of one document begin with its address. */
+const refusing =
+  (url: URL, step: Step) =>
+  (code: FailureCode, words: string): Failure =>
+    failure(step, code, `${url.href} ${words}`);
+
 /** Why the body is not worth reading; null where it is. */
 export function refuseResponse({ statusCode, headers }: ResponseHead, url: URL, step: Step): Failure | null {
-  const refuse = (code: FailureCode, words: string): Failure => failure(step, code, `${url.href} ${words}`);
+  const refuse = refusing(url, step);
   if (statusCode >= 300 && statusCode < 400) {
     return refuse(
       'HTTP_REDIRECT',
@@ -59,7 +65,7 @@ export interface Body {
 
 /** A body of at most so many bytes. */
 export function bodyOf(url: URL, step: Step, bytes: number): Body {
-  const refuse = (code: FailureCode, words: string): Failure => failure(step, code, `${url.href} ${words}`);
+  const refuse = refusing(url, step);
   const chunks: Buffer[] = [];
   let size = 0;
   return {
