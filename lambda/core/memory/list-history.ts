@@ -37,74 +37,52 @@ function thumbprintChanges(
 ): readonly Finding[] {
   const ours = [...done, ...(intent?.added ?? [])];
   const added = without(now, [...before, ...ours]);
-  const [good, strange] = [
-    added.filter((each) => verified?.includes(each) === true),
-    added.filter((each) => verified?.includes(each) !== true),
-  ];
+  const strange = without(added, verified ?? []);
   const gone = without(before, now);
-  const undone = gone.filter((each) => ours.includes(each));
-  const removed = without(gone, undone);
-  const remedy = lookInCloudTrail('UpdateOpenIDConnectProviderThumbprint');
-  const change = (severity: Finding['severity'], message: string): Finding => ({
-    check: 'THUMB008',
-    severity,
-    message,
-    remedy,
-  });
+  const removed = without(gone, ours);
+  const why = verified === null ? BLIND : STRANGE;
+  const change = { check: 'THUMB008', event: 'UpdateOpenIDConnectProviderThumbprint' } as const;
   return [
-    ...(strange.length === 0
-      ? []
-      : [
-          change(
-            'high',
-            `Somebody added ${shown(strange)} to the list. ${verified === null ? BLIND : STRANGE}`,
-          ),
-        ]),
-    ...(good.length === 0
-      ? []
-      : [change('info', `Somebody added ${shown(good)} to the list; the issuer serves it.`)]),
-    ...(undone.length === 0
-      ? []
-      : [
-          change(
-            'medium',
-            `Somebody removed ${shown(undone)} from the list, which the monitor had added. That is respected: it is not added again.`,
-          ),
-        ]),
-    ...(removed.length === 0 ? [] : [change('info', `Somebody removed ${shown(removed)} from the list.`)]),
+    ...told({ ...change, severity: 'high' }, strange, (values) => `added ${values} to the list. ${why}`),
+    ...told(
+      { ...change, severity: 'info' },
+      without(added, strange),
+      (values) => `added ${values} to the list; the issuer serves it.`,
+    ),
+    ...told(
+      { ...change, severity: 'medium' },
+      without(gone, removed),
+      (values) =>
+        `removed ${values} from the list, which the monitor had added. That is respected: it is not added again.`,
+    ),
+    ...told({ ...change, severity: 'info' }, removed, (values) => `removed ${values} from the list.`),
   ];
 }
 
 function audienceChanges(before: readonly string[], now: readonly string[]): readonly Finding[] {
-  const added = without(now, before);
-  const removed = without(before, now);
-  const change = (severity: Finding['severity'], message: string, event: string): Finding => ({
-    check: 'PROV007',
-    severity,
-    message,
-    remedy: lookInCloudTrail(event),
-  });
   return [
-    ...(added.length === 0
-      ? []
-      : [
-          change(
-            'medium',
-            `Somebody added the audience ${shown(added)}: tokens made for it are accepted now.`,
-            'AddClientIDToOpenIDConnectProvider',
-          ),
-        ]),
-    ...(removed.length === 0
-      ? []
-      : [
-          change(
-            'info',
-            `Somebody removed the audience ${shown(removed)}.`,
-            'RemoveClientIDFromOpenIDConnectProvider',
-          ),
-        ]),
+    ...told(
+      { check: 'PROV007', severity: 'medium', event: 'AddClientIDToOpenIDConnectProvider' },
+      without(now, before),
+      (values) => `added the audience ${values}: tokens made for it are accepted now.`,
+    ),
+    ...told(
+      { check: 'PROV007', severity: 'info', event: 'RemoveClientIDFromOpenIDConnectProvider' },
+      without(before, now),
+      (values) => `removed the audience ${values}.`,
+    ),
   ];
 }
+
+/** One finding for all values that somebody changed alike; none for none. `event`: its name in CloudTrail. */
+const told = (
+  { event, ...about }: Pick<Finding, 'check' | 'severity'> & { readonly event: string },
+  values: readonly string[],
+  what: (values: string) => string,
+): readonly Finding[] =>
+  values.length === 0
+    ? []
+    : [{ ...about, message: `Somebody ${what(shown(values))}`, remedy: lookInCloudTrail(event) }];
 
 const without = (from: readonly string[], what: readonly string[]): readonly string[] => [
   ...new Set(from.filter((each) => !what.includes(each))),
