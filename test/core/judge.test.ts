@@ -1,0 +1,238 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { JudgedHost } from '../../lambda/core/certificates/host';
+import type { Finding } from '../../lambda/core/domain';
+import { failure } from '../../lambda/core/errors';
+import type { FailureCode } from '../../lambda/core/errors';
+import { judgeTarget, sortFindings } from '../../lambda/core/judge';
+import type { Observation } from '../../lambda/core/judge';
+import { hierarchy, judged } from '../support/observed';
+import type { Hierarchy } from '../support/observed';
+import { finding } from '../support/reports';
+
+const HOST = 'ci.example.com';
+const ISSUER = `https://${HOST}/a`;
+const ARN = `arn:aws:iam::123456789012:oidc-provider/${HOST}/a`;
+const OLD = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
+
+let served: Hierarchy;
+
+beforeAll(async () => {
+  served = await hierarchy(HOST, 'A');
+});
+
+type Change = Partial<Omit<Observation, 'hosts'>> & { readonly hosts?: readonly JudgedHost[] };
+
+const listing = (...thumbprints: readonly string[]): Change => ({
+  provider: { ok: true, value: { arn: ARN, url: '', thumbprints, audiences: [] } },
+});
+const keys = (...thumbprints: readonly string[]): Change => ({
+  jwks: {
+    ok: true,
+    value: {
+      signingKeys: thumbprints.map((thumbprint) => ({
+        thumbprint,
+        kid: null,
+        kty: 'EC',
+        alg: null,
+        bits: null,
+      })),
+      problems: [],
+      weak: [],
+    },
+  },
+});
+
+/** Of an issuer with which nothing is wrong. */
+const observation = (changes: Change = {}): Observation => ({
+  target: { issuer: ISSUER, providerArn: ARN, configured: true },
+  discovery: { ok: true, value: { issuer: ISSUER, jwksUri: `${ISSUER}/keys` } },
+  milliseconds: 1,
+  jwks: null,
+  provider: null,
+  ...listing(served.middle.thumbprint),
+  hosts: [judged(HOST, [{ chain: served.chain }])],
+  ...changes,
+});
+
+const failing = (code: FailureCode) => ({ ok: false, failure: failure('iam', code, code) }) as const;
+const unseen = (code: FailureCode): JudgedHost => ({
+  ...judged(HOST, []),
+  failure: failure('tls', code, `probed: ${code}`),
+});
+const brief = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ check, severity }) => `${check} ${severity}`);
+
+describe('the report of a target', () => {
+  it('has what was observed of it', () => {
+    const silent = failure('tls', 'TLS_TIMEOUT', 'silent');
+    const host = judged(HOST, [{ chain: served.chain }]);
+    const trust = { roles: ['arn:r'], findings: [finding('TRUST001', 'critical', 'open')], unseen: [] };
+    const seen = observation({ ...keys('b', 'a'), trust, hosts: [{ ...host, unanswered: [silent] }] });
+    expect(judgeTarget(seen)).toEqual({
+      issuer: ISSUER,
+      providerArn: ARN,
+      status: 'in-sync',
+      enforced: false,
+      enforcedBasis: 'public-ca',
+      listed: [served.middle.thumbprint],
+      expected: [served.middle.thumbprint],
+      chains: host.chains.map(({ reported }) => reported),
+      signingKeys: ['a', 'b'],
+      roles: ['arn:r'],
+      findings: trust.findings,
+      unanswered: [silent],
+    });
+  });
+
+  it('has no more than that', () => {
+    expect(Object.keys(judgeTarget(observation()))).not.toContain('unanswered');
+    expect(judgeTarget(observation({ jwks: failing('HTTP_STATUS'), provider: null }))).toMatchObject({
+      status: 'provider-missing',
+      listed: [],
+      signingKeys: [],
+      roles: [],
+    });
+  });
+
+  it('has the findings of all that was looked at, the gravest first', () => {
+    const list = listing(OLD, served.leaf.thumbprint.toUpperCase());
+    const hosts = [judged(HOST, [{ chain: [...served.chain, served.leaf], trusted: false }])];
+    const { findings } = judgeTarget(observation({ ...list, jwks: failing('HTTP_STATUS'), hosts }));
+    expect(brief(findings)).toEqual([
+      'THUMB002 high',
+      'CERT002 high',
+      'JWKS001 high',
+      'CERT006 medium',
+      'THUMB004 info',
+    ]);
+  });
+
+  it('keeps the order of findings that are equally grave', () => {
+    const of = (...severities: readonly Finding['severity'][]): readonly Finding[] =>
+      severities.map((severity, index) => finding('CERT001', severity, String(index)));
+    expect(sortFindings(of('low', 'high', 'low', 'high')).map(({ message }) => message)).toEqual([
+      '1',
+      '3',
+      '0',
+      '2',
+    ]);
+  });
+});
+
+describe('a target could not be audited', () => {
+  it.each<[string, () => Change, string | null]>([
+    ['where nothing failed: it could', () => ({}), null],
+    [
+      'where its list is kept from us, whatever else',
+      () => ({ provider: failing('AWS_ACCESS_DENIED'), discovery: failing('HTTP_STATUS') }),
+      'AWS_ACCESS_DENIED',
+    ],
+    ['where its list was left out on purpose', () => ({ provider: failing('AWS_SKIPPED') }), 'AWS_SKIPPED'],
+    [
+      'but more for its document than for that',
+      () => ({ provider: failing('AWS_SKIPPED'), discovery: failing('HTTP_STATUS') }),
+      'HTTP_STATUS',
+    ],
+    [
+      'and more for its host',
+      () => ({ provider: failing('AWS_SKIPPED'), hosts: [unseen('TLS_RESET')] }),
+      'probed: TLS_RESET',
+    ],
+    ['where its provider is gone: it could', () => ({ provider: failing('AWS_NOT_FOUND') }), null],
+    ['where only verification failed: it could', () => ({ discovery: failing('TLS_UNTRUSTED') }), null],
+    [
+      'where one of its hosts was not seen',
+      () => ({ hosts: [...observation().hosts, unseen('TLS_RESET')] }),
+      'probed: TLS_RESET',
+    ],
+    [
+      'where verification failed, and its host was not seen',
+      () => ({ discovery: failing('TLS_UNTRUSTED'), hosts: [unseen('TLS_TIMEOUT')] }),
+      'probed: TLS_TIMEOUT',
+    ],
+    ['where no host was probed', () => ({ hosts: [] }), 'No host was probed.'],
+    [
+      'where its document broke off, as the probe explains it',
+      () => ({ discovery: failing('TCP_RESET'), hosts: [unseen('TLS_HANDSHAKE')] }),
+      'probed: TLS_HANDSHAKE',
+    ],
+    [
+      'where its document timed out, as the probe explains it',
+      () => ({ discovery: failing('TCP_TIMEOUT'), hosts: [unseen('TLS_TIMEOUT')] }),
+      'probed: TLS_TIMEOUT',
+    ],
+    [
+      'where no handshake came to an end, as the probe explains it',
+      () => ({ discovery: failing('TLS_HANDSHAKE'), hosts: [unseen('TLS_NO_CERTIFICATE')] }),
+      'probed: TLS_NO_CERTIFICATE',
+    ],
+    [
+      'where its document timed out, and the probe knows no better',
+      () => ({ discovery: failing('TCP_TIMEOUT'), hosts: [unseen('TCP_REFUSED')] }),
+      'TCP_TIMEOUT',
+    ],
+    [
+      'where its document broke off, and the probe was answered',
+      () => ({ discovery: failing('TCP_RESET') }),
+      'TCP_RESET',
+    ],
+    [
+      'where its document broke off, and nothing was probed',
+      () => ({ discovery: failing('TCP_RESET'), hosts: [] }),
+      'TCP_RESET',
+    ],
+    [
+      'where the server answered with an error, whatever the probe says',
+      () => ({ discovery: failing('HTTP_STATUS'), hosts: [unseen('TLS_RESET')] }),
+      'HTTP_STATUS',
+    ],
+  ])('%s', (_, changes, message) => {
+    const report = judgeTarget(observation(changes()));
+    expect(report.failure?.message ?? null).toBe(message);
+    expect(report.status === 'not-audited').toBe(message !== null);
+  });
+
+  it('because of its document, and the finding says what the probe says', () => {
+    const broken = { discovery: failing('TCP_RESET'), hosts: [unseen('TLS_HANDSHAKE')] };
+    const [first] = judgeTarget(observation(broken)).findings;
+    expect(first).toMatchObject({
+      check: 'DISC001',
+      message: expect.stringContaining('probed: TLS_HANDSHAKE'),
+    });
+  });
+
+  it('so that what it lacks is not told, nor that what nobody read is lost', () => {
+    const [good] = observation().hosts;
+    const hosts = [...(good === undefined ? [] : [good]), unseen('TLS_RESET')];
+    const report = judgeTarget(observation({ ...listing(OLD), hosts }));
+    expect(report).toMatchObject({ findings: [], listed: [OLD], expected: [served.middle.thumbprint] });
+    expect(judgeTarget(observation({ provider: failing('AWS_THROTTLED') })).findings).toEqual([]);
+  });
+});
+
+describe('PROV001', () => {
+  const remedy = `Create it, or take the issuer out of the configuration:\naws iam create-open-id-connect-provider \\\n  --url ${ISSUER} \\\n  --client-id-list AUDIENCE`;
+
+  it('is a provider that the account does not have', () => {
+    const target = { issuer: ISSUER, providerArn: null, configured: true };
+    expect(judgeTarget(observation({ target, provider: null })).findings).toEqual([
+      finding(
+        'PROV001',
+        'high',
+        `The account has no OIDC provider for ${ISSUER}: its jobs cannot log in.`,
+        remedy,
+      ),
+    ]);
+  });
+
+  it('is one that was deleted during the run', () => {
+    expect(judgeTarget(observation({ provider: failing('AWS_NOT_FOUND') })).findings).toEqual([
+      finding(
+        'PROV001',
+        'high',
+        `The OIDC provider ${ARN} was deleted during the run: jobs of ${ISSUER} cannot log in.`,
+        remedy,
+      ),
+    ]);
+  });
+});
