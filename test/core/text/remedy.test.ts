@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  correctionRemedy,
+  createCommand,
+  lookInCloudTrail,
+  terraformList,
+  updateCommand,
+} from '../../../lambda/core/text/remedy';
+import { issuerOf } from '../../support/reports';
+
+const ARN = 'arn:aws:iam::123456789012:oidc-provider/ci.example.com';
+/** A thumbprint for each letter. */
+const list = (letters: string): readonly string[] => Array.from(letters, (letter) => letter.repeat(40));
+const words = (letters: string): string => list(letters).join(' ');
+const update = (values: string): string =>
+  `aws iam update-open-id-connect-provider-thumbprint \\\n  --open-id-connect-provider-arn ${ARN} \\\n  --thumbprint-list ${values}`;
+
+describe('the command that corrects a list', () => {
+  const remedy = (listed: string, expected: string): string =>
+    correctionRemedy({ arn: ARN, thumbprints: list(listed) }, list(expected));
+
+  it('keeps what is listed', () => {
+    expect(remedy('a', 'b')).toBe(
+      `List the certificates that are served now, beside those listed before:\n${update(words('ab'))}`,
+    );
+  });
+
+  it('is not there where the list would be too long: its reader decides', () => {
+    expect(remedy('abcd', 'e')).toContain(update(words('abcde')));
+    expect(remedy('abcd', 'ef')).toBe(
+      `The list would hold 6 thumbprints; IAM permits 5. Decide which entries to give up, then add ${words('ef')}.`,
+    );
+  });
+
+  it('quotes what a shell could read, and writes an empty list as the AWS CLI takes it', () => {
+    expect(updateCommand(ARN, ['a;b', 'c'])).toBe(update("'a;b' c"));
+    expect(updateCommand(ARN, [])).toBe(update("'[]'"));
+    expect(updateCommand('arn;x', [])).toContain("--open-id-connect-provider-arn 'arn;x' ");
+  });
+});
+
+it('Terraform has the same list, or none where IAM would not take it', () => {
+  expect(terraformList(list('a'), list('b'))).toBe(
+    `  thumbprint_list = [\n    "${words('a')}",\n    "${words('b')}",\n  ]`,
+  );
+  expect(terraformList(list('abcd'), list('e'))).toContain(words('e'));
+  expect(terraformList(list('abcd'), list('ef'))).toBeNull();
+});
+
+describe('the command that makes a provider', () => {
+  it.each([
+    [issuerOf('a'), issuerOf('a'), 'aaaaaaaa-1111-4111-8111-111111111111'],
+    ['https://ci.example.com', 'https://ci.example.com', 'AUDIENCE'],
+    ["https://ci.example.com/a'b", String.raw`'https://ci.example.com/a'\''b'`, 'AUDIENCE'],
+  ])('for %s', (issuer, url, audience) => {
+    expect(createCommand(issuer)).toBe(
+      `aws iam create-open-id-connect-provider \\\n  --url ${url} \\\n  --client-id-list ${audience}`,
+    );
+  });
+});
+
+it('CloudTrail is asked where IAM writes its events', () => {
+  expect(lookInCloudTrail('CreateOpenIDConnectProvider')).toBe(
+    'Look for it in CloudTrail, region us-east-1 (the first region of the partition), where IAM writes its events: CreateOpenIDConnectProvider.',
+  );
+});
