@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { reportText } from '../../lambda/core/text';
-import { OLD, RSA, drifted, inSync, reportOf } from '../support/reports';
+import type { TargetReport } from '../../lambda/core/domain';
+import { failure } from '../../lambda/core/errors';
+import { headline, reportText } from '../../lambda/core/text';
+import { OLD, RSA, drifted, finding, inSync, reportOf, unseen } from '../support/reports';
 
 const AMAZON_ROOT = '8da7f965ec5efc37910f1c6e59fdc1cc6a6ede16';
 const LEAF = '1'.repeat(40);
@@ -48,9 +50,129 @@ describe('the evidence names each listed value', () => {
 });
 
 describe('the first sentence', () => {
-  it('says of a test that it was sent, and nothing of providers', () => {
+  const missing: TargetReport = { ...inSync('a'), status: 'provider-missing' };
+  const lost = failure('iam', 'AWS_THROTTLED', 'AWS throttled.');
+  const where = 'in AWS account 123456789012';
+
+  it.each([
+    [[inSync('a')], {}, `Thumbprints: in sync 1 of 1 target ${where}.`],
+    [[inSync('a'), inSync('b')], { account: null }, 'Thumbprints: in sync 2 of 2 targets.'],
+    [[drifted('a'), inSync('b')], {}, `Thumbprints: drift 1 of 2 targets ${where}.`],
+    [
+      [drifted('a'), drifted('b'), unseen('c'), missing],
+      {},
+      `Thumbprints: drift 2, not checked 1, provider missing 1 of 4 targets ${where}.`,
+    ],
+    [[missing], { failures: [lost] }, `Thumbprints: provider missing 1 of 1 target ${where}.`],
+    [[inSync('a')], { failures: [lost] }, `Thumbprints: not everything could be checked ${where}.`],
+    [[], { failures: [lost], account: null }, 'Thumbprints: not everything could be checked.'],
+    [[], {}, `Nothing to watch: no OIDC provider is configured or found ${where}.`],
+    [[], { account: null }, 'Nothing to watch: no OIDC provider is configured or found.'],
+    [
+      [],
+      { action: 'test-alert' as const },
+      'A test message was published. Each confirmed subscription gets it.',
+    ],
+  ])('says how many are how (%#)', (targets, more, sentence) => {
+    const report = reportOf(targets, more);
+    expect(headline(report)).toBe(sentence);
+    expect(unwrapped(report.text).startsWith(sentence)).toBe(true);
+  });
+
+  it('of a test is all there is', () => {
     expect(reportText(reportOf([], { action: 'test-alert' }))).toBe(
       'A test message was published. Each confirmed subscription gets it.\n',
     );
   });
 });
+
+describe('the sections', () => {
+  const accepted = { reason: 'known', until: '2027-01-31' };
+  const role = finding('TRUST001', 'high', 'A role is open.', 'Close it.');
+  const known = { ...finding('CERT001', 'high', 'It is known.', 'Renew it.'), accepted };
+
+  it('say first what there is, of the account, then of each target, once, then what to do, then the evidence', () => {
+    const alike = [inSync('a'), inSync('b')].map((target, index) => ({
+      ...target,
+      chains: [],
+      findings: [
+        finding('CERT001', 'medium', 'It ends.', 'Renew it.'),
+        { ...role, message: `Role ${index} is open.` },
+        { ...known, check: 'TRUST002' as const },
+      ],
+    }));
+    const report = reportOf(alike, {
+      findings: [finding('OPS001', 'high', 'Nobody listens.')],
+      failures: [failure('iam', 'AWS_THROTTLED', 'AWS throttled.')],
+      notes: ['One was left out.', 'Nobody listens.'],
+    });
+    const [before, after] = reportText(report).split('\n\nEVIDENCE\n\n');
+    expect(before).toBe(
+      [
+        'Thumbprints: not everything could be checked in AWS account 123456789012.',
+        'Nobody listens.',
+        'AWS throttled.',
+        'One was left out.',
+        'It ends.',
+        'Role 0 is open.',
+        'Role 1 is open.',
+        'WHAT TO DO',
+        'Renew it.',
+        'Close it.',
+      ].join('\n\n'),
+    );
+    expect(after).toMatch(/^in-sync: .*\nin-sync: .*\n {2}CERT001 \(medium\)\n {2}TRUST001 \(high\)\n/);
+    expect(after).toMatch(/[^\n]\n$/);
+  });
+
+  it('tell of alike targets what each says of its roles and its provider, of five of them', () => {
+    const many = Array.from({ length: 7 }, (_, index) => ({
+      ...inSync(String(index)),
+      findings: [
+        finding('CERT001', 'medium', `Certificate ${index} ends.`),
+        { ...role, message: `Role ${index} is open.` },
+        finding('PROV004', 'low', `Provider ${index} is odd.`),
+      ],
+    }));
+    const [verdicts = ''] = reportText(reportOf(many)).split('WHAT TO DO');
+    expect(verdicts.match(/(Certificate|Role|Provider) \d/g)).toEqual([
+      'Certificate 0',
+      'Role 0',
+      'Provider 0',
+      ...[1, 2, 3, 4].flatMap((index) => [`Role ${index}`, `Provider ${index}`]),
+    ]);
+  });
+
+  it('say of what could not be seen why, once, and that it is no drift', () => {
+    const text = unwrapped(reportText(reportOf([unseen('a')])));
+    const { message = '' } = unseen('a').failure ?? {};
+    expect(text.split(message)).toHaveLength(2);
+    expect(text).toContain(`${message} What cannot be seen is not called drift.`);
+    expect(unwrapped(reportText(reportOf([inSync('a')])))).not.toContain('What cannot be seen');
+  });
+
+  it('leave no heading over nothing', () => {
+    expect(reportText(reportOf([inSync('a')]))).not.toContain('WHAT TO DO');
+    expect(reportText(reportOf([]))).not.toContain('EVIDENCE');
+  });
+
+  it('leave out groups where there are too many, and say how many, and where to see them', () => {
+    const many = Array.from({ length: 52 }, (_, index) => ({ ...drifted('a'), listed: [`${index}`] }));
+    const rest = 'left out for length: invoke the function with {"action":"audit"} to see all.';
+    expect(unwrapped(reportText(reportOf(many)))).toContain(`2 more groups ${rest}`);
+    expect(unwrapped(reportText(reportOf(many.slice(0, 51))))).toContain(`1 more group ${rest}`);
+    expect(reportText(reportOf(many.slice(0, 50)))).not.toContain('left out');
+    expect(unwrapped(reportText(reportOf(many.slice(0, 3)), 1))).toContain(`2 more groups ${rest}`);
+  });
+
+  it('let nobody else write between the lines', () => {
+    const text = reportText(reportOf([{ ...inSync('a'), issuer: 'https://a/\u202e' }]));
+    expect(text).toContain('https://a/\\u{202e}');
+    expect(text).not.toContain('\u202e');
+  });
+});
+
+/** A text in one line. */
+function unwrapped(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
+}
