@@ -1,4 +1,5 @@
 /** One invocation with the outside world that it was given: the clients of a container, a network, a clock. */
+import { setMaxListeners } from 'node:events';
 import type { Assignment } from './assignment';
 import { audit } from './audit';
 import type { MonitorConfig } from './core/config';
@@ -32,10 +33,13 @@ export async function invoke(assignment: Assignment, surroundings: Surroundings)
   const { clients, network, milliseconds, record, now, wait } = surroundings;
   const { event, config } = assignment;
   const late = startTimer(milliseconds);
+  const over = new AbortController();
+  // Every question of IAM listens to it.
+  setMaxListeners(0, over.signal);
   try {
     if (event.action !== 'audit') requireTopic(config);
     const ports: Ports = {
-      ...iamPorts(clients),
+      ...iamPorts(clients, over.signal),
       ...messengers(config, clients),
       fetchDocument: network.fetchDocument,
       probeHost: network.probeHost,
@@ -48,17 +52,19 @@ export async function invoke(assignment: Assignment, surroundings: Surroundings)
     return await audit(assignment, ports);
   } finally {
     late.stop();
+    over.abort();
     await network.close();
   }
 }
 
 type Asked = 'listProviders' | 'readProvider' | 'listRoles' | 'attachedPolicies' | 'updateThumbprints';
 
-const iamPorts = ({ iam }: Clients): Pick<Ports, Asked> => ({
+/** Near its deadline a run ends before its questions do. A write is always waited for. */
+const iamPorts = ({ iam }: Clients, over: AbortSignal): Pick<Ports, Asked> => ({
   listProviders: () => listProviders(iam),
-  readProvider: (arn) => readProvider(iam, arn),
-  listRoles: () => listRoles(iam),
-  attachedPolicies: (roleName) => attachedPolicies(iam, roleName),
+  readProvider: (arn) => readProvider(iam, arn, over),
+  listRoles: () => listRoles(iam, over),
+  attachedPolicies: (roleName) => attachedPolicies(iam, roleName, over),
   updateThumbprints: (arn, list) => updateThumbprints(iam, arn, list),
 });
 

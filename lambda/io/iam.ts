@@ -43,6 +43,9 @@ export function openIam({
   return iam;
 }
 
+const until = (over?: AbortSignal): { readonly abortSignal?: AbortSignal } =>
+  over === undefined ? {} : { abortSignal: over };
+
 /** The ARNs of all OIDC providers of the account. The call does not page. */
 export async function listProviders(iam: IAMClient): Promise<Outcome<readonly string[]>> {
   try {
@@ -56,10 +59,18 @@ export async function listProviders(iam: IAMClient): Promise<Outcome<readonly st
   }
 }
 
-/** What one provider lists. `AWS_NOT_FOUND`: it is gone. */
-export async function readProvider(iam: IAMClient, arn: string): Promise<Outcome<Provider>> {
+/**
+ * What one provider lists. `AWS_NOT_FOUND`: it is gone. A read is not repeated, and its connection is given up, once the
+ * run is over that asked (`over`): its answer would reach nobody, and its retries would fall into another run.
+ */
+export async function readProvider(
+  iam: IAMClient,
+  arn: string,
+  over?: AbortSignal,
+): Promise<Outcome<Provider>> {
   try {
-    const answer = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }));
+    const question = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn });
+    const answer = await iam.send(question, until(over));
     const { Url = '', ThumbprintList = [], ClientIDList = [] } = answer;
     return { ok: true, value: { arn, url: Url, thumbprints: ThumbprintList, audiences: ClientIDList } };
   } catch (error) {
@@ -89,12 +100,13 @@ export async function updateThumbprints(
 /** The largest page of IAM. It may send less and say that there is more. */
 const PAGE = 1_000;
 
-/** All roles of the account. Fails as a whole: half of the roles would make providers look unused. */
-export async function listRoles(iam: IAMClient): Promise<Outcome<readonly Role[]>> {
+/** All roles of the account. Fails as a whole: half of the roles would make providers look unused. `over`: as above. */
+export async function listRoles(iam: IAMClient, over?: AbortSignal): Promise<Outcome<readonly Role[]>> {
   const roles: Role[] = [];
   try {
     for (let marker: string | undefined, more = true; more; more = marker !== undefined) {
-      const page = await iam.send(new ListRolesCommand({ MaxItems: PAGE, Marker: marker }));
+      const question = new ListRolesCommand({ MaxItems: PAGE, Marker: marker });
+      const page = await iam.send(question, until(over));
       for (const { Arn = '', RoleName = '', AssumeRolePolicyDocument = '' } of page.Roles ?? []) {
         roles.push({ arn: Arn, name: RoleName, trustPolicy: AssumeRolePolicyDocument });
       }
@@ -106,14 +118,15 @@ export async function listRoles(iam: IAMClient): Promise<Outcome<readonly Role[]
   }
 }
 
-/** The ARNs of the managed policies of a role. A role has at most 25, a page holds 1,000. */
+/** The ARNs of the managed policies of a role. A role has at most 25, a page holds 1,000. `over`: as above. */
 export async function attachedPolicies(
   iam: IAMClient,
   roleName: string,
+  over?: AbortSignal,
 ): Promise<Outcome<readonly string[]>> {
   try {
-    const request = new ListAttachedRolePoliciesCommand({ RoleName: roleName, MaxItems: PAGE });
-    const { AttachedPolicies = [] } = await iam.send(request);
+    const question = new ListAttachedRolePoliciesCommand({ RoleName: roleName, MaxItems: PAGE });
+    const { AttachedPolicies = [] } = await iam.send(question, until(over));
     const value = AttachedPolicies.flatMap(({ PolicyArn }) => (PolicyArn === undefined ? [] : [PolicyArn]));
     return { ok: true, value };
   } catch (error) {

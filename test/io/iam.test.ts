@@ -3,11 +3,16 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openIam, readProvider } from '../../lambda/io/iam';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { attachedPolicies, listRoles, openIam, readProvider } from '../../lambda/io/iam';
 
 const ANSWER = `<GetOpenIDConnectProviderResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
   <GetOpenIDConnectProviderResult><Url>example.com</Url></GetOpenIDConnectProviderResult>
 </GetOpenIDConnectProviderResponse>`;
+
+const THROTTLED = `<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+  <Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error>
+</ErrorResponse>`;
 
 let server: Server;
 const held: ServerResponse[] = [];
@@ -65,6 +70,41 @@ describe('calls of IAM', () => {
     }
     const outcomes = await read;
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(40);
+    iam.destroy();
+  });
+
+  const ARN = 'arn:aws:iam::123456789012:oidc-provider/example.com/org';
+
+  it.each([
+    ['one provider', (iam: IAMClient, over: AbortSignal) => readProvider(iam, ARN, over)],
+    ['the roles', listRoles],
+    ['the policies of a role', (iam: IAMClient, over: AbortSignal) => attachedPolicies(iam, 'deploy', over)],
+  ])('about %s are given up when the run is over that asked', async (_, ask) => {
+    const [iam, over, before] = [openIam(), new AbortController(), held.length];
+    const outcome = ask(iam, over.signal);
+    await arrival(before + 1);
+    const left = once(held.at(-1)?.socket ?? server, 'close');
+    over.abort();
+    expect(await outcome).toMatchObject({ ok: false });
+    await left;
+    iam.destroy();
+  });
+
+  it('are not repeated once the run is over', async () => {
+    const [iam, over, before] = [openIam(), new AbortController(), held.length];
+    iam.middlewareStack.add(
+      (next) => (args) =>
+        next(args).catch((error: unknown) => {
+          over.abort();
+          throw error;
+        }),
+      { step: 'deserialize', priority: 'high' },
+    );
+    const outcome = readProvider(iam, ARN, over.signal);
+    await arrival(before + 1);
+    held.at(-1)?.writeHead(400, { 'content-type': 'text/xml' }).end(THROTTLED);
+    expect(await outcome).toMatchObject({ ok: false });
+    expect(held).toHaveLength(before + 1);
     iam.destroy();
   });
 });

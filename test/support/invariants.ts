@@ -94,9 +94,10 @@ const told = ({ messages, truth, before, after }: Run): readonly string[] =>
   );
 
 /** It ends in time, keeps no connection and no timer, and takes in no more than it can hold. */
-const bounded = ({ overran, leftOpen, timersLeft, taken }: Run): readonly string[] => [
+const bounded = ({ overran, leftOpen, leftCalls, timersLeft, taken }: Run): readonly string[] => [
   ...(overran ? ['it ran beyond its deadline.'] : []),
   ...(leftOpen > 0 ? [`it left ${leftOpen} connections open.`] : []),
+  ...(leftCalls > 0 ? [`it left ${leftCalls} calls of AWS behind.`] : []),
   ...timersLeft.map((place) => `it left the timer of ${place}.`),
   ...(taken > MOST_BYTES ? [`it took ${taken} bytes.`] : []),
 ];

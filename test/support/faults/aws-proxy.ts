@@ -24,6 +24,8 @@ export type Interference = (call: ProxiedCall) => Promise<Treatment | undefined>
 export interface AwsProxy {
   readonly url: string;
   readonly calls: () => readonly ProxiedCall[];
+  /** Calls whose answer somebody waits for. */
+  readonly open: () => number;
   /** Each further interference is asked after those before it. */
   readonly interfere: (interference: Interference) => void;
   /** Where calls go from now on; no interference is left, and no call is remembered. */
@@ -42,11 +44,14 @@ export async function startAwsProxy(): Promise<AwsProxy> {
   const agent = new Agent({ keepAlive: true });
   const interferences: Interference[] = [];
   const calls: ProxiedCall[] = [];
+  const open = new Set<ServerResponse>();
   let upstreams: Upstreams = { query: '', dynamo: '' };
   const server = createServer((request, response) => {
     void serve(request, response);
   });
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    open.add(response);
+    response.once('close', () => open.delete(response));
     const body = await bodyOf(request);
     const call = callOf(request, body);
     calls.push(call);
@@ -60,6 +65,7 @@ export async function startAwsProxy(): Promise<AwsProxy> {
   return {
     url: `http://127.0.0.1:${portOf(server)}`,
     calls: () => calls,
+    open: () => open.size,
     interfere: (interference) => {
       interferences.push(interference);
     },

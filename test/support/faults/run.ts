@@ -69,6 +69,8 @@ export interface Run {
   readonly overran: boolean;
   /** Connections to hosts that outlived the run. */
   readonly leftOpen: number;
+  /** Calls of AWS whose answers nobody is there for. */
+  readonly leftCalls: number;
   /** Where the monitor's own timers were set that outlived the run. */
   readonly timersLeft: readonly string[];
   /** Bytes that hosts handed to it. */
@@ -112,8 +114,9 @@ export async function runAt(
     Array.from({ length: stage.settings.runs }, () => end(stage, container, at)),
   );
   const timersLeft = await timers.stop();
+  const leftCalls = await outliving(world.proxy.open);
   container.destroy();
-  const leftOpen = await openConnections(stage);
+  const leftOpen = await outliving(() => world.hosts.reduce((sum, { front }) => sum + front.open(), 0));
   const messages = (await stage.received()).map(({ Subject = '', Message }) => ({
     ...v.parse(MACHINE, JSON.parse(Message)),
     subject: Subject,
@@ -123,6 +126,7 @@ export async function runAt(
     ...one,
     ...seen,
     leftOpen,
+    leftCalls,
     timersLeft,
     taken: sentBy(stage) - sent,
     messages: index === 0 ? messages : [],
@@ -175,9 +179,8 @@ async function once(stage: Stage, clients: Clients, at: Date): Promise<Report> {
 
 const sentBy = ({ world }: Stage): number => world.hosts.reduce((sum, { front }) => sum + front.sent(), 0);
 
-/** A connection that was closed is gone after some turns of the event loop. */
-async function openConnections({ world }: Stage): Promise<number> {
-  const open = (): number => world.hosts.reduce((sum, { front }) => sum + front.open(), 0);
+/** How many are left when those that were closed are gone, which takes some turns of the event loop. */
+async function outliving(open: () => number): Promise<number> {
   for (let waited = 0; open() > 0 && waited < 400; waited += 1) await sleep(5);
   return open();
 }

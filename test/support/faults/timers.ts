@@ -13,11 +13,10 @@ const MOST_FRAMES = 30;
 
 /** Starts now. Timers of libraries are their own affair: some keep one for all of their connections. */
 export function watchTimers(): TimerWatch {
-  const alive = new Map<number, string>();
+  const alive = new Map<number, Error>();
   const hook = createHook({
     init: (id, type) => {
-      const place = type === 'Timeout' ? placeOf(framesHere()) : null;
-      if (place !== null) alive.set(id, place);
+      if (type === 'Timeout') alive.set(id, whereAmI());
     },
     destroy: (id) => alive.delete(id),
   }).enable();
@@ -26,21 +25,23 @@ export function watchTimers(): TimerWatch {
       // Node tells what was cleared a turn of the event loop later.
       for (let left = 3; left > 0; left -= 1) await turn();
       hook.disable();
-      return [...alive.values()];
+      return [...alive.values()].map(placeOf).filter((place) => place !== null);
     },
   };
 }
 
-function framesHere(): readonly string[] {
+/** Its stack costs much where it is read, and little where it is not: nearly all timers are cleared. */
+function whereAmI(): Error {
   const usual = Error.stackTraceLimit;
   Error.stackTraceLimit = MOST_FRAMES;
-  const { stack = '' } = new Error('Where am I?');
+  const here = new Error('Where am I?');
   Error.stackTraceLimit = usual;
-  return stack.split('\n').slice(1);
+  return here;
 }
 
 /** Null: not ours, or the timer of an AbortSignal, which nothing can clear and no process waits for. */
-function placeOf(frames: readonly string[]): string | null {
+function placeOf({ stack = '' }: Error): string | null {
+  const frames = stack.split('\n').slice(1);
   const caller = frames.findIndex((frame) => !isNodes(frame) && !frame.includes(__filename));
   if (frames.slice(0, caller).some((frame) => frame.includes('abort_controller'))) return null;
   return /lambda\/[\w/-]+\.ts:\d+/.exec(frames[caller] ?? '')?.[0] ?? null;

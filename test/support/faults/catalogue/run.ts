@@ -32,6 +32,17 @@ export const RUN: readonly Fault[] = [
   },
   {
     row: 41,
+    name: 'a provider that AWS answers too late for the run',
+    inject: ({ settings, proxy, victim: { arn } }) => {
+      settings.milliseconds = 700;
+      proxy.interfere(({ action, text }) =>
+        action === 'GetOpenIDConnectProvider' && text.includes(arn) ? { kind: 'silence' } : undefined,
+      );
+    },
+    expected: { codes: ['DEADLINE_EXCEEDED'] },
+  },
+  {
+    row: 41,
     name: 'a run without any time',
     alone: true,
     inject: ({ settings }) => {
