@@ -23,10 +23,9 @@ export function subjectOf(
     const own = (loud.length > 0 ? loud : notifications).filter(({ eventType }) => eventType === type);
     return own.length === 0 ? [] : [WORDS[type](own.length, isBlind)];
   });
-  const subject = `[${severity}] ${what.join(', ')}`.replaceAll(/[^\x20-\x7e]/g, '?');
-  return subject.length + where.length <= MOST_CHARACTERS
-    ? `${subject}${where}`
-    : subject.slice(0, MOST_CHARACTERS).trimEnd();
+  const words = `[${severity}] ${what.join(', ')}`;
+  const whole = `${words}${where}`.replaceAll(/[^\x20-\x7e]/g, '?');
+  return whole.length <= MOST_CHARACTERS ? whole : words.slice(0, MOST_CHARACTERS).trimEnd();
 }
 
 const WORDS: Readonly<Record<EventType, (amount: number, isBlind: boolean) => string>> = {

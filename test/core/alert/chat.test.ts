@@ -2,17 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { composeChat } from '../../../lambda/core/alert/chat';
 import type { Notification } from '../../../lambda/core/alert/notification';
 import { drifted, finding } from '../../support/reports';
+import { told } from '../../support/told';
 
 const ACCOUNT = '123456789012';
-
-const told = (eventType: Notification['eventType'], changes: Partial<Notification> = {}): Notification => ({
-  eventType,
-  severity: 'low',
-  target: drifted('a'),
-  findings: drifted('a').findings,
-  since: '2026-11-24T06:00:00.000Z',
-  ...changes,
-});
 
 const threadOf = (notification: Notification, account = ACCOUNT): string | undefined =>
   composeChat([notification], account)[0]?.metadata.threadId;

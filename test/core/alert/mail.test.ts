@@ -1,0 +1,239 @@
+import { describe, expect, it } from '@jest/globals';
+import { mailText } from '../../../lambda/core/alert/mail';
+import type { MailContent } from '../../../lambda/core/alert/mail';
+import type { Notification } from '../../../lambda/core/alert/notification';
+import type { TargetReport } from '../../../lambda/core/domain';
+import { failure } from '../../../lambda/core/errors';
+import { OLD, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
+import { told } from '../../support/told';
+
+/** A mail in its parts: what stands before the first heading, and below each, each paragraph in one line. */
+function parts(
+  notifications: readonly Notification[],
+  more: Partial<MailContent> = {},
+  most = Infinity,
+): Readonly<Record<string, readonly string[]>> {
+  const text = mailText({ notifications, remarks: [], failures: [], isBlind: false, ...more }, most);
+  expect(text).toMatch(/[^\n]\n$/);
+  const paragraphs = text
+    .trimEnd()
+    .split('\n\n')
+    .map((each) => each.replaceAll(/\s+/g, ' ').trim());
+  const found: Record<string, string[]> = { VERDICTS: [] };
+  let heading = 'VERDICTS';
+  for (const each of paragraphs) {
+    if (/^[A-Z ]+$/.test(each)) found[(heading = each)] = [];
+    else found[heading]?.push(each);
+  }
+  return found;
+}
+
+const ends = finding('CERT001', 'medium', 'It ends.', 'Renew it.');
+const open = finding('TRUST001', 'high', 'A role is open.', 'Close it.');
+const found = (changes: Partial<Notification> = {}): Notification =>
+  told('finding.firing', { severity: 'medium', target: inSync('a'), findings: [ends], ...changes });
+const keys = [finding('JWKS002', 'info', 'New keys.', '')];
+
+describe('the mail begins with', () => {
+  it('that nothing could be checked, then the verdicts, what failed, and what must be known, each once', () => {
+    const failures = [
+      failure('iam', 'AWS_THROTTLED', 'AWS throttled.'),
+      failure('sns', 'AWS_ACCESS_DENIED', 'AWS refused.'),
+      failure('state', 'AWS_THROTTLED', 'AWS throttled.'),
+    ];
+    const mail = parts([found()], {
+      isBlind: true,
+      failures,
+      remarks: ['Nothing is remembered.', 'It ends.'],
+    });
+    expect(mail['VERDICTS']).toEqual([
+      'The monitor could not check anything.',
+      'It ends.',
+      'AWS throttled.',
+      'AWS refused.',
+      'Nothing is remembered.',
+    ]);
+    expect(mail['WHAT TO DO']).toEqual([
+      'Renew it.',
+      'For each code see docs/runbook.md: AWS_THROTTLED, AWS_ACCESS_DENIED.',
+    ]);
+    expect(mail['READ MORE']).toEqual([
+      'docs/findings.md: CERT001. docs/runbook.md: AWS_ACCESS_DENIED, AWS_THROTTLED.',
+    ]);
+  });
+
+  it('the gravest, and ends with what rides along', () => {
+    const mail = parts([
+      found({ severity: 'low', findings: [finding('CERT001', 'low', 'Low.')] }),
+      told('keys.changed', { findings: keys }),
+      told('drift.resolved', { target: inSync('b') }),
+      found(),
+      told('unknown.firing', { target: unseen('c'), findings: unseen('c').findings }),
+    ]);
+    expect(mail['VERDICTS']?.map((words) => words.slice(0, 30))).toEqual([
+      `Your CircleCI provider for ${issuerOf('c')}`.slice(0, 30),
+      'It ends.',
+      'New keys.',
+      `Your CircleCI provider for ${issuerOf('b')}`.slice(0, 30),
+      'Low.',
+    ]);
+  });
+});
+
+describe('one batch', () => {
+  const verdictsOf = (...notifications: readonly Notification[]): readonly string[] =>
+    parts(notifications)['VERDICTS'] ?? [];
+  const drift = (digit: string, change: Partial<TargetReport> = {}): Notification => {
+    const target = { ...drifted(digit), ...change };
+    return told('drift.firing', { target, findings: target.findings });
+  };
+
+  it('is drift of one cause, whatever its messages and its documents say', () => {
+    const words = drifted('b').findings.map((each) => ({ ...each, message: 'Other words.' }));
+    const disc = finding('DISC004', 'high', 'Slow.');
+    const target = { ...drifted('c'), findings: [...drifted('c').findings, disc] };
+    expect(
+      verdictsOf(
+        drift('a'),
+        drift('b', { findings: words }),
+        told('drift.firing', { target, findings: target.findings }),
+      ),
+    ).toHaveLength(1);
+    expect(verdictsOf(drift('a'), drift('b', { listed: ['1'.repeat(40)] }))).toHaveLength(2);
+    expect(verdictsOf(drift('a'), told('drift.reminder', { target: drifted('b') }))).toHaveLength(2);
+  });
+
+  it('is findings that say the same', () => {
+    const of = (digit: string, ...findings: Notification['findings']): Notification =>
+      found({ target: inSync(digit), findings });
+    expect(verdictsOf(of('a', ends), of('b', ends))).toEqual([
+      `For ${issuerOf('a')} and 1 more:`,
+      'It ends.',
+    ]);
+    expect(verdictsOf(of('a', ends), of('b', { ...ends, severity: 'high', remedy: 'x' }))).toHaveLength(2);
+    expect(verdictsOf(of('a', ends), of('b', { ...ends, message: 'Soon.' }))).toEqual(['It ends.', 'Soon.']);
+    expect(verdictsOf(of('a', ends), of('b', { ...ends, check: 'CERT002' }), of('c', ends))).toEqual([
+      `For ${issuerOf('a')} and 1 more:`,
+      'It ends.',
+    ]);
+  });
+
+  it('of the account is told apart from those of targets, and from others of the account', () => {
+    const account = found({ target: null });
+    expect(verdictsOf(account, found())).toEqual(['It ends.']);
+    expect(parts([account, found()])['EVIDENCE']).toHaveLength(1);
+    expect(verdictsOf(account, { ...account, findings: [{ ...ends, message: 'Soon.' }] })).toEqual([
+      'It ends.',
+      'Soon.',
+    ]);
+  });
+
+  it('is told in full only as often as there is room', () => {
+    const many = [drift('a'), found(), told('keys.changed', { findings: keys })];
+    const rest = 'left out for length: invoke the function with {"action":"audit"} to see all.';
+    const short = parts(many, {}, 1);
+    expect(short['VERDICTS']).toHaveLength(1);
+    expect(short['READ MORE']).toEqual(['docs/findings.md: THUMB001.', `2 more groups ${rest}`]);
+    expect(parts(many, {}, 2)['READ MORE']?.[1]).toBe(`1 more group ${rest}`);
+    expect(parts(many, {}, 3)['READ MORE']).toEqual(['docs/findings.md: CERT001, JWKS002, THUMB001.']);
+  });
+});
+
+describe('what to do', () => {
+  it('is nothing where it is over, or where nobody knows anything', () => {
+    for (const one of [found({ eventType: 'finding.resolved' }), found({ findings: keys })]) {
+      expect(parts([one])['WHAT TO DO']).toEqual(['Nothing.']);
+    }
+  });
+
+  it('is told once for Terraform, too, where a list drifts and has room', () => {
+    const [remedy, , terraform, list] = parts([told('drift.firing')])['WHAT TO DO'] ?? [];
+    expect(remedy).toBe('List the certificates that are served now, beside those listed before:');
+    expect(terraform).toBe('Or, where Terraform keeps the list (aws_iam_openid_connect_provider):');
+    expect(list).toContain(`thumbprint_list = [ "${OLD}",`);
+    const full = { ...drifted('a'), listed: Array.from('1234', (digit) => digit.repeat(40)) };
+    const words = (target: TargetReport | null, eventType: Notification['eventType']): string =>
+      (parts([told(eventType, { target })])['WHAT TO DO'] ?? []).join(' ');
+    expect(words(full, 'drift.firing')).not.toContain('Terraform');
+    expect(words(drifted('a'), 'drift.reminder')).toContain('Terraform');
+    expect(words(drifted('a'), 'finding.firing')).not.toContain('Terraform');
+    expect(words(null, 'drift.firing')).not.toContain('Terraform');
+  });
+});
+
+describe('why', () => {
+  it.each(['drift.firing', 'drift.reminder'] as const)('%s says more than its verdict', (eventType) => {
+    const target = drifted('a');
+    expect(parts([told(eventType, { target, findings: [ends, open, ends] })])['WHY']).toEqual([
+      'It ends.',
+      'A role is open.',
+    ]);
+  });
+
+  it.each(['drift.resolved', 'finding.firing', 'unknown.firing', 'keys.changed'] as const)(
+    '%s is its own words',
+    (eventType) => {
+      expect(parts([told(eventType)])).not.toHaveProperty('WHY');
+    },
+  );
+});
+
+describe('the evidence', () => {
+  const evidenceOf = (...notifications: readonly Notification[]): string =>
+    (parts(notifications)['EVIDENCE'] ?? []).join(' ');
+
+  it.each<[string, Notification, boolean]>([
+    ['drift', told('drift.firing'), true],
+    ['the end of drift', told('drift.resolved', { findings: [open] }), true],
+    ['what could not be seen', told('unknown.firing', { findings: [] }), true],
+    ['a certificate', found(), true],
+    ['a network', found({ findings: [finding('NET001', 'high', 'x')] }), true],
+    ['a list', found({ findings: [open, finding('THUMB005', 'high', 'x')] }), true],
+    ['a role', found({ findings: [open] }), false],
+    ['keys', told('keys.changed', { findings: keys }), false],
+  ])('of %s holds lists and chains where they prove something', (_, one, holds) => {
+    expect(evidenceOf(one).includes('served by oidc.circleci.com')).toBe(holds);
+  });
+
+  it('holds what is told, of each target of the batch', () => {
+    const target = { ...inSync('a'), findings: [ends, open] };
+    const other = { ...inSync('b'), findings: [open] };
+    const text = evidenceOf(found({ target }), found({ target: other }));
+    expect(text).toContain(
+      `in-sync: ${issuerOf('a')} in-sync: ${issuerOf('b')} since 2026-11-24 06:00 UTC CERT001 (medium)`,
+    );
+    expect(text).not.toContain('TRUST001');
+  });
+
+  it('is not there for what belongs to no target', () => {
+    expect(parts([found({ target: null })])).not.toHaveProperty('EVIDENCE');
+  });
+});
+
+describe('more is to be read', () => {
+  it.each<[string, readonly Notification[], string]>([
+    [
+      'of findings, each once, in order',
+      [found({ findings: [open, ends, open] })],
+      'docs/findings.md: CERT001, TRUST001.',
+    ],
+    [
+      'of what could not be seen',
+      [told('unknown.firing', { target: unseen('a'), findings: [] })],
+      'docs/runbook.md: TCP_TIMEOUT.',
+    ],
+    [
+      'of nothing in particular',
+      [told('unknown.firing', { target: null, findings: [] })],
+      'docs/runbook.md.',
+    ],
+  ])('%s', (_, notifications, words) => {
+    expect(parts(notifications)['READ MORE']).toEqual([words]);
+  });
+});
+
+it('lets nobody else write between the lines', () => {
+  const text = mailText({ notifications: [found()], remarks: ['a\u202eb'], failures: [], isBlind: false }, 1);
+  expect(text).toContain('a\\u{202e}b');
+  expect(text).not.toContain('\u202e');
+});
