@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { EventError } from '../../lambda/core/errors';
-import { narrow, parseEvent } from '../../lambda/core/event';
+import { isScheduled, narrow, parseEvent } from '../../lambda/core/event';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const ORG_ISSUER = `https://oidc.circleci.com/org/${ORG}`;
@@ -103,12 +103,14 @@ describe('narrow', () => {
 
   it('refuses what the configuration does not permit, all of it', () => {
     const other = '00000000-0000-4000-8000-000000000000';
-    const event = parseEvent({ orgs: [ORG, other], issuers: ['https://gitlab.com', SERVER] });
+    const ofServer = `${SERVER}/org/${other}`;
+    const event = parseEvent({ orgs: [ORG, other], issuers: ['https://gitlab.com', ofServer, SERVER] });
     expect(() => narrow(event, permitted)).toThrow(
       new EventError(
         [
           `orgs: "${other}" is outside what the configuration permits. Add it to orgs of the configuration and deploy, or leave it out.`,
           'issuers: "https://gitlab.com" is outside what the configuration permits. Add it to issuers of the configuration and deploy, or leave it out.',
+          `issuers: "${ofServer}" is outside what the configuration permits. Add it to issuers of the configuration and deploy, or leave it out.`,
         ].join('\n'),
       ),
     );
@@ -132,5 +134,20 @@ describe('narrow', () => {
         }
       }),
     );
+  });
+});
+
+describe('isScheduled', () => {
+  it.each([
+    [{ action: 'monitor' }, true],
+    [{ action: 'monitor', orgs: 'what is no list' }, true],
+    [{ action: 'audit' }, false],
+    [{}, false],
+    [{ event: 'monitor' }, false],
+    ['monitor', false],
+    [null, false],
+    [undefined, false],
+  ])('of %j: %s', (event, expected) => {
+    expect(isScheduled(event)).toBe(expected);
   });
 });

@@ -7,7 +7,7 @@ export const MAIL_COLUMNS = 78;
 export function wrap(prose: string, indent = ''): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of prose.split(/\s+/).filter((part) => part !== '')) {
+  for (const word of prose.trim().split(/\s+/)) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line !== '' && indent.length + longer.length > MAIL_COLUMNS) {
       lines.push(line);
