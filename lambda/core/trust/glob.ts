@@ -70,7 +70,7 @@ function describe(
   return { id, accepting: places.includes(tokens.length), dead: places.length === 0, awaited };
 }
 
-/** Of a folded letter: itself, and the capital that is folded to it. `ß` has none. */
+/** Of a folded letter: itself, and the capital that is folded to it. `ß` has none that is one letter. */
 function spellings(letter: string): readonly string[] {
   const capital = letter.toUpperCase();
   return foldCase(capital) === letter ? [letter, capital] : [letter];

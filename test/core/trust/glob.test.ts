@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import { passes } from '../../../lambda/core/trust/condition';
+import type { Comparison } from '../../../lambda/core/trust/condition';
+import { automaton } from '../../../lambda/core/trust/glob';
+import type { Automaton, GlobState } from '../../../lambda/core/trust/glob';
+import { allTexts } from '../../support/globs';
+
+const read = ({ start, step }: Automaton, text: string): GlobState => Array.from(text).reduce(step, start);
+
+interface Case {
+  readonly comparison: Comparison;
+  readonly values: readonly string[];
+  readonly characters: string;
+  /** No value needs a longer text. */
+  readonly longest: number;
+}
+
+const CASES: readonly Case[] = [
+  {
+    comparison: 'like',
+    values: [...allTexts('ab*?', 3), 'a*b*a', '?*?*', '**a'],
+    characters: 'ab*',
+    longest: 3,
+  },
+  { comparison: 'exact', values: allTexts('a*?', 2), characters: 'ab*?', longest: 2 },
+  // Letters with two capitals, with two small forms, and whose capital or small form is two letters.
+  {
+    comparison: 'ignore-case',
+    values: ['', 'aB', 'A*', 'Σς', 'ß', 'k', 'İi'],
+    characters: 'aABΣσςßẞkK\u212aİi*',
+    longest: 2,
+  },
+];
+
+describe.each(CASES)(
+  'the automaton of a value under $comparison',
+  ({ comparison, values, characters, longest }) => {
+    const texts = allTexts(characters, longest);
+    const beginnings = allTexts(characters, longest - 1);
+    /** Of each value, the texts of which something does not hold. */
+    const wrong = (
+      among: readonly string[],
+      holds: (one: Automaton, text: string, value: string) => boolean,
+    ) =>
+      values
+        .map((value) => {
+          const one = automaton(value, comparison);
+          return [value, ...among.filter((text) => !holds(one, text, value))];
+        })
+        .filter(([, ...others]) => others.length > 0);
+
+    it('accepts what passes, and nothing else', () => {
+      const does = (text: string, value: string): boolean =>
+        passes({ claim: null, comparison, values: [value], negated: false }, text);
+      expect(wrong(texts, (one, text, value) => read(one, text).accepting === does(text, value))).toEqual([]);
+    });
+
+    it('is dead where nothing that follows can make it accept, and nowhere else', () => {
+      const isLost = (one: Automaton, text: string): boolean =>
+        !texts.some((ending) => read(one, text + ending).accepting);
+      expect(wrong(beginnings, (one, text) => read(one, text).dead === isLost(one, text))).toEqual([]);
+    });
+
+    it('tells no two characters apart that it does not await', () => {
+      const others = [...Array.from(characters), 'x', 'y'];
+      const isOneWay = (one: Automaton, text: string): boolean => {
+        const state = read(one, text);
+        const ways = others
+          .filter((each) => !state.awaited.includes(each))
+          .map((each) => one.step(state, each));
+        return new Set(ways).size <= 1;
+      };
+      expect(wrong(beginnings, isOneWay)).toEqual([]);
+    });
+
+    it('has one state, and one id, for all texts that are alike', () => {
+      for (const value of values) {
+        const one = automaton(value, comparison);
+        const states = new Set(texts.map((text) => read(one, text)));
+        expect(new Set([...states].map(({ id }) => id)).size).toBe(states.size);
+        expect(states.size).toBeLessThanOrEqual(2 ** (value.length + 1));
+      }
+    });
+  },
+);
+
+describe('what an automaton awaits', () => {
+  it('is the letter that is next, in both spellings where case does not matter', () => {
+    expect(automaton('ab', 'exact').start.awaited).toEqual(['a']);
+    expect(automaton('Ab', 'ignore-case').start.awaited).toEqual(['a', 'A']);
+    // Its capital is two letters.
+    expect(automaton('ß', 'ignore-case').start.awaited).toEqual(['ß']);
+  });
+
+  it('is no wildcard, but what stands behind one', () => {
+    expect(automaton('*?b', 'like').start.awaited).toEqual([]);
+    expect(automaton('*b', 'like').start.awaited).toEqual(['b']);
+    expect(automaton('*b', 'exact').start.awaited).toEqual(['*']);
+  });
+});
