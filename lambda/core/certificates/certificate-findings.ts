@@ -41,9 +41,7 @@ function invalid(chains: readonly FoldedChain[], { name, hostname, now }: HostCo
   const early = path
     .filter(({ notBefore }) => notBefore > now)
     .map(({ subject }) => `${subject} is not valid yet`);
-  const strange = doubtful.some(
-    ({ certificates: [leaf] }) => leaf !== undefined && !namesHost(leaf.parsed, hostname),
-  )
+  const strange = path.some(({ role, parsed }) => role === 'leaf' && !namesHost(parsed, hostname))
     ? [`the certificate is not for ${hostname}`]
     : [];
   const problems = [...new Set([...strange, ...expired, ...early])];
@@ -117,7 +115,8 @@ function incomplete(chains: readonly FoldedChain[], { name }: HostContext): read
     ({ certificates, anchored, distrust }) =>
       !certificates.some(({ onPath, selfSigned }) => onPath && selfSigned) &&
       !anchored &&
-      NO_ISSUER.test(distrust ?? ''),
+      distrust !== null &&
+      NO_ISSUER.test(distrust),
   );
   const ends = [...new Set(short.flatMap(({ tops }) => tops.map(({ issuer }) => issuer)))];
   return ends.length === 0

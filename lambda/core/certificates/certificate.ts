@@ -56,13 +56,14 @@ export const isTwin = (one: Certificate, other: Certificate): boolean =>
 
 /** Node writes one attribute a line, most general first. Names may be empty: RFC 5280 section 4.1.2.6. */
 const oneLine = (name: string | undefined): string =>
-  abridge((name ?? '').trim().split('\n').reverse().join(', ')) || '(no name)';
+  abridge((name ?? '').split('\n').reverse().join(', ')) || '(no name)';
+
+const LEAST_RSA_BITS = 2_048;
 
 /** Details are asked of RSA keys alone: of a damaged key on a curve Node does not throw, it ends the process. */
 function isWeakKey({ publicKey }: X509Certificate): boolean {
   if (publicKey.asymmetricKeyType?.startsWith('rsa') !== true) return false;
-  const bits = publicKey.asymmetricKeyDetails?.modulusLength;
-  return bits !== undefined && bits < 2048;
+  return (publicKey.asymmetricKeyDetails?.modulusLength ?? LEAST_RSA_BITS) < LEAST_RSA_BITS;
 }
 
 /**

@@ -15,7 +15,7 @@ export const judgeList = (listed: readonly string[]): readonly Finding[] => [
 function malformed(listed: readonly string[]): readonly Finding[] {
   const odd = listed.filter((entry) => !isThumbprint(entry) || entry !== entry.toLowerCase());
   const normal = listed.map(normaliseThumbprint);
-  const repeated = listed.filter((_, index) => normal.indexOf(normal[index] ?? '') !== index);
+  const repeated = listed.filter((entry, index) => normal.indexOf(normaliseThumbprint(entry)) !== index);
   const problems = [
     ...(odd.length === 0
       ? []
@@ -75,5 +75,5 @@ export function judgeUnverified(listed: readonly string[], hosts: readonly Judge
 }
 
 /** Neither the public roots nor an anchor stand behind it. What CERT005 says of dates and names is no matter of anchors. */
-const isUnverified = ({ reported, anchored, distrust }: FoldedChain): boolean =>
-  !reported.publiclyTrusted && !anchored && !/EXPIRED|NOT_YET_VALID|ALTNAME/.test(distrust ?? '');
+const isUnverified = ({ anchored, distrust }: FoldedChain): boolean =>
+  distrust !== null && !anchored && !/EXPIRED|NOT_YET_VALID|ALTNAME/.test(distrust);

@@ -8,15 +8,15 @@ import { isKnownPublicHost } from './public-hosts';
  * Reasons that the owner of a public host can cause, too: they are CERT005's business. A name that is not the host's
  * is none: its owner would have noticed, and a captive portal or a wrong address on our side looks just like it.
  */
-const OWN_FAULT = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
+const OWN_FAULT = new Set<string | null>(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 
 /** A well-known public host whose chain no public authority stands behind: somebody else answers on our path. */
 export const isIntercepted = (host: Host, chains: readonly FoldedChain[]): boolean =>
   isKnownPublicHost(host) &&
-  chains.some(({ reported, distrust }) => !reported.publiclyTrusted && !OWN_FAULT.has(distrust ?? ''));
+  chains.some(({ reported, distrust }) => !reported.publiclyTrusted && !OWN_FAULT.has(distrust));
 
 /** Ranges that people run servers in. Loopback is this machine itself: a test, not a deployment. */
-const PRIVATE = new Set(['private', 'uniqueLocal', 'carrierGradeNat', 'linkLocal']);
+const PRIVATE = new Set<string | null>(['private', 'uniqueLocal', 'carrierGradeNat', 'linkLocal']);
 
 /** NET001 and NET002 of one host. */
 export function judgeNetwork(
@@ -46,8 +46,7 @@ function interception(host: Host, name: string, chains: readonly FoldedChain[]):
 }
 
 function unreachable(name: string, addresses: readonly string[]): readonly Finding[] {
-  if (addresses.length === 0 || !addresses.every((address) => PRIVATE.has(judgeAddress(address) ?? '')))
-    return [];
+  if (addresses.length === 0 || !addresses.every((address) => PRIVATE.has(judgeAddress(address)))) return [];
   return [
     {
       check: 'NET002',

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { X509Certificate } from 'node:crypto';
 import { mint } from '../../../demo/authority';
 import type { Identity, Minting } from '../../../demo/authority';
 import { isTwin, issues, readCertificate } from '../../../lambda/core/certificates/certificate';
@@ -7,6 +8,20 @@ import { isKnownRoot } from '../../../lambda/core/certificates/known-certificate
 import { namesHost, rootsAbove } from '../../../lambda/core/certificates/verify';
 
 const AMAZON = '8da7f965ec5efc37910f1c6e59fdc1cc6a6ede16';
+
+/** A name of several parts. Source: https://www.amazontrust.com/repository/ */
+const AMAZON_ROOT_CA_3 = `-----BEGIN CERTIFICATE-----
+MIIBtjCCAVugAwIBAgITBmyf1XSXNmY/Owua2eiedgPySjAKBggqhkjOPQQDAjA5
+MQswCQYDVQQGEwJVUzEPMA0GA1UEChMGQW1hem9uMRkwFwYDVQQDExBBbWF6b24g
+Um9vdCBDQSAzMB4XDTE1MDUyNjAwMDAwMFoXDTQwMDUyNjAwMDAwMFowOTELMAkG
+A1UEBhMCVVMxDzANBgNVBAoTBkFtYXpvbjEZMBcGA1UEAxMQQW1hem9uIFJvb3Qg
+Q0EgMzBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABCmXp8ZBf8ANm+gBG1bG8lKl
+ui2yEujSLtf6ycXYqm0fc4E7O5hrOXwzpcVOho6AF2hiRVd9RFgdszflZwjrZt6j
+QjBAMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQDAgGGMB0GA1UdDgQWBBSr
+ttvXBp43rDCGB5Fwx5zEGbF4wDAKBggqhkjOPQQDAgNJADBGAiEA4IWSoxe3jfkr
+BqWTrBqYaGFy+uGh0PsceGCmQ5nFuMQCIQCcAu/xlJyzlvnrxir4tiz+OpAUFteM
+YyRIHN8wfdVoOw==
+-----END CERTIFICATE-----`;
 
 const read = ({ certificate }: Identity): Certificate => {
   const one = readCertificate(certificate.raw);
@@ -35,6 +50,9 @@ describe('a certificate', () => {
   it('is told by its names', () => {
     expect(read(leaf)).toMatchObject({ subject: 'CN=ci.example.com', issuer: 'CN=Root', selfSigned: false });
     expect(read(root)).toMatchObject({ subject: 'CN=Root', issuer: 'CN=Root', selfSigned: true });
+    expect(readCertificate(new X509Certificate(AMAZON_ROOT_CA_3).raw)).toMatchObject({
+      subject: 'CN=Amazon Root CA 3, O=Amazon, C=US',
+    });
   });
 
   it.each([
@@ -57,10 +75,12 @@ describe('a certificate', () => {
     expect(below).toMatchObject({ weakSignature });
   });
 
-  it('is issued by name and by signature, not by a name alone', () => {
+  it('is issued by name and by signature, not by one of the two alone', async () => {
     const lower = leaf.certificate;
-    expect([root, impostor, leaf].map(({ certificate }) => issues(certificate, lower))).toEqual([
+    const renamed = await mint({ commonName: 'Other', ca: true, keyOf: root });
+    expect([root, impostor, leaf, renamed].map(({ certificate }) => issues(certificate, lower))).toEqual([
       true,
+      false,
       false,
       false,
     ]);

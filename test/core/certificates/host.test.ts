@@ -30,9 +30,12 @@ describe('what a host serves', () => {
 
   it.each([
     [31, []],
+    [30, ['CERT001 medium']],
     [29, ['CERT001 medium']],
     [8, ['CERT001 medium']],
+    [7, ['CERT001 high']],
     [6, ['CERT001 high']],
+    [0, ['CERT001 high']],
   ] as const)('warns %d days before a certificate expires: %j', async (days, findings) => {
     const { chain } = await hierarchy(HOST, 'Short', { notAfter: soon(days) });
     expect(brief(judged(HOST, [{ chain }]).findings)).toEqual(findings);
@@ -59,6 +62,40 @@ describe('what a host serves', () => {
     );
   });
 
+  it('takes a certificate from its first moment to its last', async () => {
+    for (const [options, findings] of [
+      [{ notBefore: NOW }, []],
+      [{ notAfter: NOW }, ['CERT001 high']],
+    ] as const) {
+      const { chain } = await hierarchy(HOST, 'Edge', options);
+      expect(brief(judged(HOST, [{ chain, trusted: false, anchored: true }]).findings)).toEqual(findings);
+    }
+  });
+
+  it('does not ask how old the certificates of a chain are that is trusted all the same', async () => {
+    const expired = await mint({
+      commonName: 'Good Root',
+      ca: true,
+      keyOf: good.root,
+      notBefore: soon(-2),
+      notAfter: soon(-1),
+    });
+    const chain = [...good.chain, expired];
+    expect(judged(HOST, [{ chain }]).findings).toEqual([]);
+    expect(brief(judged(HOST, [{ chain, trusted: false }]).findings)).toEqual(['CERT005 critical']);
+  });
+
+  it('asks nothing but their names of strangers', async () => {
+    const weak = await mint({
+      commonName: 'Weak stranger',
+      ca: true,
+      keyType: 'rsa',
+      rsaBits: 1024,
+      notAfter: soon(1),
+    });
+    expect(brief(judged(HOST, [{ chain: [...good.chain, weak] }]).findings)).toEqual(['CERT002 high']);
+  });
+
   it('names strangers in a chain and keeps them out of what is expected', () => {
     const host = judged(HOST, [{ chain: [...good.chain, stray] }]);
     expect(brief(host.findings)).toEqual(['CERT002 high']);
@@ -71,6 +108,11 @@ describe('what a host serves', () => {
     expect(brief(judged(HOST, [cut]).findings)).toEqual(['CERT003 medium']);
     expect(judged(HOST, [{ ...cut, trusted: true }]).findings).toEqual([]);
     expect(judged(HOST, [{ ...cut, anchored: true }]).findings).toEqual([]);
+    expect(judged(HOST, [{ ...cut, chain: [...good.chain, good.root] }]).findings).toEqual([]);
+    expect(brief(judged(HOST, [{ ...cut, chain: [good.leaf, stray] }]).findings)).toEqual([
+      'CERT002 high',
+      'CERT003 medium',
+    ]);
   });
 
   it('tells weak keys and signatures', async () => {

@@ -20,7 +20,11 @@ const AMAZON_ROOT = '8da7f965ec5efc37910f1c6e59fdc1cc6a6ede16';
 const OPTIONS = { trustAnchors: {}, expiryDays: 30, now: NOW };
 const inDays = (days: number): Date => new Date(NOW.getTime() + days * 86_400_000);
 
-let situations: readonly (readonly [string, readonly Finding[]])[];
+type Situations = readonly (readonly [string, readonly Finding[]])[];
+
+let minted: Minted;
+let served: Identity;
+let strays: readonly Identity[];
 /** Certificates are new in each run; their names are not. */
 const names = new Map<string, string>();
 
@@ -43,11 +47,11 @@ beforeAll(async () => {
   );
   const early = known('EARLY', await hierarchy(HOST, 'EARLY', { notBefore: inDays(1) }));
   const amazon = await mint({ commonName: 'Amazon Root CA 1', ca: true });
-  const served = await mint({ commonName: HOST, hosts: [HOST], signedBy: amazon });
+  served = await mint({ commonName: HOST, hosts: [HOST], signedBy: amazon });
   names.set(served.thumbprint, '<leaf below AMAZON>');
-  const strays = await Promise.all(['X', 'Y'].map((commonName) => mint({ commonName, ca: true })));
+  strays = await Promise.all(['X', 'Y'].map((commonName) => mint({ commonName, ca: true })));
   for (const { subject, thumbprint } of strays) names.set(thumbprint, `<${subject}>`);
-  situations = all({ a, b, keys, soon, sooner, weak, bad, early }, served, strays);
+  minted = { a, b, keys, soon, sooner, weak, bad, early };
 });
 
 type Minted = Readonly<Record<'a' | 'b' | 'keys' | 'soon' | 'sooner' | 'weak' | 'bad' | 'early', Hierarchy>>;
@@ -59,11 +63,7 @@ const ofHost = (name: string, ...chains: readonly Serving[]): readonly Finding[]
   judged(name, chains).findings;
 const PRIVATE = { trusted: false };
 
-const all = (
-  { a, b, keys, soon, sooner, weak, bad, early }: Minted,
-  served: Identity,
-  strays: readonly Identity[],
-): typeof situations => [
+const all = ({ a, b, keys, soon, sooner, weak, bad, early }: Minted): Situations => [
   ['nothing is listed: public', drift([STRANGE], judged(HOST, [serving(a)]))],
   ['nothing is listed: private', drift([STRANGE], judged(HOST, [serving(a, PRIVATE)]))],
   ['nothing is listed: TLS 1.3 only', drift([STRANGE], judged(HOST, [serving(a)], { tls12: false }))],
@@ -153,6 +153,7 @@ const refusing = (...reasons: readonly ('version' | 'key-type')[]) => ({
 });
 
 it('says of each what is wrong, what it means, and what to do', () => {
+  const situations = all(minted);
   const text = situations
     .map(([title, findings]) =>
       [
