@@ -1,10 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeChat } from '../../../lambda/core/alert/chat';
+import type { ChatMessage } from '../../../lambda/core/alert/chat';
 import type { Notification } from '../../../lambda/core/alert/notification';
-import { drifted, finding } from '../../support/reports';
+import { drifted, finding, inSync, issuerOf } from '../../support/reports';
 import { told } from '../../support/told';
 
 const ACCOUNT = '123456789012';
+
+/** A finding with these words. */
+const saying = (message: string, changes: Partial<Notification> = {}): Notification =>
+  told('finding.firing', {
+    severity: 'high',
+    target: inSync('a'),
+    findings: [finding('CERT001', 'high', message, 'Renew it.\naws x')],
+    ...changes,
+  });
+
+function only(notification: Notification): ChatMessage {
+  const [message] = composeChat([notification], ACCOUNT);
+  if (message === undefined) throw new TypeError('no message');
+  return message;
+}
 
 const threadOf = (notification: Notification, account = ACCOUNT): string | undefined =>
   composeChat([notification], account)[0]?.metadata.threadId;
@@ -58,10 +74,103 @@ describe('composeChat', () => {
   });
 
   it('lets no foreign text be markup', () => {
-    const hostile = finding('CERT001', 'high', '<!channel> & <https://evil.example|*click* _here_> `x` ~y~');
-    const [message] = composeChat([told('finding.firing', { findings: [hostile] })], ACCOUNT);
-    const { description = '' } = message?.content ?? {};
-    expect(description).not.toMatch(/<|>|(?<!\\)[*_~`]/);
-    expect(description).toContain('&lt;!channel&gt; &amp;');
+    const text = '<!channel> & <https://evil.example|*click* _here_> `x` ~y~ [z](a) \\ \u202e';
+    expect(only(saying(text)).content.description).toBe(
+      String.raw`&lt;!channel&gt; &amp; &lt;https://evil.example|\*click\* \_here\_&gt; \`x\` \~y\~ \[z\](a) \\ \\u{202e}`,
+    );
+    const named = { ...inSync('a'), issuer: 'https://ci_1.example.com' };
+    expect(only(saying('x', { target: named })).content.title).toBe(
+      String.raw`[high] finding at ci\_1.example.com`,
+    );
+  });
+
+  it('is one message with all that is to be said, once', () => {
+    const target = { ...inSync('a'), providerArn: null };
+    const messages = composeChat(
+      [
+        saying('First.'),
+        told('drift.firing'),
+        saying('First.', { target: inSync('b') }),
+        saying('Second.', { eventType: 'finding.reminder', severity: 'critical', target }),
+      ],
+      null,
+    );
+    expect(messages.map(({ metadata }) => metadata.eventType)).toEqual(['finding.firing', 'drift.firing']);
+    expect(messages[0]).toMatchObject({
+      content: {
+        title: '[critical] finding at oidc.circleci.com',
+        description: `For ${issuerOf('a')} and 1 more:\nFirst.\nStill so since 2026-11-24: Second.`,
+        nextSteps: ['Renew it.'],
+      },
+      metadata: {
+        summary: `For ${issuerOf('a')} and 1 more:`,
+        relatedResources: [inSync('a').providerArn, inSync('b').providerArn, issuerOf('a')],
+        additionalContext: { severity: 'critical', account: 'unknown' },
+      },
+    });
+  });
+
+  it('has no steps where there are none, or where it is over', () => {
+    const silent = finding('CERT001', 'high', 'It ends.', '\naws iam x');
+    for (const one of [
+      told('finding.firing', { findings: [silent] }),
+      saying('It ends.', { eventType: 'finding.resolved' }),
+    ]) {
+      expect(only(one).content).not.toHaveProperty('nextSteps');
+    }
+  });
+
+  it('of the account has no resources', () => {
+    const { content, metadata } = only(saying('It ends.', { target: null }));
+    expect(content.title).toBe('[high] finding at account');
+    expect(metadata.relatedResources).toEqual([]);
+    expect(metadata.additionalContext).toEqual({ severity: 'high', account: ACCOUNT });
+  });
+
+  it('has an id of its own where it says something new, or the same of a later time', () => {
+    const one = saying('First.');
+    const ids = [one, one, saying('Second.'), { ...one, since: '2026-11-25T06:00:00.000Z' }].map(
+      (each) => only(each).id,
+    );
+    expect(ids[1]).toBe(ids[0]);
+    expect(new Set(ids).size).toBe(3);
+    for (const id of [...ids, threadOf(one)]) expect(id).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
+
+describe('what a chat has no room for', () => {
+  it('is cut in the title, the description, the summary and the steps', () => {
+    const issuer = `https://${'a.'.repeat(120)}example.com`;
+    const steps = Array.from({ length: 6 }, (_, index) =>
+      finding('CERT001', 'high', 'm'.repeat(4_000), `${index}${'s'.repeat(400)}\naws`),
+    );
+    const target = { ...inSync('a'), issuer, providerArn: 'p'.repeat(301) };
+    const { content, metadata } = only(told('finding.firing', { severity: 'high', target, findings: steps }));
+    expect(content.title).toBe(`[high] finding at ${issuer.slice(8)}`.slice(0, 249).concat('…'));
+    expect(content.description).toBe(`${'m'.repeat(2_999)}…`);
+    expect(metadata.summary).toBe(`${'m'.repeat(249)}…`);
+    expect(content.nextSteps).toEqual(Array.from('01234', (index) => `${index}${'s'.repeat(348)}…`));
+    expect(metadata.relatedResources).toEqual([`${'p'.repeat(300)}…`]);
+  });
+
+  it('is cut never inside an escape, nor inside a pair of surrogates', () => {
+    const summary = (tail: string, before: number): string =>
+      only(saying(`${'m'.repeat(before)}${tail}`)).metadata.summary;
+    expect(summary('m', 249)).toBe('m'.repeat(250));
+    expect(summary('&&', 244)).toBe(`${'m'.repeat(244)}&amp;…`);
+    expect(summary('&&', 245)).toBe(`${'m'.repeat(245)}…`);
+    expect(summary('**', 248)).toBe(`${'m'.repeat(248)}…`);
+    expect(summary('**', 247)).toBe(`${'m'.repeat(247)}\\*…`);
+    expect(summary('😀😀', 248)).toBe(`${'m'.repeat(248)}…`);
+    expect(summary('😀😀', 247)).toBe(`${'m'.repeat(247)}😀…`);
+  });
+
+  it('names twenty resources', () => {
+    const many = Array.from({ length: 21 }, (_, index) =>
+      told('drift.firing', { target: { ...drifted('a'), providerArn: `arn:${index}` } }),
+    );
+    expect(composeChat(many, ACCOUNT)[0]?.metadata.relatedResources).toEqual(
+      Array.from({ length: 20 }, (_, index) => `arn:${index}`),
+    );
   });
 });
