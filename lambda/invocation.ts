@@ -1,5 +1,4 @@
 /** One invocation with the outside world that it was given: the clients of a container, a network, a clock. */
-import { setMaxListeners } from 'node:events';
 import type { Assignment } from './assignment';
 import { audit } from './audit';
 import type { MonitorConfig } from './core/config';
@@ -34,8 +33,6 @@ export async function invoke(assignment: Assignment, surroundings: Surroundings)
   const { event, config } = assignment;
   const late = startTimer(milliseconds);
   const over = new AbortController();
-  // Every question of IAM listens to it.
-  setMaxListeners(0, over.signal);
   try {
     if (event.action !== 'audit') requireTopic(config);
     const ports: Ports = {

@@ -7,6 +7,7 @@ import {
   ListRolesCommand,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
+import { setMaxListeners } from 'node:events';
 import type { Outcome, Provider, Role } from '../core/domain';
 import { awsFailure } from './aws-errors';
 import { boundedBy } from './aws-limits';
@@ -43,8 +44,12 @@ export function openIam({
   return iam;
 }
 
-const until = (over?: AbortSignal): { readonly abortSignal?: AbortSignal } =>
-  over === undefined ? {} : { abortSignal: over };
+function until(over?: AbortSignal): { readonly abortSignal?: AbortSignal } {
+  if (over === undefined) return {};
+  // Each call that is under way listens to it.
+  setMaxListeners(0, over);
+  return { abortSignal: over };
+}
 
 /** The ARNs of all OIDC providers of the account. The call does not page. */
 export async function listProviders(iam: IAMClient): Promise<Outcome<readonly string[]>> {
