@@ -7,6 +7,7 @@ import type { FollowContext } from '../../lambda/core/follow';
 import type { Observation } from '../../lambda/core/judge';
 import { newTargetMemory } from '../../lambda/core/memory/memory';
 import type { TargetMemory, Track } from '../../lambda/core/memory/memory';
+import { YESTERDAY, knownBefore } from '../support/followed';
 import { NOW, hierarchy, judged } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
 import { RSA, drifted, finding, inSync } from '../support/reports';
@@ -14,8 +15,6 @@ import { RSA, drifted, finding, inSync } from '../support/reports';
 const HOST = 'ci.example.com';
 const ISSUER = `https://${HOST}/a`;
 const ARN = `arn:aws:iam::123456789012:oidc-provider/${HOST}/a`;
-const DAY_MS = 86_400_000;
-const YESTERDAY = new Date(NOW.getTime() - DAY_MS).toISOString();
 const [A, B] = ['a'.repeat(40), 'b'.repeat(40)];
 
 let served: Hierarchy;
@@ -113,17 +112,8 @@ describe('a second look', () => {
     ...more,
   });
   const ACCEPTED = { accepted: { reason: 'known', until: '2026-12-31' } };
-  const followed = (findings: readonly Finding[], changes: Partial<Followed> = {}): Followed => ({
-    report: { ...inSync('a'), findings },
-    unseen: new Set(),
-    memory: remembering(),
-    baseline: false,
-    confirmed: new Set(),
-    refusal: null,
-    updated: null,
-    intent: null,
-    ...changes,
-  });
+  const holding = (findings: readonly Finding[], changes: Partial<Followed> = {}): Followed =>
+    knownBefore({ ...inSync('a'), findings }, { memory: remembering(), ...changes });
   /** People were told of this much. */
   const told = (key: string, ...evidence: readonly string[]): Pick<Followed, 'memory'> => {
     const track: Track = {
@@ -152,13 +142,13 @@ describe('a second look', () => {
     ['at what was not so grave', [open], told('TRUST001', 'severity high', 'arn:r'), true],
     ['at what they know of another check', [open], told('CERT005', 'severity critical', 'arn:r'), true],
   ])('is taken %s', (_, findings, changes, is) => {
-    expect(needs(followed(findings, changes))).toBe(is);
+    expect(needs(holding(findings, changes))).toBe(is);
   });
 
   it('is taken at all that is critical before a list is updated for it', () => {
-    expect(needs(followed([open], told('TRUST001', 'severity critical', 'arn:r')), true)).toBe(true);
-    expect(needs(followed([]), true)).toBe(false);
-    expect(needs(followed([open], { baseline: true }), true)).toBe(false);
+    expect(needs(holding([open], told('TRUST001', 'severity critical', 'arn:r')), true)).toBe(true);
+    expect(needs(holding([]), true)).toBe(false);
+    expect(needs(holding([open], { baseline: true }), true)).toBe(false);
   });
 
   it('is not taken at what only another edge showed', () => {
@@ -173,13 +163,13 @@ describe('a second look', () => {
     const report = { ...drifted('a'), expected: [RSA], findings: [critical('THUMB001')] };
     const { memory } = told('drift', 'severity critical', RSA);
     const thumbprints = [lately(RSA), lately(B)];
-    const target = followed([], { report, memory: { ...memory, thumbprints } });
+    const target = holding([], { report, memory: { ...memory, thumbprints } });
     expect(needs(target)).toBe(false);
     expect(needs({ ...target, report: { ...report, expected: [RSA, B].sort() } })).toBe(true);
   });
 
   it('confirms what it finds again, and nothing that is accepted or not critical', () => {
-    const first = followed([open, critical('CERT005'), finding('CERT001', 'high', 'Soon.')]);
+    const first = holding([open, critical('CERT005'), finding('CERT001', 'high', 'Soon.')]);
     const second = { ...inSync('a'), findings: [open, critical('CERT005', ACCEPTED), critical('CERT001')] };
     expect(confirmBy(first, second)).toEqual({ ...first, confirmed: new Set(['TRUST001']) });
   });

@@ -1,10 +1,11 @@
-/** Targets as a run without a past knows them: everything is told at once. */
+/** Targets as a run knows them: without a past, where everything is told at once, and with one. */
 import { composeAlert } from '../../lambda/core/alert';
 import type { AlertMessage } from '../../lambda/core/alert';
 import { decide } from '../../lambda/core/decide';
 import type { Followed, Notification } from '../../lambda/core/decide';
 import type { Report, TargetReport } from '../../lambda/core/domain';
 import { newAccountMemory, newTargetMemory } from '../../lambda/core/memory/memory';
+import { NOW } from './observed';
 
 /** When made-up runs take place. */
 export const AT = '2026-11-24T06:00:00.000Z';
@@ -29,6 +30,17 @@ export const followed = (report: TargetReport): Followed => ({
   refusal: null,
   updated: null,
   intent: null,
+});
+
+/** A day before `NOW`. */
+export const YESTERDAY = new Date(NOW.getTime() - 86_400_000).toISOString();
+
+/** A target that is known since yesterday: nothing of it was told, nor is anything to be done. */
+export const knownBefore = (report: TargetReport, changes: Partial<Followed> = {}): Followed => ({
+  ...followed(report),
+  memory: newTargetMemory(YESTERDAY),
+  baseline: false,
+  ...changes,
 });
 
 /** What a first run tells of a report. */

@@ -1,0 +1,203 @@
+/** One run's decision, where memory, findings and the run's circumstances are given. Days of runs: `decide.test.ts`. */
+import { describe, expect, it } from '@jest/globals';
+import { decide, speaksUp } from '../../lambda/core/decide';
+import type { Decision, Followed, FollowedRun, Notification } from '../../lambda/core/decide';
+import type { Finding } from '../../lambda/core/domain';
+import { newAccountMemory, newTargetMemory } from '../../lambda/core/memory/memory';
+import type { News, Track } from '../../lambda/core/memory/memory';
+import { inShort } from '../support/diary';
+import { YESTERDAY, knownBefore } from '../support/followed';
+import { NOW } from '../support/observed';
+import { ECDSA, OLD, RSA, drifted, finding, inSync, issuerOf } from '../support/reports';
+
+const BEFORE = '2026-11-20T06:00:00.000Z';
+const CERTAIN = { baseline: true };
+
+const run = (changes: Partial<FollowedRun> = {}): FollowedRun => ({
+  memory: newAccountMemory(YESTERDAY),
+  findings: [],
+  unseen: new Set(),
+  isBlind: false,
+  baseline: false,
+  ...changes,
+});
+const decided = (targets: readonly Followed[], ofRun: Partial<FollowedRun> = {}): Decision =>
+  decide(targets, run(ofRun), NOW);
+const said = (...targets: readonly Followed[]): readonly string[] =>
+  decided(targets).notifications.map(inShort);
+
+const holding = (...findings: readonly Finding[]) => ({ ...inSync('a'), findings });
+const soon = finding('CERT001', 'medium', 'It ends soon.');
+const odd = finding('THUMB004', 'info', 'An entry is odd.');
+const news = (check: Finding['check'], severity: Finding['severity'], at = YESTERDAY): News => ({
+  finding: finding(check, severity, `${check} of ${at}`),
+  at,
+});
+const remembering = (...kept: readonly News[]): Partial<Followed> => ({
+  memory: { ...newTargetMemory(YESTERDAY), news: kept },
+});
+
+describe('what is worth a message', () => {
+  it.each<[Notification['eventType'], Finding['severity'], boolean]>([
+    ['drift.firing', 'low', true],
+    ['drift.resolved', 'info', true],
+    ['unknown.reminder', 'low', true],
+    ['keys.changed', 'info', true],
+    ['finding.firing', 'low', false],
+    ['finding.resolved', 'medium', true],
+    ['update.refused', 'medium', true],
+    ['update.refused', 'low', false],
+  ])('%s, %s: %s', (eventType, severity, is) => {
+    expect(speaksUp({ eventType, severity, target: null, findings: [], since: BEFORE })).toBe(is);
+  });
+});
+
+describe('a notification', () => {
+  const track = (key: string, since: string): Track => ({
+    key,
+    since,
+    seen: 1,
+    clean: 0,
+    severity: 'medium',
+    evidence: [],
+    findings: [],
+    told: null,
+  });
+
+  it('holds all findings of a target, the gravest severity, and the earliest beginning', () => {
+    const memory = {
+      ...newTargetMemory(YESTERDAY),
+      tracks: [track('CERT002', YESTERDAY), track('CERT001', BEFORE)],
+    };
+    const order = finding('CERT002', 'high', 'Out of order.');
+    const [only, ...others] = decided([
+      knownBefore(holding(soon, order), { ...CERTAIN, memory }),
+    ]).notifications;
+    expect(others).toEqual([]);
+    expect(only).toEqual({
+      eventType: 'finding.firing',
+      severity: 'high',
+      target: holding(soon, order),
+      findings: [soon, order],
+      since: BEFORE,
+    });
+  });
+
+  it('of drift, of a refused update, and of the rest are three', () => {
+    const refusal = { ...finding('THUMB001', 'medium', 'It was not updated.'), subject: 'room' };
+    const drift = drifted('a');
+    const report = { ...drift, findings: [...drift.findings, soon] };
+    const memory = {
+      ...newTargetMemory(YESTERDAY),
+      thumbprints: [RSA, ECDSA].map((thumbprint) => ({
+        thumbprint,
+        first: YESTERDAY,
+        last: NOW.toISOString(),
+        expected: NOW.toISOString(),
+        streakSince: null,
+        streakRuns: 0,
+      })),
+    };
+    const target = knownBefore(report, { ...CERTAIN, memory, refusal });
+    expect(said(target)).toEqual(['drift.firing a', 'update.refused a', 'finding.firing a CERT001']);
+    // In a later run, one of several findings that a second look confirmed is enough for the drift, and for no other.
+    const gap = finding('THUMB007', 'low', 'The discovery host.');
+    const several = { ...drift, findings: [gap, ...drift.findings, soon] };
+    const confirmed = new Set(['THUMB001'] as const);
+    expect(said(knownBefore(several, { memory, confirmed }))).toEqual(['drift.firing a']);
+    expect(said(knownBefore(several, { memory }))).toEqual([]);
+  });
+
+  it('of keys is one, of other changes another, each since the earliest of its kind', () => {
+    const kept = [
+      news('JWKS002', 'info'),
+      news('THUMB008', 'medium'),
+      news('JWKS002', 'low', BEFORE),
+      news('PROV007', 'high', BEFORE),
+    ];
+    const { notifications } = decided([knownBefore(inSync('a'), remembering(...kept))]);
+    expect(notifications).toMatchObject([
+      {
+        eventType: 'keys.changed',
+        severity: 'low',
+        since: BEFORE,
+        findings: [kept[0]?.finding, kept[2]?.finding],
+      },
+      {
+        eventType: 'finding.firing',
+        severity: 'high',
+        since: BEFORE,
+        findings: [kept[1]?.finding, kept[3]?.finding],
+      },
+    ]);
+  });
+
+  it('of a change is not sent where somebody has acknowledged the check', () => {
+    const accepted = { reason: 'Terraform.', until: '2026-12-01' };
+    const report = holding({ ...finding('THUMB008', 'high', 'Added.'), accepted }, soon);
+    const kept = remembering(news('THUMB008', 'high'), news('PROV007', 'medium'));
+    expect(said(knownBefore(report, kept))).toEqual(['finding.firing a PROV007']);
+  });
+
+  it('of the account has its changes, too', () => {
+    const memory = { ...newAccountMemory(YESTERDAY), news: [news('PROV006', 'medium')] };
+    expect(decided([], { memory }).notifications).toMatchObject([
+      { eventType: 'finding.firing', target: null, findings: [{ check: 'PROV006' }] },
+    ]);
+  });
+});
+
+describe('an update', () => {
+  const intent = { at: YESTERDAY, before: [OLD], list: [OLD, RSA], added: [RSA] };
+  const updated = { before: [OLD], list: [OLD, RSA], added: [RSA], isVisible: true };
+  const keptBy = (target: Followed, heard: boolean): unknown =>
+    decided([target]).memories(heard).targets[0]?.memory.intent;
+
+  it('is a message of its own, of the list that was updated alone', () => {
+    const { updates, notifications } = decided([
+      knownBefore(inSync('b')),
+      knownBefore(inSync('a'), { updated, intent }),
+    ]);
+    expect(updates).toEqual([{ target: inSync('a'), updated }]);
+    expect(notifications).toEqual([]);
+  });
+
+  it('stays to be said until somebody hears it', () => {
+    const target = knownBefore(inSync('a'), { updated, intent });
+    expect([keptBy(target, false), keptBy(target, true)]).toEqual([intent, null]);
+  });
+
+  it('that has only begun is kept, whoever hears', () => {
+    const memory = { ...newTargetMemory(YESTERDAY), intent };
+    const target = knownBefore(inSync('a'), { memory });
+    expect([keptBy(target, false), keptBy(target, true)]).toEqual([intent, intent]);
+  });
+});
+
+describe('what is left to remember', () => {
+  it('is each target by its issuer, and the account', () => {
+    const { targets, account } = decided([knownBefore(inSync('a')), knownBefore(holding(soon))]).memories(
+      true,
+    );
+    expect(targets.map(({ issuer, memory }) => [issuer, memory.tracks.map(({ key }) => key)])).toEqual([
+      [issuerOf('a'), []],
+      [issuerOf('a'), ['CERT001']],
+    ]);
+    expect(account).toEqual(newAccountMemory(YESTERDAY));
+  });
+
+  it('is all news, and no word of having told, where nothing was worth a message', () => {
+    const little = [news('PROV006', 'info')];
+    const decision = decided([knownBefore(holding(odd), { ...CERTAIN, ...remembering(...little) })], {
+      memory: { ...newAccountMemory(YESTERDAY), news: little },
+      findings: [odd],
+      ...CERTAIN,
+    });
+    expect(decision.notifications).toEqual([]);
+    const { targets, account } = decision.memories(true);
+    for (const memory of [targets[0]?.memory, account]) {
+      expect(memory?.news).toEqual(little);
+      expect(memory?.tracks.map(({ key, told }) => [key, told])).toEqual([['THUMB004', null]]);
+    }
+  });
+});
