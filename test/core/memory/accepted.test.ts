@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { markAccepted, openFindings } from '../../../lambda/core/memory/accepted';
+import { isAccepted, markAccepted, openFindings } from '../../../lambda/core/memory/accepted';
 import type { AcceptedFinding } from '../../../lambda/core/config';
 import type { Finding } from '../../../lambda/core/domain';
 import { firstMessage } from '../../support/followed';
@@ -57,11 +57,32 @@ describe('markAccepted', () => {
     expect(accepted).toHaveLength(holds ? 1 : 0);
   });
 
+  it('leaves a target alone of which nothing is acknowledged', () => {
+    expect(markAccepted(target, [], NOW)).toBe(target);
+  });
+
   it('tells of an entry whose date is over', () => {
     const { open } = parted([entry({ until: '2026-01-31', reason: 'see\u001b[2J' })], NOW);
     expect(open[0]?.message).toBe(
       `${target.findings[0]?.message ?? ''} It was accepted until 2026-01-31: "see\\u{1b}[2J".`,
     );
+  });
+});
+
+describe('isAccepted', () => {
+  const asks = (changes: Partial<AcceptedFinding>): boolean =>
+    isAccepted('THUMB001', issuerOf('a'), [entry({ check: 'CERT001' }), entry(changes)], NOW);
+
+  it.each<[Partial<AcceptedFinding>, boolean]>([
+    [{}, true],
+    [{ check: 'THUMB002' }, false],
+    [{ issuer: issuerOf('b') }, false],
+    [{ until: '2026-11-23' }, true],
+    [{ until: '2026-11-22' }, false],
+    [{ until: '2026-11-23T12:00:00Z' }, false],
+  ])('of %j: %s, found or not', (changes, expected) => {
+    expect(asks(changes)).toBe(expected);
+    expect(isAccepted('THUMB001', issuerOf('a'), [], NOW)).toBe(false);
   });
 });
 

@@ -288,10 +288,31 @@ describe('what a run could not see', () => {
   it('is the keys where they could not be read, and the list where IAM did not answer', () => {
     const lost = failure('iam', 'AWS_THROTTLED', 'x');
     expect([...blind({ jwks: null })]).toEqual(['DISC004', 'JWKS001', 'JWKS002', 'JWKS003']);
-    expect(blind({ provider: { ok: false, failure: lost } })).toContain('PROV002');
+    expect([...blind({ provider: { ok: false, failure: lost } })]).toEqual(
+      CHECK_IDS.filter((check) => /^(THUMB|PROV)/.test(check)),
+    );
+    expect([...blind({ provider: null })]).toEqual([]);
     expect([...blind({ provider: { ok: false, failure: failure('iam', 'AWS_NOT_FOUND', 'x') } })]).toEqual(
       [],
     );
+  });
+
+  it('is what is served where a way to meet a host gave no answer, and what nobody asked of the roles', () => {
+    const host = {
+      host: { name: 'oidc.circleci.com', port: 443 },
+      chains: [],
+      expected: [],
+      rootsAbove: [],
+      basis: 'unknown',
+      findings: [],
+      unanswered: [],
+      failure: null,
+    } as const;
+    const silent = { ...host, unanswered: [failure('tls', 'TLS_TIMEOUT', 'x')] };
+    expect([...blind({ hosts: [host, silent] })]).toEqual(CHECK_IDS.filter((id) => /^(CERT|NET)/.test(id)));
+    expect([...blind({ hosts: [host] })]).toEqual([]);
+    const trust = { roles: [], findings: [], unseen: ['TRUST001', 'PROV003'] } as const;
+    expect([...blind({ trust })]).toEqual(['TRUST001', 'PROV003']);
   });
 
   it('is where the keys are and how fast they come, where no document was read', () => {

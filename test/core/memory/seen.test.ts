@@ -1,0 +1,68 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { failure } from '../../../lambda/core/errors';
+import type { Observation } from '../../../lambda/core/judge';
+import { seenIn } from '../../../lambda/core/memory/seen';
+import { hierarchy, judged } from '../../support/observed';
+import type { Hierarchy } from '../../support/observed';
+import { inSync, issuerOf } from '../../support/reports';
+
+let one: Hierarchy;
+let other: Hierarchy;
+
+beforeAll(async () => {
+  [one, other] = [await hierarchy('keys.example.com', 'One'), await hierarchy('ci.example.com', 'Other')];
+});
+
+const report = inSync('a');
+const observation: Observation = {
+  target: { issuer: issuerOf('a'), providerArn: 'arn', configured: true },
+  discovery: { ok: true, value: { issuer: issuerOf('a'), jwksUri: 'https://keys.example.com:8443/a' } },
+  jwks: null,
+  milliseconds: 10,
+  provider: { ok: true, value: { arn: 'arn', url: '', thumbprints: [], audiences: ['org'] } },
+  hosts: [],
+};
+const lost = { ok: false, failure: failure('iam', 'AWS_THROTTLED', 'x') } as const;
+
+describe('what a run saw of a target', () => {
+  it('is the report and what the provider and the documents say', () => {
+    expect(seenIn(observation, report, true)).toEqual({
+      report,
+      audiences: ['org'],
+      jwksHost: 'keys.example.com:8443',
+      jwks: null,
+      milliseconds: 10,
+      verified: [],
+      moveAccepted: true,
+    });
+  });
+
+  it('is nothing of what could not be read', () => {
+    const blind = { ...observation, discovery: lost, provider: lost };
+    expect(seenIn(blind, report, false)).toMatchObject({
+      audiences: null,
+      jwksHost: null,
+      moveAccepted: false,
+    });
+    expect(seenIn({ ...observation, provider: null }, report, false).audiences).toBeNull();
+  });
+
+  it('is, of what is served, what verifies by a public or a configured authority, on its path', () => {
+    const verified = (trusted: boolean, anchored: boolean): readonly string[] =>
+      seenIn(
+        {
+          ...observation,
+          hosts: [
+            judged('keys.example.com', [{ chain: [...one.chain, other.root], trusted, anchored }]),
+            judged('ci.example.com', [{ chain: other.chain, trusted: false }]),
+          ],
+        },
+        report,
+        false,
+      ).verified;
+    const path = one.chain.map(({ thumbprint }) => thumbprint);
+    expect(verified(true, false)).toEqual(path);
+    expect(verified(false, true)).toEqual(path);
+    expect(verified(false, false)).toEqual([]);
+  });
+});
