@@ -107,7 +107,7 @@ export function isCircleCi(issuer: string, configuredIssuers: readonly string[])
 /** The host that serves a URL, in lower case; IPv6 literals without brackets. Throws TypeError where it is no URL. */
 export function hostOf(url: string): Host {
   const { hostname, port } = new URL(url);
-  return { name: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? 443 : Number(port) };
+  return { name: hostname.replaceAll(/[[\]]/g, ''), port: port === '' ? 443 : Number(port) };
 }
 
 /** Where an issuer publishes its discovery document: OpenID Connect Discovery 1.0 section 4. */
@@ -131,7 +131,7 @@ export function accountOfArn(arn: string): string | null {
  */
 export function issuerOfProviderArn(arn: string): string | null {
   const [, , service, , resource = ''] = ARN.exec(arn) ?? [];
-  const [, path] = /^oidc-provider\/(.+)$/s.exec(resource) ?? [];
+  const [, path] = /^oidc-provider\/(.+)/s.exec(resource) ?? [];
   if (service !== 'iam' || path === undefined || accountOfArn(arn) === null) return null;
   const issuer = `https://${path}`;
   return URL.canParse(issuer) ? issuer : null;

@@ -34,6 +34,7 @@ describe('readDiscovery', () => {
     'https://keys.example.com:8443/a?b=c',
     'HTTPS://KEYS.example.com/a@b',
     'https://1.2.3.4.example.com/',
+    'https://keys.example.com/https://me@x',
     `https://keys.example.com/${'x'.repeat(2_023)}`,
   ])('takes the jwks_uri %s', (uri) => {
     expect(readDiscovery(json({ jwks_uri: uri }), ISSUER, guarded)).toEqual({
@@ -46,6 +47,7 @@ describe('readDiscovery', () => {
     ['', 'OIDC_NOT_JSON', 'is not JSON: it is empty.'],
     [' \n', 'OIDC_NOT_JSON', 'is not JSON: it is empty.'],
     ['<html>\u001b[2J', 'OIDC_NOT_JSON', String.raw`is not JSON: it begins with "<html>\u{1b}[2J".`],
+    ['\n\t <html> \n', 'OIDC_NOT_JSON', String.raw`is not JSON: it begins with "<html> \u{a}".`],
     ['<'.repeat(999), 'OIDC_NOT_JSON', `is not JSON: it begins with "${'<'.repeat(40)}".`],
     [json().slice(0, -1), 'OIDC_NOT_JSON', `is not JSON: it begins with "${json().slice(0, 40)}".`],
     [`\uFEFF${json()}`, 'OIDC_NOT_JSON', 'is not JSON: it begins with a byte order mark.'],
@@ -113,6 +115,15 @@ describe('readDiscovery', () => {
     }
   });
 
+  it('says where the document lacks the slash of the provider', () => {
+    const read = readDiscovery(json(), `${ISSUER}/`, guarded);
+    expect(read).toMatchObject({
+      failure: {
+        message: `${DOCUMENT} says that its issuer is "${ISSUER}" instead of "${ISSUER}/".${slash}`,
+      },
+    });
+  });
+
   it('cuts what a stranger wrote', () => {
     const read = readDiscovery(json({ issuer: 'x'.repeat(100_000) }), ISSUER, guarded);
     expect(read).toMatchObject({
@@ -130,6 +141,7 @@ describe('readDiscovery', () => {
     ['https://\u202ehost/', 'is not a URL'],
     ['https://host\\@evil.example/', 'is not a URL'],
     ['https://host:99999/', 'is not a URL'],
+    ['http://keys.example.com/https://x', 'does not begin with https:// and a host'],
     ['http://keys.example.com/', 'does not begin with https:// and a host'],
     ['file:///etc/passwd', 'does not begin with https:// and a host'],
     ['https:keys.example.com', 'does not begin with https:// and a host'],

@@ -12,6 +12,7 @@ import {
   issuerOfProviderArn,
   parseIssuer,
   parseOrgId,
+  parseProjectId,
   partitionOfArn,
 } from '../../lambda/core/issuer';
 
@@ -28,6 +29,7 @@ describe('parseIssuer', () => {
     ['https://ci.example.com/Case/Stays', 'https://ci.example.com/Case/Stays'],
     ['https://127.0.0.1:8443/org/x', 'https://127.0.0.1:8443/org/x'],
     ['https://[::1]:8443', 'https://[::1]:8443'],
+    ['https://ci.example.com/https://me@x', 'https://ci.example.com/https://me@x'],
     [`https://a.b/${'x'.repeat(243)}`, `https://a.b/${'x'.repeat(243)}`],
   ])('reads %s as %s', (text, issuer) => {
     expect(parseIssuer(text)).toEqual({ ok: true, issuer });
@@ -97,6 +99,17 @@ describe('parseOrgId', () => {
     expect(parseOrgId(text)).toEqual({
       ok: false,
       problem: `"${text}" is not a CircleCI org id: ${words} Copy it from Organization Settings > Overview.`,
+    });
+  });
+});
+
+describe('parseProjectId', () => {
+  it('takes a UUID, too, and says where to copy it from', () => {
+    expect(parseProjectId(ORG.toUpperCase())).toEqual({ ok: true, project: ORG });
+    expect(parseProjectId('x')).toEqual({
+      ok: false,
+      problem:
+        '"x" is not a CircleCI project id: it has 1 character, a UUID has 36. Copy it from Project Settings > Overview.',
     });
   });
 });
@@ -198,6 +211,7 @@ describe('ARNs', () => {
 
   it.each([
     ['arn:aws-cn:lambda:cn-north-1:123456789012:function:Monitor:live', '123456789012', 'aws-cn'],
+    ['arn:aws:iam::1234567890123:role/x', null, 'aws'],
     ['arn:aws:iam::aws:policy/AdministratorAccess', null, 'aws'],
     ['123456789012', null, null],
     ['', null, null],

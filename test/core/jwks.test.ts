@@ -26,6 +26,8 @@ const EC = {
   y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
 };
 
+const ASK = 'Ask whoever runs the issuer to serve a valid key set there; AWS STS reads the same one.';
+
 const setOf = (...keys: readonly unknown[]): string => JSON.stringify({ keys });
 const rsa = (bits: number): object =>
   generateKeyPairSync('rsa', { modulusLength: bits }).publicKey.export({ format: 'jwk' });
@@ -77,6 +79,15 @@ describe('signing keys', () => {
     expect(read({ kty: 'RSA', e: 'AQAB', n: padded }).signingKeys[0]?.bits).toBe(2040);
   });
 
+  it.each([
+    ['of 2048 bits behind one zero byte', [0, ...Array<number>(256).fill(255)], 2048],
+    ['whose first byte is small', [1, 255], 9],
+    ['of zero bytes alone', [0, 0], 0],
+  ])('may have a modulus %s', (_, bytes, bits) => {
+    const n = Buffer.from(bytes).toString('base64url');
+    expect(read({ kty: 'RSA', e: 'AQAB', n }).signingKeys[0]?.bits).toBe(bits);
+  });
+
   it('are those for signatures alone', () => {
     const passed = [
       { ...RFC_7638, use: 'enc' },
@@ -84,6 +95,7 @@ describe('signing keys', () => {
       { ...RFC_7638, key_ops: ['encrypt'] },
       { kty: 'RSA', e: 'AQAB' },
       { kty: 'RSA', e: 'AQAB', n: 5 },
+      { kty: 'RSA', e: 'AQAB', n: '' },
       { kty: 'PQC', x: 'x' },
       null,
       'text',
@@ -103,37 +115,106 @@ describe('JWKS001', () => {
   });
 
   it.each([
-    ['the body is not JSON', '<html>', 'is not JSON'],
-    ['the body is empty', '', 'is not JSON'],
-    ['there is a byte order mark', `\uFEFF${setOf(RFC_7638)}`, 'byte order mark'],
-    ['the body is an array', '[]', 'is an array'],
-    ['the body is null', 'null', 'is null'],
-    ['there are no keys', '{}', 'has no list called "keys"'],
-    ['keys is an object', '{"keys":{}}', 'has no list called "keys"'],
-    ['keys stands twice', `{"keys":[],"keys":[${JSON.stringify(EC)}]}`, 'more than one "keys"'],
-    ['it is deep', `{"keys":[${'['.repeat(100)}${']'.repeat(100)}]}`, 'nested too deeply'],
-    ['it is empty', setOf(), 'it is empty'],
-    ['no key verifies', setOf({ ...RFC_7638, use: 'enc' }), 'no key that can verify a token'],
+    ['the body is not JSON', '<html>', 'OIDC_NOT_JSON', 'is not JSON: it begins with "<html>"'],
+    ['the body is empty', '', 'OIDC_NOT_JSON', 'is not JSON: it is empty'],
+    [
+      'there is a byte order mark',
+      `\uFEFF${setOf(RFC_7638)}`,
+      'OIDC_NOT_JSON',
+      'is not JSON: it begins with a byte order mark',
+    ],
+    ['the body is an array', '[]', 'OIDC_NOT_AN_OBJECT', 'is an array; an object is needed'],
+    ['the body is null', 'null', 'OIDC_NOT_AN_OBJECT', 'is null; an object is needed'],
+    ['there are no keys', '{}', 'OIDC_JWKS_INVALID', 'has no list called "keys"'],
+    ['keys is an object', '{"keys":{}}', 'OIDC_JWKS_INVALID', 'has no list called "keys"'],
+    [
+      'keys stands twice',
+      `{"keys":[],"keys":[${JSON.stringify(EC)}]}`,
+      'OIDC_DUPLICATE_KEY',
+      'has more than one "keys"',
+    ],
+    [
+      'it is deep',
+      `{"keys":[${'['.repeat(100)}${']'.repeat(100)}]}`,
+      'OIDC_TOO_DEEP',
+      'is nested too deeply to be one',
+    ],
+  ])('is high where the set cannot be read: %s', (_, body, code, words) => {
+    const message = `The key set ${URL} ${words}.`;
+    expect(readJwks(body, URL)).toEqual({ ok: false, failure: { step: 'jwks', code, message } });
+    expect(found(body)).toEqual([
+      {
+        check: 'JWKS001',
+        severity: 'high',
+        message: `${message} Without signing keys AWS STS can verify no token.`,
+        remedy: ASK,
+      },
+    ]);
+  });
+
+  const named = (...kids: readonly string[]) =>
+    kids.flatMap((kid) => [
+      { ...EC, kid },
+      { ...EC, kid },
+    ]);
+  const many = (amount: number, key: object) =>
+    Array.from({ length: amount }, (_, index) => ({ ...key, kid: `${Object.keys(key).length}-${index}` }));
+
+  it.each<[string, readonly unknown[], string]>([
+    ['it is empty', [], 'it is empty'],
+    ['no key verifies', [{ ...RFC_7638, use: 'enc' }], 'it holds no key that can verify a token'],
     [
       'a kid stands twice',
-      setOf(RFC_7638, { ...EC, kid: '2011-04-29' }),
-      'more than one key called "2011-04-29"',
+      [RFC_7638, { ...EC, kid: '2011-04-29' }],
+      'it has more than one key called "2011-04-29"',
     ],
+    ['five kids do', named('abcde'), 'it has more than one key called "a", "b", "c", "d", "e"'],
+    ['six do', named('abcdef'), 'it has more than one key called "a", "b", "c", "d", "e" and 1 more'],
+    ['there are too many EC keys', many(101, EC), 'it holds 101 EC keys; AWS STS takes 100'],
+    ['there are too many RSA keys', many(101, RFC_7638), 'it holds 101 RSA keys; AWS STS takes 100'],
     [
-      'there are too many',
-      setOf(...Array.from({ length: 101 }, (_, index) => ({ ...EC, kid: String(index) }))),
-      '101 EC keys',
+      'several things are wrong',
+      [...many(101, EC), EC, ...named('a')],
+      'it has more than one key called "a"; it holds 104 EC keys; AWS STS takes 100',
     ],
-  ])('is high where %s', (_, body, words) => {
-    const findings = found(body).filter(({ check }) => check === 'JWKS001');
-    expect(inShort(findings)).toEqual(['JWKS001 high']);
-    expect(findings[0]?.message).toContain(words);
+  ])('is high where %s', (_, keys, words) => {
+    expect(found(setOf(...keys))).toEqual([
+      {
+        check: 'JWKS001',
+        severity: 'high',
+        message: `The key set is not as AWS STS needs it: ${words}.`,
+        remedy: ASK,
+      },
+    ]);
+  });
+
+  it.each<[string, string]>([
+    ['a hundred keys of each kind', setOf(...many(100, EC), ...many(100, RFC_7638))],
+    ['keys without kid', setOf(EC, { ...EC, x: EC.y })],
+    ['a key for signing', setOf({ ...EC, key_ops: ['sign'] })],
+    ['other members', `{"a":1,"keys":[${JSON.stringify(EC)}],"b":{"keys":1}}`],
+  ])('is not said of %s', (_, body) => {
+    expect(found(body)).toEqual([]);
   });
 
   it.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'])('is critical where "%s" is published', (member) => {
     expect(inShort(found(setOf({ ...RFC_7638, [member]: 'x' })))).toEqual(['JWKS001 critical']);
     expect(inShort(found(setOf(EC, { ...RFC_7638, use: 'enc', [member]: 'x' })))).toEqual([
       'JWKS001 critical',
+    ]);
+  });
+
+  it('names the keys whose secrets are published, and says what that means', () => {
+    const secret = (kid?: string): object => ({ ...EC, kid, d: 'x' });
+    expect(found(setOf(secret('a\n'), secret()))).toEqual([
+      {
+        check: 'JWKS001',
+        severity: 'critical',
+        message:
+          'The key set is open to forgery: the secret part of key "a\\u{a}" is published; the secret part of a key without "kid" is published. Anyone can sign tokens that AWS accepts.',
+        remedy:
+          'Tell whoever runs the issuer at once: the key must be replaced. Until then take the trust away from the roles.',
+      },
     ]);
   });
 
@@ -148,23 +229,54 @@ describe('JWKS001', () => {
 });
 
 describe('JWKS003', () => {
+  const short = { kty: 'RSA', e: 'AQAB', n: Buffer.alloc(128, 255).toString('base64url') };
+  const weak = (words: string): Finding => ({
+    check: 'JWKS003',
+    severity: 'medium',
+    message: `The key set holds keys that no token should rest on: ${words}.`,
+    remedy: 'Ask whoever runs the issuer to replace them by RSA keys of 2048 bits or more, or by EC keys.',
+  });
+
   it.each([
+    ['a short RSA key', short, 'a key without "kid" has 1024 bits; 2048 are needed'],
+    ['an RSA key without modulus', { kty: 'RSA' }, 'a key without "kid" has 0 bits; 2048 are needed'],
     [
-      'a short RSA key',
-      { kty: 'RSA', e: 'AQAB', n: Buffer.alloc(128, 255).toString('base64url') },
-      'has 1024 bits',
+      'a symmetric key',
+      { kty: 'oct', kid: 's' },
+      'key "s" is symmetric: whoever can verify with it can sign with it',
     ],
-    ['a symmetric key', { kty: 'oct', kid: 's' }, 'key "s" is symmetric'],
-    ['an unknown kind', { kty: 'AKP' }, 'is of the kind "AKP", which is not known'],
-    ['no kind', { kid: 'x' }, 'is of the kind "none"'],
-    ['HS256', { ...RFC_7638, alg: 'HS256' }, 'the algorithm "HS256"'],
-    ['none', { ...RFC_7638, alg: 'none' }, 'the algorithm "none"'],
-    ['PS256', { ...RFC_7638, alg: 'PS256' }, 'the algorithm "PS256"'],
-    ['a kind that STS does not take', RFC_8037, 'is of the kind "OKP", which AWS STS does not take'],
+    ['an unknown kind', { kty: 'AKP' }, 'a key without "kid" is of the kind "AKP", which is not known'],
+    ['no kind', { kid: 'x' }, 'key "x" is of the kind "none", which is not known'],
+    [
+      'HS256',
+      { ...RFC_7638, alg: 'HS256' },
+      'key "2011-04-29" is for the algorithm "HS256", which AWS STS does not take',
+    ],
+    [
+      'none',
+      { ...RFC_7638, alg: 'none' },
+      'key "2011-04-29" is for the algorithm "none", which AWS STS does not take',
+    ],
+    [
+      'PS256',
+      { ...RFC_7638, alg: 'PS256' },
+      'key "2011-04-29" is for the algorithm "PS256", which AWS STS does not take',
+    ],
+    [
+      'a kind that STS does not take',
+      RFC_8037,
+      'a key without "kid" is of the kind "OKP", which AWS STS does not take',
+    ],
   ])('names %s', (_, key, words) => {
-    const findings = found(setOf(EC, key)).filter(({ check }) => check === 'JWKS003');
-    expect(inShort(findings)).toEqual(['JWKS003 medium']);
-    expect(findings[0]?.message).toContain(words);
+    expect(found(setOf(EC, key)).filter(({ check }) => check === 'JWKS003')).toEqual([weak(words)]);
+  });
+
+  it('names five, and says how many more', () => {
+    const shorts = (kids: string): string => setOf(EC, ...Array.from(kids, (kid) => ({ ...short, kid })));
+    const words = (kids: string): string =>
+      Array.from(kids, (kid) => `key "${kid}" has 1024 bits; 2048 are needed`).join('; ');
+    expect(found(shorts('abcde'))).toEqual([weak(words('abcde'))]);
+    expect(found(shorts('abcdef'))).toEqual([weak(`${words('abcde')}; and 1 more`)]);
   });
 });
 
