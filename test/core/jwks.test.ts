@@ -152,8 +152,8 @@ describe('JWKS001', () => {
     ]);
   });
 
-  const named = (...kids: readonly string[]) =>
-    kids.flatMap((kid) => [
+  const named = (kids: string) =>
+    Array.from(kids).flatMap((kid) => [
       { ...EC, kid },
       { ...EC, kid },
     ]);
