@@ -17,6 +17,7 @@ import { slots } from './slots';
 /** BatchGetItem takes at most 100 keys and may leave some for later. */
 const BATCH = 100;
 const ROUNDS = 6;
+/** Doubled with each round: six take twelve seconds. */
 const ROUND_DELAY_MS = 100;
 /** Writes at a time. */
 const WRITERS = 16;
@@ -36,41 +37,46 @@ export const DYNAMO_LIMITS: AwsLimits = {
 export const openDynamo = (limits: AwsLimits = DYNAMO_LIMITS): DynamoDBClient =>
   new DynamoDBClient(boundedBy(limits, SOCKETS));
 
-/** The store in one table, whose partition key is the string `id`. */
-export const storeIn = (dynamo: DynamoDBClient, table: string): Store => ({
-  load: (ids) => load(dynamo, table, ids),
+/** The store in one table, whose partition key is the string `id`. `roundDelayMs`: before keys are asked for again. */
+export const storeIn = (
+  dynamo: DynamoDBClient,
+  table: string,
+  { roundDelayMs = ROUND_DELAY_MS }: { readonly roundDelayMs?: number } = {},
+): Store => ({
+  load: (ids) => load({ dynamo, table, roundDelayMs }, ids),
   save: (items) => save(dynamo, table, items),
 });
 
-async function load(
-  dynamo: DynamoDBClient,
-  table: string,
-  ids: readonly string[],
-): Promise<Outcome<ReadonlyMap<string, StoredItem>>> {
+interface Table {
+  readonly dynamo: DynamoDBClient;
+  readonly table: string;
+  readonly roundDelayMs: number;
+}
+
+async function load(from: Table, ids: readonly string[]): Promise<Outcome<ReadonlyMap<string, StoredItem>>> {
   const unique = [...new Set(ids)];
   const batches = Array.from({ length: Math.ceil(unique.length / BATCH) }, (_, index) =>
     unique.slice(index * BATCH, (index + 1) * BATCH),
   );
   try {
-    const found = await Promise.all(batches.map((batch) => loadBatch(dynamo, table, batch)));
+    const found = await Promise.all(batches.map((batch) => loadBatch(from, batch)));
     return { ok: true, value: new Map(found.flat()) };
   } catch (error) {
-    return { ok: false, failure: stateFailure(error, 'dynamodb:BatchGetItem', table) };
+    return { ok: false, failure: stateFailure(error, 'dynamodb:BatchGetItem', from.table) };
   }
 }
 
 type Item = Record<string, AttributeValue>;
 
 async function loadBatch(
-  dynamo: DynamoDBClient,
-  table: string,
+  { dynamo, table, roundDelayMs }: Table,
   ids: readonly string[],
 ): Promise<readonly (readonly [string, StoredItem])[]> {
   const items: Item[] = [];
   let keys: Item[] = ids.map((id) => ({ id: { S: id } }));
   for (let round = 1; keys.length > 0; round += 1) {
     if (round > ROUNDS) throw new UnprocessedKeys(`${keys.length} items of ${table} were not returned.`);
-    if (round > 1) await sleep(ROUND_DELAY_MS * 2 ** round * (0.5 + Math.random()));
+    if (round > 1) await sleep(roundDelayMs * 2 ** round * (0.5 + Math.random()));
     const { Responses, UnprocessedKeys: left } = await dynamo.send(
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
     );

@@ -1,61 +1,14 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { App, Validations, aws_iam as iam } from 'aws-cdk-lib';
 import type { Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildFunction } from '../../infra/build';
 import { FederationStack } from '../../infra/federation-stack';
-import type { FederationStackProps } from '../../infra/federation-stack';
 import { MonitorStack } from '../../infra/monitor-stack';
-import type { ThumbprintMonitorProps } from '../../infra/props';
-import { buildTemplate } from '../../infra/template';
-import { templateOf } from '../support/stack';
-import { isOnPath } from '../support/tools';
-
-const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
-const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
-
-const VARIANTS: readonly (readonly [string, ThumbprintMonitorProps])[] = [
-  ['the defaults', { emails: ['you@example.com'] }],
-  [
-    'everything',
-    {
-      orgs: [ORG],
-      issuers: ['https://ci.example.com'],
-      emails: ['you@example.com'],
-      update: 'guarded',
-      topicKey: true,
-      chat: true,
-      dashboard: true,
-    },
-  ],
-  ['all providers', { update: 'enforced-only', discover: 'all', auditTrust: false }],
-  ['an existing topic', { topicArn: 'arn:aws:sns:eu-west-1:123456789012:central' }],
-];
-
-const FEDERATIONS: readonly (readonly [string, FederationStackProps])[] = [
-  [
-    'an own provider',
-    {
-      org: ORG,
-      project: PROJECT,
-      origin: 'github.com/acme/app',
-      ref: ['refs/heads/main', 'refs/tags/v*'],
-      repository: 'team/app',
-    },
-  ],
-  [
-    'an existing provider',
-    {
-      provider: `arn:aws:iam::123456789012:oidc-provider/ci.example.com/org/${ORG}`,
-      project: PROJECT,
-    },
-  ],
-];
+import { FEDERATIONS, ORG, PROJECT, VARIANTS } from '../support/variants';
 
 beforeAll(() => {
   buildFunction();
@@ -107,40 +60,4 @@ describe('cdk-nag, AwsSolutions', () => {
     Validations.of(app).addPlugins(new AwsSolutionsChecks());
     expect(() => app.synth()).toThrow(/AwsSolutions-IAM5\[Action::s3:\*\]/);
   });
-});
-
-const withCfnLint = isOnPath('cfn-lint') ? describe : describe.skip;
-withCfnLint('cfn-lint', () => {
-  /** W3005: the CDK writes dependencies that a reference implies already. */
-  const lint = (template: string): string => {
-    const folder = mkdtempSync(join(tmpdir(), 'thumbprint-lint-'));
-    const file = join(folder, 'template.json');
-    writeFileSync(file, template);
-    const { status, stdout, stderr } = spawnSync('cfn-lint', ['--ignore-checks', 'W3005', '--', file], {
-      encoding: 'utf8',
-    });
-    rmSync(folder, { recursive: true });
-    return `${status ?? 'killed'} ${stdout}${stderr}`.trim();
-  };
-
-  it.each(VARIANTS)(
-    'finds nothing in %s',
-    (_, props) => {
-      expect(lint(JSON.stringify(templateOf(props).toJSON()))).toBe('0');
-    },
-    120_000,
-  );
-
-  it.each(FEDERATIONS)(
-    'finds nothing in a federation with %s',
-    (_, props) => {
-      const stack = new FederationStack(new App(), 'Checked', props);
-      expect(lint(JSON.stringify(Template.fromStack(stack).toJSON()))).toBe('0');
-    },
-    120_000,
-  );
-
-  it('finds nothing in the template for people without CDK', () => {
-    expect(lint(buildTemplate())).toBe('0');
-  }, 120_000);
 });

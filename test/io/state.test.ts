@@ -218,7 +218,7 @@ describe('the store, where DynamoDB does not answer at once', () => {
     await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
     const address = started.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    return storeIn(new DynamoDBClient(settings(`http://127.0.0.1:${port}`)), 'T');
+    return storeIn(new DynamoDBClient(settings(`http://127.0.0.1:${port}`)), 'T', { roundDelayMs: 1 });
   }
 
   const stored = (id: string): unknown => ({ id: { S: id }, version: { N: '1' }, data: { S: id } });

@@ -50,13 +50,14 @@ export interface WorldOptions {
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { openNames = injectedNames, openAws = embeddedAws } = options;
   const root = await mint({ commonName: 'Private Root', ca: true });
-  const [one, two, drifting] = [
-    await startHost('one.test', root),
-    await startHost('two.test', root),
-    await startHost('drifting.test', root),
-  ];
+  // Keys take most of the time.
+  const [one, two, drifting, next] = await Promise.all([
+    startHost('one.test', root),
+    startHost('two.test', root),
+    startHost('drifting.test', root),
+    serve('drifting.test', 'Next', root),
+  ]);
   const hosts = [one, two, drifting];
-  const next = await serve(drifting.name, 'Next', root);
   const names = new Names();
   const nameService = await openNames(names);
   const [proxy, aws] = [await startAwsProxy(), await openAws()];
