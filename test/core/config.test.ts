@@ -181,6 +181,16 @@ describe('parseConfig', () => {
     expect(() => parseConfig(value)).toThrow(new ConfigError(message));
   });
 
+  it('takes private authorities of any host only where every provider is looked at', () => {
+    const trustAnchors = { 'a.example.com': PEM };
+    expect(Object.keys(parseConfig({ discover: 'all', trustAnchors }).trustAnchors)).toEqual([
+      'a.example.com:443',
+    ]);
+    for (const discover of ['circleci', 'none']) {
+      expect(() => parseConfig({ discover, trustAnchors })).toThrow(/no configured issuer has this host/);
+    }
+  });
+
   it('tells all problems at once, one a line', () => {
     const value = {
       isuers: [],
@@ -254,6 +264,9 @@ describe('parseConfigText', () => {
     const message = messageOf(() => parseConfigText(json));
     expect(message).toMatch(/^MONITOR_CONFIG: is not JSON: .*\. Deploy the stack again, or correct it\.$/);
     expect(message).toMatch(where);
+    expect(() => parseConfigText(json)).toThrow(
+      expect.objectContaining({ cause: expect.objectContaining({ name: 'SyntaxError' }) }),
+    );
   });
 
   it('judges what the JSON says', () => {

@@ -12,7 +12,7 @@ const wrapped = (pem: string): string => {
 const [FIRST = '', SECOND = ''] = rootCertificates.map(wrapped);
 const KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 const PKCS8 = KEY.export({ type: 'pkcs8', format: 'pem' }).toString();
-const SEC1 = KEY.export({ type: 'sec1', format: 'pem' }).toString();
+const SEC1 = '-----BEGIN EC PRIVATE KEY-----\nAA==\n-----END EC PRIVATE KEY-----\n';
 const SERVER = 'https://ci.example.com';
 const scope = { issuers: [SERVER, 'https://gitlab.com'], discoversAll: false };
 
@@ -42,6 +42,17 @@ describe('judgeTrustAnchors', () => {
     });
   });
 
+  it('takes an object that names one of several hosts', () => {
+    const several = { issuers: ['https://a.example.com', SERVER], discoversAll: false };
+    expect(judgeTrustAnchors({ 'ci.example.com': FIRST }, several).ok).toBe(true);
+    expect(judgeTrustAnchors({ 'b.example.com': FIRST, 'c.example.com': FIRST }, several)).toEqual({
+      ok: false,
+      problems: [
+        'trustAnchors: b.example.com:443, c.example.com:443: no configured issuer has this host. Name the issuer in issuers, or correct the host.',
+      ],
+    });
+  });
+
   it('takes any host where every provider of the account is looked at', () => {
     expect(judgeTrustAnchors({ 'a.example.com': FIRST }, { issuers: [], discoversAll: true })).toEqual({
       ok: true,
@@ -51,7 +62,7 @@ describe('judgeTrustAnchors', () => {
 
   it('does not judge the scope where the issuers are in doubt', () => {
     expect(judgeTrustAnchors({ 'a.example.com': FIRST }, null).ok).toBe(true);
-    expect(judgeTrustAnchors(FIRST, null).ok).toBe(true);
+    expect(judgeTrustAnchors(FIRST, null)).toEqual({ ok: true, anchors: {} });
   });
 
   const none = 'contains no certificate. It must be PEM, beginning with -----BEGIN CERTIFICATE-----.';
@@ -126,9 +137,9 @@ describe('foldTrustAnchors', () => {
   const issuers = [SERVER, 'https://gitlab.com', 'https://b.example.com'];
 
   it('writes one bundle where all hosts have the same', () => {
-    expect(foldTrustAnchors({ 'b.example.com:443': FIRST, 'ci.example.com:443': FIRST }, issuers)).toBe(
-      FIRST,
-    );
+    const anchors = { 'b.example.com:443': FIRST, 'ci.example.com:443': FIRST };
+    expect(foldTrustAnchors(anchors, issuers)).toBe(FIRST);
+    expect(foldTrustAnchors(Object.fromEntries(Object.entries(anchors).reverse()), issuers)).toBe(FIRST);
   });
 
   it.each([
