@@ -47,7 +47,7 @@ export function remember(previous: TargetMemory | null, seen: Seen, now: Date): 
       ...memory.news.map(({ finding }) => finding),
       ...(move === null ? [] : [move]),
       ...(slowRuns >= SLOW_RUNS && seen.milliseconds !== null ? [slow(seen.milliseconds)] : []),
-      ...(previous === null ? [] : judgeStale(memory, seen.report, now)),
+      ...judgeStale(memory, seen.report, now),
     ],
   };
 }

@@ -22,14 +22,14 @@ export interface FollowedKeys {
  * and no rotation: whatever comes after it is compared with what was there before.
  */
 export function followKeys(
-  { signingKeys, firstRun }: TargetMemory,
+  { signingKeys }: TargetMemory,
   published: readonly SigningKey[],
   at: string,
 ): FollowedKeys {
   const served = [...new Map(published.map((key) => [key.thumbprint, key])).values()];
   if (served.length === 0) return { signingKeys, changes: [] };
   // The first set that can be read is not news, even where the first runs could not read one.
-  const isFirst = signingKeys.length === 0 || firstRun === at;
+  const isFirst = signingKeys.length === 0;
   const known = new Map(signingKeys.map((each) => [each.thumbprint, each]));
   const current = served.map((key) => see(key, known.get(key.thumbprint), isFirst, at));
   const missing = signingKeys

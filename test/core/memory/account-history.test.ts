@@ -53,6 +53,65 @@ describe('PROV006', () => {
     });
   });
 
+  const event = (name: string): string =>
+    `Look for it in CloudTrail, region us-east-1 (the first region of the partition), where IAM writes its events: ${name}.`;
+  const appeared = `If nobody expects it, find out who made it. ${event('CreateOpenIDConnectProvider')}`;
+  const gone = `If nobody expects it, find out who deleted it. ${event('DeleteOpenIDConnectProvider')}`;
+
+  it.each<[string, readonly string[], readonly string[], readonly string[], string]>([
+    [
+      'a new one',
+      [],
+      [arn('a')],
+      [`A new OIDC provider is in the account: "${arn('a')}". Roles that trust it accept its tokens.`],
+      appeared,
+    ],
+    [
+      'one that is gone',
+      [arn('a')],
+      [],
+      [`An OIDC provider is gone from the account: "${arn('a')}". Jobs that log in by it fail.`],
+      gone,
+    ],
+    [
+      'eleven new ones',
+      [],
+      Array.from({ length: 11 }, (_, index) => arn(index)),
+      [
+        `11 new OIDC providers are in the account. Roles that trust them accept their tokens. Among them: "${arn(0)}", "${arn(1)}", "${arn(2)}".`,
+      ],
+      appeared,
+    ],
+    [
+      'eleven that are gone',
+      Array.from({ length: 11 }, (_, index) => arn(index)),
+      [],
+      [
+        `11 OIDC providers are gone from the account. Jobs that log in by them fail. Among them: "${arn(0)}", "${arn(1)}", "${arn(2)}".`,
+      ],
+      gone,
+    ],
+  ])('says of %s what it means', (_, before, after, messages, remedy) => {
+    const { news } = rememberAccount(live([holding(...before)]).memory, holding(...after), at(6)).memory;
+    expect(news.map(({ finding }) => finding.message)).toEqual(messages);
+    expect(news.map(({ finding }) => finding.remedy)).toEqual([remedy]);
+    expect(news.map((each) => each.at)).toEqual([at(6).toISOString()]);
+  });
+
+  it('keeps the last fifty pieces of news where nobody ever listens', () => {
+    let memory: AccountMemory | null = null;
+    for (let run = 0; run <= 52; run += 1)
+      memory = rememberAccount(
+        memory,
+        holding(...Array.from({ length: run }, (_, index) => arn(index))),
+        at(run),
+      ).memory;
+    const said = memory?.news.map(({ finding }) => finding.message) ?? [];
+    expect(said).toHaveLength(50);
+    expect(said[0]).toContain(`"${arn(2)}"`);
+    expect(said.at(-1)).toContain(`"${arn(51)}"`);
+  });
+
   it('names each of ten, loses none of 700, and still fits into an item and a message', () => {
     const many = (amount: number): readonly string[] =>
       Array.from({ length: amount }, (_, index) => arn(`oidc.circleci.com/org/${index}-${'x'.repeat(40)}`));
@@ -74,7 +133,13 @@ describe('OPS001', () => {
   it('is found while nobody listens, and is news where somebody was lost', () => {
     const { said, messages } = live([0, 0, 3, 3, 1, 1].map(heardBy));
     expect(said).toEqual([['OPS001 high'], ['OPS001 high'], [], [], ['OPS001 high'], []]);
-    expect(messages.at(-1)).toContain('1 confirmed subscription, 2 fewer than before');
+    expect(messages.at(-1)).toBe('The alert topic has 1 confirmed subscription, 2 fewer than before.');
+    const { memory } = rememberAccount(live([heardBy(3)]).memory, heardBy(2), at(6));
+    expect(memory.news[0]?.finding).toMatchObject({
+      message: 'The alert topic has 2 confirmed subscriptions, 1 fewer than before.',
+      remedy:
+        'Find out who no longer hears the alerts. Mail scanners follow unsubscribe links: confirm with --authenticate-on-unsubscribe true.',
+    });
   });
 
   it('says nothing of a run that did not count', () => {

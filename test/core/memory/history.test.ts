@@ -87,7 +87,36 @@ describe('certificates over time', () => {
     );
   });
 
+  it.each<[string, Partial<TargetReport>]>([
+    ['had no chain', { chains: [], expected: [] }],
+    ['failed', { failure: failure('jwks', 'HTTP_STATUS', 'x') }],
+  ])('are not forgotten by a run that %s, nor are others remembered', (_, change) => {
+    const runs = [{ hour: 0, ...serving(RSA) }];
+    const report = { ...serving(NEW).report, ...change };
+    const after = live([...runs, { hour: 31 * 24, report }]).memory;
+    expect(after.thumbprints.map(({ thumbprint }) => thumbprint)).toEqual(
+      live(runs).memory.thumbprints.map(({ thumbprint }) => thumbprint),
+    );
+  });
+
+  it('are those on the path of what is served, two hundred of them', () => {
+    const [chain] = inSync('a').chains;
+    const [leaf] = chain?.certificates ?? [];
+    if (chain === undefined || leaf === undefined) throw new TypeError('no chain');
+    const certificates = Array.from({ length: 250 }, (_, index) => ({
+      ...leaf,
+      thumbprint: String(index),
+      onPath: index > 0,
+    }));
+    const report = { ...inSync('a'), expected: [], chains: [{ ...chain, certificates }] };
+    expect(live([{ hour: 0, report }]).memory.thumbprints.map(({ thumbprint }) => thumbprint)).toEqual(
+      Array.from({ length: 200 }, (_, index) => String(index + 1)),
+    );
+  });
+
   it('are forgotten after 30 days', () => {
+    const exactly = [0, 30 * 24].map((hour) => ({ hour, ...serving(hour === 0 ? OLD : NEW) }));
+    expect(live(exactly).memory.thumbprints.map(({ thumbprint }) => thumbprint)).not.toContain(OLD);
     const runs = [0, 29 * 24, 31 * 24].map((hour) => ({ hour, ...serving(hour === 0 ? OLD : NEW) }));
     expect(live(runs.slice(0, 2)).memory.thumbprints.map(({ thumbprint }) => thumbprint)).toContain(OLD);
     expect(live(runs).memory.thumbprints.map(({ thumbprint }) => thumbprint)).not.toContain(OLD);
@@ -115,24 +144,37 @@ describe('THUMB003', () => {
   });
 
   it('is not said of what an edge showed within the week', () => {
-    const runs = [0, 100, week, 270].map((hour) => ({
+    const runs = [0, 100, week, 267, 268].map((hour) => ({
       hour,
       report: { ...inSync('a'), listed: [RSA, OLD], expected: hour === 100 ? [OLD] : [RSA] },
     }));
-    expect(inShort(runs)).toEqual([[], [], [], ['THUMB003 info']]);
+    expect(inShort(runs)).toEqual([[], [], [], [], ['THUMB003 info']]);
   });
 
-  it('calls a placeholder one', () => {
-    const { found } = live([0, week].map((hour) => ({ hour, ...stale(false, 'f'.repeat(40)) })));
-    expect(found[1]?.[0]?.message).toContain('is a placeholder');
+  it('says how long, names each, and calls a placeholder one', () => {
+    const messageOf = (...listed: readonly string[]): string | undefined =>
+      live([0, week].map((hour) => ({ hour, ...stale(false, ...listed) }))).found[1]?.[0]?.message;
+    const placeholder = 'f'.repeat(40);
+    expect(messageOf(OLD)).toBe(`No chain has shown ${OLD} for 7 days.`);
+    expect(messageOf(OLD, placeholder, 'what is no thumbprint')).toBe(
+      `No chain has shown ${OLD}, ${placeholder} for 7 days. ${placeholder} is a placeholder.`,
+    );
+    expect(messageOf('what is no thumbprint')).toBeUndefined();
   });
 
   it('is not said by a run that saw no chain', () => {
-    const runs = [
-      { hour: 0, ...stale(false, OLD) },
-      { hour: week, report: { ...unseen('a'), listed: [OLD] } },
-    ];
-    expect(inShort(runs)[1]).not.toContain('THUMB003 info');
+    const { report } = stale(false, OLD);
+    for (const blind of [
+      { ...report, chains: [] },
+      { ...report, failure: failure('jwks', 'HTTP_STATUS', 'x') },
+    ]) {
+      expect(
+        inShort([
+          { hour: 0, report },
+          { hour: week, report: blind },
+        ])[1],
+      ).toEqual([]);
+    }
   });
 });
 
@@ -148,6 +190,38 @@ describe('THUMB008', () => {
     ['a list that could not be read is nothing', { hour: 6, ...listing(), audiences: null }, []],
   ])('%s', (_, second, expected) => {
     expect(inShort([first, second])[1]).toEqual(expected);
+  });
+
+  const event =
+    'Look for it in CloudTrail, region us-east-1 (the first region of the partition), where IAM writes its events: UpdateOpenIDConnectProviderThumbprint.';
+  it.each<[string, Run, string]>([
+    [
+      'is served',
+      { hour: 6, ...listing(RSA, ECDSA) },
+      `Somebody added ${ECDSA} to the list; the issuer serves it.`,
+    ],
+    [
+      'is not served',
+      { hour: 6, ...listing(RSA, NEW, OLD) },
+      `Somebody added ${NEW}, ${OLD} to the list. No chain that verifies from here holds it. Where AWS checks the list, its owner can stand in for the issuer.`,
+    ],
+    [
+      'may be served',
+      { hour: 6, report: { ...unseen('a'), listed: [RSA, ECDSA] } },
+      `Somebody added ${ECDSA} to the list. No chain could be seen in this run, so whether the issuer serves it is not known.`,
+    ],
+    ['is gone', { hour: 6, ...listing() }, `Somebody removed ${RSA} from the list.`],
+  ])('says of what %s who did what, and where to look', (_, second, message) => {
+    expect(live([first, second]).found[1]).toMatchObject([{ check: 'THUMB008', message, remedy: event }]);
+  });
+
+  it('names ten, and says how many more', () => {
+    const many = Array.from({ length: 12 }, (_, index) => index.toString(16).padStart(40, '0'));
+    const messageOf = (amount: number): string =>
+      live([first, { hour: 6, ...listing(RSA, ...many.slice(0, amount)) }]).found[1]?.[0]?.message ?? '';
+    const ten = many.slice(0, 10).join(', ');
+    expect(messageOf(10)).toContain(`added ${ten} to the list`);
+    expect(messageOf(12)).toContain(`added ${ten} and 2 more to the list`);
   });
 
   it('is nothing in the first run, and said once', () => {
@@ -183,7 +257,11 @@ describe('THUMB008', () => {
     expect(remember(memory, seen(listing(RSA, NEW)), at(6)).findings).toEqual([]);
     const after = remember(memory, seen(listing(RSA, NEW)), at(6)).memory;
     expect(remember(after, seen(listing(RSA)), at(12)).findings).toMatchObject([
-      { check: 'THUMB008', severity: 'medium', message: expect.stringContaining('it is not added again') },
+      {
+        check: 'THUMB008',
+        severity: 'medium',
+        message: `Somebody removed ${NEW} from the list, which the monitor had added. That is respected: it is not added again.`,
+      },
     ]);
   });
 
@@ -208,7 +286,11 @@ describe('PROV007', () => {
       [],
       ['PROV007 info'],
     ]);
-    expect(found[1]?.[0]?.message).toContain('"sts.amazonaws.com\\u{a}"');
+    const audience = String.raw`"sts.amazonaws.com\u{a}"`;
+    expect(found[1]?.[0]?.message).toBe(
+      `Somebody added the audience ${audience}: tokens made for it are accepted now.`,
+    );
+    expect(found[3]?.[0]?.message).toBe('Somebody removed the audience "org".');
     expect(found[1]?.[0]?.remedy).toContain('AddClientIDToOpenIDConnectProvider');
     expect(found[3]?.[0]?.remedy).toContain('RemoveClientIDFromOpenIDConnectProvider');
   });
@@ -233,6 +315,20 @@ describe('DISC003: the keys move', () => {
     expect(inShort(runs)).toEqual([[], ['DISC003 high'], ['DISC003 high'], [], [], ['DISC003 high']]);
   });
 
+  it('says from where to where, and what to do', () => {
+    expect(live([{ hour: 0 }, move(6)]).found[1]).toEqual([
+      {
+        check: 'DISC003',
+        severity: 'high',
+        subject: 'keys.example.com:443',
+        message:
+          'The signing keys are served by another host than before: keys.example.com:443 instead of oidc.circleci.com:443. Whoever controls that host can sign tokens that AWS accepts.',
+        remedy:
+          'If the issuer has announced it, acknowledge it: add DISC003 of this issuer to accept. If not, ask whoever runs the issuer at once.',
+      },
+    ]);
+  });
+
   it('is over where it moves back, and says nothing of a run that read no document', () => {
     expect(inShort([{ hour: 0 }, move(6), { hour: 12 }, move(18, { jwksHost: null }), move(24)])).toEqual([
       [],
@@ -251,7 +347,11 @@ describe('DISC004', () => {
       milliseconds,
     }));
     expect(inShort(runs)).toEqual([[], [], [], ['DISC004 high'], []]);
-    expect(live(runs).found[3]?.[0]?.message).toContain('took 6.2 s');
+    expect(live(runs).found[3]?.[0]).toMatchObject({
+      message:
+        'The discovery document or the key set took 6.2 s, and was as slow in the run before. AWS STS gives up after about 5 s: logins may fail.',
+      remedy: 'Ask whoever runs the issuer to serve both faster, from a cache for example.',
+    });
   });
 
   it('is not said by a run that got no document', () => {
@@ -260,6 +360,54 @@ describe('DISC004', () => {
       milliseconds,
     }));
     expect(inShort(runs)).toEqual([[], ['DISC004 high'], [], ['DISC004 high']]);
+  });
+});
+
+describe('what people were not told yet', () => {
+  const told = (memory: TargetMemory): readonly string[] => memory.news.map(({ finding }) => finding.message);
+
+  it('is kept, the last twenty pieces of it, with the time of each', () => {
+    let memory: TargetMemory | null = null;
+    for (let run = 0; run <= 22; run += 1)
+      memory = remember(memory, seen({ audiences: [`${run}`].slice(0, run % 2) }), at(run)).memory;
+    expect(memory?.news).toHaveLength(20);
+    expect(memory?.news.at(-1)).toMatchObject({
+      finding: { check: 'PROV007', message: 'Somebody removed the audience "21".' },
+      at: at(22).toISOString(),
+    });
+  });
+
+  it('is the rotation of keys, too, after the first run', () => {
+    const jwks = (...names: readonly string[]): Partial<Seen> => ({
+      jwks: {
+        ok: true,
+        value: {
+          signingKeys: names.map((name) => ({
+            thumbprint: name,
+            kid: name,
+            kty: 'RSA',
+            alg: null,
+            bits: 2048,
+          })),
+          problems: [],
+          weak: [],
+        },
+      },
+    });
+    const first = remember(null, seen(jwks('a')), at(0)).memory;
+    const second = remember(first, seen(jwks('a', 'b')), at(6)).memory;
+    expect([first, second].map(told)).toEqual([[], []]);
+    const third = remember(second, seen(jwks('a', 'b')), at(12));
+    expect(third.memory.signingKeys.map(({ thumbprint }) => thumbprint)).toEqual(['a', 'b']);
+    expect(third.findings).toMatchObject([
+      { check: 'JWKS002', message: expect.stringContaining('Added: RSA key "b" (b).') },
+    ]);
+    const blind = remember(
+      second,
+      seen({ jwks: { ok: false, failure: failure('jwks', 'HTTP_STATUS', 'x') } }),
+      at(12),
+    );
+    expect(blind.memory.signingKeys).toEqual(second.signingKeys);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Finding } from '../../../lambda/core/domain';
 import type { SigningKey } from '../../../lambda/core/jwks';
 import { followKeys } from '../../../lambda/core/memory/key-history';
 import { newTargetMemory } from '../../../lambda/core/memory/memory';
@@ -99,6 +100,65 @@ describe('a rotation of signing keys', () => {
     expect(change?.message).toBe(
       `The issuer changed its signing keys. Added: RSA key without kid (${'b'.padEnd(43, '_')}). It publishes 2 now. This needs no action unless it is unexpected: AWS reads the keys by itself.`,
     );
+  });
+
+  it('is remembered key by key', () => {
+    const first = followKeys(newTargetMemory(at(0)), keys('a'), at(0)).signingKeys;
+    const second = followKeys({ ...newTargetMemory(at(0)), signingKeys: first }, keys('b'), at(1));
+    const seen = (name: string, run: number, runs: number, missed: number, known: boolean): KeySighting => ({
+      thumbprint: name.padEnd(43, '_'),
+      kid: name,
+      kty: 'RSA',
+      first: at(run),
+      last: at(runs === 2 ? 2 : run),
+      runs,
+      missed,
+      known,
+    });
+    expect(second).toEqual({
+      signingKeys: [seen('b', 1, 1, 0, false), seen('a', 0, 1, 1, true)],
+      changes: [],
+    });
+    const memory = { ...newTargetMemory(at(0)), signingKeys: second.signingKeys };
+    expect(followKeys(memory, keys('b'), at(2)).signingKeys).toEqual([seen('b', 1, 2, 0, true)]);
+    expect(followKeys(memory, [], at(2))).toEqual({ signingKeys: second.signingKeys, changes: [] });
+  });
+
+  /** What the second run in a row says that serves these keys instead of the first ones. */
+  const saidOf = (first: readonly SigningKey[], then: readonly SigningKey[]): readonly Finding[] => {
+    let signingKeys: readonly KeySighting[] = [];
+    const runs = [first, then, then].map((served, run) => {
+      const followed = followKeys({ ...newTargetMemory(at(0)), signingKeys }, served, at(run));
+      signingKeys = followed.signingKeys;
+      return followed.changes;
+    });
+    return runs.at(-1) ?? [];
+  };
+  const change = (words: string, amount: number): Finding => ({
+    check: 'JWKS002',
+    severity: 'info',
+    message: `The issuer changed its signing keys. ${words} It publishes ${amount} now. This needs no action unless it is unexpected: AWS reads the keys by itself.`,
+    remedy: 'Nothing, if the rotation is expected. If it is not, ask whoever runs the issuer.',
+  });
+  const called = (name: string): string => `RSA key "${name}" (${name.padEnd(43, '_')})`;
+
+  it('is told in one sentence for what came, and one for what is gone', () => {
+    expect(saidOf(keys('ab'), keys('cd'))).toEqual([
+      change(`Added: ${called('c')}, ${called('d')}. Removed: ${called('a')}, ${called('b')}.`, 2),
+    ]);
+    expect(saidOf(keys('ab'), keys('a'))).toEqual([change(`Removed: ${called('b')}.`, 1)]);
+  });
+
+  it('names ten keys, and says how many more', () => {
+    const ten = Array.from('bcdefghijk', called).join(', ');
+    expect(saidOf(keys('a'), keys('abcdefghijk'))).toEqual([change(`Added: ${ten}.`, 11)]);
+    expect(saidOf(keys('a'), keys('abcdefghijkl'))).toEqual([change(`Added: ${ten} and 1 more.`, 12)]);
+  });
+
+  it('cuts kids after a hundred characters', () => {
+    const kids = [100, 101].map((length) => key(String(length), 'x'.repeat(length)));
+    const { signingKeys } = followKeys(newTargetMemory(at(0)), kids, at(0));
+    expect(signingKeys.map(({ kid }) => kid)).toEqual(['x'.repeat(100), `${'x'.repeat(100)}…`]);
   });
 
   it('of an issuer that changes thousands at a time stays small, in the message and in the memory', () => {
