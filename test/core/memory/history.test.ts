@@ -8,7 +8,7 @@ import { newTargetMemory, readAccountMemory, readTargetMemory } from '../../../l
 import type { TargetMemory } from '../../../lambda/core/memory/memory';
 import type { Seen } from '../../../lambda/core/memory/seen';
 import { unseenChecks } from '../../../lambda/core/memory/unseen';
-import { ECDSA, OLD, RSA, inSync, issuerOf, unseen } from '../../support/reports';
+import { ECDSA, OLD, RSA, finding, inSync, issuerOf, unseen } from '../../support/reports';
 
 const NEW = 'a'.repeat(40);
 const HOUR_MS = 3_600_000;
@@ -479,6 +479,38 @@ describe('what a run could not see', () => {
 });
 
 describe('an item of memory', () => {
+  it.each<[CheckId, boolean]>([
+    ['THUMB008', true],
+    ['JWKS002', true],
+    ['PROV006', true],
+    ['THUMB001', false],
+    ['DISC001', false],
+  ])('with news of %s is read: %s, since drift and being blind are followed', (check, isRead) => {
+    const memory = newTargetMemory(at(0).toISOString());
+    const news = [{ finding: finding(check, 'info', 'x'), at: at(0).toISOString() }];
+    expect(readTargetMemory(JSON.stringify({ ...memory, news })) !== null).toBe(isRead);
+  });
+
+  it('of what was never looked at holds nothing', () => {
+    const now = at(0).toISOString();
+    expect(newTargetMemory(now)).toEqual({
+      memoryVersion: 1,
+      firstRun: now,
+      lastRun: now,
+      thumbprints: [],
+      signingKeys: [],
+      listed: null,
+      audiences: null,
+      added: [],
+      updatedAt: null,
+      intent: null,
+      jwksHost: null,
+      slowRuns: 0,
+      tracks: [],
+      news: [],
+    });
+  });
+
   it.each([
     [
       '',
