@@ -80,7 +80,7 @@ function blindness({ failure, findings }: TargetReport): Present {
 function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: TargetMemory, now: Date): Present {
   const findings = report.findings.filter(({ check }) => kindOf(check) === 'drift');
   const open = openFindings(findings);
-  const accepted = open.length < findings.length && open.length === 0;
+  const accepted = findings.length > 0 && open.length === 0;
   if (findings.length === 0 && unseen.has('THUMB001'))
     return { key: 'drift', presence: { kind: 'unseen' }, accepted };
   const comparable = report.status === 'drifted' || (report.status === 'in-sync' && report.listed.length > 0);

@@ -116,6 +116,7 @@ describe('drift', () => {
     const open = finding('THUMB002', 'medium', 'x');
     expect(of('drift', known({ ...target, findings: [...findings, open] }))).toMatchObject({
       presence: { findings: [open], severity: 'medium' },
+      accepted: false,
     });
   });
 
@@ -141,14 +142,24 @@ describe('drift', () => {
   });
 
   it.each<[string, Partial<TargetReport>, string]>([
-    ['of a list that is gone', { status: 'provider-missing' }, 'absent'],
-    ['that could not be looked at', { status: 'not-audited' }, 'absent'],
+    ['of a list that is gone', { status: 'provider-missing', listed: [OLD] }, 'absent'],
+    ['that could not be looked at', { status: 'not-audited', listed: [OLD] }, 'absent'],
     ['of an empty list that AWS does not consult', { status: 'in-sync', listed: [] }, 'absent'],
     ['of a list that has an entry', { status: 'in-sync', listed: ['1'.repeat(40)] }, 'present'],
     ['of an empty list that AWS consults', { status: 'drifted', listed: [] }, 'present'],
   ])('%s is %s', (_, change, kind) => {
     const target = known({ ...inSync('a'), ...change }, { tracks: [track('drift')] });
     expect(present(target)?.kind).toBe(kind);
+  });
+
+  it('is told by nobody who finds none of it', () => {
+    const target = known({ ...inSync('a'), listed: [OLD] }, { tracks: [track('drift')] });
+    expect(present(target)).toMatchObject({
+      subjects: [
+        { value: RSA, seenNow: false },
+        { value: ECDSA, seenNow: false },
+      ],
+    });
   });
 
   it('is not over where nobody could look', () => {

@@ -106,6 +106,34 @@ describe('something different', () => {
       [null, 'firing', null, null, null, null, null],
     ],
     [
+      'fires again where it misses one run in between',
+      [
+        ...during(there('low', ['A']), 0, 6),
+        ...during(there('low', ['B']), 12),
+        ...during(there('low', ['A']), 18),
+        ...during(there('low', ['B']), 24),
+      ],
+      [null, 'firing', null, null, 'firing'],
+    ],
+    [
+      'does not where it misses two',
+      [
+        ...during(there('low', ['A']), 0, 6),
+        ...during(there('low', ['B']), 12),
+        ...during(there('low', ['A']), 18, 24),
+        ...during(there('low', ['B']), 30, 36),
+      ],
+      [null, 'firing', null, null, null, null, 'firing'],
+    ],
+    [
+      'is news again where it was gone for two runs',
+      ['A', 'A', 'B', 'B', 'A', 'A'].map((value, run) => ({
+        hour: 6 * run,
+        presence: there('low', [value]),
+      })),
+      [null, 'firing', null, 'firing', null, 'firing'],
+    ],
+    [
       'fires again where it is graver',
       [...during(there('low'), 0, 6), ...during(there('critical'), 12, 18, 24)],
       [null, 'firing', null, 'firing', null],
@@ -288,5 +316,90 @@ describe('being blind', () => {
     ],
   ])('%s', (_, runs, expected) => {
     expect(dues(runs, 'unknown')).toEqual(expected);
+  });
+});
+
+describe('a track', () => {
+  const moment = { now: at(6), baseline: false, confirmed: false, accepted: false };
+  const findings = [finding('CERT001', 'low', 'Soon.', 'Renew it.')];
+  const previous: Track = {
+    key: 'CERT001',
+    since: at(0).toISOString(),
+    seen: 1,
+    clean: 1,
+    severity: 'low',
+    evidence: [
+      { value: 'A', seen: 1, missed: 0 },
+      { value: 'B', seen: 2, missed: 0 },
+      { value: 'C', seen: 2, missed: 1 },
+      { value: 'severity info', seen: 1, missed: 0 },
+    ],
+    findings,
+    told: { at: at(0).toISOString(), evidence: ['B', 'C'] },
+  };
+  const severities = (seen: number) =>
+    ['severity info', 'severity low'].map((value, index) => ({
+      value,
+      seen: seen - index,
+      missed: 0,
+    }));
+  const [first] = findings;
+
+  it('says what was seen, in how many runs, and what was missed', () => {
+    const more =
+      first === undefined ? [] : [{ ...first, subject: 'A', accepted: { reason: 'x', until: 'y' } }];
+    expect(follow('CERT001', null, there('low', ['A'], more), moment).track).toEqual({
+      key: 'CERT001',
+      since: at(6).toISOString(),
+      seen: 1,
+      clean: 0,
+      severity: 'low',
+      evidence: [
+        { value: 'A', seen: 1, missed: 0 },
+        { value: 'severity info', seen: 1, missed: 0 },
+        { value: 'severity low', seen: 1, missed: 0 },
+      ],
+      findings,
+      told: null,
+    });
+    expect(follow('CERT001', previous, there('low', ['A'], findings), moment).track).toEqual({
+      ...previous,
+      seen: 2,
+      clean: 0,
+      evidence: [{ value: 'A', seen: 2, missed: 0 }, ...severities(2), { value: 'B', seen: 2, missed: 1 }],
+      told: { at: at(0).toISOString(), evidence: ['B'] },
+    });
+  });
+
+  it('keeps its findings where a run counts it without seeing it', () => {
+    const unseenNow: Presence = {
+      kind: 'present',
+      findings: [],
+      severity: 'low',
+      subjects: [{ value: 'A', seenNow: false }],
+    };
+    expect(follow('CERT001', previous, unseenNow, moment)).toMatchObject({
+      track: { findings, evidence: expect.arrayContaining([{ value: 'A', seen: 1, missed: 0 }]) },
+      due: null,
+    });
+  });
+
+  it('forgets what was told of it where it is accepted', () => {
+    const { track } = follow('CERT001', previous, there('low', ['A']), { ...moment, accepted: true });
+    expect(track?.told).toEqual({ at: at(0).toISOString(), evidence: [] });
+  });
+
+  it('of an update that was refused ends at once, and nobody is told', () => {
+    const update = { ...previous, key: 'update' };
+    expect(follow('update', update, GONE, moment)).toEqual({ track: null, due: null });
+    const refused = { ...moment, now: at(0) };
+    expect(follow('update', null, there('medium', ['room']), refused).due).toBe('firing');
+  });
+
+  it('that was told remembers of what, and when', () => {
+    const { told: before } = told({ track: previous, due: 'reminder' }, at(6)) ?? {};
+    expect(before).toEqual({ at: at(6).toISOString(), evidence: ['A', 'B', 'C', 'severity info'] });
+    expect(told({ track: previous, due: null }, at(6))).toBe(previous);
+    expect(told({ track: previous, due: 'resolved' }, at(6))).toBeNull();
   });
 });
