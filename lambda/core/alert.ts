@@ -81,7 +81,9 @@ export function composeAlert(
 
 /** Nothing at all could be seen, and that is what is told. */
 function isBlindRun(notifications: readonly Notification[], { targets }: AlertContext['report']): boolean {
-  const isTold = notifications.some(({ eventType }) => /^unknown\.(firing|reminder)$/.test(eventType));
+  const isTold = notifications.some(
+    ({ eventType }) => eventType === 'unknown.firing' || eventType === 'unknown.reminder',
+  );
   return isTold && targets.every(({ failure }) => failure !== undefined);
 }
 

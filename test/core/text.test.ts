@@ -17,7 +17,11 @@ function namesOf(listed: string): string {
   const below = { ...leaf, subject: 'CN=Below', issuer: 'CN=Amazon Root CA 1, O=Amazon, C=US' };
   const stray = { ...leaf, subject: 'CN=Stranger', thumbprint: STRAY, onPath: false };
   const middle = { ...below, thumbprint: '2'.repeat(40) };
-  const chains = [{ ...first, certificates: [leaf, middle, top, stray] }, ...others];
+  const elsewhere = others.map((chain) => ({
+    ...chain,
+    certificates: chain.certificates.map((each) => ({ ...each, thumbprint: '3'.repeat(40) })),
+  }));
+  const chains = [{ ...first, certificates: [leaf, middle, top, stray] }, ...elsewhere];
   const text = reportText(reportOf([{ ...drifted('a'), listed: [listed], chains }]));
   const [, after = ''] = text.split(`  listed    ${listed}\n`);
   return (after.split('  expected')[0] ?? '').replaceAll(/\s+/g, ' ').trim();
@@ -36,6 +40,8 @@ describe('the evidence names each listed value', () => {
       'Starfield Services Root CA - G2, cross-signed by Starfield Class 2 (served by Amazon hosts until August 2024)',
     ],
     ['a placeholder', 'f'.repeat(40), 'a placeholder'],
+    ['more than a placeholder', `${'f'.repeat(40)}0`, 'not served, and not known'],
+    ['more in front of one', `0${'f'.repeat(40)}`, 'not served, and not known'],
     ['anything else', 'deadbeef'.repeat(5), 'not served, and not known'],
   ])('%s', (_, listed, name) => {
     expect(namesOf(listed)).toBe(name);

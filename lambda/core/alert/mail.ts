@@ -102,9 +102,9 @@ function terraformParts({ listed, expected }: TargetReport): readonly string[] {
 }
 
 /** Only drift says more than its verdict: the others are their own words. */
-const reasonsOf = (batch: Batch): readonly string[] =>
-  /^drift\.(firing|reminder)$/.test(batch[0].eventType)
-    ? batch[0].findings.map(({ message }) => message)
+const reasonsOf = ([{ eventType, findings }]: Batch): readonly string[] =>
+  eventType === 'drift.firing' || eventType === 'drift.reminder'
+    ? findings.map(({ message }) => message)
     : [];
 
 /** A role's policy is not proven by chains. */

@@ -57,11 +57,12 @@ describe('the evidence', () => {
 
   it('writes one value below the other, names where there is one, and no escape sequence', () => {
     const text = evidence([{ ...drifted('a'), listed: [OLD.toUpperCase(), '\u001b[2J'], chains: [] }]);
-    expect(text.split('\n').slice(2, 6)).toEqual([
+    expect(text.split('\n').slice(2, 7)).toEqual([
       `  listed    ${OLD.toUpperCase()}`,
       '              Starfield Services Root CA - G2, cross-signed by Starfield Class',
       '              2 (served by Amazon hosts until August 2024)',
       '            \\u{1b}[2J',
+      `  expected  ${RSA}`,
     ]);
   });
 

@@ -5,7 +5,6 @@ import { drifted, finding, inSync, unseen } from '../../support/reports';
 
 const ends = finding('CERT001', 'medium', 'It ends.');
 const alike = { ...drifted('a'), findings: [ends] };
-const [chain] = alike.chains;
 
 describe('targets are one group', () => {
   const groupsOf = (...targets: readonly TargetReport[]): readonly (readonly TargetReport[])[] =>
@@ -32,7 +31,7 @@ describe('targets are one group', () => {
     ['severity', { findings: [{ ...ends, severity: 'high' }] }],
     ['acceptance', { findings: [{ ...ends, accepted: { reason: 'x', until: '2027-01-31' } }] }],
     ['failure', { failure: { step: 'iam', code: 'AWS_THROTTLED', message: 'x' } }],
-    ['hosts', { chains: chain === undefined ? [] : [{ ...chain, host: 'keys.example.com' }] }],
+    ['hosts', { chains: alike.chains.map((each) => ({ ...each, host: 'keys.example.com' })) }],
   ])('unless their %s differs', (_, change) => {
     const other = { ...alike, ...change };
     expect(groupsOf(alike, other)).toHaveLength(2);

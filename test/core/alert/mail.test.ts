@@ -100,6 +100,8 @@ describe('one batch', () => {
       ),
     ).toHaveLength(1);
     expect(verdictsOf(drift('a'), drift('b', { listed: ['1'.repeat(40)] }))).toHaveLength(2);
+    const others = [finding('THUMB002', 'low', 'Some are missing.')];
+    expect(verdictsOf(drift('a'), drift('b', { findings: others }))).toHaveLength(2);
     expect(verdictsOf(drift('a'), told('drift.reminder', { target: drifted('b') }))).toHaveLength(2);
   });
 
@@ -155,6 +157,7 @@ describe('what to do', () => {
     const words = (target: TargetReport | null, eventType: Notification['eventType']): string =>
       (parts([told(eventType, { target })])['WHAT TO DO'] ?? []).join(' ');
     expect(words(full, 'drift.firing')).not.toContain('Terraform');
+    expect(words(full, 'drift.firing')).toBe(words(full, 'finding.firing'));
     expect(words(drifted('a'), 'drift.reminder')).toContain('Terraform');
     expect(words(drifted('a'), 'finding.firing')).not.toContain('Terraform');
     expect(words(null, 'drift.firing')).not.toContain('Terraform');

@@ -106,7 +106,10 @@ describe('a run that could check nothing', () => {
       const { email } = compose([told(eventType, { target: unseen('a') })], reportOf([unseen('a')]));
       expect(email).not.toContain('The monitor could not check anything.');
     }
-    const { email } = compose([told('unknown.firing', { target: unseen('a') })], reportOf([unseen('a')]));
+    const all = (['finding.resolved', 'unknown.firing'] as const).map((eventType) =>
+      told(eventType, { target: unseen('a') }),
+    );
+    const { email } = compose(all, reportOf([unseen('a')]));
     expect(email).toMatch(/^The monitor could not check anything\.\n/);
   });
 });
