@@ -62,23 +62,25 @@ export interface Memories {
 
 /** Decides once for all targets: one run, one message. */
 export function decide(targets: readonly Followed[], run: FollowedRun, now: Date): Decision {
-  const ofTargets = targets.map((target) => followTarget(target, now));
+  const ofTargets = targets.map((target) => ({ ...target, steps: followTarget(target, now) }));
   const ofRun = followRun(run, now);
-  const all = [...ofTargets.flatMap(({ notifications }) => notifications), ...ofRun.notifications];
+  const all = [...ofTargets.flatMap(({ steps }) => steps.notifications), ...ofRun.notifications];
   const notifications = all.some(speaksUp) ? all : [];
   return {
     notifications,
     updates: targets.flatMap(({ report, updated }) =>
       updated === null ? [] : [{ target: report, updated }],
     ),
-    memories: (heard) => ({
-      targets: targets.flatMap(({ report, memory, intent }, index) => {
-        const rest = ofTargets[index]?.rest(heard && notifications.length > 0);
-        const open = heard ? {} : { intent: intent ?? memory.intent };
-        return rest === undefined ? [] : [{ issuer: report.issuer, memory: { ...memory, ...open, ...rest } }];
-      }),
-      account: { ...run.memory, ...ofRun.rest(heard && notifications.length > 0) },
-    }),
+    memories: (heard) => {
+      const isTold = heard && notifications.length > 0;
+      return {
+        targets: ofTargets.map(({ report, memory, intent, steps }) => {
+          const open = heard ? {} : { intent: intent ?? memory.intent };
+          return { issuer: report.issuer, memory: { ...memory, ...open, ...steps.rest(isTold) } };
+        }),
+        account: { ...run.memory, ...ofRun.rest(isTold) },
+      };
+    },
   };
 }
 

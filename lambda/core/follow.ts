@@ -8,7 +8,6 @@ import { judgeTarget, sortFindings } from './judge';
 import type { Observation } from './judge';
 import { settle } from './update/intent';
 import type { Settled } from './update/intent';
-import { kindOf } from './kind';
 import type { TargetMemory } from './memory/memory';
 import { presencesOf } from './memory/presence';
 import { seenIn } from './memory/seen';
@@ -50,18 +49,18 @@ export function followTarget(
     confirmed: new Set(),
     refusal: null,
     updated: settled?.kind === 'done' ? settled.updated : null,
-    intent: settled?.kind === 'done' ? (memory?.intent ?? null) : null,
+    intent: settled?.kind === 'done' ? settled.intent : null,
   };
 }
 
 /** An intent that has come to an end, one way or the other. */
 function settleIn(memory: TargetMemory, settled: Settled, now: Date): TargetMemory {
-  const { intent } = memory;
+  const { intent } = settled;
   return {
     ...memory,
     intent: null,
-    added: [...new Set([...memory.added, ...(intent?.added ?? [])])],
-    updatedAt: settled.kind === 'done' ? (intent?.at ?? memory.updatedAt) : memory.updatedAt,
+    added: [...new Set([...memory.added, ...intent.added])],
+    updatedAt: settled.kind === 'done' ? intent.at : memory.updatedAt,
     news:
       settled.kind === 'lost'
         ? [...memory.news, { finding: settled.finding, at: now.toISOString() }]
@@ -94,8 +93,8 @@ export const confirmBy = (followed: Followed, second: TargetReport): Followed =>
   };
 };
 
-const isCritical = ({ check, severity, accepted }: Finding): boolean =>
-  severity === 'critical' && accepted === undefined && kindOf(check) !== 'change';
+const isCritical = ({ severity, accepted }: Finding): boolean =>
+  severity === 'critical' && accepted === undefined;
 
 const criticalChecks = ({ findings }: TargetReport): readonly CheckId[] =>
   findings.filter(isCritical).map(({ check }) => check);

@@ -71,14 +71,14 @@ describe('a notification', () => {
     };
     const order = finding('CERT002', 'high', 'Out of order.');
     const [only, ...others] = decided([
-      knownBefore(holding(soon, order), { ...CERTAIN, memory }),
+      knownBefore(holding(order, soon), { ...CERTAIN, memory }),
     ]).notifications;
     expect(others).toEqual([]);
     expect(only).toEqual({
       eventType: 'finding.firing',
       severity: 'high',
-      target: holding(soon, order),
-      findings: [soon, order],
+      target: holding(order, soon),
+      findings: [order, soon],
       since: BEFORE,
     });
   });

@@ -129,6 +129,7 @@ describe('a second look', () => {
     return { memory: remembering({ tracks: [{ ...track, key: 'CERT001', told: null }, track] }) };
   };
   const open = critical('TRUST001', { subject: 'arn:r' });
+  const KNOWN = told('TRUST001', 'severity critical', 'arn:r');
   const needs = (target: Followed, mayUpdate = false): boolean => needsSecondLook(target, NOW, mayUpdate);
 
   it.each<[string, readonly Finding[], Partial<Followed>, boolean]>([
@@ -136,8 +137,10 @@ describe('a second look', () => {
     ['not at what is not critical', [finding('TRUST001', 'high', 'Open.')], {}, false],
     ['not in the first run, which tells everything', [open], { baseline: true }, false],
     ['not at what is accepted', [critical('TRUST001', ACCEPTED)], {}, false],
-    ['not at a change, which is told once', [critical('THUMB008')], {}, false],
-    ['not at what people know', [open], told('TRUST001', 'severity critical', 'arn:r'), false],
+    ['not at what people know', [open], KNOWN, false],
+    ['not at what is accepted beside it', [open, critical('CERT005', ACCEPTED)], KNOWN, false],
+    ['not at what is not critical beside it', [open, finding('CERT005', 'high', 'Old.')], KNOWN, false],
+    ['at what nobody was told of', [critical('CERT001')], KNOWN, true],
     ['at what they know of another', [open], told('TRUST001', 'severity critical', 'arn:other'), true],
     ['at what was not so grave', [open], told('TRUST001', 'severity high', 'arn:r'), true],
     ['at what they know of another check', [open], told('CERT005', 'severity critical', 'arn:r'), true],
@@ -146,7 +149,7 @@ describe('a second look', () => {
   });
 
   it('is taken at all that is critical before a list is updated for it', () => {
-    expect(needs(holding([open], told('TRUST001', 'severity critical', 'arn:r')), true)).toBe(true);
+    expect(needs(holding([open], KNOWN), true)).toBe(true);
     expect(needs(holding([]), true)).toBe(false);
     expect(needs(holding([open], { baseline: true }), true)).toBe(false);
   });

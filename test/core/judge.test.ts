@@ -192,6 +192,12 @@ describe('a target could not be audited', () => {
     expect(report.status === 'not-audited').toBe(message !== null);
   });
 
+  it('where no host was probed, as where none shows a certificate', () => {
+    expect(judgeTarget(observation({ hosts: [] })).failure).toEqual(
+      failure('tls', 'TLS_NO_CERTIFICATE', 'No host was probed.'),
+    );
+  });
+
   it('because of its document, and the finding says what the probe says', () => {
     const broken = { discovery: failing('TCP_RESET'), hosts: [unseen('TLS_HANDSHAKE')] };
     const [first] = judgeTarget(observation(broken)).findings;

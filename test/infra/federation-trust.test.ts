@@ -7,7 +7,7 @@ import { CircleCiFederation } from '../../infra/circleci-federation';
 import { CircleCiRole } from '../../infra/circleci-role';
 import type { CircleCiTrustProps } from '../../infra/federation-props';
 import { readPolicy } from '../../lambda/core/trust/policy';
-import { bearingOn, decide } from '../../lambda/core/trust/policy-evaluator';
+import { bearingOn, isAllowed } from '../../lambda/core/trust/policy-evaluator';
 import { tokenSource } from '../../lambda/core/trust/tokens';
 import type { Token } from '../../lambda/core/trust/tokens';
 import { judgeTrust } from '../../lambda/core/trust';
@@ -97,7 +97,7 @@ function verdictsOn({ roles, issuer, arn, audiences }: Deployed, job: Job): read
   const token: Token = { sub: subjectOf(job), org, project, aud };
   const { Statement } = v.parse(DOCUMENT, JSON.parse(role?.trustPolicy ?? ''));
   return [
-    decide(bearingOn(read.statements, source, arn), token) === 'allow',
+    isAllowed(bearingOn(read.statements, source, arn), token),
     letsPass(Statement, {
       [`${source.prefix}:sub`]: token.sub,
       [`${source.prefix}:aud`]: aud,

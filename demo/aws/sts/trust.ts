@@ -1,6 +1,6 @@
 /** Whether a role's trust policy lets a token in. */
 import { readPolicy } from '../../../lambda/core/trust/policy';
-import { bearingOn, decide } from '../../../lambda/core/trust/policy-evaluator';
+import { bearingOn, isAllowed } from '../../../lambda/core/trust/policy-evaluator';
 import { PROJECT_CLAIM } from '../../../lambda/core/trust/tokens';
 import type { TokenSource } from '../../../lambda/core/trust/tokens';
 import type { Claims } from './jwt';
@@ -19,7 +19,7 @@ export function letsIn(trustPolicy: string, { sub, ...claims }: Claims, origin: 
   if (!policy.ok) return false;
   const project = claims[PROJECT_CLAIM];
   const bearings = bearingOn(policy.statements, sourceOf(origin, project !== undefined), origin.providerArn);
-  return decide(bearings, { sub, org: '', project: project ?? '', aud: origin.audience }) === 'allow';
+  return isAllowed(bearings, { sub, org: '', project: project ?? '', aud: origin.audience });
 }
 
 /** STS maps the project claim for orgs of circleci.com only. Here, a port does not make it another host. */

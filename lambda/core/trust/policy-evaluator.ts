@@ -10,9 +10,6 @@ import { abridge, quote } from '../text/quote';
 import { sightOf } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 
-/** `not-judged`: it depends on what is not known. */
-export type Decision = 'allow' | 'deny' | 'not-judged';
-
 /** A statement as one provider's tokens meet it. */
 export interface Bearing {
   readonly statement: Statement;
@@ -82,19 +79,12 @@ function bearingOf(statement: Statement, source: TokenSource, unknowns: readonly
   };
 }
 
-/** Decides about one token. A test of an audience that is not known is not judged. */
-export function decide(bearings: readonly Bearing[], token: Token): Decision {
-  const applying = bearings.map((bearing) => ({
-    effect: bearing.statement.effect,
-    applies: applies(bearing, token),
-  }));
-  const has = (effect: Statement['effect'], wanted: boolean | 'unknown'): boolean =>
-    applying.some((one) => one.effect === effect && one.applies === wanted);
-  if (has('Deny', true)) return 'deny';
-  if (has('Allow', true)) return has('Deny', 'unknown') ? 'not-judged' : 'allow';
-  return has('Allow', 'unknown') ? 'not-judged' : 'deny';
-}
+/** Whether a token passes, and that is certain. A Deny that is not judged may apply. */
+export const isAllowed = (bearings: readonly Bearing[], token: Token): boolean =>
+  bearings.some((bearing) => bearing.statement.effect === 'Allow' && applies(bearing, token) === true) &&
+  !bearings.some((bearing) => bearing.statement.effect === 'Deny' && applies(bearing, token) !== false);
 
+/** Whether a statement applies to a token. A test of an audience that is not known is not judged. */
 function applies({ tests, never, unknowns }: Bearing, token: Token): boolean | 'unknown' {
   if (never.length > 0) return false;
   const results = tests.map((test) => {

@@ -132,6 +132,6 @@ function sameOrg(arn: string): string | null {
   const plain = issuerOfProviderArn(arn)
     ?.toLowerCase()
     .replace(/\/+$/, '')
-    .replace(/^(https:\/\/[^/]+):443(?=\/|$)/, '$1');
+    .replace(/^(https:\/\/[^/]+):443\//, '$1/');
   return plain === undefined || circleCiOrgOf(plain) === null ? null : plain;
 }

@@ -1,7 +1,7 @@
 /** How far a trust policy reaches: whether a token from outside the projects and orgs that it names can pass. */
 import { passes } from './condition';
 import type { Test } from './condition';
-import { decide } from './policy-evaluator';
+import { isAllowed } from './policy-evaluator';
 import type { Bearing } from './policy-evaluator';
 import { findToken } from './token-search';
 import type { Found } from './token-search';
@@ -69,10 +69,10 @@ function reachOf(
       ? { kind: 'closed' }
       : { kind: 'not-judged', reasons: ['its wildcards are too many'] };
   }
-  if (decide(policy.bearings, possible.token) === 'allow') return { kind: 'open', token: possible.token };
+  if (isAllowed(policy.bearings, possible.token)) return { kind: 'open', token: possible.token };
   const reasons = [bearing, ...denials].flatMap(({ unknowns }) => unknowns);
   const certain = bearing.unknowns.length === 0 ? search(denials) : possible;
-  if (certain.kind !== 'token' || decide(policy.bearings, certain.token) !== 'allow') {
+  if (certain.kind !== 'token' || !isAllowed(policy.bearings, certain.token)) {
     return { kind: 'not-judged', reasons };
   }
   return { kind: 'open', token: certain.token };

@@ -32,7 +32,6 @@ export function judgeStatements(policy: Policy): RoleTrust {
 
 function judgeStatement(policy: Policy, bearing: Bearing): JudgedStatement {
   const flavours = FLAVOURS.filter((flavour) => canSatisfy(policy.source, bearing, flavour) !== false);
-  if (flavours.length === 0) return { bearing, flavours, projects: CLOSED, orgs: CLOSED };
   return {
     bearing,
     flavours,

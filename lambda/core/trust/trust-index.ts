@@ -13,7 +13,7 @@ export interface ReadRole {
 
 /** Roles by what they trust. */
 export interface TrustIndex {
-  /** By the ARN of a federated OIDC provider, whether or not the account has it. */
+  /** By federated principal: ARNs of providers, whether or not the account has them, and names. */
   readonly byProvider: ReadonlyMap<string, readonly ReadRole[]>;
   /** Roles whose policy can concern any provider: wildcards, NotPrincipal, documents that cannot be read. */
   readonly loose: readonly ReadRole[];
@@ -37,13 +37,13 @@ const isLoose = ({ policy }: ReadRole): boolean =>
     ({ principals }) => principals.kind === 'unread' || principals.everyone || principals.wildcard,
   );
 
-/** The OIDC providers that a role's Allow statements name. SAML providers and AWS's own names are none. */
+/** The federated principals that a role's Allow statements name: SAML providers and AWS's own names, too. */
 export function providersOf({ policy }: ReadRole): readonly string[] {
   if (!policy.ok) return [];
   const federated = policy.statements
     .filter(({ effect }) => effect === 'Allow')
     .flatMap(({ principals }) => (principals.kind === 'named' ? principals.federated : []));
-  return [...new Set(federated)].filter((arn) => issuerOfProviderArn(arn) !== null);
+  return [...new Set(federated)];
 }
 
 /** The roles that trust a provider, or could: none that surely does not. */

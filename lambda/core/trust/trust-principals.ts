@@ -20,13 +20,14 @@ export function judgePrincipals(
   const known = providerArns === null ? null : new Set(providerArns);
   const named = [...byProvider].map(([arn, reads]) => ({ arn, reads }));
   const wild = loose.flatMap((read) => providersOf(read).map((arn) => ({ arn, reads: [read] })));
-  return [...named, ...wild].flatMap(({ arn, reads }) =>
-    reads.flatMap(({ role }) => {
+  return [...named, ...wild].flatMap(({ arn, reads }) => {
+    const issuer = issuerOfProviderArn(arn);
+    if (issuer === null) return [];
+    return reads.flatMap(({ role }) => {
       const why = lostBecause(role.arn, arn, known);
-      const issuer = issuerOfProviderArn(arn);
-      return why === null || issuer === null ? [] : [{ issuer, finding: lostPrincipal(role.arn, arn, why) }];
-    }),
-  );
+      return why === null ? [] : [{ issuer, finding: lostPrincipal(role.arn, arn, why) }];
+    });
+  });
 }
 
 function lostBecause(roleArn: string, arn: string, known: ReadonlySet<string> | null): string | null {

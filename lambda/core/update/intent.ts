@@ -13,10 +13,11 @@ export interface Updated {
 }
 
 /** An intent of an earlier run that never came to its end, as the list shows it now. */
-export type Settled =
+export type Settled = { readonly intent: Intent } & (
   | { readonly kind: 'done'; readonly updated: Updated }
   /** It was not applied, or somebody took it back at once: that cannot be told apart, so it is not tried again. */
-  | { readonly kind: 'lost'; readonly finding: Finding };
+  | { readonly kind: 'lost'; readonly finding: Finding }
+);
 
 /** A function of Lambda runs so long at most. Before that, whoever began the update may still be at work. */
 const LONGEST_RUN_MS = 15 * 60_000;
@@ -26,9 +27,10 @@ export function settle(intent: Intent | null, listed: readonly string[] | null, 
   if (intent === null || listed === null) return null;
   const normal = listed.map(normaliseThumbprint);
   if (intent.added.every((each) => normal.includes(each)))
-    return { kind: 'done', updated: { ...intent, isVisible: true } };
+    return { intent, kind: 'done', updated: { ...intent, isVisible: true } };
   if (now.getTime() - Date.parse(intent.at) < LONGEST_RUN_MS) return null;
   return {
+    intent,
     kind: 'lost',
     finding: {
       check: 'THUMB008',

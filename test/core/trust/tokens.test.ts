@@ -42,6 +42,11 @@ describe('sightOf', () => {
     expect(source === null ? null : sightOf(source, `${source.prefix}:${claim}`)).toEqual(sight);
   });
 
+  it('aud is not known where no audience is', () => {
+    const source = tokenSource(CLOUD, [], null);
+    expect(source === null ? null : sightOf(source, `${source.prefix}:aud`)).toEqual({ kind: 'unknown' });
+  });
+
   it.each([
     ['token.actions.githubusercontent.com:sub', { kind: 'missing' }],
     ['aws:sourceip', { kind: 'unknown' }],

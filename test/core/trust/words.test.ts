@@ -53,6 +53,14 @@ const allSituations = (): readonly (readonly [string, readonly Finding[]])[] => 
   ['a role that is open to every project', ofRole(CLOUD, OPEN, { ...OPEN, Sid: 'Again' })],
   ['the same on CircleCI Server', ofRole(SERVER, allow(SERVER))],
   ['a role that is open to everybody', ofRole(ROOT, allow(ROOT))],
+  [
+    'a role that is open to every project of an org of the root issuer',
+    ofRole(
+      ROOT,
+      allow(ROOT),
+      allow(ROOT, { StringNotLike: { [keyOf(ROOT, 'sub')]: `org/${ORG}/*` } }, { Effect: 'Deny' }),
+    ),
+  ],
   ['wildcards in place of the project', ofRole(CLOUD, allow(CLOUD, like(CLOUD, 'org/*', `*${PROJECT}*`)))],
   [
     'a policy that is not judged, for two reasons',

@@ -22,6 +22,7 @@ describe('an update that another run began', () => {
   it('is done where the list shows all of it, however the list is written, and at once', () => {
     const listed = [A, B.toUpperCase(), C];
     expect(settle(begun(0), listed, NOW)).toEqual({
+      intent: begun(0),
       kind: 'done',
       updated: { ...begun(0), isVisible: true },
     });
@@ -34,6 +35,7 @@ describe('an update that another run began', () => {
 
   it('is lost where the list shows but a part of it, and people are told what to look at', () => {
     expect(settle(begun(15), [A, B], NOW)).toEqual({
+      intent: begun(15),
       kind: 'lost',
       finding: {
         check: 'THUMB008',
