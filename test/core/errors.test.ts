@@ -3,12 +3,12 @@ import { AccessError, ConfigError, EventError, PublishError, failure } from '../
 
 describe('errors', () => {
   it.each([
-    ['ConfigError', new ConfigError('Words.')],
-    ['EventError', new EventError('Words.')],
-    ['AccessError', new AccessError('Words.')],
-    ['PublishError', new PublishError('Words.')],
-  ])('are called what a Lambda client sees as their type: %s', (name, error) => {
-    expect(String(error)).toBe(`${name}: Words.`);
+    ['ConfigError', ConfigError],
+    ['EventError', EventError],
+    ['AccessError', AccessError],
+    ['PublishError', PublishError],
+  ])('are called what a Lambda client sees as their type: %s', (name, OneError) => {
+    expect(String(new OneError('Words.'))).toBe(`${name}: Words.`);
   });
 
   it('that are expected are values', () => {
