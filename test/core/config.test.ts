@@ -139,6 +139,7 @@ describe('parseConfig', () => {
     [{ topicArn: 'Alerts' }, `topicArn: ${aTopic} "Alerts".`],
     [{ topicArn: `${TOPIC}.fifo` }, `topicArn: ${aTopic} "${TOPIC}.fifo".`],
     [{ topicArn: TOPIC.replace('sns', 'sqs') }, `topicArn: ${aTopic} "${TOPIC.replace('sns', 'sqs')}".`],
+    [{ topicArn: [TOPIC] }, `topicArn: ${aTopic} a list.`],
     [{ chatTopicArn: 7 }, `chatTopicArn: ${aTopic} 7.`],
     [{ stateTable: '' }, 'stateTable: must be the name or ARN of a DynamoDB table; it is "".'],
     [
@@ -171,6 +172,7 @@ describe('parseConfig', () => {
     [accepting({ until: '2027-01-31T12:00:00' }), `accept[0].until: ${aDate} "2027-01-31T12:00:00".`],
     [accepting({ until: '2027-01-31T25:00:00Z' }), `accept[0].until: ${aDate} "2027-01-31T25:00:00Z".`],
     [accepting({ until: 'never' }), `accept[0].until: ${aDate} "never".`],
+    [accepting({ until: ['2027-01-31'] }), `accept[0].until: ${aDate} a list.`],
     [accepting({ until: 2027 }), `accept[0].until: ${aDate} 2027.`],
     [
       { accept: [ACCEPTED, { ...ACCEPTED, issuer: `${SERVER}:443`, until: '2028-01-31' }] },

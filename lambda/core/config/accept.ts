@@ -4,12 +4,12 @@ import { CHECK_IDS } from '../domain';
 import { issuerOrOrg, needed, objectOf, oneOf } from './schema';
 import { unknownKeys } from './suggest';
 
-const DATE = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
 /** Date turns 30 February into March, so the day is compared, too. */
 function isDate(value: unknown): boolean {
-  const [whole, day] = typeof value === 'string' ? (DATE.exec(value) ?? []) : [];
-  if (whole === undefined || day === undefined || Number.isNaN(Date.parse(whole))) return false;
+  if (typeof value !== 'string' || !DATE.test(value) || Number.isNaN(Date.parse(value))) return false;
+  const day = value.slice(0, 10);
   return new Date(Date.parse(day)).toISOString().startsWith(day);
 }
 

@@ -17,6 +17,7 @@ describe('a key that nobody knows', () => {
     ['abxyzcd', 'abcd', false],
     ['xyzd', 'abcd', false],
     ['cdxy', 'abcd', false],
+    ['cyd', 'abcd', false],
     ['xycd', 'cdab', false],
     ['a'.repeat(100_000), 'abcd', false],
   ])('%.10s is taken for %s where two slips are enough: %s', (word, known, isMeant) => {
