@@ -10,10 +10,10 @@ const NO_IMPORTS = { 'dynamic-import': false };
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 
 /**
- * Worlds of modules. `replaced`: package → what stands for it. A world loads a file with all that it imports; packages
- * are Node's own, and shared by all worlds.
+ * Worlds of modules. `replaced`: package → what stands for it. `loading`: runs what loads a file. A world loads a file
+ * with all that it imports; packages are Node's own, and shared by all worlds.
  */
-export function moduleLoader(replaced) {
+export function moduleLoader(replaced, loading) {
   const compiled = new Map();
   const compile = (file) => {
     const known = compiled.get(file);
@@ -37,7 +37,8 @@ export function moduleLoader(replaced) {
       if (known !== undefined) return known.exports;
       const module = { exports: {} };
       loaded.set(file, module);
-      compile(file)(module.exports, requireFrom(file), module, file, dirname(file));
+      const run = compile(file);
+      loading(() => run(module.exports, requireFrom(file), module, file, dirname(file)));
       return module.exports;
     };
     const requireFrom = (file) => {

@@ -23,8 +23,19 @@ const TESTS = /^(core\/.*|audit|memory|observe-trust|updates|keep\.property)\.te
 /** What instrumented code and its runner share. */
 const stryker = (globalThis.__stryker__ ??= {});
 
+/** What runs while a module is loaded belongs to no test, also where one test loads it: another would find it loaded. */
+function loading(load) {
+  const { currentTestId } = stryker;
+  stryker.currentTestId = undefined;
+  try {
+    load();
+  } finally {
+    stryker.currentTestId = currentTestId;
+  }
+}
+
 const replaced = {};
-const newWorld = moduleLoader(replaced);
+const newWorld = moduleLoader(replaced, loading);
 const beginKeys = reuseKeys();
 
 /** Tests that take longer are asked last, milliseconds: most mutants are dead by then. */
