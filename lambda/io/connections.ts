@@ -32,75 +32,98 @@ interface Seat<C> {
   running: number;
 }
 
-interface Origin<C> {
-  readonly seats: Seat<C>[];
-  readonly waiting: (() => void)[];
-  room: number;
-}
-
-/** Where there is more room than was thought, all who wait look again. */
-function learn<C>(origin: Origin<C>, room: number): void {
-  if (origin.room === room) return;
-  origin.room = room;
-  for (const look of origin.waiting.splice(0)) look();
-}
-
 /**
- * A second connection is opened when the first one is full, whether or not it stands: who comes while it is being set
- * up waits for it no longer than for one of his own, and handshakes are the dearest part of a run. Where it turns out
- * to carry less than was thought, those without room go elsewhere. Where it could not be set up, all who waited for it
- * hear why: a host that is silent costs a run its time limit once, and not once a document. It is not tried again, as
- * undici 7 throws where nobody can catch it when a certificate names another host a second time.
+ * The connections to one origin. A second one is opened when the first one is full, whether or not it stands: who comes
+ * while it is being set up waits for it no longer than for one of his own, and handshakes are the dearest part of a run.
+ * Where it turns out to carry less than was thought, those without room go elsewhere. Where it could not be set up, all
+ * who waited for it hear why: a host that is silent costs a run its time limit once, and not once a document. It is not
+ * tried again, as undici 7 throws where nobody can catch it when a certificate names another host a second time.
  */
-export function connections<C>(options: ConnectionOptions<C>): Connections<C> {
-  const origins = new Map<string, Origin<C>>();
-  let closed = false;
-  const seatsOf = (): readonly Seat<C>[] => [...origins.values()].flatMap(({ seats }) => seats);
-  const openSeat = (name: string, origin: Origin<C>): Seat<C> => {
-    const { connection, room } = options.open(name);
-    const seat: Seat<C> = { connection, met: room.then((known) => learn(origin, known)), running: 0 };
-    seat.met.catch(() => giveUp(seat, origin));
-    origin.seats.push(seat);
-    // What still asks after the end is to hear of it from its connection.
-    if (closed) void options.end(connection);
-    return seat;
-  };
-  const giveUp = (seat: Seat<C>, { seats, waiting }: Origin<C>): void => {
-    seats.splice(seats.indexOf(seat), 1);
-    void options.end(seat.connection);
-    for (const look of waiting.splice(0)) look();
-  };
-  const sit = async (name: string, origin: Origin<C>): Promise<Seat<C>> => {
+class Origin<C> {
+  private readonly seats: Seat<C>[] = [];
+  private readonly waiting: (() => void)[] = [];
+  private room: number;
+
+  constructor(
+    private readonly name: string,
+    private readonly options: ConnectionOptions<C>,
+    private readonly isClosed: () => boolean,
+  ) {
+    this.room = options.room;
+  }
+
+  async use<T>(task: (connection: C) => Promise<T>): Promise<T> {
+    const seat = await this.sit();
+    try {
+      return await task(seat.connection);
+    } finally {
+      seat.running -= 1;
+      this.waiting.shift()?.();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.seats.map(({ connection }) => this.options.end(connection)));
+  }
+
+  private async sit(): Promise<Seat<C>> {
     for (;;) {
-      const known = origin.seats.find(({ running }) => running < origin.room);
-      if (known === undefined && origin.seats.length === options.most) {
-        await new Promise<void>((go) => origin.waiting.push(go));
+      const known = this.seats.find(({ running }) => running < this.room);
+      if (known === undefined && this.seats.length === this.options.most) {
+        await new Promise<void>((go) => this.waiting.push(go));
         continue;
       }
-      const seat = known ?? openSeat(name, origin);
+      const seat = known ?? this.open();
       seat.running += 1;
       // The first task sets the connection up.
       if (known === undefined) return seat;
       await seat.met;
-      if (seat.running <= origin.room) return seat;
+      if (seat.running <= this.room) return seat;
       seat.running -= 1;
     }
-  };
+  }
+
+  private open(): Seat<C> {
+    const { connection, room } = this.options.open(this.name);
+    const seat: Seat<C> = { connection, met: room.then((known) => this.learn(known)), running: 0 };
+    seat.met.catch(() => this.giveUp(seat));
+    this.seats.push(seat);
+    // What still asks after the end is to hear of it from its connection.
+    if (this.isClosed()) void this.options.end(connection);
+    return seat;
+  }
+
+  /** Where there is more room than was thought, all who wait look again. */
+  private learn(room: number): void {
+    if (this.room === room) return;
+    this.room = room;
+    this.lookAgain();
+  }
+
+  private giveUp(seat: Seat<C>): void {
+    this.seats.splice(this.seats.indexOf(seat), 1);
+    void this.options.end(seat.connection);
+    this.lookAgain();
+  }
+
+  private lookAgain(): void {
+    for (const look of this.waiting.splice(0)) look();
+  }
+}
+
+/** Connections to any number of origins. */
+export function connections<C>(options: ConnectionOptions<C>): Connections<C> {
+  const origins = new Map<string, Origin<C>>();
+  let closed = false;
   return {
-    use: async (name, task) => {
-      const origin = origins.get(name) ?? { seats: [], waiting: [], room: options.room };
+    use: (name, task) => {
+      const origin = origins.get(name) ?? new Origin(name, options, () => closed);
       origins.set(name, origin);
-      const seat = await sit(name, origin);
-      try {
-        return await task(seat.connection);
-      } finally {
-        seat.running -= 1;
-        origin.waiting.shift()?.();
-      }
+      return origin.use(task);
     },
     close: async () => {
       closed = true;
-      await Promise.all(seatsOf().map(({ connection }) => options.end(connection)));
+      await Promise.all([...origins.values()].map((origin) => origin.close()));
     },
   };
 }
