@@ -2,7 +2,7 @@
 import { expect } from 'expect';
 import { format } from 'node:util';
 
-/** Some rows of tables are whole documents. */
+/** Some rows of tables are whole documents. A row with a fresh key has another name in each run, and is never chosen. */
 const LONGEST_NAME = 120;
 
 /** `@jest/globals` for one test file. `suites`: what it declares, in order, each with its hooks and its tests. */
