@@ -71,7 +71,7 @@ function reachOf(
   }
   if (isAllowed(policy.bearings, possible.token)) return { kind: 'open', token: possible.token };
   const reasons = [bearing, ...denials].flatMap(({ unknowns }) => unknowns);
-  const certain = bearing.unknowns.length === 0 ? search(denials) : possible;
+  const certain = search(denials);
   if (certain.kind !== 'token' || !isAllowed(policy.bearings, certain.token)) {
     return { kind: 'not-judged', reasons };
   }
@@ -80,7 +80,6 @@ function reachOf(
 
 /** Whether a flavour of token can satisfy a statement at all, Deny statements left aside. Null: too tangled to say. */
 export function canSatisfy(source: TokenSource, bearing: Bearing, flavour: Flavour): boolean | null {
-  if (bearing.never.length > 0) return false;
   const policy = { source, bearings: [bearing] };
   const shapes = [subjectShape(source, flavour)];
   const { kind } = findAny(policy, { allowing: bearing, denying: [], outside: [], shapes });

@@ -98,6 +98,8 @@ describe('an Allow that is not judged', () => {
 
   it('is open where another lets the same token pass', () => {
     expect(kindOf(allow(CLOUD, FROM_OFFICE), allow(CLOUD))).toBe('open');
+    const some = deny({ ...FROM_OFFICE, ...project('0*', 'StringLike') });
+    expect(kindOf(allow(CLOUD, FROM_OFFICE), allow(CLOUD), some)).toBe('open');
   });
 });
 
