@@ -28,7 +28,7 @@ export type Override = (request: Http2ServerRequest, response: Http2ServerRespon
 
 /** A running issuer, for every organization at once. */
 export interface Issuer {
-  /** `https://NAME:PORT` */
+  /** `https://NAME:PORT`, or `https://NAME` where the port is 443. */
   readonly url: string;
   readonly port: number;
   /** The issuer URL of a CircleCI organization, by its UUID. */
@@ -77,7 +77,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     port = await listen(server, { address, port }, journal);
     edges.push({ address, server });
   }
-  const url = `https://${name}:${options.publicPort ?? port}`;
+  const url = new URL(`https://${name}:${options.publicPort ?? port}`).origin;
   for (const { server } of edges) serve(server, url, journal);
   const issuerOf = (org: string): string => `${url}/org/${org}`;
   return { url, port, issuerOf, ...signatures(issuerOf, journal), ...controls(edges, journal) };

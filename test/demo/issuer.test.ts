@@ -99,6 +99,11 @@ describe('the issuer', () => {
     ]);
   });
 
+  it('names itself as it is reached, and leaves out the port of https', async () => {
+    const { issuerOf } = await start({ chain: ecdsa, name: 'ci.example.com', publicPort: 443 });
+    expect(issuerOf(ORG)).toBe(`https://ci.example.com/org/${ORG}`);
+  });
+
   it('speaks h2 to those who offer it, and HTTP/1.1 to the others', async () => {
     const { issuerOf, onRequest } = await start({ chain: ecdsa });
     onRequest((each, response) => {

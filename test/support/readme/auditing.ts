@@ -1,0 +1,94 @@
+/** README on audits from a terminal, and on what they lead to. */
+import {
+  DeleteOpenIDConnectProviderCommand,
+  GetOpenIDConnectProviderCommand,
+  IAMClient,
+} from '@aws-sdk/client-iam';
+import { expect } from '@jest/globals';
+import { settings } from '../emulator';
+import { createProvider } from '../let-in';
+import { hasTool } from '../tools';
+import { PROVIDERS, bash } from './example';
+import type { Example } from './example';
+
+const withAws = hasTool('aws', 'tests of `aws iam` in README');
+const OTHER = /in-sync +no +ci\.example\.com:8443\/org/;
+
+/** `npm run audit` exits with a code and prints these words. EXPECTED stands for what the issuers end their chains with. */
+const audits = (line: string, code: number, ...words: readonly RegExp[]): Example => ({
+  lines: [line],
+  test: async ({ inside, outside, thumbprint }, filled = '') => {
+    const finished = await bash(filled, line.includes('--no-aws') ? outside : inside);
+    expect(finished).toMatchObject({ code, stderr: '' });
+    const said = finished.stdout.replaceAll(thumbprint, 'EXPECTED');
+    for (const word of words) expect(said).toMatch(word);
+  },
+});
+
+/** A real drift, harmless. */
+const drifts: Example = {
+  lines: [
+    'aws iam create-open-id-connect-provider --url https://oidc.circleci.com/org/ORG --client-id-list ORG --thumbprint-list 1111111111111111111111111111111111111111',
+    'npm run audit -- --org ORG',
+    'aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ARN',
+  ],
+  runs: withAws,
+  test: async ({ inside, thumbprint }, create = '', audit = '', remove = '') => {
+    expect(await bash(create, inside)).toMatchObject({ code: 0, stderr: '' });
+    const { stdout } = await bash(audit, inside);
+    expect(stdout).toMatch(/drifted +no +oidc\.circleci\.com\/org\/0c1e4a52/);
+    expect(stdout).toContain(`expected  ${thumbprint}`);
+    expect(await bash(remove, inside)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await bash(audit, inside)).stdout).toMatch(/provider-missing +no /);
+  },
+};
+
+const ORG = 'aaaaaaaa-1111-4111-8111-111111111111';
+const LIST = [
+  '9e99a48a9960b14926bb7f3b02e22da2b0ab7280',
+  '06b25927c42a721631c1efd9431e648fa62e1e39',
+  '2d95b685579e358cd8d7b3a50186a5b08d8de0e4',
+];
+
+/** The command of the mail. */
+const mends: Example = {
+  lines: [
+    `aws iam update-open-id-connect-provider-thumbprint --open-id-connect-provider-arn ${PROVIDERS}${ORG} --thumbprint-list ${LIST.join(' ')}`,
+  ],
+  runs: withAws,
+  test: async ({ aws, inside }, line = '') => {
+    const iam = new IAMClient(settings(aws.url));
+    const issuer = `https://oidc.circleci.com/org/${ORG}`;
+    const arn = await createProvider(iam, { issuer, audiences: [ORG], thumbprints: LIST.slice(0, 1) });
+    const named = { OpenIDConnectProviderArn: arn };
+    expect(await bash(line, inside)).toMatchObject({ code: 0, stderr: '' });
+    const { ThumbprintList } = await iam.send(new GetOpenIDConnectProviderCommand(named));
+    expect(ThumbprintList).toEqual(LIST);
+    await iam.send(new DeleteOpenIDConnectProviderCommand(named));
+  },
+};
+
+/** All of them. */
+export const auditing: readonly Example[] = [
+  audits('npm run audit', 0, /in sync 1 of 1 target in AWS account 123456789012\./),
+  audits('npm run audit -- --all', 0, /in sync 2 of 2 targets/, OTHER),
+  audits(
+    'npm run audit -- --org ORG_ID',
+    0,
+    /NO OPEN FINDINGS\n +in-sync +no +oidc\.circleci\.com\/org\/b9d4/,
+  ),
+  audits(
+    'npm run audit -- --org ID --issuer URL',
+    1,
+    /provider-missing +no +oidc\.circleci\.com\/org\/3f6c1d27/,
+    OTHER,
+  ),
+  audits(
+    'npm run audit -- --no-aws --org ID',
+    0,
+    /not-audited +no +oidc\.circleci\.com\/org\/3f6c1d27/,
+    /expected {2}EXPECTED {2}CN=/,
+  ),
+  drifts,
+  mends,
+];
