@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { mint } from '../../../demo/authority';
+import type { Identity } from '../../../demo/authority';
 import { startAws } from '../../../demo/aws';
 import type { EmbeddedAws } from '../../../demo/aws';
 import { startIssuer } from '../../../demo/issuer';
+import type { Issuer } from '../../../demo/issuer';
 import type { Environment } from '../command-line';
 import { build } from '../deployment';
 import { settings } from '../emulator';
@@ -57,29 +59,18 @@ export async function startReadmeAccount(org: string): Promise<ReadmeAccount> {
   symlinkSync(join(ROOT, 'examples'), join(folder, 'examples'));
   const root = await mint({ commonName: 'Public Root', ca: true });
   const top = await mint({ commonName: 'Public Intermediate', ca: true, signedBy: root });
-  const chain = [await mint({ commonName: NAME, hosts: [NAME, OTHER], signedBy: top }), top];
-  const issuer = await startIssuer({ chain, name: NAME, publicPort: 443 });
-  const other = await startIssuer({ chain, name: OTHER, publicPort: OTHER_PORT });
+  const issuers = await startIssuers(top);
   const aws = await startAws();
-  const iam = new IAMClient(settings(aws.url));
-  const listing = { audiences: [org], thumbprints: [top.thumbprint] };
-  await letIn(iam, { ...listing, issuer: issuer.issuerOf(org) });
-  await createProvider(iam, { ...listing, issuer: other.issuerOf(org) });
-  const topicArn = await listenedTopic(aws);
+  const topicArn = await fill(aws, issuers, { org, thumbprint: top.thumbprint });
   writeFileSync(join(folder, 'root.pem'), root.pem);
   const home = { HOME: folder, AWS_EC2_METADATA_DISABLED: 'true', npm_config_update_notifier: 'false' };
-  const outside = {
-    ...home,
-    NODE_OPTIONS: `--import ${pathToFileURL(join(__dirname, 'one-internet.mjs')).href}`,
-    LOCAL_PORTS: JSON.stringify({ 443: issuer.port, [OTHER_PORT]: other.port }),
-    NODE_EXTRA_CA_CERTS: join(folder, 'root.pem'),
-  };
+  const outside = { ...home, ...issuers.environment, NODE_EXTRA_CA_CERTS: join(folder, 'root.pem') };
   const builder = build();
   const monitor = await builder.deploy({
     endpoint: aws.url,
     config: { topicArn },
     publicRoots: [root],
-    environment: { NODE_OPTIONS: outside.NODE_OPTIONS, LOCAL_PORTS: outside.LOCAL_PORTS },
+    environment: issuers.environment,
   });
   const lambda = await startLambda('Monitor', (event) => monitor.invoke(event));
   return {
@@ -92,14 +83,48 @@ export async function startReadmeAccount(org: string): Promise<ReadmeAccount> {
     lambda: { ...home, ...credentialsFor(lambda.url) },
     close: async () => {
       await monitor.stop();
-      await Promise.all([lambda.close(), aws.close(), issuer.close(), other.close()]);
+      await Promise.all([lambda.close(), aws.close(), issuers.close()]);
       builder.remove();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function listenedTopic(aws: EmbeddedAws): Promise<string> {
+interface Issuers {
+  readonly circleci: Issuer;
+  readonly other: Issuer;
+  /** By which a process finds them under their names. */
+  readonly environment: Environment;
+  readonly close: () => Promise<void>;
+}
+
+async function startIssuers(top: Identity): Promise<Issuers> {
+  const chain = [await mint({ commonName: NAME, hosts: [NAME, OTHER], signedBy: top }), top];
+  const circleci = await startIssuer({ chain, name: NAME, publicPort: 443 });
+  const other = await startIssuer({ chain, name: OTHER, publicPort: OTHER_PORT });
+  return {
+    circleci,
+    other,
+    environment: {
+      NODE_OPTIONS: `--import ${pathToFileURL(join(__dirname, 'one-internet.mjs')).href}`,
+      LOCAL_PORTS: JSON.stringify({ 443: circleci.port, [OTHER_PORT]: other.port }),
+    },
+    close: async () => {
+      await Promise.all([circleci.close(), other.close()]);
+    },
+  };
+}
+
+/** Makes providers, role and topic, and gives the topic's ARN. */
+async function fill(
+  aws: EmbeddedAws,
+  { circleci, other }: Issuers,
+  { org, thumbprint }: { readonly org: string; readonly thumbprint: string },
+): Promise<string> {
+  const iam = new IAMClient(settings(aws.url));
+  const listing = { audiences: [org], thumbprints: [thumbprint] };
+  await letIn(iam, { ...listing, issuer: circleci.issuerOf(org) });
+  await createProvider(iam, { ...listing, issuer: other.issuerOf(org) });
   const sns = new SNSClient(settings(aws.url));
   const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'Alerts' }));
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'email', Endpoint: 'you@example.com' }));

@@ -76,11 +76,14 @@ const confirms: Example = {
   runs: hasTool('aws', 'the test of `aws sns` in README') && motoIsThere,
   test: async ({ home }, line = '') => {
     const { url, stop } = await startMoto();
-    await new SNSClient(settings(url)).send(new CreateTopicCommand({ Name: 'Alerts' }));
-    const { code, stdout } = await bash(line, { ...home, ...credentialsFor(url) });
-    await stop();
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({ SubscriptionArn: expect.stringContaining(`${TOPIC}:`) });
+    try {
+      await new SNSClient(settings(url)).send(new CreateTopicCommand({ Name: 'Alerts' }));
+      const { code, stdout } = await bash(line, { ...home, ...credentialsFor(url) });
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toEqual({ SubscriptionArn: expect.stringContaining(`${TOPIC}:`) });
+    } finally {
+      await stop();
+    }
   },
 };
 

@@ -1,6 +1,6 @@
 /** README on asking the deployed function. */
 import { expect } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readReport } from '../../../cli/report-schema';
 import { hasTool } from '../tools';
@@ -52,6 +52,16 @@ const reports: Example = {
     expect(await bash(judge, lambda, folder)).toMatchObject({ code: 0, stdout: 'true\n' });
     writeFileSync(file, JSON.stringify({ ...report, summary: { ...report.summary, drifted: 1 } }));
     expect(await bash(judge, lambda, folder)).toMatchObject({ code: 1, stdout: 'false\n' });
+
+    // The AWS CLI exits 0 even when the function failed.
+    const wrong = mkdtempSync(join(folder, 'wrong-'));
+    mkdirSync(join(wrong, 'examples'));
+    writeFileSync(join(wrong, 'examples', 'audit.json'), '{ "action": "adit" }');
+    const failed = await bash(audit, lambda, wrong);
+    expect(failed).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/"FunctionError": .*"errorType":"EventError"/s),
+    });
   },
 };
 
