@@ -5,6 +5,8 @@ export default {
   plugins: ['./test/mutation/runner.mjs'],
   testRunner: 'core',
   coverageAnalysis: 'perTest',
+  // Constants: each change of one would want every test.
+  ignoreStatic: true,
   mutate: ['lambda/core/**/*.ts'],
   // Tests and what they read are needed, and nothing else.
   ignorePatterns: ['/dist', '/cdk.out', '/coverage', '/bench', '/examples', '/infra', '/.mutation'],
@@ -17,6 +19,6 @@ export default {
   reporters: ['clear-text', 'progress-append-only', 'json'],
   jsonReporter: { fileName: '.mutation/report.json' },
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-  // 90 is the aim. What breaks a nightly run is less than what every folder was last measured to have.
-  thresholds: { high: 95, low: 90, break: 75 },
+  // Each folder was last measured to have 96 or more.
+  thresholds: { high: 95, low: 90, break: 90 },
 };

@@ -114,14 +114,14 @@ function matches(comparison: Comparison, value: string, text: string): boolean {
 
 /**
  * A text without regard to case, character by character: a letter whose small form is two letters (`İ`), or depends on
- * what stands beside it (`Σ`), would make a text mean another thing as a whole than letter by letter. A letter has one
- * capital: what is another capital of it (the sign for Kelvin, of `k`) stays itself.
+ * what stands beside it (`Σ`), would make a text mean another thing as a whole than letter by letter. Another capital of
+ * a letter (the sign for Kelvin, of `k`) is taken for it: AWS does not say, and a role that may be open is not closed.
  */
 export const foldCase = (text: string): string => Array.from(text, foldLetter).join('');
 
 function foldLetter(letter: string): string {
   const small = letter.toLowerCase();
-  return small.toUpperCase() === letter ? small : letter;
+  return Array.from(small).length === 1 ? small : letter;
 }
 
 /** `*` is any text, also none; `?` is one character. In time of at most pattern times text, however many stars. */

@@ -70,10 +70,13 @@ function describe(
   return { id, accepting: places.includes(tokens.length), dead: places.length === 0, awaited };
 }
 
-/** Of a folded letter: itself, and the capital that is folded to it. `ß` has none that is one letter. */
+/** Letters that have a small form and are not its usual capital, or whose small form has none that is one letter. */
+const OTHER_CAPITALS = Array.from('ǅǈǋǲϴẞᾈᾉᾊᾋᾌᾍᾎᾏᾘᾙᾚᾛᾜᾝᾞᾟᾨᾩᾪᾫᾬᾭᾮᾯᾼῌῼ\u2126\u212a\u212b');
+
+/** All letters that are folded to a folded one: itself, its capital, and for some another capital. */
 function spellings(letter: string): readonly string[] {
-  const capital = letter.toUpperCase();
-  return foldCase(capital) === letter ? [letter, capital] : [letter];
+  const candidates = [letter.toUpperCase(), ...OTHER_CAPITALS];
+  return [letter, ...candidates.filter((other) => other !== letter && foldCase(other) === letter)];
 }
 
 function follow(tokens: readonly Token[], places: readonly number[], read: string): readonly number[] {

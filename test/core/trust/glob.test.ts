@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { passes } from '../../../lambda/core/trust/condition';
+import { foldCase, passes } from '../../../lambda/core/trust/condition';
 import type { Comparison } from '../../../lambda/core/trust/condition';
 import { automaton } from '../../../lambda/core/trust/glob';
 import type { Automaton, GlobState } from '../../../lambda/core/trust/glob';
@@ -86,13 +86,25 @@ describe('what an automaton awaits', () => {
   it('is the letter that is next, in both spellings where case does not matter', () => {
     expect(automaton('ab', 'exact').start.awaited).toEqual(['a']);
     expect(automaton('Ab', 'ignore-case').start.awaited).toEqual(['a', 'A']);
-    // Its capital is two letters.
-    expect(automaton('ß', 'ignore-case').start.awaited).toEqual(['ß']);
+    // Its usual capital is two letters.
+    expect(automaton('ß', 'ignore-case').start.awaited).toEqual(['ß', 'ẞ']);
   });
 
   it('is no wildcard, but what stands behind one', () => {
     expect(automaton('*?b', 'like').start.awaited).toEqual([]);
     expect(automaton('*b', 'like').start.awaited).toEqual(['b']);
     expect(automaton('*b', 'exact').start.awaited).toEqual(['*']);
+  });
+});
+
+describe('the automaton of a letter, without regard to case', () => {
+  it('waits for every letter that is taken for it', () => {
+    const missed: string[] = [];
+    for (let point = 0; point <= 0x10ffff; point += 1) {
+      const letter = String.fromCodePoint(point);
+      if (foldCase(letter) !== letter && !automaton(letter, 'ignore-case').start.awaited.includes(letter))
+        missed.push(letter);
+    }
+    expect(missed).toEqual([]);
   });
 });
