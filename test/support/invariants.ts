@@ -124,14 +124,23 @@ const shown = ({ report, messages }: Run): readonly string[] => [
     .map(({ subject }) => `SNS takes no such subject: ${JSON.stringify(subject)}.`),
 ];
 
-/** No alert is lost, and at most one is told twice. */
-function alerted({ runs, world }: Story): readonly string[] {
+/** No alert is lost, and none is told more often than it must be. */
+function alerted(story: Story): readonly string[] {
+  const { runs, world } = story;
   const events = runs.flatMap(({ messages }) => messages.flatMap((message) => message.events));
   const due = events.filter(({ issuer }) => issuer === world.drifting.issuer);
   const count = (type: string): number => due.filter(({ eventType }) => eventType === type).length;
   const [drift, updated] = [count('drift.firing'), count('updated')];
+  const told = Math.max(drift, updated);
   return [
     ...(drift + updated === 0 ? ['The alert was lost.'] : []),
-    ...(drift > 2 || updated > 2 ? [`The alert was told ${Math.max(drift, updated)} times.`] : []),
+    ...(told > mostTellings(story) ? [`The alert was told ${told} times.`] : []),
   ];
+}
+
+/** Twice, if not all goes well. Two runs at once tell it each, and where neither could keep that, the next one does, too. */
+function mostTellings({ acts, runs }: Story): number {
+  const atOnce = acts.some(({ fault }) => fault.row === 38);
+  const unkept = runs.some(({ report }) => report?.failures.some(({ step }) => step === 'state') === true);
+  return atOnce && unkept ? 3 : 2;
 }

@@ -1,0 +1,3 @@
+import { pairsSuite } from '../support/faults/pairs-suite';
+
+pairsSuite('first');

@@ -1,0 +1,57 @@
+/** Faults two at a time: whatever meets, the invariants hold. FAULT_PAIRS and FAULT_SEED choose how many, and which. */
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { titleOf } from './fault';
+import { drawPairs } from './pairs';
+import type { Pair } from './pairs';
+import { play } from './story';
+import { startWorld } from './world';
+import type { World } from './world';
+import { violations } from '../invariants';
+
+const COUNT = Number(process.env['FAULT_PAIRS'] ?? 50);
+const SEED = Number(process.env['FAULT_SEED'] ?? 1);
+/** What the first pairs load and keep is no growth. */
+const WARM = 10;
+const MOST_GROWTH_MIB = 64;
+
+const nameOf = ({ acts, update }: Pair): string =>
+  `${acts.map(({ fault, place }) => `${titleOf(fault)} (${place})`).join(' + ')}, updates ${update}`;
+
+/** In MiB, after everything that nobody holds is gone. */
+function heap(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc()');
+  return process.memoryUsage().heapUsed / 2 ** 20;
+}
+
+/** Registers every second pair, so that two files share them: the first, the third, …, or the others. */
+export function pairsSuite(half: 'first' | 'second'): void {
+  jest.setTimeout(120_000);
+  describe(`${COUNT} pairs of faults, FAULT_SEED=${SEED}, ${half} half`, () => {
+    let world: World;
+    let warm = Infinity;
+    let played = 0;
+
+    beforeAll(async () => {
+      world = await startWorld();
+    });
+    afterAll(() => world.close());
+
+    const pairs = drawPairs(COUNT, SEED)
+      .map((pair, index) => [index + 1, nameOf(pair), pair] as const)
+      .filter(([number]) => number % 2 === (half === 'first' ? 1 : 0));
+
+    it.each(pairs)('pair %d: %s', async (_, __, { acts, update }) => {
+      const placed = acts.map(({ fault, place }) => ({ fault, victim: world[place] }));
+      expect(violations(await play(world, placed, { update }))).toEqual([]);
+      played += 1;
+      if (played === WARM) warm = heap();
+    });
+
+    it('leave memory as it was', () => {
+      expect(heap() - warm).toBeLessThan(MOST_GROWTH_MIB);
+    });
+  });
+}
