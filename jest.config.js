@@ -2,7 +2,7 @@
 module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023' }, module: { type: 'commonjs' } }] },
-  // A fifth of the time, else, is that of loading the same packages again.
+  // Loading the same packages for each file would be a fifth of the time.
   testEnvironment: '<rootDir>/test/jest/shared-environment.cjs',
   runtime: '<rootDir>/test/jest/shared-packages.cjs',
   // One worker a processor: jest would leave one idle, which is half of a machine with two.

@@ -32,11 +32,10 @@ export async function invoke(assignment: Assignment, surroundings: Surroundings)
   const { clients, network, milliseconds, record, now, wait } = surroundings;
   const { event, config } = assignment;
   const late = startTimer(milliseconds);
-  const over = new AbortController();
   try {
     if (event.action !== 'audit') requireTopic(config);
     const ports: Ports = {
-      ...iamPorts(clients, over.signal),
+      ...iamPorts(clients, network.over),
       ...messengers(config, clients),
       fetchDocument: network.fetchDocument,
       probeHost: network.probeHost,
@@ -49,7 +48,6 @@ export async function invoke(assignment: Assignment, surroundings: Surroundings)
     return await audit(assignment, ports);
   } finally {
     late.stop();
-    over.abort();
     await network.close();
   }
 }

@@ -8,8 +8,11 @@ import { PROBE_LIMITS, prober } from './io/tls';
 import type { ProbeLimits } from './io/tls';
 import type { Ports } from './ports';
 
-/** The ports that ask issuers and their hosts. `close` ends every connection. */
-export type Network = Pick<Ports, 'fetchDocument' | 'probeHost'> & { readonly close: () => Promise<void> };
+/** The ports that ask issuers and their hosts. `close` ends every connection, and aborts `over`: so is the run. */
+export type Network = Pick<Ports, 'fetchDocument' | 'probeHost'> & {
+  readonly over: AbortSignal;
+  readonly close: () => Promise<void>;
+};
 
 /** What bounds the questions of a run. Left out: the limits of the deployed function. */
 export interface NetworkLimits {
@@ -30,6 +33,7 @@ export function openNetwork(
   return {
     fetchDocument,
     probeHost: prober({ resolve, trustAnchors, limits: probes, over: over.signal }),
+    over: over.signal,
     close: () => {
       over.abort();
       return close();
