@@ -59,12 +59,16 @@ const wordsOf = (text: string, columns: number): readonly string[] =>
 
 function pieces(word: string, columns: number): readonly string[] {
   const found: string[] = [];
-  let rest = Array.from(word);
-  while (rest.length > 0) {
-    // At least one, so that a character wider than the line ends the loop, too.
-    const piece = rest.slice(0, Math.max(1, take(rest, columns).length));
-    found.push(piece.join(''));
-    rest = rest.slice(piece.length);
+  let [piece, used] = ['', 0];
+  for (const character of word) {
+    const width = columnsOf(character);
+    // A piece has at least one character, even one that is wider than the line.
+    if (piece !== '' && used + width > columns) {
+      found.push(piece);
+      [piece, used] = ['', 0];
+    }
+    piece += character;
+    used += width;
   }
-  return found;
+  return [...found, piece];
 }

@@ -136,7 +136,7 @@ describe('what a run leaves', () => {
           expect(recalled).toEqual(story[index]?.left);
         });
       }),
-      taking(50),
+      taking(12),
     );
   });
 
@@ -153,7 +153,7 @@ describe('what a run leaves', () => {
           }
         });
       }),
-      taking(50),
+      taking(12),
     );
   });
 

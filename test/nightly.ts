@@ -27,6 +27,8 @@ const script = (name: string): Stage => ({
 
 const STAGES: readonly Stage[] = [
   jest('fuzzing', 'test/fuzz/', { FUZZ_CASES: '10000' }),
+  // Twenty times the cases of `npm test`, as above.
+  jest('properties', 'test/(core/|keep)', { FUZZ_CASES: '10000' }),
   jest('schedules', 'test/simulation/', { SCHEDULES: '1000' }),
   jest('pairs', 'test/faults/pairs', { FAULT_PAIRS: '2000' }),
   script('soak'),

@@ -142,7 +142,7 @@ const holds = (check: (story: Story) => void): void => {
     fc.property(month, (runs) => {
       check(live(runs));
     }),
-    taking(100),
+    taking(25),
   );
 };
 const each = (story: Story, check: (told: readonly Told[], digit: 'a' | 'b', kind: string) => void): void => {
@@ -346,7 +346,7 @@ describe('compared with a model', () => {
           expect(dues).toEqual(due === null ? [] : [due]);
         });
       }),
-      taking(250),
+      taking(60),
     );
   });
 });

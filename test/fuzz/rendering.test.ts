@@ -14,7 +14,7 @@ import { readXml, schemaProblems } from '../support/junit';
 const LOOK = { failOn: 'high', columns: 80, paint: painter(false), isInterrupted: false } as const;
 
 const expectPlain = (text: string): void => {
-  for (const line of text.split('\n')) expect(line).toBe(escapeForeign(line));
+  expect(text.split('\n').filter((line) => line !== escapeForeign(line))).toEqual([]);
 };
 
 /** GitHub's runner takes such a line of a log for a command: https://github.com/actions/runner, ActionCommand.cs */
@@ -33,7 +33,7 @@ describe('whatever others wrote', () => {
         if (output === 'json') expect(JSON.parse(text)).toEqual(report);
         if (output === 'junit') expect(schemaProblems(readXml(text))).toEqual([]);
       }),
-      fuzzing(0.2),
+      fuzzing(0.1),
     );
   });
 
@@ -55,7 +55,7 @@ describe('whatever others wrote', () => {
         const body = JSON.stringify({ default: message.machine, email: message.email });
         expect(Buffer.byteLength(body)).toBeLessThan(256 * 1024);
       }),
-      fuzzing(0.4),
+      fuzzing(0.2),
     );
     expect(sent).toBeGreaterThan(0);
   });
@@ -80,7 +80,7 @@ describe('whatever others wrote', () => {
           expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(64 * 1024);
         }
       }),
-      fuzzing(0.4),
+      fuzzing(0.2),
     );
     expect(sent).toBeGreaterThan(0);
   });

@@ -1,10 +1,30 @@
-/** How many cases properties take. */
+/** How many cases properties take, and which. */
 import fc from 'fast-check';
+
+/** What `npm test` has time for, of a parser that strangers' bytes come to. */
+const OF_A_COMMIT = 500;
+
+/** The same in this run: `npm run nightly` asks for more. */
+export const CASES = Number(process.env['FUZZ_CASES'] ?? OF_A_COMMIT);
 
 /** What fast-check takes where nobody says how many. */
 const USUAL = 100;
 
-/** `usual` cases; fewer, in proportion, where a run has told fast-check to take fewer than it usually does. */
-export const taking = (usual: number): { readonly numRuns: number } => ({
-  numRuns: Math.ceil((usual * (fc.readConfigureGlobal().numRuns ?? USUAL)) / USUAL),
-});
+/** Parameters of fast-check. FUZZ_SEED repeats a run. */
+export interface Cases {
+  readonly numRuns: number;
+  readonly seed?: number;
+}
+
+/** So many cases. */
+export function exactly(numRuns: number): Cases {
+  const seed = process.env['FUZZ_SEED'];
+  return { numRuns, ...(seed === undefined ? {} : { seed: Number(seed) }) };
+}
+
+/**
+ * `usual` cases in `npm test`; more, in proportion, where a run asks for more, and fewer where it has told fast-check
+ * to take fewer than it usually does.
+ */
+export const taking = (usual: number): Cases =>
+  exactly(Math.ceil((usual * CASES * (fc.readConfigureGlobal().numRuns ?? USUAL)) / (OF_A_COMMIT * USUAL)));

@@ -1,5 +1,6 @@
 /** What strangers send: texts and JSON that begin as valid ones and go wrong in the ways that parsers are broken by. */
 import fc from 'fast-check';
+import { anyText } from './any-text';
 
 /** Each has broken some program: escapes, markup, templates, shells, prototypes, logs, direction, lone surrogates. */
 const CLASSICS = [
@@ -41,7 +42,7 @@ const halves = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromChar
 /** A text that nobody expects. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...CLASSICS),
-  fc.string({ unit: 'binary' }),
+  anyText,
   fc.string({ unit: 'grapheme' }),
   fc.string({ unit: halves }),
   fc.array(fc.constantFrom(...CLASSICS), { maxLength: 3 }).map((parts) => parts.join('')),

@@ -68,13 +68,14 @@ interface Scanned {
   readonly isAmbiguous: boolean;
 }
 
-/** Walks over text that JSON.parse has accepted, so that quotes and brackets need no further check. */
+/** Walks over text that JSON.parse has accepted, so that quotes and brackets need no further check; too deep is enough. */
 function scan(json: string): Scanned {
   const keys: string[] = [];
   const open: Set<string>[] = [];
   let depth = 0;
   let isAmbiguous = false;
   for (const [token, text, colon] of json.matchAll(TOKENS)) {
+    if (depth > MOST_DEPTH) break;
     if (text === undefined) {
       if (token === '{' || token === '[') depth = Math.max(depth, open.push(new Set()));
       else open.pop();

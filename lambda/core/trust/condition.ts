@@ -117,11 +117,16 @@ function matches(comparison: Comparison, value: string, text: string): boolean {
  * what stands beside it (`Σ`), would make a text mean another thing as a whole than letter by letter. Another capital of
  * a letter (the sign for Kelvin, of `k`) is taken for it: AWS does not say, and a role that may be open is not closed.
  */
-export const foldCase = (text: string): string => Array.from(text, foldLetter).join('');
+export function foldCase(text: string): string {
+  let folded = '';
+  for (const letter of text) folded += foldLetter(letter);
+  return folded;
+}
 
+/** A small form of two letters is longer than its letter, one of one letter is not. */
 function foldLetter(letter: string): string {
   const small = letter.toLowerCase();
-  return Array.from(small).length === 1 ? small : letter;
+  return small.length === letter.length ? small : letter;
 }
 
 /** `*` is any text, also none; `?` is one character. In time of at most pattern times text, however many stars. */

@@ -70,13 +70,23 @@ function describe(
   return { id, accepting: places.includes(tokens.length), dead: places.length === 0, awaited };
 }
 
-/** Letters that have a small form and are not its usual capital, or whose small form has none that is one letter. */
-const OTHER_CAPITALS = Array.from('ǅǈǋǲϴẞᾈᾉᾊᾋᾌᾍᾎᾏᾘᾙᾚᾛᾜᾝᾞᾟᾨᾩᾪᾫᾬᾭᾮᾯᾼῌῼ\u2126\u212a\u212b');
+/**
+ * Letters that have a small form and are not its usual capital, or whose small form has none that is one letter, by
+ * that form. No two have the same.
+ */
+const OTHER_CAPITALS: ReadonlyMap<string, string> = new Map(
+  Array.from('ǅǈǋǲϴẞᾈᾉᾊᾋᾌᾍᾎᾏᾘᾙᾚᾛᾜᾝᾞᾟᾨᾩᾪᾫᾬᾭᾮᾯᾼῌῼ\u2126\u212a\u212b', (letter) => [foldCase(letter), letter]),
+);
 
 /** All letters that are folded to a folded one: itself, its capital, and for some another capital. */
 function spellings(letter: string): readonly string[] {
-  const candidates = [letter.toUpperCase(), ...OTHER_CAPITALS];
-  return [letter, ...candidates.filter((other) => other !== letter && foldCase(other) === letter)];
+  const capital = letter.toUpperCase();
+  const other = OTHER_CAPITALS.get(letter);
+  return [
+    letter,
+    ...(capital !== letter && foldCase(capital) === letter ? [capital] : []),
+    ...(other === undefined ? [] : [other]),
+  ];
 }
 
 function follow(tokens: readonly Token[], places: readonly number[], read: string): readonly number[] {

@@ -137,13 +137,15 @@ const NEVER_IN_NAMES = ['*', '?'];
 /** One character for each way to go on. The last, which is tried first, is one that no automaton awaits. */
 function charactersFor({ characters }: Cell, states: readonly GlobState[]): readonly string[] {
   if (typeof characters === 'object') return [characters.literal];
-  const awaited = states.flatMap((state) => state.awaited);
+  const special = new Set<string>();
+  for (const { awaited } of states) for (const character of awaited) special.add(character);
   if (characters === 'hex') {
-    const special = HEX.filter((character) => awaited.includes(character));
-    const ordinary = HEX.find((character) => !special.includes(character));
-    return ordinary === undefined ? special : [...special, ordinary];
+    const ordinary = HEX.find((character) => !special.has(character));
+    return [
+      ...HEX.filter((character) => special.has(character)),
+      ...(ordinary === undefined ? [] : [ordinary]),
+    ];
   }
-  const special = new Set(awaited);
   return [...[...special].filter((one) => !NEVER_IN_NAMES.includes(one)), ordinaryBeside(special)];
 }
 

@@ -93,11 +93,11 @@ export const subjectShape = (
   change: { readonly origin: string; readonly ref: string } | null = null,
 ): readonly Cell[] => [
   ...literal('org/'),
-  ...(org === null ? uuid('org') : literal(org)),
+  ...(org === null ? ID.org : literal(org)),
   ...literal('/project/'),
-  ...uuid('project'),
+  ...ID.project,
   ...literal('/user/'),
-  ...uuid(null),
+  ...ID.user,
   ...(flavour === 'V1'
     ? []
     : [
@@ -119,6 +119,8 @@ const uuid = (part: Cell['part']): readonly Cell[] =>
     ...(index === 0 ? [] : literal('-', part)),
     ...hex(amount, part),
   ]);
+
+const ID = { org: uuid('org'), project: uuid('project'), user: uuid(null) };
 
 const some: readonly Cell[] = [
   { characters: 'any', repeat: false, part: null },
