@@ -1,3 +1,7 @@
+// The CDK holds its own rules against whatever is synthesized, which takes ten seconds in each process that does it
+// once. Here test/slow/rules.test.ts asks for them.
+process.env.CDK_VALIDATION = 'false';
+
 /** @type {import('jest').Config} */
 module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],

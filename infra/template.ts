@@ -7,8 +7,8 @@ import { TemplateStack } from './template-stack';
 
 const FILE = join(__dirname, '..', 'dist', 'thumbprint-drift-monitor.template.json');
 
-/** The template as JSON, its code included. */
-export function buildTemplate(): string {
+/** The template as JSON. `source`: what its function runs, by default the bundle. */
+export function buildTemplate(source = packSingleFile(buildSingleFile())): string {
   const app = new App({
     context: {
       'aws:cdk:enable-path-metadata': false,
@@ -16,8 +16,7 @@ export function buildTemplate(): string {
       '@aws-cdk/core:newStyleStackSynthesis': false,
     },
   });
-  const code = lambda.Code.fromInline(packSingleFile(buildSingleFile()));
-  const stack = new TemplateStack(app, 'ThumbprintDriftMonitor', code);
+  const stack = new TemplateStack(app, 'ThumbprintDriftMonitor', lambda.Code.fromInline(source));
   return JSON.stringify(app.synth().getStackArtifact(stack.artifactId).template);
 }
 

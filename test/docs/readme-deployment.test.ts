@@ -1,8 +1,7 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { buildFunction } from '../../infra/build';
 import { PERMISSIONS } from '../../lambda/core/permissions';
 import { permissionsOf, templateOf } from '../support/stack';
 
@@ -24,10 +23,6 @@ const rowsOf = (text: string): readonly (readonly string[])[] =>
     .map((line) => line.split('|').map((cell) => cell.trim()));
 
 describe('the README on the deployment', () => {
-  beforeAll(() => {
-    buildFunction();
-  });
-
   it('counts what is deployed', () => {
     const counted = Object.fromEntries(
       rowsOf(section('### What is deployed')).map(([, type = '', number]) => [

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { buildFunction } from '../../infra/build';
 import { shortId, templateOf } from '../support/stack';
 
 const read = (...path: readonly string[]): string =>
@@ -35,7 +34,6 @@ describe('docs/runbook.md', () => {
   let alarms: readonly (readonly [string, string])[];
 
   beforeAll(() => {
-    buildFunction();
     const template = templateOf();
     alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
       Object.entries(template.findResources(type)).map(

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
-import { buildFunction } from '../../infra/build';
 import { arnText, shortId, templateOf } from '../support/stack';
 
 const ALARM = v.object({
@@ -32,7 +31,6 @@ const hours = ({ Period, EvaluationPeriods }: Alarm): number => (Period * Evalua
 let alarms: Readonly<Record<string, Alarm>>;
 
 beforeAll(() => {
-  buildFunction();
   alarms = alarmsOf(templateOf());
 });
 

@@ -1,35 +1,17 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { App, Stack, aws_kms as kms, aws_lambda as lambda, aws_logs as logs } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Stack, aws_kms as kms, aws_lambda as lambda, aws_logs as logs } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import * as v from 'valibot';
-import { buildFunction } from '../../infra/build';
-import { MonitorStack } from '../../infra/monitor-stack';
 import { ThumbprintMonitor } from '../../infra/thumbprint-monitor';
 import { ConfigError } from '../../lambda/core/errors';
-import { readConfigText } from '../../lambda/io/config-file';
-import { arnText, stackOf, templateOf } from '../support/stack';
+import { environmentOf, stackOf, templateOf } from '../support/stack';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 
 let template: Template;
 
-const ENVIRONMENT = v.object({
-  Properties: v.object({
-    Environment: v.object({ Variables: v.object({ MONITOR_CONFIG: v.unknown() }) }),
-  }),
-});
-
-/** MONITOR_CONFIG with `${LogicalId}` for what the deployment fills in. */
-function environmentOf(of: Template): string {
-  const [monitor] = Object.values(of.findResources('AWS::Lambda::Function'));
-  return arnText(v.parse(ENVIRONMENT, monitor).Properties.Environment.Variables.MONITOR_CONFIG);
-}
-
 beforeAll(() => {
-  buildFunction();
   template = templateOf({ emails: ['you@example.com', 'ops@example.com'], orgs: [ORG] });
 });
 
@@ -228,23 +210,6 @@ describe('the stack', () => {
       ),
     );
   });
-
-  it('lets 700 orgs travel in a file beside the code, and judges them in the invocation', async () => {
-    const orgs = Array.from({ length: 700 }, () => randomUUID());
-    const app = new App();
-    const stack = new MonitorStack(app, 'Many', { orgs });
-    const environment = environmentOf(Template.fromStack(stack));
-    expect(environment).toBe(
-      '{"configFile":"config.json","topicArn":"${MonitorAlerts}","stateTable":"${MonitorState}"}',
-    );
-    const longest = 'x'.repeat(330);
-    expect(Buffer.byteLength(environment.replaceAll(/\$\{\w+\}/g, longest)) + 1000).toBeLessThan(4096);
-    const { outdir } = app;
-    const folder = readdirSync(outdir).find((name) => existsSync(join(outdir, name, 'config.json')));
-    const text = await readConfigText(environment.replaceAll(/\$\{\w+\}/g, 'T'), join(outdir, folder ?? ''));
-    expect(JSON.parse(text ?? '')).toEqual({ orgs, topicArn: 'T', stateTable: 'T' });
-    expect(existsSync(join(outdir, folder ?? '', 'index.mjs'))).toBe(true);
-  }, 120_000);
 
   it('keeps what it gives the function below the limit of an environment', () => {
     const orgs = Array.from({ length: 60 }, () => randomUUID());

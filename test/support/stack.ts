@@ -1,5 +1,5 @@
-/** Stacks as `cdk synth` makes them, with the bundle that is deployed. */
-import { App } from 'aws-cdk-lib';
+/** Stacks as `cdk synth` makes them. */
+import { App, aws_lambda as lambda } from 'aws-cdk-lib';
 import type { StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
@@ -33,9 +33,10 @@ export interface Allowed {
   readonly resource: string;
 }
 
-/** A stack with these props, synthesized. Its function must have been built. */
+/** A stack with these props. Its function does nothing, so that nobody needs to build it. */
 export function stackOf(props: ThumbprintMonitorProps & StackProps = {}): MonitorStack {
-  return new MonitorStack(new App(), 'ThumbprintDriftMonitor', props);
+  const code = lambda.Code.fromInline('exports.handler = () => undefined;');
+  return new MonitorStack(new App(), 'ThumbprintDriftMonitor', { code, ...props });
 }
 
 /** The template of a stack with these props. */
@@ -76,4 +77,16 @@ export function arnText(value: unknown): string {
   if (v.is(REF, value)) return `\${${shortId(value.Ref)}}`;
   if (v.is(ATTRIBUTE, value)) return `\${${shortId(value['Fn::GetAtt'][0])}.${value['Fn::GetAtt'][1]}}`;
   return JSON.stringify(value);
+}
+
+const ENVIRONMENT = v.object({
+  Properties: v.object({
+    Environment: v.object({ Variables: v.object({ MONITOR_CONFIG: v.unknown() }) }),
+  }),
+});
+
+/** MONITOR_CONFIG with `${LogicalId}` for what the deployment fills in. */
+export function environmentOf(of: Template): string {
+  const [monitor] = Object.values(of.findResources('AWS::Lambda::Function'));
+  return arnText(v.parse(ENVIRONMENT, monitor).Properties.Environment.Variables.MONITOR_CONFIG);
 }

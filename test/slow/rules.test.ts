@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { App, Validations, aws_iam as iam } from 'aws-cdk-lib';
+import { App, CfnResource, Validations, aws_iam as iam } from 'aws-cdk-lib';
 import type { Stack } from 'aws-cdk-lib';
+import { VALIDATE_AGAINST_DEFAULT_RULES } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,12 +13,14 @@ import { FEDERATIONS, ORG, PROJECT, VARIANTS } from '../support/variants';
 
 beforeAll(() => {
   buildFunction();
+  // jest.config.js has switched the CDK's off.
+  process.env['CDK_VALIDATION'] = 'true';
 });
 
-/** Throws what the rules say against it. */
+/** Throws what the rules of cdk-nag and of the CDK itself say against it. */
 function synthWithRules(build: (app: App) => Stack): void {
   const outdir = mkdtempSync(join(tmpdir(), 'thumbprint-rules-'));
-  const app = new App({ outdir });
+  const app = new App({ outdir, context: { [VALIDATE_AGAINST_DEFAULT_RULES]: true } });
   build(app);
   Validations.of(app).addPlugins(new AwsSolutionsChecks());
   try {
@@ -27,7 +30,7 @@ function synthWithRules(build: (app: App) => Stack): void {
   }
 }
 
-describe('cdk-nag, AwsSolutions', () => {
+describe('the rules of cdk-nag (AwsSolutions) and of the CDK', () => {
   it.each(VARIANTS)('finds nothing in %s that is not acknowledged with a reason', (_, props) => {
     expect(() => {
       synthWithRules((app) => new MonitorStack(app, 'Checked', props));
@@ -53,11 +56,25 @@ describe('cdk-nag, AwsSolutions', () => {
     }).toThrow(/AwsSolutions-IAM5\[Resource::\*\]/);
   });
 
-  it('does run, and finds a pattern that nobody has given a reason for', () => {
-    const app = new App();
-    const stack = new MonitorStack(app, 'Checked');
-    stack.monitor.function.addToRolePolicy(new iam.PolicyStatement({ actions: ['s3:*'], resources: ['*'] }));
-    Validations.of(app).addPlugins(new AwsSolutionsChecks());
-    expect(() => app.synth()).toThrow(/AwsSolutions-IAM5\[Action::s3:\*\]/);
+  it('do run, and find a pattern that nobody has given a reason for', () => {
+    expect(() => {
+      synthWithRules((app) => {
+        const stack = new MonitorStack(app, 'Checked');
+        stack.monitor.function.addToRolePolicy(
+          new iam.PolicyStatement({ actions: ['s3:*'], resources: ['*'] }),
+        );
+        return stack;
+      });
+    }).toThrow(/AwsSolutions-IAM5\[Action::s3:\*\]/);
+  });
+
+  it('do run, and find a property that no queue has', () => {
+    expect(() => {
+      synthWithRules((app) => {
+        const stack = new MonitorStack(app, 'Checked');
+        new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue', properties: { Lenght: 1 } });
+        return stack;
+      });
+    }).toThrow(/Lenght/);
   });
 });
