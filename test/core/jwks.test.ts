@@ -71,7 +71,7 @@ describe('signing keys', () => {
     ]);
   });
 
-  it.each([2048, 2056, 3072])('of %d bits are counted as such', (bits) => {
+  it.each([1024, 1032, 1536])('of %d bits are counted as such', (bits) => {
     expect(read(rsa(bits)).signingKeys[0]?.bits).toBe(bits);
   });
 
@@ -283,7 +283,7 @@ describe('JWKS003', () => {
 
 describe('hostile key sets', () => {
   it('cannot write into a message what moves a cursor, nor as much as they want', () => {
-    const kid = `\u001b[2J\n\u202e${'x'.repeat(200_000)}`;
+    const kid = `\u001b[2J\n\u202e${'x'.repeat(2_000)}`;
     const bad = Array.from({ length: 300 }, (_, index) => ({ kty: 'oct', kid: `${index}${kid}`, k: 'x' }));
     for (const { message } of found(setOf(...bad))) {
       expect(message).not.toMatch(/[\p{Cc}\p{Cf}]/u);

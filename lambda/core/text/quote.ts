@@ -9,6 +9,7 @@ export const quote = (text: string): string => `"${abridge(text)}"`;
 
 /** A foreign text: escaped, and cut after 300 characters. Of a pair of surrogates none is cut in half. */
 export function abridge(text: string): string {
+  if (text.length <= MOST_SHOWN) return escapeForeign(text);
   const shown = Array.from(text.slice(0, 2 * MOST_SHOWN))
     .slice(0, MOST_SHOWN)
     .join('');
