@@ -98,3 +98,18 @@ export function probe(
 /** The chains of an observation. */
 export const chainsOf = ({ variants }: HostObservation): readonly ServedChain[] =>
   variants.flatMap(({ answer }) => (answer.kind === 'served' ? [answer.chain] : []));
+
+/** What came of each key type: a version of TLS, or why none. */
+export const answersOf = ({ variants }: HostObservation): Readonly<Record<string, string>> =>
+  Object.fromEntries(variants.map(({ keyType, answer }) => [keyType, wordOf(answer)]));
+
+function wordOf(answer: HostObservation['variants'][number]['answer']): string {
+  switch (answer.kind) {
+    case 'served':
+      return answer.chain.tls;
+    case 'not-offered':
+      return `not offered: ${answer.reason}`;
+    case 'unanswered':
+      return answer.failure.code;
+  }
+}
