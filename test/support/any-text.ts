@@ -21,3 +21,23 @@ class NoCharacter extends Error {}
 
 /** Any text without lone surrogates, names that programs stumble over (`__proto__`) among them. */
 export const anyText: fc.Arbitrary<string> = fc.string({ unit: anyCharacter });
+
+/** A path's segment, a query or a fragment: plain, or escaped. */
+const piece = fc.oneof(fc.stringMatching(/^[a-z0-9._~!$&'()*+,;=:@-]*$/), anyText.map(encodeURIComponent));
+const perhaps = (mark: string): fc.Arbitrary<string> =>
+  fc.option(piece, { nil: null }).map((text) => (text === null ? '' : mark + text));
+
+/** A URL as the standard has it. fast-check's own would take that list, too. */
+export const anyUrl = (...schemes: readonly string[]): fc.Arbitrary<string> =>
+  fc
+    .tuple(
+      fc.constantFrom(...schemes),
+      fc.webAuthority({ withPort: true }),
+      fc.array(piece, { maxLength: 5 }),
+      perhaps('?'),
+      perhaps('#'),
+    )
+    .map(
+      ([scheme, authority, path, query, fragment]) =>
+        `${scheme}://${authority}/${path.join('/')}${query}${fragment}`,
+    );
