@@ -62,6 +62,10 @@ export class Endpoint {
   constructor(private readonly outside: Outside = {}) {}
 
   /** Everything the topics accepted, oldest first. */
+  get providers(): State['providers'] {
+    return this.state.providers;
+  }
+
   get published(): readonly Published[] {
     return this.state.published;
   }

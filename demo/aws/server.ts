@@ -6,7 +6,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Endpoint, failure } from './endpoint';
 import type { Admission, Answer, Call, OrderedFault } from './endpoint';
 import { AwsFault } from './fault';
-import type { Published } from './store';
+import type { Published, State } from './store';
 import type { Outside } from './sts/issuer-documents';
 import { portOf } from '../port';
 
@@ -19,6 +19,8 @@ export interface EmbeddedAws {
   readonly url: string;
   /** Every call that arrived, oldest first, refused ones too. */
   readonly calls: () => readonly Call[];
+  /** The OIDC providers as they are now, by their ARNs. */
+  readonly providers: () => State['providers'];
   /** Every message that a topic accepted, oldest first. */
   readonly published: () => readonly Published[];
   /** Lets the next call or calls of an action fail. The SDK retries throttling and 5xx: order enough of them. */
@@ -51,6 +53,7 @@ export async function startAws({
   return {
     url: `http://127.0.0.1:${portOf(server)}`,
     calls: () => endpoint.calls,
+    providers: () => endpoint.providers,
     published: () => endpoint.published,
     failNext: (action, fault) => {
       endpoint.failNext(action, fault);

@@ -1,4 +1,5 @@
 /** The two AWS accounts that tests run against: the embedded one, and moto_server where it is on the machine. */
+import { GetOpenIDConnectProviderCommand, IAMClient } from '@aws-sdk/client-iam';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
@@ -14,6 +15,8 @@ export interface Emulator {
   readonly stop: () => Promise<void>;
   /** Starts watching a topic; the answer gives what came since it was last asked. */
   readonly watch: (topicArn: string) => Promise<() => Promise<Delivered[]>>;
+  /** The list of a provider; one that is gone has none. */
+  readonly thumbprints: (providerArn: string) => Promise<readonly string[]>;
 }
 
 interface ClientSettings {
@@ -47,7 +50,13 @@ export async function embedded(): Promise<Emulator> {
       return Promise.resolve(fresh.filter((each) => each.topicArn === topicArn).map(deliver));
     };
   };
-  return { url: aws.url, stop: aws.close, watch };
+  const thumbprints: Emulator['thumbprints'] = (arn) =>
+    Promise.resolve(aws.providers().get(arn)?.thumbprints ?? []);
+  const stop = async (): Promise<void> => {
+    sns.destroy();
+    await aws.close();
+  };
+  return { url: aws.url, stop, watch, thumbprints };
 }
 
 /** What an SQS subscriber would get of it. */
@@ -66,25 +75,33 @@ function deliver({ topicArn, subject, message, messageStructure, attributes }: P
 /** A new moto_server. */
 export async function moto(): Promise<Emulator> {
   const { url, stop } = await startMoto();
-  const { watch, stop: stopWatching } = emptyMoto(url);
+  const { stop: stopWatching, ...account } = emptyMoto(url);
   const stopAll = async (): Promise<void> => {
     await stopWatching();
     await stop();
   };
-  return { url, stop: stopAll, watch };
+  return { ...account, stop: stopAll };
 }
 
 /** The account of a moto_server that is running and empty. `stop` leaves the server running. */
 export function emptyMoto(url: string): Emulator {
-  const [sns, sqs] = [new SNSClient(settings(url)), new SQSClient(settings(url))];
+  const [iam, sns, sqs] = [
+    new IAMClient(settings(url)),
+    new SNSClient(settings(url)),
+    new SQSClient(settings(url)),
+  ];
   const watch: Emulator['watch'] = async (topicArn) => {
     const queueUrl = await subscribeQueue(sns, sqs, topicArn, 'read-back');
     return () => takeMessages(sqs, queueUrl);
   };
+  const thumbprints: Emulator['thumbprints'] = async (arn) => {
+    const question = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn });
+    const answer = await iam.send(question).catch(() => ({ ThumbprintList: [] }));
+    return answer.ThumbprintList ?? [];
+  };
   const stop = (): Promise<void> => {
-    sns.destroy();
-    sqs.destroy();
+    for (const client of [iam, sns, sqs]) client.destroy();
     return Promise.resolve();
   };
-  return { url, stop, watch };
+  return { url, stop, watch, thumbprints };
 }

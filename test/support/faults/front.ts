@@ -14,6 +14,8 @@ export interface Front {
   readonly open: () => number;
   /** Bytes handed to clients so far. */
   readonly sent: () => number;
+  /** Whether connections are passed to this port, and nothing is done to them. */
+  readonly passes: (port: number) => boolean;
   /** Connections from now on go to this port of 127.0.0.1. */
   readonly passTo: (port: number) => void;
   /** Null: connections are passed on again. */
@@ -31,7 +33,8 @@ export async function startFront(): Promise<Front> {
   const journal: Journal = { sent: 0, sockets: new Set() };
   let backend = 0;
   let behaviour: Behaviour | null = null;
-  const server = createServer((socket) => {
+  // Otherwise small packets wait for one another, up to 40 ms.
+  const server = createServer({ noDelay: true }, (socket) => {
     note(socket, journal);
     if (behaviour === null) pass(socket, backend);
     else behaviour(socket.resume());
@@ -42,6 +45,7 @@ export async function startFront(): Promise<Front> {
     port: portOf(server),
     open: () => journal.sockets.size,
     sent: () => journal.sent,
+    passes: (port) => behaviour === null && backend === port,
     passTo: (port) => {
       backend = port;
     },
@@ -68,7 +72,7 @@ function note(socket: Socket, journal: Journal): void {
 
 /** Passes one connection on; `first` is what was read of it already. */
 export function pass(socket: Socket, port: number, first: Buffer = Buffer.alloc(0)): void {
-  const inner = connect(port, '127.0.0.1');
+  const inner = connect({ port, host: '127.0.0.1', noDelay: true });
   inner.write(first);
   socket.pipe(inner).pipe(socket);
   inner.on('error', () => socket.destroy());

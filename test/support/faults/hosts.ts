@@ -29,6 +29,8 @@ export interface WatchedHost {
   truth: readonly string[];
   /** Requests that it had served before this scene. */
   asked: number;
+  /** A word for what clients meet there now; null: something is done to it. */
+  readonly face: () => string | null;
 }
 
 /** Certificates as a server is to send them. */
@@ -41,17 +43,53 @@ export async function serve(host: string, name: string, root: Identity): Promise
   return { top, middle, leaf: await mint({ commonName: host, hosts: [host], signedBy: middle }) };
 }
 
-/** Starts a host of this name. */
-export async function startHost(name: string, root: Identity): Promise<WatchedHost> {
+/** Starts a host of this name. `next`: what it may serve after a rotation that is no fault. */
+export async function startHost(name: string, root: Identity, next?: Served): Promise<WatchedHost> {
   const usual = await serve(name, name, root);
   const front = await startFront();
-  const server = await startIssuer({ chain: chainOf(usual), name, publicPort: front.port });
+  const { server, face } = withFace(
+    await startIssuer({ chain: chainOf(usual), name, publicPort: front.port }),
+    [usual, ...(next === undefined ? [] : [next])],
+  );
   front.passTo(server.port);
   const org = randomUUID();
   const arn = `arn:aws:iam::123456789012:oidc-provider/${name}:${front.port}/org/${org}`;
   const truth = [usual.top.thumbprint];
-  return { name, org, issuer: server.issuerOf(org), arn, front, server, usual, truth, asked: 0 };
+  return {
+    ...{ name, org, issuer: server.issuerOf(org), arn, front, server, usual, truth, asked: 0 },
+    face: () => (front.passes(server.port) ? face() : null),
+  };
 }
+
+/** The same issuer, and whether it answers by itself, with one of these chains. */
+function withFace(
+  server: Issuer,
+  ordinary: readonly Served[],
+): { readonly server: Issuer; readonly face: () => string | null } {
+  const known = ordinary.map((served) => nameOf(chainOf(served)));
+  let [shown, keys, isOverridden] = [known[0], 0, false];
+  const watched: Issuer = {
+    ...server,
+    rotate: (chains, address) => {
+      const next = chains.map(nameOf).join(' or ');
+      // To read keys and certificates takes longer than a handshake.
+      if (next !== shown) server.rotate(chains, address);
+      shown = next;
+    },
+    replaceKeys: async () => {
+      await server.replaceKeys();
+      keys += 1;
+    },
+    onRequest: (override) => {
+      server.onRequest(override);
+      isOverridden = override !== undefined;
+    },
+  };
+  const isOrdinary = (): boolean => !isOverridden && known.some((chain) => chain === shown);
+  return { server: watched, face: () => (isOrdinary() ? `${shown} ${keys}` : null) };
+}
+
+const nameOf = (chain: readonly Identity[]): string => chain.map(({ thumbprint }) => thumbprint).join(', ');
 
 /** From now on a host serves this; `truth`: what a client then meets, the usual top unless told otherwise. */
 export function show(
@@ -70,10 +108,10 @@ export function replace(host: WatchedHost, port: number): void {
   host.truth = [host.usual.top.thumbprint];
 }
 
-/** Takes back all that was done to a host. */
-export function healHost(host: WatchedHost): void {
+/** Takes back all that was done to a host. `served`: what it is to serve then. */
+export function healHost(host: WatchedHost, served = host.usual): void {
   host.front.behave(null);
   host.server.onRequest(undefined);
   host.asked = host.server.requests().length;
-  show(host, chainOf(host.usual));
+  show(host, chainOf(served), [served.top.thumbprint]);
 }

@@ -17,6 +17,9 @@ export class Names {
     this.asked.delete(name);
   }
 
+  /** Whether a name leads where it always does. */
+  isUsual = (name: string): boolean => !this.answers.has(name);
+
   /** How often a name was asked for since it was set. */
   count = (name: string): number => this.asked.get(name) ?? 0;
 

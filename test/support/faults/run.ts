@@ -15,6 +15,7 @@ import { openDynamo, storeIn } from '../../../lambda/io/state';
 import { PROBE_LIMITS } from '../../../lambda/io/tls';
 import { openNetwork } from '../../../lambda/wiring';
 import type { NetworkLimits } from '../../../lambda/wiring';
+import { looksAsUsual } from './stage';
 import type { Stage } from './stage';
 import { watchTimers } from './timers';
 
@@ -164,11 +165,12 @@ async function once(stage: Stage, clients: Clients, at: Date): Promise<Report> {
     update,
     ...settings.config,
   });
+  const network = openNetwork(config, limitsOf(stage));
   return invoke(
     { event, config, account: '123456789012' },
     {
       clients,
-      network: openNetwork(config, limitsOf(stage)),
+      network: looksAsUsual(settings) ? world.bystanders.before(network) : network,
       milliseconds: settings.milliseconds,
       record: (facts) => stage.facts.push(facts),
       now: () => new Date(at.getTime() + settings.hoursOff * HOUR_MS),

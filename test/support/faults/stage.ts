@@ -2,7 +2,6 @@
 import {
   CreateOpenIDConnectProviderCommand,
   DeleteOpenIDConnectProviderCommand,
-  GetOpenIDConnectProviderCommand,
   IAMClient,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
@@ -16,8 +15,8 @@ import type { Emulator } from '../emulator';
 import { createProvider } from '../let-in';
 import type { Delivered } from '../published';
 import type { Silent } from './fault';
-import { healHost } from './hosts';
-import type { WatchedHost } from './hosts';
+import { chainOf, healHost, show } from './hosts';
+import type { Served, WatchedHost } from './hosts';
 import type { AwsProxy } from './aws-proxy';
 import type { World } from './world';
 
@@ -56,6 +55,10 @@ const USUAL: Settings = {
   runs: 1,
 };
 
+/** Whether nothing but hosts decides what a run sees of them. */
+export const looksAsUsual = ({ milliseconds, allowPrivateNetworks, connectMs }: Settings): boolean =>
+  milliseconds === USUAL.milliseconds && allowPrivateNetworks && connectMs === null;
+
 /** Thrown where the scene itself is broken, and not the monitor. */
 export class SceneError extends Error {
   override readonly name = 'SceneError';
@@ -67,6 +70,7 @@ export class Stage {
   victim: WatchedHost;
   readonly facts: RunFacts[] = [];
   private readonly undo: (() => Promise<void>)[] = [];
+  private isRotated = false;
   private constructor(
     readonly world: World,
     readonly account: Emulator,
@@ -89,6 +93,7 @@ export class Stage {
     const account = await world.openAccount();
     const iam = new IAMClient(settings(account.url));
     world.proxy.reset({ query: account.url, dynamo: world.table.url });
+    world.bystanders.reset();
     for (const host of world.hosts) {
       healHost(host);
       const thumbprints = host === world.two ? [STRANGE] : host.truth;
@@ -109,25 +114,30 @@ export class Stage {
   async heal(): Promise<void> {
     const { world, account } = this;
     for (const undo of this.undo.splice(0)) await undo();
-    const { truth } = world.drifting;
-    world.hosts.forEach(healHost);
+    for (const host of world.hosts) healHost(host, this.served(host));
     world.names.reset();
     world.proxy.reset({ query: account.url, dynamo: world.table.url });
     this.settings = { ...USUAL };
-    this.rotate(truth);
   }
 
-  /** `drifting` goes on to serve what it served: its change is no fault. */
-  rotate(truth: readonly string[] = [this.world.next.top.thumbprint]): void {
+  /** From now on `drifting` serves something else. */
+  rotate(): void {
     const { drifting, next } = this.world;
-    if (!truth.includes(next.top.thumbprint)) return;
-    drifting.server.rotate([[next.leaf, next.middle, next.top]]);
-    drifting.truth = [next.top.thumbprint];
+    this.isRotated = true;
+    show(drifting, chainOf(next), [next.top.thumbprint]);
+  }
+
+  /** What a host serves where there is no fault. */
+  private served(host: WatchedHost): Served {
+    const { drifting, next } = this.world;
+    return host === drifting && this.isRotated ? next : host.usual;
   }
 
   /** The list of each provider, straight from the account; one that is gone has none. */
   async lists(): Promise<ReadonlyMap<string, readonly string[]>> {
-    const lists = this.world.hosts.map(async ({ arn }) => [arn, await this.list(arn)] as const);
+    const lists = this.world.hosts.map(
+      async ({ arn }) => [arn, await this.account.thumbprints(arn)] as const,
+    );
     return new Map(await Promise.all(lists));
   }
 
@@ -167,11 +177,5 @@ export class Stage {
     await this.heal();
     this.iam.destroy();
     await this.account.stop();
-  }
-
-  private async list(arn: string): Promise<readonly string[]> {
-    const question = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn });
-    const answer = await this.iam.send(question).catch(() => ({ ThumbprintList: [] }));
-    return answer.ThumbprintList ?? [];
   }
 }

@@ -8,6 +8,7 @@ import { embeddedAws } from './aws';
 import type { Aws } from './aws';
 import { startAwsProxy } from './aws-proxy';
 import type { AwsProxy } from './aws-proxy';
+import { Bystanders } from './bystanders';
 import { serve, startHost } from './hosts';
 import type { Served, WatchedHost } from './hosts';
 import { Names, injectedNames } from './names';
@@ -27,6 +28,7 @@ export interface World {
   readonly next: Served;
   readonly hosts: readonly WatchedHost[];
   readonly names: Names;
+  readonly bystanders: Bystanders;
   readonly nameService: NameService;
   readonly proxy: AwsProxy;
   readonly table: Aws['table'];
@@ -51,14 +53,15 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { openNames = injectedNames, openAws = embeddedAws } = options;
   const root = await mint({ commonName: 'Private Root', ca: true });
   // Keys take most of the time.
-  const [one, two, drifting, next] = await Promise.all([
+  const next = await serve('drifting.test', 'Next', root);
+  const [one, two, drifting] = await Promise.all([
     startHost('one.test', root),
     startHost('two.test', root),
-    startHost('drifting.test', root),
-    serve('drifting.test', 'Next', root),
+    startHost('drifting.test', root, next),
   ]);
   const hosts = [one, two, drifting];
   const names = new Names();
+  const bystanders = new Bystanders(hosts, names);
   const nameService = await openNames(names);
   const [proxy, aws] = [await startAwsProxy(), await openAws()];
   const { table, openAccount } = aws;
@@ -79,6 +82,19 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       aws.close(),
     ]);
   };
-  const parts = { root, one, two, drifting, next, hosts, names, nameService, proxy, table, dynamo };
+  const parts = {
+    root,
+    one,
+    two,
+    drifting,
+    next,
+    hosts,
+    names,
+    bystanders,
+    nameService,
+    proxy,
+    table,
+    dynamo,
+  };
   return { ...parts, openAccount, begin: new Date(), remembered: null, close };
 }
