@@ -1,5 +1,5 @@
 /** What a run publishes where it has too much to say, or others chose the words. */
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { createProvider } from '../support/let-in';
@@ -21,15 +21,15 @@ describe('a message', () => {
   let world: World;
   let stage: Stage;
 
-  // Of its own for each test: none is to remember what another one saw.
-  beforeEach(async () => {
+  beforeAll(async () => {
     world = await startWorld();
+  });
+  beforeEach(async () => {
     stage = await Stage.open(world, 'off');
+    await stage.remember(new Map());
   });
-  afterEach(async () => {
-    await stage.close();
-    await world.close();
-  });
+  afterEach(() => stage.close());
+  afterAll(() => world.close());
 
   /** `number`: of many runs, six hours apart. */
   async function run(number: number): Promise<Run | undefined> {

@@ -37,7 +37,7 @@ describe('addressBook', () => {
     over.abort();
     expect(await retried).toMatchObject({ ok: false });
     expect(asked()).toBe(1);
-    expect(timers.stop()).toEqual([]);
+    expect(await timers.stop()).toEqual([]);
   });
 
   it('gives public addresses once each', async () => {

@@ -114,7 +114,7 @@ export async function runAt(
   const ends = await Promise.all(
     Array.from({ length: stage.settings.runs }, () => end(stage, container, at)),
   );
-  const timersLeft = timers.stop();
+  const timersLeft = await timers.stop();
   const leftCalls = await outliving(world.proxy.open);
   container.destroy();
   const leftOpen = await outliving(() => world.hosts.reduce((sum, { front }) => sum + front.open(), 0));

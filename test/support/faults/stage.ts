@@ -5,8 +5,10 @@ import {
   IAMClient,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { ACCOUNT_ITEM } from '../../../lambda/core/memory/memory';
+import { REPETITIONS_ITEM } from '../../../lambda/core/memory/repetition';
 import type { RunFacts } from '../../../lambda/core/run-facts';
 import type { StoredItem } from '../../../lambda/core/memory/store';
 import { storeIn } from '../../../lambda/io/state';
@@ -162,7 +164,8 @@ export class Stage {
   /** What the table holds of this world. */
   async items(): Promise<ReadonlyMap<string, StoredItem>> {
     const { dynamo, table, hosts } = this.world;
-    const loaded = await storeIn(dynamo, table.name).load(['account', ...hosts.map(({ issuer }) => issuer)]);
+    const ids = [ACCOUNT_ITEM, REPETITIONS_ITEM, ...hosts.map(({ issuer }) => issuer)];
+    const loaded = await storeIn(dynamo, table.name).load(ids);
     if (!loaded.ok) throw new SceneError(loaded.failure.message);
     return loaded.value;
   }
@@ -171,6 +174,15 @@ export class Stage {
     const { dynamo, table } = this.world;
     const item = { id: { S: id }, version: { N: '1' }, data: { S: data } };
     await dynamo.send(new PutItemCommand({ TableName: table.name, Item: item }));
+  }
+
+  /** From now on the table holds these items, by their ids, and nothing of earlier scenes. */
+  async remember(items: ReadonlyMap<string, string>): Promise<void> {
+    const { dynamo, table } = this.world;
+    for (const id of (await this.items()).keys())
+      if (!items.has(id))
+        await dynamo.send(new DeleteItemCommand({ TableName: table.name, Key: { id: { S: id } } }));
+    for (const [id, data] of items) await this.putItem(id, data);
   }
 
   async close(): Promise<void> {

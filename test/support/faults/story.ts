@@ -44,7 +44,7 @@ export async function play(
   const before = resources();
   const stage = await Stage.open(world, update);
   const at = (hours: number): Date => new Date(world.begin.getTime() + hours * HOUR_MS);
-  for (const [id, data] of world.remembered ?? []) await stage.putItem(id, data);
+  await stage.remember(world.remembered ?? new Map());
   stage.rotate();
   for (const { fault, victim } of acts) {
     stage.victim = victim;

@@ -1,10 +1,11 @@
 /** Timers that the code under test has set and not cleared, also those that would not keep a process alive. */
 import { getBuiltinModule } from 'node:process';
+import { setImmediate as turn } from 'node:timers/promises';
 
 /** Counts from its start until it is asked. */
 export interface TimerWatch {
   /** Where the timers that are still there were set: `lambda/io/tls.ts:12`. It ends the watch. */
-  readonly stop: () => readonly string[];
+  readonly stop: () => Promise<readonly string[]>;
 }
 
 type Call = (...values: readonly unknown[]) => unknown;
@@ -20,10 +21,13 @@ export function watchTimers(): TimerWatch {
   const undo = [
     surround(globalThis, 'setTimeout', (set) => (run, ...rest) => {
       const here = whereAmI();
-      const timer = set((...values: readonly unknown[]) => {
-        isOver(timer);
-        call(run, values);
-      }, ...rest);
+      const timer = set(
+        (...values: readonly unknown[]) => {
+          isOver(timer);
+          call(run, values);
+        },
+        ...rest,
+      );
       alive.set(timer, here);
       return timer;
     }),
@@ -47,7 +51,9 @@ export function watchTimers(): TimerWatch {
     }),
   ];
   return {
-    stop: () => {
+    stop: async () => {
+      // Who waited for an aborted timer hears of it a turn later.
+      await turn();
       for (const back of undo) back();
       return [...alive.values()].map(placeOf).filter((place) => place !== null);
     },
