@@ -29,7 +29,7 @@ const STAGES: readonly Stage[] = [
   jest('fuzzing', 'test/fuzz/', { FUZZ_CASES: '10000' }),
   // Twenty times the cases of `npm test`, as above.
   jest('properties', 'test/(core/|keep)', { FUZZ_CASES: '10000' }),
-  jest('schedules', 'test/simulation/', { SCHEDULES: '1000' }),
+  jest('schedules', 'test/simulation/', { SCHEDULES: '1000', FUZZ_CASES: '10000' }),
   jest('pairs', 'test/faults/pairs', { FAULT_PAIRS: '2000', FAULT_HOSTS: 'real' }),
   script('soak'),
   script('mutation'),

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { painter } from '../../cli/colour';
 import { widthOf } from '../../cli/columns';
@@ -8,18 +7,12 @@ import type { Output } from '../../cli/render';
 import { CHECK_IDS } from '../../lambda/core/domain';
 import type { Report } from '../../lambda/core/domain';
 import { anyText } from '../support/any-text';
-import { HOSTILE, clean, empty, everything, withoutAws } from '../support/cli-reports';
+import { HOSTILE, REPORTS, everything, plain, strange, withoutAws } from '../support/cli-reports';
 import { expectGolden } from '../support/golden';
 import { readXml, schemaProblems } from '../support/junit';
 import type { XmlElement } from '../support/junit';
-import { drifted, finding, inSync, reportOf } from '../support/reports';
+import { drifted, inSync, reportOf } from '../support/reports';
 
-const REPORTS: readonly (readonly [string, Report])[] = [
-  ['everything', everything],
-  ['clean', clean],
-  ['empty', empty],
-  ['without-aws', withoutAws],
-];
 const EXTENSIONS: Readonly<Record<Output, string>> = {
   table: 'txt',
   json: 'json',
@@ -27,21 +20,6 @@ const EXTENSIONS: Readonly<Record<Output, string>> = {
   junit: 'xml',
   terraform: 'tf',
 };
-
-const plain = (report: Report, output: Output, columns = 100): string =>
-  render(report, output, { failOn: 'high', columns, paint: painter(false), isInterrupted: false });
-
-const strange = (text: string): Report =>
-  reportOf([
-    {
-      ...drifted('a'),
-      listed: [text],
-      findings: [
-        finding('THUMB001', 'high', text, `${text}\n${text}`),
-        { ...finding('CERT001', 'low', text), accepted: { reason: text, until: '2027-01-01' } },
-      ],
-    },
-  ]);
 
 describe.each(OUTPUTS)('output %s', (output) => {
   it.each(REPORTS)('looks as agreed: %s', (name, report) => {
@@ -226,23 +204,7 @@ describe('markdown', () => {
   });
 });
 
-const terraformIsThere = spawnSync('terraform', ['version'], { stdio: 'ignore' }).status === 0;
-const withTerraform = terraformIsThere ? it : it.skip;
-
 describe('terraform', () => {
-  withTerraform.each(REPORTS)('is as terraform fmt writes it: %s', (_, report) => {
-    const { status, stdout } = spawnSync('terraform', ['fmt', '-check', '-diff', '-'], {
-      input: plain(report, 'terraform'),
-      encoding: 'utf8',
-    });
-    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
-  });
-
-  withTerraform('can be read whatever others wrote', () => {
-    const blocks = plain(strange(HOSTILE), 'terraform');
-    expect(spawnSync('terraform', ['fmt', '-check', '-'], { input: blocks }).status).toBe(0);
-  });
-
   it('keeps what is listed, and proposes nothing where nothing was seen', () => {
     const text = plain(everything, 'terraform');
     expect(text).toContain('# Keep the list as it is: not-audited, TCP_TIMEOUT.');

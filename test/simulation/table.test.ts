@@ -6,6 +6,7 @@ import { startTable } from '../../demo/table';
 import type { EmbeddedTable } from '../../demo/table';
 import { storeIn } from '../../lambda/io/state';
 import type { Store } from '../../lambda/core/memory/store';
+import { taking } from '../support/cases';
 import { settings } from '../support/emulator';
 import { MemoryTable } from './table';
 import type { Attributes } from './table';
@@ -105,7 +106,7 @@ describe('the table in memory', () => {
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) =>
         live(steps, `world ${(worlds += 1)}`),
       ),
-      { numRuns: 40 },
+      taking(10),
     );
-  }, 60_000);
+  }, 600_000);
 });

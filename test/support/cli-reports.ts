@@ -1,4 +1,7 @@
 /** Made-up reports for the outputs of the command line, hostile strings included. */
+import { painter } from '../../cli/colour';
+import { render } from '../../cli/render';
+import type { Output } from '../../cli/render';
 import { markAccepted } from '../../lambda/core/memory/accepted';
 import type { Report, TargetReport } from '../../lambda/core/domain';
 import { OLD, RSA, drifted, finding, inSync, issuerOf, reportOf as wholeReportOf, unseen } from './reports';
@@ -93,3 +96,28 @@ export const empty: Report = reportOf([], { action: 'audit', account: null });
 
 /** `--no-aws`. */
 export const withoutAws: Report = reportOf([skipped], { action: 'audit', account: null });
+
+/** Each by the name of its golden file. */
+export const REPORTS: readonly (readonly [string, Report])[] = [
+  ['everything', everything],
+  ['clean', clean],
+  ['empty', empty],
+  ['without-aws', withoutAws],
+];
+
+/** A report as a file or a pipe gets it. */
+export const plain = (report: Report, output: Output, columns = 100): string =>
+  render(report, output, { failOn: 'high', columns, paint: painter(false), isInterrupted: false });
+
+/** A report that says this text wherever others can write something. */
+export const strange = (text: string): Report =>
+  wholeReportOf([
+    {
+      ...drifted('a'),
+      listed: [text],
+      findings: [
+        finding('THUMB001', 'high', text, `${text}\n${text}`),
+        { ...finding('CERT001', 'low', text), accepted: { reason: text, until: '2027-01-01' } },
+      ],
+    },
+  ]);

@@ -1,0 +1,44 @@
+/**
+ * Runs at the same time, runs that die, and a world that fails meanwhile, in orders that a seed decides. After each
+ * schedule the runs of some quiet days must have set everything right. SCHEDULES says how many, SCHEDULE_SEED which.
+ */
+import type { Store } from '../../lambda/core/memory/store';
+import type { Verdict } from './oracle';
+import { live } from './schedule';
+import { Foundry } from './setting';
+
+/** How many. */
+export const SCHEDULES = Number(process.env['SCHEDULES'] ?? 3);
+/** Which. */
+export const SEED = process.env['SCHEDULE_SEED'] ?? 'schedule';
+
+/** Everything that must not be. Words may be said again as often as a run could not write down that it had said them. */
+const problemsOf = (verdict: Verdict, disturbed: number): readonly string[] => [
+  ...verdict.broken,
+  ...verdict.wrongWrites.map((each) => `wrong: ${each}`),
+  ...verdict.untrue.map((each) => `untrue: ${each}`),
+  ...verdict.lost.map((each) => `lost: ${each}`),
+  ...verdict.repeated.map((each) => `repeated: ${each}`),
+  ...(verdict.mostDuplicates > disturbed ? [`said ${verdict.mostDuplicates} times again`] : []),
+];
+
+/** The seeds whose schedules went wrong, and how. `open`: a table for each, by default one in memory. */
+export async function failing(count: number, open?: () => Promise<Opened>): Promise<readonly object[]> {
+  const foundry = await Foundry.open();
+  const found: object[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const seed = `${SEED}-${index}`;
+    const opened = await open?.();
+    const { verdict, disturbed } = await live(seed, foundry, opened?.store);
+    await opened?.close();
+    const problems = problemsOf(verdict, disturbed);
+    if (problems.length > 0) found.push({ seed, problems });
+  }
+  return found;
+}
+
+/** An empty table, by the code that is deployed. */
+export interface Opened {
+  readonly store: Store;
+  readonly close: () => Promise<void>;
+}

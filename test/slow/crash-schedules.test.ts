@@ -1,0 +1,23 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from '@jest/globals';
+import { startTable } from '../../demo/table';
+import { storeIn } from '../../lambda/io/state';
+import { failing } from '../simulation/crashes';
+import type { Opened } from '../simulation/crashes';
+import { settings } from '../support/emulator';
+
+async function onDynalite(): Promise<Opened> {
+  const table = await startTable();
+  const dynamo = new DynamoDBClient(settings(table.url));
+  const close = (): Promise<void> => {
+    dynamo.destroy();
+    return table.close();
+  };
+  return { store: storeIn(dynamo, table.name), close };
+}
+
+describe('whatever the order of runs at once, and of runs that die', () => {
+  it('everything comes right on an endpoint of DynamoDB', async () => {
+    expect(await failing(1, onDynalite)).toEqual([]);
+  }, 120_000);
+});
