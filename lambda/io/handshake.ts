@@ -64,7 +64,6 @@ export function handshake(
 
 const open = ({ host, address }: Endpoint, options: ConnectionOptions): TLSSocket =>
   connect({
-    minVersion: 'TLSv1.2',
     ...options,
     host: address,
     port: host.port,

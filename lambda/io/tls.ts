@@ -1,6 +1,7 @@
 /** Asks a TLS server for its certificates, by every way that AWS might come. */
 import { setMaxListeners } from 'node:events';
-import type { ConnectionOptions } from 'node:tls';
+import { createSecureContext } from 'node:tls';
+import type { SecureContext, SecureContextOptions } from 'node:tls';
 import type {
   Host,
   HostObservation,
@@ -33,7 +34,7 @@ export const PROBE_LIMITS: ProbeLimits = {
  * authorities are common. So the ECDSA client takes RSA signatures, too: those of PKCS #1, which TLS 1.3 knows in
  * certificates only; in TLS 1.2 its cipher suites still leave no way but an ECDSA leaf.
  */
-const ONLY: Readonly<Record<KeyType, ConnectionOptions>> = {
+const ONLY: Readonly<Record<KeyType, SecureContextOptions>> = {
   rsa: {
     sigalgs:
       'rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512',
@@ -44,6 +45,19 @@ const ONLY: Readonly<Record<KeyType, ConnectionOptions>> = {
       'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:aECDSA:!aNULL:!eNULL',
   },
 };
+
+/** The clients that ask. OpenSSL takes a millisecond for each, so the handshakes of a run share them. */
+interface Clients extends Readonly<Record<KeyType, SecureContext>> {
+  /** Takes any certificate, but nothing newer than TLS 1.2. */
+  readonly older: SecureContext;
+}
+
+/** `ca`: a PEM bundle in place of the public roots. */
+function clientsWith(ca?: string): Clients {
+  const client = (offer: SecureContextOptions): SecureContext =>
+    createSecureContext({ minVersion: 'TLSv1.2', ...offer, ...(ca === undefined ? {} : { ca }) });
+  return { rsa: client(ONLY.rsa), ecdsa: client(ONLY.ecdsa), older: client({ maxVersion: 'TLSv1.2' }) };
+}
 
 /** How hosts are probed. `trustAnchors` maps host:port to a PEM bundle. */
 export interface ProberOptions {
@@ -70,12 +84,15 @@ export function prober({
 }: ProberOptions): (host: Host) => Promise<HostObservation> {
   // One listener a handshake.
   setMaxListeners(0, over);
+  let open: Clients | undefined;
   return async (host) => {
     const addresses = await resolve(host.name, 'tls');
     if (!addresses.ok) return { host, variants: [], tls12: [], failure: addresses.failure };
-    const ask = asker(trustAnchors[hostKey(host)], limits, over);
+    const anchors = trustAnchors[hostKey(host)];
+    const closed = anchors === undefined ? null : clientsWith(anchors);
+    const ask = asker((open ??= clientsWith()), closed, limits, over);
     const answers = await Promise.all(
-      addresses.value.map((address) => probeAddress(address, (options) => ask({ host, address }, options))),
+      addresses.value.map((address) => probeAddress(address, (kind) => ask({ host, address }, kind))),
     );
     return {
       host,
@@ -88,19 +105,17 @@ export function prober({
 
 /** A handshake as the public roots see it, and whether the host's anchors verify the same chain. */
 type Answer = Handshake & { readonly anchored: boolean };
-type Ask = (options: ConnectionOptions) => Promise<Answer>;
+type Ask = (kind: keyof Clients) => Promise<Answer>;
 
 /** Anchors are asked in a handshake of their own: only OpenSSL judges paths as RFC 5280 says, and it has one store. */
 const asker =
-  (anchors: string | undefined, limits: ProbeLimits, over: AbortSignal) =>
-  async (endpoint: Endpoint, options: ConnectionOptions): Promise<Answer> => {
-    if (anchors === undefined)
-      return { ...(await handshake(endpoint, options, limits, over)), anchored: false };
-    const [open, closed] = await Promise.all([
-      handshake(endpoint, options, limits, over),
-      handshake(endpoint, { ...options, ca: anchors }, limits, over),
-    ]);
-    return { ...open, anchored: closed.ok && closed.trusted && open.ok && isAlike(open, closed) };
+  (open: Clients, closed: Clients | null, limits: ProbeLimits, over: AbortSignal) =>
+  async (endpoint: Endpoint, kind: keyof Clients): Promise<Answer> => {
+    const shake = (clients: Clients): Promise<Handshake> =>
+      handshake(endpoint, { secureContext: clients[kind] }, limits, over);
+    if (closed === null) return { ...(await shake(open)), anchored: false };
+    const [seen, again] = await Promise.all([shake(open), shake(closed)]);
+    return { ...seen, anchored: again.ok && again.trusted && seen.ok && isAlike(seen, again) };
   };
 
 const isAlike = (
@@ -114,11 +129,7 @@ interface AddressAnswer {
 }
 
 async function probeAddress(address: string, ask: Ask): Promise<AddressAnswer> {
-  const [rsa, ecdsa, older] = await Promise.all([
-    ask(ONLY.rsa),
-    ask(ONLY.ecdsa),
-    ask({ maxVersion: 'TLSv1.2' }),
-  ]);
+  const [rsa, ecdsa, older] = await Promise.all([ask('rsa'), ask('ecdsa'), ask('older')]);
   const variants = [variantOf(rsa, address, 'rsa'), variantOf(ecdsa, address, 'ecdsa')];
   const seen = variants.flatMap(({ answer }) => (answer.kind === 'served' ? [answer.chain] : []));
   const another = older.ok && !seen.some((chain) => isAlike(chain, older));
