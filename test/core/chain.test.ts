@@ -56,10 +56,10 @@ beforeAll(async () => {
   const [leaf, ca] = second?.levels ?? [];
   strays = [
     await mint({ commonName: 'Stranger', ca: true }),
-    await mint({ commonName: 'Stranger', keyType: 'rsa' }),
+    await mint({ commonName: 'Stranger', keyType: 'rsa', rsaBits: 1024 }),
     // Impostors: a name of the tower, but not its key; without key identifiers only the signature tells them apart.
     await mint({ commonName: 'Tower 2 CA 1', ca: true, anonymousKeys: true }),
-    await mint({ commonName: 'Tower 2 CA 1', ca: true, anonymousKeys: true, keyType: 'rsa' }),
+    await mint({ commonName: 'Tower 2 CA 1', ca: true, anonymousKeys: true, keyType: 'rsa', rsaBits: 1024 }),
     await mint({ commonName: 'Tower 3 CA 2', ca: true, anonymousKeys: true }),
     // The leaf's own name, from the same authority: the certificate before its last renewal.
     await mint({ commonName: 'leaf.example.com', ...(ca === undefined ? {} : { signedBy: ca }) }),

@@ -70,7 +70,7 @@ describe('a certificate', () => {
     ['ecdsa', 'SHA-1', true],
     ['ecdsa', 'SHA-256', false],
   ] as const)('has a weak signature: %s with %s: %s', async (keyType, hash, weakSignature) => {
-    const authority = await mint({ commonName: 'Authority', ca: true, keyType });
+    const authority = await mint({ commonName: 'Authority', ca: true, keyType, rsaBits: 1024 });
     const below = await minted({ commonName: 'a', signedBy: authority, hash });
     expect(below).toMatchObject({ weakSignature });
   });
