@@ -81,8 +81,13 @@ function distrustOf(socket: TLSSocket, served: readonly X509Certificate[]): stri
   return reachesPublicRoot(served) ? reason : 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY';
 }
 
-/** Whether one of the certificates is, or is issued by, one of Mozilla's roots as Node carries them. */
-const reachesPublicRoot = (served: readonly X509Certificate[]): boolean =>
-  rootCertificates
-    .map((pem) => new X509Certificate(pem))
-    .some((root) => served.some((one) => one.checkIssued(root) && one.verify(root.publicKey)));
+/** Mozilla's roots as Node carries them. To read them takes ten times as long as a handshake. */
+let publicRoots: readonly X509Certificate[] | undefined;
+
+/** Whether one of the certificates is, or is issued by, one of the public roots. */
+function reachesPublicRoot(served: readonly X509Certificate[]): boolean {
+  publicRoots ??= rootCertificates.map((pem) => new X509Certificate(pem));
+  return publicRoots.some((root) =>
+    served.some((one) => one.checkIssued(root) && one.verify(root.publicKey)),
+  );
+}

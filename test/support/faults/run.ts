@@ -9,9 +9,6 @@ import { invoke } from '../../../lambda/invocation';
 import type { Clients } from '../../../lambda/invocation';
 import type { AwsLimits } from '../../../lambda/io/aws-limits';
 import { HTTP_LIMITS } from '../../../lambda/io/http';
-import { openIam } from '../../../lambda/io/iam';
-import { openSns } from '../../../lambda/io/sns';
-import { openDynamo, storeIn } from '../../../lambda/io/state';
 import { PROBE_LIMITS } from '../../../lambda/io/tls';
 import { openNetwork } from '../../../lambda/wiring';
 import type { NetworkLimits } from '../../../lambda/wiring';
@@ -78,25 +75,10 @@ export interface Run {
   readonly taken: number;
 }
 
-/** The clients of one container. */
-export interface Container {
-  readonly clients: Clients;
-  readonly destroy: () => void;
-}
-
-/** Opens a container whose clients try twice, but once where AWS stays silent. */
-export function openContainer({ settings: { silent } }: Stage, more: Partial<AwsLimits> = {}): Container {
+/** Clients try twice, but once where AWS stays silent. */
+function awsLimitsOf({ settings: { silent } }: Stage, more: Partial<AwsLimits>): AwsLimits {
   const times = silent === 'aws' ? { attempts: 1, requestMs: 1_000 } : { attempts: 2, requestMs: 10_000 };
-  const limits: AwsLimits = { retryMode: 'standard', connectMs: 10_000, ...times, ...more };
-  const [iam, sns, dynamo] = [openIam({ limits }), openSns(limits), openDynamo(limits)];
-  return {
-    clients: {
-      iam,
-      sns: () => Promise.resolve(sns),
-      store: (table) => storeIn(dynamo, table),
-    },
-    destroy: () => [iam, sns, dynamo].forEach((client) => client.destroy()),
-  };
+  return { retryMode: 'standard', connectMs: 10_000, ...times, ...more };
 }
 
 /** Runs so many at once as the settings say. */
@@ -106,17 +88,14 @@ export async function runAt(
   limits: Partial<AwsLimits> = {},
 ): Promise<readonly Run[]> {
   const { world } = stage;
-  const container = openContainer(stage, limits);
+  const clients = stage.containers.clients(awsLimitsOf(stage, limits));
   const truth = new Map(world.hosts.map((host) => [host.issuer, host.truth]));
   const [before, itemsBefore] = [await stage.lists(), await stage.items()];
   const sent = sentBy(stage);
   const timers = watchTimers();
-  const ends = await Promise.all(
-    Array.from({ length: stage.settings.runs }, () => end(stage, container, at)),
-  );
+  const ends = await Promise.all(Array.from({ length: stage.settings.runs }, () => end(stage, clients, at)));
   const timersLeft = await timers.stop();
   const leftCalls = await outliving(world.proxy.open);
-  container.destroy();
   const leftOpen = await outliving(() => world.hosts.reduce((sum, { front }) => sum + front.open(), 0));
   const messages = (await stage.received()).map(({ Subject = '', Message }) => ({
     ...v.parse(MACHINE, JSON.parse(Message)),
@@ -136,7 +115,7 @@ export async function runAt(
 
 async function end(
   stage: Stage,
-  { clients }: Container,
+  clients: Clients,
   at: Date,
 ): Promise<Pick<Run, 'report' | 'error' | 'overran'>> {
   const overdue = new AbortController();

@@ -17,6 +17,7 @@ import type { Emulator } from '../emulator';
 import { createProvider } from '../let-in';
 import type { Delivered } from '../published';
 import type { Silent } from './fault';
+import { Containers } from './containers';
 import { chainOf, healHost, show } from './hosts';
 import type { Served, WatchedHost } from './hosts';
 import type { AwsProxy } from './aws-proxy';
@@ -71,6 +72,7 @@ export class Stage {
   settings: Settings = { ...USUAL };
   victim: WatchedHost;
   readonly facts: RunFacts[] = [];
+  readonly containers = new Containers();
   private readonly undo: (() => Promise<void>)[] = [];
   private isRotated = false;
   private constructor(
@@ -187,6 +189,7 @@ export class Stage {
 
   async close(): Promise<void> {
     await this.heal();
+    this.containers.close();
     this.iam.destroy();
     await this.account.stop();
   }
