@@ -21,7 +21,7 @@ const OTHER = 'https://gitlab.com';
 const OTHER_ARN = 'arn:aws:iam::123456789012:oidc-provider/gitlab.com';
 
 /** A day with the old chain, so that a past is there; then `runs` runs of a scene. */
-async function days(account: Account, scene: Scene, runs = 12): Promise<Account> {
+async function days(account: Account, scene: Scene, runs = 8): Promise<Account> {
   for (let run = 0; run < 2; run += 1)
     await account.run({ probe: serving(before), config: scene.config ?? {} });
   for (let run = 0; run < runs; run += 1) await account.run(scene);

@@ -10,32 +10,34 @@ export interface Element {
 export function readDer(bytes: Buffer): readonly Element[] | null {
   const elements: Element[] = [];
   for (let at = 0; at < bytes.length;) {
-    const element = readOne(bytes, at);
-    if (element === null) return null;
-    elements.push(element);
-    at += writeDer(element).length;
+    const read = readOne(bytes, at);
+    if (read === null) return null;
+    elements.push(read.element);
+    at = read.end;
   }
   return elements;
 }
 
-function readOne(bytes: Buffer, at: number): Element | null {
+function readOne(bytes: Buffer, at: number): { readonly element: Element; readonly end: number } | null {
   const [tag, first] = [bytes[at], bytes[at + 1]];
   if (tag === undefined || first === undefined) return null;
   const octets = first < 0x80 ? 0 : first & 0x7f;
   if (octets > 4 || at + 2 + octets > bytes.length) return null;
   const length = octets === 0 ? first : bytes.readUIntBE(at + 2, octets);
   const start = at + 2 + octets;
-  if (start + length > bytes.length) return null;
-  const content = bytes.subarray(start, start + length);
+  const end = start + length;
+  if (end > bytes.length || !headerOf(tag, length).equals(bytes.subarray(at, start))) return null;
+  const content = bytes.subarray(start, end);
   const isConstructed = (tag & 0x20) !== 0;
-  const element = { tag, content: isConstructed ? (readDer(content) ?? content) : content };
-  return writeDer(element).equals(bytes.subarray(at, start + length)) ? element : null;
+  return { element: { tag, content: isConstructed ? (readDer(content) ?? content) : content }, end };
 }
+
+const headerOf = (tag: number, length: number): Buffer => Buffer.from([tag, ...lengthOf(length)]);
 
 /** Writes an element with the length that it has. */
 export function writeDer({ tag, content }: Element): Buffer {
   const body = Buffer.isBuffer(content) ? content : Buffer.concat(content.map(writeDer));
-  return Buffer.concat([Buffer.from([tag, ...lengthOf(body.length)]), body]);
+  return Buffer.concat([headerOf(tag, body.length), body]);
 }
 
 function lengthOf(length: number): readonly number[] {
