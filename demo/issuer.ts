@@ -21,6 +21,8 @@ export type IssuerOptions = ({ readonly chain: Chain } | { readonly chains: read
   readonly addresses?: readonly string[];
   /** The port that its documents name, where something stands in front of it. @default its own */
   readonly publicPort?: number;
+  /** @default a new one */
+  readonly signingKey?: SigningKey;
 };
 
 /** Answers in the issuer's place, for hostile tests. False: the issuer answers after all. */
@@ -33,6 +35,8 @@ export interface Issuer {
   readonly port: number;
   /** The issuer URL of a CircleCI organization, by its UUID. */
   readonly issuerOf: (org: string) => string;
+  /** Serves a connection that came in elsewhere, at the first edge. */
+  readonly accept: (socket: Socket) => void;
   /** Every handshake from now on serves these chains, at all edges or at one; open connections stay as they are. */
   readonly rotate: (chains: readonly Chain[], address?: string) => void;
   /** How many handshakes went as far as the server's certificate, those of clients that then hung up included. */
@@ -66,7 +70,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const journal: Journal = {
     handshakes: 0,
     override: undefined,
-    key: await makeSigningKey(),
+    key: options.signingKey ?? (await makeSigningKey()),
     requests: [],
     sockets: new Set(),
   };
@@ -108,13 +112,19 @@ const signatures = (issuerOf: Issuer['issuerOf'], journal: Journal): Pick<Issuer
   },
 });
 
-type Controls = Pick<Issuer, 'replaceKeys' | 'rotate' | 'handshakes' | 'requests' | 'onRequest' | 'close'>;
+type Controls = Pick<
+  Issuer,
+  'accept' | 'replaceKeys' | 'rotate' | 'handshakes' | 'requests' | 'onRequest' | 'close'
+>;
 
 const controls = (edges: readonly Edge[], journal: Journal): Controls => ({
   rotate: (next, address) => {
     for (const edge of edges) {
       if (address === undefined || address === edge.address) edge.server.setSecureContext(secrets(next));
     }
+  },
+  accept: (socket) => {
+    edges[0]?.server.emit('connection', socket);
   },
   handshakes: () => journal.handshakes,
   requests: () => journal.requests,

@@ -7,6 +7,9 @@ import { portOf } from '../../../demo/port';
 /** Takes the place of the host for one connection. */
 export type Behaviour = (socket: Socket) => void;
 
+/** A port of 127.0.0.1, or a server of this process, which takes a connection as its own. */
+export type Destination = number | Behaviour;
+
 /** The public side of a host. */
 export interface Front {
   readonly port: number;
@@ -14,10 +17,10 @@ export interface Front {
   readonly open: () => number;
   /** Bytes handed to clients so far. */
   readonly sent: () => number;
-  /** Whether connections are passed to this port, and nothing is done to them. */
-  readonly passes: (port: number) => boolean;
-  /** Connections from now on go to this port of 127.0.0.1. */
-  readonly passTo: (port: number) => void;
+  /** Whether connections go there, and nothing is done to them. */
+  readonly leadsTo: (destination: Destination) => boolean;
+  /** Where connections go from now on. */
+  readonly leadTo: (destination: Destination) => void;
   /** Null: connections are passed on again. */
   readonly behave: (behaviour: Behaviour | null) => void;
   readonly close: () => Promise<void>;
@@ -31,13 +34,14 @@ interface Journal {
 /** Listens on a free port of 127.0.0.1. */
 export async function startFront(): Promise<Front> {
   const journal: Journal = { sent: 0, sockets: new Set() };
-  let backend = 0;
+  let destination: Destination = 0;
   let behaviour: Behaviour | null = null;
   // Otherwise small packets wait for one another, up to 40 ms.
   const server = createServer({ noDelay: true }, (socket) => {
     note(socket, journal);
-    if (behaviour === null) pass(socket, backend);
-    else behaviour(socket.resume());
+    if (behaviour !== null) behaviour(socket.resume());
+    else if (typeof destination === 'number') pass(socket, destination);
+    else destination(socket);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -45,9 +49,9 @@ export async function startFront(): Promise<Front> {
     port: portOf(server),
     open: () => journal.sockets.size,
     sent: () => journal.sent,
-    passes: (port) => behaviour === null && backend === port,
-    passTo: (port) => {
-      backend = port;
+    leadsTo: (other) => behaviour === null && destination === other,
+    leadTo: (next) => {
+      destination = next;
     },
     behave: (next) => {
       behaviour = next;

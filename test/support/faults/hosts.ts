@@ -4,6 +4,7 @@ import { mint } from '../../../demo/authority';
 import type { Identity } from '../../../demo/authority';
 import { startIssuer } from '../../../demo/issuer';
 import type { Issuer } from '../../../demo/issuer';
+import type { SigningKey } from '../../../demo/signing-key';
 import { startFront } from './front';
 import type { Front } from './front';
 
@@ -43,21 +44,29 @@ export async function serve(host: string, name: string, root: Identity): Promise
   return { top, middle, leaf: await mint({ commonName: host, hosts: [host], signedBy: middle }) };
 }
 
-/** Starts a host of this name. `next`: what it may serve after a rotation that is no fault. */
-export async function startHost(name: string, root: Identity, next?: Served): Promise<WatchedHost> {
+/** What hosts may have in common. */
+export interface HostOptions {
+  readonly root: Identity;
+  readonly signingKey: SigningKey;
+  /** What it may serve after a rotation that is no fault. */
+  readonly next?: Served;
+}
+
+/** Starts a host of this name. */
+export async function startHost(name: string, { root, signingKey, next }: HostOptions): Promise<WatchedHost> {
   const usual = await serve(name, name, root);
   const front = await startFront();
   const { server, face } = withFace(
-    await startIssuer({ chain: chainOf(usual), name, publicPort: front.port }),
+    await startIssuer({ chain: chainOf(usual), name, publicPort: front.port, signingKey }),
     [usual, ...(next === undefined ? [] : [next])],
   );
-  front.passTo(server.port);
+  front.leadTo(server.accept);
   const org = randomUUID();
   const arn = `arn:aws:iam::123456789012:oidc-provider/${name}:${front.port}/org/${org}`;
   const truth = [usual.top.thumbprint];
   return {
     ...{ name, org, issuer: server.issuerOf(org), arn, front, server, usual, truth, asked: 0 },
-    face: () => (front.passes(server.port) ? face() : null),
+    face: () => (front.leadsTo(server.accept) ? face() : null),
   };
 }
 
@@ -98,13 +107,13 @@ export function show(
   truth = [host.usual.top.thumbprint],
 ): void {
   host.server.rotate([chain]);
-  host.front.passTo(host.server.port);
+  host.front.leadTo(host.server.accept);
   host.truth = truth;
 }
 
 /** From now on another server on this port stands for a host, with the usual certificates. */
 export function replace(host: WatchedHost, port: number): void {
-  host.front.passTo(port);
+  host.front.leadTo(port);
   host.truth = [host.usual.top.thumbprint];
 }
 

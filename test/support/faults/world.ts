@@ -2,6 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { mint } from '../../../demo/authority';
 import type { Identity } from '../../../demo/authority';
+import { makeSigningKey } from '../../../demo/signing-key';
 import { settings } from '../emulator';
 import type { Emulator } from '../emulator';
 import { embeddedAws } from './aws';
@@ -51,13 +52,16 @@ export interface WorldOptions {
 /** Starts everything. The clients of a run find the proxy by the environment, as in Lambda. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { openNames = injectedNames, openAws = embeddedAws } = options;
-  const root = await mint({ commonName: 'Private Root', ca: true });
-  // Keys take most of the time.
+  // A key takes most of the time, so the hosts share it.
+  const [root, signingKey] = await Promise.all([
+    mint({ commonName: 'Private Root', ca: true }),
+    makeSigningKey(),
+  ]);
   const next = await serve('drifting.test', 'Next', root);
   const [one, two, drifting] = await Promise.all([
-    startHost('one.test', root),
-    startHost('two.test', root),
-    startHost('drifting.test', root, next),
+    startHost('one.test', { root, signingKey }),
+    startHost('two.test', { root, signingKey }),
+    startHost('drifting.test', { root, signingKey, next }),
   ]);
   const hosts = [one, two, drifting];
   const names = new Names();
