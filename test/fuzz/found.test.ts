@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { buildSync } from 'esbuild';
 import { renderJson } from '../../cli/json';
 import { withoutCommands } from '../../cli/log-commands';
 import { mint } from '../../demo/authority';
@@ -130,11 +131,16 @@ describe('a certificate', () => {
     // Issuer of the leaf by its name, and a twin by name and key.
     const twin = withPublicKey(renewed.certificate.raw, KEY_AT_INFINITY);
     const chain = [leaf.certificate.raw, damaged, twin].map((der) => der.toString('base64'));
-    const { code, stdout } = await run(
-      process.execPath,
-      ['--import', 'tsx', 'test/support/read-chain.ts', ...chain],
-      { environment: {} },
-    );
+    const program = buildSync({
+      entryPoints: ['test/support/read-chain.ts'],
+      bundle: true,
+      write: false,
+      platform: 'node',
+    });
+    const text = program.outputFiles.map((file) => file.text).join('');
+    const { code, stdout } = await run(process.execPath, ['-e', text, 'read-chain', ...chain], {
+      environment: {},
+    });
     expect({ code, stdout }).toEqual({ code: 0, stdout: leaf.thumbprint });
   }, 60_000);
 

@@ -1,4 +1,4 @@
-/** `node --import tsx test/support/read-chain.ts DER…`: judges certificates in base64 in a process of its own, which an abort ends. */
+/** Bundled, `node -e PROGRAM read-chain DER…`: judges certificates in base64 in a process of its own, which an abort ends. */
 import { readChain } from '../../lambda/core/chain';
 
 const chain = readChain(process.argv.slice(2).map((der) => Buffer.from(der, 'base64')));
