@@ -8,8 +8,10 @@ import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { startIssuer } from '../../demo/issuer';
 import type { Chain, Issuer, IssuerOptions } from '../../demo/issuer';
+import { makeSigningKey } from '../../demo/signing-key';
+import type { SigningKey } from '../../demo/signing-key';
 
-// Each issuer makes an RSA key, which takes its time on a busy machine.
+// RSA keys take their time on a busy machine.
 jest.setTimeout(30_000);
 
 const ORG = '11111111-2222-4333-8444-555555555555';
@@ -17,12 +19,14 @@ const ORG = '11111111-2222-4333-8444-555555555555';
 let root: Identity;
 let rsa: Chain;
 let ecdsa: Chain;
+let key: SigningKey;
 let issuer: Issuer | undefined;
 
 beforeAll(async () => {
   root = await mint({ commonName: 'Root', ca: true });
   rsa = await chainOf('rsa');
   ecdsa = await chainOf('ecdsa');
+  key = await makeSigningKey();
 });
 
 afterEach(async () => {
@@ -36,7 +40,7 @@ async function chainOf(keyType: 'rsa' | 'ecdsa'): Promise<Chain> {
 }
 
 async function start(options: IssuerOptions): Promise<Issuer> {
-  issuer = await startIssuer(options);
+  issuer = await startIssuer({ signingKey: key, ...options });
   return issuer;
 }
 
@@ -72,6 +76,17 @@ const JWKS = v.object({ keys: v.array(v.record(v.string(), v.string())) });
 const thumbprintsOf = (chain: Chain): string[] => chain.map(({ thumbprint }) => thumbprint);
 
 describe('the issuer', () => {
+  it('has a key of its own where none is given', async () => {
+    const document = `/org/${ORG}/.well-known/jwks-pub.json`;
+    const { url } = await start({ chain: ecdsa });
+    expect((await get(url + document)).body).toEqual({ keys: [key.jwk] });
+    const other = await startIssuer({ chain: ecdsa });
+    const [own] = v.parse(JWKS, (await get(other.url + document)).body).keys;
+    await other.close();
+    expect(own?.['kid']).not.toBe(key.kid);
+    expect(own?.['n']).not.toBe(key.jwk.n);
+  });
+
   it.each([
     ['HTTP/1.1', false],
     ['h2', true],
