@@ -26,6 +26,7 @@ const script = (name: string): Stage => ({
 });
 
 const STAGES: readonly Stage[] = [
+  script('test:slow'),
   jest('fuzzing', 'test/fuzz/', { FUZZ_CASES: '10000' }),
   // Twenty times the cases of `npm test`, as above.
   jest('properties', 'test/(core/|keep)', { FUZZ_CASES: '10000' }),

@@ -3,11 +3,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { safeLoad } from 'js-yaml';
 import * as v from 'valibot';
-import { run } from '../support/shell';
-import { hasTool } from '../support/tools';
 
 const FOLDER = join(__dirname, '..', '..', 'examples', 'circleci');
-const SCRIPT = join(FOLDER, 'assume-role.sh');
 
 /** A thing with parameters, by its name, or its name alone. */
 const NAMED = v.union([v.string(), v.record(v.string(), v.unknown())]);
@@ -97,28 +94,8 @@ const isGiven =
     return typeof given === 'object' && given !== null && key in given;
   };
 
-const bashIsThere = hasTool('bash', 'the example script');
-const withBash = bashIsThere ? it : it.skip;
-const withShellcheck = hasTool('shellcheck', 'the lint of the example script') ? it : it.skip;
-
 describe('assume-role.sh', () => {
   it('can be executed', () => {
-    expect(statSync(SCRIPT).mode & 0o111).toBe(0o111);
-  });
-
-  withBash('is bash', async () => {
-    expect(await run('bash', ['-n', SCRIPT], { environment: {} })).toEqual({
-      code: 0,
-      stdout: '',
-      stderr: '',
-    });
-  });
-
-  withShellcheck('has nothing that shellcheck finds', async () => {
-    expect(await run('shellcheck', [SCRIPT], { environment: {} })).toEqual({
-      code: 0,
-      stdout: '',
-      stderr: '',
-    });
+    expect(statSync(join(FOLDER, 'assume-role.sh')).mode & 0o111).toBe(0o111);
   });
 });
