@@ -61,13 +61,22 @@ export class Endpoint {
 
   constructor(private readonly outside: Outside = {}) {}
 
-  /** Everything the topics accepted, oldest first. */
+  /** The OIDC providers as they are now, by their ARNs. */
   get providers(): State['providers'] {
     return this.state.providers;
   }
 
+  /** Everything the topics accepted, oldest first. */
   get published(): readonly Published[] {
     return this.state.published;
+  }
+
+  /** The account as it is now: the answer brings it back. What was published stays published. */
+  checkpoint(): () => void {
+    const { state } = this;
+    return () => {
+      this.state = { ...state, published: this.state.published };
+    };
   }
 
   /** Lets the next calls of an action fail before they do anything. Orders for one action queue up. */

@@ -23,6 +23,8 @@ export interface EmbeddedAws {
   readonly providers: () => State['providers'];
   /** Every message that a topic accepted, oldest first. */
   readonly published: () => readonly Published[];
+  /** The account as it is now: the answer brings it back. What was published stays published. */
+  readonly checkpoint: () => () => void;
   /** Lets the next call or calls of an action fail. The SDK retries throttling and 5xx: order enough of them. */
   readonly failNext: (action: string, fault: OrderedFault) => void;
   /** Somebody opens the mail that SNS sent to an address, and confirms the subscription. */
@@ -55,6 +57,7 @@ export async function startAws({
     calls: () => endpoint.calls,
     providers: () => endpoint.providers,
     published: () => endpoint.published,
+    checkpoint: () => endpoint.checkpoint(),
     failNext: (action, fault) => {
       endpoint.failNext(action, fault);
     },

@@ -15,6 +15,8 @@ export interface Emulator {
   readonly stop: () => Promise<void>;
   /** Starts watching a topic; the answer gives what came since it was last asked. */
   readonly watch: (topicArn: string) => Promise<() => Promise<Delivered[]>>;
+  /** The account as it is now: the answer brings it back. Only the embedded one can. */
+  readonly checkpoint?: () => () => void;
   /** The list of a provider; one that is gone has none. */
   readonly thumbprints: (providerArn: string) => Promise<readonly string[]>;
 }
@@ -56,7 +58,7 @@ export async function embedded(): Promise<Emulator> {
     sns.destroy();
     await aws.close();
   };
-  return { url: aws.url, stop, watch, thumbprints };
+  return { url: aws.url, stop, watch, thumbprints, checkpoint: aws.checkpoint };
 }
 
 /** What an SQS subscriber would get of it. */

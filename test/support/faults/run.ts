@@ -97,7 +97,7 @@ export async function runAt(
   const timersLeft = await timers.stop();
   const leftCalls = await outliving(world.proxy.open);
   const leftOpen = await outliving(() => world.hosts.reduce((sum, { front }) => sum + front.open(), 0));
-  const messages = (await stage.received()).map(({ Subject = '', Message }) => ({
+  const messages = (await stage.account.received()).map(({ Subject = '', Message }) => ({
     ...v.parse(MACHINE, JSON.parse(Message)),
     subject: Subject,
   }));
@@ -132,7 +132,8 @@ async function end(
 
 /** As the handler does it: event and configuration are judged first. */
 async function once(stage: Stage, clients: Clients, at: Date): Promise<Report> {
-  const { world, settings, topicArn, update } = stage;
+  const { world, settings, update } = stage;
+  const { topicArn } = stage.account;
   const event = parseEvent(settings.event);
   const config = parseConfig({
     issuers: world.hosts.map(({ issuer }) => issuer),

@@ -2,29 +2,22 @@
 import {
   CreateOpenIDConnectProviderCommand,
   DeleteOpenIDConnectProviderCommand,
-  IAMClient,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
-import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, WriteRequest } from '@aws-sdk/client-dynamodb';
 import { ACCOUNT_ITEM } from '../../../lambda/core/memory/memory';
 import { REPETITIONS_ITEM } from '../../../lambda/core/memory/repetition';
 import type { RunFacts } from '../../../lambda/core/run-facts';
 import type { StoredItem } from '../../../lambda/core/memory/store';
 import { storeIn } from '../../../lambda/io/state';
-import { settings } from '../emulator';
-import type { Emulator } from '../emulator';
-import { createProvider } from '../let-in';
-import type { Delivered } from '../published';
+import type { SceneAccount } from './accounts';
 import type { Silent } from './fault';
 import { Containers } from './containers';
 import { chainOf, healHost, show } from './hosts';
 import type { Served, WatchedHost } from './hosts';
 import type { AwsProxy } from './aws-proxy';
 import type { World } from './world';
-
-/** A list that nobody serves anything of. */
-const STRANGE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
 
 /** What somebody else lists, without asking. */
 export const FOREIGN = 'c'.repeat(40);
@@ -58,6 +51,12 @@ const USUAL: Settings = {
   runs: 1,
 };
 
+const itemOf = (id: string, data: string): Record<string, AttributeValue> => ({
+  id: { S: id },
+  version: { N: '1' },
+  data: { S: data },
+});
+
 /** Whether nothing but hosts decides what a run sees of them. */
 export const looksAsUsual = ({ milliseconds, allowPrivateNetworks, connectMs }: Settings): boolean =>
   milliseconds === USUAL.milliseconds && allowPrivateNetworks && connectMs === null;
@@ -77,11 +76,7 @@ export class Stage {
   private isRotated = false;
   private constructor(
     readonly world: World,
-    readonly account: Emulator,
-    readonly iam: IAMClient,
-    readonly topicArn: string,
-    /** Messages since it was last asked. */
-    readonly received: () => Promise<Delivered[]>,
+    readonly account: SceneAccount,
     readonly update: 'off' | 'guarded',
   ) {
     this.victim = world.one;
@@ -94,19 +89,11 @@ export class Stage {
 
   /** An account in which every list is right, but that of `two`. */
   static async open(world: World, update: 'off' | 'guarded'): Promise<Stage> {
-    const account = await world.openAccount();
-    const iam = new IAMClient(settings(account.url));
-    world.proxy.reset({ query: account.url, dynamo: world.table.url });
+    const account = await world.accounts.take();
+    world.proxy.reset({ query: account.emulator.url, dynamo: world.table.url });
     world.bystanders.reset();
-    for (const host of world.hosts) {
-      healHost(host);
-      const thumbprints = host === world.two ? [STRANGE] : host.truth;
-      await createProvider(iam, { issuer: host.issuer, audiences: [host.org], thumbprints });
-    }
-    const sns = new SNSClient(settings(account.url));
-    const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
-    sns.destroy();
-    return new Stage(world, account, iam, TopicArn, await account.watch(TopicArn), update);
+    for (const host of world.hosts) healHost(host);
+    return new Stage(world, account, update);
   }
 
   /** What is to be taken back when the fault is over. */
@@ -120,7 +107,7 @@ export class Stage {
     for (const undo of this.undo.splice(0)) await undo();
     for (const host of world.hosts) healHost(host, this.served(host));
     world.names.reset();
-    world.proxy.reset({ query: account.url, dynamo: world.table.url });
+    world.proxy.reset({ query: account.emulator.url, dynamo: world.table.url });
     this.settings = { ...USUAL };
   }
 
@@ -140,13 +127,13 @@ export class Stage {
   /** The list of each provider, straight from the account; one that is gone has none. */
   async lists(): Promise<ReadonlyMap<string, readonly string[]>> {
     const lists = this.world.hosts.map(
-      async ({ arn }) => [arn, await this.account.thumbprints(arn)] as const,
+      async ({ arn }) => [arn, await this.account.emulator.thumbprints(arn)] as const,
     );
     return new Map(await Promise.all(lists));
   }
 
   async setList(arn: string, list: readonly string[]): Promise<void> {
-    await this.iam.send(
+    await this.account.iam.send(
       new UpdateOpenIDConnectProviderThumbprintCommand({
         OpenIDConnectProviderArn: arn,
         ThumbprintList: [...list],
@@ -155,42 +142,47 @@ export class Stage {
   }
 
   async removeProvider(arn: string): Promise<void> {
-    await this.iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }));
+    await this.account.iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }));
   }
 
   async restoreProvider({ issuer, org }: WatchedHost, list: readonly string[]): Promise<void> {
     const provider = { Url: issuer, ClientIDList: [org], ThumbprintList: [...list] };
-    await this.iam.send(new CreateOpenIDConnectProviderCommand(provider));
+    await this.account.iam.send(new CreateOpenIDConnectProviderCommand(provider));
   }
 
   /** What the table holds of this world. */
   async items(): Promise<ReadonlyMap<string, StoredItem>> {
-    const { dynamo, table, hosts } = this.world;
-    const ids = [ACCOUNT_ITEM, REPETITIONS_ITEM, ...hosts.map(({ issuer }) => issuer)];
-    const loaded = await storeIn(dynamo, table.name).load(ids);
+    const { dynamo, table } = this.world;
+    const loaded = await storeIn(dynamo, table.name).load(this.ids);
     if (!loaded.ok) throw new SceneError(loaded.failure.message);
     return loaded.value;
   }
 
   async putItem(id: string, data: string): Promise<void> {
-    const { dynamo, table } = this.world;
-    const item = { id: { S: id }, version: { N: '1' }, data: { S: data } };
-    await dynamo.send(new PutItemCommand({ TableName: table.name, Item: item }));
+    await this.write([{ PutRequest: { Item: itemOf(id, data) } }]);
   }
 
   /** From now on the table holds these items, by their ids, and nothing of earlier scenes. */
   async remember(items: ReadonlyMap<string, string>): Promise<void> {
+    const others = this.ids.filter((id) => !items.has(id));
+    await this.write([
+      ...[...items].map(([id, data]) => ({ PutRequest: { Item: itemOf(id, data) } })),
+      ...others.map((id) => ({ DeleteRequest: { Key: { id: { S: id } } } })),
+    ]);
+  }
+
+  private get ids(): readonly string[] {
+    return [ACCOUNT_ITEM, REPETITIONS_ITEM, ...this.world.hosts.map(({ issuer }) => issuer)];
+  }
+
+  private async write(requests: WriteRequest[]): Promise<void> {
     const { dynamo, table } = this.world;
-    for (const id of (await this.items()).keys())
-      if (!items.has(id))
-        await dynamo.send(new DeleteItemCommand({ TableName: table.name, Key: { id: { S: id } } }));
-    for (const [id, data] of items) await this.putItem(id, data);
+    await dynamo.send(new BatchWriteItemCommand({ RequestItems: { [table.name]: requests } }));
   }
 
   async close(): Promise<void> {
     await this.heal();
     this.containers.close();
-    this.iam.destroy();
-    await this.account.stop();
+    await this.world.accounts.giveBack(this.account);
   }
 }

@@ -4,7 +4,7 @@ import { mint } from '../../../demo/authority';
 import type { Identity } from '../../../demo/authority';
 import { makeSigningKey } from '../../../demo/signing-key';
 import { settings } from '../emulator';
-import type { Emulator } from '../emulator';
+import { Accounts } from './accounts';
 import { embeddedAws } from './aws';
 import type { Aws } from './aws';
 import { startAwsProxy } from './aws-proxy';
@@ -14,6 +14,9 @@ import { serve, startHost } from './hosts';
 import type { Served, WatchedHost } from './hosts';
 import { Names, injectedNames } from './names';
 import type { NameService } from './names';
+
+/** A list that nobody serves anything of. */
+const STRANGE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
 
 /** The parts, and what one scene leaves for the next. */
 export interface World {
@@ -35,7 +38,7 @@ export interface World {
   readonly table: Aws['table'];
   /** Goes to the table itself, past the proxy. */
   readonly dynamo: DynamoDBClient;
-  readonly openAccount: () => Promise<Emulator>;
+  readonly accounts: Accounts;
   /** The time of the first run of each scene. */
   readonly begin: Date;
   /** The items after a first run in which nothing was wrong; null: nobody has made one yet. */
@@ -68,7 +71,15 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const bystanders = new Bystanders(hosts, names);
   const nameService = await openNames(names);
   const [proxy, aws] = [await startAwsProxy(), await openAws()];
-  const { table, openAccount } = aws;
+  const { table } = aws;
+  const accounts = new Accounts(
+    aws.openAccount,
+    hosts.map((host) => ({
+      issuer: host.issuer,
+      audience: host.org,
+      thumbprints: host === two ? [STRANGE] : host.truth,
+    })),
+  );
   const dynamo = new DynamoDBClient(settings(table.url));
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: proxy.url,
@@ -80,6 +91,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const close = async (): Promise<void> => {
     dynamo.destroy();
     await Promise.all([
+      accounts.close(),
       ...hosts.flatMap(({ front, server }) => [front.close(), server.close()]),
       nameService.close(),
       proxy.close(),
@@ -100,5 +112,5 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     table,
     dynamo,
   };
-  return { ...parts, openAccount, begin: new Date(), remembered: null, close };
+  return { ...parts, accounts, begin: new Date(), remembered: null, close };
 }
