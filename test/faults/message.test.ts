@@ -51,7 +51,7 @@ describe('a message', () => {
     await Promise.all(
       orgs.map((org, index) => {
         const thumbprints = [index.toString(16).padStart(40, '0')];
-        return createProvider(stage.account.iam, { issuer: issuers[index] ?? '', audiences: [org], thumbprints });
+        return createProvider(stage.iam, { issuer: issuers[index] ?? '', audiences: [org], thumbprints });
       }),
     );
     stage.settings.config = { issuers };

@@ -10,6 +10,9 @@ const { sep } = require('node:path');
 const PACKAGES = `${sep}node_modules${sep}`;
 let packages = null;
 
+/** Each module as a function, by its path: it is run for each file, and compiled and optimized once. */
+const compiled = new Map();
+
 const isPackage = (name) => !/^(\.|\/|node:|@jest\/)/.test(name);
 
 class SharedPackages extends Runtime {
@@ -18,6 +21,15 @@ class SharedPackages extends Runtime {
   constructor(...options) {
     super(...options);
     this.#options = options;
+    const { executor } = this;
+    const compile = executor.compile.bind(executor);
+    executor.compile = (source, path) => {
+      const known = compiled.get(path);
+      if (known?.source === source) return known.run;
+      const run = compile(source, path);
+      compiled.set(path, { source, run });
+      return run;
+    };
   }
 
   /** It outlives the file that is the first to ask. */

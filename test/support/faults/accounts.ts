@@ -9,7 +9,6 @@ import type { Delivered } from '../published';
 /** One such account. */
 export interface SceneAccount {
   readonly emulator: Emulator;
-  readonly iam: IAMClient;
   readonly topicArn: string;
   /** Messages since it was last asked. */
   readonly received: () => Promise<Delivered[]>;
@@ -45,11 +44,11 @@ export class Accounts {
 
   /** The scene is over. */
   async giveBack(account: SceneAccount): Promise<void> {
-    if (this.kept === null) await stop(account);
+    if (this.kept === null) await account.emulator.stop();
   }
 
   async close(): Promise<void> {
-    if (this.kept !== null) await stop(this.kept.account);
+    await this.kept?.account.emulator.stop();
   }
 
   private async prepare(): Promise<SceneAccount> {
@@ -59,12 +58,8 @@ export class Accounts {
       await createProvider(iam, { issuer, audiences: [audience], thumbprints });
     const sns = new SNSClient(settings(emulator.url));
     const { TopicArn: topicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
+    iam.destroy();
     sns.destroy();
-    return { emulator, iam, topicArn, received: await emulator.watch(topicArn) };
+    return { emulator, topicArn, received: await emulator.watch(topicArn) };
   }
-}
-
-async function stop({ emulator, iam }: SceneAccount): Promise<void> {
-  iam.destroy();
-  await emulator.stop();
 }

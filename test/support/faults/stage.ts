@@ -2,6 +2,7 @@
 import {
   CreateOpenIDConnectProviderCommand,
   DeleteOpenIDConnectProviderCommand,
+  IAMClient,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
@@ -11,6 +12,7 @@ import { REPETITIONS_ITEM } from '../../../lambda/core/memory/repetition';
 import type { RunFacts } from '../../../lambda/core/run-facts';
 import type { StoredItem } from '../../../lambda/core/memory/store';
 import { storeIn } from '../../../lambda/io/state';
+import { settings } from '../emulator';
 import type { SceneAccount } from './accounts';
 import type { Silent } from './fault';
 import { Containers } from './containers';
@@ -72,6 +74,8 @@ export class Stage {
   victim: WatchedHost;
   readonly facts: RunFacts[] = [];
   readonly containers = new Containers();
+  /** Somebody else who changes providers. It goes with the scene, as its connections do. */
+  readonly iam: IAMClient;
   private readonly undo: (() => Promise<void>)[] = [];
   private isRotated = false;
   private constructor(
@@ -80,6 +84,7 @@ export class Stage {
     readonly update: 'off' | 'guarded',
   ) {
     this.victim = world.one;
+    this.iam = new IAMClient(settings(account.emulator.url));
   }
 
   /** Every call of the monitor passes it. */
@@ -133,7 +138,7 @@ export class Stage {
   }
 
   async setList(arn: string, list: readonly string[]): Promise<void> {
-    await this.account.iam.send(
+    await this.iam.send(
       new UpdateOpenIDConnectProviderThumbprintCommand({
         OpenIDConnectProviderArn: arn,
         ThumbprintList: [...list],
@@ -142,12 +147,12 @@ export class Stage {
   }
 
   async removeProvider(arn: string): Promise<void> {
-    await this.account.iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }));
+    await this.iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }));
   }
 
   async restoreProvider({ issuer, org }: WatchedHost, list: readonly string[]): Promise<void> {
     const provider = { Url: issuer, ClientIDList: [org], ThumbprintList: [...list] };
-    await this.account.iam.send(new CreateOpenIDConnectProviderCommand(provider));
+    await this.iam.send(new CreateOpenIDConnectProviderCommand(provider));
   }
 
   /** What the table holds of this world. */
@@ -183,6 +188,7 @@ export class Stage {
   async close(): Promise<void> {
     await this.heal();
     this.containers.close();
+    this.iam.destroy();
     await this.world.accounts.giveBack(this.account);
   }
 }
