@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 // The CDK holds its own rules against whatever is synthesized, which takes ten seconds in each process that does it
 // once. Here test/slow/rules.test.ts asks for them.
 process.env.CDK_VALIDATION = 'false';
@@ -9,7 +11,7 @@ module.exports = {
   // Loading the same packages for each file would be a fifth of the time.
   testEnvironment: '<rootDir>/test/jest/shared-environment.cjs',
   runtime: '<rootDir>/test/jest/shared-packages.cjs',
-  // One worker a processor: jest would leave one idle, which is half of a machine with two.
-  maxWorkers: '100%',
+  // Tests wait a fifth of their time, for silence to end: three workers keep two processors at work.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdk.out/', '<rootDir>/.mutation/'],
 };
