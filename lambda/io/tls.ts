@@ -52,8 +52,17 @@ interface Clients extends Readonly<Record<KeyType, SecureContext>> {
   readonly older: SecureContext;
 }
 
-/** `ca`: a PEM bundle in place of the public roots. */
-function clientsWith(ca?: string): Clients {
+/** `ca`: a PEM bundle in place of the public roots. Hosts of one authority share their clients, too. */
+function clientele(): (ca?: string) => Clients {
+  const made = new Map<string | undefined, Clients>();
+  return (ca) => {
+    const clients = made.get(ca) ?? makeClients(ca);
+    made.set(ca, clients);
+    return clients;
+  };
+}
+
+function makeClients(ca: string | undefined): Clients {
   const client = (offer: SecureContextOptions): SecureContext =>
     createSecureContext({ minVersion: 'TLSv1.2', ...offer, ...(ca === undefined ? {} : { ca }) });
   return { rsa: client(ONLY.rsa), ecdsa: client(ONLY.ecdsa), older: client({ maxVersion: 'TLSv1.2' }) };
@@ -84,13 +93,13 @@ export function prober({
 }: ProberOptions): (host: Host) => Promise<HostObservation> {
   // One listener a handshake.
   setMaxListeners(0, over);
-  let open: Clients | undefined;
+  const clientsFor = clientele();
   return async (host) => {
     const addresses = await resolve(host.name, 'tls');
     if (!addresses.ok) return { host, variants: [], tls12: [], failure: addresses.failure };
     const anchors = trustAnchors[hostKey(host)];
-    const closed = anchors === undefined ? null : clientsWith(anchors);
-    const ask = asker((open ??= clientsWith()), closed, limits, over);
+    const closed = anchors === undefined ? null : clientsFor(anchors);
+    const ask = asker(clientsFor(), closed, limits, over);
     const answers = await Promise.all(
       addresses.value.map((address) => probeAddress(address, (kind) => ask({ host, address }, kind))),
     );
