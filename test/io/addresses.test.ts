@@ -40,6 +40,16 @@ describe('addressBook', () => {
     expect(await timers.stop()).toEqual([]);
   });
 
+  it('is seen to wait as long as the run is not over', async () => {
+    const over = new AbortController();
+    const timers = watchTimers();
+    const waited = book(() => new Promise(() => undefined), { over: over.signal, timeoutMs: 10_000 });
+    void waited('example.com', 'tls');
+    await turn();
+    expect(await timers.stop()).toEqual([expect.stringMatching(/^lambda\/io\/addresses\.ts:\d+$/)]);
+    over.abort();
+  });
+
   it('gives public addresses once each', async () => {
     const { resolver } = answering(['8.8.8.8', '8.8.8.8', '2600::1']);
     expect(await book(resolver)('example.com', 'tls')).toEqual({ ok: true, value: ['8.8.8.8', '2600::1'] });

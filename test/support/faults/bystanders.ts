@@ -34,31 +34,47 @@ export class Bystanders {
   before<N extends Looks>(network: N): N {
     return {
       ...network,
-      fetchDocument: async (url, step) => {
-        const key = this.keyOf(url.host, url.href);
-        const known = this.documents.get(key);
-        if (known !== undefined) return known;
-        const seen = await network.fetchDocument(url, step);
-        if (key !== '' && seen.ok) this.documents.set(key, seen);
-        return seen;
-      },
-      probeHost: async (host) => {
-        const key = this.keyOf(hostKey(host));
-        const known = this.observations.get(key);
-        if (known !== undefined) return known;
-        const seen = await network.probeHost(host);
-        if (key !== '' && seen.failure === null) this.observations.set(key, seen);
-        return seen;
-      },
+      fetchDocument: (url, step) =>
+        recall(
+          this.documents,
+          this.keyOf(url.host, url.href),
+          () => network.fetchDocument(url, step),
+          isThere,
+        ),
+      probeHost: (host) =>
+        recall(this.observations, this.keyOf(hostKey(host)), () => network.probeHost(host), isAnswered),
     };
   }
 
-  /** What is known of a host that is as it was then; '': it must be looked at. */
-  private keyOf(name: string, path = ''): string {
+  /** Of what is known of a host that is as it was then; null: it must be looked at. */
+  private keyOf(name: string, path = ''): string | null {
     const host = this.hosts.find((one) => `${one.name}:${one.front.port}` === name);
-    if (IS_ASKED_FOR || host === undefined) return '';
+    if (IS_ASKED_FOR || host === undefined) return null;
     const face = this.names.isUsual(host.name) ? host.face() : null;
     if (face === null) this.touched.add(host);
-    return face === null || this.touched.has(host) ? '' : `${name} ${face} ${path}`;
+    return face === null || this.touched.has(host) ? null : `${name} ${face} ${path}`;
   }
 }
+
+/** What is known, or else what is seen now. Only what was seen whole is known from then on. */
+async function recall<T>(
+  known: Map<string, T>,
+  key: string | null,
+  look: () => Promise<T>,
+  isWhole: (seen: T) => boolean,
+): Promise<T> {
+  if (key === null) return look();
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const seen = await look();
+  if (isWhole(seen)) known.set(key, seen);
+  return seen;
+}
+
+const isThere = ({ ok }: Outcome<Fetched>): boolean => ok;
+
+/** A run that ends early, or a busy machine, leaves handshakes without an answer. */
+const isAnswered = ({ failure, variants, tls12 }: HostObservation): boolean =>
+  failure === null &&
+  variants.every(({ answer }) => answer.kind !== 'unanswered') &&
+  tls12.every(({ offered }) => offered !== null);

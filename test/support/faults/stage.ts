@@ -94,11 +94,10 @@ export class Stage {
 
   /** An account in which every list is right, but that of `two`. */
   static async open(world: World, update: 'off' | 'guarded'): Promise<Stage> {
-    const account = await world.accounts.take();
-    world.proxy.reset({ query: account.emulator.url, dynamo: world.table.url });
     world.bystanders.reset();
-    for (const host of world.hosts) healHost(host);
-    return new Stage(world, account, update);
+    const stage = new Stage(world, await world.accounts.take(), update);
+    await stage.heal();
+    return stage;
   }
 
   /** What is to be taken back when the fault is over. */

@@ -98,19 +98,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       aws.close(),
     ]);
   };
-  const parts = {
-    root,
-    one,
-    two,
-    drifting,
-    next,
-    hosts,
-    names,
-    bystanders,
-    nameService,
-    proxy,
-    table,
-    dynamo,
+  return {
+    ...{ root, one, two, drifting, next, hosts, names, bystanders, nameService },
+    ...{ proxy, table, dynamo, accounts, close },
+    begin: new Date(),
+    remembered: null,
   };
-  return { ...parts, accounts, begin: new Date(), remembered: null, close };
 }
