@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { HOSTILE, REPORTS, plain, strange } from '../support/cli-reports';
-import { isOnPath } from '../support/tools';
+import { hasTool } from '../support/tools';
 
-const withTerraform = isOnPath('terraform') ? it : it.skip;
+const withTerraform = hasTool('terraform', 'the format of terraform') ? it : it.skip;
 
 describe('output terraform', () => {
   withTerraform.each(REPORTS)('is as terraform fmt writes it: %s', (_, report) => {

@@ -2,16 +2,10 @@
 import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { EmbeddedTable } from '../../demo/table';
 import type { ItemToSave, Store, StoredItem } from '../../lambda/core/memory/store';
 import { storeIn } from '../../lambda/io/state';
 import { settings } from './emulator';
-
-/** A table that is made for one suite. */
-export interface Table {
-  readonly url: string;
-  readonly name: string;
-  readonly close: () => Promise<void>;
-}
 
 /** A new item, but for `changes`. */
 export const item = (id: string, changes: Partial<ItemToSave> = {}): ItemToSave => ({
@@ -23,6 +17,7 @@ export const item = (id: string, changes: Partial<ItemToSave> = {}): ItemToSave 
 });
 
 class Refused extends Error {}
+
 /** What the store has of these ids. Throws where it cannot be read. */
 export async function load(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, StoredItem>> {
   const loaded = await store.load(ids);
@@ -31,8 +26,8 @@ export async function load(store: Store, ids: readonly string[]): Promise<Readon
 }
 
 /** The tests, on a table of their own. */
-export function storeSuite(open: () => Promise<Table>): void {
-  let table: Table;
+export function storeSuite(open: () => Promise<EmbeddedTable>): void {
+  let table: EmbeddedTable;
   let dynamo: DynamoDBClient;
   let store: Store;
 
