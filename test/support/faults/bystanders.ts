@@ -1,5 +1,5 @@
 /**
- * Hosts that a story leaves alone. They are looked at by real handshakes once a world, and later runs are given what was
+ * Hosts that faults leave alone. They are looked at by real handshakes once a world, and later runs are given what was
  * seen then: looking at hosts takes most of a run. FAULT_HOSTS=real looks at each of them in every run.
  */
 import type { Fetched, HostObservation, Outcome } from '../../../lambda/core/domain';
@@ -17,7 +17,7 @@ type Looks = Pick<Network, 'fetchDocument' | 'probeHost'>;
 export class Bystanders {
   private readonly documents = new Map<string, Outcome<Fetched>>();
   private readonly observations = new Map<string, HostObservation>();
-  /** Whom something was done to since the story began: they are looked at to its end. */
+  /** Whom a fault has met: they are looked at until it is over. */
   private readonly touched = new Set<WatchedHost>();
 
   constructor(
@@ -25,7 +25,7 @@ export class Bystanders {
     private readonly names: Names,
   ) {}
 
-  /** A story begins. */
+  /** Every fault is over. */
   reset(): void {
     this.touched.clear();
   }

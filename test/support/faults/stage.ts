@@ -94,7 +94,6 @@ export class Stage {
 
   /** An account in which every list is right, but that of `two`. */
   static async open(world: World, update: 'off' | 'guarded'): Promise<Stage> {
-    world.bystanders.reset();
     const stage = new Stage(world, await world.accounts.take(), update);
     await stage.heal();
     return stage;
@@ -111,6 +110,7 @@ export class Stage {
     for (const undo of this.undo.splice(0)) await undo();
     for (const host of world.hosts) healHost(host, this.served(host));
     world.names.reset();
+    world.bystanders.reset();
     world.proxy.reset({ query: account.emulator.url, dynamo: world.table.url });
     this.settings = { ...USUAL };
   }
