@@ -2,11 +2,23 @@
  * One context for all test files that a worker runs, so that packages can stay loaded in it (see shared-packages.cjs).
  * Environment variables begin anew with each file.
  */
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { setFlagsFromString } = require('node:v8');
 const { TestEnvironment } = require('jest-environment-node');
 
 // Most code of tests runs too seldom to pay for its optimization, which took a tenth of the processor's time.
 setFlagsFromString('--interrupt-budget=500000');
+
+/**
+ * Stores that follow asynchronous work. Jest's runner makes one for each file and leaves it in use, so that each further
+ * file would make all promises dearer.
+ */
+const followed = new Set();
+const { run } = AsyncLocalStorage.prototype;
+AsyncLocalStorage.prototype.run = function (...values) {
+  followed.add(this);
+  return run.apply(this, values);
+};
 
 const variables = { ...process.env };
 let shared = null;
@@ -37,8 +49,10 @@ class SharedEnvironment extends TestEnvironment {
     return shared;
   }
 
+  /** The context stays, for the next file. */
   async teardown() {
-    // The next file wants it.
+    for (const store of followed) store.disable();
+    followed.clear();
   }
 }
 
