@@ -48,13 +48,12 @@ const DAY_MS = 86_400_000;
 /** Mints one certificate. */
 export async function mint(options: Minting): Promise<Identity> {
   const { commonName, signedBy, hash = 'SHA-256' } = options;
-  const keys =
-    options.keyOf === undefined ? await generateKeys(options) : await importKeys(options.keyOf.keyPem, hash);
-  const signer = signedBy === undefined ? keys : await importKeys(signedBy.keyPem, hash);
+  const keys = options.keyOf === undefined ? await generateKeys(options) : await keysOf(options.keyOf, hash);
+  const signer = signedBy === undefined ? keys : await keysOf(signedBy, hash);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: `01${randomBytes(8).toString('hex')}`,
     subject: nameOf(commonName),
-    issuer: signedBy === undefined ? nameOf(commonName) : new x509.X509Certificate(signedBy.pem).subjectName,
+    issuer: signedBy === undefined ? nameOf(commonName) : subjectOf(signedBy),
     notBefore: options.notBefore ?? new Date(Date.now() - DAY_MS),
     notAfter: options.notAfter ?? new Date(Date.now() + 365 * DAY_MS),
     publicKey: keys.publicKey,
@@ -62,7 +61,24 @@ export async function mint(options: Minting): Promise<Identity> {
     signingAlgorithm: algorithmOf(signer.privateKey, hash),
     extensions: await extensionsOf(options, keys.publicKey, signer.publicKey),
   });
-  return identify(certificate.toString('pem'), await pemOf(keys.privateKey));
+  const identity = identify(certificate.toString('pem'), await pemOf(keys.privateKey));
+  known.set(identity, { subject: certificate.subjectName, keys, hash });
+  return identity;
+}
+
+/** What was minted before need not be read again when it signs. */
+const known = new WeakMap<
+  Identity,
+  { readonly subject: x509.Name; readonly keys: Keys; readonly hash: string }
+>();
+
+const subjectOf = (identity: Identity): x509.Name =>
+  known.get(identity)?.subject ?? new x509.X509Certificate(identity.pem).subjectName;
+
+/** RSA keys are bound to a hash. */
+async function keysOf(identity: Identity, hash: string): Promise<Keys> {
+  const before = known.get(identity);
+  return before?.hash === hash ? before.keys : importKeys(identity.keyPem, hash);
 }
 
 /** As a structure, not as text: hostile names hold what text would have to escape. */

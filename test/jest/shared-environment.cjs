@@ -1,8 +1,11 @@
 /**
  * One context for all test files that a worker runs, so that packages can stay loaded in it (see shared-packages.cjs).
- * Environment variables begin anew with each file.
+ * Environment variables begin anew with each file, and so does the folder for temporary files.
  */
 const { AsyncLocalStorage } = require('node:async_hooks');
+const { mkdirSync, mkdtempSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
 const { setFlagsFromString } = require('node:v8');
 const { TestEnvironment } = require('jest-environment-node');
 
@@ -20,6 +23,9 @@ AsyncLocalStorage.prototype.run = function (...values) {
   return run.apply(this, values);
 };
 
+/** For what tests and the programs that they start write: the CDK alone leaves a folder for each app. */
+const folder = mkdtempSync(join(tmpdir(), 'thumbprint-tests-'));
+Object.assign(process.env, { TMPDIR: folder, TEMP: folder, TMP: folder });
 const variables = { ...process.env };
 let shared = null;
 
@@ -40,6 +46,7 @@ class SharedEnvironment extends TestEnvironment {
       super(...options);
       shared = this;
     }
+    mkdirSync(folder, { recursive: true });
     const { global } = shared;
     for (const key of Object.getOwnPropertySymbols(global)) {
       if (OF_ONE_FILE.has(key.description)) delete global[key];
@@ -53,6 +60,7 @@ class SharedEnvironment extends TestEnvironment {
   async teardown() {
     for (const store of followed) store.disable();
     followed.clear();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -47,6 +47,15 @@ function lengthOf(length: number): readonly number[] {
   return [0x80 | (octets.length - start), ...octets.slice(start)];
 }
 
+/** Subject alternative names as an extension: the library that mints takes seconds for thousands. RFC 5280 section 4.2.1.6. */
+export const namesExtension = (
+  names: readonly string[],
+): { readonly oid: string; readonly value: Uint8Array } => ({
+  oid: '2.5.29.17',
+  // A dNSName is [2].
+  value: writeDer({ tag: 0x30, content: names.map((name) => ({ tag: 0x82, content: Buffer.from(name) })) }),
+});
+
 /** How many elements there are, inner ones included. */
 export const countDer = (elements: readonly Element[]): number =>
   elements.reduce((sum, { content }) => sum + 1 + (Buffer.isBuffer(content) ? 0 : countDer(content)), 0);

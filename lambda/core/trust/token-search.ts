@@ -149,9 +149,11 @@ function charactersFor({ characters }: Cell, states: readonly GlobState[]): read
   return [...[...special].filter((one) => !NEVER_IN_NAMES.includes(one)), ordinaryBeside(special)];
 }
 
+const LETTERS = Array.from('zyxwvutsrqponmlkjihgfedcba');
+
 /** A letter where there is one left, else some character from far away. */
 function ordinaryBeside(special: ReadonlySet<string>): string {
-  const letter = Array.from('zyxwvutsrqponmlkjihgfedcba').find((character) => !special.has(character));
+  const letter = LETTERS.find((character) => !special.has(character));
   if (letter !== undefined) return letter;
   let code = 0x4e00;
   while (special.has(String.fromCodePoint(code))) code += 1;

@@ -1,6 +1,7 @@
 /** Servers that serve something else than an orderly chain. */
 import { mint } from '../../../../demo/authority';
 import type { Identity } from '../../../../demo/authority';
+import { namesExtension } from '../../der';
 import { alert, keyTypeAskedBy, serverFlight } from '../../tls-records';
 import { serveChains } from '../../tls-servers';
 import type { Fault } from '../fault';
@@ -133,7 +134,9 @@ const TOO_MUCH: readonly Fault[] = [
     name: '10,000 names in one certificate',
     inject: withLeaf(({ victim: { name } }) => ({
       commonName: name,
-      hosts: [name, ...Array.from({ length: 10_000 }, (_, index) => `h${index}.example.com`)],
+      extensions: [
+        namesExtension([name, ...Array.from({ length: 10_000 }, (_, index) => `h${index}.example.com`)]),
+      ],
     })),
     expected: { codes: ['TLS_TOO_LARGE'] },
   },
