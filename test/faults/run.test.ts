@@ -2,78 +2,84 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chainOf, show } from '../support/faults/hosts';
 import { runAt } from '../support/faults/run';
 import type { Machine } from '../support/faults/run';
-import { SceneError, Stage } from '../support/faults/stage';
+import { Stage } from '../support/faults/stage';
 import { suite } from '../support/faults/suite';
 import { startWorld } from '../support/faults/world';
+import type { World } from '../support/faults/world';
 
 suite('Run');
 
 const HOUR_MS = 3_600_000;
 
-/** All that a run tells, so many hours after the beginning. */
-async function eventsAt(stage: Stage, hours: number): Promise<Machine['events']> {
-  const [one] = await runAt(stage, new Date(stage.world.begin.getTime() + hours * HOUR_MS));
-  expect(one?.error).toBeNull();
-  return (one?.messages ?? []).flatMap(({ events }) => events);
-}
-
-/** A world with one stage for all tests of a describe. */
-function staged(): () => Stage {
-  let stage: Stage | undefined;
-  beforeAll(async () => {
-    stage = await Stage.open(await startWorld(), 'off');
-  });
-  afterAll(async () => {
-    await stage?.close();
-    await stage?.world.close();
-  });
-  return () => {
-    if (stage === undefined) throw new SceneError('There is no stage before the first test.');
-    return stage;
-  };
-}
-
 describe('over several runs', () => {
-  const stageNow = staged();
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+  afterAll(() => world.close());
+
+  /** Begins with an account that nobody has looked at. */
+  const scene = (play: (stage: Stage) => Promise<void>) => async (): Promise<void> => {
+    const stage = await Stage.open(world, 'off');
+    try {
+      await stage.remember(new Map());
+      await play(stage);
+    } finally {
+      await stage.close();
+    }
+  };
+
+  /** All that a run tells, so many hours after the beginning. */
+  async function eventsAt(stage: Stage, hours: number): Promise<Machine['events']> {
+    const [one] = await runAt(stage, new Date(world.begin.getTime() + hours * HOUR_MS));
+    expect(one?.error).toBeNull();
+    return (one?.messages ?? []).flatMap(({ events }) => events);
+  }
 
   /** The kinds of events in the messages of each run, six hours apart. */
-  async function told(from: number, runs: number): Promise<readonly (readonly string[])[]> {
+  async function told(stage: Stage, from: number, runs: number): Promise<readonly (readonly string[])[]> {
     const kinds: (readonly string[])[] = [];
     for (let run = from; run < from + runs; run += 1) {
-      kinds.push((await eventsAt(stageNow(), run * 6)).map(({ eventType }) => eventType));
+      kinds.push((await eventsAt(stage, run * 6)).map(({ eventType }) => eventType));
     }
     return kinds;
   }
 
-  it('tells what the first run finds in one message (fault 39)', async () => {
-    expect(await told(0, 2)).toEqual([expect.arrayContaining(['drift.firing']), []]);
-  });
+  it(
+    'what the first run finds is told in one message (fault 39)',
+    scene(async (stage) => {
+      expect(await told(stage, 0, 2)).toEqual([expect.arrayContaining(['drift.firing']), []]);
+    }),
+  );
 
-  it('tells once that nothing can be checked, when three runs have seen nothing, and then that it is over (fault 40)', async () => {
-    const { hosts, names } = stageNow().world;
-    for (const { name } of hosts) names.set(name, 'nxdomain');
-    expect(await told(2, 4)).toEqual([[], [], Array(3).fill('unknown.firing'), []]);
-    await stageNow().heal();
-    expect((await told(6, 3)).flat()).toEqual(expect.arrayContaining(Array(3).fill('unknown.resolved')));
-  });
-});
+  it(
+    'that nothing can be checked is told once, when three runs have seen nothing, and then that it is over (fault 40)',
+    scene(async (stage) => {
+      await told(stage, 0, 2);
+      for (const { name } of world.hosts) world.names.set(name, 'nxdomain');
+      expect(await told(stage, 2, 4)).toEqual([[], [], Array(3).fill('unknown.firing'), []]);
+      await stage.heal();
+      const after = (await told(stage, 6, 3)).flat();
+      expect(after).toEqual(expect.arrayContaining(Array(3).fill('unknown.resolved')));
+    }),
+  );
 
-describe('edges that take turns', () => {
-  const stageNow = staged();
-
-  it('are told once, and once that it is over: what was seen in seven days decides (fault 44)', async () => {
-    const { drifting, next } = stageNow().world;
-    const told: string[] = [];
-    for (let day = 0; day < 17; day += 1) {
-      // Every second day meets the new edge, day 7 the last time.
-      if (day >= 2 && day < 8 && day % 2 === 1) show(drifting, chainOf(next), [next.top.thumbprint]);
-      else show(drifting, chainOf(drifting.usual));
-      for (const { eventType, issuer } of await eventsAt(stageNow(), day * 24)) {
-        const isNews = eventType === 'drift.firing' || eventType === 'drift.resolved';
-        if (issuer === drifting.issuer && isNews) told.push(`${day} ${eventType}`);
+  it(
+    'edges that take turns are told once, and once that it is over: what was seen in seven days decides (fault 44)',
+    scene(async (stage) => {
+      const { drifting, next } = world;
+      const news: string[] = [];
+      for (let day = 0; day < 17; day += 1) {
+        // Every second day meets the new edge, day 7 the last time.
+        if (day >= 2 && day < 8 && day % 2 === 1) show(drifting, chainOf(next), [next.top.thumbprint]);
+        else show(drifting, chainOf(drifting.usual));
+        for (const { eventType, issuer } of await eventsAt(stage, day * 24)) {
+          const isNews = eventType === 'drift.firing' || eventType === 'drift.resolved';
+          if (issuer === drifting.issuer && isNews) news.push(`${day} ${eventType}`);
+        }
       }
-    }
-    // Told at once, since it breaks every login. On day 14 it was met seven days ago, which still counts.
-    expect(told).toEqual(['3 drift.firing', '15 drift.resolved']);
-  });
+      // Told at once, since it breaks every login. On day 14 it was met seven days ago, which still counts.
+      expect(news).toEqual(['3 drift.firing', '15 drift.resolved']);
+    }),
+  );
 });

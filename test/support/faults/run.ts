@@ -22,7 +22,7 @@ const TOTAL_MS = { hosts: 1_500, connections: 4_000, aws: 10_000 } as const;
 const limitsOf = ({ settings, world }: Stage): NetworkLimits => {
   const isSilent = settings.silent === 'hosts' || settings.silent === 'connections';
   const times = isSilent
-    ? { connectMs: 800, handshakeMs: 800, timeoutMs: 400 }
+    ? { connectMs: 800, handshakeMs: 800, timeoutMs: 200 }
     : { connectMs: 10_000, handshakeMs: 10_000, timeoutMs: 5_000 };
   const totalMs = TOTAL_MS[settings.silent ?? 'aws'];
   const { handshakeMs, timeoutMs } = times;
@@ -77,7 +77,7 @@ export interface Run {
 
 /** Clients try twice, but once where AWS stays silent. */
 function awsLimitsOf({ settings: { silent } }: Stage, more: Partial<AwsLimits>): AwsLimits {
-  const times = silent === 'aws' ? { attempts: 1, requestMs: 1_000 } : { attempts: 2, requestMs: 10_000 };
+  const times = silent === 'aws' ? { attempts: 1, requestMs: 500 } : { attempts: 2, requestMs: 10_000 };
   return { retryMode: 'standard', connectMs: 10_000, ...times, ...more };
 }
 

@@ -84,7 +84,7 @@ export const RUN: readonly Fault[] = [
     row: 47,
     name: 'an address that is silent beside one that answers',
     inject: async (stage) => {
-      stage.settings.connectMs = 1_500;
+      stage.settings.connectMs = 800;
       stage.world.names.set(stage.victim.name, ['127.0.0.1', BLACK_HOLE]);
       stage.later(await startBlackHole(stage.victim.front.port));
     },
