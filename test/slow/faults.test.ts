@@ -1,10 +1,19 @@
-/** The faults of AWS once more, with moto_server behind the proxy: what a grown emulator makes of them. */
+/**
+ * Faults from which a run makes the same as from one that test/faults plays, and all faults of AWS once more with
+ * moto_server behind the proxy: what a grown emulator makes of them.
+ */
 import { motoAws } from '../support/faults/aws';
+import { CATALOGUE, furtherFaults } from '../support/faults/catalogue';
+import { GROUPS } from '../support/faults/fault';
 import { suite } from '../support/faults/suite';
 import { motoIsThere } from '../support/moto';
 
-const beforeMoto = { openAws: motoAws, isThere: motoIsThere } as const;
+for (const group of GROUPS) {
+  const faults = furtherFaults(CATALOGUE[group]);
+  if (faults.length > 0) suite(group, { name: `${group}, further ones`, faults });
+}
 
-suite('AWS', { name: 'AWS, before moto_server', ...beforeMoto });
-suite('SNS', { name: 'SNS, before moto_server', ...beforeMoto });
-suite('State', { name: 'State, before moto_server', ...beforeMoto });
+for (const group of ['AWS', 'SNS', 'State'] as const) {
+  const beforeMoto = { openAws: motoAws, isThere: motoIsThere };
+  suite(group, { name: `${group}, before moto_server`, faults: CATALOGUE[group], ...beforeMoto });
+}

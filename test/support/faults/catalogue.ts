@@ -1,4 +1,5 @@
 /** Every fault, by its group. */
+import { isDeepStrictEqual } from 'node:util';
 import { AWS } from './catalogue/aws';
 import { DNS } from './catalogue/dns';
 import { HTTP } from './catalogue/http';
@@ -22,3 +23,16 @@ export const CATALOGUE: Readonly<Record<Group, readonly Fault[]>> = {
   State: STATE,
   Run: RUN,
 };
+
+const isAlike = (one: Fault, other: Fault): boolean =>
+  one.row === other.row && isDeepStrictEqual(one.expected, other.expected);
+
+/** Of faults of one row from which a run makes the same, the first. */
+export const distinctFaults = (faults: readonly Fault[]): readonly Fault[] =>
+  faults.filter((fault, index) => faults.findIndex((other) => isAlike(other, fault)) === index);
+
+/** All but those. */
+export function furtherFaults(faults: readonly Fault[]): readonly Fault[] {
+  const distinct = new Set(distinctFaults(faults));
+  return faults.filter((fault) => !distinct.has(fault));
+}

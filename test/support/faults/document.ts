@@ -1,7 +1,8 @@
 /** `docs/faults.md`, made from the rows, the catalogue, and the names of all other tests that say `(fault N)`. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CATALOGUE } from './catalogue';
+import { CATALOGUE, distinctFaults } from './catalogue';
+import type { Fault } from './fault';
 import { ROWS } from './rows';
 import type { Row } from './rows';
 
@@ -16,11 +17,13 @@ export interface RowTest {
 
 /** Every test that belongs to a row: whole runs first. */
 export function testsOfRows(): readonly RowTest[] {
-  const played = ROWS.flatMap(({ group }, index) =>
-    CATALOGUE[group]
-      .filter(({ row }) => row === index + 1)
-      .map(({ row, name }) => ({ row, file: `test/faults/${group.toLowerCase()}.test.ts`, name })),
-  );
+  const played = ROWS.flatMap(({ group }, index) => {
+    const faults = CATALOGUE[group].filter(({ row }) => row === index + 1);
+    const distinct = new Set(distinctFaults(faults));
+    const fileOf = (fault: Fault): string =>
+      distinct.has(fault) ? `test/faults/${group.toLowerCase()}.test.ts` : 'test/slow/faults.test.ts';
+    return faults.map((fault) => ({ row: fault.row, file: fileOf(fault), name: fault.name }));
+  });
   return [...played, ...testFiles().flatMap(namedIn)];
 }
 
@@ -65,7 +68,8 @@ const INTRODUCTION = [
   '',
   'The tests in `test/faults` play whole runs, from the event to the messages and the memory, on real sockets: issuers behind',
   'a front that breaks connections, and a proxy that breaks calls of AWS. The fault comes in the very run that owes people an',
-  'alert. Those of AWS, SNS and the state are played before the embedded endpoints, and by `npm run test:slow` again before',
+  'alert. Where a run makes the same of several faults of a row, `npm test` plays the first of them, and `npm run test:slow` the',
+  'others. Those of AWS, SNS and the state are played before the embedded endpoints, and by `npm run test:slow` again before',
   'moto_server, where it is on the machine. After each of them, alone and in pairs that a seed draws, this must hold:',
   '',
   '- Each target has exactly one result.',

@@ -1,7 +1,7 @@
 /** The tests of one group: each fault once, as a whole run, with its row and the invariants. */
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { violations } from '../invariants';
-import { CATALOGUE } from './catalogue';
+import { CATALOGUE, distinctFaults } from './catalogue';
 import type { Fault, Group } from './fault';
 import { titleOf } from './fault';
 import { play } from './story';
@@ -11,10 +11,15 @@ import type { World, WorldOptions } from './world';
 /** A busy machine takes its time. */
 const PATIENCE_MS = 120_000;
 
-/** Registers them. `faults`: all of the group unless told otherwise. */
+/** Registers them. `faults`: of the group, one for each thing that a run makes of a row, unless told otherwise. */
 export function suite(
   group: Group,
-  { name = group, faults = CATALOGUE[group], isThere = true, ...options }: Partial<SuiteOptions> = {},
+  {
+    name = group,
+    faults = distinctFaults(CATALOGUE[group]),
+    isThere = true,
+    ...options
+  }: Partial<SuiteOptions> = {},
 ): void {
   jest.setTimeout(PATIENCE_MS);
   const where = isThere ? describe : describe.skip;
