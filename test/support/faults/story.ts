@@ -43,8 +43,19 @@ export async function play(
   await rememberFirstRun(world);
   const before = resources();
   const stage = await Stage.open(world, update);
-  const at = (hours: number): Date => new Date(world.begin.getTime() + hours * HOUR_MS);
-  await stage.remember(world.remembered ?? new Map());
+  const { runs, problems } = await perform(stage, acts, limits).finally(() => stage.close());
+  return { world, acts, runs, unmet: problems, leaks: await leaksSince(before) };
+}
+
+/** The run that the faults meet, and those after it. */
+async function perform(
+  stage: Stage,
+  acts: readonly Act[],
+  limits: Partial<AwsLimits>,
+): Promise<{ readonly runs: readonly Run[]; readonly problems: readonly string[] }> {
+  const { begin, remembered } = stage.world;
+  const at = (hours: number): Date => new Date(begin.getTime() + hours * HOUR_MS);
+  await stage.remember(remembered ?? new Map());
   stage.rotate();
   for (const { fault, victim } of acts) {
     stage.victim = victim;
@@ -63,8 +74,7 @@ export async function play(
     if (runs.length === faulted.length || runs.at(-1)?.messages.length !== 0)
       runs.push(...(await runAt(stage, at(hours))));
   }
-  await stage.close();
-  return { world, acts, runs, unmet: problems, leaks: await leaksSince(before) };
+  return { runs, problems };
 }
 
 /** The first run is alike for all: it is made once, and its items are put back for each story. */
