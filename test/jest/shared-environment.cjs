@@ -23,6 +23,10 @@ AsyncLocalStorage.prototype.run = function (...values) {
   return run.apply(this, values);
 };
 
+// Node takes half a second to take a worker's memory apart, and jest does not wait so long. What still runs keeps the
+// worker alive all the same, and is complained of.
+if (process.send !== undefined) process.once('beforeExit', () => process.exit());
+
 /** For what tests and the programs that they start write: the CDK alone leaves a folder for each app. */
 const folder = mkdtempSync(join(tmpdir(), 'thumbprint-tests-'));
 Object.assign(process.env, { TMPDIR: folder, TEMP: folder, TMP: folder });
