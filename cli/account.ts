@@ -3,6 +3,7 @@ import type { Outcome } from '../lambda/core/domain';
 import { failure } from '../lambda/core/errors';
 import { quote } from '../lambda/core/text/quote';
 import type { Ports } from '../lambda/ports';
+import { defaultRegion, hasRegion } from './region';
 import type { Shell } from './shell';
 import { UsageError } from './usage-error';
 
@@ -18,15 +19,14 @@ function credentialsRemedy(profile = ''): string {
 }
 
 /** Reads IAM with the credentials that the SDK finds. Throws UsageError where there are none that hold. */
-export async function openAccount({ environment }: Pick<Shell, 'environment'>): Promise<Account> {
+export async function openAccount(shell: Pick<Shell, 'environment'>): Promise<Account> {
+  const { environment } = shell;
   const { attachedPolicies, listProviders, listRoles, openIam, readProvider } =
     await import('../lambda/io/iam');
   const chosen = openIam();
-  const hasRegion = await chosen.config.region().then(
-    () => true,
-    () => false,
-  );
-  const iam = hasRegion ? chosen : openIam({ region: environment['AWS_DEFAULT_REGION'] ?? DEFAULT_REGION });
+  const iam = (await hasRegion(chosen))
+    ? chosen
+    : openIam({ region: defaultRegion(shell) ?? DEFAULT_REGION });
   return {
     listProviders: async () => refuseCredentials(await listProviders(iam), environment['AWS_PROFILE']),
     readProvider: (arn) => readProvider(iam, arn),

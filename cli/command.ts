@@ -53,7 +53,7 @@ async function carryOut(
     }
     case 'invoke': {
       const { invokeFunction } = await import('./invoke');
-      return invokeFunction(request.functionName, request.flags, shell.interrupted);
+      return invokeFunction(request.functionName, request.flags, shell);
     }
   }
 }

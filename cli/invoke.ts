@@ -5,8 +5,10 @@ import * as v from 'valibot';
 import type { Report } from '../lambda/core/domain';
 import { escapeForeign } from '../lambda/core/text/escape';
 import { quote } from '../lambda/core/text/quote';
+import { defaultRegion, hasRegion } from './region';
 import type { InvokeFlags } from './request';
 import { readReport } from './report-schema';
+import type { Shell } from './shell';
 import { UsageError } from './usage-error';
 
 /** What the function returned. `payload` is the report as it came, with keys that a newer version may have added. */
@@ -22,14 +24,14 @@ const TIMEOUT_MS = 330_000;
 export async function invokeFunction(
   functionName: string,
   { action, org, issuer }: InvokeFlags,
-  interrupted: Promise<void>,
+  shell: Pick<Shell, 'environment' | 'interrupted'>,
 ): Promise<Invoked> {
   const event = {
     action,
     ...(org.length === 0 ? {} : { orgs: org }),
     ...(issuer.length === 0 ? {} : { issuers: issuer }),
   };
-  const answer = await send(functionName, JSON.stringify(event), interrupted);
+  const answer = await send(functionName, JSON.stringify(event), shell);
   const payload = parsePayload(answer.Payload);
   if (answer.FunctionError !== undefined) throw functionError(payload);
   return { report: readReport(payload), payload };
@@ -38,17 +40,12 @@ export async function invokeFunction(
 async function send(
   functionName: string,
   event: string,
-  interrupted: Promise<void>,
+  shell: Pick<Shell, 'environment' | 'interrupted'>,
 ): Promise<InvokeCommandOutput> {
-  const { InvokeCommand, LambdaClient: Client } = await import('@aws-sdk/client-lambda');
-  const client: LambdaClient = new Client({
-    ...regionIn(functionName),
-    // A second attempt would be a second run, with a second message.
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
-  });
+  const { InvokeCommand } = await import('@aws-sdk/client-lambda');
+  const client = await openLambda(functionName, shell);
   const abort = new AbortController();
-  void interrupted.then(() => {
+  void shell.interrupted.then(() => {
     abort.abort();
   });
   try {
@@ -59,6 +56,20 @@ async function send(
   } finally {
     client.destroy();
   }
+}
+
+async function openLambda(functionName: string, shell: Pick<Shell, 'environment'>): Promise<LambdaClient> {
+  const { LambdaClient: Client } = await import('@aws-sdk/client-lambda');
+  const open = (choice: { readonly region?: string }): LambdaClient =>
+    new Client({
+      ...choice,
+      // A second attempt would be a second run, with a second message.
+      maxAttempts: 1,
+      requestHandler: { connectionTimeout: 5_000, requestTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
+    });
+  const chosen = open(regionIn(functionName));
+  const region = defaultRegion(shell);
+  return region === null || (await hasRegion(chosen)) ? chosen : open({ region });
 }
 
 /** An ARN names its region, whatever the environment says. */

@@ -131,6 +131,9 @@ describe('invoke', () => {
         'There is no usable AWS region: Region is missing. Set AWS_REGION, or name the function by its ARN.',
       ),
     );
+    // The AWS CLI reads it.
+    const asked = await cli.run(['invoke', 'Monitor'], { ...nowhere, AWS_DEFAULT_REGION: 'eu-west-1' });
+    expect(asked).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('exits 2 where the function failed, in its own words', async () => {
