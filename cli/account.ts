@@ -3,7 +3,7 @@ import type { Outcome } from '../lambda/core/domain';
 import { failure } from '../lambda/core/errors';
 import { quote } from '../lambda/core/text/quote';
 import type { Ports } from '../lambda/ports';
-import { defaultRegion, hasRegion } from './region';
+import { namedRegion } from './region';
 import type { Shell } from './shell';
 import { UsageError } from './usage-error';
 
@@ -23,10 +23,12 @@ export async function openAccount(shell: Pick<Shell, 'environment'>): Promise<Ac
   const { environment } = shell;
   const { attachedPolicies, listProviders, listRoles, openIam, readProvider } =
     await import('../lambda/io/iam');
-  const chosen = openIam();
-  const iam = (await hasRegion(chosen))
-    ? chosen
-    : openIam({ region: defaultRegion(shell) ?? DEFAULT_REGION });
+  const chosen = openIam(namedRegion(shell));
+  const hasRegion = await chosen.config.region().then(
+    () => true,
+    () => false,
+  );
+  const iam = hasRegion ? chosen : openIam({ region: DEFAULT_REGION });
   return {
     listProviders: async () => refuseCredentials(await listProviders(iam), environment['AWS_PROFILE']),
     readProvider: (arn) => readProvider(iam, arn),

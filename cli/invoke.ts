@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import type { Report } from '../lambda/core/domain';
 import { escapeForeign } from '../lambda/core/text/escape';
 import { quote } from '../lambda/core/text/quote';
-import { defaultRegion, hasRegion } from './region';
+import { namedRegion } from './region';
 import type { InvokeFlags } from './request';
 import { readReport } from './report-schema';
 import type { Shell } from './shell';
@@ -42,8 +42,14 @@ async function send(
   event: string,
   shell: Pick<Shell, 'environment' | 'interrupted'>,
 ): Promise<InvokeCommandOutput> {
-  const { InvokeCommand } = await import('@aws-sdk/client-lambda');
-  const client = await openLambda(functionName, shell);
+  const { InvokeCommand, LambdaClient: Client } = await import('@aws-sdk/client-lambda');
+  const client: LambdaClient = new Client({
+    ...namedRegion(shell),
+    ...regionIn(functionName),
+    // A second attempt would be a second run, with a second message.
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
+  });
   const abort = new AbortController();
   void shell.interrupted.then(() => {
     abort.abort();
@@ -56,20 +62,6 @@ async function send(
   } finally {
     client.destroy();
   }
-}
-
-async function openLambda(functionName: string, shell: Pick<Shell, 'environment'>): Promise<LambdaClient> {
-  const { LambdaClient: Client } = await import('@aws-sdk/client-lambda');
-  const open = (choice: { readonly region?: string }): LambdaClient =>
-    new Client({
-      ...choice,
-      // A second attempt would be a second run, with a second message.
-      maxAttempts: 1,
-      requestHandler: { connectionTimeout: 5_000, requestTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
-    });
-  const chosen = open(regionIn(functionName));
-  const region = defaultRegion(shell);
-  return region === null || (await hasRegion(chosen)) ? chosen : open({ region });
 }
 
 /** An ARN names its region, whatever the environment says. */

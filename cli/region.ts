@@ -1,17 +1,11 @@
-/** The AWS region, where the SDK knows none. */
+/** The AWS region as the AWS CLI takes it from the environment. */
 import type { Shell } from './shell';
 
-/** Whether a client of the SDK finds a region by itself: AWS_REGION, or that of the profile. */
-export const hasRegion = (client: {
-  readonly config: { readonly region: () => Promise<string> };
-}): Promise<boolean> =>
-  client.config.region().then(
-    () => true,
-    () => false,
-  );
-
-/** What the AWS CLI reads, and the SDK for JavaScript does not. Null: nobody has set it. */
-export function defaultRegion({ environment }: Pick<Shell, 'environment'>): string | null {
-  const region = environment['AWS_DEFAULT_REGION'] ?? '';
-  return region === '' ? null : region;
+/**
+ * AWS_DEFAULT_REGION, where AWS_REGION says nothing: the AWS CLI reads it, and the SDK for JavaScript does not. Otherwise
+ * nothing, and the SDK looks for itself: AWS_REGION, the profile, the instance.
+ */
+export function namedRegion({ environment }: Pick<Shell, 'environment'>): { readonly region?: string } {
+  const { AWS_REGION = '', AWS_DEFAULT_REGION = '' } = environment;
+  return AWS_REGION !== '' || AWS_DEFAULT_REGION === '' ? {} : { region: AWS_DEFAULT_REGION };
 }

@@ -64,7 +64,7 @@ class SharedEnvironment extends TestEnvironment {
   async teardown() {
     for (const store of followed) store.disable();
     followed.clear();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Faults from which a run makes the same as from one that test/faults plays, and all faults of AWS once more with
+ * Faults for which a row asks the same as for one that test/faults plays, and all faults of AWS once more with
  * moto_server behind the proxy: what a grown emulator makes of them.
  */
 import { motoAws } from '../support/faults/aws';

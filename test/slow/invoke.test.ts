@@ -131,9 +131,22 @@ describe('invoke', () => {
         'There is no usable AWS region: Region is missing. Set AWS_REGION, or name the function by its ARN.',
       ),
     );
-    // The AWS CLI reads it.
-    const asked = await cli.run(['invoke', 'Monitor'], { ...nowhere, AWS_DEFAULT_REGION: 'eu-west-1' });
-    expect(asked).toMatchObject({ code: 0, stderr: '' });
+    expect(lambda.regions.at(-1)).toBe('eu-central-1');
+  });
+
+  it.each([
+    ['AWS_REGION', 'Monitor', { AWS_REGION: 'eu-west-1' }, 'eu-west-1'],
+    ['AWS_DEFAULT_REGION, as the AWS CLI does', 'Monitor', { AWS_REGION: '' }, 'eu-north-1'],
+    [
+      'an ARN before both',
+      'arn:aws:lambda:eu-south-1:123456789012:function:Monitor',
+      { AWS_REGION: 'eu-west-1' },
+      'eu-south-1',
+    ],
+  ])('takes the region from %s', async (_, name, environment, region) => {
+    refusal = { status: 403, type: 'AccessDeniedException', message: 'no' };
+    await invoke([name], { AWS_DEFAULT_REGION: 'eu-north-1', ...environment });
+    expect(lambda.regions.at(-1)).toBe(region);
   });
 
   it('exits 2 where the function failed, in its own words', async () => {

@@ -7,6 +7,8 @@ import type { Invocation } from '../../demo/function';
 /** Give `url` to clients as AWS_ENDPOINT_URL. */
 export interface LambdaEndpoint {
   readonly url: string;
+  /** The region that each call was signed for, oldest first. */
+  readonly regions: readonly string[];
   /** How many invocations are under way. */
   readonly waiting: () => number;
   readonly close: () => Promise<void>;
@@ -26,11 +28,14 @@ export async function startLambda(
   refuse: () => Refusal | null = () => null,
 ): Promise<LambdaEndpoint> {
   let waiting = 0;
+  const regions: string[] = [];
   const server = createServer((request, response) => {
     void answer(request, response);
   });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const event = await bodyOf(request);
+    // AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/lambda/aws4_request, …
+    regions.push(request.headers.authorization?.split('/')[2] ?? '');
     const known = decodeURIComponent(request.url ?? '').includes(`/functions/${name}/invocations`);
     const refusal = refuse() ?? (known ? null : { ...UNKNOWN, message: `Function not found: ${name}` });
     if (refusal !== null) {
@@ -49,6 +54,7 @@ export async function startLambda(
   const address = server.address();
   return {
     url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
+    regions,
     waiting: () => waiting,
     close: async () => {
       server.closeAllConnections();

@@ -17,18 +17,11 @@ type Looks = Pick<Network, 'fetchDocument' | 'probeHost'>;
 export class Bystanders {
   private readonly documents = new Map<string, Outcome<Fetched>>();
   private readonly observations = new Map<string, HostObservation>();
-  /** Whom a fault has met: they are looked at until it is over. */
-  private readonly touched = new Set<WatchedHost>();
 
   constructor(
     private readonly hosts: readonly WatchedHost[],
     private readonly names: Names,
   ) {}
-
-  /** Every fault is over. */
-  reset(): void {
-    this.touched.clear();
-  }
 
   /** A network that asks the hosts which must be looked at, and knows the others. */
   before<N extends Looks>(network: N): N {
@@ -51,8 +44,7 @@ export class Bystanders {
     const host = this.hosts.find((one) => `${one.name}:${one.front.port}` === name);
     if (IS_ASKED_FOR || host === undefined) return null;
     const face = this.names.isUsual(host.name) ? host.face() : null;
-    if (face === null) this.touched.add(host);
-    return face === null || this.touched.has(host) ? null : `${name} ${face} ${path}`;
+    return face === null ? null : `${name} ${face} ${path}`;
   }
 }
 

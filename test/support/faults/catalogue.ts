@@ -24,10 +24,15 @@ export const CATALOGUE: Readonly<Record<Group, readonly Fault[]>> = {
   Run: RUN,
 };
 
+/** What a row asks of a run, and how the run is made. Where nothing is asked, nothing is alike. */
 const isAlike = (one: Fault, other: Fault): boolean =>
-  one.row === other.row && isDeepStrictEqual(one.expected, other.expected);
+  one === other || (Object.keys(one.expected).length > 0 && isDeepStrictEqual(termsOf(one), termsOf(other)));
 
-/** Of faults of one row from which a run makes the same, the first. */
+const termsOf = ({ row, expected, silent, victim, update, alone }: Fault): unknown => [
+  ...[row, expected, silent, victim, update, alone],
+];
+
+/** Of faults for which a row asks the same, the first. */
 export const distinctFaults = (faults: readonly Fault[]): readonly Fault[] =>
   faults.filter((fault, index) => faults.findIndex((other) => isAlike(other, fault)) === index);
 

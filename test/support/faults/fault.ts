@@ -38,7 +38,7 @@ export interface Fault {
   readonly name: string;
   readonly inject: (stage: Stage) => Promise<void> | void;
   readonly expected: Expected;
-  /** Whose silence is waited for: limits are 200 to 1,500 ms for hosts, 500 ms for AWS. */
+  /** Whose silence is waited for: limits are 200 to 1,500 ms for hosts, a second for AWS, 4 for connections. */
   readonly silent?: Silent;
   /** It is about the other target: the one that has drifted and is told of. */
   readonly victim?: 'drifting';

@@ -77,7 +77,7 @@ export interface Run {
 
 /** Clients try twice, but once where AWS stays silent. */
 function awsLimitsOf({ settings: { silent } }: Stage, more: Partial<AwsLimits>): AwsLimits {
-  const times = silent === 'aws' ? { attempts: 1, requestMs: 500 } : { attempts: 2, requestMs: 10_000 };
+  const times = silent === 'aws' ? { attempts: 1, requestMs: 1_000 } : { attempts: 2, requestMs: 10_000 };
   return { retryMode: 'standard', connectMs: 10_000, ...times, ...more };
 }
 

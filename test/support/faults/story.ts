@@ -5,7 +5,7 @@ import type { WatchedHost } from './hosts';
 import { runAt } from './run';
 import type { Run } from './run';
 import { unmet } from './row';
-import { Stage } from './stage';
+import { SceneError, Stage } from './stage';
 import type { World } from './world';
 
 /** A fault and whom it meets. */
@@ -81,9 +81,14 @@ async function perform(
 async function rememberFirstRun(world: World): Promise<void> {
   if (world.remembered !== null) return;
   const stage = await Stage.open(world, 'off');
-  await runAt(stage, world.begin);
-  world.remembered = new Map([...(await stage.items())].map(([id, { json }]) => [id, json]));
-  await stage.close();
+  try {
+    const [run] = await runAt(stage, world.begin);
+    if (run === undefined || run.report === null)
+      throw new SceneError('The first run failed.', { cause: run?.error });
+    world.remembered = new Map([...(await stage.items())].map(([id, { json }]) => [id, json]));
+  } finally {
+    await stage.close();
+  }
 }
 
 const resources = (): ReadonlyMap<string, number> => {

@@ -11,7 +11,7 @@ import type { World, WorldOptions } from './world';
 /** A busy machine takes its time. */
 const PATIENCE_MS = 120_000;
 
-/** Registers them. `faults`: of the group, one for each thing that a run makes of a row, unless told otherwise. */
+/** Registers them. `faults`: of the group, one for each thing that a row asks, unless told otherwise. */
 export function suite(
   group: Group,
   {
