@@ -28,9 +28,14 @@ export const CATALOGUE: Readonly<Record<Group, readonly Fault[]>> = {
 const isAlike = (one: Fault, other: Fault): boolean =>
   one === other || (Object.keys(one.expected).length > 0 && isDeepStrictEqual(termsOf(one), termsOf(other)));
 
-const termsOf = ({ row, expected, silent, victim, update, alone }: Fault): unknown => [
-  ...[row, expected, silent, victim, update, alone],
-];
+const termsOf = ({ row, expected, silent, victim, update, alone }: Fault): object => ({
+  row,
+  expected,
+  silent,
+  victim,
+  update,
+  alone,
+});
 
 /** Of faults for which a row asks the same, the first. */
 export const distinctFaults = (faults: readonly Fault[]): readonly Fault[] =>
