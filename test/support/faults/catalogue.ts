@@ -43,6 +43,6 @@ export const distinctFaults = (faults: readonly Fault[]): readonly Fault[] =>
 
 /** All but those. */
 export function furtherFaults(faults: readonly Fault[]): readonly Fault[] {
-  const distinct = new Set(distinctFaults(faults));
-  return faults.filter((fault) => !distinct.has(fault));
+  const distinct = distinctFaults(faults);
+  return faults.filter((fault) => !distinct.includes(fault));
 }

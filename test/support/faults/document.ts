@@ -19,9 +19,9 @@ export interface RowTest {
 export function testsOfRows(): readonly RowTest[] {
   const played = ROWS.flatMap(({ group }, index) => {
     const faults = CATALOGUE[group].filter(({ row }) => row === index + 1);
-    const distinct = new Set(distinctFaults(faults));
+    const distinct = distinctFaults(faults);
     const fileOf = (fault: Fault): string =>
-      distinct.has(fault) ? `test/faults/${group.toLowerCase()}.test.ts` : 'test/slow/faults.test.ts';
+      distinct.includes(fault) ? `test/faults/${group.toLowerCase()}.test.ts` : 'test/slow/faults.test.ts';
     return faults.map((fault) => ({ row: fault.row, file: fileOf(fault), name: fault.name }));
   });
   return [...played, ...testFiles().flatMap(namedIn)];
