@@ -1,10 +1,12 @@
 /**
- * Faults for which a row asks the same as for one that test/faults plays, and all faults of AWS once more with
- * moto_server behind the proxy: what a grown emulator makes of them.
+ * Faults for which a row asks the same as for one that test/faults plays. Names once more by a real DNS server, and all
+ * faults of AWS with moto_server behind the proxy: what a grown emulator makes of them.
  */
 import { motoAws } from '../support/faults/aws';
 import { CATALOGUE, furtherFaults } from '../support/faults/catalogue';
+import { SERVED_DNS } from '../support/faults/catalogue/dns';
 import { GROUPS } from '../support/faults/fault';
+import { servedNames } from '../support/faults/names';
 import { suite } from '../support/faults/suite';
 import { motoIsThere } from '../support/moto';
 
@@ -12,6 +14,8 @@ for (const group of GROUPS) {
   const faults = furtherFaults(CATALOGUE[group]);
   if (faults.length > 0) suite(group, { name: `${group}, further ones`, faults });
 }
+
+suite('DNS', { name: 'DNS, by a real server', faults: SERVED_DNS, openNames: servedNames });
 
 for (const group of ['AWS', 'SNS', 'State'] as const) {
   const beforeMoto = { openAws: motoAws, isThere: motoIsThere };
