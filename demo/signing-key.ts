@@ -1,6 +1,6 @@
 /** The issuer's key: RFC 7515 (JWS) and RFC 7517 (JWK), as far as CircleCI uses them. */
-import { generateKeyPair, randomUUID, sign } from 'node:crypto';
-import type { JsonWebKey } from 'node:crypto';
+import { createPublicKey, generateKeyPair, randomUUID, sign } from 'node:crypto';
+import type { JsonWebKey, KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
 /** A key pair that signs tokens. */
@@ -14,11 +14,16 @@ export interface SigningKey {
 
 /** Makes an RSA key of 2048 bits, which takes some time. */
 export async function makeSigningKey(): Promise<SigningKey> {
-  const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  return signingKeyOf(privateKey);
+}
+
+/** Signs with an RSA key that is there already, under a new `kid`. */
+export function signingKeyOf(privateKey: KeyObject): SigningKey {
   const kid = randomUUID();
   return {
     kid,
-    jwk: { ...publicKey.export({ format: 'jwk' }), alg: 'RS256', kid, use: 'sig' },
+    jwk: { ...createPublicKey(privateKey).export({ format: 'jwk' }), alg: 'RS256', kid, use: 'sig' },
     sign: (claims, header = {}) => {
       const input = [{ alg: 'RS256', kid, typ: 'JWT', ...header }, claims].map(encode).join('.');
       return `${input}.${sign('RSA-SHA256', Buffer.from(input), privateKey).toString('base64url')}`;

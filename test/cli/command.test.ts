@@ -8,6 +8,7 @@ import type { Shell } from '../../cli/shell';
 import { mint } from '../../demo/authority';
 import { startIssuer } from '../../demo/issuer';
 import type { Issuer } from '../../demo/issuer';
+import { commonSigningKey } from '../support/signing-key';
 
 jest.setTimeout(60_000);
 
@@ -19,7 +20,7 @@ let folder: string;
 beforeAll(async () => {
   const root = await mint({ commonName: 'Root', ca: true });
   const leaf = await mint({ commonName: 'localhost', hosts: ['localhost'], signedBy: root });
-  issuer = await startIssuer({ chain: [leaf, root] });
+  issuer = await startIssuer({ chain: [leaf, root], signingKey: commonSigningKey() });
   folder = mkdtempSync(join(tmpdir(), 'thumbprint-command-'));
   writeFileSync(join(folder, 'root.pem'), root.pem);
 });

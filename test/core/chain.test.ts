@@ -40,6 +40,8 @@ async function build(depth: number): Promise<Tower> {
       ca: !isLeaf,
       hosts: isLeaf ? ['leaf.example.com'] : [],
       keyType: (depth + level) % 4 === 1 ? ('rsa' as const) : ('ecdsa' as const),
+      // A path does not depend on the length of keys, and long ones take long to make.
+      rsaBits: 1024,
     };
     const upper = downward.at(-1);
     const identity = await mint(upper === undefined ? options : { ...options, signedBy: upper });

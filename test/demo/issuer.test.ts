@@ -8,8 +8,8 @@ import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { startIssuer } from '../../demo/issuer';
 import type { Chain, Issuer, IssuerOptions } from '../../demo/issuer';
-import { makeSigningKey } from '../../demo/signing-key';
 import type { SigningKey } from '../../demo/signing-key';
+import { commonSigningKey } from '../support/signing-key';
 
 // RSA keys take their time on a busy machine.
 jest.setTimeout(30_000);
@@ -26,7 +26,7 @@ beforeAll(async () => {
   root = await mint({ commonName: 'Root', ca: true });
   rsa = await chainOf('rsa');
   ecdsa = await chainOf('ecdsa');
-  key = await makeSigningKey();
+  key = commonSigningKey();
 });
 
 afterEach(async () => {

@@ -14,8 +14,9 @@ import type { Job } from '../../demo/tokens';
 import { settings } from '../support/emulator';
 import { createProvider } from '../support/let-in';
 import { PROJECT, allow, keyOf, policyOf } from '../support/roles';
+import { commonSigningKey } from '../support/signing-key';
 
-// The issuer makes an RSA key, which takes its time on a busy machine.
+// To make an RSA key takes its time on a busy machine.
 jest.setTimeout(30_000);
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
@@ -58,7 +59,7 @@ const createRole = (name: string, condition?: object, more: object = {}): Promis
 beforeAll(async () => {
   root = await mint({ commonName: 'Public Root', ca: true });
   chain = await chainBelow(root);
-  issuer = await startIssuer({ chain, name: NAME });
+  issuer = await startIssuer({ chain, name: NAME, signingKey: commonSigningKey() });
   aws = await startAws({ hosts: { [NAME]: ['127.0.0.1'] }, publicRoots: root.pem, clock });
   iam = new IAMClient(settings(aws.url));
   // Whoever logs in has no credentials.

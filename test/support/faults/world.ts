@@ -2,8 +2,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { mint } from '../../../demo/authority';
 import type { Identity } from '../../../demo/authority';
-import { makeSigningKey } from '../../../demo/signing-key';
 import { settings } from '../emulator';
+import { commonSigningKey } from '../signing-key';
 import { Accounts } from './accounts';
 import { embeddedAws } from './aws';
 import type { Aws } from './aws';
@@ -55,11 +55,8 @@ export interface WorldOptions {
 /** Starts everything. The clients of a run find the proxy by the environment, as in Lambda. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { openNames = injectedNames, openAws = embeddedAws } = options;
-  // A key takes most of the time, so the hosts share it.
-  const [root, signingKey] = await Promise.all([
-    mint({ commonName: 'Private Root', ca: true }),
-    makeSigningKey(),
-  ]);
+  const root = await mint({ commonName: 'Private Root', ca: true });
+  const signingKey = commonSigningKey();
   const next = await serve('drifting.test', 'Next', root);
   const [one, two, drifting] = await Promise.all([
     startHost('one.test', { root, signingKey }),
