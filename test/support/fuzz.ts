@@ -1,5 +1,6 @@
 /** How long fuzz tests run, and what holds of everything that strangers' bytes become. */
 import { expect } from '@jest/globals';
+import { deepEqual, ok } from 'node:assert/strict';
 import { escapeForeign } from '../../lambda/core/text/escape';
 import { CASES, exactly } from './cases';
 import type { Cases } from './cases';
@@ -10,11 +11,18 @@ export const fuzzing = (share = 1): Cases => exactly(Math.max(10, Math.round(CAS
 /** No finding, failure or error has reason to be longer: it is told in mails that SNS takes up to 256 KiB. */
 const MOST_MESSAGE = 8_000;
 
-/** A message for a person: escaped, of one line unless told otherwise, and of a length that can be sent. */
+/**
+ * A message for a person: escaped, of one line unless told otherwise, and of a length that can be sent. It is asked some
+ * ten thousand times, and each `expect` takes as long as a message.
+ */
 export function expectShowable(message: string, lines: 'one' | 'many' = 'one'): void {
   const shown = lines === 'one' ? [message] : message.split('\n');
-  expect(shown.filter((line) => line !== escapeForeign(line))).toEqual([]);
-  expect(message.length).toBeLessThanOrEqual(lines === 'one' ? MOST_MESSAGE : MOST_MESSAGE * 100);
+  deepEqual(
+    shown.filter((line) => line !== escapeForeign(line)),
+    [],
+  );
+  const most = lines === 'one' ? MOST_MESSAGE : MOST_MESSAGE * 100;
+  ok(message.length <= most, `A message has ${message.length} characters, and may have ${most}.`);
 }
 
 /** What is stored, sent or printed as JSON must come back the same. */
@@ -24,5 +32,5 @@ export const expectJsonSafe = (value: unknown): void => {
 
 /** `__proto__` in a document must not reach what all objects share. */
 export const expectCleanPrototypes = (): void => {
-  expect('polluted' in {} || 'polluted' in []).toBe(false);
+  ok(!('polluted' in {} || 'polluted' in []), 'What all objects share is polluted.');
 };
