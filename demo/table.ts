@@ -2,12 +2,15 @@
 import { once } from 'node:events';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import type { RequestListener } from 'node:http';
 import { portOf } from './port';
 
 /** A running store with one table as the stack makes it. */
 export interface EmbeddedTable {
   /** Give it to the function as AWS_ENDPOINT_URL_DYNAMODB. */
   readonly url: string;
+  /** Answers a request that another server has taken in. */
+  readonly handle: RequestListener;
   readonly name: string;
   readonly close: () => Promise<void>;
 }
@@ -23,6 +26,9 @@ export async function startTable(): Promise<EmbeddedTable> {
   await createTable(url, NAME);
   return {
     url,
+    handle: (request, response) => {
+      server.emit('request', request, response);
+    },
     name: NAME,
     close: async () => {
       const closed = once(server, 'close');

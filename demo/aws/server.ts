@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { Endpoint, failure } from './endpoint';
 import type { Admission, Answer, Call, OrderedFault } from './endpoint';
 import { AwsFault } from './fault';
@@ -17,6 +17,8 @@ const MAX_BODY = 1_048_576;
 export interface EmbeddedAws {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
+  /** Answers a request that another server has taken in. */
+  readonly handle: RequestListener;
   /** Every call that arrived, oldest first, refused ones too. */
   readonly calls: () => readonly Call[];
   /** The OIDC providers as they are now, by their ARNs. */
@@ -46,14 +48,16 @@ export async function startAws({
   ...outside
 }: AwsOptions = {}): Promise<EmbeddedAws> {
   const endpoint = new Endpoint(outside);
-  const server = createServer((request, response) => {
+  const handle: RequestListener = (request, response) => {
     void respond(endpoint, clock(), request, response);
-  });
+  };
+  const server = createServer(handle);
   server.requestTimeout = 30_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${portOf(server)}`,
+    handle,
     calls: () => endpoint.calls,
     providers: () => endpoint.providers,
     published: () => endpoint.published,

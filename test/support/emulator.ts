@@ -2,6 +2,7 @@
 import { GetOpenIDConnectProviderCommand, IAMClient } from '@aws-sdk/client-iam';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { RequestListener } from 'node:http';
 import * as v from 'valibot';
 import { startAws } from '../../demo/aws';
 import type { Published } from '../../demo/aws';
@@ -12,6 +13,8 @@ import type { Delivered } from './published';
 /** One suite for both, so that the embedded endpoint stays as good as a grown emulator, and its own rules stand apart. */
 export interface Emulator {
   readonly url: string;
+  /** Answers a request that another server has taken in. Only the embedded one can. */
+  readonly handle?: RequestListener;
   readonly stop: () => Promise<void>;
   /** Starts watching a topic; the answer gives what came since it was last asked. */
   readonly watch: (topicArn: string) => Promise<() => Promise<Delivered[]>>;
@@ -58,7 +61,7 @@ export async function embedded(): Promise<Emulator> {
     sns.destroy();
     await aws.close();
   };
-  return { url: aws.url, stop, watch, thumbprints, checkpoint: aws.checkpoint };
+  return { url: aws.url, handle: aws.handle, stop, watch, thumbprints, checkpoint: aws.checkpoint };
 }
 
 /** What an SQS subscriber would get of it. */

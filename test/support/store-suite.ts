@@ -26,8 +26,8 @@ export async function load(store: Store, ids: readonly string[]): Promise<Readon
 }
 
 /** The tests, on a table of their own. */
-export function storeSuite(open: () => Promise<EmbeddedTable>): void {
-  let table: EmbeddedTable;
+export function storeSuite(open: () => Promise<Omit<EmbeddedTable, 'handle'>>): void {
+  let table: Omit<EmbeddedTable, 'handle'>;
   let dynamo: DynamoDBClient;
   let store: Store;
 

@@ -1,7 +1,7 @@
 /** Stands before AWS endpoints and lets calls fail: IAM and SNS by their form, DynamoDB by its header. */
 import { once } from 'node:events';
-import { Agent, createServer, request as ask } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Agent, IncomingMessage, createServer, request as ask } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { portOf } from '../../../demo/port';
 
 /** A call as a fault sees it. `text` is the body as it came, decoded. */
@@ -33,10 +33,16 @@ export interface AwsProxy {
   readonly close: () => Promise<void>;
 }
 
-/** `http://HOST:PORT` of each protocol. */
+/** `url`: `http://HOST:PORT`. `handle`, where it is of this process: then no second connection is needed. */
+export interface Upstream {
+  readonly url: string;
+  readonly handle?: RequestListener;
+}
+
+/** One of each protocol. */
 export interface Upstreams {
-  readonly query: string;
-  readonly dynamo: string;
+  readonly query: Upstream;
+  readonly dynamo: Upstream;
 }
 
 /** Starts on a free port of 127.0.0.1. */
@@ -45,7 +51,7 @@ export async function startAwsProxy(): Promise<AwsProxy> {
   const interferences: Interference[] = [];
   const calls: ProxiedCall[] = [];
   const open = new Set<ServerResponse>();
-  let upstreams: Upstreams = { query: '', dynamo: '' };
+  let upstreams: Upstreams = { query: { url: '' }, dynamo: { url: '' } };
   const server = createServer((request, response) => {
     void serve(request, response);
   });
@@ -104,17 +110,30 @@ async function treat(call: ProxiedCall, interferences: readonly Interference[]):
 }
 
 function forward(
-  { method, headers }: IncomingMessage,
+  request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
-  { agent, to }: { readonly agent: Agent; readonly to: string },
+  { agent, to: { url, handle } }: { readonly agent: Agent; readonly to: Upstream },
 ): void {
-  const onward = ask(to, { method, headers, agent }, (answer) => {
+  if (handle !== undefined) {
+    handle(again(request, body), response);
+    return;
+  }
+  const { method, headers } = request;
+  const onward = ask(url, { method, headers, agent }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(response);
   });
   onward.on('error', () => response.destroy());
   onward.end(body);
+}
+
+/** The same request, whose body can be read once more. */
+function again({ socket, method, url, headers }: IncomingMessage, body: Buffer): IncomingMessage {
+  const request = Object.assign(new IncomingMessage(socket), { method, url, headers, complete: true });
+  request.push(body);
+  request.push(null);
+  return request;
 }
 
 function refuse(

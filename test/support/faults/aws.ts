@@ -1,4 +1,5 @@
 /** What stands behind the proxy: the embedded endpoints, or moto_server where it is on the machine. */
+import type { RequestListener } from 'node:http';
 import { createTable, startTable } from '../../../demo/table';
 import { embedded, emptyMoto } from '../emulator';
 import type { Emulator } from '../emulator';
@@ -6,8 +7,8 @@ import { startMoto } from '../moto';
 
 /** A place for one account at a time, and the table that all of them share. */
 export interface Aws {
-  /** Its address, and the table's name. */
-  readonly table: { readonly url: string; readonly name: string };
+  /** Its address, how it answers what another server has taken in where it can, and the table's name. */
+  readonly table: { readonly url: string; readonly handle?: RequestListener; readonly name: string };
   /** Gives an empty account. `stop` it before the next one is opened. */
   readonly openAccount: () => Promise<Emulator>;
   readonly close: () => Promise<void>;

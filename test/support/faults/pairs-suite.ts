@@ -50,7 +50,8 @@ export function pairsSuite(half: 'first' | 'second'): void {
       if (played === WARM) warm = heap();
     });
 
-    it('leave memory as it was', () => {
+    const ifGrown = pairs.length > WARM ? it : it.skip;
+    ifGrown('leave memory as it was', () => {
       expect(heap() - warm).toBeLessThan(MOST_GROWTH_MIB);
     });
   });

@@ -110,7 +110,7 @@ export class Stage {
     for (const undo of this.undo.splice(0)) await undo();
     for (const host of world.hosts) healHost(host, this.served(host));
     world.names.reset();
-    world.proxy.reset({ query: account.emulator.url, dynamo: world.table.url });
+    world.proxy.reset({ query: account.emulator, dynamo: world.table });
     this.settings = { ...USUAL };
   }
 
