@@ -14,47 +14,66 @@ export interface GlobState {
   readonly awaited: readonly string[];
 }
 
-/** A value that reads a text character by character. */
+/** The values of a test, which read a text together, character by character. */
 export interface Automaton {
   readonly start: GlobState;
   readonly step: (state: GlobState, character: string) => GlobState;
 }
 
-type Token = { readonly character: string } | 'any' | 'many';
+type Token = { readonly character: string } | 'any' | 'many' | 'end';
 
-/** Compiles a value; only `like` has wildcards. States come into being when a text leads there. */
-export function automaton(value: string, comparison: Comparison): Automaton {
-  const tokens = tokensOf(value, comparison);
+/** A state, the tokens that it stands before, and where characters have led from it. */
+interface Node {
+  readonly state: GlobState;
+  readonly places: readonly number[];
+  readonly moves: Map<string, GlobState>;
+}
+
+/** Of all characters that a state does not await. */
+const OTHERS = '';
+
+/**
+ * Compiles values, of which any may match; only `like` has wildcards. States come into being when a text leads there:
+ * all values together have few, since most are dead after a few characters.
+ */
+export function automaton(values: readonly string[], comparison: Comparison): Automaton {
+  const tokens = values.flatMap((value) => tokensOf(value, comparison));
   const ignoreCase = comparison === 'ignore-case';
   const known = new Map<string, GlobState>();
-  const placesOf = new Map<GlobState, readonly number[]>();
-  const moves = new Map<GlobState, Map<string, GlobState>>();
-  const stateAt = (places: readonly number[]): GlobState => {
+  const nodes: Node[] = [];
+  const stateAt = (reached: readonly number[]): GlobState => {
+    const places = closure(tokens, reached);
     const key = places.join();
-    const state = known.get(key) ?? describe(tokens, places, { id: known.size, ignoreCase });
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const state = describe(tokens, places, { id: nodes.length, ignoreCase });
     known.set(key, state);
-    placesOf.set(state, places);
+    nodes.push({ state, places, moves: new Map() });
     return state;
   };
   const step = (state: GlobState, character: string): GlobState => {
+    const node = nodes[state.id];
+    if (node === undefined) return state;
     const folded = ignoreCase ? foldCase(character) : character;
-    const read = state.awaited.includes(folded) ? folded : '';
-    const from = moves.get(state) ?? new Map<string, GlobState>();
-    const places = placesOf.get(state) ?? [];
-    const next = from.get(read) ?? stateAt(follow(tokens, places, folded));
-    moves.set(state, from.set(read, next));
+    const read = state.awaited.includes(folded) ? folded : OTHERS;
+    const next = node.moves.get(read) ?? stateAt(follow(tokens, node.places, folded));
+    node.moves.set(read, next);
     return next;
   };
-  return { start: stateAt(closure(tokens, [0])), step };
+  const beginnings = tokens.flatMap((_, place) =>
+    place === 0 || tokens[place - 1] === 'end' ? [place] : [],
+  );
+  return { start: stateAt(beginnings), step };
 }
 
-/** One character a token, `any` for `?`, `many` for `*`. */
+/** One character a token, `any` for `?`, `many` for `*`; then the end. */
 function tokensOf(value: string, comparison: Comparison): readonly Token[] {
   const text = comparison === 'ignore-case' ? foldCase(value) : value;
-  return Array.from(text).map((character) => {
+  const tokens = Array.from(text).map((character): Token => {
     if (comparison === 'like' && character === '*') return 'many';
     return comparison === 'like' && character === '?' ? 'any' : { character };
   });
+  return [...tokens, 'end'];
 }
 
 function describe(
@@ -67,7 +86,8 @@ function describe(
     if (typeof token !== 'object') return [];
     return ignoreCase ? spellings(token.character) : [token.character];
   });
-  return { id, accepting: places.includes(tokens.length), dead: places.length === 0, awaited };
+  const accepting = places.some((place) => tokens[place] === 'end');
+  return { id, accepting, dead: places.length === 0, awaited: [...new Set(awaited)] };
 }
 
 /**
@@ -90,18 +110,24 @@ function spellings(letter: string): readonly string[] {
 }
 
 function follow(tokens: readonly Token[], places: readonly number[], read: string): readonly number[] {
-  const next = places.flatMap((place) => {
+  return places.flatMap((place) => {
     const token = tokens[place];
-    if (token === undefined) return [];
+    if (token === undefined || token === 'end') return [];
     if (token === 'many') return [place];
     return token === 'any' || token.character === read ? [place + 1] : [];
   });
-  return closure(tokens, next);
 }
 
-/** `*` also matches nothing, so what stands behind it is reached at once. Ascending. */
-function closure(tokens: readonly Token[], places: readonly number[]): readonly number[] {
-  const all = new Set(places);
+/**
+ * `*` also matches nothing, so what stands behind it is reached at once. Where it is the last of a value, nothing that
+ * follows makes a difference any more: then no other place is needed, and the first such place stands for all. Ascending.
+ */
+function closure(tokens: readonly Token[], reached: readonly number[]): readonly number[] {
+  const all = new Set(reached);
   for (const place of all) if (tokens[place] === 'many') all.add(place + 1);
-  return [...all].sort((a, b) => a - b);
+  const isLast = (place: number): boolean => tokens[place] === 'many' && tokens[place + 1] === 'end';
+  const places = [...all].sort((a, b) => a - b);
+  if (!places.some(isLast)) return places;
+  const first = tokens.findIndex((_, place) => isLast(place));
+  return [first, first + 1];
 }

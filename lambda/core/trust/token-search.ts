@@ -17,28 +17,24 @@ export interface Wanted {
 /** A token that passes; or none does; or the policy is too tangled to say. */
 export type Found = { readonly kind: 'token'; readonly token: Token } | { readonly kind: 'none' | 'unknown' };
 
-/** Ordinary policies take some hundred steps, forty projects in one condition a thousand. */
+/** Ordinary policies take some dozens of steps, forty projects in one condition a hundred. */
 const MOST_STEPS = 4_000;
 
+/** A test, with its values as one automaton. */
 interface Machine {
   readonly claim: Claim;
   readonly reader: Automaton;
-}
-
-/** A test and the stretch of machines that stand for its values. */
-interface Group {
   readonly negated: boolean;
   /** The cell at which the claim has been read to its end. */
   readonly settled: number;
-  readonly first: number;
-  readonly end: number;
 }
 
+/** Tests by their places among the machines, which are those of the states, too. */
 interface Search {
   readonly shape: readonly Cell[];
   readonly machines: readonly Machine[];
-  readonly all: readonly Group[];
-  readonly none: readonly (readonly Group[])[];
+  readonly all: readonly number[];
+  readonly none: readonly (readonly number[])[];
 }
 
 interface Place {
@@ -69,24 +65,22 @@ export function findToken(shape: readonly Cell[], wanted: Wanted, org: string | 
 }
 
 /** The tests of a policy are asked many times, by the same objects: what their automata have learned is kept. */
-const readers = new WeakMap<Test<Claim>, readonly Automaton[]>();
+const readers = new WeakMap<Test<Claim>, Automaton>();
 
-function readersOf(test: Test<Claim>): readonly Automaton[] {
-  const known = readers.get(test) ?? test.values.map((value) => automaton(value, test.comparison));
+function readerOf(test: Test<Claim>): Automaton {
+  const known = readers.get(test) ?? automaton(test.values, test.comparison);
   readers.set(test, known);
   return known;
 }
 
 function prepare(shape: readonly Cell[], { all, none }: Wanted): Search {
   const machines: Machine[] = [];
-  const group = (test: Test<Claim>): Group => {
-    const first = machines.length;
-    machines.push(...readersOf(test).map((reader) => ({ claim: test.claim, reader })));
-    const settled =
-      test.claim === 'sub' ? shape.length : shape.findLastIndex(({ part }) => part === test.claim) + 1;
-    return { negated: test.negated, settled, first, end: machines.length };
+  const place = (test: Test<Claim>): number => {
+    const { claim, negated } = test;
+    const settled = claim === 'sub' ? shape.length : shape.findLastIndex(({ part }) => part === claim) + 1;
+    return machines.push({ claim, reader: readerOf(test), negated, settled }) - 1;
   };
-  return { shape, all: all.map(group), none: none.map((tests) => tests.map(group)), machines };
+  return { shape, all: all.map(place), none: none.map((tests) => tests.map(place)), machines };
 }
 
 /** Goes on for as long as there is no choice. Empty where no text from there can be wanted. */
@@ -94,39 +88,44 @@ function reachable(search: Search, begin: Place): Place[] {
   let place = begin;
   for (let cell = search.shape[place.cell]; cell !== undefined; cell = search.shape[place.cell]) {
     if (isLost(search, place)) return [];
-    const [character, ...others] = cell.repeat ? [] : charactersFor(cell, place.states);
-    if (character === undefined || others.length > 0) return [place];
+    if (cell.repeat) return [place];
+    const characters = charactersFor(search, cell, place.states);
+    const [character] = characters;
+    if (character === undefined || characters.length > 1) return [place];
     place = read(search, place, cell, character);
   }
   return [place];
 }
 
 /** A test that must pass, and cannot any more: its claim has been read and failed, or none of its values can match. */
-const isLost = ({ all }: Search, { cell, states }: Place): boolean =>
-  all.some((group) => {
-    if (cell >= group.settled) return !passing(group, states);
-    for (let at = group.first; at < group.end; at += 1) if (states[at]?.dead !== true) return false;
-    return !group.negated;
+const isLost = (search: Search, { cell, states }: Place): boolean =>
+  search.all.some((test) => {
+    const machine = search.machines[test];
+    if (machine === undefined) return false;
+    if (cell >= machine.settled) return !isPassed(search, states, test);
+    return !machine.negated && states[test]?.dead === true;
   });
 
-const passing = ({ negated, first, end }: Group, states: readonly GlobState[]): boolean =>
-  states.slice(first, end).some(({ accepting }) => accepting) !== negated;
+const isPassed = ({ machines }: Search, states: readonly GlobState[], test: number): boolean =>
+  states[test]?.accepting !== machines[test]?.negated;
 
 /** A claim that stands inside `sub` is read where it stands. */
-function read({ machines }: Search, place: Place, { part, repeat }: Cell, character: string): Place {
-  const states = place.states.map((state, index) => {
-    const machine = machines[index];
-    return machine !== undefined && (machine.claim === 'sub' || machine.claim === part)
-      ? machine.reader.step(state, character)
-      : state;
+const isReadAt = ({ claim }: Machine, { part }: Cell): boolean => claim === 'sub' || claim === part;
+
+function read({ machines }: Search, place: Place, cell: Cell, character: string): Place {
+  const states = place.states.map((state, test) => {
+    const machine = machines[test];
+    return machine !== undefined && isReadAt(machine, cell) ? machine.reader.step(state, character) : state;
   });
+  const { part, repeat } = cell;
   return { cell: repeat ? place.cell : place.cell + 1, states, character, part, before: place };
 }
 
 function nextPlaces(search: Search, place: Place): readonly Place[] {
   const cell = search.shape[place.cell];
   if (cell === undefined) return [];
-  const next = charactersFor(cell, place.states).map((character) => read(search, place, cell, character));
+  const characters = charactersFor(search, cell, place.states);
+  const next = characters.map((character) => read(search, place, cell, character));
   return cell.repeat ? [{ ...place, cell: place.cell + 1 }, ...next] : next;
 }
 
@@ -135,10 +134,13 @@ const HEX = Array.from('0123456789abcdef');
 const NEVER_IN_NAMES = ['*', '?'];
 
 /** One character for each way to go on. The last, which is tried first, is one that no automaton awaits. */
-function charactersFor({ characters }: Cell, states: readonly GlobState[]): readonly string[] {
+function charactersFor({ machines }: Search, cell: Cell, states: readonly GlobState[]): readonly string[] {
+  const { characters } = cell;
   if (typeof characters === 'object') return [characters.literal];
   const special = new Set<string>();
-  for (const { awaited } of states) for (const character of awaited) special.add(character);
+  machines.forEach((machine, test) => {
+    if (isReadAt(machine, cell)) for (const each of states[test]?.awaited ?? []) special.add(each);
+  });
   if (characters === 'hex') {
     const ordinary = HEX.find((character) => !special.has(character));
     return [
@@ -160,9 +162,9 @@ function ordinaryBeside(special: ReadonlySet<string>): string {
   return String.fromCodePoint(code);
 }
 
-const isWanted = ({ all, none }: Search, states: readonly GlobState[]): boolean =>
-  all.every((group) => passing(group, states)) &&
-  none.every((tests) => !tests.every((group) => passing(group, states)));
+const isWanted = (search: Search, states: readonly GlobState[]): boolean =>
+  search.all.every((test) => isPassed(search, states, test)) &&
+  search.none.every((tests) => !tests.every((test) => isPassed(search, states, test)));
 
 /** The text that led to a place, and the parts of it that are claims of their own. */
 function tokenAt(end: Place, fixedOrg: string | null): Token {

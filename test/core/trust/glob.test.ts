@@ -33,25 +33,28 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { comparison, values, characters, longest } of CASES)
-  describe(`the automaton of a value under ${comparison}`, () => {
+  describe(`the automaton of values under ${comparison}`, () => {
     const texts = allTexts(characters, longest);
     const beginnings = allTexts(characters, longest - 1);
-    /** Of each value, the texts of which something does not hold. */
+    const other = (index: number): string => values[(7 * index + 3) % values.length] ?? '';
+    /** None, each by itself, and each with another one before it. */
+    const written = [[], ...values.flatMap((value, index) => [[value], [other(index), value]])];
+    /** Of each of them, the texts of which something does not hold. */
     const wrong = (
       among: readonly string[],
-      holds: (one: Automaton, text: string, value: string) => boolean,
+      holds: (one: Automaton, text: string, values: readonly string[]) => boolean,
     ) =>
-      values
-        .map((value) => {
-          const one = automaton(value, comparison);
-          return [value, ...among.filter((text) => !holds(one, text, value))];
+      written
+        .map((some) => {
+          const one = automaton(some, comparison);
+          return [some, ...among.filter((text) => !holds(one, text, some))];
         })
         .filter(([, ...others]) => others.length > 0);
 
     it('accepts what passes, and nothing else', () => {
-      const does = (text: string, value: string): boolean =>
-        passes({ claim: null, comparison, values: [value], negated: false }, text);
-      expect(wrong(texts, (one, text, value) => read(one, text).accepting === does(text, value))).toEqual([]);
+      const does = (text: string, some: readonly string[]): boolean =>
+        passes({ claim: null, comparison, values: some, negated: false }, text);
+      expect(wrong(texts, (one, text, some) => read(one, text).accepting === does(text, some))).toEqual([]);
     });
 
     it('is dead where nothing that follows can make it accept, and nowhere else', () => {
@@ -73,27 +76,39 @@ for (const { comparison, values, characters, longest } of CASES)
     });
 
     it('has one state, and one id, for all texts that are alike', () => {
-      for (const value of values) {
-        const one = automaton(value, comparison);
+      for (const some of written) {
+        const one = automaton(some, comparison);
         const states = new Set(texts.map((text) => read(one, text)));
         expect(new Set([...states].map(({ id }) => id)).size).toBe(states.size);
-        expect(states.size).toBeLessThanOrEqual(2 ** (value.length + 1));
+        expect(states.size).toBeLessThanOrEqual(2 ** (some.join('').length + some.length));
       }
     });
   });
 
+describe('an automaton', () => {
+  it('has one state for all texts after which anything matches', () => {
+    const one = automaton(['ab*', 'a*', 'c?b*', 'c'], 'like');
+    expect(new Set(['a', 'ab', 'axb', 'cab', 'cabb'].map((text) => read(one, text))).size).toBe(1);
+    expect(read(one, 'ab')).toMatchObject({ accepting: true, dead: false, awaited: [] });
+  });
+});
+
 describe('what an automaton awaits', () => {
   it('is the letter that is next, in both spellings where case does not matter', () => {
-    expect(automaton('ab', 'exact').start.awaited).toEqual(['a']);
-    expect(automaton('Ab', 'ignore-case').start.awaited).toEqual(['a', 'A']);
+    expect(automaton(['ab'], 'exact').start.awaited).toEqual(['a']);
+    expect(automaton(['Ab'], 'ignore-case').start.awaited).toEqual(['a', 'A']);
     // Its usual capital is two letters.
-    expect(automaton('ß', 'ignore-case').start.awaited).toEqual(['ß', 'ẞ']);
+    expect(automaton(['ß'], 'ignore-case').start.awaited).toEqual(['ß', 'ẞ']);
+  });
+
+  it('is what any of its values awaits, once', () => {
+    expect(automaton(['ab', 'b', 'ac'], 'exact').start.awaited).toEqual(['a', 'b']);
   });
 
   it('is no wildcard, but what stands behind one', () => {
-    expect(automaton('*?b', 'like').start.awaited).toEqual([]);
-    expect(automaton('*b', 'like').start.awaited).toEqual(['b']);
-    expect(automaton('*b', 'exact').start.awaited).toEqual(['*']);
+    expect(automaton(['*?b'], 'like').start.awaited).toEqual([]);
+    expect(automaton(['*b'], 'like').start.awaited).toEqual(['b']);
+    expect(automaton(['*b'], 'exact').start.awaited).toEqual(['*']);
   });
 });
 
@@ -102,7 +117,7 @@ describe('the automaton of a letter, without regard to case', () => {
     const missed: string[] = [];
     for (let point = 0; point <= 0x10ffff; point += 1) {
       const letter = String.fromCodePoint(point);
-      if (foldCase(letter) !== letter && !automaton(letter, 'ignore-case').start.awaited.includes(letter))
+      if (foldCase(letter) !== letter && !automaton([letter], 'ignore-case').start.awaited.includes(letter))
         missed.push(letter);
     }
     expect(missed).toEqual([]);
