@@ -11,6 +11,7 @@ module.exports = {
   // Loading the same packages for each file would be a fifth of the time.
   testEnvironment: '<rootDir>/test/jest/shared-environment.cjs',
   runtime: '<rootDir>/test/jest/shared-packages.cjs',
+  // One key for all issuers: to make one takes longer than most tests.
   globalSetup: '<rootDir>/test/jest/signing-key.cjs',
   testSequencer: '<rootDir>/test/jest/sequencer.cjs',
   // Tests wait a fifth of their time, for silence to end: three workers keep two processors at work.

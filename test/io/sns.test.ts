@@ -40,12 +40,12 @@ describe('countRecipients', () => {
 
   it('counts over every page, and those alone that are confirmed', async () => {
     const arn = await topic('many');
-    for (let index = 0; index < 105; index += 1) {
+    for (let index = 0; index < 205; index += 1) {
       const queue = `arn:aws:sqs:eu-west-1:123456789012:queue-${index}`;
       if (index % 5 === 0) await subscribe(arn, 'email', `reader-${index}@example.com`);
       else await subscribe(arn, 'sqs', queue);
     }
-    expect(await countRecipients(sns, arn)).toEqual({ ok: true, value: 84 });
+    expect(await countRecipients(sns, arn)).toEqual({ ok: true, value: 164 });
   });
 
   it('says which action is missing where it is denied, as a failure of step sns', async () => {

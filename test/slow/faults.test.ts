@@ -1,6 +1,6 @@
 /**
- * Faults for which a row asks the same as for one that test/faults plays. Names once more by a real DNS server, and all
- * faults of AWS with moto_server behind the proxy: what a grown emulator makes of them.
+ * Faults for which a row asks the same as for one that test/faults plays. What a DNS server can say of IPv4 once more by
+ * a real one, and all faults of AWS with moto_server behind the proxy: what a grown emulator makes of them.
  */
 import { motoAws } from '../support/faults/aws';
 import { CATALOGUE, furtherFaults } from '../support/faults/catalogue';

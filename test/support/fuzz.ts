@@ -13,7 +13,7 @@ const MOST_MESSAGE = 8_000;
 
 /**
  * A message for a person: escaped, of one line unless told otherwise, and of a length that can be sent. It is asked some
- * ten thousand times, and each `expect` takes as long as a message.
+ * ten thousand times, and an `expect` takes as long as making the message.
  */
 export function expectShowable(message: string, lines: 'one' | 'many' = 'one'): void {
   const shown = lines === 'one' ? [message] : message.split('\n');

@@ -12,3 +12,18 @@ export const allTexts = (characters: string, length: number): readonly string[] 
 /** A value of StringLike as a regular expression. */
 export const expressionOf = (pattern: string): RegExp =>
   new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'su');
+
+const LETTERS = Array.from('ghijklmnopqrstuvwx');
+
+/** Values of which automata stand before a hundred places at once, others after each letter. */
+export const TANGLED: readonly string[] = LETTERS.map((letter) => `*${letter}${'?'.repeat(90)}${letter}*#!`);
+
+/** A long text of the letters in them, without an order: a linear congruential generator chooses. */
+export function wanderingText(length: number): string {
+  let seed = 1;
+  const letters = Array.from({ length }, () => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return LETTERS[(seed >>> 16) % LETTERS.length] ?? '';
+  });
+  return letters.join('');
+}

@@ -25,9 +25,11 @@ export async function load(store: Store, ids: readonly string[]): Promise<Readon
   return loaded.value;
 }
 
+type Table = Omit<EmbeddedTable, 'handle'>;
+
 /** The tests, on a table of their own. */
-export function storeSuite(open: () => Promise<Omit<EmbeddedTable, 'handle'>>): void {
-  let table: Omit<EmbeddedTable, 'handle'>;
+export function storeSuite(open: () => Promise<Table>): void {
+  let table: Table;
   let dynamo: DynamoDBClient;
   let store: Store;
 

@@ -18,6 +18,8 @@ export interface GlobState {
 export interface Automaton {
   readonly start: GlobState;
   readonly step: (state: GlobState, character: string) => GlobState;
+  /** It keeps as much as it may, so that what a step says from now on is worth nothing. */
+  readonly isFull: () => boolean;
 }
 
 type Token = { readonly character: string } | 'any' | 'many' | 'end';
@@ -33,14 +35,23 @@ interface Node {
 const OTHERS = '';
 
 /**
- * Compiles values, of which any may match; only `like` has wildcards. States come into being when a text leads there:
- * all values together have few, since most are dead after a few characters.
+ * What one automaton may keep: some megabytes. Forty projects in one condition are 32,000 places; values that begin with
+ * wildcards, and are made for it, would fill any memory. A state has a size of its own, too.
+ */
+const MOST_PLACES = 300_000;
+const PLACES_OF_A_STATE = 16;
+
+/**
+ * Compiles values, of which any may match; only `like` has wildcards. States come into being when a text leads there,
+ * and are kept. Of values that begin alike or differ at once, as ids do, all together have fewer than each by itself.
  */
 export function automaton(values: readonly string[], comparison: Comparison): Automaton {
   const tokens = values.flatMap((value) => tokensOf(value, comparison));
   const ignoreCase = comparison === 'ignore-case';
   const known = new Map<string, GlobState>();
   const nodes: Node[] = [];
+  let kept = 0;
+  const isFull = (): boolean => kept > MOST_PLACES;
   const stateAt = (reached: readonly number[]): GlobState => {
     const places = closure(tokens, reached);
     const key = places.join();
@@ -49,11 +60,12 @@ export function automaton(values: readonly string[], comparison: Comparison): Au
     const state = describe(tokens, places, { id: nodes.length, ignoreCase });
     known.set(key, state);
     nodes.push({ state, places, moves: new Map() });
+    kept += places.length + PLACES_OF_A_STATE;
     return state;
   };
   const step = (state: GlobState, character: string): GlobState => {
     const node = nodes[state.id];
-    if (node === undefined) return state;
+    if (node === undefined || isFull()) return state;
     const folded = ignoreCase ? foldCase(character) : character;
     const read = state.awaited.includes(folded) ? folded : OTHERS;
     const next = node.moves.get(read) ?? stateAt(follow(tokens, node.places, folded));
@@ -63,7 +75,7 @@ export function automaton(values: readonly string[], comparison: Comparison): Au
   const beginnings = tokens.flatMap((_, place) =>
     place === 0 || tokens[place - 1] === 'end' ? [place] : [],
   );
-  return { start: stateAt(beginnings), step };
+  return { start: stateAt(beginnings), step, isFull };
 }
 
 /** One character a token, `any` for `?`, `many` for `*`; then the end. */

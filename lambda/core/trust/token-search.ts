@@ -17,11 +17,13 @@ export interface Wanted {
 /** A token that passes; or none does; or the policy is too tangled to say. */
 export type Found = { readonly kind: 'token'; readonly token: Token } | { readonly kind: 'none' | 'unknown' };
 
-/** Ordinary policies take some dozens of steps, forty projects in one condition a hundred. */
+/** Ordinary policies take some dozens of steps, forty projects in one condition twelve hundred. */
 const MOST_STEPS = 4_000;
 
 /** A test, with its values as one automaton. */
 interface Machine {
+  /** The place of its state among those of all. */
+  readonly at: number;
   readonly claim: Claim;
   readonly reader: Automaton;
   readonly negated: boolean;
@@ -29,16 +31,16 @@ interface Machine {
   readonly settled: number;
 }
 
-/** Tests by their places among the machines, which are those of the states, too. */
 interface Search {
   readonly shape: readonly Cell[];
   readonly machines: readonly Machine[];
-  readonly all: readonly number[];
-  readonly none: readonly (readonly number[])[];
+  readonly all: readonly Machine[];
+  readonly none: readonly (readonly Machine[])[];
 }
 
 interface Place {
   readonly cell: number;
+  /** One of each machine. */
   readonly states: readonly GlobState[];
   /** What was read last, and where from. */
   readonly character: string;
@@ -55,14 +57,16 @@ export function findToken(shape: readonly Cell[], wanted: Wanted, org: string | 
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const key = `${place.cell}|${place.states.map(({ id }) => id).join()}`;
     if (seen.has(key)) continue;
-    if (seen.size >= MOST_STEPS) return { kind: 'unknown' };
+    if (seen.size >= MOST_STEPS || isTangled(search)) return { kind: 'unknown' };
     seen.add(key);
     if (place.cell < shape.length) {
       open.push(...nextPlaces(search, place).flatMap((next) => reachable(search, next)));
     } else if (isWanted(search, place.states)) return { kind: 'token', token: tokenAt(place, org) };
   }
-  return { kind: 'none' };
+  return { kind: isTangled(search) ? 'unknown' : 'none' };
 }
+
+const isTangled = ({ machines }: Search): boolean => machines.some(({ reader }) => reader.isFull());
 
 /** The tests of a policy are asked many times, by the same objects: what their automata have learned is kept. */
 const readers = new WeakMap<Test<Claim>, Automaton>();
@@ -75,12 +79,14 @@ function readerOf(test: Test<Claim>): Automaton {
 
 function prepare(shape: readonly Cell[], { all, none }: Wanted): Search {
   const machines: Machine[] = [];
-  const place = (test: Test<Claim>): number => {
+  const add = (test: Test<Claim>): Machine => {
     const { claim, negated } = test;
     const settled = claim === 'sub' ? shape.length : shape.findLastIndex(({ part }) => part === claim) + 1;
-    return machines.push({ claim, reader: readerOf(test), negated, settled }) - 1;
+    const machine = { at: machines.length, claim, reader: readerOf(test), negated, settled };
+    machines.push(machine);
+    return machine;
   };
-  return { shape, all: all.map(place), none: none.map((tests) => tests.map(place)), machines };
+  return { shape, all: all.map(add), none: none.map((tests) => tests.map(add)), machines };
 }
 
 /** Goes on for as long as there is no choice. Empty where no text from there can be wanted. */
@@ -98,23 +104,21 @@ function reachable(search: Search, begin: Place): Place[] {
 }
 
 /** A test that must pass, and cannot any more: its claim has been read and failed, or none of its values can match. */
-const isLost = (search: Search, { cell, states }: Place): boolean =>
-  search.all.some((test) => {
-    const machine = search.machines[test];
-    if (machine === undefined) return false;
-    if (cell >= machine.settled) return !isPassed(search, states, test);
-    return !machine.negated && states[test]?.dead === true;
+const isLost = ({ all }: Search, { cell, states }: Place): boolean =>
+  all.some((machine) => {
+    if (cell >= machine.settled) return !isPassed(machine, states);
+    return !machine.negated && states[machine.at]?.dead === true;
   });
 
-const isPassed = ({ machines }: Search, states: readonly GlobState[], test: number): boolean =>
-  states[test]?.accepting !== machines[test]?.negated;
+const isPassed = ({ at, negated }: Machine, states: readonly GlobState[]): boolean =>
+  states[at]?.accepting !== negated;
 
 /** A claim that stands inside `sub` is read where it stands. */
 const isReadAt = ({ claim }: Machine, { part }: Cell): boolean => claim === 'sub' || claim === part;
 
 function read({ machines }: Search, place: Place, cell: Cell, character: string): Place {
-  const states = place.states.map((state, test) => {
-    const machine = machines[test];
+  const states = place.states.map((state, at) => {
+    const machine = machines[at];
     return machine !== undefined && isReadAt(machine, cell) ? machine.reader.step(state, character) : state;
   });
   const { part, repeat } = cell;
@@ -138,9 +142,9 @@ function charactersFor({ machines }: Search, cell: Cell, states: readonly GlobSt
   const { characters } = cell;
   if (typeof characters === 'object') return [characters.literal];
   const special = new Set<string>();
-  machines.forEach((machine, test) => {
-    if (isReadAt(machine, cell)) for (const each of states[test]?.awaited ?? []) special.add(each);
-  });
+  for (const machine of machines) {
+    if (isReadAt(machine, cell)) for (const each of states[machine.at]?.awaited ?? []) special.add(each);
+  }
   if (characters === 'hex') {
     const ordinary = HEX.find((character) => !special.has(character));
     return [
@@ -162,9 +166,9 @@ function ordinaryBeside(special: ReadonlySet<string>): string {
   return String.fromCodePoint(code);
 }
 
-const isWanted = (search: Search, states: readonly GlobState[]): boolean =>
-  search.all.every((test) => isPassed(search, states, test)) &&
-  search.none.every((tests) => !tests.every((test) => isPassed(search, states, test)));
+const isWanted = ({ all, none }: Search, states: readonly GlobState[]): boolean =>
+  all.every((machine) => isPassed(machine, states)) &&
+  none.every((machines) => !machines.every((machine) => isPassed(machine, states)));
 
 /** The text that led to a place, and the parts of it that are claims of their own. */
 function tokenAt(end: Place, fixedOrg: string | null): Token {

@@ -3,7 +3,7 @@ import { foldCase, passes } from '../../../lambda/core/trust/condition';
 import type { Comparison } from '../../../lambda/core/trust/condition';
 import { automaton } from '../../../lambda/core/trust/glob';
 import type { Automaton, GlobState } from '../../../lambda/core/trust/glob';
-import { allTexts } from '../../support/globs';
+import { TANGLED, allTexts, wanderingText } from '../../support/globs';
 
 const read = ({ start, step }: Automaton, text: string): GlobState => Array.from(text).reduce(step, start);
 
@@ -90,6 +90,23 @@ describe('an automaton', () => {
     const one = automaton(['ab*', 'a*', 'c?b*', 'c'], 'like');
     expect(new Set(['a', 'ab', 'axb', 'cab', 'cabb'].map((text) => read(one, text))).size).toBe(1);
     expect(read(one, 'ab')).toMatchObject({ accepting: true, dead: false, awaited: [] });
+  });
+});
+
+describe('what an automaton keeps', () => {
+  it('is bounded: then it stays where it is', () => {
+    const one = automaton(TANGLED, 'like');
+    const met = new Set<GlobState>();
+    let state = one.start;
+    for (const letter of wanderingText(9_000)) {
+      if (one.isFull()) break;
+      state = one.step(state, letter);
+      met.add(state);
+    }
+    expect(one.isFull()).toBe(true);
+    // Each of them stands before the places that the last 91 letters have opened.
+    expect(met.size).toBeGreaterThan(1_000);
+    expect(one.step(state, '#')).toBe(state);
   });
 });
 

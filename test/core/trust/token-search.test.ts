@@ -3,6 +3,7 @@ import type { Test } from '../../../lambda/core/trust/condition';
 import { findToken } from '../../../lambda/core/trust/token-search';
 import type { Wanted } from '../../../lambda/core/trust/token-search';
 import type { Cell, Claim } from '../../../lambda/core/trust/tokens';
+import { TANGLED, wanderingText } from '../../support/globs';
 
 const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz');
 const HEX = Array.from('0123456789abcdef');
@@ -101,5 +102,22 @@ describe('the search for a token', () => {
       'unknown',
     );
     expect(found(shape, [is('sub', '*a????b*'), isNot('sub', '*a????b*')])).toBe('none');
+  });
+
+  it('says nothing of a test whose automaton becomes too large on the only way, which passes in truth', () => {
+    const way = text(`g${'h'.repeat(90)}g${wanderingText(9_000)}#!`);
+    const kindOf = (...values: readonly string[]): string =>
+      findToken(way, { all: [is('sub', ...values)], none: [] }, null).kind;
+    expect(kindOf(`g${'?'.repeat(90)}g*#!`)).toBe('token');
+    expect(kindOf(...TANGLED)).toBe('unknown');
+  });
+
+  it('says nothing of a test whose automaton has become too large, also where it asks for little', () => {
+    const tangled = is('sub', ...TANGLED);
+    expect(found(text('ab'), [tangled])).toBe('none');
+    expect(found([ANY, MORE], [tangled])).toBe('unknown');
+    expect(found(text('ab'), [tangled])).toBe('unknown');
+    expect(found(text('ab'), [is('sub', 'ab')], [[tangled]])).toBe('unknown');
+    expect(found(text('ab'), [is('sub', ...TANGLED)])).toBe('none');
   });
 });

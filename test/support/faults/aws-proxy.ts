@@ -33,7 +33,10 @@ export interface AwsProxy {
   readonly close: () => Promise<void>;
 }
 
-/** `url`: `http://HOST:PORT`. `handle`, where it is of this process: then no second connection is needed. */
+/**
+ * `url`: `http://HOST:PORT`. `handle`, where it is of this process, as the embedded endpoints are: then no second
+ * connection is needed.
+ */
 export interface Upstream {
   readonly url: string;
   readonly handle?: RequestListener;
@@ -128,7 +131,7 @@ function forward(
   onward.end(body);
 }
 
-/** The same request, whose body can be read once more. */
+/** The same request, whose body can be read once more. One that is not complete would be taken for aborted. */
 function again({ socket, method, url, headers }: IncomingMessage, body: Buffer): IncomingMessage {
   const request = Object.assign(new IncomingMessage(socket), { method, url, headers, complete: true });
   request.push(body);

@@ -42,7 +42,10 @@ export function messageScene(): MessageScene {
   return { stage: () => stage, run };
 }
 
-/** Of a name that somebody chose with care, in one message with everything else that a run can tell. */
+/**
+ * Of a name that somebody chose with care, in one message with everything else that a run can tell. `title` has `%s` for
+ * the fault; it stands in the test file, where docs/faults.md finds it.
+ */
 export function tellsHostileNames(
   title: string,
   faults: readonly Fault[],

@@ -69,7 +69,7 @@ export function injectedNames(names: Names): NameService {
 /** Asks a real DNS server over UDP, for IPv4 addresses. */
 export async function servedNames(names: Names): Promise<NameService> {
   const server = await startNameServer(names);
-  const dns = new DnsResolver({ timeout: 60, tries: 1 });
+  const dns = new DnsResolver({ timeout: 500, tries: 1 });
   dns.setServers([`127.0.0.1:${server.port}`]);
   return { resolver: (name) => dns.resolve4(name), close: server.close };
 }
