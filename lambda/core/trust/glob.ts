@@ -110,13 +110,13 @@ const OTHER_CAPITALS: ReadonlyMap<string, string> = new Map(
   Array.from('ǅǈǋǲϴẞᾈᾉᾊᾋᾌᾍᾎᾏᾘᾙᾚᾛᾜᾝᾞᾟᾨᾩᾪᾫᾬᾭᾮᾯᾼῌῼ\u2126\u212a\u212b', (letter) => [foldCase(letter), letter]),
 );
 
-/** All letters that are folded to a folded one: itself, its capital, and for some another capital. */
+/** All letters that are folded to a folded one: itself, its capital where it has one, and for some another capital. */
 function spellings(letter: string): readonly string[] {
   const capital = letter.toUpperCase();
   const other = OTHER_CAPITALS.get(letter);
   return [
     letter,
-    ...(capital !== letter && foldCase(capital) === letter ? [capital] : []),
+    ...(foldCase(capital) === letter ? [capital] : []),
     ...(other === undefined ? [] : [other]),
   ];
 }

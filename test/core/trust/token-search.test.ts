@@ -105,6 +105,14 @@ describe('the search for a token', () => {
     expect(found(shape, [is('sub', '*a????b*'), isNot('sub', '*a????b*')])).toBe('none');
   });
 
+  it('gives up where tests that are small by themselves are too many together', () => {
+    const shape = Array.from({ length: 60 }, () => one('hex'));
+    const [first = '', ...others] = Array.from('abcd', (letter) => `*${letter}${'?'.repeat(7)}f*`);
+    expect(
+      found(shape, [is('sub', first), isNot('sub', first), ...others.map((each) => isNot('sub', each))]),
+    ).toBe('unknown');
+  });
+
   it('says nothing of a test whose automaton becomes too large on the only way, which passes in truth', () => {
     const part = text(`g${'h'.repeat(90)}g${wanderingText(9_000)}#!`, 'project');
     const kindOf = (...values: readonly string[]): string =>
