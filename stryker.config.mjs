@@ -19,6 +19,6 @@ export default {
   reporters: ['clear-text', 'progress-append-only', 'json'],
   jsonReporter: { fileName: '.mutation/report.json' },
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-  // Each folder was last measured to have 96 or more.
+  // Each folder was last measured to have 96 or more, and the files of trust/ that search policies 92.
   thresholds: { high: 95, low: 90, break: 90 },
 };

@@ -78,14 +78,19 @@ export function automaton(values: readonly string[], comparison: Comparison): Au
   return { start: stateAt(beginnings), step, isFull };
 }
 
-/** One character a token, `any` for `?`, `many` for `*`; then the end. */
+const WILDCARDS: ReadonlyMap<string, Token> = new Map([
+  ['*', 'many'],
+  ['?', 'any'],
+]);
+
+/** One character a token, `any` for `?`, `many` for any number of `*`; then the end. */
 function tokensOf(value: string, comparison: Comparison): readonly Token[] {
-  const text = comparison === 'ignore-case' ? foldCase(value) : value;
-  const tokens = Array.from(text).map((character): Token => {
-    if (comparison === 'like' && character === '*') return 'many';
-    return comparison === 'like' && character === '?' ? 'any' : { character };
-  });
-  return [...tokens, 'end'];
+  const literal = (character: string): Token => ({ character });
+  if (comparison !== 'like') {
+    return [...Array.from(comparison === 'ignore-case' ? foldCase(value) : value, literal), 'end'];
+  }
+  const single = value.replaceAll(/\*+/g, '*');
+  return [...Array.from(single, (character) => WILDCARDS.get(character) ?? literal(character)), 'end'];
 }
 
 function describe(
@@ -124,21 +129,21 @@ function spellings(letter: string): readonly string[] {
 function follow(tokens: readonly Token[], places: readonly number[], read: string): readonly number[] {
   return places.flatMap((place) => {
     const token = tokens[place];
-    if (token === undefined || token === 'end') return [];
     if (token === 'many') return [place];
-    return token === 'any' || token.character === read ? [place + 1] : [];
+    const isRead = token === 'any' || (typeof token === 'object' && token.character === read);
+    return isRead ? [place + 1] : [];
   });
 }
 
 /**
  * `*` also matches nothing, so what stands behind it is reached at once. Where it is the last of a value, nothing that
- * follows makes a difference any more: then no other place is needed, and the first such place stands for all. Ascending.
+ * follows makes a difference any more: then no other place is needed, and the first such place stands for all.
  */
 function closure(tokens: readonly Token[], reached: readonly number[]): readonly number[] {
-  const all = new Set(reached);
-  for (const place of all) if (tokens[place] === 'many') all.add(place + 1);
+  const places = [
+    ...new Set(reached.flatMap((place) => (tokens[place] === 'many' ? [place, place + 1] : [place]))),
+  ];
   const isLast = (place: number): boolean => tokens[place] === 'many' && tokens[place + 1] === 'end';
-  const places = [...all].sort((a, b) => a - b);
   if (!places.some(isLast)) return places;
   const first = tokens.findIndex((_, place) => isLast(place));
   return [first, first + 1];
