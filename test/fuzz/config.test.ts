@@ -58,7 +58,29 @@ const valid = fc.record(
   },
   { requiredKeys: [] },
 );
-const texts = damaged(valid.chain(mutatedJson));
+/** Few of the others are accepted, and of no use to what is asked of those that are. */
+const sound = fc.record(
+  {
+    orgs: fc.subarray([ORG]),
+    issuers: fc.subarray(['https://ci.example.com:8443', 'https://ci.example.com/path']),
+    discover: fc.constantFrom('all', 'none'),
+    update: fc.constantFrom('off', 'guarded'),
+    holdDownHours: fc.integer({ min: 1, max: 720 }),
+    expiryDays: fc.integer({ min: 1, max: 365 }),
+    trustAnchors: fc.constantFrom('PEM', { 'ci.example.com:8443': 'PEM' }),
+    accept: fc.subarray([
+      { check: 'DISC003', issuer: 'https://ci.example.com', reason: 'known', until: '2027-01-31' },
+    ]),
+    allowPrivateNetworks: fc.boolean(),
+    topicArn: fc.constant('arn:aws:sns:eu-west-1:123456789012:alerts'),
+    stateTable: fc.constant('memory'),
+  },
+  { requiredKeys: [] },
+);
+const texts = fc.oneof(
+  { weight: 3, arbitrary: damaged(valid.chain(mutatedJson)) },
+  { weight: 1, arbitrary: sound.map((config) => JSON.stringify(config)) },
+);
 
 function read(judge: () => MonitorConfig): MonitorConfig | ConfigError {
   try {
