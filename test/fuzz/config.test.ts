@@ -58,7 +58,7 @@ const valid = fc.record(
   },
   { requiredKeys: [] },
 );
-/** Few of the others are accepted, and of no use to what is asked of those that are. */
+/** Of the others hardly any is accepted: these show what becomes of one that is. */
 const sound = fc.record(
   {
     orgs: fc.subarray([ORG]),

@@ -1,6 +1,6 @@
 /** What goes wrong in a year: outages that last, single calls that fail, and people who change their minds. */
 import type { Fault, Weather } from './faults';
-import type { Random } from './random';
+import type { Random } from '../support/random';
 import { HOSTS, SITES } from './setting';
 import type { World } from './world';
 

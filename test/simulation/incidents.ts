@@ -1,7 +1,7 @@
 /** What may happen in a world between two runs. */
 import { audienceOf, edges, everywhere, HOSTS, SITES } from './setting';
 import type { Foundry } from './setting';
-import type { Random } from './random';
+import type { Random } from '../support/random';
 import type { World } from './world';
 
 /** What an incident works with. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { calm } from './faults';
 import { everywhere } from './setting';
 import { Foundry, SITES, configOf, newWorld } from './setting';
-import { randomFrom } from './random';
+import { randomFrom } from '../support/random';
 import type { Script } from './scheduler';
 import { Simulation } from './simulation';
 import { MemoryTable } from './table';

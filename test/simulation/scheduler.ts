@@ -1,6 +1,6 @@
 /** Lets the port calls of several runs take turns, one at a time, in an order that a seed decides. No time passes. */
 import { setImmediate as quiet } from 'node:timers/promises';
-import type { Random } from './random';
+import type { Random } from '../support/random';
 
 /** When a run dies: at the first call of this name, or at its `nth` call where there is none. */
 export interface Death {

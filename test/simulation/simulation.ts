@@ -6,7 +6,7 @@ import type { Store } from '../../lambda/core/memory/store';
 import type { Weather } from './faults';
 import { Oracle } from './oracle';
 import { portsOf } from './ports';
-import type { Random } from './random';
+import type { Random } from '../support/random';
 import { Run } from './run';
 import { Scheduler } from './scheduler';
 import type { Death, Script } from './scheduler';

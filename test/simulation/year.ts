@@ -2,8 +2,8 @@
 import { Climate } from './climate';
 import { INCIDENTS } from './incidents';
 import type { Verdict } from './oracle';
-import { randomFrom } from './random';
-import type { Random } from './random';
+import { randomFrom } from '../support/random';
+import type { Random } from '../support/random';
 import { configOf, everywhere, HOSTS, newWorld } from './setting';
 import type { Foundry } from './setting';
 import { Simulation } from './simulation';

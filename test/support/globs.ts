@@ -1,4 +1,5 @@
 /** Short texts, all of them, and what IAM's wildcards mean, by another way than the product's. */
+import { randomFrom } from './random';
 
 /** Every text of at most `length` of these characters, the empty one first. */
 export const allTexts = (characters: string, length: number): readonly string[] =>
@@ -18,12 +19,8 @@ const LETTERS = Array.from('ghijklmnopqrstuvwx');
 /** Values of which automata stand before a hundred places at once, others after each letter. */
 export const TANGLED: readonly string[] = LETTERS.map((letter) => `*${letter}${'?'.repeat(90)}${letter}*#!`);
 
-/** A long text of the letters in them, without an order: a linear congruential generator chooses. */
+/** A long text of the letters in them, without an order. */
 export function wanderingText(length: number): string {
-  let seed = 1;
-  const letters = Array.from({ length }, () => {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    return LETTERS[(seed >>> 16) % LETTERS.length] ?? '';
-  });
-  return letters.join('');
+  const random = randomFrom('wandering');
+  return Array.from({ length }, () => LETTERS[random.between(0, LETTERS.length - 1)] ?? '').join('');
 }

@@ -24,9 +24,8 @@ export interface Automaton {
 
 type Token = { readonly character: string } | 'any' | 'many' | 'end';
 
-/** A state, the tokens that it stands before, and where characters have led from it. */
+/** The tokens that a state stands before, and where characters have led from it. */
 interface Node {
-  readonly state: GlobState;
   readonly places: readonly number[];
   readonly moves: Map<string, GlobState>;
 }
@@ -59,7 +58,7 @@ export function automaton(values: readonly string[], comparison: Comparison): Au
     if (before !== undefined) return before;
     const state = describe(tokens, places, { id: nodes.length, ignoreCase });
     known.set(key, state);
-    nodes.push({ state, places, moves: new Map() });
+    nodes.push({ places, moves: new Map() });
     kept += places.length + PLACES_OF_A_STATE;
     return state;
   };
