@@ -11,6 +11,7 @@ import {
 } from '../lambda/core/issuer';
 import { quote } from '../lambda/core/text/quote';
 import { MOST_THUMBPRINTS, isThumbprint } from '../lambda/core/certificates/thumbprint';
+import { LIST_PROVIDERS } from '../lambda/remedies/remedy';
 import { tokenSource } from '../lambda/core/trust/tokens';
 import type { CircleCiFederationProps } from './federation-props';
 
@@ -55,7 +56,7 @@ export function judgeProviderArn(
   });
   if (issuer === null || org === null || /[A-F]/.test(org)) {
     return refuse(
-      "is not the ARN of a CircleCI org's provider, which ends in /org/<org id>. The root issuer's is refused: it lets in tokens of every CircleCI customer. Find it by: aws iam list-open-id-connect-providers",
+      `is not the ARN of a CircleCI org's provider, which ends in /org/<org id>. The root issuer's is refused: it lets in tokens of every CircleCI customer. Find it by: ${LIST_PROVIDERS}`,
     );
   }
   const there = accountOfArn(arn);

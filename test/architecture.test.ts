@@ -34,7 +34,12 @@ describe('imports point one way', () => {
     [
       'the core knows itself, cryptography and two pure packages',
       /^lambda\/core\//,
-      /^(lambda\/core\/|node:crypto$|valibot$|ipaddr\.js$)/,
+      /^(lambda\/core\/|lambda\/remedies\/remedy$|node:crypto$|valibot$|ipaddr\.js$)/,
+    ],
+    [
+      'remedies know what thumbprints, issuers and texts are',
+      /^lambda\/remedies\//,
+      /^lambda\/(remedies\/|core\/(issuer$|certificates\/thumbprint$|text\/))/,
     ],
     [
       'an answer is judged without the library that fetched it',
@@ -70,7 +75,7 @@ describe('imports point one way', () => {
     [
       'the infrastructure knows of the core only what both judge by',
       /^infra\//,
-      /^(infra\/|lambda\/core\/(config|config\/(config-file|suggest)|trust\/(deploy-roles|tokens)|errors|issuer|permissions|text\/quote|certificates\/thumbprint)$|aws-cdk-lib|constructs$|esbuild$|node:)/,
+      /^(infra\/|lambda\/core\/(config|config\/(config-file|suggest)|trust\/(deploy-roles|tokens)|errors|issuer|permissions|text\/quote|certificates\/thumbprint)$|lambda\/remedies\/remedy$|aws-cdk-lib|constructs$|esbuild$|node:)/,
     ],
     [
       'nothing that is deployed knows the demo or the command line',

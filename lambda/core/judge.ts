@@ -7,7 +7,7 @@ import type { JudgedHost } from './certificates/host';
 import type { Jwks } from './jwks';
 import { judgeJwks } from './documents/jwks-findings';
 import { judgeList, judgeUnverified } from './certificates/list-findings';
-import { createCommand } from './text/remedy';
+import { createCommand } from '../remedies/remedy';
 import { compareSeverity } from './severity';
 
 /** All that was seen of one target in one run. */

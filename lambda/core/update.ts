@@ -4,7 +4,7 @@ import type { Failure, Finding, ReportedUpdate, TargetReport } from './domain';
 import { hostKey } from './certificates/host';
 import type { Updated } from './update/intent';
 import { hostOf } from './issuer';
-import { updateCommand } from './text/remedy';
+import { updateCommand } from '../remedies/remedy';
 import { MOST_THUMBPRINTS, missingFrom } from './certificates/thumbprint';
 import { GUARDS } from './update/update-guards';
 import type { Guard, UpdateQuestion } from './update/update-guards';

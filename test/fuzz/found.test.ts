@@ -14,7 +14,7 @@ import { ConfigError } from '../../lambda/core/errors';
 import { automaton } from '../../lambda/core/trust/glob';
 import { newAccountMemory, readAccountMemory } from '../../lambda/core/memory/memory';
 import { readPolicy } from '../../lambda/core/trust/policy';
-import { createCommand, updateCommand } from '../../lambda/core/text/remedy';
+import { createCommand, updateCommand } from '../../lambda/remedies/remedy';
 import { firstMessage, notificationsOf } from '../support/followed';
 import { KEY_AT_INFINITY, withPublicKey } from '../support/der';
 import { expectShowable } from '../support/fuzz';

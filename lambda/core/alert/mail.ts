@@ -8,7 +8,7 @@ import { GRAVITY } from './event-type';
 import { causeOf, groupRemedies } from './group';
 import type { Group } from './group';
 import { count, section, wrap } from '../text/layout';
-import { terraformList } from '../text/remedy';
+import { terraformList } from '../../remedies/remedy';
 import { verdictOf } from './verdict';
 import type { Batch } from './verdict';
 

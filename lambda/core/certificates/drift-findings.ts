@@ -3,7 +3,7 @@ import type { EnforcedBasis, Finding, Severity } from '../domain';
 import { hostName } from './host';
 import type { JudgedHost } from './host';
 import { isKnownRoot } from './known-certificates';
-import { correctionRemedy } from '../text/remedy';
+import { correctionRemedy } from '../../remedies/remedy';
 
 /** A list that lacks something. `listed` and `expected` are lower case; the JWKS host comes first. */
 export interface LackingList {

@@ -4,7 +4,7 @@ import { count } from '../text/layout';
 import { newAccountMemory } from './memory';
 import type { AccountMemory, News } from './memory';
 import { quote } from '../text/quote';
-import { lookInCloudTrail } from '../text/remedy';
+import { lookInCloudTrail } from '../../remedies/remedy';
 
 /** What a run saw of the account. */
 export interface SeenAccount {

@@ -2,7 +2,7 @@
 import type { Finding, TargetReport } from '../domain';
 import type { TargetMemory } from './memory';
 import { quote } from '../text/quote';
-import { lookInCloudTrail } from '../text/remedy';
+import { lookInCloudTrail } from '../../remedies/remedy';
 import type { Seen } from './seen';
 import { isThumbprint, normaliseThumbprint } from '../certificates/thumbprint';
 

@@ -8,7 +8,8 @@ import type { JudgedStatement, RoleTrust } from './role-trust';
 import { isForeignKey, sightOf } from './tokens';
 import type { TokenSource } from './tokens';
 import { deadCause } from './dead-conditions';
-import { limitRemedy, listed, replaceTrustPolicy } from './trust-words';
+import { replaceTrustPolicy } from '../../remedies/remedy';
+import { limitRemedy, listed } from './trust-words';
 
 /** TRUST003, TRUST004 and TRUST007 of one role, at most one of each severity. */
 export function judgeConditions(roleArn: string, trust: RoleTrust): readonly Finding[] {

@@ -1,7 +1,8 @@
 /** TRUST005: roles that change much, and that builds of any ref of any fork can assume. */
 import type { Finding, Role } from '../domain';
 import type { TokenSource } from './tokens';
-import { NOT_READ, replaceTrustPolicy } from './trust-words';
+import { replaceTrustPolicy } from '../../remedies/remedy';
+import { NOT_READ } from './trust-words';
 
 /** Names that people give to roles which change what runs. */
 const DEPLOY_NAMES = /deploy|release|publish|terraform|admin|(?:^|[^a-z])prod(?:uction)?(?:[^a-z]|$)/i;

@@ -1,7 +1,7 @@
 /** PROV002 to PROV005: the provider itself, its audiences, its twins, and whether anybody uses it. */
 import type { Finding } from '../domain';
 import { circleCiOrgOf, issuerOfProviderArn } from '../issuer';
-import { command, shellWord } from '../text/layout';
+import { addAudienceCommand } from '../../remedies/remedy';
 import { quote } from '../text/quote';
 import type { TokenSource } from './tokens';
 
@@ -33,11 +33,7 @@ function audiences({ arn, source, audiences: list }: ProviderQuestion): readonly
   if (org === null || list === null) return [];
   const others = list.filter((audience) => audience !== org);
   const shown = others.map((audience) => quote(audience)).join(', ');
-  const add = command([
-    'aws iam add-client-id-to-open-id-connect-provider',
-    `--open-id-connect-provider-arn ${shellWord(arn)}`,
-    `--client-id ${org}`,
-  ]);
+  const add = addAudienceCommand(arn, org);
   if (!list.includes(org)) {
     return others.length === 0
       ? [prov002('high', 'The provider lists no audience: no token can log in.', `List the org id:\n${add}`)]

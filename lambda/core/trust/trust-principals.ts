@@ -4,7 +4,7 @@ import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../issuer';
 import { quote } from '../text/quote';
 import { isSameAccount, providersOf } from './trust-index';
 import type { TrustIndex } from './trust-index';
-import { replaceTrustPolicy } from './trust-words';
+import { replaceTrustPolicy } from '../../remedies/remedy';
 
 /** A finding, and the issuer that the lost principal names. */
 export interface LostPrincipal {

@@ -1,18 +1,10 @@
 /** How findings about trust policies speak: what limits a role to a project, and what was not looked at. */
-import { command, shellWord } from '../text/layout';
+import { replaceTrustPolicy } from '../../remedies/remedy';
 import { PROJECT_CLAIM } from './tokens';
 import type { TokenSource } from './tokens';
 
 /** Said by every finding that says who can log in. */
 export const NOT_READ = 'SCPs and RCPs are not read.';
-
-/** The command that replaces a role's trust policy. */
-export const replaceTrustPolicy = (roleArn: string): string =>
-  command([
-    'aws iam update-assume-role-policy',
-    `--role-name ${shellWord(roleArn.replace(/^.*\//s, ''))}`,
-    '--policy-document file://trust-policy.json',
-  ]);
 
 /** The condition that limits a statement to one project, as JSON to paste. */
 export function projectCondition({ kind, org, prefix }: TokenSource): string {

@@ -1,7 +1,7 @@
 /** What a reader can do about a finding: prose, then commands that can be pasted whole. */
-import { circleCiOrgOf } from '../issuer';
-import { command, shellWord } from './layout';
-import { MOST_THUMBPRINTS, correctedList } from '../certificates/thumbprint';
+import { circleCiOrgOf } from '../core/issuer';
+import { command, shellWord } from './command';
+import { MOST_THUMBPRINTS, correctedList } from '../core/certificates/thumbprint';
 
 /** The command that lists `expected` and keeps what is listed, or what to decide first where the list is full. */
 export function correctionRemedy(
@@ -38,6 +38,25 @@ export const createCommand = (issuer: string): string =>
     `--url ${shellWord(issuer)}`,
     `--client-id-list ${circleCiOrgOf(issuer) ?? 'AUDIENCE'}`,
   ]);
+
+/** Lets a provider accept one more audience. */
+export const addAudienceCommand = (arn: string, audience: string): string =>
+  command([
+    'aws iam add-client-id-to-open-id-connect-provider',
+    `--open-id-connect-provider-arn ${shellWord(arn)}`,
+    `--client-id ${shellWord(audience)}`,
+  ]);
+
+/** Replaces a role's trust policy by the one in a file. */
+export const replaceTrustPolicy = (roleArn: string): string =>
+  command([
+    'aws iam update-assume-role-policy',
+    `--role-name ${shellWord(roleArn.replace(/^.*\//s, ''))}`,
+    '--policy-document file://trust-policy.json',
+  ]);
+
+/** Lists the providers of an account. */
+export const LIST_PROVIDERS = command(['aws iam list-open-id-connect-providers']);
 
 /** Where to find who changed something in IAM. `event`: its name in CloudTrail. */
 export const lookInCloudTrail = (event: string): string =>

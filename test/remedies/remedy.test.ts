@@ -5,8 +5,8 @@ import {
   lookInCloudTrail,
   terraformList,
   updateCommand,
-} from '../../../lambda/core/text/remedy';
-import { issuerOf } from '../../support/reports';
+} from '../../lambda/remedies/remedy';
+import { issuerOf } from '../support/reports';
 
 const ARN = 'arn:aws:iam::123456789012:oidc-provider/ci.example.com';
 /** A thumbprint for each letter. */
