@@ -21,6 +21,15 @@ const REFUSED = [
   '::ffff:10.0.0.1',
 ];
 
+/** Where clouds answer questions for credentials, and the whole link-local blocks. */
+const NEVER_CONTACTED = [
+  '169.254.169.254',
+  'fe80::1',
+  'fd00:ec2::254',
+  '100.100.100.200',
+  '::ffff:169.254.170.2',
+];
+
 const askedThrice: More = ({ world, victim }) =>
   alike('questions for the name', world.names.count(victim.name), 3);
 
@@ -92,6 +101,34 @@ export const DNS: readonly Fault[] = [
       checks: ['DISC001'],
       says: /169\.254\.169\.254 \(linkLocal\)/,
       more: ({ world, victim }) => alike('connections', victim.front.open() + world.one.front.open(), 0),
+    },
+  },
+  {
+    row: 2,
+    name: 'link-local and metadata addresses, although private networks are permitted',
+    alone: true,
+    inject: answering(NEVER_CONTACTED),
+    expected: {
+      codes: ['SSRF_ADDRESS_REFUSED'],
+      checks: ['DISC001'],
+      says: /169\.254\.169\.254 \(linkLocal\)/,
+      more: ({ victim }) => alike('connections', victim.front.open(), 0),
+    },
+  },
+  {
+    row: 2,
+    name: 'a discovered issuer at a loopback address, although private networks are permitted',
+    alone: true,
+    inject: (stage) => {
+      const { world, victim } = stage;
+      const configured = world.hosts.filter((host) => host !== victim).map(({ issuer }) => issuer);
+      stage.settings.config = { issuers: configured, discover: 'all' };
+    },
+    expected: {
+      codes: ['SSRF_ADDRESS_REFUSED'],
+      checks: ['DISC001'],
+      says: /127\.0\.0\.1 \(loopback\)/,
+      more: ({ victim }) => alike('connections', victim.front.open(), 0),
     },
   },
   {
