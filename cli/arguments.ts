@@ -75,7 +75,7 @@ function addAudit(program: Command, ask: Ask): void {
       '--ca-file <file>',
       'private certificate authorities of the given issuers (trustAnchors): PEM, or JSON host to PEM',
     )
-    .option('--allow-private-networks', 'permit issuers on private addresses', false)
+    .option('--allow-private-networks', 'permit private addresses for the issuers given with --issuer', false)
     .option('--accept <file>', 'acknowledged findings: a JSON list of {check, issuer, reason, until}');
   addPresentation(audit).addHelpText('after', HELP);
 }

@@ -50,8 +50,10 @@ export function watch(ports: Watched, board: Board, config: MonitorConfig, now: 
     listRoles: () => note('roles', 'the roles of the account', ports.listRoles()),
     attachedPolicies: (roleName) =>
       note(`role ${roleName}`, 'the policies of a role', ports.attachedPolicies(roleName)),
-    fetchDocument: (url, step) => note(url.href, url.host, ports.fetchDocument(url, step)),
-    probeHost: (host) => note(hostKey(host), `TLS of ${hostName(host)}`, ports.probeHost(host)),
+    fetchDocument: (url, step, mayBePrivate) =>
+      note(url.href, url.host, ports.fetchDocument(url, step, mayBePrivate)),
+    probeHost: (host, mayBePrivate) =>
+      note(hostKey(host), `TLS of ${hostName(host)}`, ports.probeHost(host, mayBePrivate)),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Asks the outside world about targets: each thing once a run, however many targets share it. */
 import { discoveryUrl, readDiscovery } from './core/discovery';
-import type { DiscoveryOptions } from './core/discovery';
 import { slower, timeOf } from './core/documents/speed';
+import type { MonitorConfig } from './core/config';
 import type { Failure, Host, Outcome, Provider, Target } from './core/domain';
 import { failure } from './core/errors';
 import { hostKey, judgeHost } from './core/certificates/host';
@@ -10,12 +10,14 @@ import { hostOf } from './core/issuer';
 import type { Observation } from './core/judge';
 import { readJwks } from './core/jwks';
 import type { Jwks } from './core/jwks';
+import { privateNetworks } from './core/private-networks';
+import type { MayBePrivate } from './core/private-networks';
 import type { Ports } from './ports';
 
 type Asked = Pick<Ports, 'readProvider' | 'fetchDocument' | 'probeHost' | 'late'>;
 
 /** What the configuration says about looking, and the time of the run. */
-export type ObserveOptions = DiscoveryOptions & JudgeOptions;
+export type ObserveOptions = JudgeOptions & Pick<MonitorConfig, 'allowPrivateNetworks' | 'issuers'>;
 
 /** Questions of one run. */
 export interface Observer {
@@ -27,9 +29,17 @@ export interface Observer {
 
 /** Opens the questions of one run. */
 export function observer(ports: Asked, options: ObserveOptions): Observer {
-  const probe = once(async (host: Host) => judgeHost(await ports.probeHost(host), options), hostKey);
-  const keys = once((url: string) => readKeys(url, ports.fetchDocument), String);
-  const issuer = once((url: string) => observeIssuer(url, { ...ports, probe, keys }, options), String);
+  const probe = once(
+    async ({ host, mayBePrivate }: HostQuestion) =>
+      judgeHost(await ports.probeHost(host, mayBePrivate), options),
+    ({ host, mayBePrivate }) => `${hostKey(host)} ${mayBePrivate}`,
+  );
+  const keys = once(
+    (question: KeysQuestion) => readKeys(question, ports.fetchDocument),
+    ({ url, mayBePrivate }) => `${url} ${mayBePrivate}`,
+  );
+  const asked = { ...ports, probe, keys, mayBePrivate: privateNetworks(options) };
+  const issuer = once((url: string) => observeIssuer(url, asked), String);
   const look = async (target: Target, unlisted: Failure | null): Promise<Observation> => {
     const [seen, provider] = await Promise.all([
       issuer(target.issuer),
@@ -57,10 +67,21 @@ function once<Q, A>(
   };
 }
 
+interface HostQuestion {
+  readonly host: Host;
+  readonly mayBePrivate: boolean;
+}
+
+interface KeysQuestion {
+  readonly url: string;
+  readonly mayBePrivate: boolean;
+}
+
 interface IssuerPorts {
   readonly fetchDocument: Ports['fetchDocument'];
-  readonly probe: (host: Host) => Promise<JudgedHost>;
-  readonly keys: (jwksUri: string) => Promise<ReadKeys>;
+  readonly probe: (question: HostQuestion) => Promise<JudgedHost>;
+  readonly keys: (question: KeysQuestion) => Promise<ReadKeys>;
+  readonly mayBePrivate: MayBePrivate;
 }
 
 interface ReadKeys {
@@ -74,26 +95,31 @@ type ObservedIssuer = Pick<Observation, 'discovery' | 'jwks' | 'milliseconds' | 
 /** The issuer's own host is probed at once: most often it is the JWKS host, too. */
 async function observeIssuer(
   issuer: string,
-  { fetchDocument, probe, keys }: IssuerPorts,
-  options: DiscoveryOptions,
+  { fetchDocument, probe, keys, mayBePrivate }: IssuerPorts,
 ): Promise<ObservedIssuer> {
   const own = hostOf(issuer);
-  const ownProbe = probe(own);
-  const document = await fetchDocument(discoveryUrl(issuer), 'discovery');
+  const ownMayBePrivate = mayBePrivate(issuer, issuer);
+  const ownProbe = probe({ host: own, mayBePrivate: ownMayBePrivate });
+  const document = await fetchDocument(discoveryUrl(issuer), 'discovery', ownMayBePrivate);
   const milliseconds = document.ok ? timeOf(document.value) : null;
-  const discovery = document.ok ? readDiscovery(document.value.text, issuer, options) : document;
+  const discovery = document.ok ? readDiscovery(document.value.text, issuer, { mayBePrivate }) : document;
   if (!discovery.ok) return { discovery, jwks: null, milliseconds, hosts: [await ownProbe] };
   const { jwksUri } = discovery.value;
   const jwksHost = hostOf(jwksUri);
-  const probes = hostKey(jwksHost) === hostKey(own) ? [ownProbe] : [probe(jwksHost), ownProbe];
-  const [read, seen] = await Promise.all([keys(jwksUri), Promise.all(probes)]);
+  const keysQuestion = { url: jwksUri, mayBePrivate: mayBePrivate(jwksUri, issuer) };
+  const jwksProbe = { host: jwksHost, mayBePrivate: keysQuestion.mayBePrivate };
+  const probes = hostKey(jwksHost) === hostKey(own) ? [ownProbe] : [probe(jwksProbe), ownProbe];
+  const [read, seen] = await Promise.all([keys(keysQuestion), Promise.all(probes)]);
   return { discovery, ...read, milliseconds: slower(milliseconds, read.milliseconds), hosts: seen };
 }
 
-async function readKeys(jwksUri: string, fetchDocument: Ports['fetchDocument']): Promise<ReadKeys> {
-  const fetched = await fetchDocument(new URL(jwksUri), 'jwks');
+async function readKeys(
+  { url, mayBePrivate }: KeysQuestion,
+  fetchDocument: Ports['fetchDocument'],
+): Promise<ReadKeys> {
+  const fetched = await fetchDocument(new URL(url), 'jwks', mayBePrivate);
   if (!fetched.ok) return { jwks: fetched, milliseconds: 0 };
-  return { jwks: readJwks(fetched.value.text, jwksUri), milliseconds: timeOf(fetched.value) };
+  return { jwks: readJwks(fetched.value.text, url), milliseconds: timeOf(fetched.value) };
 }
 
 /** An account whose providers could not be listed may have this one or not. */

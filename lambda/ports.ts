@@ -15,8 +15,9 @@ export interface Ports {
   readonly attachedPolicies: (roleName: string) => Promise<Outcome<readonly string[]>>;
   /** Replaces the whole list. `AWS_CONFLICT`: somebody else was writing. */
   readonly updateThumbprints: (arn: string, list: readonly string[]) => Promise<Outcome<null>>;
-  readonly fetchDocument: (url: URL, step: Step) => Promise<Outcome<Fetched>>;
-  readonly probeHost: (host: Host) => Promise<HostObservation>;
+  /** `mayBePrivate`: the address may be a private one. */
+  readonly fetchDocument: (url: URL, step: Step, mayBePrivate: boolean) => Promise<Outcome<Fetched>>;
+  readonly probeHost: (host: Host, mayBePrivate: boolean) => Promise<HostObservation>;
   /** Throws PublishError. */
   readonly publish: (message: AlertMessage) => Promise<void>;
   /** Throws PublishError. Null: there is no chat. */

@@ -16,19 +16,19 @@ export type Network = Pick<Ports, 'fetchDocument' | 'probeHost'> & {
 
 /** What bounds the questions of a run. Left out: the limits of the deployed function. */
 export interface NetworkLimits {
-  readonly addresses?: Omit<AddressOptions, 'allowPrivateNetworks' | 'over'>;
+  readonly addresses?: Omit<AddressOptions, 'over'>;
   readonly documents?: HttpLimits;
   readonly probes?: ProbeLimits;
 }
 
 /** Opens the network for one run: each name is resolved once, for documents and probes alike. */
 export function openNetwork(
-  { allowPrivateNetworks, trustAnchors }: Pick<MonitorConfig, 'allowPrivateNetworks' | 'trustAnchors'>,
+  { trustAnchors }: Pick<MonitorConfig, 'trustAnchors'>,
   { addresses = {}, documents = HTTP_LIMITS, probes = PROBE_LIMITS }: NetworkLimits = {},
 ): Network {
   // Near the deadline a run ends before its questions do.
   const over = new AbortController();
-  const resolve = addressBook({ allowPrivateNetworks, over: over.signal, ...addresses });
+  const resolve = addressBook({ over: over.signal, ...addresses });
   const { fetchDocument, close } = documentReader({ resolve, trustAnchors, limits: documents });
   return {
     fetchDocument,

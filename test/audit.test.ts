@@ -3,7 +3,7 @@ import { audit } from '../lambda/audit';
 import { see, seeAgain } from '../lambda/see';
 import type { AlertMessage } from '../lambda/core/alert';
 import { parseConfig } from '../lambda/core/config';
-import type { Outcome, Provider, Report } from '../lambda/core/domain';
+import type { Host, Outcome, Provider, Report } from '../lambda/core/domain';
 import { PublishError, failure } from '../lambda/core/errors';
 import { parseEvent } from '../lambda/core/event';
 import type { Ports } from '../lambda/ports';
@@ -86,8 +86,8 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
   return {
     ...ports,
     readProvider: noting('read', ports.readProvider),
-    fetchDocument: noting('fetch', (url: URL) => ports.fetchDocument(url, 'discovery')),
-    probeHost: noting('probe', ports.probeHost),
+    fetchDocument: noting('fetch', (url: URL) => ports.fetchDocument(url, 'discovery', false)),
+    probeHost: noting('probe', (host: Host) => ports.probeHost(host, false)),
     published,
     asked,
   };

@@ -6,6 +6,7 @@ import type { FailureCode } from './errors';
 import { discoveryUrl, hostOf } from './issuer';
 import { readJson } from './documents/json';
 import type { ReadJson } from './documents/json';
+import type { MayBePrivate } from './private-networks';
 import { quote, show } from './text/quote';
 
 export { judgeDiscoveryFailure } from './documents/discovery-findings';
@@ -13,8 +14,8 @@ export { discoveryUrl };
 
 /** What the reader of a document permits. */
 export interface DiscoveryOptions {
-  /** A `jwks_uri` may name an IP address instead of a host: for tests and private networks. */
-  readonly allowPrivateNetworks: boolean;
+  /** Whether a `jwks_uri` may name an IP address instead of a host: for tests and private networks. */
+  readonly mayBePrivate: MayBePrivate;
 }
 
 /** Longer ones are refused: IAM and proxies set limits of this order, and no issuer needs more. */
@@ -82,7 +83,7 @@ function nuance(found: string, expected: string): string {
 function judgeJwksUri(
   found: unknown,
   issuer: string,
-  { allowPrivateNetworks }: DiscoveryOptions,
+  { mayBePrivate }: DiscoveryOptions,
   document: string,
 ): Outcome<Discovery> {
   if (typeof found !== 'string') {
@@ -92,7 +93,7 @@ function judgeJwksUri(
   const words = JWKS_URI_REFUSALS.find(({ holds }) => holds(found))?.words;
   if (words !== undefined) return refuse('OIDC_JWKS_URI_REFUSED', `${says}, which ${words}.`);
   const { name } = hostOf(found);
-  if (!allowPrivateNetworks && isAddress(name)) {
+  if (isAddress(name) && !(mayBePrivate(found, issuer) && judgeAddress(name, true) === null)) {
     return refuse('OIDC_JWKS_URI_ADDRESS', `${says}, which names an address instead of a host.`);
   }
   return { ok: true, value: { issuer, jwksUri: found } };

@@ -1,7 +1,7 @@
 /** Names to addresses, by the system's resolver, so that hosts files and private zones hold. */
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judgeAddress } from '../core/certificates/address';
+import { isPrivateAddress, judgeAddress } from '../core/certificates/address';
 import type { Outcome, Step } from '../core/domain';
 import { failure } from '../core/errors';
 import type { FailureCode } from '../core/errors';
@@ -12,7 +12,6 @@ export type Resolver = (name: string) => Promise<readonly string[]>;
 
 /** What bounds a look-up. Times are milliseconds. `over`: the run is, and nobody waits for an answer any more. */
 export interface AddressOptions {
-  readonly allowPrivateNetworks: boolean;
   readonly over?: AbortSignal;
   readonly timeoutMs?: number;
   readonly retryDelayMs?: number;
@@ -30,16 +29,18 @@ const systemResolver: Resolver = async (name) =>
  * go to the addresses that were judged: a name that is rebound in between changes nothing.
  *
  * A name is given as URLs write it: IPv6 literals may stand in brackets. Addresses that the guard refuses are
- * left out; where none is left the outcome says `SSRF_ADDRESS_REFUSED`. At most 8 addresses.
+ * left out; where none is left the outcome says `SSRF_ADDRESS_REFUSED`. At most 8 addresses. Private addresses are
+ * permitted question by question: the same name may be asked for by a configured issuer and by a discovered one.
  */
 export function addressBook(
-  options: AddressOptions,
-): (name: string, step: Step) => Promise<Outcome<readonly string[]>> {
+  options: AddressOptions = {},
+): (name: string, step: Step, mayBePrivate?: boolean) => Promise<Outcome<readonly string[]>> {
   const asked = new Map<string, Promise<Resolved>>();
-  return async (name, step) => {
-    const known = asked.get(name) ?? resolve(name.replace(/^\[(.*)\]$/, '$1'), options);
-    asked.set(name, known);
-    const found = await known;
+  return async (name, step, mayBePrivate = false) => {
+    const host = name.replace(/^\[(.*)\]$/, '$1');
+    const answer = asked.get(name) ?? ask(host, options);
+    asked.set(name, answer);
+    const found = permitted(host, await answer, mayBePrivate);
     return found.ok ? found : { ok: false, failure: failure(step, found.code, found.message) };
   };
 }
@@ -48,24 +49,29 @@ type Resolved =
   | { readonly ok: true; readonly value: readonly string[] }
   | { readonly ok: false; readonly code: FailureCode; readonly message: string };
 
-async function resolve(name: string, options: AddressOptions): Promise<Resolved> {
-  const answer = await ask(name, options);
+function permitted(name: string, answer: Resolved, mayBePrivate: boolean): Resolved {
   if (!answer.ok) return answer;
-  const refused: string[] = [];
+  const refused: { readonly address: string; readonly problem: string }[] = [];
   const allowed: string[] = [];
   for (const address of new Set(answer.value)) {
-    const problem = options.allowPrivateNetworks ? null : judgeAddress(address);
+    const problem = judgeAddress(address, mayBePrivate);
     if (problem === null) allowed.push(address);
-    else refused.push(`${address} (${problem})`);
+    else refused.push({ address, problem });
   }
   if (allowed.length > 0) return { ok: true, value: mixFamilies(allowed).slice(0, MOST_ADDRESSES) };
   if (refused.length === 0) return notFound(name, 'the resolver gave an empty answer');
   return {
     ok: false,
     code: 'SSRF_ADDRESS_REFUSED',
-    message: `${name} leads to ${refused.join(', ')}. AWS STS needs a public address; set allowPrivateNetworks to look at it from a private network.`,
+    message: `${name} leads to ${refused.map(({ address, problem }) => `${address} (${problem})`).join(', ')}. ${
+      refused.some(({ address }) => isPrivateAddress(address)) ? PRIVATE : NEVER
+    }`,
   };
 }
+
+const PRIVATE =
+  'AWS STS needs a public address. Private addresses are permitted by allowPrivateNetworks, for hosts of configured issuers only.';
+const NEVER = 'AWS STS needs a public address. Addresses of these kinds are always refused.';
 
 /** IPv6 and IPv4 in turn, so that a machine without the one still reaches the other among the first 8. */
 function mixFamilies(addresses: readonly string[]): readonly string[] {

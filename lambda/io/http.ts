@@ -29,7 +29,7 @@ export const HTTP_LIMITS: HttpLimits = {
   retryDelayMs: 250,
 };
 
-type Resolve = (name: string, step: Step) => Promise<Outcome<readonly string[]>>;
+type Resolve = (name: string, step: Step, mayBePrivate: boolean) => Promise<Outcome<readonly string[]>>;
 
 /** How documents are read. `trustAnchors` maps host:port to a PEM bundle. */
 export interface ReaderOptions {
@@ -40,7 +40,7 @@ export interface ReaderOptions {
 
 /** Where documents come from. `fetchDocument` never rejects; `close` ends every connection. */
 export interface DocumentReader {
-  readonly fetchDocument: (url: URL, step: Step) => Promise<Outcome<Fetched>>;
+  readonly fetchDocument: (url: URL, step: Step, mayBePrivate?: boolean) => Promise<Outcome<Fetched>>;
   readonly close: () => Promise<void>;
 }
 
@@ -59,21 +59,23 @@ export function documentReader({
   // undici ends a connection that is being set up only when it stands.
   const over = new AbortController();
   setMaxListeners(0, over.signal);
-  const poolFor = (pem: string): Pool => {
-    const pool = pools.get(pem) ?? openPool(pem, resolve, limits, over.signal);
-    pools.set(pem, pool);
+  // A connection to a private address must not carry questions that may not go there.
+  const poolFor = (pem: string, mayBePrivate: boolean): Pool => {
+    const key = `${mayBePrivate} ${pem}`;
+    const pool = pools.get(key) ?? openPool(pem, lookupIn(resolve, mayBePrivate), limits, over.signal);
+    pools.set(key, pool);
     return pool;
   };
   const pulse = startPulse();
   const bounds = { ...limits, over: over.signal, pulse };
-  const read = async (url: URL, step: Step): Promise<Outcome<Fetched>> => {
-    const addresses = await resolve(url.hostname, step);
+  const read = async (url: URL, step: Step, mayBePrivate = false): Promise<Outcome<Fetched>> => {
+    const addresses = await resolve(url.hostname, step, mayBePrivate);
     if (!addresses.ok) return addresses;
     const anchors = trustAnchors[hostKey(url)];
-    if (anchors === undefined) return exchange(poolFor(''), url, step, bounds);
+    if (anchors === undefined) return exchange(poolFor('', mayBePrivate), url, step, bounds);
     // A host with a private CA may have moved to a public one: either is verified.
-    const byAnchors = await exchange(poolFor(anchors), url, step, bounds);
-    return isUntrusted(byAnchors) ? exchange(poolFor(''), url, step, bounds) : byAnchors;
+    const byAnchors = await exchange(poolFor(anchors, mayBePrivate), url, step, bounds);
+    return isUntrusted(byAnchors) ? exchange(poolFor('', mayBePrivate), url, step, bounds) : byAnchors;
   };
   return {
     fetchDocument: read,
@@ -92,14 +94,14 @@ const isUntrusted = (outcome: Outcome<Fetched>): boolean =>
 
 type Pool = Connections<Client>;
 
-function openPool(pem: string, resolve: Resolve, limits: HttpLimits, over: AbortSignal): Pool {
+function openPool(pem: string, lookup: LookupFunction, limits: HttpLimits, over: AbortSignal): Pool {
   const connect = buildConnector({
     signal: over,
     allowH2: true,
     // undici resumes TLS sessions by default. A run must meet the server as a stranger does.
     maxCachedSessions: 0,
     timeout: limits.connectMs,
-    lookup: lookupIn(resolve),
+    lookup,
     ...(pem === '' ? {} : { ca: pem }),
   });
   return connections({
@@ -138,9 +140,9 @@ const protocolOf = (socket: Socket): string | false | null =>
 
 /** The connection goes to the addresses that were judged; undici asks for names only, never for literals. */
 const lookupIn =
-  (resolve: Resolve): LookupFunction =>
+  (resolve: Resolve, mayBePrivate: boolean): LookupFunction =>
   (name, options, callback) => {
-    void resolve(name, 'discovery').then((outcome) => {
+    void resolve(name, 'discovery', mayBePrivate).then((outcome) => {
       if (!outcome.ok) callback(new Error(outcome.failure.message), []);
       else if (options.all === true) callback(null, outcome.value.map(toLookupAddress));
       else callback(null, outcome.value[0] ?? '', familyOf(outcome.value[0] ?? ''));

@@ -70,7 +70,7 @@ function makeClients(ca: string | undefined): Clients {
 
 /** How hosts are probed. `trustAnchors` maps host:port to a PEM bundle. */
 export interface ProberOptions {
-  readonly resolve: (name: string, step: 'tls') => Promise<Outcome<readonly string[]>>;
+  readonly resolve: (name: string, step: 'tls', mayBePrivate: boolean) => Promise<Outcome<readonly string[]>>;
   readonly trustAnchors: Readonly<Record<string, string>>;
   readonly limits?: ProbeLimits;
   /** Ends every handshake that is under way. */
@@ -90,12 +90,12 @@ export function prober({
   trustAnchors,
   limits = PROBE_LIMITS,
   over = new AbortController().signal,
-}: ProberOptions): (host: Host) => Promise<HostObservation> {
+}: ProberOptions): (host: Host, mayBePrivate?: boolean) => Promise<HostObservation> {
   // One listener a handshake.
   setMaxListeners(0, over);
   const clientsFor = clientele();
-  return async (host) => {
-    const addresses = await resolve(host.name, 'tls');
+  return async (host, mayBePrivate = false) => {
+    const addresses = await resolve(host.name, 'tls', mayBePrivate);
     if (!addresses.ok) return { host, variants: [], tls12: [], failure: addresses.failure };
     const anchors = trustAnchors[hostKey(host)];
     const closed = anchors === undefined ? null : clientsFor(anchors);

@@ -109,12 +109,17 @@ describe('progress', () => {
     );
     expect(progressLine(board, now())).toBe('Listing the providers');
     await ports.listProviders();
-    await ports.probeHost({ name: 'oidc.circleci.com', port: 443 });
+    await ports.probeHost({ name: 'oidc.circleci.com', port: 443 }, false);
     const first = ports.fetchDocument(
       new URL(`${issuerOf('a')}/.well-known/openid-configuration`),
       'discovery',
+      false,
     );
-    void ports.fetchDocument(new URL(`${issuerOf('b')}/.well-known/openid-configuration`), 'discovery');
+    void ports.fetchDocument(
+      new URL(`${issuerOf('b')}/.well-known/openid-configuration`),
+      'discovery',
+      false,
+    );
     expect(progressLine(board, now())).toBe('0 of 2 targets');
     answers[0]?.();
     await first;

@@ -8,7 +8,7 @@ import { anyText, anyUrl } from '../support/any-text';
 const ISSUER = 'https://oidc.circleci.com/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const JWKS = `${ISSUER}/.well-known/jwks-pub.json`;
 const DOCUMENT = `The discovery document ${ISSUER}/.well-known/openid-configuration`;
-const guarded = { allowPrivateNetworks: false };
+const guarded = { mayBePrivate: () => false };
 
 const json = (change: object = {}): string => JSON.stringify({ issuer: ISSUER, jwks_uri: JWKS, ...change });
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
@@ -177,14 +177,13 @@ describe('readDiscovery', () => {
     'https://127.0.0.1:8443/',
     'https://0x7f.1/',
     'https://2130706433/',
-    'https://169.254.169.254/latest/meta-data',
     'https://[::1]/',
     'https://[::ffff:10.0.0.1]/',
     'https://8.8.8.8/',
     'https://[2600:9000::1]/',
   ])('takes the address in %s only where private networks are permitted (fault 24)', (uri) => {
     const body = json({ jwks_uri: uri });
-    expect(readDiscovery(body, ISSUER, { allowPrivateNetworks: true }).ok).toBe(true);
+    expect(readDiscovery(body, ISSUER, { mayBePrivate: () => true }).ok).toBe(true);
     expect(readDiscovery(body, ISSUER, guarded)).toEqual({
       ok: false,
       failure: {
@@ -192,6 +191,19 @@ describe('readDiscovery', () => {
         code: 'OIDC_JWKS_URI_ADDRESS',
         message: `${DOCUMENT} has the "jwks_uri" "${uri}", which names an address instead of a host.`,
       },
+    });
+  });
+
+  it.each([
+    'https://169.254.169.254/latest/meta-data',
+    'https://[fe80::1]/',
+    'https://[fd00:ec2::254]/',
+    'https://100.100.100.200/',
+    'https://[::ffff:a9fe:a9fe]/',
+    'https://0.0.0.0/',
+  ])('refuses the address in %s although private networks are permitted', (uri) => {
+    expect(readDiscovery(json({ jwks_uri: uri }), ISSUER, { mayBePrivate: () => true })).toMatchObject({
+      failure: { code: 'OIDC_JWKS_URI_ADDRESS' },
     });
   });
 

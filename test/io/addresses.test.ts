@@ -23,7 +23,7 @@ const answering = (
 };
 
 const book = (resolver: Resolver, more: Partial<AddressOptions> = {}): ReturnType<typeof addressBook> =>
-  addressBook({ allowPrivateNetworks: false, resolver, retryDelayMs: 1, timeoutMs: 50, ...more });
+  addressBook({ resolver, retryDelayMs: 1, timeoutMs: 50, ...more });
 
 describe('addressBook', () => {
   it('waits for nothing once the run is over: its timers would outlive it', async () => {
@@ -80,16 +80,37 @@ describe('addressBook', () => {
         step: 'discovery',
         code: 'SSRF_ADDRESS_REFUSED',
         message:
-          'metadata.example leads to 169.254.169.254 (linkLocal), fd00::1 (uniqueLocal). AWS STS needs a public address; set allowPrivateNetworks to look at it from a private network.',
+          'metadata.example leads to 169.254.169.254 (linkLocal), fd00::1 (uniqueLocal). AWS STS needs a public address. Private addresses are permitted by allowPrivateNetworks, for hosts of configured issuers only.',
       },
     });
   });
 
   it('permits private addresses where that is asked for', async () => {
     const { resolver } = answering(['10.0.0.1']);
-    const resolve = book(resolver, { allowPrivateNetworks: true });
-    expect(await resolve('server.corp', 'tls')).toEqual({ ok: true, value: ['10.0.0.1'] });
+    const resolve = book(resolver);
+    expect(await resolve('server.corp', 'tls', true)).toEqual({ ok: true, value: ['10.0.0.1'] });
   });
+
+  it('permits them question by question, although the name is looked up once', async () => {
+    const { resolver, asked } = answering(['10.0.0.1', '8.8.8.8']);
+    const resolve = book(resolver);
+    expect(await resolve('server.corp', 'tls', true)).toEqual({ ok: true, value: ['10.0.0.1', '8.8.8.8'] });
+    expect(await resolve('server.corp', 'tls')).toEqual({ ok: true, value: ['8.8.8.8'] });
+    expect(asked()).toBe(1);
+  });
+
+  it.each(['169.254.169.254', 'fe80::1', 'fd00:ec2::254', '100.100.100.200', '::ffff:169.254.169.254'])(
+    'never permits %s, and says so',
+    async (address) => {
+      const refused = await book(answering([address]).resolver)('metadata.example', 'tls', true);
+      expect(refused).toMatchObject({
+        failure: {
+          code: 'SSRF_ADDRESS_REFUSED',
+          message: expect.stringMatching(/Addresses of these kinds are always refused\.$/),
+        },
+      });
+    },
+  );
 
   it('gives at most 8 addresses (fault 4)', async () => {
     const { resolver } = answering(Array.from({ length: 20 }, (_, index) => `8.8.8.${index}`));
@@ -138,7 +159,7 @@ describe('addressBook', () => {
   });
 
   it('judges literals as it judges answers', async () => {
-    const resolve = addressBook({ allowPrivateNetworks: false });
+    const resolve = addressBook();
     expect(await resolve('127.0.0.1', 'tls')).toMatchObject({ failure: { code: 'SSRF_ADDRESS_REFUSED' } });
     expect(await resolve('[::1]', 'tls')).toMatchObject({ failure: { code: 'SSRF_ADDRESS_REFUSED' } });
   });

@@ -52,7 +52,7 @@ async function ask(
   requests = 0;
   const reader = open(trusting, limits);
   try {
-    return textOf(await reader.fetchDocument(new URL(`https://localhost:${port}${path}`), 'discovery'));
+    return textOf(await reader.fetchDocument(new URL(`https://localhost:${port}${path}`), 'discovery', true));
   } finally {
     await reader.close();
   }
@@ -60,7 +60,7 @@ async function ask(
 
 const open = (trusting = true, limits = LIMITS): DocumentReader =>
   documentReader({
-    resolve: addressBook({ allowPrivateNetworks: true }),
+    resolve: addressBook(),
     trustAnchors: trusting ? { [`localhost:${port}`]: root.pem } : {},
     limits,
   });
@@ -186,7 +186,11 @@ describe('documentReader', () => {
     };
     const reader = open(true, { ...LIMITS, totalMs: 10_000 });
     try {
-      const outcome = await reader.fetchDocument(new URL(`https://localhost:${port}/document`), 'discovery');
+      const outcome = await reader.fetchDocument(
+        new URL(`https://localhost:${port}/document`),
+        'discovery',
+        true,
+      );
       const { milliseconds = 0, missed = 0 } = outcome.ok ? outcome.value : {};
       expect(milliseconds).toBeGreaterThan(240);
       expect(milliseconds - missed).toBeLessThan(200);
@@ -198,7 +202,7 @@ describe('documentReader', () => {
   it('does not wait to ask again once it is closed', async () => {
     const asked = new Promise<void>((resolve) => (answer = () => resolve()));
     const reader = open(true, { ...LIMITS, totalMs: 600_000, retryDelayMs: 60_000 });
-    const outcome = reader.fetchDocument(new URL(`https://localhost:${port}/document`), 'discovery');
+    const outcome = reader.fetchDocument(new URL(`https://localhost:${port}/document`), 'discovery', true);
     await asked;
     await reader.close();
     expect(failureOf(await outcome)).toBe('HTTP_BROKEN');
@@ -206,7 +210,7 @@ describe('documentReader', () => {
 
   it('refuses an address literal before it connects', async () => {
     const reader = documentReader({
-      resolve: addressBook({ allowPrivateNetworks: false }),
+      resolve: addressBook(),
       trustAnchors: {},
       limits: LIMITS,
     });
@@ -225,7 +229,7 @@ describe('documentReader', () => {
       limits: { ...LIMITS, totalMs: 5_000, connectMs: 5_000 },
     });
     const asking = (): Promise<Outcome<Fetched>> =>
-      reader.fetchDocument(new URL(`https://${origin}/document`), 'discovery');
+      reader.fetchDocument(new URL(`https://${origin}/document`), 'discovery', true);
     const first = await asking();
     const others = await Promise.all(Array.from({ length: 30 }, asking));
     await reader.close();
@@ -252,7 +256,11 @@ describe('documentReader', () => {
       trustAnchors: { [`localhost:${at}`]: root.pem },
       limits: { ...LIMITS, totalMs: 5_000, connectMs: 5_000 },
     });
-    const outcome = await reader.fetchDocument(new URL(`https://localhost:${at}/document`), 'discovery');
+    const outcome = await reader.fetchDocument(
+      new URL(`https://localhost:${at}/document`),
+      'discovery',
+      true,
+    );
     await reader.close();
     await new Promise((done) => front.close(done));
     expect(textOf(outcome)).toEqual({ ok: true, value: '{}' });
@@ -261,7 +269,7 @@ describe('documentReader', () => {
 
   it('reports a closed port', async () => {
     const reader = open();
-    const outcome = await reader.fetchDocument(new URL('https://localhost:1/document'), 'discovery');
+    const outcome = await reader.fetchDocument(new URL('https://localhost:1/document'), 'discovery', true);
     await reader.close();
     expect(outcome).toMatchObject({
       failure: { code: 'TCP_REFUSED', message: 'localhost:1 refused the connection (ECONNREFUSED).' },
@@ -279,7 +287,7 @@ describe('documentReader', () => {
     answer = text(200, '{}');
     const reader = open(true, { ...LIMITS, totalMs: 5_000 });
     const urls = Array.from({ length: 200 }, (_, index) => new URL(`https://localhost:${port}/${index}`));
-    const outcomes = await Promise.all(urls.map((url) => reader.fetchDocument(url, 'discovery')));
+    const outcomes = await Promise.all(urls.map((url) => reader.fetchDocument(url, 'discovery', true)));
     await reader.close();
     server.off('secureConnection', count);
     expect(outcomes.every(({ ok }) => ok)).toBe(true);

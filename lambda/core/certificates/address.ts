@@ -7,22 +7,45 @@ const GLOBAL_UNICAST_V6 = ipaddr.IPv6.parseCIDR('2000::/3');
 const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 /**
+ * Where clouds answer with credentials outside the link-local blocks: Amazon EC2 and EKS over IPv6 (and the other
+ * services of that block), Google Cloud over IPv6, Alibaba Cloud, Azure.
+ */
+const METADATA_V6 = [ipaddr.IPv6.parseCIDR('fd00:ec2::/32'), ipaddr.IPv6.parseCIDR('fd20:ce::254/128')];
+const METADATA_V4 = [ipaddr.IPv4.parseCIDR('100.100.100.200/32'), ipaddr.IPv4.parseCIDR('168.63.129.16/32')];
+
+/** What private networks are made of. Link-local, metadata, multicast, reserved addresses are not among them. */
+const PRIVATE_RANGES = ['private', 'loopback', 'uniqueLocal', 'carrierGradeNat'];
+
+/**
  * Why an address is refused, in the words of the IANA special-purpose registries (`private`, `loopback`,
  * `linkLocal`, `carrierGradeNat`, `uniqueLocal`, …), or null where it is public unicast. IPv4 that is mapped
  * (`::ffff:0:0/96`) or translated (NAT64, `64:ff9b::/96`) is judged as the IPv4 address it stands for.
+ * `mayBePrivate`: private and loopback addresses are permitted, too; no other is.
  * Source: RFC 6890 and the IANA registries, as ipaddr.js carries them.
  */
-export function judgeAddress(address: string): string | null {
+export function judgeAddress(address: string, mayBePrivate = false): string | null {
+  const range = rangeOf(address);
+  return range === 'unicast' || (mayBePrivate && isPrivateRange(range)) ? null : range;
+}
+
+/** Whether an address would be permitted where `mayBePrivate` holds, and only there. */
+export const isPrivateAddress = (address: string): boolean => isPrivateRange(rangeOf(address));
+
+const isPrivateRange = (range: string): boolean => PRIVATE_RANGES.includes(range);
+
+function rangeOf(address: string): string {
   if (!ipaddr.isValid(address)) return 'not an address';
   const parsed = ipaddr.parse(address);
-  return parsed instanceof ipaddr.IPv6 ? judgeV6(parsed) : allowUnicast(parsed.range());
+  return parsed instanceof ipaddr.IPv6 ? rangeOfV6(parsed) : rangeOfV4(parsed);
 }
 
-function judgeV6(address: ipaddr.IPv6): string | null {
-  if (address.isIPv4MappedAddress()) return allowUnicast(address.toIPv4Address().range());
-  if (address.match(NAT64)) return judgeAddress(address.toByteArray().slice(12).join('.'));
-  const refused = allowUnicast(address.range());
-  return refused ?? (address.match(GLOBAL_UNICAST_V6) ? null : 'unallocated');
-}
+const rangeOfV4 = (address: ipaddr.IPv4): string =>
+  METADATA_V4.some((block) => address.match(block)) ? 'metadata' : address.range();
 
-const allowUnicast = (range: string): string | null => (range === 'unicast' ? null : range);
+function rangeOfV6(address: ipaddr.IPv6): string {
+  if (address.isIPv4MappedAddress()) return rangeOfV4(address.toIPv4Address());
+  if (address.match(NAT64)) return rangeOf(address.toByteArray().slice(12).join('.'));
+  if (METADATA_V6.some((block) => address.match(block))) return 'metadata';
+  const range = address.range();
+  return range !== 'unicast' || address.match(GLOBAL_UNICAST_V6) ? range : 'unallocated';
+}

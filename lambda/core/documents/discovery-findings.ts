@@ -25,7 +25,7 @@ const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
   DNS_NOT_FOUND: unreachable('Check the host name of the issuer and its DNS record.'),
   DNS_UNAVAILABLE: unreachable('If it lasts, check the DNS servers of the zone and those of the VPC.'),
   SSRF_ADDRESS_REFUSED: unreachable(
-    'AWS STS needs a public address. Set allowPrivateNetworks if the issuer is private on purpose (split DNS).',
+    'AWS STS needs a public address. If the issuer is private on purpose (split DNS), name it in issuers and set allowPrivateNetworks. Link-local and metadata addresses are always refused.',
   ),
   TCP_REFUSED: unreachable(CONNECT),
   TCP_RESET: unreachable(CONNECT),
@@ -65,7 +65,7 @@ const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
   OIDC_JWKS_URI_MISSING: badJwksUri(REPAIR_JWKS_URI),
   OIDC_JWKS_URI_REFUSED: badJwksUri(REPAIR_JWKS_URI),
   OIDC_JWKS_URI_ADDRESS: badJwksUri(
-    'Ask whoever runs the issuer to publish a host name. Set allowPrivateNetworks if an address is meant (tests, private networks).',
+    'Ask whoever runs the issuer to publish a host name. If a private address is meant (tests, private networks), name the issuer in issuers, set allowPrivateNetworks, and serve the keys on the host of a configured issuer.',
   ),
   OIDC_JWKS_INVALID: null,
   AWS_ACCESS_DENIED: null,

@@ -3,6 +3,8 @@ import type { Finding, Outcome } from '../domain';
 import type { Jwks } from '../jwks';
 
 const ASK = 'Ask whoever runs the issuer to serve a valid key set there; AWS STS reads the same one.';
+const ELSEWHERE =
+  "Serve the key set on a public host: AWS STS fetches it there. If its host is private on purpose (split DNS), name the issuer in issuers, set allowPrivateNetworks, and serve the key set on the issuer's own host, or on the host of another issuer that is named in issuers.";
 const REPLACE =
   'Tell whoever runs the issuer at once: the key must be replaced. Until then take the trust away from the roles.';
 
@@ -19,7 +21,7 @@ export function judgeJwks(jwks: Outcome<Jwks>): readonly Finding[] {
       check: 'JWKS001',
       severity: 'high',
       message: `${message} Without signing keys AWS STS can verify no token.`,
-      remedy: ASK,
+      remedy: code === 'SSRF_ADDRESS_REFUSED' ? ELSEWHERE : ASK,
     },
   ];
 }

@@ -27,15 +27,21 @@ export class Bystanders {
   before<N extends Looks>(network: N): N {
     return {
       ...network,
-      fetchDocument: (url, step) =>
+      fetchDocument: (url, step, mayBePrivate) =>
         recall(
           this.documents,
-          this.keyOf(url.host, url.href),
-          () => network.fetchDocument(url, step),
+          // All hosts are at loopback addresses: what may not go there must be asked.
+          mayBePrivate ? this.keyOf(url.host, url.href) : null,
+          () => network.fetchDocument(url, step, mayBePrivate),
           isThere,
         ),
-      probeHost: (host) =>
-        recall(this.observations, this.keyOf(hostKey(host)), () => network.probeHost(host), isAnswered),
+      probeHost: (host, mayBePrivate) =>
+        recall(
+          this.observations,
+          mayBePrivate ? this.keyOf(hostKey(host)) : null,
+          () => network.probeHost(host, mayBePrivate),
+          isAnswered,
+        ),
     };
   }
 

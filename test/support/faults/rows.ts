@@ -20,7 +20,7 @@ export const ROWS: readonly Row[] = [
   row(
     'DNS',
     'some addresses are private, loopback, link-local, metadata, unique local, carrier-grade NAT, or IPv4 in IPv6',
-    'these are refused; where none is left, unknown (SSRF_); `allowPrivateNetworks` permits them',
+    'these are refused; where none is left, unknown (SSRF_); `allowPrivateNetworks` permits private and loopback addresses of configured issuers, and never link-local or metadata addresses',
   ),
   row(
     'DNS',

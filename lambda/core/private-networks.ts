@@ -1,0 +1,33 @@
+/** Which requests of a run may go to private addresses. */
+import { hostKey } from './certificates/host';
+import type { MonitorConfig } from './config';
+import { hostOf } from './issuer';
+
+/**
+ * Whether a request for `url`, made because of `issuer`, may go to a private or loopback address. Both must be valid
+ * URLs.
+ */
+export type MayBePrivate = (url: string, issuer: string) => boolean;
+
+/**
+ * `allowPrivateNetworks` belongs to the hosts of configured `issuers`. Whoever may create a provider in the account
+ * names a discovered issuer, and with its documents any `jwks_uri`, so neither may lead into the private network:
+ *
+ * - An issuer's own documents: its host and port are those of a configured issuer.
+ * - Another host, which the `jwks_uri` names: the issuer itself is configured, and the host has the issuer's name (on
+ *   another port) or is the host of another configured issuer.
+ */
+export function privateNetworks({
+  allowPrivateNetworks,
+  issuers,
+}: Pick<MonitorConfig, 'allowPrivateNetworks' | 'issuers'>): MayBePrivate {
+  if (!allowPrivateNetworks) return () => false;
+  const configured = new Set(issuers);
+  const hosts = new Set(issuers.map((issuer) => hostKey(hostOf(issuer))));
+  return (url, issuer) => {
+    const asked = hostOf(url);
+    const own = hostOf(issuer);
+    if (hostKey(asked) === hostKey(own)) return hosts.has(hostKey(own));
+    return configured.has(issuer) && (asked.name === own.name || hosts.has(hostKey(asked)));
+  };
+}
