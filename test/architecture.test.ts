@@ -34,7 +34,7 @@ describe('imports point one way', () => {
     [
       'the core knows itself, cryptography and two pure packages',
       /^lambda\/core\//,
-      /^(lambda\/core\/|lambda\/remedies\/remedy$|node:crypto$|valibot$|ipaddr\.js$)/,
+      /^(lambda\/core\/|lambda\/remedies\/(command|remedy)$|node:crypto$|valibot$|ipaddr\.js$)/,
     ],
     [
       'remedies know what thumbprints, issuers and texts are',

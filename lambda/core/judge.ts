@@ -7,6 +7,7 @@ import type { JudgedHost } from './certificates/host';
 import type { Jwks } from './jwks';
 import { judgeJwks } from './documents/jwks-findings';
 import { judgeList, judgeUnverified } from './certificates/list-findings';
+import { withCommand } from '../remedies/command';
 import { createCommand } from '../remedies/remedy';
 import { compareSeverity } from './severity';
 
@@ -117,6 +118,6 @@ function providerMissing({ issuer, providerArn }: Target): Finding {
       providerArn === null
         ? `The account has no OIDC provider for ${issuer}: its jobs cannot log in.`
         : `The OIDC provider ${providerArn} was deleted during the run: jobs of ${issuer} cannot log in.`,
-    remedy: `Create it, or take the issuer out of the configuration:\n${createCommand(issuer)}`,
+    remedy: withCommand('Create it, or take the issuer out of the configuration', createCommand(issuer)),
   };
 }

@@ -4,6 +4,7 @@ import type { Failure, Finding, ReportedUpdate, TargetReport } from './domain';
 import { hostKey } from './certificates/host';
 import type { Updated } from './update/intent';
 import { hostOf } from './issuer';
+import { withCommand } from '../remedies/command';
 import { updateCommand } from '../remedies/remedy';
 import { MOST_THUMBPRINTS, missingFrom } from './certificates/thumbprint';
 import { GUARDS } from './update/update-guards';
@@ -87,7 +88,10 @@ export function updatedNotification(target: TargetReport, updated: Updated, now:
     check: 'THUMB001',
     severity: 'medium',
     message,
-    remedy: `Nothing. To take it back, which the monitor will respect:\n${updateCommand(target.providerArn ?? '', before)}`,
+    remedy: withCommand(
+      'Nothing. To take it back, which the monitor will respect',
+      updateCommand(target.providerArn ?? '', before),
+    ),
   };
   return { eventType: 'updated', severity: 'medium', target, findings: [finding], since: now.toISOString() };
 }
@@ -117,8 +121,14 @@ function refusalRemedy(
 ): string {
   const arn = providerArn ?? '';
   if (guard.id !== 'room')
-    return `Look at the evidence. If the certificate is right, list it yourself:\n${updateCommand(arn, [...listed, ...added])}`;
+    return withCommand(
+      'Look at the evidence. If the certificate is right, list it yourself',
+      updateCommand(arn, [...listed, ...added]),
+    );
   // The last entries are the youngest, as far as a list can tell; a person decides.
   const kept = listed.slice(Math.max(0, listed.length + added.length - MOST_THUMBPRINTS));
-  return `Decide which entry to give up. To give up the first:\n${updateCommand(arn, [...kept, ...added])}`;
+  return withCommand(
+    'Decide which entry to give up. To give up the first',
+    updateCommand(arn, [...kept, ...added]),
+  );
 }

@@ -1,9 +1,75 @@
-/** How a shell command is written: one builder for all that are printed. */
+/**
+ * How a shell command is written: the one builder of all commands that are printed. People paste them where they are
+ * signed in to AWS, and their values come from lists, names and URLs that others chose. So each value must match the
+ * pattern of what it is; else no command is printed, and the text says why.
+ */
+import { quote } from '../core/text/quote';
 
-/** A shell command, one argument group a line, so that it can be pasted whole. */
-export const command = (parts: readonly string[], indent = ''): string =>
-  parts.map((part, index) => (index === 0 ? `${indent}${part}` : `${indent}  ${part}`)).join(' \\\n');
+/** A command that can be pasted whole, or why none is printed. */
+export type Command =
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
 
-/** A word of a shell command: in single quotes where a shell could read more in it than a text. */
-export const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+/** What RFC 3986 permits in a path. Before it stand the host and perhaps a port. */
+const HOST_AND_PATH = String.raw`[A-Za-z0-9[][A-Za-z0-9.:\]-]*(?:/(?:[\w.~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?`;
+
+/** No value of any kind begins with `-`: the AWS CLI reads each argument that does as an option, quoted or not. */
+const KINDS = {
+  thumbprint: /^[0-9a-f]{40}$/,
+  'provider ARN': new RegExp(String.raw`^arn:aws[a-z-]*:iam::\d{12}:oidc-provider/${HOST_AND_PATH}$`),
+  'issuer URL': new RegExp(`^https://${HOST_AND_PATH}$`),
+  // IAM permits a hyphen at the beginning, too: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+  'role name': /^[\w+=,.@][\w+=,.@-]{0,63}$/,
+  // Version 1 of the AWS CLI would load an audience that is a URL, and use what it loaded.
+  audience: /^(?!(?:fileb?|https?):)[\w.~][\w.~:/@+=,%-]{0,254}$/i,
+} as const satisfies Readonly<Record<string, RegExp>>;
+
+/** What a foreign value is. */
+export type Kind = keyof typeof KINDS;
+
+/** Values that this project chose: a placeholder, an empty list in the only form that the AWS CLI takes, a file. */
+export type OwnValue = 'AUDIENCE' | '[]' | 'file://trust-policy.json';
+
+/** An option of a command with its values. */
+export type Option =
+  | { readonly name: `--${string}`; readonly own: OwnValue }
+  | { readonly name: `--${string}`; readonly kind: Kind; readonly values: readonly string[] };
+
+/** The operations that are printed. */
+export type Operation =
+  | 'update-open-id-connect-provider-thumbprint'
+  | 'create-open-id-connect-provider'
+  | 'add-client-id-to-open-id-connect-provider'
+  | 'list-open-id-connect-providers'
+  | 'update-assume-role-policy';
+
+/** A command of the AWS CLI, one option a line. */
+export function iamCommand(operation: Operation, options: readonly Option[]): Command {
+  const refused = options.flatMap((option) =>
+    'own' in option
+      ? []
+      : option.values
+          .filter((value) => !KINDS[option.kind].test(value) || shellWord(value) === null)
+          .map((value) => `${quote(value)} cannot stand in a command as ${option.kind}`),
+  );
+  if (refused.length > 0) {
+    return { ok: false, problem: `No command is printed: ${[...new Set(refused)].join('; ')}.` };
+  }
+  const lines = options.map((option) => {
+    const values = 'own' in option ? [option.own] : option.values;
+    return [option.name, ...values.flatMap((value) => shellWord(value) ?? [])].join(' ');
+  });
+  return { ok: true, text: [`aws iam ${operation}`, ...lines].join(' \\\n  ') };
+}
+
+/**
+ * A word of a shell command, in single quotes if a shell could read more in it than a text. Null if quotes are not
+ * enough: programs read a word that begins with `-` as an option, and a terminal acts on control characters.
+ */
+export function shellWord(text: string): string | null {
+  if (/^-|\p{Cc}/u.test(text)) return null;
+  return /^[\w/.,:][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** What to do, and below it the command that does it, or behind it why no command is printed. */
+export const withCommand = (prose: string, command: Command): string =>
+  command.ok ? `${prose}:\n${command.text}` : `${prose}. ${command.problem}`;

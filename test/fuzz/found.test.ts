@@ -14,6 +14,7 @@ import { ConfigError } from '../../lambda/core/errors';
 import { automaton } from '../../lambda/core/trust/glob';
 import { newAccountMemory, readAccountMemory } from '../../lambda/core/memory/memory';
 import { readPolicy } from '../../lambda/core/trust/policy';
+import { withCommand } from '../../lambda/remedies/command';
 import { createCommand, updateCommand } from '../../lambda/remedies/remedy';
 import { firstMessage, notificationsOf } from '../support/followed';
 import { KEY_AT_INFINITY, withPublicKey } from '../support/der';
@@ -41,13 +42,11 @@ describe('what is told', () => {
   });
 
   it('is no command of a shell where it stands in one', () => {
-    expect(createCommand("https://ci.example.com/$(id)';id")).toContain(
+    expect(withCommand('', createCommand("https://ci.example.com/$(id)';id"))).toContain(
       String.raw`--url 'https://ci.example.com/$(id)'\'';id'`,
     );
-    expect(updateCommand('arn:aws:iam::1:oidc-provider/h/`id`', ['a;b'])).toMatch(
-      /'arn:[^']+`id`' .*'a;b'$/s,
-    );
-    expect(updateCommand('arn:aws:iam::1:oidc-provider/h/x', ['ab'])).not.toContain("'");
+    expect(updateCommand('arn:aws:iam::123456789012:oidc-provider/h/`id`', []).ok).toBe(false);
+    expect(updateCommand('arn:aws:iam::123456789012:oidc-provider/h/x', ['a;b']).ok).toBe(false);
   });
 
   it('is no markup in a chat, backslashes and brackets included, and is not cut inside an escape', () => {

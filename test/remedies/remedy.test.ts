@@ -32,10 +32,24 @@ describe('the command that corrects a list', () => {
     );
   });
 
-  it('quotes what a shell could read, and writes an empty list as the AWS CLI takes it', () => {
-    expect(updateCommand(ARN, ['a;b', 'c'])).toBe(update("'a;b' c"));
-    expect(updateCommand(ARN, [])).toBe(update("'[]'"));
-    expect(updateCommand('arn;x', [])).toContain("--open-id-connect-provider-arn 'arn;x' ");
+  it('writes an empty list as the AWS CLI takes it, and each thumbprint once in one spelling', () => {
+    expect(updateCommand(ARN, [])).toEqual({ ok: true, text: update("'[]'") });
+    const spelled = [words('a').toUpperCase(), words('a').replaceAll(/..(?!$)/g, '$&:'), words('a')];
+    expect(updateCommand(ARN, spelled)).toEqual({ ok: true, text: update(words('a')) });
+  });
+
+  it('is not there where the list has an entry that is no thumbprint: it would replace the whole list', () => {
+    const injected = '--endpoint-url=https://attacker.example/\u001b';
+    const remedy = correctionRemedy({ arn: ARN, thumbprints: [...list('a'), injected] }, list('b'));
+    expect(remedy).not.toMatch(/aws iam|\n/);
+    expect(remedy).toContain(String.raw`"--endpoint-url=https://attacker.example/\u{1b}"`);
+    expect(updateCommand(ARN, [injected]).ok).toBe(false);
+    expect(terraformList([...list('a'), injected], list('b'))).toBeNull();
+  });
+
+  it('is not there where the provider has no ARN that can be pasted', () => {
+    expect(updateCommand('--profile', list('a')).ok).toBe(false);
+    expect(updateCommand('', list('a')).ok).toBe(false);
   });
 });
 
@@ -53,9 +67,10 @@ describe('the command that makes a provider', () => {
     ['https://ci.example.com', 'https://ci.example.com', 'AUDIENCE'],
     ["https://ci.example.com/a'b", String.raw`'https://ci.example.com/a'\''b'`, 'AUDIENCE'],
   ])('for %s', (issuer, url, audience) => {
-    expect(createCommand(issuer)).toBe(
-      `aws iam create-open-id-connect-provider \\\n  --url ${url} \\\n  --client-id-list ${audience}`,
-    );
+    expect(createCommand(issuer)).toEqual({
+      ok: true,
+      text: `aws iam create-open-id-connect-provider \\\n  --url ${url} \\\n  --client-id-list ${audience}`,
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import type { JudgedStatement, RoleTrust } from './role-trust';
 import { isForeignKey, sightOf } from './tokens';
 import type { TokenSource } from './tokens';
 import { deadCause } from './dead-conditions';
+import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
 import { limitRemedy, listed } from './trust-words';
 
@@ -28,7 +29,10 @@ export function judgeConditions(roleArn: string, trust: RoleTrust): readonly Fin
       check: 'TRUST003',
       severity: 'low',
       message: `${roleArn} uses an operator that passes where the claim is missing: ${words}. It opens nothing today, because every token has the claim.`,
-      remedy: `Write StringEquals or StringLike without prefix and suffix:\n${replaceTrustPolicy(roleArn)}`,
+      remedy: withCommand(
+        'Write StringEquals or StringLike without prefix and suffix',
+        replaceTrustPolicy(roleArn),
+      ),
     })),
     ...deadFindings(roleArn, trust),
     ...audienceFinding(roleArn, trust),
@@ -97,7 +101,10 @@ function deadFindings(roleArn: string, { policy, statements }: RoleTrust): reado
           check: 'TRUST007',
           severity: 'medium',
           message: `CIRCLE_OIDC_TOKEN_V2 tokens fail to assume ${roleArn}: ${words} ${short.length === 1 ? 'ends' : 'end'} where their subject goes on with /vcs-origin/. CIRCLE_OIDC_TOKEN still passes.`,
-          remedy: `End the pattern in user/* under StringLike, if jobs use CIRCLE_OIDC_TOKEN_V2:\n${replaceTrustPolicy(roleArn)}`,
+          remedy: withCommand(
+            'End the pattern in user/* under StringLike, if jobs use CIRCLE_OIDC_TOKEN_V2',
+            replaceTrustPolicy(roleArn),
+          ),
         }))
       : []),
   ];

@@ -1,6 +1,7 @@
 /** TRUST005: roles that change much, and that builds of any ref of any fork can assume. */
 import type { Finding, Role } from '../domain';
 import type { TokenSource } from './tokens';
+import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
 import { NOT_READ } from './trust-words';
 
@@ -34,7 +35,10 @@ export function judgeDeployRole(
       severity: 'medium',
       subject: role.arn,
       message: `${role.arn} ${why}, and a build of any ref of its projects can assume it, forks included where the project passes secrets to them. ${NOT_READ}`,
-      remedy: `Use CIRCLE_OIDC_TOKEN_V2 and name origin and ref: {"StringLike":{"${prefix}:sub":"${pattern}"}}. Then replace the policy:\n${replaceTrustPolicy(role.arn)}`,
+      remedy: withCommand(
+        `Use CIRCLE_OIDC_TOKEN_V2 and name origin and ref: {"StringLike":{"${prefix}:sub":"${pattern}"}}. Then replace the policy`,
+        replaceTrustPolicy(role.arn),
+      ),
     },
   ];
 }

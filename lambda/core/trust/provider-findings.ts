@@ -1,6 +1,7 @@
 /** PROV002 to PROV005: the provider itself, its audiences, its twins, and whether anybody uses it. */
 import type { Finding } from '../domain';
 import { circleCiOrgOf, issuerOfProviderArn } from '../issuer';
+import { withCommand } from '../../remedies/command';
 import { addAudienceCommand } from '../../remedies/remedy';
 import { quote } from '../text/quote';
 import type { TokenSource } from './tokens';
@@ -36,12 +37,18 @@ function audiences({ arn, source, audiences: list }: ProviderQuestion): readonly
   const add = addAudienceCommand(arn, org);
   if (!list.includes(org)) {
     return others.length === 0
-      ? [prov002('high', 'The provider lists no audience: no token can log in.', `List the org id:\n${add}`)]
+      ? [
+          prov002(
+            'high',
+            'The provider lists no audience: no token can log in.',
+            withCommand('List the org id', add),
+          ),
+        ]
       : [
           prov002(
             'info',
             `The org id ${org} is not among the audiences (${shown}): the default CIRCLE_OIDC_TOKEN cannot log in.`,
-            `If jobs do not ask for an audience of their own, list the org id:\n${add}`,
+            withCommand('If jobs do not ask for an audience of their own, list the org id', add),
           ),
         ];
   }

@@ -4,6 +4,7 @@ import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../issuer';
 import { quote } from '../text/quote';
 import { isSameAccount, providersOf } from './trust-index';
 import type { TrustIndex } from './trust-index';
+import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
 
 /** A finding, and the issuer that the lost principal names. */
@@ -43,5 +44,8 @@ const lostPrincipal = (roleArn: string, arn: string, why: string): Finding => ({
   severity: 'low',
   subject: roleArn,
   message: `${roleArn} trusts ${quote(arn)}, ${why}: no login can come through it.`,
-  remedy: `Name a provider of the role's own account, or take the principal out:\n${replaceTrustPolicy(roleArn)}`,
+  remedy: withCommand(
+    `Name a provider of the role's own account, or take the principal out`,
+    replaceTrustPolicy(roleArn),
+  ),
 });

@@ -1,4 +1,5 @@
 /** How findings about trust policies speak: what limits a role to a project, and what was not looked at. */
+import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
 import { PROJECT_CLAIM } from './tokens';
 import type { TokenSource } from './tokens';
@@ -17,7 +18,10 @@ export function projectCondition({ kind, org, prefix }: TokenSource): string {
 
 /** What to do about a role that lets in too much. */
 export const limitRemedy = (source: TokenSource, roleArn: string): string =>
-  `Limit the statement to the projects that need the role, for example by the condition ${projectCondition(source)}. Then replace the policy:\n${replaceTrustPolicy(roleArn)}`;
+  withCommand(
+    `Limit the statement to the projects that need the role, for example by the condition ${projectCondition(source)}. Then replace the policy`,
+    replaceTrustPolicy(roleArn),
+  );
 
 /** "statement 1 and statement 2". */
 export const listed = (names: readonly string[]): string => names.join(' and ');
