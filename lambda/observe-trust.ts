@@ -13,6 +13,7 @@ import { indexRoles } from './core/trust/trust-index';
 import type { TrustIndex } from './core/trust/trust-index';
 import { judgePrincipals } from './core/trust/trust-principals';
 import type { LostPrincipal } from './core/trust/trust-principals';
+import { evaluateUnparsed } from './core/trust/unparsed-policies';
 import type { Ports } from './ports';
 
 type Asked = Pick<Ports, 'listRoles' | 'attachedPolicies' | 'late'>;
@@ -58,10 +59,16 @@ export function trustObserver(
         ...complete(trusts.get(observation), attached.policies, lost, observation),
         unseen: index === null ? OF_ROLES : attached.failures.length > 0 ? ['TRUST005'] : [],
       }),
-      findings: lost
-        .filter((one) => selection === null && !isOwn(one) && isWatched(one, config))
-        .map(({ finding }) => finding),
-      unseen: index === null || providerArns === null || selection !== null ? ['TRUST006'] : [],
+      findings: [
+        ...(index === null ? [] : evaluateUnparsed(index)),
+        ...lost
+          .filter((one) => selection === null && !isOwn(one) && isWatched(one, config))
+          .map(({ finding }) => finding),
+      ],
+      unseen: [
+        ...(index === null ? (['TRUST001'] as const) : []),
+        ...(index === null || providerArns === null || selection !== null ? (['TRUST006'] as const) : []),
+      ],
       failures: [
         // What was skipped on purpose is no failure of the run.
         ...(listed?.ok === false && listed.failure.code !== 'AWS_SKIPPED'

@@ -108,7 +108,7 @@ describe('roles', () => {
       },
     ]);
     expect(checksOf(asked)).toEqual([]);
-    expect(asked.unseen).toEqual(['TRUST006']);
+    expect(asked.unseen).toEqual(['TRUST001', 'TRUST006']);
     expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([UNSEEN]);
   });
 

@@ -6,12 +6,11 @@ import { bearingOn } from './trust/policy-evaluator';
 import { judgeProvider } from './trust/provider-findings';
 import { isOpenToForks, judgeStatements } from './trust/role-trust';
 import type { RoleTrust } from './trust/role-trust';
-import { judgeScope, unjudgedFinding } from './trust/scope-findings';
+import { judgeScope } from './trust/scope-findings';
 import { tokenSource } from './trust/tokens';
 import type { TokenSource } from './trust/tokens';
 import { rolesOfIssuer, rolesTrusting } from './trust/trust-index';
 import type { ReadRole, TrustIndex } from './trust/trust-index';
-import { limitRemedy } from './trust/trust-words';
 
 /** What is asked about one target. */
 export interface TrustQuestion {
@@ -79,11 +78,7 @@ interface JudgedRole {
 function judgeRole({ role, policy }: ReadRole, source: TokenSource, providerArn: string): JudgedRole {
   const about = (findings: readonly Finding[]): readonly Finding[] =>
     findings.map((finding) => ({ ...finding, subject: role.arn }));
-  if (!policy.ok) {
-    const reason = `its trust policy cannot be read: ${policy.reason}`;
-    const findings = unjudgedFinding(role.arn, [reason], limitRemedy(source, role.arn));
-    return { role, findings: about(findings), openToAll: false, candidate: false };
-  }
+  // What could not be parsed is a finding of the account: it is about every provider.
   const bearings = bearingOn(policy.statements, source, providerArn);
   const trust = judgeStatements({ source, bearings });
   const openToForks = isOpenToForks(trust);
@@ -100,4 +95,4 @@ function judgeRole({ role, policy }: ReadRole, source: TokenSource, providerArn:
 }
 
 const isOpenToAll = ({ statements }: RoleTrust): boolean =>
-  statements.some(({ orgs }) => orgs.kind === 'open');
+  statements.some(({ orgs, anyone }) => anyone || orgs.kind === 'open');

@@ -163,7 +163,7 @@ describe('a policy', () => {
       String.raw`{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Condition":{"StringLike":{"a:sub":"*","a:\u0073ub":"b"}}}}`,
     ],
   ])('that says %s twice is not judged: of two parsers each may read another', (_, text) => {
-    expect(readPolicy(text)).toEqual({ ok: false, reason: 'it says the same element twice' });
+    expect(readPolicy(text)).toMatchObject({ ok: false, reason: expect.stringMatching(/ has ".+" twice$/) });
   });
 
   it('may repeat a key in different objects', () => {

@@ -108,7 +108,7 @@ const policy = roleArn.map((arn): Case => {
       byProvider: new Map([
         [
           'arn:aws:iam::999999999999:oidc-provider/ci.example.com',
-          [{ role: { arn, name: '', trustPolicy: '' }, policy: { ok: false, reason: '' } }],
+          [{ role: { arn, name: '', trustPolicy: '' }, policy: { ok: true, statements: [] } }],
         ],
       ]),
       loose: [],

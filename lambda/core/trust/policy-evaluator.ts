@@ -4,10 +4,10 @@
  * Allow, and without an Allow nothing passes. Service and resource control policies are not read.
  */
 import { applyCondition, passes } from './condition';
-import type { Test } from './condition';
-import type { Condition, Principals, Statement } from './policy';
+import type { Applied, Test } from './condition';
+import type { Condition, Statement } from './policy';
 import { abridge, quote } from '../text/quote';
-import { sightOf } from './tokens';
+import { isProviderKey, sightOf } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 
 /** A statement as one provider's tokens meet it. */
@@ -33,24 +33,46 @@ export const bearingOn = (
   });
 
 /** Null: the statement does not speak of this provider's tokens. Else what stands in the way of being sure. */
-export function applicability(
-  { principals, actions }: Statement,
-  providerArn: string,
-): readonly string[] | null {
-  const principal = principalMatches(principals, providerArn);
-  const action = actions === null ? 'unknown' : actions.some(isLogin);
-  if (principal === false || action === false) return null;
-  return [
-    ...(principal === 'unknown' ? ['its principal is written with NotPrincipal or a wildcard'] : []),
-    ...(action === 'unknown' ? ['it has NotAction'] : []),
-  ];
+export function applicability(statement: Statement, providerArn: string): readonly string[] | null {
+  const principal = principalMatches(statement, providerArn);
+  if (principal === false || !isForLogins(statement)) return null;
+  return principal === 'unknown' ? ['its principal is written with NotPrincipal or a wildcard'] : [];
 }
 
-function principalMatches(principals: Principals, providerArn: string): boolean | 'unknown' {
-  if (principals.kind === 'unread') return 'unknown';
-  if (principals.everyone || principals.federated.includes(providerArn)) return true;
-  return principals.wildcard ? 'unknown' : false;
+function principalMatches(
+  { principals, effect }: Pick<Statement, 'principals' | 'effect'>,
+  providerArn: string,
+): boolean | 'unknown' {
+  const { kind, everyone, federated, wildcard } = principals;
+  const isNamed = federated.includes(providerArn);
+  if (kind === 'named') return everyone || isNamed || (wildcard && 'unknown');
+  if (everyone || wildcard) return 'unknown';
+  // Of a Deny with NotPrincipal AWS says that it is hard to get right: it never closes a role, and opens none either.
+  if (effect === 'Deny') return isNamed ? false : 'unknown';
+  return isNamed ? 'unknown' : true;
 }
+
+const isForLogins = ({ actions, notAction }: Statement): boolean => actions.some(isLogin) !== notAction;
+
+/**
+ * Whether somebody can pass a statement who has a token of another web identity provider, of which AWS itself trusts some
+ * (Amazon Cognito, Google, Facebook, Login with Amazon): nothing in the statement names a provider, its conditions hold
+ * of whoever calls, and no Deny is in the way.
+ */
+export function admitsAnyone({ statement }: Bearing, bearings: readonly Bearing[]): boolean {
+  const { kind, everyone, wildcard } = statement.principals;
+  const isForAll = kind === 'named' ? everyone : !everyone && !wildcard;
+  if (!isForAll || !statement.conditions.every((condition) => comesToStranger(condition) === true))
+    return false;
+  return !bearings
+    .map((bearing) => bearing.statement)
+    .filter(({ effect }) => effect === 'Deny')
+    .some(({ conditions }) => conditions.every((condition) => comesToStranger(condition) !== false));
+}
+
+/** A stranger's request has nothing under the condition keys of web identity providers that a policy names. */
+const comesToStranger = (condition: Condition): Applied<Claim> =>
+  applyCondition<Claim>(condition, isProviderKey(condition.key) ? { kind: 'missing' } : { kind: 'unknown' });
 
 /** Actions are compared without regard to case, and may have wildcards. */
 const isLogin = (action: string): boolean =>

@@ -1,6 +1,12 @@
-/** IAM trust policies, read strictly: what is not understood is not judged, and never passes for narrow. */
-import { readJson } from '../documents/json';
+/**
+ * IAM trust policies, parsed strictly, statement by statement. What does not fit the grammar is not interpreted: a policy
+ * with such a part may trust anybody, and never counts as restricted. Grammar:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ */
+import { count } from '../text/layout';
 import { abridge, quote } from '../text/quote';
+import { isJsonObject, parsePolicyJson } from './policy-json';
+import type { Json, JsonObject } from './policy-json';
 
 /** One comparison: of a statement's conditions all must hold, of its values one must. */
 export interface Condition {
@@ -11,18 +17,20 @@ export interface Condition {
   readonly values: readonly string[];
 }
 
-/** Whom a statement speaks of. `unread`: NotPrincipal, or what only looks like a principal. */
-export type Principals =
-  | {
-      readonly kind: 'named';
-      /** `Principal: "*"`. */
-      readonly everyone: boolean;
-      /** Federated principals: ARNs of providers, or names such as `cognito-identity.amazonaws.com`. */
-      readonly federated: readonly string[];
-      /** A wildcard in a place where IAM documents none for federated principals. */
-      readonly wildcard: boolean;
-    }
-  | { readonly kind: 'unread' };
+/** Whom a statement speaks of. */
+export interface Principals {
+  /** `all-but`: NotPrincipal, which means everybody who is not named. */
+  readonly kind: 'named' | 'all-but';
+  /**
+   * `Principal: "*"` or `{"AWS": "*"}`, which IAM documents as equal. In an Allow also `{"*": "*"}` and a federated `*`,
+   * which may mean the same.
+   */
+  readonly everyone: boolean;
+  /** Federated principals: ARNs of providers, or names such as `cognito-identity.amazonaws.com`. */
+  readonly federated: readonly string[];
+  /** A wildcard in a place where IAM documents none. */
+  readonly wildcard: boolean;
+}
 
 /** One statement of a trust policy. */
 export interface Statement {
@@ -30,35 +38,87 @@ export interface Statement {
   readonly name: string;
   readonly effect: 'Allow' | 'Deny';
   readonly principals: Principals;
-  /** Null: NotAction. */
-  readonly actions: readonly string[] | null;
+  readonly actions: readonly string[];
+  /** NotAction: the statement speaks of all actions but these. */
+  readonly notAction: boolean;
   readonly conditions: readonly Condition[];
 }
 
-/** The statements of a policy, or why nothing can be said of it. */
+/** The statements of a policy. `ok: false`: those that could be parsed, and why other parts could not. */
 export type ReadPolicy =
   | { readonly ok: true; readonly statements: readonly Statement[] }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly statements: readonly Statement[]; readonly reason: string };
 
-type Fields = ReadonlyMap<string, unknown>;
+type Fields = ReadonlyMap<string, Json>;
 
-/** Leaves `readPolicy` alone: stops the reading of a policy at the first thing that IAM's grammar does not have. */
+/** Leaves `readPolicy` alone: stops the reading of a part at the first thing that IAM's grammar does not have. */
 class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
 
-/** Reads a trust policy, URL-encoded (RFC 3986, as ListRoles sends it) or plain. */
-export function readPolicy(document: string): ReadPolicy {
+/** A part of a policy, or the reason why it could not be parsed. */
+type Part<T> =
+  { readonly kind: 'read'; readonly value: T } | { readonly kind: 'problem'; readonly reason: string };
+
+function partOf<T>(read: () => T): Part<T> {
   try {
-    const json = readJson(decode(document));
-    if (json.kind !== 'object') throw new Unreadable('it is not a JSON object');
-    if (json.isAmbiguous) throw new Unreadable('it says the same element twice');
-    const policy = fieldsOf(json.value, 'the policy', ['Version', 'Id', 'Statement']);
-    return { ok: true, statements: listOf(policy.get('Statement')).map(readStatement) };
+    return { kind: 'read', value: read() };
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    return { ok: false, reason: error.message };
+    if (error instanceof Unreadable) return { kind: 'problem', reason: error.message };
+    throw error;
   }
+}
+
+const BYTE_ORDER_MARK = '\uFEFF';
+const POLICY_KEYS = ['Version', 'Id', 'Statement'];
+const VERSIONS: readonly Json[] = ['2012-10-17', '2008-10-17'];
+
+/** Parses a trust policy, URL-encoded (RFC 3986, as ListRoles sends it) or plain. */
+export function readPolicy(document: string): ReadPolicy {
+  const text = decode(document);
+  const hasMark = text.startsWith(BYTE_ORDER_MARK);
+  const parsed = parsePolicyJson(hasMark ? text.slice(1) : text);
+  if (!parsed.ok) return unparsed([], [parsed.reason]);
+  if (!isJsonObject(parsed.value)) return unparsed([], ['it is not a JSON object']);
+  const { entries } = parsed.value;
+  const written = entries.filter(([name]) => name === 'Statement').map(([, value]) => value);
+  const problems = [
+    ...(hasMark ? ['it begins with a byte order mark'] : []),
+    ...policyProblems(parsed.value),
+    ...(written.length === 0 ? ['it has no Statement'] : []),
+  ];
+  const parts = written.flatMap(listOf).map(readStatement);
+  const statements = parts.flatMap((part) => (part?.kind === 'read' ? [part.value] : []));
+  const reasons = [...problems, ...parts.flatMap((part) => (part?.kind === 'problem' ? [part.reason] : []))];
+  if (reasons.length === 0) return { ok: true, statements };
+  // Of elements that are unknown or repeated nobody can say what they do to the others: then nothing is sure to be denied.
+  return unparsed(
+    problems.length === 0 ? statements : statements.filter(({ effect }) => effect === 'Allow'),
+    reasons,
+  );
+}
+
+/** Further ones are counted. */
+const MAX_REASONS = 3;
+
+function unparsed(statements: readonly Statement[], reasons: readonly string[]): ReadPolicy {
+  const more = reasons.length - MAX_REASONS;
+  const shown = reasons.slice(0, MAX_REASONS).join('; ');
+  return {
+    ok: false,
+    statements,
+    reason: more > 0 ? `${shown}; and ${count(more, 'further problem')}` : shown,
+  };
+}
+
+/** What is wrong with the policy beside its statements. */
+function policyProblems(policy: JsonObject): readonly string[] {
+  const fields = partOf(() => fieldsOf(policy, 'the policy', POLICY_KEYS));
+  if (fields.kind === 'problem') return [fields.reason];
+  const version = fields.value.get('Version');
+  return version === undefined || VERSIONS.includes(version)
+    ? []
+    : ['its Version is neither 2012-10-17 nor 2008-10-17'];
 }
 
 /** A document as text. One that cannot be decoded comes back as it is. */
@@ -74,48 +134,86 @@ export function decode(document: string): string {
 
 const STATEMENT_KEYS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition'];
 
-function readStatement(value: unknown, index: number): Statement {
+/** Null: parts of it could not be parsed, but no web identity is its principal. */
+function readStatement(value: Json, index: number): Part<Statement> | null {
   const place = `statement ${index + 1}`;
-  const fields = fieldsOf(value, place, STATEMENT_KEYS);
+  const fields = partOf(() => fieldsOf(value, place, STATEMENT_KEYS));
+  if (fields.kind === 'problem') return fields;
+  const statement = partOf(() => statementOf(fields.value, place));
+  if (statement.kind === 'read') return statement;
+  const principals = partOf(() => readPrincipals(fields.value, place, 'Allow'));
+  return principals.kind === 'read' && excludesWebIdentities(principals.value) ? null : statement;
+}
+
+function statementOf(fields: Fields, place: string): Statement {
   const sid = fields.get('Sid');
   const effect = fields.get('Effect');
   if (effect !== 'Allow' && effect !== 'Deny') throw new Unreadable(`${place} has no Effect Allow or Deny`);
   return {
     name: typeof sid === 'string' && sid !== '' ? quote(sid) : place,
     effect,
-    principals: readPrincipals(fields, place),
-    actions: readActions(fields, place),
+    principals: readPrincipals(fields, place, effect),
+    ...readActions(fields, place),
     conditions: readConditions(fields.get('Condition'), place),
   };
 }
 
-function readPrincipals(fields: Fields, place: string): Principals {
-  if (fields.has('NotPrincipal')) return { kind: 'unread' };
-  const principal = fields.get('Principal');
-  if (principal === '*') return { kind: 'named', everyone: true, federated: [], wildcard: false };
-  const named = fieldsOf(principal, `the Principal of ${place}`, [
-    'AWS',
-    'Federated',
-    'Service',
-    'CanonicalUser',
-  ]);
-  const federated = named.has('Federated') ? textsOf(named.get('Federated'), place) : [];
-  const aws = named.has('AWS') ? textsOf(named.get('AWS'), place) : [];
+const SAML_PROVIDER = /^arn:[a-z0-9-]+:iam::\d{12}:saml-provider\/[^*?]+$/;
+
+/** AWS principals, services and SAML providers do not call AssumeRoleWithWebIdentity. */
+const excludesWebIdentities = ({ kind, everyone, wildcard, federated }: Principals): boolean =>
+  kind === 'named' && !everyone && !wildcard && federated.every((text) => SAML_PROVIDER.test(text));
+
+const PRINCIPAL_KEYS = ['AWS', 'Federated', 'Service', 'CanonicalUser'];
+
+function readPrincipals(fields: Fields, place: string, effect: Statement['effect']): Principals {
+  const element = oneOf(fields, 'Principal', 'NotPrincipal', place);
+  const kind = element.name === 'Principal' ? 'named' : 'all-but';
+  if (element.value === '*') return { kind, everyone: true, federated: [], wildcard: false };
+  const isAnything = isStarMap(element.value);
+  const named = isAnything
+    ? new Map<string, Json>()
+    : fieldsOf(element.value, `the ${element.name} of ${place}`, PRINCIPAL_KEYS);
+  if (named.size === 0 && !isAnything) throw new Unreadable(`the ${element.name} of ${place} names nobody`);
+  const texts = new Map([...named].map(([type, value]) => [type, textsOf(value, place)] as const));
+  const federated = texts.get('Federated') ?? [];
+  const everyone = texts.get('AWS')?.includes('*') === true;
+  const mayBeEveryone = isAnything || federated.includes('*');
   return {
-    kind: 'named',
-    everyone: false,
+    kind,
+    everyone: everyone || (mayBeEveryone && effect === 'Allow'),
     federated,
-    wildcard: aws.includes('*') || federated.some((text) => /[*?]/.test(text)),
+    wildcard: mayBeEveryone || federated.some((text) => /[*?]/.test(text)),
   };
 }
 
-function readActions(fields: Fields, place: string): readonly string[] | null {
-  if (fields.has('NotAction')) return null;
-  if (!fields.has('Action')) throw new Unreadable(`${place} has no Action`);
-  return textsOf(fields.get('Action'), place);
+/** `{"*": "*"}`. */
+const isStarMap = (value: Json): boolean =>
+  isJsonObject(value) &&
+  value.entries.length === 1 &&
+  value.entries.every(([type, who]) => type === '*' && listOf(who).length === 1 && listOf(who)[0] === '*');
+
+function readActions(fields: Fields, place: string): Pick<Statement, 'actions' | 'notAction'> {
+  const { name, value } = oneOf(fields, 'Action', 'NotAction', place);
+  return { actions: textsOf(value, place), notAction: name === 'NotAction' };
 }
 
-function readConditions(value: unknown, place: string): readonly Condition[] {
+/** IAM's grammar has exactly one of the two. */
+function oneOf(
+  fields: Fields,
+  name: string,
+  negated: string,
+  place: string,
+): { readonly name: string; readonly value: Json } {
+  const [plain, other] = [fields.get(name), fields.get(negated)];
+  if (plain !== undefined && other !== undefined)
+    throw new Unreadable(`${place} has both ${name} and ${negated}`);
+  if (plain !== undefined) return { name, value: plain };
+  if (other !== undefined) return { name: negated, value: other };
+  throw new Unreadable(`${place} has no ${name}`);
+}
+
+function readConditions(value: Json | undefined, place: string): readonly Condition[] {
   if (value === undefined) return [];
   const conditions = entriesOf(value, `the Condition of ${place}`).flatMap(([operator, keys]) =>
     entriesOf(keys, `${abridge(operator)} of ${place}`).map(([key, values]) => ({
@@ -129,24 +227,32 @@ function readConditions(value: unknown, place: string): readonly Condition[] {
   return conditions;
 }
 
-/** The fields of an object. One that nobody knows could change the meaning of the others. */
-function fieldsOf(value: unknown, place: string, known: readonly string[]): Fields {
-  const fields = new Map(entriesOf(value, place));
+/** The fields of an object. One that nobody knows, or that stands there twice, could change the meaning of the others. */
+function fieldsOf(value: Json, place: string, known: readonly string[]): Fields {
+  const entries = entriesOf(value, place);
+  const fields = new Map(entries);
   const strange = [...fields.keys()].find((key) => !known.includes(key));
   if (strange !== undefined) throw new Unreadable(`${place} has the unknown element ${quote(strange)}`);
   return fields;
 }
 
-function entriesOf(value: unknown, place: string): readonly (readonly [string, unknown])[] {
-  if (value instanceof Map) return [...value].map(([key, one]) => [String(key), one]);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.entries(value);
-  throw new Unreadable(`${place} is not an object`);
+/** IAM's grammar permits no name twice in an object. */
+function entriesOf(value: Json, place: string): JsonObject['entries'] {
+  if (!isJsonObject(value)) throw new Unreadable(`${place} is not an object`);
+  const names = new Set<string>();
+  for (const [name] of value.entries) {
+    if (names.has(name)) throw new Unreadable(`${place} has ${quote(name)} twice`);
+    names.add(name);
+  }
+  return value.entries;
 }
 
 /** IAM takes a single value for a list of one. */
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+const listOf = (value: Json): readonly Json[] => (isList(value) ? value : [value]);
 
-function textsOf(value: unknown, place: string): readonly string[] {
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+
+function textsOf(value: Json, place: string): readonly string[] {
   const texts = listOf(value).flatMap((one) =>
     typeof one === 'string' || typeof one === 'boolean' || typeof one === 'number' ? [String(one)] : [],
   );

@@ -1,6 +1,7 @@
 /** One role seen from one CircleCI provider: how each of its statements comes out. */
 import { canSatisfy, reachBeyond, reachOfForks } from './reach';
 import type { Policy, Reach } from './reach';
+import { admitsAnyone } from './policy-evaluator';
 import type { Bearing } from './policy-evaluator';
 import type { Flavour } from './tokens';
 
@@ -13,6 +14,8 @@ export interface JudgedStatement {
   readonly projects: Reach;
   /** For orgs that it does not name; closed where the issuer has one org only. */
   readonly orgs: Reach;
+  /** Somebody with a token of any web identity provider passes, not only with one of this provider. */
+  readonly anyone: boolean;
 }
 
 /** A role's Allow statements for a provider's tokens. */
@@ -37,6 +40,7 @@ function judgeStatement(policy: Policy, bearing: Bearing): JudgedStatement {
     flavours,
     projects: reachBeyond(policy, bearing, 'project'),
     orgs: policy.source.org === null ? reachBeyond(policy, bearing, 'org') : CLOSED,
+    anyone: admitsAnyone(bearing, policy.bearings),
   };
 }
 
@@ -46,7 +50,9 @@ export const isAlive = ({ flavours }: JudgedStatement): boolean => flavours.leng
 /** No token of a project or org that the policy does not name passes, and that is certain. */
 export const isScoped = ({ statements }: RoleTrust): boolean =>
   statements.some(isAlive) &&
-  statements.every(({ projects, orgs }) => projects.kind === 'closed' && orgs.kind === 'closed');
+  statements.every(
+    ({ projects, orgs, anyone }) => projects.kind === 'closed' && orgs.kind === 'closed' && !anyone,
+  );
 
 /** Scoped to projects, but to no origin: builds of any ref, of any fork, pass. */
 export const isOpenToForks = (trust: RoleTrust): boolean =>

@@ -12,7 +12,7 @@ export function judgeScope(roleArn: string, { policy, statements }: RoleTrust): 
   const remedy = limitRemedy(policy.source, roleArn);
   return [
     ...openFindings(roleArn, statements, policy.source, remedy),
-    ...unjudgedFinding(roleArn, statements.flatMap(unjudgedReasons), remedy),
+    ...unjudgedFinding(roleArn, statements.filter(({ anyone }) => !anyone).flatMap(unjudgedReasons), remedy),
   ];
 }
 
@@ -29,8 +29,10 @@ function openFindings(
   source: TokenSource,
   remedy: string,
 ): readonly Finding[] {
-  const anyOrg = statements.flatMap((one) => openStatement(one, one.orgs));
-  const anyProject = statements.flatMap((one) => openStatement(one, one.projects));
+  const anyone = statements.filter((one) => one.anyone).map(({ bearing }) => bearing.statement.name);
+  const limited = statements.filter((one) => !one.anyone);
+  const anyOrg = limited.flatMap((one) => openStatement(one, one.orgs));
+  const anyProject = limited.flatMap((one) => openStatement(one, one.projects));
   const unlimited = anyProject.filter(({ values }) => values.length === 0);
   const wild = anyProject.filter(({ values }) => values.length > 0);
   const finding = (check: Finding['check'], severity: Severity, message: string): Finding => ({
@@ -40,8 +42,11 @@ function openFindings(
     remedy,
   });
   return [
-    ...some(anyOrg, (open) => finding('TRUST001', 'critical', anyCustomer(roleArn, open))),
-    ...some(anyOrg.length > 0 ? [] : unlimited, (open) =>
+    ...(anyone.length === 0 ? [] : [finding('TRUST001', 'critical', anyIdentity(roleArn, anyone))]),
+    ...some(anyone.length > 0 ? [] : anyOrg, (open) =>
+      finding('TRUST001', 'critical', anyCustomer(roleArn, open)),
+    ),
+    ...some(anyone.length + anyOrg.length > 0 ? [] : unlimited, (open) =>
       finding('TRUST001', 'high', anyProjectOf(roleArn, open, source)),
     ),
     ...some(wild, (open) => finding('TRUST002', 'high', wildcard(roleArn, open))),
@@ -75,6 +80,9 @@ const openStatement = ({ bearing }: JudgedStatement, reach: Reach): readonly Ope
 const example = ([{ token }]: Some): string => `For example, ${quote(token.sub)} passes. ${NOT_READ}`;
 const names = (open: Some): string => listed(open.map(({ name }) => name));
 
+const anyIdentity = (roleArn: string, statements: readonly string[]): string =>
+  `Anyone can assume ${roleArn} by ${listed(statements)}: no provider is named, and no condition restricts who. Besides tokens of every OIDC provider of the account, those of Amazon Cognito, Google, Facebook and Login with Amazon pass. ${NOT_READ}`;
+
 const anyCustomer = (roleArn: string, open: Some): string =>
   `A token of any CircleCI customer can assume ${roleArn} by ${names(open)}: no condition names the org. ${example(open)}`;
 
@@ -92,11 +100,7 @@ const unjudgedReasons = ({ bearing, orgs, projects }: JudgedStatement): readonly
 };
 
 /** What cannot be judged is told as such, and counts as neither open nor scoped. */
-export function unjudgedFinding(
-  roleArn: string,
-  reasons: readonly string[],
-  remedy: string,
-): readonly Finding[] {
+function unjudgedFinding(roleArn: string, reasons: readonly string[], remedy: string): readonly Finding[] {
   if (reasons.length === 0) return [];
   const message = `Whether a token from outside its projects can assume ${roleArn} was not judged: ${[...new Set(reasons)].join('; ')}. ${NOT_READ}`;
   return [{ check: 'TRUST001', severity: 'medium', message, remedy }];

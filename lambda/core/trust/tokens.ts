@@ -53,7 +53,10 @@ export const isOwnKey = ({ prefix }: TokenSource, key: string): boolean => key.s
 
 /** Whether a condition key speaks of another web identity provider's tokens: its prefix is a host name. */
 export const isForeignKey = (source: TokenSource, key: string): boolean =>
-  !isOwnKey(source, key) && /^[^:/]+\./.test(key);
+  !isOwnKey(source, key) && isProviderKey(key);
+
+/** Whether a condition key is one of a web identity provider: its prefix is a host name. */
+export const isProviderKey = (key: string): boolean => /^[^:/]+\./.test(key);
 
 /**
  * What a request with one of these tokens has under a condition key (in lower case). Of CircleCI's claims STS maps

@@ -1,7 +1,7 @@
 /** All roles of an account, read once a run and found by the provider that they trust. */
 import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../issuer';
 import type { Role } from '../domain';
-import { decode, readPolicy } from './policy';
+import { readPolicy } from './policy';
 import type { ReadPolicy, Statement } from './policy';
 import { applicability } from './policy-evaluator';
 
@@ -15,7 +15,7 @@ export interface ReadRole {
 export interface TrustIndex {
   /** By federated principal: ARNs of providers, whether or not the account has them, and names. */
   readonly byProvider: ReadonlyMap<string, readonly ReadRole[]>;
-  /** Roles whose policy can concern any provider: wildcards, NotPrincipal, documents that cannot be read. */
+  /** Roles whose policy can concern any provider: wildcards, NotPrincipal, parts that cannot be parsed. */
   readonly loose: readonly ReadRole[];
 }
 
@@ -26,20 +26,25 @@ export function indexRoles(roles: readonly Role[]): TrustIndex {
   for (const role of roles) {
     const read = { role, policy: readPolicy(role.trustPolicy) };
     if (isLoose(read)) loose.push(read);
-    else for (const arn of providersOf(read)) byProvider.set(arn, [...(byProvider.get(arn) ?? []), read]);
+    else for (const arn of providersOf(read)) addTo(byProvider, arn, read);
   }
   return { byProvider, loose };
+}
+
+function addTo(byProvider: Map<string, ReadRole[]>, arn: string, read: ReadRole): void {
+  const reads = byProvider.get(arn);
+  if (reads === undefined) byProvider.set(arn, [read]);
+  else reads.push(read);
 }
 
 const isLoose = ({ policy }: ReadRole): boolean =>
   !policy.ok ||
   policy.statements.some(
-    ({ principals }) => principals.kind === 'unread' || principals.everyone || principals.wildcard,
+    ({ principals }) => principals.kind === 'all-but' || principals.everyone || principals.wildcard,
   );
 
 /** The federated principals that a role's Allow statements name: SAML providers and AWS's own names, too. */
 export function providersOf({ policy }: ReadRole): readonly string[] {
-  if (!policy.ok) return [];
   const federated = policy.statements
     .filter(({ effect }) => effect === 'Allow')
     .flatMap(({ principals }) => (principals.kind === 'named' ? principals.federated : []));
@@ -51,11 +56,9 @@ export function rolesTrusting({ byProvider, loose }: TrustIndex, providerArn: st
   return [...(byProvider.get(providerArn) ?? []), ...loose].filter((read) => couldTrust(read, providerArn));
 }
 
-/** Of a document that cannot be read, only that it names the provider can be seen. */
-function couldTrust({ role, policy }: ReadRole, providerArn: string): boolean {
-  if (!policy.ok) return decode(role.trustPolicy).includes(providerArn);
-  return policy.statements.some((statement) => isAllowFor(statement, providerArn));
-}
+/** A policy with a part that cannot be parsed may trust every provider. */
+const couldTrust = ({ policy }: ReadRole, providerArn: string): boolean =>
+  !policy.ok || policy.statements.some((statement) => isAllowFor(statement, providerArn));
 
 const isAllowFor = (statement: Statement, providerArn: string): boolean =>
   statement.effect === 'Allow' && applicability(statement, providerArn) !== null;

@@ -82,7 +82,7 @@ describe('a role that forks can assume', () => {
   it('is none where its policy cannot be read, and is not open to everybody for that', () => {
     const unreadable = roleWith(ROOT, 'deploy', `{"Statement": "${ROOT}"}`);
     expect(judge(ROOT, [unreadable])).toMatchObject({ roles: [unreadable.arn], candidates: [] });
-    expect(brief(judge(ROOT, [unreadable]).findings)).toEqual(['PROV003 high', 'TRUST001 medium']);
+    expect(brief(judge(ROOT, [unreadable]).findings)).toEqual(['PROV003 high']);
   });
 
   it('is not told as a deploy role where other orgs can assume it, too', () => {

@@ -8,6 +8,7 @@ const STATEMENT = {
   Action: 'sts:AssumeRoleWithWebIdentity',
 };
 const TEXTS = 'statement 1 has a value that is neither a text nor a list of texts';
+const STAR = 'the Principal of statement 1 has the unknown element "*"';
 const policy = (change: object = {}, statement: object = STATEMENT): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: { ...statement, ...change } });
 
@@ -26,6 +27,7 @@ describe('readPolicy', () => {
           effect: 'Allow',
           principals: { kind: 'named', everyone: false, federated: [PROVIDER], wildcard: false },
           actions: ['sts:AssumeRoleWithWebIdentity'],
+          notAction: false,
           conditions: [
             { operator: 'StringLike', key: 'oidc.circleci.com:sub', values: ['org/*'] },
             { operator: 'StringLike', key: 'n', values: ['1', 'true'] },
@@ -57,20 +59,29 @@ describe('readPolicy', () => {
 
   it.each([
     [{ Principal: '*' }, { kind: 'named', everyone: true, federated: [], wildcard: false }],
-    [{ Principal: { AWS: '*' } }, { kind: 'named', everyone: false, federated: [], wildcard: true }],
+    [{ Principal: { AWS: '*' } }, { kind: 'named', everyone: true, federated: [], wildcard: false }],
+    [{ Principal: { '*': '*' } }, { kind: 'named', everyone: true, federated: [], wildcard: true }],
+    [
+      { Effect: 'Deny', Principal: { '*': '*' } },
+      { everyone: false, wildcard: true },
+    ],
     [{ Principal: { Federated: ['a', 'b*'] } }, { federated: ['a', 'b*'], wildcard: true }],
     [{ Principal: { Service: 'lambda.amazonaws.com' } }, { federated: [], wildcard: false }],
-    [{ NotPrincipal: { Federated: PROVIDER }, Principal: undefined }, { kind: 'unread' }],
+    [
+      { NotPrincipal: { Federated: PROVIDER }, Principal: undefined },
+      { kind: 'all-but', federated: [PROVIDER] },
+    ],
   ])('reads the principal of %j', (change, principals) => {
     expect(readPolicy(policy(change))).toMatchObject({ statements: [{ principals }] });
   });
 
   it.each([
-    ['nothing', '', 'it is not a JSON object'],
-    ['a broken encoding', '%7B%E0%A4%A', 'it is not a JSON object'],
+    ['nothing', '', 'it is not JSON'],
+    ['a broken encoding', '%7B%E0%A4%A', 'it is not JSON'],
     ['a list', '[]', 'it is not a JSON object'],
-    ['an element twice', '{"Statement":[],"Statement":[]}', 'it says the same element twice'],
-    ['no statement', '{"Version":"2012-10-17"}', 'statement 1 is not an object'],
+    ['an element twice', '{"Statement":[],"Statement":[]}', 'the policy has "Statement" twice'],
+    ['no statement', '{"Version":"2012-10-17"}', 'it has no Statement'],
+    ['a statement that is none', '{"Statement":"x"}', 'statement 1 is not an object'],
     ['an unknown element', policy({ Resource: '*' }), 'statement 1 has the unknown element "Resource"'],
     [
       'an unknown element of the policy',
@@ -84,7 +95,21 @@ describe('readPolicy', () => {
     ['a null condition', policy({ Condition: null }), 'the Condition of statement 1 is not an object'],
     ['no value', policy({ Condition: { StringEquals: { k: [] } } }), TEXTS],
     ['a null value', policy({ Condition: { StringEquals: { k: null } } }), TEXTS],
-    ['no principal', policy({ Principal: undefined }), 'the Principal of statement 1 is not an object'],
+    ['no principal', policy({ Principal: undefined }), 'statement 1 has no Principal'],
+    ['a principal that is none', policy({ Principal: 'x' }), 'the Principal of statement 1 is not an object'],
+    ['an empty principal', policy({ Principal: {} }), 'the Principal of statement 1 names nobody'],
+    [
+      'two principals',
+      policy({ NotPrincipal: { AWS: 'x' } }),
+      'statement 1 has both Principal and NotPrincipal',
+    ],
+    ['a null value as principal', policy({ Principal: { '*': null } }), STAR],
+    ['everybody and somebody', policy({ Principal: { '*': ['*', 'x'] } }), STAR],
+    [
+      'a version of its own',
+      '{"Statement":[],"Version":"2031-01-01"}',
+      'its Version is neither 2012-10-17 nor 2008-10-17',
+    ],
     [
       'an unknown kind of principal',
       policy({ Principal: { federated: PROVIDER } }),
@@ -102,6 +127,19 @@ describe('readPolicy', () => {
       'statement 1 has the same condition twice',
     ],
   ])('does not judge a policy with %s', (_what, document, reason) => {
-    expect(readPolicy(document)).toEqual({ ok: false, reason });
+    expect(readPolicy(document)).toEqual({ ok: false, statements: [], reason });
+  });
+
+  it('parses every statement for itself', () => {
+    const wrong = { ...STATEMENT, Action: [] };
+    const denial = { ...STATEMENT, Effect: 'Deny' };
+    const document = JSON.stringify({ Statement: [STATEMENT, wrong, denial] });
+    const effects = (text: string): readonly string[] =>
+      readPolicy(text).statements.map(({ name, effect }) => `${name}: ${effect}`);
+    expect(readPolicy(document)).toMatchObject({ ok: false, reason: TEXTS.replace('1', '2') });
+    expect(effects(document)).toEqual(['statement 1: Allow', 'statement 3: Deny']);
+    // What stands around the statements may change their meaning, so that no Deny is certain.
+    expect(effects(document.replace('{', '{"Rules":[],'))).toEqual(['statement 1: Allow']);
+    expect(effects(`\uFEFF${document}`)).toEqual(['statement 1: Allow']);
   });
 });
