@@ -1,6 +1,7 @@
 /** An account, its store and its topic, for whole runs without a network: everything that was done to them is kept. */
 import { audit } from '../../lambda/audit';
 import type { AlertMessage } from '../../lambda/core/alert';
+import type { ChatMessage } from '../../lambda/core/alert/chat';
 import { parseConfig } from '../../lambda/core/config';
 import type { Host, HostObservation, Outcome, Report } from '../../lambda/core/domain';
 import { PublishError, failure } from '../../lambda/core/errors';
@@ -42,6 +43,7 @@ export class Account {
   readonly lists = new Map<string, readonly string[]>();
   readonly writes: (readonly string[])[] = [];
   readonly messages: AlertMessage[] = [];
+  readonly chats: ChatMessage[] = [];
   readonly items = new Map<string, StoredItem>();
   conflicts = 0;
   /** Runs before the next write arrives. */
@@ -98,8 +100,11 @@ export class Account {
         this.messages.push(message);
         return Promise.resolve();
       },
-      publishChat:
-        scene.chat === 'fails' ? () => Promise.reject(new PublishError('The chat takes nothing.')) : null,
+      publishChat: (message) => {
+        if (scene.chat === 'fails') return Promise.reject(new PublishError('The chat takes nothing.'));
+        this.chats.push(message);
+        return Promise.resolve();
+      },
       countRecipients: () => Promise.resolve({ ok: true, value: recipients }),
       store: scene.store === 'down' ? DOWN : this.store(scene.store === 'full'),
       record: () => undefined,
