@@ -1,4 +1,5 @@
 /** Every check in a few words that are true when it passes, and what it needs before it can be said to pass. */
+import { CHECK_TITLES } from '../lambda/core/check-titles';
 import type { CheckId, Step, TargetReport } from '../lambda/core/domain';
 
 /**
@@ -14,48 +15,48 @@ export interface Check {
   readonly needs: Needs;
 }
 
-const check = (needs: Needs, title: string): Check => ({ needs, title });
+const check = (needs: Needs, id: CheckId): Check => ({ needs, title: CHECK_TITLES[id] });
 
 /** A check that is not here does not compile. */
 export const CHECKS: Readonly<Record<CheckId, Check>> = {
-  THUMB001: check('list', 'a served certificate is listed'),
-  THUMB002: check('list', 'the top certificate of the chain is listed'),
-  THUMB003: check('memory', 'every listed thumbprint is served'),
-  THUMB004: check('provider', 'the list is well formed'),
-  THUMB005: check('provider', 'the list has room for a rotation'),
-  THUMB006: check('list', 'every chain of the host is covered'),
-  THUMB007: check('list', 'the discovery host is covered, too'),
-  THUMB008: check('memory', 'nobody else has added thumbprints'),
-  CERT001: check('chains', 'no served certificate expires soon'),
-  CERT002: check('chains', 'the chain is in order'),
-  CERT003: check('chains', 'the chain is complete'),
-  CERT004: check('chains', 'keys, signatures and TLS are strong'),
-  CERT005: check('chains', 'certificates are valid for host and date'),
-  CERT006: check('list', 'the chain can be verified from here'),
-  NET001: check('chains', 'nobody intercepts our own path'),
-  NET002: check('chains', 'the host has a public address'),
-  DISC001: check('documents', 'the discovery document can be read'),
-  DISC002: check('documents', 'the issuer is what the provider trusts'),
-  DISC003: check('documents', 'the jwks_uri is fit for use'),
-  DISC004: check('memory', 'documents arrive in time'),
-  JWKS001: check('keys', 'the JWKS has usable signing keys'),
-  JWKS002: check('memory', 'the signing keys are those of before'),
-  JWKS003: check('keys', 'the signing keys are strong'),
-  PROV001: check('missing', 'the provider exists'),
-  PROV002: check('provider', 'the audiences are right'),
-  PROV003: check('provider', 'the issuer is that of one org'),
-  PROV004: check('roles', 'a role uses the provider'),
-  PROV005: check('provider', 'it is the only provider of its org'),
-  PROV006: check('memory', 'no provider has appeared or vanished'),
-  PROV007: check('memory', 'no audience was added'),
-  TRUST001: check('roles', 'roles admit one project only'),
-  TRUST002: check('roles', 'no wildcard stands before the project'),
-  TRUST003: check('roles', 'conditions name the right org, by operators that hold'),
-  TRUST004: check('roles', 'roles ask for an audience'),
-  TRUST005: check('roles', 'powerful roles ask for a ref'),
-  TRUST006: check('roles', 'roles trust providers that exist'),
-  TRUST007: check('roles', 'some token can satisfy each condition'),
-  OPS001: check('run', 'somebody gets the alerts'),
+  THUMB001: check('list', 'THUMB001'),
+  THUMB002: check('list', 'THUMB002'),
+  THUMB003: check('memory', 'THUMB003'),
+  THUMB004: check('provider', 'THUMB004'),
+  THUMB005: check('provider', 'THUMB005'),
+  THUMB006: check('list', 'THUMB006'),
+  THUMB007: check('list', 'THUMB007'),
+  THUMB008: check('memory', 'THUMB008'),
+  CERT001: check('chains', 'CERT001'),
+  CERT002: check('chains', 'CERT002'),
+  CERT003: check('chains', 'CERT003'),
+  CERT004: check('chains', 'CERT004'),
+  CERT005: check('chains', 'CERT005'),
+  CERT006: check('list', 'CERT006'),
+  NET001: check('chains', 'NET001'),
+  NET002: check('chains', 'NET002'),
+  DISC001: check('documents', 'DISC001'),
+  DISC002: check('documents', 'DISC002'),
+  DISC003: check('documents', 'DISC003'),
+  DISC004: check('memory', 'DISC004'),
+  JWKS001: check('keys', 'JWKS001'),
+  JWKS002: check('memory', 'JWKS002'),
+  JWKS003: check('keys', 'JWKS003'),
+  PROV001: check('missing', 'PROV001'),
+  PROV002: check('provider', 'PROV002'),
+  PROV003: check('provider', 'PROV003'),
+  PROV004: check('roles', 'PROV004'),
+  PROV005: check('provider', 'PROV005'),
+  PROV006: check('memory', 'PROV006'),
+  PROV007: check('memory', 'PROV007'),
+  TRUST001: check('roles', 'TRUST001'),
+  TRUST002: check('roles', 'TRUST002'),
+  TRUST003: check('roles', 'TRUST003'),
+  TRUST004: check('roles', 'TRUST004'),
+  TRUST005: check('roles', 'TRUST005'),
+  TRUST006: check('roles', 'TRUST006'),
+  TRUST007: check('roles', 'TRUST007'),
+  OPS001: check('run', 'OPS001'),
 };
 
 /** Why a check without a finding cannot be said to have passed; null: it has. */

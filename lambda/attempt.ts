@@ -55,8 +55,8 @@ const POLL_MS = 1_500;
 export async function attempt(candidate: Candidate, writer: Writer): Promise<Attempt> {
   const { followed, plan, version } = candidate;
   const { issuer } = followed.report;
-  const { before, list, added } = plan;
-  const intent: Intent = { at: writer.now().toISOString(), before, list, added };
+  const { added } = plan;
+  const intent: Intent = { at: writer.now().toISOString(), added };
   const memory: TargetMemory = { ...followed.memory, intent };
   const saved = await writer.store.save([
     { id: issuer, readVersion: version, json: JSON.stringify(memory), unreadable: candidate.unreadable },

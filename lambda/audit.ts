@@ -1,6 +1,7 @@
 /** One run of the monitor, as a story. The only place where a failure of the outside world stops. */
 import type { Assignment } from './assignment';
 import { NOBODY } from './core/memory/account-history';
+import { describeChange } from './core/memory/change';
 import { decide } from './core/decide';
 import type { Followed, FollowedRun } from './core/decide';
 import type { Report } from './core/domain';
@@ -32,7 +33,10 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
     startedAt: now,
     finishedAt: ports.now(),
     targets: followed.map((target) => target.report),
-    findings: [...sight.account.findings, ...sight.account.memory.news.map(({ finding }) => finding)],
+    findings: [
+      ...sight.account.findings,
+      ...sight.account.memory.news.map(({ change }) => describeChange(change)),
+    ],
     failures: sight.failures,
     notes: sight.notes,
   });
@@ -79,6 +83,7 @@ function follow({ config }: Assignment, sight: Sight, now: Date): readonly Follo
     followTarget(observation, {
       accept: config.accept,
       now,
+      update: config.update,
       memory: target(observation.target.issuer),
       isFirstRun: isStateless || account === null,
     }),

@@ -3,11 +3,15 @@ import type { CheckId, Finding, TargetReport } from './domain';
 import type { Updated } from './update/intent';
 import type { Firing } from './alert/event-type';
 import { kindOf } from './kind';
-import { kept } from './memory/kept';
+import { checkOf, describeChange } from './memory/change';
+import { MAX_EVIDENCE, shareOf } from './memory/evidence';
+import { limitAccount, limitTarget } from './memory/item-size';
+import { ACCOUNT_ITEM } from './memory/memory';
 import type { AccountMemory, Intent, News, TargetMemory, Track } from './memory/memory';
 import { presencesOf, presencesOfRun } from './memory/presence';
 import type { Known, Present } from './memory/presence';
-import { atLeast, severityOf } from './severity';
+import { SEVERITIES, atLeast, severityOf } from './severity';
+import { resolvedFindings } from './memory/resolved';
 import { follow, told } from './memory/tracking';
 import type { Due, Moment, Step } from './memory/tracking';
 import type { Notification } from './alert/notification';
@@ -24,6 +28,8 @@ export interface Followed extends Known {
   readonly updated: Updated | null;
   /** What stays to be said of it where nobody hears. */
   readonly intent: Intent | null;
+  /** Changes that a second run must confirm before they are alerted. */
+  readonly waiting: readonly Finding[];
 }
 
 /** What belongs to no target. */
@@ -44,8 +50,16 @@ export interface Decision {
   readonly notifications: readonly Notification[];
   /** Updates, which are a message of their own. */
   readonly updates: readonly UpdatedTarget[];
+  /** What a later run would alert, by the item that must be saved for it. */
+  readonly waiting: readonly Waiting[];
   /** What the next run must know. `heard`: a message went out and somebody listens. */
   readonly memories: (heard: boolean) => Memories;
+}
+
+/** Notifications that rest on one item: they are alerted at once where it cannot be saved. */
+export interface Waiting {
+  readonly id: string;
+  readonly notifications: readonly Notification[];
 }
 
 /** A list that was updated. */
@@ -71,14 +85,21 @@ export function decide(targets: readonly Followed[], run: FollowedRun, now: Date
     updates: targets.flatMap(({ report, updated }) =>
       updated === null ? [] : [{ target: report, updated }],
     ),
+    waiting: [
+      ...ofTargets.map(({ report, steps }) => ({ id: report.issuer, notifications: steps.waiting })),
+      { id: ACCOUNT_ITEM, notifications: ofRun.waiting },
+    ],
     memories: (heard) => {
       const isTold = heard && notifications.length > 0;
       return {
         targets: ofTargets.map(({ report, memory, intent, steps }) => {
           const open = heard ? {} : { intent: intent ?? memory.intent };
-          return { issuer: report.issuer, memory: { ...memory, ...open, ...steps.rest(isTold) } };
+          return {
+            issuer: report.issuer,
+            memory: limitTarget({ ...memory, ...open, ...steps.rest(isTold) }),
+          };
         }),
-        account: { ...run.memory, ...ofRun.rest(isTold) },
+        account: limitAccount({ ...run.memory, ...ofRun.rest(isTold) }),
       };
     },
   };
@@ -91,13 +112,15 @@ export const speaksUp = ({ eventType, severity }: Notification): boolean =>
 /** What is left to remember, once it is known whether people were told. */
 interface FollowedSteps {
   readonly notifications: readonly Notification[];
+  readonly waiting: readonly Notification[];
   readonly rest: (heard: boolean) => { readonly tracks: readonly Track[]; readonly news: readonly News[] };
 }
 
 function followTarget(target: Followed, now: Date): FollowedSteps {
   const { report, memory, baseline, confirmed } = target;
   const steps = followAll(presencesOf(target, now), memory.tracks, { now, baseline }, confirmed);
-  return tell(report, steps, memory.news, now);
+  const followed = tell(report, steps, memory.news, now);
+  return { ...followed, waiting: [...followed.waiting, ...waitingChanges(report, target.waiting, now)] };
 }
 
 function followRun(run: FollowedRun, now: Date): FollowedSteps {
@@ -107,20 +130,34 @@ function followRun(run: FollowedRun, now: Date): FollowedSteps {
   return tell(null, steps, memory.news, now);
 }
 
-const followAll = (
+function followAll(
   presences: readonly Present[],
   tracks: readonly Track[],
   moment: Pick<Moment, 'now' | 'baseline'>,
   confirmed: ReadonlySet<CheckId>,
-): readonly Step[] =>
-  presences.map(({ key, presence, accepted }) =>
-    follow(key, tracks.find((track) => track.key === key) ?? null, presence, {
+): readonly Step[] {
+  const trackOf = (key: string): Track | null => tracks.find((track) => track.key === key) ?? null;
+  const room = shareOf(
+    presences.map(({ key, presence }) => demandOf(presence, trackOf(key))),
+    MAX_EVIDENCE,
+  );
+  return presences.map(({ key, presence, accepted }) =>
+    follow(key, trackOf(key), presence, {
       ...moment,
       accepted,
+      room,
       // What was confirmed says nothing of the other findings of its target.
       confirmed: presence.kind === 'present' && presence.findings.some(({ check }) => confirmed.has(check)),
     }),
   );
+}
+
+/** How many values a track would hold after a run, if it might hold any number. */
+function demandOf(presence: Present['presence'], track: Track | null): number {
+  const before = track?.evidence.map(({ value }) => value) ?? [];
+  const now = presence.kind === 'present' ? presence.subjects.map(({ value }) => value) : [];
+  return new Set([...before, ...now]).size + (presence.kind === 'present' ? SEVERITIES.length : 0);
+}
 
 function tell(
   target: TargetReport | null,
@@ -134,11 +171,15 @@ function tell(
       ...changes(target, news, 'keys'),
       ...changes(target, news, 'change'),
     ],
+    waiting: firings(
+      target,
+      steps.flatMap((step): readonly Step[] => (step.waiting ? [{ ...step, due: 'firing' }] : [])),
+      'firing',
+    ),
     rest: (heard) => ({
       tracks: steps
         .map((step) => (heard ? told(step, now) : step.track))
-        .filter((track): track is Track => track !== null)
-        .map(kept),
+        .filter((track): track is Track => track !== null),
       news: heard ? [] : news,
     }),
   };
@@ -148,12 +189,16 @@ const DUES: readonly Due[] = ['firing', 'reminder', 'resolved'];
 
 /** One notification for drift, one for being blind, one for all findings together. */
 function firings(target: TargetReport | null, steps: readonly Step[], due: Due): readonly Notification[] {
-  const tracks = steps.flatMap((step) => (step.due === due && step.track !== null ? [step.track] : []));
+  const tracks = steps.flatMap((step) =>
+    step.due === due && step.track !== null ? [{ track: step.track, findings: step.findings }] : [],
+  );
   return FIRINGS.flatMap((kind) => {
-    const own = tracks.filter(({ key }) => firingOf(key) === kind);
-    const [first] = own.map(({ since }) => since).sort();
+    const own = tracks.filter(({ track }) => firingOf(track.key) === kind);
+    const [first] = own.map(({ track }) => track.since).sort();
     if (first === undefined) return [];
-    const findings = own.flatMap((track) => track.findings);
+    const findings = own.flatMap(({ track, findings: found }) =>
+      due === 'resolved' ? resolvedFindings(track) : found,
+    );
     const severity = kind === 'unknown' ? 'high' : severityOf(findings);
     const eventType = kind === 'update' ? 'update.refused' : (`${kind}.${due}` as const);
     return [{ eventType, severity, target, findings, since: first }];
@@ -173,11 +218,11 @@ function changes(
 ): readonly Notification[] {
   const acknowledged = (target?.findings ?? []).filter(({ accepted }) => accepted !== undefined);
   const own = news
-    .filter(({ finding }) => (kindOf(finding.check) === 'keys' ? 'keys' : 'change') === kind)
-    .filter(({ finding }) => !acknowledged.some(({ check }) => check === finding.check));
+    .filter(({ change }) => (kindOf(checkOf(change)) === 'keys' ? 'keys' : 'change') === kind)
+    .filter(({ change }) => !acknowledged.some(({ check }) => check === checkOf(change)));
   const [first] = own.map(({ at }) => at).sort();
   if (first === undefined) return [];
-  const findings = own.map(({ finding }) => finding);
+  const findings = own.map(({ change }) => describeChange(change));
   return [
     {
       eventType: kind === 'keys' ? 'keys.changed' : 'finding.firing',
@@ -188,3 +233,21 @@ function changes(
     },
   ];
 }
+
+/** Changes of keys that one run has seen. */
+const waitingChanges = (
+  target: TargetReport,
+  findings: readonly Finding[],
+  now: Date,
+): readonly Notification[] =>
+  findings.length === 0
+    ? []
+    : [
+        {
+          eventType: 'keys.changed',
+          severity: severityOf(findings),
+          target,
+          findings,
+          since: now.toISOString(),
+        },
+      ];

@@ -1,8 +1,9 @@
 /** From what was observed and remembered of each target to what is known of it now. */
 import { isAccepted, markAccepted } from './memory/accepted';
-import type { AcceptedFinding } from './config';
+import type { AcceptedFinding, UpdateMode } from './config';
 import type { Followed } from './decide';
 import type { CheckId, Finding, TargetReport } from './domain';
+import { describeChange } from './memory/change';
 import { remember } from './memory/history';
 import { judgeTarget, sortFindings } from './judge';
 import type { Observation } from './judge';
@@ -17,6 +18,8 @@ import { unseenChecks } from './memory/unseen';
 export interface FollowContext {
   readonly accept: readonly AcceptedFinding[];
   readonly now: Date;
+  /** Whether the configuration permits updates. */
+  readonly update: UpdateMode;
   /** Null: it was never looked at. */
   readonly memory: TargetMemory | null;
   /** No earlier run is remembered. */
@@ -26,17 +29,19 @@ export interface FollowContext {
 /** Judges a target with its past. Nothing is confirmed by a second look yet. */
 export function followTarget(
   observation: Observation,
-  { accept, now, memory, isFirstRun }: FollowContext,
+  { accept, now, update, memory, isFirstRun }: FollowContext,
 ): Followed {
   const { issuer } = observation.target;
   const alone = judgeTarget(observation);
-  const seen = seenIn(observation, alone, isAccepted('DISC003', issuer, accept, now));
+  const seen = seenIn(observation, alone, {
+    moveAccepted: isAccepted('DISC003', issuer, accept, now),
+    mayUpdate: update !== 'off',
+  });
   const remembered = remember(memory, seen, now);
-  const settled = settle(
-    memory?.intent ?? null,
-    observation.provider?.ok === true ? alone.listed : null,
+  const settled = settle(memory?.intent ?? null, observation.provider?.ok === true ? alone.listed : null, {
+    mode: update,
     now,
-  );
+  });
   const report = {
     ...alone,
     findings: sortFindings([...alone.findings, ...remembered.findings]),
@@ -48,6 +53,7 @@ export function followTarget(
     baseline: isFirstRun && memory === null,
     confirmed: new Set(),
     refusal: null,
+    waiting: remembered.waiting.map(describeChange),
     updated: settled?.kind === 'done' ? settled.updated : null,
     intent: settled?.kind === 'done' ? settled.intent : null,
   };
@@ -63,7 +69,7 @@ function settleIn(memory: TargetMemory, settled: Settled, now: Date): TargetMemo
     updatedAt: settled.kind === 'done' ? intent.at : memory.updatedAt,
     news:
       settled.kind === 'lost'
-        ? [...memory.news, { finding: settled.finding, at: now.toISOString() }]
+        ? [...memory.news, { change: settled.change, at: now.toISOString() }]
         : memory.news,
   };
 }

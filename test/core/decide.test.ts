@@ -50,9 +50,7 @@ describe('a thousand roles with something wrong', () => {
     const over = at(18).notifications.flatMap(({ eventType, findings }) =>
       findings.map(({ message }) => `${eventType} ${message.slice(0, 32)}`),
     );
-    expect(over).toHaveLength(20);
-    expect(over[0]).toMatch(/^finding.resolved Role 0 is open/);
-    expect(over[19]).toBe('finding.resolved 981 more findings of TRUST002.');
+    expect(over).toEqual(['finding.resolved no wildcard stands before the pr']);
   });
 });
 

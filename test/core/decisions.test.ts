@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { decide, speaksUp } from '../../lambda/core/decide';
 import type { Decision, Followed, FollowedRun, Notification } from '../../lambda/core/decide';
 import type { Finding } from '../../lambda/core/domain';
+import { describeChange } from '../../lambda/core/memory/change';
 import { newAccountMemory, newTargetMemory } from '../../lambda/core/memory/memory';
 import type { News, Track } from '../../lambda/core/memory/memory';
 import { inShort } from '../support/diary';
@@ -29,10 +30,13 @@ const said = (...targets: readonly Followed[]): readonly string[] =>
 const holding = (...findings: readonly Finding[]) => ({ ...inSync('a'), findings });
 const soon = finding('CERT001', 'medium', 'It ends soon.');
 const odd = finding('THUMB004', 'info', 'An entry is odd.');
-const news = (check: Finding['check'], severity: Finding['severity'], at = YESTERDAY): News => ({
-  finding: finding(check, severity, `${check} of ${at}`),
+type Earlier = Extract<News['change'], { kind: 'earlier' }>;
+const news = (check: Earlier['check'], severity: Earlier['severity'], at = YESTERDAY): News => ({
+  change: { kind: 'earlier', check, severity, thumbprints: { names: [], more: 0 } },
   at,
 });
+const findingsOf = (...kept: readonly (News | undefined)[]): readonly Finding[] =>
+  kept.flatMap((each) => (each === undefined ? [] : [describeChange(each.change)]));
 const remembering = (...kept: readonly News[]): Partial<Followed> => ({
   memory: { ...newTargetMemory(YESTERDAY), news: kept },
 });
@@ -53,7 +57,7 @@ describe('what is worth a message', () => {
 });
 
 describe('a notification', () => {
-  const track = (key: string, since: string): Track => ({
+  const track = (key: Track['key'], since: string): Track => ({
     key,
     since,
     seen: 1,
@@ -61,6 +65,7 @@ describe('a notification', () => {
     severity: 'medium',
     evidence: [],
     findings: [],
+    more: 0,
     told: null,
   });
 
@@ -121,13 +126,13 @@ describe('a notification', () => {
         eventType: 'keys.changed',
         severity: 'low',
         since: BEFORE,
-        findings: [kept[0]?.finding, kept[2]?.finding],
+        findings: findingsOf(kept[0], kept[2]),
       },
       {
         eventType: 'finding.firing',
         severity: 'high',
         since: BEFORE,
-        findings: [kept[1]?.finding, kept[3]?.finding],
+        findings: findingsOf(kept[1], kept[3]),
       },
     ]);
   });
@@ -148,7 +153,7 @@ describe('a notification', () => {
 });
 
 describe('an update', () => {
-  const intent = { at: YESTERDAY, before: [OLD], list: [OLD, RSA], added: [RSA] };
+  const intent = { at: YESTERDAY, added: [RSA] };
   const updated = { before: [OLD], list: [OLD, RSA], added: [RSA], isVisible: true };
   const keptBy = (target: Followed, heard: boolean): unknown =>
     decided([target]).memories(heard).targets[0]?.memory.intent;

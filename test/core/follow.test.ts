@@ -5,8 +5,9 @@ import { failure } from '../../lambda/core/errors';
 import { confirmBy, followTarget, needsSecondLook } from '../../lambda/core/follow';
 import type { FollowContext } from '../../lambda/core/follow';
 import type { Observation } from '../../lambda/core/judge';
+import { evidenceOf } from '../../lambda/core/memory/evidence';
 import { newTargetMemory } from '../../lambda/core/memory/memory';
-import type { TargetMemory, Track } from '../../lambda/core/memory/memory';
+import type { News, TargetMemory, Track } from '../../lambda/core/memory/memory';
 import { YESTERDAY, knownBefore } from '../support/followed';
 import { NOW, hierarchy, judged } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
@@ -39,6 +40,7 @@ const remembering = (changes: Partial<TargetMemory> = {}): TargetMemory => ({
 const context = (memory: TargetMemory | null, more: Partial<FollowContext> = {}): FollowContext => ({
   accept: [],
   now: NOW,
+  update: 'guarded',
   memory,
   isFirstRun: false,
   ...more,
@@ -72,20 +74,20 @@ describe('a target with its past', () => {
 });
 
 describe('an update that an earlier run began', () => {
-  const intent = { at: YESTERDAY, before: [A], list: [A, B], added: [B] };
+  const intent = { at: YESTERDAY, added: [B] };
   const begun = remembering({ intent, added: [A, B], updatedAt: 'before' });
 
   it('was made where the list shows it', () => {
     const followed = followTarget(observing(A, B), context(begun));
     expect(followed).toMatchObject({
-      updated: { ...intent, isVisible: true },
+      updated: { before: [A], list: [A, B], added: [B], isVisible: true },
       intent,
       memory: { intent: null, added: [A, B], updatedAt: YESTERDAY, news: [] },
     });
   });
 
   it('is lost where it does not, which is news', () => {
-    const news = { finding: finding('JWKS002', 'info', 'a key'), at: YESTERDAY };
+    const news: News = { change: { kind: 'fewer-recipients', before: 2, now: 1 }, at: YESTERDAY };
     const followed = followTarget(observing(A), context({ ...begun, added: [], news: [news] }));
     expect(followed).toMatchObject({
       updated: null,
@@ -94,7 +96,7 @@ describe('an update that an earlier run began', () => {
         intent: null,
         added: [B],
         updatedAt: 'before',
-        news: [news, { finding: { check: 'THUMB008', severity: 'medium' }, at: NOW.toISOString() }],
+        news: [news, { change: { kind: 'update-lost', startedAt: YESTERDAY }, at: NOW.toISOString() }],
       },
     });
   });
@@ -115,16 +117,17 @@ describe('a second look', () => {
   const holding = (findings: readonly Finding[], changes: Partial<Followed> = {}): Followed =>
     knownBefore({ ...inSync('a'), findings }, { memory: remembering(), ...changes });
   /** People were told of this much. */
-  const told = (key: string, ...evidence: readonly string[]): Pick<Followed, 'memory'> => {
+  const told = (key: Track['key'], ...evidence: readonly string[]): Pick<Followed, 'memory'> => {
     const track: Track = {
       key,
       since: YESTERDAY,
       seen: 2,
       clean: 0,
       severity: 'critical',
-      evidence: evidence.map((value) => ({ value, seen: 2, missed: 0 })),
+      evidence: evidence.map((value) => ({ value: evidenceOf(value), seen: 2, missed: 0 })),
       findings: [],
-      told: { at: YESTERDAY, evidence: [...evidence] },
+      more: 0,
+      told: { at: YESTERDAY, evidence: evidence.map(evidenceOf) },
     };
     return { memory: remembering({ tracks: [{ ...track, key: 'CERT001', told: null }, track] }) };
   };

@@ -13,15 +13,17 @@ describe('docs/faults.md', () => {
     expect(document).toBe(faultsDocument());
   });
 
-  it('has a test for each of its 48 rows', () => {
+  it('has a test for each of its rows', () => {
     const tested = new Set(testsOfRows().map(({ row }) => row));
-    expect(ROWS.map((_, index) => index + 1).filter((row) => !tested.has(row))).toEqual([]);
-    expect(ROWS).toHaveLength(48);
+    expect(ROWS.map(({ number }) => number).filter((row) => !tested.has(row))).toEqual([]);
+    const numbers = ROWS.map(({ number }) => number);
+    expect(numbers.slice(0, 48)).toEqual(Array.from({ length: 48 }, (_, index) => index + 1));
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   });
 
   it('has each fault in the group of its row', () => {
     const strays = GROUPS.flatMap((group) =>
-      CATALOGUE[group].filter(({ row }) => ROWS[row - 1]?.group !== group),
+      CATALOGUE[group].filter(({ row }) => ROWS.find(({ number }) => number === row)?.group !== group),
     );
     expect(strays).toEqual([]);
   });

@@ -71,15 +71,14 @@ describe('what is told', () => {
 describe('an item of the state table', () => {
   const item = newAccountMemory('2026-11-24T06:00:00.000Z');
   const track = {
-    ...{
-      key: 'unknown',
-      since: item.lastRun,
-      seen: 1,
-      clean: 0,
-      severity: 'high',
-      evidence: [],
-      findings: [],
-    },
+    key: 'unknown',
+    since: item.lastRun,
+    seen: 1,
+    clean: 0,
+    severity: 'high',
+    evidence: [],
+    findings: [],
+    more: 0,
     told: { at: item.lastRun, evidence: [] },
   };
   const news = (check: string): object => ({
@@ -97,7 +96,7 @@ describe('an item of the state table', () => {
     ['of the account with drift, which would be resolved', { tracks: [{ ...track, key: 'drift' }] }, false],
     ['with drift that is told once', news('THUMB001'), false],
   ])('%s', (_, change, isRead) => {
-    expect(readAccountMemory(JSON.stringify({ ...item, ...change })) !== null).toBe(isRead);
+    expect(readAccountMemory(JSON.stringify({ ...item, memoryVersion: 1, ...change })) !== null).toBe(isRead);
   });
 });
 

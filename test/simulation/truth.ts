@@ -106,7 +106,7 @@ const facts: Readonly<Record<string, Fact>> = {
   THUMB008: (message, witness) => {
     const values = thumbprintsIn(message);
     // What is no more than a remark waits for a message to ride along with.
-    const since = /issuer serves it|from the list\.$/.test(message) ? 0 : witness.since;
+    const since = /issuer serves it|compared now|from the list\.$/.test(message) ? 0 : witness.since;
     if (message.startsWith('Somebody added'))
       return values.flatMap((each) =>
         unless(wasAdded(each, witness, 'people', since), `nobody added ${each}`),

@@ -6,6 +6,7 @@ import { decide } from '../../lambda/core/decide';
 import type { Followed, Notification } from '../../lambda/core/decide';
 import { CHECK_IDS } from '../../lambda/core/domain';
 import type { CheckId, TargetReport } from '../../lambda/core/domain';
+import { describeChange } from '../../lambda/core/memory/change';
 import { remember } from '../../lambda/core/memory/history';
 import { readAccountMemory, readTargetMemory } from '../../lambda/core/memory/memory';
 import type { AccountMemory, TargetMemory } from '../../lambda/core/memory/memory';
@@ -115,6 +116,7 @@ function follow(
     milliseconds: 1,
     verified: report.expected,
     moveAccepted: false,
+    mayUpdate: true,
     ...facts,
     report,
   };
@@ -128,6 +130,7 @@ function follow(
     refusal: null,
     updated: null,
     intent: null,
+    waiting: remembered.waiting.map(describeChange),
   };
 }
 

@@ -30,6 +30,7 @@ export const followed = (report: TargetReport): Followed => ({
   refusal: null,
   updated: null,
   intent: null,
+  waiting: [],
 });
 
 /** A day before `NOW`. */

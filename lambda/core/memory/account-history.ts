@@ -1,10 +1,9 @@
 /** What only time shows of the account: providers that come and go, and whether anybody hears the alarm bell. */
 import type { CheckId, Finding, Outcome } from '../domain';
-import { count } from '../text/layout';
+import type { Change } from './change';
+import { PROVIDER_ARN, nameAll } from './identifiers';
 import { newAccountMemory } from './memory';
 import type { AccountMemory, News } from './memory';
-import { quote } from '../text/quote';
-import { lookInCloudTrail } from '../../remedies/remedy';
 
 /** What a run saw of the account. */
 export interface SeenAccount {
@@ -45,7 +44,7 @@ export function rememberAccount(
       lastRun: at,
       providers: providers ?? before.providers,
       recipients: confirmed === null ? before.recipients : { confirmed, checkedAt: at },
-      news: [...before.news, ...changes.map((finding): News => ({ finding, at }))].slice(-MOST_NEWS),
+      news: [...before.news, ...changes.map((change): News => ({ change, at }))].slice(-MOST_NEWS),
     },
     findings: confirmed === 0 ? [NOBODY] : [],
     unseen: new Set(confirmed === null ? ['OPS001'] : []),
@@ -72,54 +71,32 @@ export const NOBODY: Finding = {
     'Open the mail "AWS Notification - Subscription Confirmation" and confirm it, or subscribe somebody to the topic.',
 };
 
-const fewer = (before: number, now: number | null): readonly Finding[] =>
-  now === null || now === 0 || now >= before
-    ? []
-    : [
-        {
-          check: 'OPS001',
-          severity: 'high',
-          message: `The alert topic has ${count(now, 'confirmed subscription')}, ${before - now} fewer than before.`,
-          remedy:
-            'Find out who no longer hears the alerts. Mail scanners follow unsubscribe links: confirm with --authenticate-on-unsubscribe true.',
-        },
-      ];
+const fewer = (before: number, now: number | null): readonly Change[] =>
+  now === null || now === 0 || now >= before ? [] : [{ kind: 'fewer-recipients', before, now }];
 
-function providerChanges(before: readonly string[], now: readonly string[]): readonly Finding[] {
-  const appeared = now.filter((arn) => !before.includes(arn));
-  const vanished = before.filter((arn) => !now.includes(arn));
+function providerChanges(before: readonly string[], now: readonly string[]): readonly Change[] {
   return [
-    ...told(
-      appeared,
-      'high',
-      (arn) => `A new OIDC provider is in the account: ${quote(arn)}. Roles that trust it accept its tokens.`,
-      (amount) =>
-        `${amount} new OIDC providers are in the account. Roles that trust them accept their tokens.`,
-      `If nobody expects it, find out who made it. ${lookInCloudTrail('CreateOpenIDConnectProvider')}`,
+    ...changesOf(
+      'created',
+      now.filter((arn) => !before.includes(arn)),
     ),
-    ...told(
-      vanished,
-      'medium',
-      (arn) => `An OIDC provider is gone from the account: ${quote(arn)}. Jobs that log in by it fail.`,
-      (amount) => `${amount} OIDC providers are gone from the account. Jobs that log in by them fail.`,
-      `If nobody expects it, find out who deleted it. ${lookInCloudTrail('DeleteOpenIDConnectProvider')}`,
+    ...changesOf(
+      'deleted',
+      before.filter((arn) => !now.includes(arn)),
     ),
   ];
 }
 
-/** More at a time are one piece of news: an item holds 50, and none may be lost. */
+/** More at a time are one change: an item holds 50, and none may be lost. */
 const MOST_SINGLE = 10;
 const MOST_NAMED = 3;
 
-function told(
-  arns: readonly string[],
-  severity: Finding['severity'],
-  one: (arn: string) => string,
-  many: (amount: number) => string,
-  remedy: string,
-): readonly Finding[] {
-  const finding = (message: string): Finding => ({ check: 'PROV006', severity, message, remedy });
-  if (arns.length <= MOST_SINGLE) return arns.map((arn) => ({ ...finding(one(arn)), subject: arn }));
-  const names = arns.slice(0, MOST_NAMED).map((arn) => quote(arn));
-  return [finding(`${many(arns.length)} Among them: ${names.join(', ')}.`)];
+function changesOf(action: 'created' | 'deleted', arns: readonly string[]): readonly Change[] {
+  if (arns.length === 0) return [];
+  const change = (of: readonly string[], more: number): Change => {
+    const providers = nameAll(of, PROVIDER_ARN);
+    return { kind: 'providers', action, providers: { ...providers, more: providers.more + more } };
+  };
+  if (arns.length <= MOST_SINGLE) return arns.map((arn) => change([arn], 0));
+  return [change(arns.slice(0, MOST_NAMED), arns.length - MOST_NAMED)];
 }

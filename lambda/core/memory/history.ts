@@ -1,8 +1,10 @@
 /** What only time shows: which certificates and keys come and go, and what others changed in IAM. */
 import { SLOW_MS } from '../documents/speed';
+import { describeChange } from './change';
+import type { Change } from './change';
 import type { Finding, TargetReport } from '../domain';
 import { followKeys } from './key-history';
-import { judgeListChanges, judgeStale } from './list-history';
+import { judgeListChanges, judgeStale, notComparedAfter } from './list-history';
 import { newTargetMemory } from './memory';
 import type { News, Sighting, TargetMemory } from './memory';
 import type { Seen } from './seen';
@@ -12,6 +14,8 @@ import { normaliseThumbprint } from '../certificates/thumbprint';
 export interface Remembered {
   readonly memory: TargetMemory;
   readonly findings: readonly Finding[];
+  /** What a second run must confirm before it is alerted. */
+  readonly waiting: readonly Change[];
 }
 
 const SLOW_RUNS = 2;
@@ -39,17 +43,35 @@ export function remember(previous: TargetMemory | null, seen: Seen, now: Date): 
     audiences: seen.audiences ?? before.audiences,
     jwksHost: move === null ? (seen.jwksHost ?? before.jwksHost) : before.jwksHost,
     slowRuns,
-    news: [...before.news, ...changes.map((finding): News => ({ finding, at }))].slice(-MOST_NEWS),
+    intent: seen.mayUpdate ? before.intent : null,
+    news: [...stillTrue(before.news, changes), ...changes.map((change): News => ({ change, at }))].slice(
+      -MOST_NEWS,
+    ),
+    notCompared: previous === null ? [] : notComparedAfter(previous, seen, changes),
   };
   return {
     memory,
     findings: [
-      ...memory.news.map(({ finding }) => finding),
+      ...memory.news.map(({ change }) => describeChange(change)),
       ...(move === null ? [] : [move]),
       ...(slowRuns >= SLOW_RUNS && seen.milliseconds !== null ? [slow(seen.milliseconds)] : []),
       ...judgeStale(memory, seen.report, now),
     ],
+    waiting: previous === null ? [] : (keys?.waiting ?? []),
   };
+}
+
+/** Changes that nobody has been alerted of yet, without those that this run says better: they have been compared now. */
+function stillTrue(news: readonly News[], changes: readonly Change[]): readonly News[] {
+  const compared = changes.flatMap((change) =>
+    change.kind === 'thumbprints-added' && change.isLater ? change.thumbprints.names : [],
+  );
+  return news.filter(
+    ({ change }) =>
+      change.kind !== 'thumbprints-added' ||
+      change.comparison !== 'not-compared' ||
+      !change.thumbprints.names.every((each) => compared.includes(each)),
+  );
 }
 
 /** Whether the list stands in the report because it was read. */

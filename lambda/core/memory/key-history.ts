@@ -1,20 +1,21 @@
 /** The rotation of signing keys: which came, which are gone. */
-import type { Finding } from '../domain';
 import type { SigningKey } from '../jwks';
+import type { Change, KeyName } from './change';
+import { KEY_TYPE, KID } from './identifiers';
 import type { KeySighting, TargetMemory } from './memory';
-import { quote } from '../text/quote';
 
 /** Caches of an issuer answer in turns during a rotation: a key is new, or gone, when two runs in a row say so. */
 const CONFIRMING_RUNS = 2;
 const MOST_KEYS = 250;
-/** Whoever runs an issuer chooses its kids, and how many keys it changes at a time. */
-const MOST_KID = 100;
+/** Whoever runs an issuer chooses how many keys it changes at a time. */
 const MOST_NAMED = 10;
 
 /** The keys after a run, and what is to be said of them (JWKS002, at most one finding). */
 export interface FollowedKeys {
   readonly signingKeys: readonly KeySighting[];
-  readonly changes: readonly Finding[];
+  readonly changes: readonly Change[];
+  /** What a second run must confirm before it is said. */
+  readonly waiting: readonly Change[];
 }
 
 /**
@@ -27,7 +28,7 @@ export function followKeys(
   at: string,
 ): FollowedKeys {
   const served = [...new Map(published.map((key) => [key.thumbprint, key])).values()];
-  if (served.length === 0) return { signingKeys, changes: [] };
+  if (served.length === 0) return { signingKeys, changes: [], waiting: [] };
   // The first set that can be read is not news, even where the first runs could not read one.
   const isFirst = signingKeys.length === 0;
   const known = new Map(signingKeys.map((each) => [each.thumbprint, each]));
@@ -37,18 +38,27 @@ export function followKeys(
     .map((each) => ({ ...each, missed: each.missed + 1 }));
   const added = current.filter(({ known, runs }) => !known && runs >= CONFIRMING_RUNS);
   const removed = missing.filter(({ known, missed }) => known && missed >= CONFIRMING_RUNS);
+  const coming = current.filter(({ known, runs }) => !known && runs < CONFIRMING_RUNS);
+  const going = missing.filter(({ known, missed }) => known && missed < CONFIRMING_RUNS);
   const kept = [
     ...current.map((key) => (added.includes(key) ? { ...key, known: true } : key)),
     ...missing.filter(({ missed }) => missed < CONFIRMING_RUNS),
   ];
-  return { signingKeys: kept.slice(0, MOST_KEYS), changes: changeOf(added, removed, current.length) };
+  // Keys that are known come first, so that a set of thousands displaces none of them.
+  const isKnown = ({ thumbprint }: KeySighting): boolean => known.has(thumbprint);
+  const ordered = [...kept.filter(isKnown), ...kept.filter((key) => !isKnown(key))];
+  return {
+    signingKeys: kept.length <= MOST_KEYS ? kept : ordered.slice(0, MOST_KEYS),
+    changes: changeOf(added, removed, current.length),
+    waiting: changeOf(coming, going, current.length),
+  };
 }
 
 function see(key: SigningKey, earlier: KeySighting | undefined, isFirst: boolean, at: string): KeySighting {
   return {
     thumbprint: key.thumbprint,
-    kid: key.kid !== null && key.kid.length > MOST_KID ? `${key.kid.slice(0, MOST_KID)}…` : key.kid,
-    kty: key.kty,
+    kid: key.kid !== null && KID.test(key.kid) ? key.kid : null,
+    kty: KEY_TYPE.test(key.kty) ? key.kty : null,
     first: earlier?.first ?? at,
     last: at,
     runs: (earlier?.runs ?? 0) + 1,
@@ -60,28 +70,13 @@ function see(key: SigningKey, earlier: KeySighting | undefined, isFirst: boolean
 function changeOf(
   added: readonly KeySighting[],
   removed: readonly KeySighting[],
-  amount: number,
-): readonly Finding[] {
+  published: number,
+): readonly Change[] {
   if (added.length === 0 && removed.length === 0) return [];
-  const words = [
-    ...(added.length === 0 ? [] : [`Added: ${named(added)}.`]),
-    ...(removed.length === 0 ? [] : [`Removed: ${named(removed)}.`]),
-  ];
-  return [
-    {
-      check: 'JWKS002',
-      severity: 'info',
-      message: `The issuer changed its signing keys. ${words.join(' ')} It publishes ${amount} now. This needs no action unless it is unexpected: AWS reads the keys by itself.`,
-      remedy: 'Nothing, if the rotation is expected. If it is not, ask whoever runs the issuer.',
-    },
-  ];
+  return [{ kind: 'keys', added: named(added), removed: named(removed), published }];
 }
 
-function named(keys: readonly KeySighting[]): string {
-  const rest = keys.length - MOST_NAMED;
-  const names = keys.slice(0, MOST_NAMED).map(nameOf).join(', ');
-  return rest > 0 ? `${names} and ${rest} more` : names;
-}
-
-const nameOf = ({ kid, kty, thumbprint }: KeySighting): string =>
-  `${kty} key ${kid === null ? 'without kid' : quote(kid)} (${thumbprint})`;
+const named = (keys: readonly KeySighting[]): Extract<Change, { kind: 'keys' }>['added'] => ({
+  names: keys.slice(0, MOST_NAMED).map(({ thumbprint, kid, kty }): KeyName => ({ thumbprint, kid, kty })),
+  more: Math.max(0, keys.length - MOST_NAMED),
+});

@@ -1,8 +1,8 @@
 /** What others changed in IAM, and what a list holds that nobody serves. Seen in calls that are made anyway. */
 import type { Finding, TargetReport } from '../domain';
+import type { Change } from './change';
+import { AUDIENCE, THUMBPRINT, nameAll } from './identifiers';
 import type { TargetMemory } from './memory';
-import { quote } from '../text/quote';
-import { lookInCloudTrail } from '../../remedies/remedy';
 import type { Seen } from './seen';
 import { isThumbprint, normaliseThumbprint } from '../certificates/thumbprint';
 
@@ -10,92 +10,83 @@ import { isThumbprint, normaliseThumbprint } from '../certificates/thumbprint';
 export const WINDOW_MS = 7 * 86_400_000;
 
 /** THUMB008 and PROV007: what was added to a provider, or taken away, since the last run that could read it. */
-export function judgeListChanges(
+export function judgeListChanges(previous: TargetMemory, seen: Seen): readonly Change[] {
+  if (seen.audiences === null) return [];
+  return [
+    ...(previous.listed === null ? [] : thumbprintChanges(previous, previous.listed, seen)),
+    ...(previous.audiences === null ? [] : audienceChanges(previous.audiences, seen.audiences)),
+  ];
+}
+
+/**
+ * Whether a listed thumbprint can be compared with what the issuer serves. Where its documents could not be read, the
+ * host of its keys is not known, and nothing follows from the chains of another host.
+ */
+const isComparable = ({ report }: Seen): boolean => report.failure === undefined && report.chains.length > 0;
+
+/**
+ * Thumbprints whose addition is alerted before they can be compared: whoever adds one may also make the issuer
+ * unreachable. The first run that can compare them says how that went.
+ */
+export function notComparedAfter(
   previous: TargetMemory,
-  { report, audiences, verified }: Seen,
-): readonly Finding[] {
-  if (audiences === null) return [];
-  const listed = report.listed.map(normaliseThumbprint);
-  return [
-    ...(previous.listed === null
-      ? []
-      : thumbprintChanges(previous, previous.listed, listed, report.chains.length > 0 ? verified : null)),
-    ...(previous.audiences === null ? [] : audienceChanges(previous.audiences, audiences)),
-  ];
+  seen: Seen,
+  changes: readonly Change[],
+): readonly string[] {
+  if (seen.audiences === null) return previous.notCompared;
+  if (isComparable(seen)) return [];
+  const listed = seen.report.listed.map(normaliseThumbprint);
+  const added = changes.flatMap((change) =>
+    change.kind === 'thumbprints-added' && change.comparison === 'not-compared'
+      ? change.thumbprints.names
+      : [],
+  );
+  return [...new Set([...previous.notCompared, ...added])].filter((each) => listed.includes(each));
 }
 
-const STRANGE =
-  'No chain that verifies from here holds it. Where AWS checks the list, its owner can stand in for the issuer.';
-const BLIND = 'No chain could be seen in this run, so whether the issuer serves it is not known.';
-
-/** `verified`: thumbprints on chains that verify; null: no chain could be seen. */
 function thumbprintChanges(
-  { added: done, intent }: TargetMemory,
+  { added: done, intent, notCompared }: TargetMemory,
   before: readonly string[],
-  now: readonly string[],
-  verified: readonly string[] | null,
-): readonly Finding[] {
-  const ours = [...done, ...(intent?.added ?? [])];
+  seen: Seen,
+): readonly Change[] {
+  const now = seen.report.listed.map(normaliseThumbprint);
+  const ours = seen.mayUpdate ? [...done, ...(intent?.added ?? [])] : [];
   const added = without(now, [...before, ...ours]);
-  const strange = without(added, verified ?? []);
   const gone = without(before, now);
-  const removed = without(gone, ours);
-  const why = verified === null ? BLIND : STRANGE;
-  const change = { check: 'THUMB008', event: 'UpdateOpenIDConnectProviderThumbprint' } as const;
+  const own = gone.filter((each) => ours.includes(each));
+  const earlier = notCompared.filter((each) => now.includes(each) && !added.includes(each));
+  const additions = (values: readonly string[], isLater: boolean): readonly Change[] => {
+    const change = (comparison: Comparison, of: readonly string[]): readonly Change[] =>
+      of.length === 0
+        ? []
+        : [{ kind: 'thumbprints-added', comparison, isLater, thumbprints: nameAll(of, THUMBPRINT) }];
+    if (!isComparable(seen)) return isLater ? [] : change('not-compared', values);
+    const strange = without(values, seen.verified);
+    return [...change('not-served', strange), ...change('served', without(values, strange))];
+  };
+  const removals = (values: readonly string[], isOwn: boolean): readonly Change[] =>
+    values.length === 0
+      ? []
+      : [{ kind: 'thumbprints-removed', isOwn, thumbprints: nameAll(values, THUMBPRINT) }];
   return [
-    ...told({ ...change, severity: 'high' }, strange, (values) => `added ${values} to the list. ${why}`),
-    ...told(
-      { ...change, severity: 'info' },
-      without(added, strange),
-      (values) => `added ${values} to the list; the issuer serves it.`,
-    ),
-    ...told(
-      { ...change, severity: 'medium' },
-      without(gone, removed),
-      (values) =>
-        `removed ${values} from the list, which the monitor had added. That is respected: it is not added again.`,
-    ),
-    ...told({ ...change, severity: 'info' }, removed, (values) => `removed ${values} from the list.`),
+    ...additions(added, false),
+    ...additions(earlier, true),
+    ...removals(own, true),
+    ...removals(without(gone, own), false),
   ];
 }
 
-function audienceChanges(before: readonly string[], now: readonly string[]): readonly Finding[] {
-  return [
-    ...told(
-      { check: 'PROV007', severity: 'medium', event: 'AddClientIDToOpenIDConnectProvider' },
-      without(now, before),
-      (values) => `added the audience ${values}: tokens made for it are accepted now.`,
-    ),
-    ...told(
-      { check: 'PROV007', severity: 'info', event: 'RemoveClientIDFromOpenIDConnectProvider' },
-      without(before, now),
-      (values) => `removed the audience ${values}.`,
-    ),
-  ];
-}
+type Comparison = Extract<Change, { kind: 'thumbprints-added' }>['comparison'];
 
-/** One finding for all values that somebody changed alike; none for none. `event`: its name in CloudTrail. */
-const told = (
-  { event, ...about }: Pick<Finding, 'check' | 'severity'> & { readonly event: string },
-  values: readonly string[],
-  what: (values: string) => string,
-): readonly Finding[] =>
-  values.length === 0
-    ? []
-    : [{ ...about, message: `Somebody ${what(shown(values))}`, remedy: lookInCloudTrail(event) }];
+function audienceChanges(before: readonly string[], now: readonly string[]): readonly Change[] {
+  const change = (action: 'added' | 'removed', values: readonly string[]): readonly Change[] =>
+    values.length === 0 ? [] : [{ kind: 'audiences', action, audiences: nameAll(values, AUDIENCE) }];
+  return [...change('added', without(now, before)), ...change('removed', without(before, now))];
+}
 
 const without = (from: readonly string[], what: readonly string[]): readonly string[] => [
   ...new Set(from.filter((each) => !what.includes(each))),
 ];
-
-/** An IAM provider may have a hundred audiences. */
-const MOST_SHOWN = 10;
-
-function shown(values: readonly string[]): string {
-  const rest = values.length - MOST_SHOWN;
-  const words = values.slice(0, MOST_SHOWN).map((value) => (isThumbprint(value) ? value : quote(value)));
-  return `${words.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-}
 
 /**
  * THUMB003: listed values that no served chain has shown during the whole window. Known only once the window has
@@ -113,11 +104,11 @@ export function judgeStale(memory: TargetMemory, report: TargetReport, now: Date
 
 function staleFinding(stale: readonly string[], enforced: boolean | null): Finding {
   const placeholders = stale.filter((each) => /^(.)\1*$/.test(each));
-  const aside = placeholders.length === 0 ? '' : ` ${shown(placeholders)} is a placeholder.`;
+  const aside = placeholders.length === 0 ? '' : ` ${placeholders.join(', ')} is a placeholder.`;
   return {
     check: 'THUMB003',
     severity: 'info',
-    message: `No chain has shown ${shown(stale)} for 7 days.${aside}`,
+    message: `No chain has shown ${stale.join(', ')} for 7 days.${aside}`,
     remedy:
       enforced === false
         ? 'It can be removed, if nobody plans to serve it.'

@@ -3,86 +3,156 @@
  * whatever else is found is treated as absent and kept beside what replaces it.
  */
 import * as v from 'valibot';
+import { change, changeOfEarlier } from './change';
 import { CHECK_IDS } from '../domain';
+import type { Finding } from '../domain';
+import { evidenceOf, isEvidence } from './evidence';
+import {
+  HOST_KEY,
+  KEY_THUMBPRINT,
+  KEY_TYPE,
+  KID,
+  THUMBPRINT,
+  identifierOrNull,
+  instant,
+  isIdentifier,
+  natural,
+} from './identifiers';
 import { kindOf } from '../kind';
 import { SEVERITIES } from '../severity';
 
-/** Shape of the items. A run that finds another number treats the item as absent. */
-const MEMORY_VERSION = 1;
+/**
+ * Shape of the items. Version 1, which stored sentences, is still read: of it the identifiers are used. A run that finds
+ * another number treats the item as absent.
+ */
+const MEMORY_VERSION = 2;
+const EARLIER_VERSION = 1;
 
-/** As Date writes it, and so did every run. What only looks like a time (31 February) would silence reminders. */
-function isInstant(text: string): boolean {
-  const time = Date.parse(text);
-  return !Number.isNaN(time) && new Date(time).toISOString() === text;
-}
+export { instant, natural as count } from './identifiers';
 
-/** A time in a state item. */
-export const instant = v.pipe(v.string(), v.check(isInstant));
-/** A number of runs, or of whatever else is counted. */
-export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** What is only compared with what is seen, and shown only where it has the form of an identifier. */
 const texts = v.pipe(v.array(v.string()), v.readonly());
+const thumbprint = v.pipe(v.string(), v.regex(THUMBPRINT));
+const thumbprints = v.pipe(v.array(thumbprint), v.readonly());
 const severity = v.picklist(SEVERITIES);
+/** A text that must have a form to be used. Earlier versions stored others, too: they are dropped. */
+const matching = (pattern: RegExp) =>
+  v.pipe(
+    v.nullable(v.string()),
+    v.transform((text) => (text !== null && pattern.test(text) ? text : null)),
+  );
 
 /** A certificate on a served path, by its thumbprint. */
 const sighting = v.object({
-  thumbprint: v.string(),
+  thumbprint,
   first: instant,
   last: instant,
   /** When it was last one of the thumbprints that AWS might take; null: never. */
   expected: v.nullable(instant),
   /** Since when, and in how many runs, it was expected without a miss. */
   streakSince: v.nullable(instant),
-  streakRuns: count,
+  streakRuns: natural,
 });
 
 /** A signing key. `runs`: in how many runs it was seen. `missed`: for how many it has been gone. */
 const keySighting = v.object({
-  thumbprint: v.string(),
-  kid: v.nullable(v.string()),
-  kty: v.string(),
+  thumbprint: v.pipe(v.string(), v.regex(KEY_THUMBPRINT)),
+  kid: matching(KID),
+  kty: matching(KEY_TYPE),
   first: instant,
   last: instant,
-  runs: count,
-  missed: count,
+  runs: natural,
+  missed: natural,
   /** It was there from the beginning, or people were told of it. */
   known: v.boolean(),
 });
 
+/** How many findings of a track are stored. */
+const MAX_FINDINGS = 5;
+
+/** What a finding was about, without its text: that is generated when it is needed. */
 const finding = v.object({
   check: v.picklist(CHECK_IDS),
   severity,
-  message: v.string(),
-  remedy: v.string(),
+  /** Null: it has none that may be shown. */
+  subject: v.nullable(v.pipe(v.string(), v.check(isIdentifier))),
 });
+/** As version 1 stored it, with a sentence that is not read. */
+const earlierFinding = v.object({ check: v.picklist(CHECK_IDS), severity });
+
+/** `drift`, `unknown`, `update` or the id of a check. */
+const trackKey = v.picklist(['drift', 'unknown', 'update', ...CHECK_IDS]);
+const ofTrack = {
+  key: trackKey,
+  since: instant,
+  /** Runs in which it was seen. */
+  seen: natural,
+  /** Runs in a row in which it was looked for and not there. */
+  clean: natural,
+  severity,
+};
+const evidence = v.pipe(v.string(), v.check(isEvidence));
+const counted = { seen: natural, missed: natural };
 
 /** Something that may be told: what is firing since when, and when people last heard of it. */
 const track = v.object({
-  /** `drift`, `unknown` or the id of a check. */
-  key: v.string(),
-  since: instant,
-  /** Runs in which it was seen. */
-  seen: count,
-  /** Runs in a row in which it was looked for and not there. */
-  clean: count,
-  severity,
+  ...ofTrack,
   /** What it is about, and in how many runs each was seen and then missed: another certificate is news again. */
-  evidence: v.pipe(v.array(v.object({ value: v.string(), seen: count, missed: count })), v.readonly()),
-  /** The last findings about it, for messages of runs that do not find it. */
+  evidence: v.pipe(v.array(v.object({ value: evidence, ...counted })), v.readonly()),
+  /** The first of the last findings about it, for messages of runs that do not find it. */
   findings: v.pipe(v.array(finding), v.readonly()),
-  told: v.nullable(v.object({ at: instant, evidence: texts })),
+  /** How many findings there were beside these. */
+  more: natural,
+  told: v.nullable(v.object({ at: instant, evidence: v.pipe(v.array(evidence), v.readonly()) })),
 });
+const earlierTrack = v.pipe(
+  v.object({
+    ...ofTrack,
+    evidence: v.array(v.object({ value: v.string(), ...counted })),
+    findings: v.array(earlierFinding),
+    told: v.nullable(v.object({ at: instant, evidence: texts })),
+  }),
+  v.transform(({ evidence: values, findings, told, ...same }) => ({
+    ...same,
+    evidence: values.map((each) => ({ ...each, value: evidenceOf(each.value) })),
+    findings: findings.slice(0, MAX_FINDINGS).map((each) => ({ ...each, subject: null })),
+    more: Math.max(0, findings.length - MAX_FINDINGS),
+    told: told === null ? null : { ...told, evidence: told.evidence.map(evidenceOf) },
+  })),
+);
 
 /** A change that is told once, kept until somebody listens. Drift, and being blind, are no changes: they are followed. */
-const news = v.object({
-  finding: v.pipe(
-    finding,
-    v.check(({ check }) => kindOf(check) !== 'drift' && kindOf(check) !== 'unknown'),
+const news = v.object({ change, at: instant });
+const earlierNews = v.pipe(
+  v.array(
+    v.object({
+      finding: v.pipe(
+        v.object({ ...earlierFinding.entries, message: v.string() }),
+        v.check(({ check }) => kindOf(check) !== 'drift' && kindOf(check) !== 'unknown'),
+      ),
+      at: instant,
+    }),
   ),
-  at: instant,
+  v.transform((all): readonly v.InferOutput<typeof news>[] =>
+    all.flatMap(({ finding: { check, severity: earlier, message }, at }) => {
+      const found = changeOfEarlier(check, earlier, message);
+      return found === null ? [] : [{ change: found, at }];
+    }),
+  ),
+);
+
+/** The findings of a track as they are stored. */
+export const storedFindings = (findings: readonly Finding[]): Pick<Track, 'findings' | 'more'> => ({
+  findings: findings.slice(0, MAX_FINDINGS).map(({ check, severity: found, subject }) => ({
+    check,
+    severity: found,
+    subject: identifierOrNull(subject),
+  })),
+  more: Math.max(0, findings.length - MAX_FINDINGS),
 });
 
-const targetMemory = v.object({
-  memoryVersion: v.literal(MEMORY_VERSION),
+/** What both versions store of a target in the same way. */
+const ofTarget = {
   firstRun: instant,
   lastRun: instant,
   thumbprints: v.pipe(v.array(sighting), v.readonly()),
@@ -91,39 +161,83 @@ const targetMemory = v.object({
   listed: v.nullable(texts),
   audiences: v.nullable(texts),
   /** Thumbprints that the monitor itself has listed. */
-  added: texts,
+  added: thumbprints,
   /** When it last wrote the list. */
   updatedAt: v.nullable(instant),
-  /** Saved before a list is written, so that a run that dies in between is found out by the next. */
-  intent: v.nullable(v.object({ at: instant, before: texts, list: texts, added: texts })),
-  jwksHost: v.nullable(v.string()),
+  /**
+   * Saved before a list is written, so that a run that dies in between is found out by the next. The table proves
+   * nothing by it: what it names must be in the list of IAM, and updates must be on.
+   */
+  intent: v.nullable(v.object({ at: instant, added: thumbprints })),
+  jwksHost: matching(HOST_KEY),
   /** Runs in a row in which a document took longer than STS waits. */
-  slowRuns: count,
+  slowRuns: natural,
+};
+
+const targetMemory = v.object({
+  memoryVersion: v.literal(MEMORY_VERSION),
+  ...ofTarget,
   tracks: v.pipe(v.array(track), v.readonly()),
   news: v.pipe(v.array(news), v.readonly()),
+  /** Thumbprints whose addition was alerted before they could be compared with what the issuer serves. */
+  notCompared: thumbprints,
 });
+const earlierTargetMemory = v.pipe(
+  v.object({
+    memoryVersion: v.literal(EARLIER_VERSION),
+    ...ofTarget,
+    tracks: v.array(earlierTrack),
+    news: earlierNews,
+  }),
+  v.transform((memory): v.InferOutput<typeof targetMemory> => ({
+    ...memory,
+    memoryVersion: MEMORY_VERSION,
+    notCompared: [],
+  })),
+);
 
 /** No list belongs to the account, so nothing of it drifts. */
-const ACCOUNT_KEYS: readonly string[] = ['unknown', ...CHECK_IDS];
+const isOfAccount = (key: string): boolean => key !== 'drift' && key !== 'update';
 
-const accountMemory = v.object({
-  memoryVersion: v.literal(MEMORY_VERSION),
+const ofAccount = {
   lastRun: instant,
   /** ARNs of every OIDC provider of the account; null: never listed. */
   providers: v.nullable(texts),
   /** Confirmed subscriptions of the topic when they were last counted. */
-  recipients: v.nullable(v.object({ confirmed: count, checkedAt: instant })),
+  recipients: v.nullable(v.object({ confirmed: natural, checkedAt: instant })),
+};
+
+const accountMemory = v.object({
+  memoryVersion: v.literal(MEMORY_VERSION),
+  ...ofAccount,
   tracks: v.pipe(
     v.array(
       v.pipe(
         track,
-        v.check(({ key }) => ACCOUNT_KEYS.includes(key)),
+        v.check(({ key }) => isOfAccount(key)),
       ),
     ),
     v.readonly(),
   ),
   news: v.pipe(v.array(news), v.readonly()),
 });
+const earlierAccountMemory = v.pipe(
+  v.object({
+    memoryVersion: v.literal(EARLIER_VERSION),
+    ...ofAccount,
+    tracks: v.array(
+      v.pipe(
+        earlierTrack,
+        v.check(({ key }) => isOfAccount(key)),
+      ),
+    ),
+    news: earlierNews,
+  }),
+  v.transform((memory): v.InferOutput<typeof accountMemory> => ({
+    ...memory,
+    memoryVersion: MEMORY_VERSION,
+  })),
+);
 
 export type Sighting = Readonly<v.InferOutput<typeof sighting>>;
 export type KeySighting = Readonly<v.InferOutput<typeof keySighting>>;
@@ -137,9 +251,11 @@ export type AccountMemory = Readonly<v.InferOutput<typeof accountMemory>>;
 export const ACCOUNT_ITEM = 'account';
 
 /** Reads an item, or null where it is not one that this version wrote. */
-export const readTargetMemory = (json: string): TargetMemory | null => read(targetMemory, json);
+export const readTargetMemory = (json: string): TargetMemory | null =>
+  read(v.union([targetMemory, earlierTargetMemory]), json);
 /** Reads the account's item, or null likewise. */
-export const readAccountMemory = (json: string): AccountMemory | null => read(accountMemory, json);
+export const readAccountMemory = (json: string): AccountMemory | null =>
+  read(v.union([accountMemory, earlierAccountMemory]), json);
 
 function read<T extends v.GenericSchema>(schema: T, json: string): v.InferOutput<T> | null {
   try {
@@ -166,6 +282,7 @@ export const newTargetMemory = (now: string): TargetMemory => ({
   slowRuns: 0,
   tracks: [],
   news: [],
+  notCompared: [],
 });
 
 /** What is known of an account that was never looked at. */

@@ -2,15 +2,16 @@
 import { openFindings } from './accepted';
 import type { CheckId, Finding, TargetReport } from '../domain';
 import { kindOf } from '../kind';
+import { evidenceOf } from './evidence';
 import { expectedLately } from './list-history';
-import type { AccountMemory, TargetMemory } from './memory';
+import type { AccountMemory, TargetMemory, Track } from './memory';
 import { severityOf } from '../severity';
 import type { Presence, Subject } from './tracking';
 import { missingFrom } from '../certificates/thumbprint';
 
 /** One thing that may be told, and whether somebody has acknowledged it. */
 export interface Present {
-  readonly key: string;
+  readonly key: Track['key'];
   readonly presence: Presence;
   readonly accepted: boolean;
 }
@@ -91,7 +92,7 @@ function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: Targe
       : [];
   if (missing.length === 0) return { key: 'drift', presence: { kind: 'absent' }, accepted };
   const subjects = missing.map((value): Subject => ({
-    value,
+    value: evidenceOf(value),
     seenNow: report.expected.includes(value) && findings.length > 0,
   }));
   return {
@@ -114,7 +115,7 @@ function update(refusal: Finding | null, unseen: ReadonlySet<string>): Present {
       accepted: false,
     };
   const { severity, subject } = refusal;
-  const subjects = [{ value: subject ?? 'itself', seenNow: true }];
+  const subjects = [{ value: evidenceOf(subject ?? 'itself'), seenNow: true }];
   return {
     key: 'update',
     presence: { kind: 'present', findings: [refusal], severity, subjects },
@@ -122,7 +123,7 @@ function update(refusal: Finding | null, unseen: ReadonlySet<string>): Present {
   };
 }
 
-function ofCheck(key: string, findings: readonly Finding[], unseen: ReadonlySet<string>): Present {
+function ofCheck(key: Track['key'], findings: readonly Finding[], unseen: ReadonlySet<string>): Present {
   const found = findings.filter(({ check }) => check === key);
   const open = openFindings(found);
   if (found.length === 0)
@@ -134,7 +135,7 @@ function ofCheck(key: string, findings: readonly Finding[], unseen: ReadonlySet<
       kind: 'present',
       findings: open.length > 0 ? open : found,
       severity: severityOf(found),
-      subjects: found.map(({ subject }) => ({ value: subject ?? 'itself', seenNow: true })),
+      subjects: found.map(({ subject }) => ({ value: evidenceOf(subject ?? 'itself'), seenNow: true })),
     },
   };
 }

@@ -19,10 +19,16 @@ export interface Seen {
   readonly verified: readonly string[];
   /** Somebody has acknowledged that the keys moved (DISC003). */
   readonly moveAccepted: boolean;
+  /** The configuration permits updates. Else nothing in a list is the monitor's own work, whatever the table says. */
+  readonly mayUpdate: boolean;
 }
 
-/** Picks the facts from what was observed. `moveAccepted`: DISC003 of this issuer is acknowledged today. */
-export function seenIn(observation: Observation, report: TargetReport, moveAccepted: boolean): Seen {
+/** Picks the facts from what was observed. `decided`: what the configuration says. */
+export function seenIn(
+  observation: Observation,
+  report: TargetReport,
+  decided: Pick<Seen, 'moveAccepted' | 'mayUpdate'>,
+): Seen {
   const { provider, discovery, jwks, hosts, milliseconds } = observation;
   return {
     report,
@@ -37,6 +43,6 @@ export function seenIn(observation: Observation, report: TargetReport, moveAccep
           certificates.filter(({ onPath }) => onPath).map(({ thumbprint }) => thumbprint),
         ),
     ),
-    moveAccepted,
+    ...decided,
   };
 }

@@ -1,5 +1,7 @@
 /** When people hear of something: first firing, something different, reminders, and its end. Pure, one track at a time. */
 import type { Finding, Severity } from '../domain';
+import { limitEvidence } from './evidence';
+import { storedFindings } from './memory';
 import type { Track } from './memory';
 import { SEVERITIES, compareSeverity } from '../severity';
 
@@ -35,6 +37,7 @@ export type Presence =
 
 /** What a presence is about. `seenNow`: this run saw it; else it still counts from an earlier run. */
 export interface Subject {
+  /** As an item stores it. */
   readonly value: string;
   readonly seenNow: boolean;
 }
@@ -48,6 +51,8 @@ export interface Moment {
   readonly confirmed: boolean;
   /** Somebody has acknowledged it: it is followed, not told. */
   readonly accepted: boolean;
+  /** How many values of evidence the track may hold. */
+  readonly room: number;
 }
 
 /** What is due to be said of a track. */
@@ -57,15 +62,26 @@ export type Due = 'firing' | 'reminder' | 'resolved';
 export interface Step {
   readonly track: Track | null;
   readonly due: Due | null;
+  /** What this run found. Empty where it did not find it: then the text is generated from what is stored. */
+  readonly findings: readonly Finding[];
+  /** It would be alerted now if it needed no further run: that is lost where the track cannot be saved. */
+  readonly waiting: boolean;
 }
 
+const quiet = (track: Track | null, due: Due | null = null): Step => ({
+  track,
+  due,
+  findings: [],
+  waiting: false,
+});
+
 /** Follows one track through one run. `key` is `drift`, `unknown` or the id of a check. */
-export function follow(key: string, previous: Track | null, presence: Presence, moment: Moment): Step {
+export function follow(key: Track['key'], previous: Track | null, presence: Presence, moment: Moment): Step {
   switch (presence.kind) {
     case 'unseen':
-      return { track: previous, due: null };
+      return quiet(previous);
     case 'absent':
-      return previous === null ? { track: null, due: null } : miss(previous);
+      return previous === null ? quiet(null) : miss(previous);
     case 'present':
       return see(key, previous, presence, moment);
   }
@@ -81,17 +97,17 @@ export function told({ track, due }: Step, now: Date): Track | null {
 
 function miss(previous: Track): Step {
   // That an update is refused no more shows in the update.
-  if (previous.key === 'update') return { track: null, due: null };
+  if (previous.key === 'update') return quiet(null);
   const track = { ...previous, clean: previous.clean + 1 };
-  if (previous.told === null) return { track: mayReturn(track) ? track : null, due: null };
-  return { track, due: track.clean >= CLEAN_RUNS ? 'resolved' : null };
+  if (previous.told === null) return quiet(mayReturn(track) ? track : null);
+  return quiet(track, track.clean >= CLEAN_RUNS ? 'resolved' : null);
 }
 
 /** Edges take turns, so one clean run does not make a finding new. Who can see again is blind no more. */
 const mayReturn = ({ key, clean }: Track): boolean => key !== 'unknown' && clean < CLEAN_RUNS;
 
 function see(
-  key: string,
+  key: Track['key'],
   previous: Track | null,
   { findings, severity, subjects }: Extract<Presence, { kind: 'present' }>,
   moment: Moment,
@@ -106,8 +122,12 @@ function see(
       seenNow: isSeen,
     })),
   ];
-  const evidence = weigh(previous?.evidence ?? [], current);
-  const present = evidence.map(({ value }) => value);
+  const evidence = limitEvidence(
+    weigh(previous?.evidence ?? [], current),
+    previous?.told?.evidence ?? [],
+    moment.room,
+  );
+  const present = new Set(evidence.map(({ value }) => value));
   const track: Track = {
     key,
     since: previous?.since ?? moment.now.toISOString(),
@@ -115,20 +135,25 @@ function see(
     clean: 0,
     severity,
     evidence,
-    findings: (findings.length > 0 ? findings : (previous?.findings ?? [])).map(plain),
+    ...(findings.length > 0 || previous === null
+      ? storedFindings(findings)
+      : { findings: previous.findings, more: previous.more }),
     // Once it is accepted no more it is news again, although people were told before.
     told: previous?.told
       ? {
           ...previous.told,
-          evidence: moment.accepted ? [] : previous.told.evidence.filter((value) => present.includes(value)),
+          evidence: moment.accepted ? [] : previous.told.evidence.filter((value) => present.has(value)),
         }
       : null,
   };
-  return { track, due: isSeen && !moment.accepted ? dueOf(track, moment) : null };
+  const isOpen = isSeen && !moment.accepted;
+  const due = isOpen ? dueOf(track, moment) : null;
+  const waiting = isOpen && due === null && isNews(track, { ...moment, baseline: true });
+  return { track, due, findings: findings.map(plain), waiting };
 }
 
 /** Without what only this run needs. */
-const plain = ({ check, severity, message, remedy }: Finding): Track['findings'][number] => ({
+const plain = ({ check, severity, message, remedy }: Finding): Finding => ({
   check,
   severity,
   message,
@@ -137,12 +162,15 @@ const plain = ({ check, severity, message, remedy }: Finding): Track['findings']
 
 /** Subjects that come and go in turns are kept for one missed run. */
 function weigh(previous: Track['evidence'], current: readonly Subject[]): Track['evidence'] {
-  const seen = current.map(({ value, seenNow }) => {
-    const before = previous.find((each) => each.value === value)?.seen ?? 0;
-    return { value, seen: before + (seenNow ? 1 : 0), missed: 0 };
-  });
+  const earlier = new Map(previous.map((each) => [each.value, each.seen]));
+  const now = new Map(current.map((each) => [each.value, each.seenNow]));
+  const seen = [...now].map(([value, seenNow]) => ({
+    value,
+    seen: (earlier.get(value) ?? 0) + (seenNow ? 1 : 0),
+    missed: 0,
+  }));
   const missed = previous
-    .filter(({ value }) => !current.some((each) => each.value === value))
+    .filter(({ value }) => !now.has(value))
     .map((each) => ({ ...each, missed: each.missed + 1 }))
     .filter((each) => each.missed < CLEAN_RUNS);
   return [...seen, ...missed];
@@ -163,5 +191,6 @@ function isNews(track: Track, { now, baseline, confirmed }: Moment): boolean {
   // What the monitor itself decided needs no second look.
   const isCertain = baseline || confirmed || track.key === 'update';
   const ripe = track.evidence.filter(({ seen }) => isCertain || seen >= CONFIRMING_RUNS);
-  return ripe.some(({ value }) => track.told?.evidence.includes(value) !== true);
+  const known = new Set(track.told?.evidence ?? []);
+  return ripe.some(({ value }) => !known.has(value));
 }

@@ -1,5 +1,7 @@
 /** Updates that were begun: how they went, and what a run finds of one that never came to its end. */
-import type { Finding } from '../domain';
+import type { UpdateMode } from '../config';
+import type { Change } from '../memory/change';
+import { THUMBPRINT, nameAll } from '../memory/identifiers';
 import type { Intent } from '../memory/memory';
 import { normaliseThumbprint } from '../certificates/thumbprint';
 
@@ -16,27 +18,37 @@ export interface Updated {
 export type Settled = { readonly intent: Intent } & (
   | { readonly kind: 'done'; readonly updated: Updated }
   /** It was not applied, or somebody took it back at once: that cannot be told apart, so it is not tried again. */
-  | { readonly kind: 'lost'; readonly finding: Finding }
+  | { readonly kind: 'lost'; readonly change: Change }
 );
 
 /** A function of Lambda runs so long at most. Before that, whoever began the update may still be at work. */
 const LONGEST_RUN_MS = 15 * 60_000;
 
-/** Null: there was no intent, the list could not be read, or it is too early to say. */
-export function settle(intent: Intent | null, listed: readonly string[] | null, now: Date): Settled | null {
-  if (intent === null || listed === null) return null;
+/**
+ * Null: there was no intent, updates are off, the list could not be read, or it is too early to say. Whoever can write to
+ * the state table can claim an update, so the table proves nothing: IAM must list what it names, and what a message says
+ * of the list is what IAM lists.
+ */
+export function settle(
+  intent: Intent | null,
+  listed: readonly string[] | null,
+  { mode, now }: { readonly mode: UpdateMode; readonly now: Date },
+): Settled | null {
+  if (intent === null || mode === 'off' || listed === null) return null;
+  const isAdded = (entry: string): boolean => intent.added.includes(normaliseThumbprint(entry));
   const normal = listed.map(normaliseThumbprint);
-  if (intent.added.every((each) => normal.includes(each)))
-    return { intent, kind: 'done', updated: { ...intent, isVisible: true } };
+  if (intent.added.length > 0 && intent.added.every((each) => normal.includes(each))) {
+    const before = listed.filter((entry) => !isAdded(entry));
+    return {
+      intent,
+      kind: 'done',
+      updated: { before, list: listed, added: intent.added, isVisible: true },
+    };
+  }
   if (now.getTime() - Date.parse(intent.at) < LONGEST_RUN_MS) return null;
   return {
     intent,
     kind: 'lost',
-    finding: {
-      check: 'THUMB008',
-      severity: 'medium',
-      message: `An update that the monitor began at ${intent.at} is not in the list: ${intent.added.join(', ')}. It was not applied, or somebody took it back. It is not tried again.`,
-      remedy: 'Look at the evidence. If the certificate is right, list it yourself.',
-    },
+    change: { kind: 'update-lost', startedAt: intent.at, thumbprints: nameAll(intent.added, THUMBPRINT) },
   };
 }

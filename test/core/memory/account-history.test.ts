@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isCountDue, isHeard, rememberAccount } from '../../../lambda/core/memory/account-history';
 import type { SeenAccount } from '../../../lambda/core/memory/account-history';
+import { describeChange } from '../../../lambda/core/memory/change';
 import { failure } from '../../../lambda/core/errors';
 import type { AccountMemory } from '../../../lambda/core/memory/memory';
 
@@ -20,7 +21,7 @@ function live(runs: readonly SeenAccount[]): {
   const said = runs.map((seen, run) => {
     const after = rememberAccount(memory, seen, at(run * 6));
     memory = { ...after.memory, news: [] };
-    const all = [...after.findings, ...after.memory.news.map(({ finding }) => finding)];
+    const all = [...after.findings, ...after.memory.news.map(({ change }) => describeChange(change))];
     messages.push(...all.map(({ message }) => message));
     return all.map(({ check, severity }) => `${check} ${severity}`);
   });
@@ -45,10 +46,10 @@ describe('PROV006', () => {
     expect(live([holding(arn('a')), blind, holding()]).said).toEqual([[], [], ['PROV006 medium']]);
   });
 
-  it('escapes names and gives the event to look for', () => {
+  it('counts a name of another form, does not show it, and gives the event to look for', () => {
     const { memory } = rememberAccount(live([holding()]).memory, holding(arn('\u202eevil')), at(6));
-    expect(memory.news[0]?.finding).toMatchObject({
-      message: expect.stringContaining('\\u{202e}evil'),
+    expect(memory.news.map(({ change }) => describeChange(change))[0]).toMatchObject({
+      message: '1 new OIDC provider is in the account. Roles that trust them accept their tokens.',
       remedy: expect.stringContaining('CreateOpenIDConnectProvider'),
     });
   });
@@ -93,8 +94,8 @@ describe('PROV006', () => {
     ],
   ])('says of %s what it means', (_, before, after, messages, remedy) => {
     const { news } = rememberAccount(live([holding(...before)]).memory, holding(...after), at(6)).memory;
-    expect(news.map(({ finding }) => finding.message)).toEqual(messages);
-    expect(news.map(({ finding }) => finding.remedy)).toEqual([remedy]);
+    expect(news.map(({ change }) => describeChange(change).message)).toEqual(messages);
+    expect(news.map(({ change }) => describeChange(change).remedy)).toEqual([remedy]);
     expect(news.map((each) => each.at)).toEqual([at(6).toISOString()]);
   });
 
@@ -106,7 +107,7 @@ describe('PROV006', () => {
         holding(...Array.from({ length: run }, (_, index) => arn(index))),
         at(run),
       ).memory;
-    const said = memory?.news.map(({ finding }) => finding.message) ?? [];
+    const said = memory?.news.map(({ change }) => describeChange(change).message) ?? [];
     expect(said).toHaveLength(50);
     expect(said[0]).toContain(`"${arn(2)}"`);
     expect(said.at(-1)).toContain(`"${arn(51)}"`);
@@ -122,7 +123,7 @@ describe('PROV006', () => {
       [many(700), []],
     ] as const) {
       const { memory } = rememberAccount(live([holding(...before)]).memory, holding(...after), at(6));
-      const words = memory.news.map(({ finding }) => finding.message).join(' ');
+      const words = memory.news.map(({ change }) => describeChange(change).message).join(' ');
       expect(words).toContain('700');
       expect(JSON.stringify(memory.news).length).toBeLessThan(10_000);
     }
@@ -135,7 +136,7 @@ describe('OPS001', () => {
     expect(said).toEqual([['OPS001 high'], ['OPS001 high'], [], [], ['OPS001 high'], []]);
     expect(messages.at(-1)).toBe('The alert topic has 1 confirmed subscription, 2 fewer than before.');
     const { memory } = rememberAccount(live([heardBy(3)]).memory, heardBy(2), at(6));
-    expect(memory.news[0]?.finding).toMatchObject({
+    expect(memory.news.map(({ change }) => describeChange(change))[0]).toMatchObject({
       message: 'The alert topic has 2 confirmed subscriptions, 1 fewer than before.',
       remedy:
         'Find out who no longer hears the alerts. Mail scanners follow unsubscribe links: confirm with --authenticate-on-unsubscribe true.',

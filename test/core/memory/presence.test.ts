@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CHECK_IDS } from '../../../lambda/core/domain';
 import type { CheckId, Finding, TargetReport } from '../../../lambda/core/domain';
+import { evidenceOf } from '../../../lambda/core/memory/evidence';
 import { newAccountMemory, newTargetMemory } from '../../../lambda/core/memory/memory';
 import type { Sighting, Track } from '../../../lambda/core/memory/memory';
 import { presencesOf, presencesOfRun } from '../../../lambda/core/memory/presence';
@@ -20,7 +21,7 @@ const sighting = (thumbprint: string, expected: string | null): Sighting => ({
   streakSince: null,
   streakRuns: 0,
 });
-const track = (key: string, severity: Finding['severity'] = 'high'): Track => ({
+const track = (key: Track['key'], severity: Finding['severity'] = 'high'): Track => ({
   key,
   since: AT,
   seen: 1,
@@ -28,6 +29,7 @@ const track = (key: string, severity: Finding['severity'] = 'high'): Track => ({
   severity,
   evidence: [],
   findings: [],
+  more: 0,
   told: null,
 });
 /** A target after a run; `tracks` of the last run. */
@@ -98,8 +100,8 @@ describe('drift', () => {
         findings: target.findings,
         severity: 'low',
         subjects: [
-          { value: RSA, seenNow: true },
-          { value: ECDSA, seenNow: true },
+          { value: evidenceOf(RSA), seenNow: true },
+          { value: evidenceOf(ECDSA), seenNow: true },
         ],
       },
       accepted: false,
@@ -128,7 +130,7 @@ describe('drift', () => {
       kind: 'present',
       findings: [],
       severity: 'critical',
-      subjects: [{ value: OLD, seenNow: false }],
+      subjects: [{ value: evidenceOf(OLD), seenNow: false }],
     });
     const gone = {
       ...memory,
@@ -156,8 +158,8 @@ describe('drift', () => {
     const target = known({ ...inSync('a'), listed: [OLD] }, { tracks: [track('drift')] });
     expect(present(target)).toMatchObject({
       subjects: [
-        { value: RSA, seenNow: false },
-        { value: ECDSA, seenNow: false },
+        { value: evidenceOf(RSA), seenNow: false },
+        { value: evidenceOf(ECDSA), seenNow: false },
       ],
     });
   });
@@ -179,7 +181,7 @@ describe('an update that was refused', () => {
       kind: 'present',
       findings: [refusal],
       severity: 'medium',
-      subjects: [{ value: 'room', seenNow: true }],
+      subjects: [{ value: evidenceOf('room'), seenNow: true }],
     };
     expect(of('update', known(drifted('a'), { refusal }))).toEqual({
       key: 'update',
@@ -206,7 +208,7 @@ describe('a check', () => {
     ...finding('TRUST001', index === 0 ? 'high' : 'critical', 'x'),
     subject,
   }));
-  const subjects = ['arn:a', 'arn:b'].map((value) => ({ value, seenNow: true }));
+  const subjects = ['arn:a', 'arn:b'].map((value) => ({ value: evidenceOf(value), seenNow: true }));
 
   it('is there with all its findings, each of its own subject', () => {
     const report = { ...inSync('a'), findings: [...roles, finding('CERT001', 'low', 'x')] };

@@ -142,6 +142,7 @@ describe('a memory after runs that found the same', () => {
       { value: 'gone', seen: 1, missed: 1 },
     ],
     findings: [],
+    more: 0,
     told: null,
   };
   const memory: TargetMemory = {

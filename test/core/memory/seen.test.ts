@@ -22,11 +22,12 @@ const observation: Observation = {
   provider: { ok: true, value: { arn: 'arn', url: '', thumbprints: [], audiences: ['org'] } },
   hosts: [],
 };
+const DECIDED = { moveAccepted: false, mayUpdate: true };
 const lost = { ok: false, failure: failure('iam', 'AWS_THROTTLED', 'x') } as const;
 
 describe('what a run saw of a target', () => {
   it('is the report and what the provider and the documents say', () => {
-    expect(seenIn(observation, report, true)).toEqual({
+    expect(seenIn(observation, report, { moveAccepted: true, mayUpdate: false })).toEqual({
       report,
       audiences: ['org'],
       jwksHost: 'keys.example.com:8443',
@@ -34,17 +35,19 @@ describe('what a run saw of a target', () => {
       milliseconds: 10,
       verified: [],
       moveAccepted: true,
+      mayUpdate: false,
     });
   });
 
   it('is nothing of what could not be read', () => {
     const blind = { ...observation, discovery: lost, provider: lost };
-    expect(seenIn(blind, report, false)).toMatchObject({
+    expect(seenIn(blind, report, { moveAccepted: false, mayUpdate: true })).toMatchObject({
       audiences: null,
       jwksHost: null,
       moveAccepted: false,
+      mayUpdate: true,
     });
-    expect(seenIn({ ...observation, provider: null }, report, false).audiences).toBeNull();
+    expect(seenIn({ ...observation, provider: null }, report, DECIDED).audiences).toBeNull();
   });
 
   it('is, of what is served, what verifies by a public or a configured authority, on its path', () => {
@@ -58,7 +61,7 @@ describe('what a run saw of a target', () => {
           ],
         },
         report,
-        false,
+        DECIDED,
       ).verified;
     const path = one.chain.map(({ thumbprint }) => thumbprint);
     expect(verified(true, false)).toEqual(path);

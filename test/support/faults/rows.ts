@@ -1,17 +1,20 @@
 /** The matrix: what can go wrong, and what the monitor then does. Each row has tests: see `docs/faults.md`. */
 import type { Group } from './fault';
 
-/** One row. Its number is its place. */
+/** One row. */
 export interface Row {
+  readonly number: number;
   readonly group: Group;
   readonly fault: string;
   readonly expected: string;
 }
 
-const row = (group: Group, fault: string, expected: string): Row => ({ group, fault, expected });
+type Unnumbered = Omit<Row, 'number'>;
 
-/** Row 1 comes first. */
-export const ROWS: readonly Row[] = [
+const row = (group: Group, fault: string, expected: string): Unnumbered => ({ group, fault, expected });
+
+/** Row 1 comes first: the number of each is its position. */
+const FIRST: readonly Unnumbered[] = [
   row(
     'DNS',
     'no such name, a resolver that fails or stays silent, an empty answer',
@@ -180,4 +183,22 @@ export const ROWS: readonly Row[] = [
     'the first is no fault; the second is shown as unanswered',
   ),
   row('Run', 'somebody removes what the monitor added', 'never added again by itself; told once'),
+];
+
+/** Rows that were added later, each with its number. */
+const LATER: readonly Row[] = [
+  {
+    number: 55,
+    ...row(
+      'State',
+      'forged items',
+      'only identifiers and numbers are used, and every text is generated; no update is accepted if updates are off or IAM does not list it; no stored sentence reaches a message',
+    ),
+  },
+];
+
+/** All rows, by number. */
+export const ROWS: readonly Row[] = [
+  ...FIRST.map((each, index) => ({ number: index + 1, ...each })),
+  ...LATER,
 ];

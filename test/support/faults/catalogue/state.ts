@@ -27,6 +27,8 @@ const lost = (
 
 const error = (code: string, status = 400): Treatment => ({ kind: 'error', code, status });
 
+const SENTENCE = 'Ring the helpdesk at once';
+
 /** The item of the victim as somebody else left it. */
 const holding = (name: string, change: (json: string) => string): Fault => ({
   row: 37,
@@ -46,7 +48,7 @@ const keptRaw =
     return [
       ...alike('raw copy', run?.itemsAfter.get(victim.issuer)?.unreadable, before),
       ...alike('items that could not be read', facts.at(-1)?.unreadableItems, 1),
-      ...(change('{"memoryVersion":1}') === '' ? ['Nothing was put.'] : []),
+      ...(change('{"memoryVersion":2}') === '' ? ['Nothing was put.'] : []),
     ];
   };
 
@@ -80,8 +82,35 @@ export const STATE: readonly Fault[] = [
     },
   },
   holding('an item that is garbage', () => 'garbage'),
-  holding('an item of an older version', (json) => json.replace('"memoryVersion":1', '"memoryVersion":0')),
-  holding('an item of a newer version', (json) => json.replace('"memoryVersion":1', '"memoryVersion":2')),
+  holding('an item of an older version', (json) => json.replace('"memoryVersion":2', '"memoryVersion":0')),
+  {
+    row: 55,
+    name: 'an item with a sentence that somebody forged',
+    inject: async (stage) => {
+      const { issuer } = stage.victim;
+      const json = (await stage.items()).get(issuer)?.json ?? '{}';
+      const at = new Date().toISOString();
+      const forged = { check: 'THUMB008', severity: 'critical', message: SENTENCE, remedy: SENTENCE };
+      await stage.putItem(
+        issuer,
+        JSON.stringify({
+          ...Object(JSON.parse(json)),
+          memoryVersion: 1,
+          news: [{ finding: forged, at }],
+        }),
+      );
+    },
+    expected: {
+      more: (_, [run]) => {
+        const all = JSON.stringify([run?.report, run?.messages]);
+        return [
+          ...(all.includes('"check":"THUMB008","severity":"high"') ? [] : ['The change was not reported.']),
+          ...(all.includes(SENTENCE) ? ['The sentence reached a reader.'] : []),
+        ];
+      },
+    },
+  },
+  holding('an item of a newer version', (json) => json.replace('"memoryVersion":2', '"memoryVersion":3')),
   {
     row: 38,
     name: 'two runs at once',

@@ -1,0 +1,81 @@
+/**
+ * What a finding is about, as an item stores it: a short hash, so that names which others choose cost the same whatever
+ * their length, and a limit that the findings of one item share.
+ */
+import { createHash } from 'node:crypto';
+import { SEVERITIES } from '../severity';
+
+/** 80 bits of SHA-256 in base64url. Two of a million roles have the same with a probability of 10^-12. */
+const HASH_CHARACTERS = 14;
+
+/**
+ * Values that one item holds, for all its tracks together. Each takes about 66 bytes, so they fill two thirds of the
+ * 400 KB that DynamoDB permits.
+ */
+export const MAX_EVIDENCE = 4_000;
+
+/** Words that are no names of others: they stay readable. */
+const WORDS: ReadonlySet<string> = new Set([
+  'itself',
+  ...SEVERITIES.map((severity) => `severity ${severity}`),
+]);
+
+const HASHED = /^#[\w-]{14}$/;
+
+/** Whether a text can stand in an item as it is. */
+export const isEvidence = (text: string): boolean => WORDS.has(text) || HASHED.test(text);
+
+/** The value that stands for a subject in an item. */
+export const evidenceOf = (subject: string): string =>
+  WORDS.has(subject)
+    ? subject
+    : `#${createHash('sha256').update(subject).digest('base64url').slice(0, HASH_CHARACTERS)}`;
+
+/**
+ * How many values each of several tracks may hold, so that all hold at most `total`: small ones hold all of theirs, and
+ * the large ones share the rest equally. So a finding with thousands of subjects displaces no other finding.
+ */
+export function shareOf(demands: readonly number[], total: number): number {
+  if (demands.reduce((sum, each) => sum + each, 0) <= total) return Infinity;
+  let left = total;
+  const sorted = [...demands].sort((a, b) => a - b);
+  for (const [index, demand] of sorted.entries()) {
+    const share = Math.floor(left / (sorted.length - index));
+    if (demand > share) return share;
+    left -= demand;
+  }
+  return Infinity;
+}
+
+/** Values, and in how many runs each was seen and then missed. */
+type Evidence = readonly { readonly value: string; readonly seen: number; readonly missed: number }[];
+
+interface WithEvidence {
+  readonly evidence: Evidence;
+  readonly told: { readonly at: string; readonly evidence: readonly string[] } | null;
+}
+
+/** At most `room` values: the words and what people know of first, then the others in their order. */
+export function limitEvidence(evidence: Evidence, known: readonly string[], room: number): Evidence {
+  if (evidence.length <= room) return evidence;
+  const before = new Set(known);
+  const isFirst = ({ value }: Evidence[number]): boolean => WORDS.has(value) || before.has(value);
+  return [...evidence.filter(isFirst), ...evidence.filter((each) => !isFirst(each))].slice(0, room);
+}
+
+/** The tracks of an item with at most `total` values of evidence together. */
+export function limitTracks<T extends WithEvidence>(tracks: readonly T[], total: number): readonly T[] {
+  const room = shareOf(
+    tracks.map(({ evidence }) => evidence.length),
+    total,
+  );
+  return tracks.map((track) => {
+    const evidence = limitEvidence(track.evidence, track.told?.evidence ?? [], room);
+    const values = new Set(evidence.map(({ value }) => value));
+    const told =
+      track.told === null
+        ? null
+        : { ...track.told, evidence: track.told.evidence.filter((value) => values.has(value)) };
+    return { ...track, evidence, told };
+  });
+}

@@ -1,0 +1,48 @@
+/** How large an item is, and what it gives up where DynamoDB would refuse it. Checked before anything is delivered. */
+import { limitTracks } from './evidence';
+import type { AccountMemory, TargetMemory, Track } from './memory';
+import type { ItemToSave } from './store';
+
+/** DynamoDB: "The maximum item size in DynamoDB is 400 KB", with the names of the attributes, as UTF-8. */
+export const MAX_ITEM_BYTES = 400 * 1024;
+/** For the id, the version and the names of the attributes: an issuer has at most 255 characters. */
+const FRAME_BYTES = 2_048;
+const MAX_DATA_BYTES = MAX_ITEM_BYTES - FRAME_BYTES;
+/** From here on people are told that the limit is near. */
+const NEAR_BYTES = 0.6 * MAX_ITEM_BYTES;
+
+/** What the tracks of an item may hold together, until the item fits. */
+const ROOMS: readonly number[] = [3_000, 2_000, 1_000, 500, 0];
+
+export const limitTarget = (memory: TargetMemory): TargetMemory => limit(memory);
+export const limitAccount = (memory: AccountMemory): AccountMemory => limit(memory);
+
+function limit<M extends { readonly tracks: readonly Track[] }>(memory: M): M {
+  if (bytesOf(memory) <= MAX_DATA_BYTES) return memory;
+  let smaller = memory;
+  for (const room of ROOMS) {
+    smaller = { ...memory, tracks: limitTracks(memory.tracks, room) };
+    if (bytesOf(smaller) <= MAX_DATA_BYTES) return smaller;
+  }
+  return smaller;
+}
+
+/** As UTF-8, in the form in which it is saved. */
+const bytesOf = (memory: object): number => Buffer.byteLength(JSON.stringify(memory));
+
+/** Whether what is stored of something comes near the limit. */
+export const isNearLimit = (memory: object): boolean => bytesOf(memory) >= NEAR_BYTES;
+
+/** An item with as much of what could not be read as there is room for. */
+export function withinLimit(item: ItemToSave): ItemToSave {
+  if (item.unreadable === null) return item;
+  const room = Math.max(0, MAX_DATA_BYTES - Buffer.byteLength(item.json));
+  if (Buffer.byteLength(item.unreadable) <= room) return item;
+  return { ...item, unreadable: cut(item.unreadable, room) };
+}
+
+/** At most so many bytes of a text, and no character cut in half. */
+function cut(text: string, bytes: number): string {
+  const shown = new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, bytes));
+  return shown.replace(/\uFFFD+$/, '');
+}

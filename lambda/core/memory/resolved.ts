@@ -1,0 +1,26 @@
+/** What is said of something that is over. Only facts about it are stored, so its text is generated from them. */
+import { CHECK_TITLES } from '../check-titles';
+import type { CheckId, Finding } from '../domain';
+import { showNames } from './identifiers';
+import type { Track } from './memory';
+import { severityOf } from '../severity';
+
+/** One finding for each check of a track that is over. */
+export function resolvedFindings({ findings, more }: Track): readonly Finding[] {
+  const checks = [...new Set(findings.map(({ check }) => check))];
+  return checks.map((check, index) => {
+    const own = findings.filter((each) => each.check === check);
+    return {
+      check,
+      severity: severityOf(own),
+      message: messageOf(check, own, index === checks.length - 1 ? more : 0),
+      remedy: '',
+    };
+  });
+}
+
+function messageOf(check: CheckId, findings: Track['findings'], more: number): string {
+  const names = [...new Set(findings.flatMap(({ subject }) => (subject === null ? [] : [subject])))];
+  const about = names.length === 0 ? '' : ` It was about ${showNames({ names, more }, '')}.`;
+  return `${CHECK_TITLES[check]} (${check}).${about}`;
+}
