@@ -8,6 +8,7 @@ import type { CommonFlags, Request } from './request';
 import { painter, wantsColour } from './colour';
 import { INTERRUPTED, exitCodeOf } from './exit';
 import { renderJson } from './json';
+import { withoutCommands } from './log-commands';
 import { render } from './render';
 import type { Shell } from './shell';
 import { UsageError } from './usage-error';
@@ -71,7 +72,8 @@ function printed(
   return render(report, output, { failOn, columns, paint, isInterrupted });
 }
 
-const complain = (shell: Shell, words: string): Promise<void> => shell.stderr.write(`${PROGRAM}: ${words}\n`);
+const complain = (shell: Shell, words: string): Promise<void> =>
+  shell.stderr.write(`${withoutCommands(`${PROGRAM}: ${words}`)}\n`);
 
 const isOfUser = (error: unknown): error is Error =>
   [UsageError, ConfigError, EventError, AccessError].some((type) => error instanceof type);

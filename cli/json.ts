@@ -1,5 +1,6 @@
 /** The report for scripts: exactly the contract. */
 import { escapeForeign } from '../lambda/core/text/escape';
+import { withoutCommands } from './log-commands';
 
 /**
  * Indented JSON in which characters that could steer a terminal are written as JSON escapes: the value is the same, and
@@ -9,8 +10,8 @@ export const renderJson = (value: unknown): string =>
   `${JSON.stringify(value, null, 2)
     .split('\n')
     .map((line) => line.replaceAll(NOT_ASCII, jsonEscape))
-    // GitHub's runner would take it for a command, anywhere in a line.
-    .map((line) => line.replaceAll('##[', String.raw`#\u0023[`))
+    // Such a command can only stand in a string, since lines of JSON do not begin with a colon.
+    .map((line) => withoutCommands(line, { hash: String.raw`\u0023`, colon: String.raw`\u003a` }))
     .join('\n')}\n`;
 
 const NOT_ASCII = /[^\x20-\x7e]/gu;

@@ -5,6 +5,7 @@ import { escapeForeign } from '../lambda/core/text/escape';
 import { openFindings } from '../lambda/core/memory/accepted';
 import { atLeast } from '../lambda/core/severity';
 import { CHECKS, notJudged } from './checks';
+import { withoutCommands } from './log-commands';
 import { isBlind } from './exit';
 import type { Threshold } from './exit';
 
@@ -148,8 +149,13 @@ const written = (attributes: Readonly<Record<string, string>>): string =>
 
 /** XML 1.0 section 2.2 permits no control character, escaped or not, and neither U+FFFE nor U+FFFF. */
 const xml = (text: string): string =>
-  escapeForeign(text)
-    .replaceAll(/[\ufffe\uffff]/g, '\ufffd')
-    .replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
+  withoutCommands(
+    escapeForeign(text)
+      .replaceAll(/[\ufffe\uffff]/g, '\ufffd')
+      .replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character),
+    CHARACTER_REFERENCES,
+  );
+
+const CHARACTER_REFERENCES = { hash: '&#35;', colon: '&#58;' } as const;
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

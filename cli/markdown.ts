@@ -3,6 +3,7 @@ import type { Finding, Report, TargetReport } from '../lambda/core/domain';
 import { escapeForeign } from '../lambda/core/text/escape';
 import { headline } from '../lambda/core/text';
 import { exitCodeOf } from './exit';
+import { withoutCommands } from './log-commands';
 import type { Threshold } from './exit';
 import { rankFindings, rankTargets, untoldFailure } from './ranking';
 import { nameOfThumbprint } from './thumbprints';
@@ -22,7 +23,7 @@ export function renderMarkdown(report: Report, failOn: Threshold): string {
       ? [`${detailed.length - MOST_DETAILED} more targets have findings: see the JSON.`]
       : []),
   ];
-  return `${blocks.join('\n\n')}\n`;
+  return `${withoutCommands(blocks.join('\n\n'))}\n`;
 }
 
 /** GitHub takes 1 MiB of summary a step. */

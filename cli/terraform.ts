@@ -3,6 +3,7 @@ import type { Report, TargetReport } from '../lambda/core/domain';
 import { escapeForeign } from '../lambda/core/text/escape';
 import { MOST_THUMBPRINTS, correctedList } from '../lambda/core/certificates/thumbprint';
 import { isBlind } from './exit';
+import { withoutCommands } from './log-commands';
 import { nameOfThumbprint } from './thumbprints';
 
 /** Renders a resource a target, of which the list is to be pasted. Nothing is proposed where nothing was seen. */
@@ -13,7 +14,7 @@ export function renderTerraform(report: Report): string {
     ...(report.targets.length === 0 ? ['# Nothing to list: no OIDC provider was found or named.'] : []),
     ...report.targets.map((target) => block(target, labels)),
   ];
-  return `${blocks.join('\n\n')}\n`;
+  return `${withoutCommands(blocks.join('\n\n'), HCL)}\n`;
 }
 
 function block(target: TargetReport, labels: Set<string>): string {
@@ -74,6 +75,9 @@ function listLines(target: TargetReport): readonly string[] {
     '  ]',
   ];
 }
+
+/** Escapes that a quoted string understands. */
+const HCL = { hash: String.raw`\u0023`, colon: String.raw`\u003a` } as const;
 
 /** https://developer.hashicorp.com/terraform/language/expressions/strings: quotes, backslashes and templates. */
 const text = (value: string): string =>

@@ -28,8 +28,9 @@ describe('whatever others wrote', () => {
     fc.assert(
       fc.property(hostileReports, (report) => {
         const text = render(report, output, LOOK);
-        expectPlain(text);
-        if (output === 'table' || output === 'json') expectNoCommand(text);
+        // The heading of the Markdown has a sign of its own, which a variation selector colours.
+        expectPlain(text.replace(/^# \u26a0\ufe0f/, '#'));
+        expectNoCommand(text);
         if (output === 'json') expect(JSON.parse(text)).toEqual(report);
         if (output === 'junit') expect(schemaProblems(readXml(text))).toEqual([]);
       }),

@@ -18,9 +18,11 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 const NOT_A_CHARACTER = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 function resolve(text: string): string {
-  if (/&(?!(?:amp|lt|gt|quot);)/.test(text)) throw new MalformedXml(`a stray & in ${text}`);
+  if (/&(?!(?:amp|lt|gt|quot|#\d+);)/.test(text)) throw new MalformedXml(`a stray & in ${text}`);
   if (text.includes(']]>')) throw new MalformedXml('"]]>" in text');
-  return text.replaceAll(/&(\w+);/g, (_, name: string) => ENTITIES[name] ?? '');
+  return text.replaceAll(/&(?:#(\d+)|(\w+));/g, (_, point: string | undefined, name: string | undefined) =>
+    point === undefined ? (ENTITIES[name ?? ''] ?? '') : String.fromCodePoint(Number(point)),
+  );
 }
 
 /** Reads a document; what is left open, closed twice or not understood is refused. */
