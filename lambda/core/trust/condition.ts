@@ -84,7 +84,12 @@ export function applyCondition<Claim>(condition: Condition, sight: Sight<Claim>)
   return { claim: sight.claim, comparison, values: condition.values, negated };
 }
 
-function holdsOfMissing({ set, ifExists, negated }: Operator): boolean {
+/**
+ * Without the key ForAnyValue is false and IfExists is true; of both together AWS documents nothing, and somebody who
+ * tried it saw false: https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w
+ */
+function holdsOfMissing({ set, ifExists, negated }: Operator): boolean | 'unknown' {
+  if (set === 'any' && ifExists) return 'unknown';
   if (ifExists || set === 'all') return true;
   return set === null && negated;
 }

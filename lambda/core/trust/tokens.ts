@@ -60,7 +60,8 @@ export const isProviderKey = (key: string): boolean => /^[^:/]+\./.test(key);
 
 /**
  * What a request with one of these tokens has under a condition key (in lower case). Of CircleCI's claims STS maps
- * `aud`, `sub`, `amr` and, for orgs of circleci.com only, the project id. Nothing is known of what `amr` holds.
+ * `aud` (also as `oaud`), `sub`, `amr` and, for orgs of circleci.com only, the project id. Nothing is known of what `amr`
+ * holds.
  */
 export function sightOf(source: TokenSource, key: string): Sight<Claim> {
   if (isForeignKey(source, key)) return { kind: 'missing' };
@@ -69,6 +70,8 @@ export function sightOf(source: TokenSource, key: string): Sight<Claim> {
     case 'sub':
       return { kind: 'claim', claim: 'sub' };
     case 'aud':
+    // They differ only if a token has an `azp`. CircleCI's tokens have none.
+    case 'oaud':
       return source.audiences === null ? { kind: 'unknown' } : { kind: 'claim', claim: 'aud' };
     case 'amr':
       return { kind: 'unknown' };

@@ -67,7 +67,10 @@ describe('a condition', () => {
     ['ForAllValues:StringLike', true],
     ['ForAnyValue:StringLike', false],
     ['ForAnyValue:StringNotLike', false],
-    ['ForAnyValue:StringNotLikeIfExists', true],
+    ['ForAllValues:StringNotLikeIfExists', true],
+    // AWS documents both: https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w
+    ['ForAnyValue:StringLikeIfExists', 'unknown'],
+    ['ForAnyValue:StringNotLikeIfExists', 'unknown'],
     ['Bool', false],
     ['ArnNotLike', true],
   ])('on what is missing: %s is %s', (operator, comes) => {

@@ -33,6 +33,7 @@ describe('tokenSource', () => {
 describe('sightOf', () => {
   it.each([
     ['aud', { kind: 'claim', claim: 'aud' }],
+    ['oaud', { kind: 'claim', claim: 'aud' }],
     ['sub', { kind: 'claim', claim: 'sub' }],
     ['oidc.circleci.com/project-id', { kind: 'claim', claim: 'project' }],
     ['amr', { kind: 'unknown' }],
