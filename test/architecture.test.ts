@@ -15,14 +15,15 @@ interface Import {
   readonly target: string;
 }
 
-const imports: readonly Import[] = LAYERS.flatMap(filesIn).flatMap((file) =>
+const importsOf = (file: string): readonly Import[] =>
   [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(
     ([, target = '']) => ({
       file,
       target: target.startsWith('.') ? relative(ROOT, join(ROOT, dirname(file), target)) : target,
     }),
-  ),
-);
+  );
+
+const imports: readonly Import[] = LAYERS.flatMap(filesIn).flatMap(importsOf);
 
 const outside = (from: RegExp, permitted: RegExp): readonly string[] =>
   imports
@@ -85,6 +86,25 @@ describe('imports point one way', () => {
   ])('%s', (_, from, permitted) => {
     expect(imports.some(({ file }) => from.test(file))).toBe(true);
     expect(outside(from, permitted)).toEqual([]);
+  });
+
+  it('leaves the product out of the oracle that it is compared with', () => {
+    const oracle = filesIn('test/oracle').filter(
+      (file) => !/\/(product|agreement|agreement\.test)\.ts$/.test(file),
+    );
+    expect(oracle).toContain('test/oracle/oracle.ts');
+    expect(
+      oracle
+        .flatMap(importsOf)
+        .filter(
+          ({ target }) =>
+            !/^(test\/oracle\/(glob|grammar|oracle|provider|samples)|test\/support\/random|node:.*)$/.test(
+              target,
+            ),
+        ),
+    ).toEqual([]);
+    // What they share is a source of random numbers, and nothing that could be wrong in both.
+    expect(importsOf('test/support/random.ts').map(({ target }) => target)).toEqual(['node:crypto']);
   });
 
   it('lets each library into one place', () => {

@@ -30,6 +30,7 @@ const STAGES: readonly Stage[] = [
   jest('fuzzing', 'test/fuzz/', { FUZZ_CASES: '10000' }),
   // Twenty times the cases of `npm test`, as above.
   jest('properties', 'test/(core/|keep)', { FUZZ_CASES: '10000' }),
+  jest('policies', 'test/oracle/', { ORACLE_POLICIES: '20000' }),
   jest('schedules', 'test/simulation/', { SCHEDULES: '1000', FUZZ_CASES: '10000' }),
   jest('pairs', 'test/faults/pairs', { FAULT_PAIRS: '2000', FAULT_HOSTS: 'real' }),
   script('soak'),
@@ -38,7 +39,7 @@ const STAGES: readonly Stage[] = [
 
 function passes({ name, command: [program = '', ...rest], environment }: Stage): boolean {
   process.stdout.write(`\n== ${name}: ${JSON.stringify(environment)}\n`);
-  // What the caller has set counts: FUZZ_SEED or SCHEDULE_SEED to repeat a run, FUZZ_CASES or SCHEDULES for more.
+  // What the caller has set counts: FUZZ_SEED, ORACLE_SEED or SCHEDULE_SEED to repeat a run, FUZZ_CASES or SCHEDULES for more.
   return spawnSync(program, rest, { stdio: 'inherit', env: { ...environment, ...process.env } }).status === 0;
 }
 

@@ -2,7 +2,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import fc from 'fast-check';
-import * as v from 'valibot';
 import { CircleCiFederation } from '../../infra/circleci-federation';
 import { CircleCiRole } from '../../infra/circleci-role';
 import type { CircleCiTrustProps } from '../../infra/federation-props';
@@ -14,7 +13,7 @@ import { judgeTrust } from '../../lambda/core/trust';
 import { indexRoles } from '../../lambda/core/trust/trust-index';
 import { judgePrincipals } from '../../lambda/core/trust/trust-principals';
 import { federated } from '../support/federated';
-import { letsPass } from '../support/policy-oracle';
+import { decide, readTrustPolicy } from '../oracle/oracle';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const OTHER_ORG = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';
@@ -45,15 +44,6 @@ interface Job {
   readonly source: { readonly origin: string; readonly ref: string } | null;
 }
 
-const DOCUMENT = v.object({
-  Statement: v.array(
-    v.looseObject({
-      Effect: v.literal('Allow'),
-      Condition: v.record(v.string(), v.record(v.string(), v.union([v.string(), v.array(v.string())]))),
-    }),
-  ),
-});
-
 /** The role as it is deployed, and the provider that it trusts. */
 function deploy({ kind, existing, ...trust }: Options) {
   const stack = new Stack();
@@ -64,7 +54,7 @@ function deploy({ kind, existing, ...trust }: Options) {
     : new CircleCiFederation(stack, 'Federation', { org: ORG, issuer });
   new CircleCiRole(stack, 'Role', { federation, ...trust });
   const { roles, provider } = federated(stack);
-  return { roles, issuer, arn, audiences: provider?.audiences ?? [ORG] };
+  return { kind, roles, issuer, arn, audiences: provider?.audiences ?? [ORG] };
 }
 
 type Deployed = ReturnType<typeof deploy>;
@@ -88,21 +78,18 @@ const subjectOf = ({ org, project, source }: Job): string =>
   `org/${org}/project/${project}/user/${USER}${source === null ? '' : `/vcs-origin/${source.origin}/vcs-ref/${source.ref}`}`;
 
 /** By the monitor's evaluator and by the oracle. */
-function verdictsOn({ roles, issuer, arn, audiences }: Deployed, job: Job): readonly boolean[] {
+function verdictsOn({ kind, roles, issuer, arn, audiences }: Deployed, job: Job): readonly boolean[] {
   const source = tokenSource(issuer, [issuer], [...audiences, 'sts.amazonaws.com']);
   const [role] = roles;
   const read = readPolicy(role?.trustPolicy ?? '');
   if (source === null || !read.ok) return [];
   const { org, project, aud } = job;
   const token: Token = { sub: subjectOf(job), org, project, aud };
-  const { Statement } = v.parse(DOCUMENT, JSON.parse(role?.trustPolicy ?? ''));
+  const url = issuer.slice('https://'.length);
+  const policy = readTrustPolicy(role?.trustPolicy ?? '', { kind, arn, url, org, audiences });
   return [
     isAllowed(bearingOn(read.statements, source, arn), token),
-    letsPass(Statement, {
-      [`${source.prefix}:sub`]: token.sub,
-      [`${source.prefix}:aud`]: aud,
-      ...(source.kind === 'cloud' ? { [`${source.prefix}:oidc.circleci.com/project-id`]: project } : {}),
-    }),
+    decide(policy, { ...token, sessionName: 'circleci', network: 'IPv4' }) === 'yes',
   ];
 }
 

@@ -69,8 +69,8 @@ export function sightOf(source: TokenSource, key: string): Sight<Claim> {
   switch (key.slice(source.prefix.length + 1)) {
     case 'sub':
       return { kind: 'claim', claim: 'sub' };
+    // These two differ only if a token has an `azp`. CircleCI's tokens have none.
     case 'aud':
-    // They differ only if a token has an `azp`. CircleCI's tokens have none.
     case 'oaud':
       return source.audiences === null ? { kind: 'unknown' } : { kind: 'claim', claim: 'aud' };
     case 'amr':

@@ -1,0 +1,67 @@
+/** What the product says of one role, in the words of the comparison. The only file here that knows the product. */
+import { judgeTrust } from '../../lambda/core/trust';
+import { readPolicy } from '../../lambda/core/trust/policy';
+import { bearingOn } from '../../lambda/core/trust/policy-evaluator';
+import type { Reach } from '../../lambda/core/trust/reach';
+import { judgeStatements } from '../../lambda/core/trust/role-trust';
+import { tokenSource } from '../../lambda/core/trust/tokens';
+import { indexRoles } from '../../lambda/core/trust/trust-index';
+import { evaluateUnparsed } from '../../lambda/core/trust/unparsed-policies';
+import type { PolicyCase } from './grammar';
+
+/** Whether logins from outside pass. */
+export interface Answer {
+  readonly verdict: 'open' | 'closed' | 'not evaluated';
+  /** Tokens of any org pass. */
+  readonly isOpenToAllOrgs: boolean;
+  /** Tokens of any web identity provider pass. */
+  readonly isOpenToAnyone: boolean;
+  /** Subjects of which the product says that they pass. */
+  readonly examples: readonly { readonly scope: 'org' | 'project'; readonly sub: string }[];
+  /** The forms of token that can satisfy a statement that allows. */
+  readonly forms: readonly ('V1' | 'V2')[];
+  /** The search ended at its limit. */
+  readonly isLimited: boolean;
+}
+
+const ROLE = 'arn:aws:iam::123456789012:role/ci';
+const LIMIT = 'its wildcards are too many';
+
+/** Evaluates a role whose trust policy is the text. */
+export function productAnswer({ provider, text }: PolicyCase): Answer {
+  const issuer = `https://${provider.url}`;
+  const index = indexRoles([{ arn: ROLE, name: 'ci', trustPolicy: encodeURIComponent(text) }]);
+  const { findings } = judgeTrust({
+    target: { issuer, providerArn: provider.arn, configured: true },
+    configuredIssuers: [issuer],
+    exists: true,
+    audiences: provider.audiences,
+    twins: [],
+    index,
+  });
+  const scope = [...findings, ...evaluateUnparsed(index)].filter(
+    ({ check }) => check === 'TRUST001' || check === 'TRUST002',
+  );
+  const open = scope.filter(({ severity }) => severity !== 'medium');
+  const source = tokenSource(issuer, [issuer], provider.audiences);
+  if (source === null) throw new Error(`${issuer} is not CircleCI's.`);
+  const { statements } = judgeStatements({
+    source,
+    bearings: bearingOn(readPolicy(text).statements, source, provider.arn),
+  });
+  const examplesOf = (kind: 'org' | 'project', searched: Reach): Answer['examples'] =>
+    searched.kind === 'open' ? [{ scope: kind, sub: searched.token.sub }] : [];
+  return {
+    verdict: open.length > 0 ? 'open' : scope.length > 0 ? 'not evaluated' : 'closed',
+    isOpenToAllOrgs: open.some(({ severity }) => severity === 'critical'),
+    isOpenToAnyone: statements.some(({ anyone }) => anyone),
+    examples: statements.flatMap(({ projects, orgs }) => [
+      ...examplesOf('project', projects),
+      ...examplesOf('org', orgs),
+    ]),
+    forms: statements.flatMap(({ flavours }) => flavours),
+    isLimited: statements.some(({ projects, orgs }) =>
+      [projects, orgs].some((one) => one.kind === 'not-judged' && one.reasons.includes(LIMIT)),
+    ),
+  };
+}
