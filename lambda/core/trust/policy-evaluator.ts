@@ -57,7 +57,7 @@ const isForLogins = ({ actions, notAction }: Statement): boolean => actions.some
 /**
  * Whether somebody can pass a statement who has a token of another web identity provider, of which AWS itself trusts some
  * (Amazon Cognito, Google, Facebook, Login with Amazon): nothing in the statement names a provider, its conditions hold
- * of whoever calls, and no Deny is in the way.
+ * of whoever calls, and no Deny is in the way. One that names its principals is about these only.
  */
 export function admitsAnyone({ statement }: Bearing, bearings: readonly Bearing[]): boolean {
   const { kind, everyone, wildcard } = statement.principals;
@@ -66,7 +66,10 @@ export function admitsAnyone({ statement }: Bearing, bearings: readonly Bearing[
     return false;
   return !bearings
     .map((bearing) => bearing.statement)
-    .filter(({ effect }) => effect === 'Deny')
+    .filter(
+      ({ effect, principals }) =>
+        effect === 'Deny' && (principals.kind === 'all-but' || principals.everyone || principals.wildcard),
+    )
     .some(({ conditions }) => conditions.every((condition) => comesToStranger(condition) !== false));
 }
 
