@@ -76,7 +76,10 @@ function addAudit(program: Command, ask: Ask): void {
       'private certificate authorities of the given issuers (trustAnchors): PEM, or JSON host to PEM',
     )
     .option('--allow-private-networks', 'permit private addresses for the issuers given with --issuer', false)
-    .option('--accept <file>', 'acknowledged findings: a JSON list of {check, issuer, reason, until}');
+    .option(
+      '--accept <file>',
+      'acknowledged findings: a JSON list of {check, issuer, account, subject, reason, until}',
+    );
   addPresentation(audit).addHelpText('after', HELP);
 }
 

@@ -1,6 +1,7 @@
 /** The command `audit`: the same run as the function's, from here. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { audit } from '../lambda/audit';
+import type { MonitorConfig } from '../lambda/core/config';
 import type { Outcome, Report } from '../lambda/core/domain';
 import { failure } from '../lambda/core/errors';
 import type { Ports } from '../lambda/ports';
@@ -19,10 +20,21 @@ class AuditWrites extends Error {
 const refuse = (): Promise<never> =>
   Promise.reject(new AuditWrites('An audit publishes nothing and changes nothing.'));
 
+/** Nothing is remembered here, so nobody can say which subjects existed when an entry was written. */
+async function warnOfWideEntries({ accept }: MonitorConfig, { stderr }: Shell): Promise<void> {
+  const wide = accept.filter(({ subject }) => subject === undefined);
+  if (wide.length === 0) return;
+  const checks = [...new Set(wide.map(({ check }) => check))].join(', ');
+  await stderr.write(
+    `Warning: entries of --accept without a subject cover every finding of their check, new ones too (${checks}). Name a subject to accept one finding.\n`,
+  );
+}
+
 /** Runs the audit. After Ctrl-C the report holds what is known, the rest as not audited. Throws UsageError. */
 export async function runAudit(flags: AuditFlags, shell: Shell): Promise<Report> {
   const config = await configOf(flags);
   const account = flags.aws ? await openAccount(shell) : noAccount;
+  await warnOfWideEntries(config, shell);
   const network = openNetwork(config);
   const board = newBoard();
   const ports: Ports = {

@@ -4,7 +4,9 @@ import { NOBODY } from './core/memory/account-history';
 import { describeChange } from './core/memory/change';
 import { decide } from './core/decide';
 import type { Followed, FollowedRun } from './core/decide';
-import type { Report } from './core/domain';
+import type { Finding, Report } from './core/domain';
+import { acceptFindings, acceptNotes } from './core/memory/accepted';
+import type { AcceptRemark } from './core/memory/accepted';
 import { confirmBy, followTarget, needsSecondLook } from './core/follow';
 import { judgeTarget } from './core/judge';
 import { assembleReport, withText } from './core/report';
@@ -22,23 +24,24 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
   const { action } = assignment.event;
   if (action === 'test-alert') return testAlert(assignment, ports);
   const now = ports.now();
-  const sight = await see(assignment, ports, now);
+  const { sight, acceptedNews, remarks } = acceptOfAccount(
+    await see(assignment, ports, now),
+    assignment,
+    now,
+  );
   const running = { assignment, sight, ports, now };
   const judged = await lookAgain(follow(assignment, sight, now), running);
   const { followed, recalled } = await repairIn(judged, running);
-  const decision = decide(followed, runOf(sight), now);
+  const decision = decide(followed, runOf(sight, acceptedNews), now);
   const report = assembleReport({
     action,
     account: sight.accountId,
     startedAt: now,
     finishedAt: ports.now(),
     targets: followed.map((target) => target.report),
-    findings: [
-      ...sight.account.findings,
-      ...sight.account.memory.news.map(({ change }) => describeChange(change)),
-    ],
+    findings: [...sight.account.findings, ...newsOf(sight, acceptedNews)],
     failures: sight.failures,
-    notes: sight.notes,
+    notes: [...sight.notes, ...acceptNotes([...remarks, ...followed.flatMap((target) => target.remarks)])],
   });
   if (action === 'audit') return withText(report);
   const saved = await tell({ decision, account: sight.account.memory, recalled, report }, ports);
@@ -71,24 +74,75 @@ async function repairIn(
   return repair(judged, sight, assignment, ports, now);
 }
 
-const runOf = ({ account, recalled, failures }: Sight): FollowedRun => ({
+const runOf = ({ account, recalled, failures }: Sight, acceptedNews: readonly Finding[]): FollowedRun => ({
   ...account,
+  acceptedNews,
   isBlind: failures.length > 0,
   baseline: recalled.account === null,
 });
 
 function follow({ config }: Assignment, sight: Sight, now: Date): readonly Followed[] {
+  const { accountId } = sight;
   const { account, target, isStateless } = sight.recalled;
   return sight.observations.map((observation) =>
     followTarget(observation, {
       accept: config.accept,
+      account: accountId,
       now,
       update: config.update,
       memory: target(observation.target.issuer),
       isFirstRun: isStateless || account === null,
+      isStateless,
     }),
   );
 }
+
+/** What of the account's own findings somebody has acknowledged. */
+function acceptOfAccount(
+  sight: Sight,
+  { config }: Assignment,
+  now: Date,
+): {
+  readonly sight: Sight;
+  readonly acceptedNews: readonly Finding[];
+  readonly remarks: readonly AcceptRemark[];
+} {
+  const { recalled, accountId: account } = sight;
+  const { memory, findings, unseen } = sight.account;
+  const news = memory.news.map(({ change }) => describeChange(change));
+  const accepting = acceptFindings([...findings, ...news], config.accept, {
+    issuer: null,
+    account,
+    baselines: recalled.isStateless ? null : (recalled.account?.baselines ?? []),
+    isNew: recalled.account === null,
+    unseen,
+    exists: [],
+    now,
+  });
+  return {
+    sight: {
+      ...sight,
+      account: {
+        memory: { ...memory, baselines: accepting.baselines },
+        findings: accepting.findings.slice(0, findings.length),
+        unseen,
+      },
+    },
+    acceptedNews: accepting.findings
+      .slice(findings.length)
+      .filter((finding) => finding.accepted !== undefined),
+    remarks: accepting.remarks,
+  };
+}
+
+/** The account's changes, those marked that somebody has acknowledged. */
+const newsOf = ({ account }: Sight, acceptedNews: readonly Finding[]): readonly Finding[] =>
+  account.memory.news.map(({ change }) => {
+    const finding = describeChange(change);
+    const isSame = ({ check, message }: Finding): boolean =>
+      check === finding.check && message === finding.message;
+    return acceptedNews.find(isSame) ?? finding;
+  });
 
 /** Nobody is woken by a single handshake: what is critical and new is looked at twice. */
 async function lookAgain(

@@ -18,10 +18,17 @@ export type Discover = 'circleci' | 'all' | 'none';
 /** Whether the monitor may repair a list; see `docs/threat-model.md`. */
 export type UpdateMode = 'off' | 'enforced-only' | 'guarded';
 
-/** A finding that somebody has acknowledged: counted, not alerted, until the date. */
+/**
+ * Findings that somebody has acknowledged: counted, not alerted, until the date. Without an issuer: findings that belong
+ * to the account and to no provider. Without a subject: what existed when the entry was first applied.
+ */
 export interface AcceptedFinding {
   readonly check: CheckId;
-  readonly issuer: string;
+  readonly issuer?: string;
+  /** 12 digits. */
+  readonly account?: string;
+  /** The name or ARN of a role, a thumbprint, a host, the ARN of a provider: as the check needs it. */
+  readonly subject?: string;
   readonly reason: string;
   /** ISO 8601 date or date and time. */
   readonly until: string;

@@ -3,6 +3,7 @@ import type { CheckId, Finding, TargetReport } from './domain';
 import type { Updated } from './update/intent';
 import type { Firing } from './alert/event-type';
 import { kindOf } from './kind';
+import type { AcceptRemark } from './memory/accepted';
 import { checkOf, describeChange } from './memory/change';
 import { MAX_EVIDENCE, shareOf } from './memory/evidence';
 import { limitAccount, limitTarget } from './memory/item-size';
@@ -26,6 +27,8 @@ export interface Followed extends Known {
   readonly confirmed: ReadonlySet<CheckId>;
   /** An update that was made, by this run or by one that died before it could say so. */
   readonly updated: Updated | null;
+  /** What is to be said of the `accept` entries that were applied to it. */
+  readonly remarks: readonly AcceptRemark[];
   /** What stays to be said of it where nobody hears. */
   readonly intent: Intent | null;
   /** Changes that a second run must confirm before they are alerted. */
@@ -37,6 +40,8 @@ export interface FollowedRun {
   readonly memory: AccountMemory;
   /** Without its news, which stand in its memory. */
   readonly findings: readonly Finding[];
+  /** Findings of its news that somebody has acknowledged. */
+  readonly acceptedNews: readonly Finding[];
   /** Checks that this run did not make. */
   readonly unseen: ReadonlySet<CheckId>;
   /** The run could not see something that belongs to no target. */
@@ -119,7 +124,8 @@ interface FollowedSteps {
 function followTarget(target: Followed, now: Date): FollowedSteps {
   const { report, memory, baseline, confirmed } = target;
   const steps = followAll(presencesOf(target, now), memory.tracks, { now, baseline }, confirmed);
-  const followed = tell(report, steps, memory.news, now);
+  const accepted = report.findings.filter((finding) => finding.accepted !== undefined);
+  const followed = tell(report, steps, { news: memory.news, accepted }, now);
   return { ...followed, waiting: [...followed.waiting, ...waitingChanges(report, target.waiting, now)] };
 }
 
@@ -127,8 +133,20 @@ function followRun(run: FollowedRun, now: Date): FollowedSteps {
   const { memory, baseline } = run;
   const presences = presencesOfRun(run);
   const steps = followAll(presences, memory.tracks, { now, baseline }, new Set());
-  return tell(null, steps, memory.news, now);
+  return tell(null, steps, { news: memory.news, accepted: run.acceptedNews }, now);
 }
+
+/** Changes that are to be told once, and those findings among them that somebody has acknowledged. */
+interface Changes {
+  readonly news: readonly News[];
+  readonly accepted: readonly Finding[];
+}
+
+const openNews = ({ news, accepted }: Changes): readonly News[] =>
+  news.filter(({ change }) => {
+    const { check, message } = describeChange(change);
+    return !accepted.some((one) => one.check === check && one.message === message);
+  });
 
 function followAll(
   presences: readonly Present[],
@@ -162,14 +180,15 @@ function demandOf(presence: Present['presence'], track: Track | null): number {
 function tell(
   target: TargetReport | null,
   steps: readonly Step[],
-  news: readonly News[],
+  changed: Changes,
   now: Date,
 ): FollowedSteps {
+  const open = openNews(changed);
   return {
     notifications: [
       ...DUES.flatMap((due) => firings(target, steps, due)),
-      ...changes(target, news, 'keys'),
-      ...changes(target, news, 'change'),
+      ...changes(target, open, 'keys'),
+      ...changes(target, open, 'change'),
     ],
     waiting: firings(
       target,
@@ -180,7 +199,7 @@ function tell(
       tracks: steps
         .map((step) => (heard ? told(step, now) : step.track))
         .filter((track): track is Track => track !== null),
-      news: heard ? [] : news,
+      news: heard ? [] : changed.news,
     }),
   };
 }
@@ -216,10 +235,7 @@ function changes(
   news: readonly News[],
   kind: 'keys' | 'change',
 ): readonly Notification[] {
-  const acknowledged = (target?.findings ?? []).filter(({ accepted }) => accepted !== undefined);
-  const own = news
-    .filter(({ change }) => (kindOf(checkOf(change)) === 'keys' ? 'keys' : 'change') === kind)
-    .filter(({ change }) => !acknowledged.some(({ check }) => check === checkOf(change)));
+  const own = news.filter(({ change }) => (kindOf(checkOf(change)) === 'keys' ? 'keys' : 'change') === kind);
   const [first] = own.map(({ at }) => at).sort();
   if (first === undefined) return [];
   const findings = own.map(({ change }) => describeChange(change));

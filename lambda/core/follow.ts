@@ -1,5 +1,6 @@
 /** From what was observed and remembered of each target to what is known of it now. */
-import { isAccepted, markAccepted } from './memory/accepted';
+import { acceptFindings, isSubjectAccepted } from './memory/accepted';
+import type { AcceptScope } from './memory/accepted';
 import type { AcceptedFinding, UpdateMode } from './config';
 import type { Followed } from './decide';
 import type { CheckId, Finding, TargetReport } from './domain';
@@ -17,6 +18,8 @@ import { unseenChecks } from './memory/unseen';
 /** What judges a target beside its observation. */
 export interface FollowContext {
   readonly accept: readonly AcceptedFinding[];
+  /** Null: not known. */
+  readonly account: string | null;
   readonly now: Date;
   /** Whether the configuration permits updates. */
   readonly update: UpdateMode;
@@ -24,17 +27,29 @@ export interface FollowContext {
   readonly memory: TargetMemory | null;
   /** No earlier run is remembered. */
   readonly isFirstRun: boolean;
+  /** Nothing is remembered between runs, or it could not be read. */
+  readonly isStateless: boolean;
 }
 
 /** Judges a target with its past. Nothing is confirmed by a second look yet. */
 export function followTarget(
   observation: Observation,
-  { accept, now, update, memory, isFirstRun }: FollowContext,
+  { accept, account, now, update, memory, isFirstRun, isStateless }: FollowContext,
 ): Followed {
   const { issuer } = observation.target;
   const alone = judgeTarget(observation);
+  const unseen = unseenChecks(observation, alone);
+  const scope: AcceptScope = {
+    issuer,
+    account,
+    baselines: isStateless ? null : (memory?.baselines ?? []),
+    isNew: memory === null,
+    unseen,
+    exists: [],
+    now,
+  };
   const seen = seenIn(observation, alone, {
-    moveAccepted: isAccepted('DISC003', issuer, accept, now),
+    isAcceptedHost: (host) => isSubjectAccepted('DISC003', host, accept, scope),
     mayUpdate: update !== 'off',
   });
   const remembered = remember(memory, seen, now);
@@ -42,14 +57,14 @@ export function followTarget(
     mode: update,
     now,
   });
-  const report = {
-    ...alone,
-    findings: sortFindings([...alone.findings, ...remembered.findings]),
-  };
+  const findings = sortFindings([...alone.findings, ...remembered.findings]);
+  const accepting = acceptFindings(findings, accept, { ...scope, exists: hostsOf(seen.jwksHost) });
+  const after = { ...remembered.memory, baselines: accepting.baselines };
   return {
-    report: markAccepted(report, accept, now),
-    unseen: unseenChecks(observation, alone),
-    memory: settled === null ? remembered.memory : settleIn(remembered.memory, settled, now),
+    report: { ...alone, findings: accepting.findings },
+    unseen,
+    memory: settled === null ? after : settleIn(after, settled, now),
+    remarks: accepting.remarks,
     baseline: isFirstRun && memory === null,
     confirmed: new Set(),
     refusal: null,
@@ -58,6 +73,10 @@ export function followTarget(
     intent: settled?.kind === 'done' ? settled.intent : null,
   };
 }
+
+/** A host whose keys are trusted exists, whether it is another one than before or not. */
+const hostsOf = (jwksHost: string | null): AcceptScope['exists'] =>
+  jwksHost === null ? [] : [{ check: 'DISC003', subject: jwksHost }];
 
 /** An intent that has come to an end, one way or the other. */
 function settleIn(memory: TargetMemory, settled: Settled, now: Date): TargetMemory {

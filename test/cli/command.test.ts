@@ -96,6 +96,19 @@ describe('runCommand', () => {
     ]);
   });
 
+  it('warns of accepted findings without a subject, as nothing is remembered here', async () => {
+    const warningsFor = async (subject: object): Promise<readonly string[]> => {
+      const file = join(folder, 'wide.json');
+      const entry = { check: 'TRUST001', issuer: ORG, reason: 'x', until: '2999-01-31', ...subject };
+      writeFileSync(file, JSON.stringify([entry]));
+      const shell = shellOf(never);
+      await runCommand(['--no-aws', '--quiet', '--issuer', issuer.issuerOf(ORG), '--accept', file], shell);
+      return shell.err.filter((text) => text.startsWith('Warning: '));
+    };
+    expect(await warningsFor({})).toEqual([expect.stringContaining('without a subject')]);
+    expect(await warningsFor({ subject: 'deploy' })).toEqual([]);
+  });
+
   it.each([
     ['--ca-file', 'gone.pem', null, '--ca-file: "FILE": there is no such file. Correct the path.'],
     ['--ca-file', 'empty.pem', '', /^--ca-file: .*PEM/],
@@ -105,7 +118,7 @@ describe('runCommand', () => {
       '--accept',
       'object.json',
       '{}',
-      '--accept: must be a list of objects with check, issuer, reason and until; it is an object.',
+      '--accept: must be a list of objects with check, reason and until, and mostly issuer, account or subject; it is an object.',
     ],
     [
       '--accept',

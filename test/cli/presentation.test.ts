@@ -5,7 +5,7 @@ import { exitCodeOf } from '../../cli/exit';
 import type { Threshold } from '../../cli/exit';
 import { newBoard, progressLine, wantsProgress, watch } from '../../cli/progress';
 import type { Shell } from '../../cli/shell';
-import { markAccepted } from '../../lambda/core/memory/accepted';
+import { markAccepted } from '../support/accepted';
 import { parseConfig } from '../../lambda/core/config';
 import type { Report } from '../../lambda/core/domain';
 import { observed } from '../support/observed';

@@ -98,7 +98,8 @@ describe('parseConfig', () => {
   const aTopic =
     'must be the ARN of a standard SNS topic (arn:<partition>:sns:<region>:<account>:<name>); it is';
   const aDate = 'must be a date such as "2027-01-31" or "2027-01-31T12:00:00Z"; it is';
-  const anEntry = 'must be an object with check, issuer, reason and until; it is';
+  const anEntry =
+    'must be an object with check, reason and until, and mostly issuer, account or subject; it is';
   const accepting = (change: object): object => ({ accept: [{ ...ACCEPTED, ...change }] });
 
   it.each([
@@ -145,13 +146,10 @@ describe('parseConfig', () => {
     [{ stateTable: '' }, 'stateTable: must be the name or ARN of a DynamoDB table; it is "".'],
     [
       { accept: {} },
-      'accept: must be a list of objects with check, issuer, reason and until; it is an object.',
+      'accept: must be a list of objects with check, reason and until, and mostly issuer, account or subject; it is an object.',
     ],
     [{ accept: ['DISC001'] }, `accept[0]: ${anEntry} "DISC001".`],
-    [
-      { accept: [{}] },
-      ['check', 'issuer', 'reason', 'until'].map((key) => `accept[0].${key}: is missing.`).join('\n'),
-    ],
+    [{ accept: [{}] }, ['check', 'reason', 'until'].map((key) => `accept[0].${key}: is missing.`).join('\n')],
     [accepting({ cheek: 1 }), 'accept[0].cheek: is not a known key. Did you mean check?'],
     [
       accepting({ check: 'disc01' }),
@@ -165,6 +163,43 @@ describe('parseConfig', () => {
     [
       accepting({ issuer: 'x' }),
       'accept[0].issuer: "x" is not a CircleCI org id: it has 1 character, a UUID has 36. Copy it from Organization Settings > Overview.',
+    ],
+    [
+      accepting({ account: '12345' }),
+      'accept[0].account: must be an account id of 12 digits; it is "12345".',
+    ],
+    [
+      accepting({ account: 123456789012 }),
+      'accept[0].account: must be an account id of 12 digits, in quotes; it is 123456789012.',
+    ],
+    [
+      accepting({ subject: 'a'.repeat(40) }),
+      'accept[0].subject: findings of DISC001 name no subject. Leave it out, and name the issuer.',
+    ],
+    [
+      accepting({ check: 'TRUST001', subject: 'arn:aws:iam::123456789012:user/ci' }),
+      'accept[0].subject: must be the name or the ARN of a role, such as "deploy" or "arn:aws:iam::123456789012:role/deploy", as TRUST001 is about one; it is "arn:aws:iam::123456789012:user/ci".',
+    ],
+    [
+      accepting({ check: 'THUMB001', subject: 'abc' }),
+      'accept[0].subject: must be a thumbprint of 40 hex digits, as THUMB001 is about one; it is "abc".',
+    ],
+    [
+      accepting({ check: 'DISC003', subject: 'https://keys.example.com' }),
+      'accept[0].subject: must be a host such as "keys.example.com" or "keys.example.com:8443", as DISC003 is about one; it is "https://keys.example.com".',
+    ],
+    [
+      accepting({ check: 'PROV006', subject: 'deploy' }),
+      'accept[0].subject: must be the ARN of an OIDC provider, as PROV006 is about one; it is "deploy".',
+    ],
+    [
+      {
+        accept: [
+          { ...ACCEPTED, check: 'TRUST001', subject: 'a' },
+          { ...ACCEPTED, check: 'TRUST001', subject: 'a' },
+        ],
+      },
+      `accept: names TRUST001 "a" of ${SERVER} more than once. Keep one entry.`,
     ],
     [accepting({ reason: ' ' }), 'accept[0].reason: is empty. Say why, for those who read the report later.'],
     [accepting({ reason: 1 }), 'accept[0].reason: must be a string; it is 1.'],

@@ -17,6 +17,7 @@ const CERTAIN = { baseline: true };
 const run = (changes: Partial<FollowedRun> = {}): FollowedRun => ({
   memory: newAccountMemory(YESTERDAY),
   findings: [],
+  acceptedNews: [],
   unseen: new Set(),
   isBlind: false,
   baseline: false,
@@ -137,11 +138,20 @@ describe('a notification', () => {
     ]);
   });
 
-  it('of a change is not sent where somebody has acknowledged the check', () => {
+  it('of a change is not sent where somebody has acknowledged it, but of a later one is', () => {
     const accepted = { reason: 'Terraform.', until: '2026-12-01' };
-    const report = holding({ ...finding('THUMB008', 'high', 'Added.'), accepted }, soon);
-    const kept = remembering(news('THUMB008', 'high'), news('PROV007', 'medium'));
+    const known = news('THUMB008', 'high');
+    const report = holding(...findingsOf(known).map((one) => ({ ...one, accepted })), soon);
+    const kept = remembering(known, news('PROV007', 'medium'));
     expect(said(knownBefore(report, kept))).toEqual(['finding.firing a PROV007']);
+    const change = {
+      kind: 'thumbprints-added',
+      comparison: 'not-served',
+      isLater: false,
+      thumbprints: { names: ['a'.repeat(40)], more: 0 },
+    } as const;
+    const later = remembering(known, { change, at: BEFORE });
+    expect(said(knownBefore(report, later))).toEqual(['finding.firing a THUMB008']);
   });
 
   it('of the account has its changes, too', () => {

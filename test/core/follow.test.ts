@@ -39,10 +39,12 @@ const remembering = (changes: Partial<TargetMemory> = {}): TargetMemory => ({
 });
 const context = (memory: TargetMemory | null, more: Partial<FollowContext> = {}): FollowContext => ({
   accept: [],
+  account: '123456789012',
   now: NOW,
   update: 'guarded',
   memory,
   isFirstRun: false,
+  isStateless: false,
   ...more,
 });
 

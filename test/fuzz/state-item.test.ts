@@ -168,11 +168,20 @@ describe('any item of the state table', () => {
       fc.property(items, fc.integer({ min: 0, max: 40 }), (json, days) => {
         const memory = readTargetMemory(json);
         const now = new Date(NOW.getTime() + days * 86_400_000);
-        const followed = followTarget(blind, { accept: [], now, update: 'off', memory, isFirstRun: false });
+        const followed = followTarget(blind, {
+          accept: [],
+          account: null,
+          now,
+          update: 'off',
+          memory,
+          isFirstRun: false,
+          isStateless: false,
+        });
         const account = readAccountMemory(json) ?? newAccountMemory(now.toISOString());
         const run = {
           memory: account,
           findings: [],
+          acceptedNews: [],
           unseen: new Set<never>(),
           isBlind: false,
           baseline: false,

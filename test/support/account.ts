@@ -3,7 +3,7 @@ import { audit } from '../../lambda/audit';
 import type { AlertMessage } from '../../lambda/core/alert';
 import type { ChatMessage } from '../../lambda/core/alert/chat';
 import { parseConfig } from '../../lambda/core/config';
-import type { Host, HostObservation, Outcome, Report } from '../../lambda/core/domain';
+import type { Host, HostObservation, Outcome, Report, Role } from '../../lambda/core/domain';
 import { PublishError, failure } from '../../lambda/core/errors';
 import { parseEvent } from '../../lambda/core/event';
 import type { ItemToSave, Store, StoredItem } from '../../lambda/core/memory/store';
@@ -32,6 +32,8 @@ export interface Scene {
   readonly store?: 'down' | 'full';
   /** What IAM lists, call by call; the last one from then on. @default the account's lists */
   readonly listings?: readonly (readonly string[])[];
+  /** @default one for each provider, which admits one project */
+  readonly roles?: readonly Role[];
   readonly publish?: 'fails';
   readonly chat?: 'fails';
   /** Confirmed subscriptions. @default 1 */
@@ -84,7 +86,8 @@ export class Account {
           value: { arn, url: '', thumbprints, audiences: [arn.slice(-36)] },
         });
       },
-      listRoles: () => Promise.resolve({ ok: true, value: [...this.lists.keys()].map(narrowRole) }),
+      listRoles: () =>
+        Promise.resolve({ ok: true, value: scene.roles ?? [...this.lists.keys()].map(narrowRole) }),
       attachedPolicies: () => Promise.resolve({ ok: true, value: [] }),
       updateThumbprints: (arn, list) => Promise.resolve(this.write(arn, list)),
       fetchDocument: (url) => {

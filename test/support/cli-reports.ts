@@ -2,7 +2,7 @@
 import { painter } from '../../cli/colour';
 import { render } from '../../cli/render';
 import type { Output } from '../../cli/render';
-import { markAccepted } from '../../lambda/core/memory/accepted';
+import { markAccepted } from './accepted';
 import type { Report, TargetReport } from '../../lambda/core/domain';
 import { OLD, RSA, drifted, finding, inSync, issuerOf, reportOf as wholeReportOf, unseen } from './reports';
 

@@ -1,5 +1,5 @@
 /** Run after run through the pure core, as the function makes them: remembered, decided, told, kept as JSON. */
-import { markAccepted } from '../../lambda/core/memory/accepted';
+import { markAccepted } from './accepted';
 import { rememberAccount } from '../../lambda/core/memory/account-history';
 import type { AcceptedFinding } from '../../lambda/core/config';
 import { decide } from '../../lambda/core/decide';
@@ -87,7 +87,11 @@ export function diary(opening: Opening = EMPTY): Diary {
       recipients: { ok: true, value: page.recipients ?? 1 } as const,
     };
     const after = rememberAccount(known, seen, now);
-    const decision = decide(followed, { ...after, isBlind: page.isBlind === true, baseline: isFirst }, now);
+    const decision = decide(
+      followed,
+      { ...after, acceptedNews: [], isBlind: page.isBlind === true, baseline: isFirst },
+      now,
+    );
     const memories = decision.memories((page.recipients ?? 1) > 0);
     if (page.stateless !== true) {
       targets = new Map([
@@ -127,6 +131,7 @@ function follow(
     memory: remembered.memory,
     baseline: isFirst && memory === null,
     confirmed: new Set(confirmed),
+    remarks: [],
     refusal: null,
     updated: null,
     intent: null,

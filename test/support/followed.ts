@@ -27,6 +27,7 @@ export const followed = (report: TargetReport): Followed => ({
   },
   baseline: true,
   confirmed: new Set(),
+  remarks: [],
   refusal: null,
   updated: null,
   intent: null,
@@ -55,6 +56,7 @@ export const notificationsOf = ({
     {
       memory: newAccountMemory(AT),
       findings,
+      acceptedNews: [],
       unseen: new Set(),
       isBlind: failures.length > 0,
       baseline: true,

@@ -22,9 +22,13 @@ export function judgeGaps(list: LackingList): readonly Finding[] {
     const gap = gapOf(host, list);
     if (gap === null) return [];
     const { check, severity } = gap;
-    return [{ check, severity, message: `${gap.fact} ${tell(host, gap, list)}`, remedy }];
+    const subject = missingOf(host, list.listed).join(' ');
+    return [{ check, severity, subject, message: `${gap.fact} ${tell(host, gap, list)}`, remedy }];
   });
 }
+
+const missingOf = ({ expected }: JudgedHost, listed: readonly string[]): readonly string[] =>
+  expected.filter((thumbprint) => !listed.includes(thumbprint));
 
 /** `certain`: where AWS consults the list, no login passes. */
 interface Gap extends Pick<Finding, 'check' | 'severity'> {
@@ -33,7 +37,7 @@ interface Gap extends Pick<Finding, 'check' | 'severity'> {
 }
 
 function gapOf(host: JudgedHost, { hosts: [jwks], listed, enforced }: LackingList): Gap | null {
-  const missing = host.expected.filter((thumbprint) => !listed.includes(thumbprint));
+  const missing = missingOf(host, listed);
   // What both hosts lack is told of the first one.
   const untold = host === jwks ? missing : missing.filter((one) => !jwks?.expected.includes(one));
   if (untold.length === 0) return null;

@@ -1,7 +1,9 @@
 /** Acknowledged findings: the same format in the configuration and in a file for the command line. */
 import * as v from 'valibot';
 import { CHECK_IDS } from '../domain';
+import { subjectProblem } from './accept-subject';
 import { issuerOrOrg, needed, objectOf, oneOf } from './schema';
+import { quote } from '../text/quote';
 import { unknownKeys } from './suggest';
 
 const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
@@ -15,7 +17,16 @@ function isDate(value: unknown): boolean {
 
 const entries = {
   check: oneOf(CHECK_IDS),
-  issuer: issuerOrOrg,
+  issuer: v.exactOptional(issuerOrOrg),
+  account: v.exactOptional(
+    v.pipe(
+      v.string(needed('an account id of 12 digits, in quotes')),
+      v.regex(/^\d{12}$/, ({ input }) => `must be an account id of 12 digits; it is ${quote(input)}.`),
+    ),
+  ),
+  subject: v.exactOptional(
+    v.string(needed('a role, a thumbprint, a host or a provider, as the check needs it')),
+  ),
   reason: v.pipe(
     v.string(needed('a string')),
     v.trim(),
@@ -23,14 +34,36 @@ const entries = {
   ),
   until: v.custom<string>(isDate, needed('a date such as "2027-01-31" or "2027-01-31T12:00:00Z"')),
 };
-const entry = objectOf(entries, 'an object with check, issuer, reason and until');
+const KIND = 'with check, reason and until, and mostly issuer, account or subject';
+const entry = v.pipe(
+  objectOf(entries, `an object ${KIND}`),
+  v.forward(
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed || dataset.value.subject === undefined) return;
+      const problem = subjectProblem(dataset.value.check, dataset.value.subject);
+      if (problem !== null) addIssue({ message: problem });
+    }),
+    ['subject'],
+  ),
+);
 
-/** The list of acknowledged findings. Two for one check and issuer are refused: nobody could say which one holds. */
+const nameOf = ({ check, issuer, account, subject }: v.InferOutput<typeof entry>): string =>
+  [
+    check,
+    ...(subject === undefined ? [] : [quote(subject)]),
+    `of ${issuer ?? 'the account'}`,
+    ...(account === undefined ? [] : [`in ${account}`]),
+  ].join(' ');
+
+/**
+ * The list of acknowledged findings. Two for one check, issuer, account and subject are refused: nobody could say which
+ * one holds.
+ */
 export const acceptList = v.pipe(
-  v.array(entry, needed('a list of objects with check, issuer, reason and until')),
+  v.array(entry, needed(`a list of objects ${KIND}`)),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
-    const keys = dataset.value.map(({ check, issuer }) => `${check} of ${issuer}`);
+    const keys = dataset.value.map(nameOf);
     const again = keys.filter((key, index) => keys.indexOf(key) !== index);
     for (const key of new Set(again)) addIssue({ message: `names ${key} more than once. Keep one entry.` });
   }),

@@ -1,47 +1,200 @@
 /** Findings that somebody has acknowledged: they stay in the report, and nobody is told again until the date. */
+import { createHash } from 'node:crypto';
 import type { AcceptedFinding } from '../config';
-import type { CheckId, Finding, TargetReport } from '../domain';
+import { namesSubject } from '../config/accept-subject';
+import type { CheckId, Finding } from '../domain';
+import { kindOf } from '../kind';
 import { quote } from '../text/quote';
+import type { Baseline } from './memory';
+
+/** What findings belong to, and what earlier runs left of it. */
+export interface AcceptScope {
+  /** Null: they belong to the account and to no provider. */
+  readonly issuer: string | null;
+  /** Null: not known. */
+  readonly account: string | null;
+  /** What entries without a subject cover. Null: no state is kept, so they cover everything. */
+  readonly baselines: readonly Baseline[] | null;
+  /** Nothing of an earlier run is known here. */
+  readonly isNew: boolean;
+  /** Checks that this run did not make. */
+  readonly unseen: ReadonlySet<CheckId>;
+  /** Subjects that exist, whether a finding is about them or not. */
+  readonly exists: readonly { readonly check: CheckId; readonly subject: string }[];
+  readonly now: Date;
+}
+
+/** Findings with those marked that are accepted, in their order. */
+export interface Accepting {
+  readonly findings: readonly Finding[];
+  /** What entries without a subject cover from now on. */
+  readonly baselines: readonly Baseline[];
+  /** Entries without a subject whose baseline could not be compared, or is too long to be kept whole. */
+  readonly remarks: readonly AcceptRemark[];
+}
+
+/** `stateless`: it covers everything. `new`: it covers what exists now. `cut`: it covers the first subjects only. */
+export interface AcceptRemark {
+  readonly kind: 'stateless' | 'new' | 'cut';
+  /** `TRUST001 of https://ci.example.com`. */
+  readonly entry: string;
+}
+
+/** Of one entry. Findings about others stay open, so that an item of the state table has its bound. */
+export const MAX_BASELINE_SUBJECTS = 200;
+
+/** A subject's name in a baseline. Of fixed length: roles may have long ARNs, and messages are longer. */
+const hash = (subject: string): string => createHash('sha256').update(subject).digest('hex').slice(0, 24);
 
 /**
- * A target whose accepted findings are marked; they stay where they were. Check and issuer must be the same, the issuer
- * character by character. An entry whose date is over covers nothing: its finding is open and says so.
+ * Marks the accepted findings. Check, issuer and account must be the same, the issuer character by character. An entry
+ * with a subject covers that one. An entry without covers the subjects that existed when it was first applied: later
+ * ones are open. An entry whose date is over covers nothing: its finding is open and says so.
  */
-export const markAccepted = (
-  target: TargetReport,
+export function acceptFindings(
+  findings: readonly Finding[],
   accept: readonly AcceptedFinding[],
-  now: Date,
-): TargetReport => {
-  const entries = accept.filter(({ issuer }) => issuer === target.issuer);
-  return entries.length === 0
-    ? target
-    : { ...target, findings: target.findings.map((finding) => mark(finding, entries, now)) };
-};
+  scope: AcceptScope,
+): Accepting {
+  const entries = entriesOf(accept, scope);
+  if (entries.length === 0) return { findings, baselines: [], remarks: [] };
+  const applied = entries.map((entry) => apply(entry, findings, scope));
+  return {
+    findings: findings.map((finding) => mark(finding, applied, scope.now)),
+    baselines: applied.flatMap(({ baseline }) => (baseline === null ? [] : [baseline])),
+    remarks: applied.flatMap(({ remarks }) => remarks),
+  };
+}
 
-/** Whether a check of an issuer is acknowledged today, found or not. */
-export const isAccepted = (
+/** Whether an active entry covers one subject of a check, found or not. */
+export function isSubjectAccepted(
   check: CheckId,
-  issuer: string,
+  subject: string,
   accept: readonly AcceptedFinding[],
-  now: Date,
-): boolean =>
-  accept.some((entry) => entry.check === check && entry.issuer === issuer && now < endOf(entry.until));
+  scope: AcceptScope,
+): boolean {
+  const finding: Finding = { check, severity: 'info', message: '', remedy: '', subject };
+  return entriesOf(accept, scope).some(
+    (entry) => isActive(entry, scope.now) && apply(entry, [finding], scope).covers(finding),
+  );
+}
 
 /** The findings that nobody has acknowledged. They alone count for severity, exit codes and alerts. */
 export const openFindings = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter((finding) => finding.accepted === undefined);
 
-function mark(finding: Finding, entries: readonly AcceptedFinding[], now: Date): Finding {
-  const entry = entries.find(({ check }) => check === finding.check);
-  if (entry === undefined) return finding;
-  const { reason, until } = entry;
-  if (now < endOf(until)) return { ...finding, accepted: { reason, until } };
+const entriesOf = (
+  accept: readonly AcceptedFinding[],
+  { issuer, account }: AcceptScope,
+): readonly AcceptedFinding[] =>
+  accept.filter(
+    (entry) =>
+      (entry.issuer ?? null) === issuer && (entry.account === undefined || entry.account === account),
+  );
+
+interface Applied {
+  readonly entry: AcceptedFinding;
+  /** Null: nothing is to be kept. */
+  readonly baseline: Baseline | null;
+  readonly covers: (finding: Finding) => boolean;
+  readonly remarks: readonly AcceptRemark[];
+}
+
+function apply(entry: AcceptedFinding, findings: readonly Finding[], scope: AcceptScope): Applied {
+  const { check, subject, account = null } = entry;
+  const plain = { entry, baseline: null, remarks: [] };
+  if (subject !== undefined) {
+    const covers = (finding: Finding): boolean => {
+      const values = namedSubjects(finding);
+      return values.length > 0 && values.every((value) => namesSubject(check, subject, value));
+    };
+    return { ...plain, covers };
+  }
+  const name = `${check} of ${scope.issuer ?? 'the account'}`;
+  const remark = (kind: AcceptRemark['kind']): AcceptRemark => ({ kind, entry: name });
+  if (scope.baselines === null) {
+    const remarks = isActive(entry, scope.now) ? [remark('stateless')] : [];
+    return { ...plain, covers: () => true, remarks };
+  }
+  const known = scope.baselines.find((one) => one.check === check && one.account === account);
+  if (known !== undefined) {
+    return { ...plain, baseline: known, covers: (finding) => isIn(known, finding) };
+  }
+  const own = findings.filter((finding) => finding.check === check);
+  // A check that was not made says nothing of what exists.
+  const isApplied = isActive(entry, scope.now) && (own.length > 0 || !scope.unseen.has(check));
+  if (!isApplied) return { ...plain, covers: () => false };
+  const others = scope.exists.filter((one) => one.check === check).map(({ subject: one }) => one);
+  const subjects = [...new Set([...own.flatMap(subjectsOf), ...others].map(hash))].sort();
+  const baseline = { check, account, subjects: subjects.slice(0, MAX_BASELINE_SUBJECTS) };
+  return {
+    entry,
+    baseline,
+    covers: (finding) => isIn(baseline, finding),
+    remarks: [
+      ...(scope.isNew ? [remark('new')] : []),
+      ...(subjects.length > MAX_BASELINE_SUBJECTS ? [remark('cut')] : []),
+    ],
+  };
+}
+
+const isIn = ({ subjects }: Baseline, finding: Finding): boolean =>
+  subjectsOf(finding).every((subject) => subjects.includes(hash(subject)));
+
+/** A finding about several thumbprints names them all, apart by spaces. */
+const namedSubjects = ({ subject }: Finding): readonly string[] => (subject ?? '').split(' ').filter(Boolean);
+
+/**
+ * Of a finding without a subject: none, as it is about the issuer that the entry names. But each change that others
+ * made is another one, so it is known by its text.
+ */
+const subjectsOf = (finding: Finding): readonly string[] => {
+  const named = namedSubjects(finding);
+  return named.length === 0 && kindOf(finding.check) === 'change' ? [finding.message] : named;
+};
+
+function mark(finding: Finding, applied: readonly Applied[], now: Date): Finding {
+  const covering = applied.filter(({ entry, covers }) => entry.check === finding.check && covers(finding));
+  const active = covering.find(({ entry }) => isActive(entry, now));
+  if (active !== undefined) {
+    const { reason, until } = active.entry;
+    return { ...finding, accepted: { reason, until } };
+  }
+  const [over] = covering;
+  if (over === undefined) return finding;
+  const { reason, until } = over.entry;
   return { ...finding, message: `${finding.message} It was accepted until ${until}: ${quote(reason)}.` };
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+const isActive = ({ until }: AcceptedFinding, now: Date): boolean => now < endOf(until);
+
 /** A day is meant to its end, in UTC; a time, which always names its zone, is meant as it stands. */
 function endOf(until: string): Date {
   return until.includes('T') ? new Date(until) : new Date(Date.parse(until) + DAY_MS);
+}
+
+const WORDS: Readonly<Record<AcceptRemark['kind'], string>> = {
+  stateless:
+    'No state is kept, so these entries of accept without a subject cover every finding of their check, new ones too',
+  new: 'No earlier state is known, so these entries of accept without a subject cover what exists now',
+  cut: `These entries of accept cover ${MAX_BASELINE_SUBJECTS} subjects and no more`,
+};
+const REMEDIES: Readonly<Record<AcceptRemark['kind'], string>> = {
+  stateless: 'Name a subject to accept one finding.',
+  new: 'Later subjects are alerted.',
+  cut: 'Name the others by entries with a subject.',
+};
+const MAX_NAMED = 5;
+
+/** One note of each kind, however many entries there are. */
+export function acceptNotes(remarks: readonly AcceptRemark[]): readonly string[] {
+  return (['stateless', 'new', 'cut'] as const).flatMap((kind) => {
+    const entries = [...new Set(remarks.filter((one) => one.kind === kind).map(({ entry }) => entry))];
+    if (entries.length === 0) return [];
+    const rest = entries.length - MAX_NAMED;
+    const named = `${entries.slice(0, MAX_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+    return [`${WORDS[kind]}: ${named}. ${REMEDIES[kind]}`];
+  });
 }

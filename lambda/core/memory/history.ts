@@ -131,6 +131,5 @@ const moved = (before: string, after: string): Finding => ({
   severity: 'high',
   subject: after,
   message: `The signing keys are served by another host than before: ${after} instead of ${before}. Whoever controls that host can sign tokens that AWS accepts.`,
-  remedy:
-    'If the issuer has announced it, acknowledge it: add DISC003 of this issuer to accept. If not, ask whoever runs the issuer at once.',
+  remedy: `If the issuer has announced it, acknowledge it: add DISC003 of this issuer with the subject ${after} to accept. If not, ask whoever runs the issuer at once.`,
 });

@@ -151,6 +151,18 @@ export const storedFindings = (findings: readonly Finding[]): Pick<Track, 'findi
   more: Math.max(0, findings.length - MAX_FINDINGS),
 });
 
+/**
+ * What an `accept` entry without a subject covers: hashes of the subjects that existed when it was first applied. With
+ * the item's own issuer, check and account are its identity.
+ */
+const baseline = v.object({
+  check: v.picklist(CHECK_IDS),
+  account: v.nullable(v.string()),
+  subjects: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{24}$/))), v.readonly()),
+});
+/** Items of versions that did not know it have none. */
+const baselines = v.optional(v.pipe(v.array(baseline), v.readonly()), []);
+
 /** What both versions store of a target in the same way. */
 const ofTarget = {
   firstRun: instant,
@@ -172,6 +184,7 @@ const ofTarget = {
   jwksHost: matching(HOST_KEY),
   /** Runs in a row in which a document took longer than STS waits. */
   slowRuns: natural,
+  baselines,
 };
 
 const targetMemory = v.object({
@@ -205,6 +218,7 @@ const ofAccount = {
   providers: v.nullable(texts),
   /** Confirmed subscriptions of the topic when they were last counted. */
   recipients: v.nullable(v.object({ confirmed: natural, checkedAt: instant })),
+  baselines,
 };
 
 const accountMemory = v.object({
@@ -239,6 +253,7 @@ const earlierAccountMemory = v.pipe(
   })),
 );
 
+export type Baseline = Readonly<v.InferOutput<typeof baseline>>;
 export type Sighting = Readonly<v.InferOutput<typeof sighting>>;
 export type KeySighting = Readonly<v.InferOutput<typeof keySighting>>;
 export type Track = Readonly<v.InferOutput<typeof track>>;
@@ -283,6 +298,7 @@ export const newTargetMemory = (now: string): TargetMemory => ({
   tracks: [],
   news: [],
   notCompared: [],
+  baselines: [],
 });
 
 /** What is known of an account that was never looked at. */
@@ -293,4 +309,5 @@ export const newAccountMemory = (now: string): AccountMemory => ({
   recipients: null,
   tracks: [],
   news: [],
+  baselines: [],
 });

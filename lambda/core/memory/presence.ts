@@ -91,10 +91,16 @@ function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: Targe
       ? missingFrom(report.listed, expectedLately(memory, now))
       : [];
   if (missing.length === 0) return { key: 'drift', presence: { kind: 'absent' }, accepted };
-  const subjects = missing.map((value): Subject => ({
-    value: evidenceOf(value),
-    seenNow: report.expected.includes(value) && findings.length > 0,
-  }));
+  const about = (some: readonly Finding[]): readonly string[] =>
+    some.flatMap(({ subject = '' }) => subject.split(' '));
+  const isAccepted = (value: string): boolean =>
+    about(findings).includes(value) && !about(open).includes(value);
+  const subjects = (open.length > 0 ? missing.filter((value) => !isAccepted(value)) : missing).map(
+    (value): Subject => ({
+      value: evidenceOf(value),
+      seenNow: report.expected.includes(value) && findings.length > 0,
+    }),
+  );
   return {
     key: 'drift',
     accepted,
@@ -128,14 +134,16 @@ function ofCheck(key: Track['key'], findings: readonly Finding[], unseen: Readon
   const open = openFindings(found);
   if (found.length === 0)
     return { key, presence: { kind: unseen.has(key) ? 'unseen' : 'absent' }, accepted: false };
+  // Accepted findings beside open ones are not in the message: once they are accepted no more, they are new.
+  const shown = open.length > 0 ? open : found;
   return {
     key,
     accepted: open.length === 0,
     presence: {
       kind: 'present',
-      findings: open.length > 0 ? open : found,
-      severity: severityOf(found),
-      subjects: found.map(({ subject }) => ({ value: evidenceOf(subject ?? 'itself'), seenNow: true })),
+      findings: shown,
+      severity: severityOf(shown),
+      subjects: shown.map(({ subject }) => ({ value: evidenceOf(subject ?? 'itself'), seenNow: true })),
     },
   };
 }

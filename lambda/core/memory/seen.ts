@@ -23,17 +23,24 @@ export interface Seen {
   readonly mayUpdate: boolean;
 }
 
-/** Picks the facts from what was observed. `decided`: what the configuration says. */
+/** What the configuration says. `isAcceptedHost`: whether DISC003 of this issuer is acknowledged for a host. */
+export interface Decided {
+  readonly isAcceptedHost: (host: string) => boolean;
+  readonly mayUpdate: boolean;
+}
+
+/** Picks the facts from what was observed. */
 export function seenIn(
   observation: Observation,
   report: TargetReport,
-  decided: Pick<Seen, 'moveAccepted' | 'mayUpdate'>,
+  { isAcceptedHost, mayUpdate }: Decided,
 ): Seen {
-  const { provider, discovery, jwks, hosts, milliseconds } = observation;
+  const jwksHost = observation.discovery.ok ? hostKey(hostOf(observation.discovery.value.jwksUri)) : null;
+  const { provider, jwks, hosts, milliseconds } = observation;
   return {
     report,
     audiences: provider?.ok === true ? provider.value.audiences : null,
-    jwksHost: discovery.ok ? hostKey(hostOf(discovery.value.jwksUri)) : null,
+    jwksHost,
     jwks,
     milliseconds,
     verified: hosts.flatMap(({ chains }) =>
@@ -43,6 +50,7 @@ export function seenIn(
           certificates.filter(({ onPath }) => onPath).map(({ thumbprint }) => thumbprint),
         ),
     ),
-    ...decided,
+    moveAccepted: jwksHost !== null && isAcceptedHost(jwksHost),
+    mayUpdate,
   };
 }

@@ -323,7 +323,7 @@ describe('DISC003: the keys move', () => {
         message:
           'The signing keys are served by another host than before: keys.example.com:443 instead of oidc.circleci.com:443. Whoever controls that host can sign tokens that AWS accepts.',
         remedy:
-          'If the issuer has announced it, acknowledge it: add DISC003 of this issuer to accept. If not, ask whoever runs the issuer at once.',
+          'If the issuer has announced it, acknowledge it: add DISC003 of this issuer with the subject keys.example.com:443 to accept. If not, ask whoever runs the issuer at once.',
       },
     ]);
   });
@@ -512,6 +512,7 @@ describe('an item of memory', () => {
       tracks: [],
       news: [],
       notCompared: [],
+      baselines: [],
     });
   });
 

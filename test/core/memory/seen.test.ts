@@ -22,12 +22,17 @@ const observation: Observation = {
   provider: { ok: true, value: { arn: 'arn', url: '', thumbprints: [], audiences: ['org'] } },
   hosts: [],
 };
-const DECIDED = { moveAccepted: false, mayUpdate: true };
+const DECIDED = { isAcceptedHost: () => false, mayUpdate: true };
 const lost = { ok: false, failure: failure('iam', 'AWS_THROTTLED', 'x') } as const;
 
 describe('what a run saw of a target', () => {
   it('is the report and what the provider and the documents say', () => {
-    expect(seenIn(observation, report, { moveAccepted: true, mayUpdate: false })).toEqual({
+    expect(
+      seenIn(observation, report, {
+        isAcceptedHost: (host) => host === 'keys.example.com:8443',
+        mayUpdate: false,
+      }),
+    ).toEqual({
       report,
       audiences: ['org'],
       jwksHost: 'keys.example.com:8443',
@@ -41,7 +46,7 @@ describe('what a run saw of a target', () => {
 
   it('is nothing of what could not be read', () => {
     const blind = { ...observation, discovery: lost, provider: lost };
-    expect(seenIn(blind, report, { moveAccepted: false, mayUpdate: true })).toMatchObject({
+    expect(seenIn(blind, report, { isAcceptedHost: () => false, mayUpdate: true })).toMatchObject({
       audiences: null,
       jwksHost: null,
       moveAccepted: false,

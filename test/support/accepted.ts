@@ -1,0 +1,27 @@
+/** Acknowledged findings where no state is kept: entries without a subject cover everything. */
+import type { AcceptedFinding } from '../../lambda/core/config';
+import type { TargetReport } from '../../lambda/core/domain';
+import { acceptFindings } from '../../lambda/core/memory/accepted';
+import type { AcceptScope } from '../../lambda/core/memory/accepted';
+
+/** A scope of which nothing is known. */
+export const scopeOf = (changes: Partial<AcceptScope> = {}): AcceptScope => ({
+  issuer: null,
+  account: null,
+  baselines: null,
+  isNew: true,
+  unseen: new Set(),
+  exists: [],
+  now: new Date('2026-11-23T12:00:00Z'),
+  ...changes,
+});
+
+/** A target whose accepted findings are marked. */
+export const markAccepted = (
+  target: TargetReport,
+  accept: readonly AcceptedFinding[],
+  now: Date,
+): TargetReport => ({
+  ...target,
+  findings: acceptFindings(target.findings, accept, scopeOf({ issuer: target.issuer, now })).findings,
+});
