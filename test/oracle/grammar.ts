@@ -72,7 +72,7 @@ export function randomPolicy(random: Random): PolicyCase {
 
 function documentOf(cast: Cast): string {
   const { random } = cast;
-  const statements = Array.from({ length: random.pick([1, 1, 1, 1, 2, 2, 3, 4]) }, (_, index) =>
+  const statements = Array.from({ length: random.pick([1, 1, 1, 2, 2, 2, 3, 4]) }, (_, index) =>
     statementOf(cast, index),
   );
   const [only] = statements;
@@ -99,7 +99,7 @@ function documentOf(cast: Cast): string {
 
 function statementOf(cast: Cast, index: number): unknown {
   const { random } = cast;
-  const effect = choose(random, [index === 0 ? 9 : 4, () => 'Allow'], [2, () => 'Deny']);
+  const effect = choose(random, [index === 0 ? 9 : 3, () => 'Allow'], [2, () => 'Deny']);
   const condition = choose<unknown>(
     random,
     [4, () => narrowCondition(cast)],
@@ -221,7 +221,7 @@ function conditionOf(cast: Cast, effect: string): Written {
     [
       0.7,
       () => [
-        stringOperator(random),
+        decoratedOperator(random),
         key(random.pick(['oaud', 'email'])),
         some(random, () => audienceValue(cast)),
       ],
@@ -229,7 +229,7 @@ function conditionOf(cast: Cast, effect: string): Written {
     [
       1,
       () => [
-        stringOperator(random),
+        decoratedOperator(random),
         key(random.pick(['oidc.circleci.com/vcs-ref', 'oidc.circleci.com/context-ids', 'iss'])),
         some(random, () => idValue(cast)),
       ],
@@ -237,7 +237,7 @@ function conditionOf(cast: Cast, effect: string): Written {
     [
       1.2,
       () => [
-        stringOperator(random),
+        decoratedOperator(random),
         random.pick([
           `${GITHUB}:sub`,
           'accounts.google.com:aud',
@@ -352,7 +352,18 @@ function unknownCondition(cast: Cast): Written {
 }
 
 const stringOperator = (random: Random): string => {
-  const name = choose(
+  const name = stringComparison(random);
+  const set = choose(random, [14, () => ''], [1, () => 'ForAllValues:'], [1, () => 'ForAnyValue:']);
+  const operator = `${set}${name}${random.chance(0.1) ? 'IfExists' : ''}`;
+  return random.chance(0.04) ? operator.toLowerCase() : operator;
+};
+
+/** Prefix and suffix matter most where the key is missing. */
+const decoratedOperator = (random: Random): string =>
+  `${random.pick(['', 'ForAllValues:', 'ForAnyValue:'])}${stringComparison(random)}${random.pick(['', '', 'IfExists'])}`;
+
+const stringComparison = (random: Random): string =>
+  choose(
     random,
     [6, () => 'StringLike'],
     [4, () => 'StringEquals'],
@@ -361,10 +372,6 @@ const stringOperator = (random: Random): string => {
     [1.5, () => 'StringNotEquals'],
     [0.5, () => 'StringNotEqualsIgnoreCase'],
   );
-  const set = choose(random, [14, () => ''], [1, () => 'ForAllValues:'], [1, () => 'ForAnyValue:']);
-  const operator = `${set}${name}${random.chance(0.1) ? 'IfExists' : ''}`;
-  return random.chance(0.04) ? operator.toLowerCase() : operator;
-};
 
 /** One value, or a list. */
 function some(random: Random, make: () => string): unknown {
@@ -391,6 +398,7 @@ function subjectValue(cast: Cast): string {
       [8, () => text],
       [2, () => '*'],
       [0.5, () => '?'.repeat(text.length)],
+      [0.5, () => '?'.repeat(random.pick([1, 8, 35]))],
       [0.5, () => `${text.slice(0, random.between(1, text.length))}*`],
       [0.5, () => changed(text, random, '?')],
       [0.3, () => changed(text, random, random.between(0, 15).toString(16))],
