@@ -57,6 +57,7 @@ export const CHECKS: Readonly<Record<CheckId, Check>> = {
   TRUST006: check('roles', 'TRUST006'),
   TRUST007: check('roles', 'TRUST007'),
   OPS001: check('run', 'OPS001'),
+  OPS002: check('run', 'OPS002'),
 };
 
 /** Why a check without a finding cannot be said to have passed; null: it has. */

@@ -36,6 +36,8 @@ export class MonitorAlarms extends Construct {
   readonly blind: cloudwatch.Alarm;
   /** Nobody has confirmed a subscription. */
   readonly noRecipients: cloudwatch.Alarm;
+  /** The state table did not take what a run had to save. */
+  readonly notSaved: cloudwatch.Alarm;
   /** What `notRunning` rests on. Tells nobody by itself. */
   readonly silence: cloudwatch.Alarm;
 
@@ -47,7 +49,9 @@ export class MonitorAlarms extends Construct {
     this.deadLetters = this.createDeadLetters(props);
     this.blind = this.createBlind(props);
     this.noRecipients = this.createNoRecipients(props);
-    for (const alarm of [this.failures, this.notRunning, this.deadLetters, this.blind, this.noRecipients]) {
+    this.notSaved = this.createNotSaved(props);
+    const { failures, notRunning, deadLetters, blind, noRecipients, notSaved } = this;
+    for (const alarm of [failures, notRunning, deadLetters, blind, noRecipients, notSaved]) {
       for (const topic of props.topics) alarm.addAlarmAction(new actions.SnsAction(topic));
     }
   }
@@ -125,6 +129,16 @@ export class MonitorAlarms extends Construct {
       alarmDescription: told('Nobody gets the alerts of the thumbprint monitor.', 'norecipients'),
       threshold: 1,
       treatMissingData: IGNORE,
+    });
+  }
+
+  /** Written only by a run that could not save, so no data is well. */
+  private createNotSaved({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
+    return this.createAlarm('NotSaved', metrics.stateNotSaved, oneRun(minutes), {
+      alarmDescription: told('A run of the thumbprint monitor could not save its state.', 'notsaved'),
+      threshold: 1,
+      datapointsToAlarm: 1,
+      treatMissingData: NOT_BREACHING,
     });
   }
 

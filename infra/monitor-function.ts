@@ -19,6 +19,8 @@ export interface MonitorFunctionProps {
   readonly code: lambda.Code;
   /** JSON, with tokens. */
   readonly config: string;
+  /** Between two scheduled runs. */
+  readonly minutes: number;
   readonly statements: Statements;
   readonly retention: logs.RetentionDays;
   /** Where an event goes whose every attempt failed. */
@@ -27,7 +29,7 @@ export interface MonitorFunctionProps {
 
 /** Makes the function in `scope`. */
 export function createFunction(scope: Construct, props: MonitorFunctionProps): lambda.Function {
-  const { code, config, retention } = props;
+  const { code, config, minutes, retention } = props;
   const logGroup = new logs.LogGroup(scope, 'Log', { retention, removalPolicy: RemovalPolicy.DESTROY });
   const role = createRole(scope, props, logGroup);
   const monitor = new lambda.Function(scope, 'Function', {
@@ -40,7 +42,7 @@ export function createFunction(scope: Construct, props: MonitorFunctionProps): l
     timeout: TIMEOUT,
     role,
     logGroup,
-    environment: { MONITOR_CONFIG: config },
+    environment: { MONITOR_CONFIG: config, MONITOR_INTERVAL_MINUTES: String(minutes) },
   });
   const invocations = new lambda.CfnEventInvokeConfig(scope, 'Invocations', {
     functionName: monitor.functionName,

@@ -65,7 +65,7 @@ export class ThumbprintMonitor extends Construct {
       props.chat === true ? createTopic(this, 'Chat', key, 'Thumbprint monitor, for chat') : undefined;
     this.stateTable = this.createStateTable();
     this.deadLetters = this.createDeadLetters();
-    this.function = this.createMonitor(config, key, props);
+    this.function = this.createMonitor({ config, minutes }, key, props);
     new MonitorSchedule(this, 'Schedule', {
       function: this.function,
       rate: schedule,
@@ -119,7 +119,7 @@ export class ThumbprintMonitor extends Construct {
   }
 
   private createMonitor(
-    config: MonitorConfig,
+    { config, minutes }: { readonly config: MonitorConfig; readonly minutes: number },
     key: kms.IKey | undefined,
     { code, logRetention }: ThumbprintMonitorProps,
   ): lambda.Function {
@@ -128,6 +128,7 @@ export class ThumbprintMonitor extends Construct {
     const monitor = createFunction(this, {
       code: built.code,
       config: Stack.of(this).toJsonString({ ...built.environment, ...this.deployedConfig() }),
+      minutes,
       statements: withKey(statementsFor(whole, this.places()), key),
       retention: logRetention ?? logs.RetentionDays.THREE_MONTHS,
       deadLetters: this.deadLetters,

@@ -8,4 +8,6 @@ export interface Assignment {
   readonly config: MonitorConfig;
   /** Null where only the providers' ARNs can tell. */
   readonly account: string | null;
+  /** Between two scheduled runs. @default 360 */
+  readonly intervalMinutes?: number;
 }

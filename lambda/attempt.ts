@@ -3,6 +3,7 @@ import type { Followed } from './core/decide';
 import type { Failure, Outcome, Provider } from './core/domain';
 import type { Updated } from './core/update/intent';
 import type { Intent, TargetMemory } from './core/memory/memory';
+import { limitTarget, withinLimit } from './core/memory/item-size';
 import type { Store } from './core/memory/store';
 import { planUpdate } from './core/update';
 import type { UpdatePlan, UpdateQuestion } from './core/update';
@@ -59,7 +60,12 @@ export async function attempt(candidate: Candidate, writer: Writer): Promise<Att
   const intent: Intent = { at: writer.now().toISOString(), added };
   const memory: TargetMemory = { ...followed.memory, intent };
   const saved = await writer.store.save([
-    { id: issuer, readVersion: version, json: JSON.stringify(memory), unreadable: candidate.unreadable },
+    withinLimit({
+      id: issuer,
+      readVersion: version,
+      json: JSON.stringify(limitTarget(memory)),
+      unreadable: candidate.unreadable,
+    }),
   ]);
   const unchanged = { issuer, updated: null, memory: followed.memory, intent: null } as const;
   if (!saved.ok) return { ...unchanged, failure: saved.failure, version };

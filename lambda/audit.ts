@@ -3,10 +3,12 @@ import type { Assignment } from './assignment';
 import { NOBODY } from './core/memory/account-history';
 import { describeChange } from './core/memory/change';
 import { decide } from './core/decide';
-import type { Followed, FollowedRun } from './core/decide';
+import type { Decision, Followed, FollowedRun } from './core/decide';
 import type { Finding, Report } from './core/domain';
 import { acceptFindings, acceptNotes } from './core/memory/accepted';
 import type { AcceptRemark } from './core/memory/accepted';
+import { isNearLimit } from './core/memory/item-size';
+import { nearLimit } from './core/memory/not-saved';
 import { confirmBy, followTarget, needsSecondLook } from './core/follow';
 import { judgeTarget } from './core/judge';
 import { assembleReport, withText } from './core/report';
@@ -32,19 +34,24 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
   const running = { assignment, sight, ports, now };
   const judged = await lookAgain(follow(assignment, sight, now), running);
   const { followed, recalled } = await repairIn(judged, running);
-  const decision = decide(followed, runOf(sight, acceptedNews), now);
-  const report = assembleReport({
+  const { decision, warnings } = decideWithin(followed, runOf(sight, acceptedNews), now);
+  const results = {
     action,
     account: sight.accountId,
     startedAt: now,
     finishedAt: ports.now(),
     targets: followed.map((target) => target.report),
-    findings: [...sight.account.findings, ...newsOf(sight, acceptedNews)],
+    findings: [...sight.account.findings, ...warnings, ...newsOf(sight, acceptedNews)],
     failures: sight.failures,
     notes: [...sight.notes, ...acceptNotes([...remarks, ...followed.flatMap((target) => target.remarks)])],
-  });
+  };
+  const report = assembleReport(results);
   if (action === 'audit') return withText(report);
-  const saved = await tell({ decision, account: sight.account.memory, recalled, report }, ports);
+  const { intervalMinutes = DEFAULT_INTERVAL_MINUTES } = assignment;
+  const { saved, finding } = await tell(
+    { decision, account: sight.account.memory, recalled, report, intervalMinutes },
+    ports,
+  );
   ports.record(
     factsOf(report, {
       nobodyListens: sight.recipients?.ok === true ? sight.recipients.value === 0 : null,
@@ -53,7 +60,31 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
       isNotSaved: !saved.ok,
     }),
   );
-  return withText(saved.ok ? report : { ...report, failures: [...report.failures, saved.failure] });
+  if (saved.ok) return withText(report);
+  return withText(
+    assembleReport({
+      ...results,
+      findings: finding === null ? results.findings : [...results.findings, finding],
+      failures: [...results.failures, saved.failure],
+    }),
+  );
+}
+
+/** The rate at which the stack runs the function unless somebody sets another. */
+const DEFAULT_INTERVAL_MINUTES = 6 * 60;
+
+/** Decides, and warns where what must be stored comes near the limit of an item: known before anything is delivered. */
+function decideWithin(
+  followed: readonly Followed[],
+  run: FollowedRun,
+  now: Date,
+): { readonly decision: Decision; readonly warnings: readonly Finding[] } {
+  const decision = decide(followed, run, now);
+  const { targets, account } = decision.memories(true);
+  const near = [...targets.map(({ memory }) => memory), account].filter(isNearLimit);
+  if (near.length === 0) return { decision, warnings: [] };
+  const warnings = [nearLimit(near.length)];
+  return { decision: decide(followed, { ...run, findings: [...run.findings, ...warnings] }, now), warnings };
 }
 
 /** A run that has seen everything. */

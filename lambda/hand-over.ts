@@ -19,7 +19,7 @@ export interface Context {
  * that what was told can be remembered first.
  */
 export async function handOver(
-  { updates, notifications }: Decision,
+  { updates, notifications }: Pick<Decision, 'updates' | 'notifications'>,
   context: Context,
   ports: Pick<Ports, 'publish' | 'publishChat' | 'now'>,
 ): Promise<PublishError | null> {

@@ -36,11 +36,11 @@ export async function handler(event: unknown, context: Context): Promise<Report>
 
 async function run(event: unknown, context: Context, telemetry: Telemetry): Promise<Report> {
   const request = parseEvent(event);
-  const { MONITOR_CONFIG, LAMBDA_TASK_ROOT } = process.env;
+  const { MONITOR_CONFIG, MONITOR_INTERVAL_MINUTES, LAMBDA_TASK_ROOT } = process.env;
   const config = parseConfigText(await readConfigText(MONITOR_CONFIG, LAMBDA_TASK_ROOT));
   const account = accountOfArn(context.invokedFunctionArn);
   return invoke(
-    { event: request, config, account },
+    { event: request, config, account, ...intervalOf(MONITOR_INTERVAL_MINUTES) },
     {
       clients,
       network: openNetwork(config),
@@ -50,6 +50,12 @@ async function run(event: unknown, context: Context, telemetry: Telemetry): Prom
       wait: (milliseconds) => sleep(milliseconds),
     },
   );
+}
+
+/** Absent: a function that another version of the stack has made. */
+function intervalOf(text: string | undefined): { readonly intervalMinutes?: number } {
+  const minutes = Number(text);
+  return Number.isFinite(minutes) && minutes > 0 ? { intervalMinutes: minutes } : {};
 }
 
 function lazily<T>(open: () => Promise<T>): () => Promise<T> {

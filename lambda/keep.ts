@@ -1,6 +1,6 @@
 /** What a run leaves for the next one. */
 import type { Memories } from './core/decide';
-import type { Outcome } from './core/domain';
+import { withinLimit } from './core/memory/item-size';
 import { ACCOUNT_ITEM } from './core/memory/memory';
 import {
   MOST_REPETITIONS,
@@ -11,7 +11,7 @@ import {
   withRoom,
   writeRepetitions,
 } from './core/memory/repetition';
-import type { ItemToSave, Store } from './core/memory/store';
+import type { ItemToSave, Saved, Store } from './core/memory/store';
 import type { Recalled } from './recall';
 
 /**
@@ -22,7 +22,7 @@ export function keep(
   memories: Memories,
   recalled: Recalled,
   { store, now }: { readonly store: Store; readonly now: Date },
-): Promise<Outcome<number>> {
+): Promise<Saved> {
   const repetitions = withRoom(recalled.repetitions, now);
   const items = leftBy(memories, recalled).flatMap(({ id, memory, before }): readonly ItemToSave[] => {
     const version = recalled.items.get(id)?.version ?? null;
@@ -62,11 +62,11 @@ const leftBy = ({ targets, account }: Memories, recalled: Recalled): readonly Le
 
 function toItem(id: string, json: string, { items, unreadable }: Recalled): ItemToSave {
   const item = items.get(id);
-  return {
+  return withinLimit({
     id,
     readVersion: item?.version ?? null,
     json,
     // An item is written whole: what an earlier run kept must be kept again.
     unreadable: (unreadable.includes(id) ? item?.json : item?.unreadable) ?? null,
-  };
+  });
 }

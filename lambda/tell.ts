@@ -1,9 +1,14 @@
 /** Tells people, then remembers that they were told: an alert may be repeated, but is never lost. */
 import { isHeard } from './core/memory/account-history';
 import type { Decision } from './core/decide';
-import type { Outcome, Report } from './core/domain';
+import type { Notification } from './core/alert/notification';
+import type { Finding, Report } from './core/domain';
 import type { PublishError } from './core/errors';
+import { ACCOUNT_ITEM } from './core/memory/memory';
 import type { AccountMemory } from './core/memory/memory';
+import { isMessageDay, notSaved } from './core/memory/not-saved';
+import { REPETITIONS_ITEM } from './core/memory/repetition';
+import type { Saved } from './core/memory/store';
 import type { Ports } from './ports';
 import { keep } from './keep';
 import type { Recalled } from './recall';
@@ -14,20 +19,78 @@ export interface News {
   readonly account: AccountMemory;
   readonly recalled: Recalled;
   readonly report: Omit<Report, 'text'>;
+  /** Between two scheduled runs. */
+  readonly intervalMinutes: number;
 }
 
 /**
  * Publishes, then saves; throws PublishError where the alert could not be handed over, and nothing is saved. A chat
  * that takes nothing fails the run, too, but only after the alert has been recorded: nobody gets the same mail twice.
  */
-export async function tell(news: News, ports: Ports): Promise<Outcome<number>> {
+export async function tell(news: News, ports: Ports): Promise<Told> {
   const { decision, recalled } = news;
   const unheard = await handOver(news, ports);
   const heard = await listeners(news, ports);
   const memories = decision.memories(isHeard(heard));
   const saved = await save({ ...memories, account: { ...memories.account, ...heard } }, recalled, ports);
-  if (unheard !== null) throw unheard;
-  return saved;
+  const second = saved.ok ? null : await deliverNotSaved(news, saved, ports);
+  const failed = unheard ?? second?.failed ?? null;
+  if (failed !== null) throw failed;
+  return { saved, finding: second?.finding ?? null };
+}
+
+/** How a run ended. `finding`: OPS002 where its state could not be saved. */
+export interface Told {
+  readonly saved: Saved;
+  readonly finding: Finding | null;
+}
+
+type NotSaved = Extract<Saved, { ok: false }>;
+
+/**
+ * What waits for a second run would wait for ever if nothing can be saved, so it is alerted now, in a second message
+ * with OPS002: once a day, or in every run that has something critical.
+ */
+async function deliverNotSaved(
+  { decision, recalled, report, intervalMinutes }: News,
+  { failure, unsaved }: NotSaved,
+  ports: Ports,
+): Promise<{ readonly finding: Finding; readonly failed: PublishError | null }> {
+  const isUnsaved = (id: string): boolean => unsaved === undefined || unsaved.includes(id);
+  const waiting = decision.waiting
+    .filter(({ id }) => isUnsaved(id))
+    .flatMap(({ notifications }) => notifications);
+  const lastSaved = (unsaved ?? [ACCOUNT_ITEM]).map((id) => lastSavedOf(id, recalled));
+  const known = lastSaved.filter((each) => each !== null).sort();
+  const finding = notSaved(failure, known[0] ?? null);
+  const isDue =
+    waiting.some(({ severity }) => severity === 'critical') ||
+    lastSaved.some((each) => isMessageDay(each, ports.now(), intervalMinutes));
+  if (!isDue) return { finding, failed: null };
+  const { handOver: deliver } = await import('./hand-over');
+  const own: Notification = {
+    eventType: 'finding.firing',
+    severity: finding.severity,
+    target: null,
+    findings: [finding],
+    since: report.startedAt,
+  };
+  const failed = await deliver(
+    { updates: [], notifications: [own, ...waiting] },
+    { report, remarks: waiting.length === 0 ? [] : [WITHOUT_CONFIRMATION] },
+    ports,
+  );
+  return { finding, failed };
+}
+
+const WITHOUT_CONFIRMATION =
+  'Because the state could not be saved, this message also has what only one run has found so far: no second run can confirm it.';
+
+/** When the state of an item was last saved; null: not known, or never. */
+function lastSavedOf(id: string, { account, target }: Recalled): string | null {
+  // The item of repetitions is saved by every run, as that of the account is.
+  if (id === ACCOUNT_ITEM || id === REPETITIONS_ITEM) return account?.lastRun ?? null;
+  return target(id)?.lastRun ?? null;
 }
 
 /**
@@ -51,7 +114,7 @@ async function save(
   memories: ReturnType<Decision['memories']>,
   recalled: Recalled,
   { store, now }: Ports,
-): Promise<Outcome<number>> {
+): Promise<Saved> {
   return store === null || recalled.isStateless
     ? { ok: true, value: 0 }
     : keep(memories, recalled, { store, now: now() });

@@ -111,10 +111,10 @@ describe('a memory', () => {
     const account = await settled();
     await account.run();
     const report = await account.run({ store: 'full' });
-    expect(account.told()).toEqual(['drift.firing']);
+    expect(account.told()).toEqual(['drift.firing', 'finding.firing']);
     expect(report.failures).toMatchObject([{ step: 'state' }]);
     await account.run();
-    expect(account.told()).toEqual(['drift.firing', 'drift.firing']);
+    expect(account.told()).toEqual(['drift.firing', 'finding.firing', 'drift.firing']);
   });
 
   it('keeps what the mail has told where the chat takes nothing, and fails the run all the same', async () => {

@@ -41,4 +41,5 @@ export const CHECK_TITLES: Readonly<Record<CheckId, string>> = {
   TRUST006: 'roles trust providers that exist',
   TRUST007: 'some token can satisfy each condition',
   OPS001: 'somebody gets the alerts',
+  OPS002: 'the state can be saved',
 };

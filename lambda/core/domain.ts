@@ -52,6 +52,7 @@ export const CHECK_IDS = [
   'TRUST006',
   'TRUST007',
   'OPS001',
+  'OPS002',
 ] as const;
 
 /** Stable id of a check, as in `docs/findings.md`. */

@@ -1,5 +1,5 @@
 /** From what was observed and remembered of each target to what is known of it now. */
-import { acceptFindings, isSubjectAccepted } from './memory/accepted';
+import { acceptFindings, isSubjectAccepted, openFindings } from './memory/accepted';
 import type { AcceptScope } from './memory/accepted';
 import type { AcceptedFinding, UpdateMode } from './config';
 import type { Followed } from './decide';
@@ -68,7 +68,7 @@ export function followTarget(
     baseline: isFirstRun && memory === null,
     confirmed: new Set(),
     refusal: null,
-    waiting: remembered.waiting.map(describeChange),
+    waiting: openFindings(acceptFindings(remembered.waiting.map(describeChange), accept, scope).findings),
     updated: settled?.kind === 'done' ? settled.updated : null,
     intent: settled?.kind === 'done' ? settled.intent : null,
   };

@@ -100,7 +100,7 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     action: 'dynamodb:PutItem',
     purpose: 'remember what this run saw and told',
-    checks: MEMORY,
+    checks: [...MEMORY, 'OPS002'],
     optional: true,
     places: ({ stateTable }) => (stateTable === null ? [] : ['stateTable']),
   },

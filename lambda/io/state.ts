@@ -8,7 +8,7 @@ import {
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure, Outcome } from '../core/domain';
-import type { ItemToSave, Store, StoredItem } from '../core/memory/store';
+import type { ItemToSave, Saved, Store, StoredItem } from '../core/memory/store';
 import { awsFailure } from './aws-errors';
 import { boundedBy } from './aws-limits';
 import type { AwsLimits } from './aws-limits';
@@ -106,26 +106,26 @@ function readItem(item: Item): StoredItem {
 }
 
 /** Every item is tried, whatever happens to the others. */
-async function save(
-  dynamo: DynamoDBClient,
-  table: string,
-  items: readonly ItemToSave[],
-): Promise<Outcome<number>> {
+async function save(dynamo: DynamoDBClient, table: string, items: readonly ItemToSave[]): Promise<Saved> {
   const errors: unknown[] = [];
+  const unsaved: string[] = [];
   let conflicts = 0;
   const write = async (item: ItemToSave): Promise<void> => {
     try {
       await dynamo.send(putCommand(table, item));
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) conflicts += 1;
-      else errors.push(error);
+      else {
+        errors.push(error);
+        unsaved.push(item.id);
+      }
     }
   };
   const writers = slots(WRITERS);
   await Promise.all(items.map((item) => writers(() => write(item))));
   return errors.length === 0
     ? { ok: true, value: conflicts }
-    : { ok: false, failure: stateFailure(errors[0], 'dynamodb:PutItem', table) };
+    : { ok: false, failure: stateFailure(errors[0], 'dynamodb:PutItem', table), unsaved };
 }
 
 function putCommand(table: string, { id, readVersion, json, unreadable }: ItemToSave): PutItemCommand {

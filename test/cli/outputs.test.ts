@@ -143,7 +143,7 @@ describe('JUnit', () => {
       ({ attributes }) => attributes.get('name') ?? '',
     );
     expect(names[0]).toBe('audited');
-    const later = ['THUMB003', 'THUMB008', 'DISC004', 'JWKS002', 'PROV006', 'PROV007', 'OPS001'];
+    const later = ['THUMB003', 'THUMB008', 'DISC004', 'JWKS002', 'PROV006', 'PROV007', 'OPS001', 'OPS002'];
     expect(names.slice(1).map((name) => name.split(' ')[0])).toEqual(
       CHECK_IDS.filter((check) => !later.includes(check)),
     );

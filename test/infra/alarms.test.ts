@@ -42,6 +42,7 @@ describe('the alarms', () => {
       'Failures',
       'NoRecipients',
       'NotRunning',
+      'NotSaved',
       'Silence',
     ]);
   });
@@ -49,7 +50,7 @@ describe('the alarms', () => {
   it('tell the topic, and a second one where there is one', () => {
     const alarmTopicArn = 'arn:aws:sns:eu-west-1:123456789012:pager';
     const doubled = alarmsOf(templateOf({ alarmTopicArn }));
-    for (const name of ['Blind', 'DeadLetters', 'Failures', 'NoRecipients', 'NotRunning']) {
+    for (const name of ['Blind', 'DeadLetters', 'Failures', 'NoRecipients', 'NotRunning', 'NotSaved']) {
       expect(alarms[name]?.AlarmActions.map(arnText)).toEqual(['${MonitorAlerts}']);
       expect(doubled[name]?.AlarmActions.map(arnText)).toEqual(['${MonitorAlerts}', alarmTopicArn]);
     }
@@ -88,6 +89,7 @@ describe('the alarms', () => {
       DeadLetters: 'ignore',
       Failures: 'notBreaching',
       NoRecipients: 'ignore',
+      NotSaved: 'notBreaching',
       NotRunning: undefined,
       Silence: 'breaching',
     });

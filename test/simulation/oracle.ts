@@ -94,7 +94,8 @@ export class Oracle {
     const written = runs.flatMap((run) =>
       run.isRemembering ? [...this.recordsOf(run)].map(([id, sequence]) => ({ run, id, sequence })) : [],
     );
-    for (const { run, id } of written.sort((a, b) => a.sequence - b.sequence)) this.record(run, id);
+    for (const { run, id, sequence } of written.sort((a, b) => a.sequence - b.sequence))
+      this.record(run, id, sequence);
   }
 
   /** The items that a run has written, and those that it found as they were, if it has written that. */
@@ -135,14 +136,16 @@ export class Oracle {
   }
 
   /** What a run has written down after it spoke is known to whoever loads it. */
-  private record(run: Run, id: string): void {
+  private record(run: Run, id: string, sequence: number): void {
     const { world, config, verdict } = this;
     const ledger = this.ledger(id);
     const site = world.sites.find(({ issuer }) => issuer === id) ?? null;
     ledger.settle(steadiness(run, site, world));
     if (site !== null) noteSightings(run, site, ledger);
     if (!run.isHeard || (run.isUncounted && this.lastCount === 0) || world.recipients === 0) return;
+    // What it said after that, because another item could not be written, is known to nobody.
     run.messages
+      .filter((message) => message.sequence < sequence)
       .flatMap(({ events }) => events)
       .filter(({ issuer }) => (issuer ?? ACCOUNT_ITEM) === id)
       .forEach(ledger.write);

@@ -27,6 +27,8 @@ export class Run {
   readonly kids = new Map<string, readonly string[] | null>();
   /** Something that belongs to no target could not be seen. */
   isBlind = false;
+  /** Something of what it had to save at its end was not taken. */
+  isUnsaved = false;
   /** The state could be loaded. */
   isRemembering = true;
   /** How many listened when it last asked; null: it did not ask, or got no answer. */

@@ -1,7 +1,7 @@
 /** The store as one run meets it: each item is read and written in a turn of its own, as DynamoDB does it. */
 import type { Outcome } from '../../lambda/core/domain';
 import { failure } from '../../lambda/core/errors';
-import type { ItemToSave, Store, StoredItem } from '../../lambda/core/memory/store';
+import type { ItemToSave, Saved, Store, StoredItem } from '../../lambda/core/memory/store';
 import type { Call, Surroundings } from './ports';
 import type { Run } from './run';
 
@@ -22,7 +22,7 @@ export function stateOf(run: Run, { world, store, onLoad }: Surroundings, call: 
       onLoad(run, id);
       return fault === null ? store.load([id]) : LOST;
     });
-  const saveOne = (item: ItemToSave, isLast: boolean): Promise<Outcome<number>> =>
+  const saveOne = (item: ItemToSave, isLast: boolean): Promise<Saved> =>
     call(`save ${item.id}`, async (fault) => {
       if (fault === 'fails' || fault === 'partly') return LOST;
       const saved = await store.save([item]);
@@ -42,7 +42,13 @@ export function stateOf(run: Run, { world, store, onLoad }: Surroundings, call: 
       if (isLast) run.written = items.map(({ id }) => id);
       const done = await Promise.all(items.map((item) => saveOne(item, isLast)));
       const lost = done.find(({ ok }) => !ok);
-      if (lost?.ok === false) return lost;
+      if (lost?.ok === false) {
+        run.isUnsaved ||= isLast;
+        return {
+          ...lost,
+          unsaved: items.flatMap(({ id }, index) => (done[index]?.ok === false ? [id] : [])),
+        };
+      }
       return { ok: true, value: done.reduce((sum, each) => sum + (each.ok ? each.value : 0), 0) };
     },
   };

@@ -142,6 +142,7 @@ const facts: Readonly<Record<string, Fact>> = {
       'nobody did it',
     );
   },
+  OPS002: (_, { run }) => unless(run.isUnsaved, 'everything was saved'),
   OPS001: (_, { world }) => unless(world.recipients === 0, 'somebody listens'),
 };
 

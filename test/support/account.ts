@@ -19,7 +19,7 @@ const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 export const ISSUER = `https://${HOST}/org/${ORG}`;
 /** Its provider. */
 export const ARN = `arn:aws:iam::123456789012:oidc-provider/${HOST}/org/${ORG}`;
-const STEP_MS = 6 * 3_600_000;
+const STEP_MINUTES = 360;
 const KEYS = JSON.stringify({ keys: [{ kty: 'RSA', kid: 'one', e: 'AQAB', n: `0v${'x'.repeat(340)}` }] });
 
 /** What the world shows in a run, and what it does to the run. */
@@ -30,6 +30,10 @@ export interface Scene {
   readonly document?: (issuer: string) => Outcome<string>;
   /** `down`: it cannot be read. `full`: it cannot be written. */
   readonly store?: 'down' | 'full';
+  /** Ids of items that cannot be written. */
+  readonly refused?: readonly string[];
+  /** Minutes after the run before. @default 360 */
+  readonly after?: number;
   /** What IAM lists, call by call; the last one from then on. @default the account's lists */
   readonly listings?: readonly (readonly string[])[];
   /** @default one for each provider, which admits one project */
@@ -48,9 +52,11 @@ export class Account {
   readonly chats: ChatMessage[] = [];
   readonly items = new Map<string, StoredItem>();
   conflicts = 0;
+  /** Between two scheduled runs. */
+  intervalMinutes = STEP_MINUTES;
   /** Runs before the next write arrives. */
   beforeWrite: () => void = () => undefined;
-  private step = 0;
+  private time = NOW.getTime() - STEP_MINUTES * 60_000;
 
   /** `probe`: what the hosts serve where a scene does not say. */
   constructor(
@@ -62,11 +68,14 @@ export class Account {
   }
 
   async run(scene: Scene = {}): Promise<Report> {
-    const now = new Date(NOW.getTime() + this.step * STEP_MS);
-    this.step += 1;
+    const now = new Date(this.time + (scene.after ?? STEP_MINUTES) * 60_000);
+    this.time = now.getTime();
     const config = parseConfig({ ...this.config, ...scene.config });
     const event = parseEvent(scene.event ?? { action: 'monitor' });
-    return audit({ event, config, account: '123456789012' }, this.ports(scene, now));
+    return audit(
+      { event, config, account: '123456789012', intervalMinutes: this.intervalMinutes },
+      this.ports(scene, now),
+    );
   }
 
   private ports(scene: Scene, now: Date): Ports {
@@ -109,7 +118,8 @@ export class Account {
         return Promise.resolve();
       },
       countRecipients: () => Promise.resolve({ ok: true, value: recipients }),
-      store: scene.store === 'down' ? DOWN : this.store(scene.store === 'full'),
+      store:
+        scene.store === 'down' ? DOWN : this.store(scene.store === 'full' ? 'all' : (scene.refused ?? [])),
       record: () => undefined,
       now: () => now,
       wait: () => Promise.resolve(),
@@ -129,20 +139,22 @@ export class Account {
     return { ok: true, value: null };
   }
 
-  private store(isFull: boolean): Store {
+  private store(refused: 'all' | readonly string[]): Store {
+    const isRefused = ({ id }: ItemToSave): boolean => refused === 'all' || refused.includes(id);
     return {
       load: (ids) =>
         Promise.resolve({
           ok: true,
           value: new Map(ids.flatMap((id) => (this.items.has(id) ? [[id, this.item(id)] as const] : []))),
         }),
-      save: (items) =>
-        isFull
-          ? Promise.resolve({
-              ok: false,
-              failure: failure('state', 'AWS_UNAVAILABLE', 'It cannot be written.'),
-            })
-          : Promise.resolve({ ok: true, value: items.filter((item) => !this.keep(item)).length }),
+      save: (items) => {
+        const unsaved = items.filter(isRefused).map(({ id }) => id);
+        const conflicts = items.filter((item) => !isRefused(item) && !this.keep(item)).length;
+        const lost = failure('state', 'AWS_UNAVAILABLE', 'It cannot be written.');
+        return Promise.resolve(
+          unsaved.length === 0 ? { ok: true, value: conflicts } : { ok: false, failure: lost, unsaved },
+        );
+      },
     };
   }
 

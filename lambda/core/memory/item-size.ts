@@ -1,5 +1,5 @@
 /** How large an item is, and what it gives up where DynamoDB would refuse it. Checked before anything is delivered. */
-import { limitTracks } from './evidence';
+import { MAX_EVIDENCE, limitTracks } from './evidence';
 import type { AccountMemory, TargetMemory, Track } from './memory';
 import type { ItemToSave } from './store';
 
@@ -10,6 +10,7 @@ const FRAME_BYTES = 2_048;
 const MAX_DATA_BYTES = MAX_ITEM_BYTES - FRAME_BYTES;
 /** From here on people are told that the limit is near. */
 const NEAR_BYTES = 0.6 * MAX_ITEM_BYTES;
+const NEAR_EVIDENCE = 0.9 * MAX_EVIDENCE;
 
 /** What the tracks of an item may hold together, until the item fits. */
 const ROOMS: readonly number[] = [3_000, 2_000, 1_000, 500, 0];
@@ -30,8 +31,10 @@ function limit<M extends { readonly tracks: readonly Track[] }>(memory: M): M {
 /** As UTF-8, in the form in which it is saved. */
 const bytesOf = (memory: object): number => Buffer.byteLength(JSON.stringify(memory));
 
-/** Whether what is stored of something comes near the limit. */
-export const isNearLimit = (memory: object): boolean => bytesOf(memory) >= NEAR_BYTES;
+/** Whether what is stored of something comes near a limit: that of DynamoDB, or that of the evidence in one item. */
+export const isNearLimit = (memory: { readonly tracks: readonly Track[] }): boolean =>
+  bytesOf(memory) >= NEAR_BYTES ||
+  memory.tracks.reduce((sum, { evidence }) => sum + evidence.length, 0) >= NEAR_EVIDENCE;
 
 /** An item with as much of what could not be read as there is room for. */
 export function withinLimit(item: ItemToSave): ItemToSave {

@@ -1,13 +1,22 @@
 /** Where memory lies between runs, as plain functions. */
-import type { Outcome } from '../domain';
+import type { Failure, Outcome } from '../domain';
 
 /** Items by id, each written only where it is still the one that was read. */
 export interface Store {
   /** Those of the ids that exist. */
   readonly load: (ids: readonly string[]) => Promise<Outcome<ReadonlyMap<string, StoredItem>>>;
-  /** How many another run had written in between: those are left as they are. */
-  readonly save: (items: readonly ItemToSave[]) => Promise<Outcome<number>>;
+  readonly save: (items: readonly ItemToSave[]) => Promise<Saved>;
 }
+
+/** `value`: how many items another run had written in between: those are left as they are, and it has saved as much. */
+export type Saved =
+  | { readonly ok: true; readonly value: number }
+  | {
+      readonly ok: false;
+      readonly failure: Failure;
+      /** Ids of the items that were not saved. Absent: any of them. */
+      readonly unsaved?: readonly string[];
+    };
 
 /** An item as it lies in the store. */
 export interface StoredItem {

@@ -188,6 +188,14 @@ const FIRST: readonly Unnumbered[] = [
 /** Rows that were added later, each with its number. */
 const LATER: readonly Row[] = [
   {
+    number: 54,
+    ...row(
+      'State',
+      'thousands of subjects, an item that would be too large, a table that takes nothing',
+      'subjects are stored as short hashes, and the findings of one item share a limit; what cannot be saved is alerted in the same run, with what waits for a second run (OPS002, at most once a day unless something critical is new), and an alarm of CloudWatch',
+    ),
+  },
+  {
     number: 55,
     ...row(
       'State',

@@ -27,6 +27,7 @@ const lost = (
 
 const error = (code: string, status = 400): Treatment => ({ kind: 'error', code, status });
 
+const isNotSaved = ({ check }: { readonly check: string }): boolean => check === 'OPS002';
 const SENTENCE = 'Ring the helpdesk at once';
 
 /** The item of the victim as somebody else left it. */
@@ -83,6 +84,13 @@ export const STATE: readonly Fault[] = [
   },
   holding('an item that is garbage', () => 'garbage'),
   holding('an item of an older version', (json) => json.replace('"memoryVersion":2', '"memoryVersion":0')),
+  lost('a table that takes nothing', SAVE, error('AccessDeniedException'), 'AWS_ACCESS_DENIED', {
+    row: 54,
+    expected: {
+      failures: ['AWS_ACCESS_DENIED'],
+      more: (_, [run]) => [...alike('OPS002 in the report', run?.report?.findings.some(isNotSaved), true)],
+    },
+  }),
   {
     row: 55,
     name: 'an item with a sentence that somebody forged',

@@ -1,0 +1,34 @@
+/** OPS002: the state could not be saved, or comes near the limit of an item. */
+import type { Failure, Finding } from '../domain';
+import { count, timeOf } from '../text/layout';
+
+const DAY_MINUTES = 24 * 60;
+const MINUTE_MS = 60_000;
+
+/** `lastSaved`: ISO 8601; null: not known. */
+export const notSaved = ({ code }: Failure, lastSaved: string | null): Finding => ({
+  check: 'OPS002',
+  severity: 'high',
+  message: `The state could not be saved (${code})${lastSaved === null ? '' : `; it was last saved at ${timeOf(lastSaved)}`}. Until it can be saved again, alerts may be repeated, and reminders and confirmations by a second run do not work.`,
+  remedy: `See docs/runbook.md: ${code}.`,
+});
+
+/** `items`: how many items of the table come near the limit. */
+export const nearLimit = (items: number): Finding => ({
+  check: 'OPS002',
+  severity: 'medium',
+  message: `${count(items, 'item')} of the state table ${items === 1 ? 'comes' : 'come'} near the limit of 400 KB. Beyond the limit, further roles or keys with findings are reported, and are not recognized as new.`,
+  remedy: 'Correct the findings that have the most roles, so that fewer of them must be stored.',
+});
+
+/**
+ * Whether a message about state that could not be saved is sent by this run: once a day, although no run can store that
+ * it has sent one. The first run that fails is about one interval after the last state that was saved, so the message is
+ * sent by the run whose distance from it is one interval, give or take half of one, and then a day later, and so on.
+ */
+export function isMessageDay(lastSaved: string | null, now: Date, intervalMinutes: number): boolean {
+  if (lastSaved === null || intervalMinutes >= DAY_MINUTES) return true;
+  const age = (now.getTime() - Date.parse(lastSaved)) / MINUTE_MS;
+  const phase = (age - intervalMinutes / 2) % DAY_MINUTES;
+  return (phase + DAY_MINUTES) % DAY_MINUTES < intervalMinutes;
+}
