@@ -3,7 +3,7 @@ import type { Failure, Outcome, Step } from '../core/domain';
 import { failure } from '../core/errors';
 import { escapeForeign } from '../core/text/escape';
 import { codeOf, connectionFailure } from './network-errors';
-import { bodyOf, refuseResponse, retryAfter } from './response';
+import { announcedBytes, bodyOf, refuseResponse, retryAfter } from './response';
 import type { ResponseHead } from './response';
 
 /** What is asked for. `leftMs`: of `totalMs`, the time that all attempts together have. */
@@ -102,11 +102,13 @@ function openExchange(settle: (attempt: Attempt) => void): Exchange {
 
 function receiverFor({ url, step, bytes }: Question, { begin, end, cutOff }: Exchange): Receiver {
   const body = bodyOf(url, step, bytes);
+  let announced: number | null = null;
   return {
     onRequestStart: begin,
     onResponseStart: (_, statusCode, headers) => {
       // RFC 9110 section 15.2: an answer may be announced by others.
       if (statusCode < 200) return;
+      announced = announcedBytes(headers);
       const refusal = refuseResponse({ statusCode, headers }, url, step);
       if (refusal === null) return;
       cutOff({ ...refused(refusal), retryAfterMs: retryAfter({ statusCode, headers }, Date.now()) });
@@ -116,7 +118,10 @@ function receiverFor({ url, step, bytes }: Question, { begin, end, cutOff }: Exc
       if (tooLarge !== null) cutOff(refused(tooLarge));
     },
     onResponseEnd: () => {
-      end({ outcome: body.text(), retryAfterMs: null });
+      // Node reports a stream of HTTP/2 that is reset with NO_ERROR or CANCEL as one that has ended.
+      if (announced !== null && announced !== body.size())
+        end(broken(cutShort(url, step, body.size(), announced)));
+      else end({ outcome: body.text(), retryAfterMs: null });
     },
     onResponseError: (_, error) => {
       end(broken(exchangeFailure(error, url, step)));
@@ -134,6 +139,9 @@ export const broken = (reason: Failure): Attempt => ({
   outcome: { ok: false, failure: reason },
   retryAfterMs: reason.code === 'TCP_RESET' || reason.code === 'HTTP_BROKEN' ? 0 : null,
 });
+
+const cutShort = (url: URL, step: Step, size: number, announced: number): Failure =>
+  failure(step, 'HTTP_BROKEN', `${url.href} broke off after ${size} of ${announced} bytes.`);
 
 const tooLate = ({ url, step, totalMs }: Question): Failure =>
   failure(step, 'HTTP_TIMEOUT', `${url.href} did not arrive within ${totalMs} ms.`);

@@ -52,6 +52,12 @@ export function retryAfter({ statusCode, headers }: ResponseHead, now: number): 
   return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : 0;
 }
 
+/** How many bytes of body were announced; null: that is not known. */
+export function announcedBytes(headers: ResponseHead['headers']): number | null {
+  const value = headers['content-length'];
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : null;
+}
+
 /** A byte order mark is left to the judge. */
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -59,6 +65,8 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export interface Body {
   /** Takes the next bytes. Returns why nothing more is worth reading; null: there is room. */
   readonly add: (chunk: Buffer) => Failure | null;
+  /** How many bytes have arrived. */
+  readonly size: () => number;
   /** What has arrived, as UTF-8. */
   readonly text: () => Outcome<string>;
 }
@@ -75,6 +83,7 @@ export function bodyOf(url: URL, step: Step, bytes: number): Body {
       chunks.push(chunk);
       return null;
     },
+    size: () => size,
     text: () => {
       try {
         return { ok: true, value: UTF_8.decode(Buffer.concat(chunks)) };
