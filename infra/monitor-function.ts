@@ -14,6 +14,9 @@ const RETRIES = 2;
 /** An event that waited longer is worth less than the next one. */
 const MOST_EVENT_AGE = Duration.hours(1);
 
+/** Policies of shared topics name it, as CloudFormation generates the role's name: docs/organizations.md. */
+const ROLE_PATH = '/thumbprint-drift-monitor/';
+
 /** What the function runs, may do, and leaves behind. */
 export interface MonitorFunctionProps {
   readonly code: lambda.Code;
@@ -62,6 +65,7 @@ function createRole(
   logGroup: logs.LogGroup,
 ): iam.Role {
   const role = new iam.Role(scope, 'Role', {
+    path: ROLE_PATH,
     assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     description: 'Reads OIDC providers and roles, remembers, publishes to its topics, writes one log group',
   });
