@@ -1,6 +1,7 @@
 /** One list repaired: intent first, then a last look, the write, and a look at what came of it. */
 import type { Followed } from './core/decide';
 import type { Failure, Outcome, Provider } from './core/domain';
+import { failure } from './core/errors';
 import type { Updated } from './core/update/intent';
 import type { Intent, TargetMemory } from './core/memory/memory';
 import { limitTarget, withinLimit } from './core/memory/item-size';
@@ -41,7 +42,7 @@ const CERTAIN = new Set<Failure['code']>([
 ]);
 
 /** What an update asks of the outside world. */
-export type Writer = Pick<Ports, 'readProvider' | 'updateThumbprints' | 'wait' | 'now'> & {
+export type Writer = Pick<Ports, 'readProvider' | 'updateThumbprints' | 'wait' | 'now' | 'late'> & {
   readonly store: Store;
 };
 
@@ -91,15 +92,18 @@ const remembering = (memory: TargetMemory, { added, list }: Updated, at: string)
   listed: list,
 });
 
-/** Null: on a last look there was nothing to write any more. */
+/** Null: on a last look there was nothing to write any more, or no time. */
 async function write(candidate: Candidate, writer: Writer): Promise<Outcome<Updated | null>> {
   const arn = candidate.followed.report.providerArn ?? '';
   for (const isLast of [false, true]) {
-    const current = await writer.readProvider(arn);
+    const current = await inTime(writer.readProvider(arn), writer);
+    if (current === 'late') return { ok: true, value: null };
     if (!current.ok) return current;
     const plan = decideAgain(candidate, current.value);
     if (plan.kind !== 'write') return { ok: true, value: null };
-    const written = await writer.updateThumbprints(arn, plan.list);
+    const written = await inTime(writer.updateThumbprints(arn, plan.list), writer);
+    // The intent stays: the next run finds out what came of it.
+    if (written === 'late') return { ok: false, failure: UNANSWERED };
     if (written.ok) {
       const isVisible = await isShown(arn, plan.added, writer);
       return { ok: true, value: { before: plan.before, list: plan.list, added: plan.added, isVisible } };
@@ -117,11 +121,22 @@ function decideAgain({ plan, question, followed }: Candidate, current: Provider)
   return planUpdate({ ...question, report: { ...followed.report, listed: current.thumbprints } });
 }
 
+/** The run must publish and save: where it ends before the write is visible, that is what it says. */
 async function isShown(arn: string, added: readonly string[], writer: Writer): Promise<boolean> {
   for (let waited = 0; waited <= VISIBLE_MS; waited += POLL_MS) {
-    const current = await writer.readProvider(arn);
+    const current = await inTime(writer.readProvider(arn), writer);
+    if (current === 'late') return false;
     if (current.ok && added.every((each) => current.value.thumbprints.includes(each))) return true;
-    await writer.wait(POLL_MS);
+    if ((await inTime(writer.wait(POLL_MS), writer)) === 'late') return false;
   }
   return false;
 }
+
+const UNANSWERED = failure(
+  'deadline',
+  'DEADLINE_EXCEEDED',
+  'The run ended before IAM had answered the update. The next run finds out whether the list was written.',
+);
+
+const inTime = <T>(answer: Promise<T>, { late }: Pick<Writer, 'late'>): Promise<T | 'late'> =>
+  Promise.race([answer, late.then(() => 'late' as const)]);

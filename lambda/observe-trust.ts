@@ -7,13 +7,16 @@ import { failure } from './core/errors';
 import { isCircleCi } from './core/issuer';
 import type { Observation, ObservedTrust } from './core/judge';
 import { findTwins } from './core/trust/provider-findings';
-import { judgeTrust } from './core/trust';
-import type { TargetTrust } from './core/trust';
+import { judgeTrust, rolesToEvaluate } from './core/trust';
+import type { EvaluatedRole, EvaluatedRoles, PendingRole, TargetTrust } from './core/trust';
 import { indexRoles } from './core/trust/trust-index';
 import type { TrustIndex } from './core/trust/trust-index';
 import { judgePrincipals } from './core/trust/trust-principals';
 import type { LostPrincipal } from './core/trust/trust-principals';
 import { evaluateUnparsed } from './core/trust/unparsed-policies';
+import { count } from './core/text/layout';
+import { quote } from './core/text/quote';
+import { timeLeft } from './deadline';
 import type { Ports } from './ports';
 
 type Asked = Pick<Ports, 'listRoles' | 'attachedPolicies' | 'late'>;
@@ -49,7 +52,7 @@ export function trustObserver(
   return async (observations, providerArns) => {
     const listed = await asking;
     const index = listed?.ok === true ? indexRoles(listed.value) : null;
-    const trusts = judgeAll(observations, { config, index, providerArns });
+    const trusts = await judgeAll(observations, { config, index, providerArns }, timeLeft(ports));
     const attached = await readAttached(trusts, ports);
     const lost = index === null ? [] : judgePrincipals(index, providerArns);
     const isOwn = ({ issuer }: LostPrincipal): boolean =>
@@ -75,6 +78,7 @@ export function trustObserver(
           ? [because(listed.failure, `No role was read: ${NOT_CHECKED}.`)]
           : []),
         ...attached.failures,
+        ...outOfTime([...trusts.values()].flatMap(({ left }) => left)),
       ],
       notes: listed === null ? [`auditTrust is false, so no role was read: ${NOT_CHECKED}.`] : [],
     };
@@ -87,28 +91,56 @@ interface Account {
   readonly providerArns: readonly string[] | null;
 }
 
-const judgeAll = (
+/** A target's trust, and the ARNs of the roles for which there was no time. */
+type SeenTrust = TargetTrust & Pick<EvaluatedRoles, 'left'>;
+
+async function judgeAll(
   observations: readonly Observation[],
   { config, index, providerArns }: Account,
-): ReadonlyMap<Observation, TargetTrust> => {
+  mayGoOn: () => Promise<boolean>,
+): Promise<ReadonlyMap<Observation, SeenTrust>> {
   const twinsOf = findTwins(providerArns ?? []);
-  return new Map(
-    observations.map((observation) => {
-      const { target, provider } = observation;
-      return [
-        observation,
-        judgeTrust({
-          target,
-          configuredIssuers: config.issuers,
-          exists: provider?.ok !== false || provider.failure.code !== 'AWS_NOT_FOUND',
-          audiences: provider?.ok === true ? provider.value.audiences : null,
-          twins: target.providerArn === null ? [] : twinsOf(target.providerArn),
-          index,
-        }),
-      ] as const;
-    }),
-  );
-};
+  const trusts = new Map<Observation, SeenTrust>();
+  for (const observation of observations) {
+    const { target, provider } = observation;
+    const question = {
+      target,
+      configuredIssuers: config.issuers,
+      exists: provider?.ok !== false || provider.failure.code !== 'AWS_NOT_FOUND',
+      audiences: provider?.ok === true ? provider.value.audiences : null,
+      twins: target.providerArn === null ? [] : twinsOf(target.providerArn),
+      index,
+    };
+    const roles = await evaluateInTime(rolesToEvaluate(question), mayGoOn);
+    trusts.set(observation, { ...judgeTrust(question, roles), left: roles.left });
+  }
+  return trusts;
+}
+
+/** Between two roles the run may end: those that are left are named, and nothing is said of them. */
+async function evaluateInTime(
+  pending: readonly PendingRole[],
+  mayGoOn: () => Promise<boolean>,
+): Promise<EvaluatedRoles> {
+  const evaluated: EvaluatedRole[] = [];
+  for (const { evaluate } of pending) {
+    if (!(await mayGoOn())) break;
+    evaluated.push(evaluate());
+  }
+  return { evaluated, left: pending.slice(evaluated.length).map(({ role }) => role.arn) };
+}
+
+/** Of the names in a message; all of them stand at the targets. */
+const MAX_NAMED = 10;
+
+function outOfTime(arns: readonly string[]): readonly Failure[] {
+  const roles = [...new Set(arns)].sort();
+  if (roles.length === 0) return [];
+  const more = roles.length - MAX_NAMED;
+  const named = roles.slice(0, MAX_NAMED).map((arn) => quote(arn));
+  const message = `The run ended before the trust policies of ${count(roles.length, 'role')} were evaluated: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}. Nothing is known of them, so nothing that earlier runs found is resolved.`;
+  return [failure('deadline', 'DEADLINE_EXCEEDED', message)];
+}
 
 interface Attached {
   readonly policies: ReadonlyMap<string, readonly string[]>;
@@ -116,7 +148,7 @@ interface Attached {
 }
 
 /** A role that trusts several providers is asked once. One that is gone by now needs no verdict. */
-async function readAttached(trusts: ReadonlyMap<Observation, TargetTrust>, ports: Asked): Promise<Attached> {
+async function readAttached(trusts: ReadonlyMap<Observation, SeenTrust>, ports: Asked): Promise<Attached> {
   const candidates = [...trusts.values()].flatMap((trust) => trust.candidates);
   const roles = [...new Map(candidates.map((role) => [role.arn, role] as const)).values()];
   const answers = await Promise.all(
@@ -140,13 +172,13 @@ function complete(
   lost: readonly LostPrincipal[],
   { target }: Observation,
 ): Omit<ObservedTrust, 'unseen'> {
-  if (trust === undefined) return { roles: [], findings: [] };
-  const { roles, findings, candidates, source } = trust;
+  if (trust === undefined) return { roles: [], findings: [], notEvaluated: [] };
+  const { roles, findings, candidates, notEvaluated, source } = trust;
   const deploying = candidates.flatMap((role: Role) =>
     source === null ? [] : judgeDeployRole(role, policies.get(role.arn) ?? null, source),
   );
   const own = lost.filter(({ issuer }) => issuer === target.issuer).map(({ finding }) => finding);
-  return { roles, findings: [...findings, ...deploying, ...own] };
+  return { roles, findings: [...findings, ...deploying, ...own], notEvaluated };
 }
 
 /** What `discover` leaves alone is left alone here, too. */

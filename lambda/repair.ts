@@ -7,6 +7,7 @@ import type { ReportedUpdate } from './core/domain';
 import type { Store, StoredItem } from './core/memory/store';
 import { planUpdate, refusalFinding, reportPlan, sharedByStrangers, writeFailure } from './core/update';
 import type { UpdatePlan, UpdateQuestion } from './core/update';
+import { timeLeft } from './deadline';
 import type { Ports } from './ports';
 import type { Recalled } from './recall';
 import type { Sight } from './see';
@@ -85,8 +86,12 @@ async function attemptAll(
     plan.kind === 'write' ? [{ followed, question, plan, ...stored(items.get(followed.report.issuer)) }] : [],
   );
   const done: Attempt[] = [];
+  const mayGoOn = timeLeft(writer);
   const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    // What is left is planned anew by the next run.
+    while (await mayGoOn()) {
+      const next = waiting.shift();
+      if (next === undefined) break;
       done.push(await attempt(next, writer));
     }
   };

@@ -50,8 +50,8 @@ describe('imports point one way', () => {
     ['ports know the core', /^lambda\/ports/, /^lambda\/core\//],
     [
       'the run knows the core, the ports and its own parts',
-      /^lambda\/(observe|observe-trust|audit|assignment|see|recall|keep|tell|repair|attempt|hand-over)\.ts/,
-      /^lambda\/(core\/|(ports|observe|observe-trust|assignment|see|recall|keep|tell|repair|attempt|hand-over)$)/,
+      /^lambda\/(observe|observe-trust|audit|assignment|see|recall|keep|tell|repair|attempt|deadline|hand-over)\.ts/,
+      /^lambda\/(core\/|(ports|observe|observe-trust|assignment|see|recall|keep|tell|repair|attempt|deadline|hand-over)$)/,
     ],
     [
       'the edges know the core, Node and their own library',

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mint } from '../demo/authority';
 import type { Identity } from '../demo/authority';
 import { failure } from '../lambda/core/errors';
-import { ARN, Account, HOST, ISSUER, serving } from './support/account';
+import { ARN, Account, HOST, ISSUER, afterTurns, serving } from './support/account';
 import type { Scene } from './support/account';
 import { hierarchy } from './support/observed';
 import type { Hierarchy } from './support/observed';
@@ -94,6 +94,43 @@ describe('an update', () => {
     for (let run = 0; run < 4; run += 1) await account.run();
     expect(account.told().filter((type) => type === 'updated')).toHaveLength(1);
     expect(account.writes).toEqual([]);
+  });
+
+  /** Ends the run soon after the write has begun. */
+  const onceWritten = (account: Account): (() => Promise<void>) => {
+    const earlier = account.writes.length;
+    return async () => {
+      while (account.writes.length === earlier) await afterTurns(1)();
+      await afterTurns(5)();
+    };
+  };
+
+  it('is told as not visible yet where the run ends before IAM shows it', async () => {
+    const account = await days(listing(), {}, 4);
+    const report = await account.run({ silent: 'read after the write', late: onceWritten(account) });
+    expect(report.targets[0]?.update).toMatchObject({ decision: 'written' });
+    expect(account.told()).toEqual(['drift.firing', 'updated']);
+    await account.run();
+    expect(account.writes).toHaveLength(1);
+  });
+
+  it('that IAM does not answer before the run ends is told, and found out by the next run', async () => {
+    const account = await days(listing(), {}, 4);
+    const report = await account.run({ silent: 'write', late: onceWritten(account) });
+    expect(report.targets[0]?.update).toMatchObject({ decision: 'refused' });
+    expect(account.told()).toEqual(['drift.firing', 'update.refused']);
+    for (let run = 0; run < 2; run += 1) await account.run();
+    expect(account.writes).toHaveLength(1);
+    expect(account.told().filter((type) => type === 'updated')).toHaveLength(1);
+  });
+
+  it('is not begun once the run is late, and comes with the next one', async () => {
+    const account = await days(listing(), {}, 4);
+    const report = await account.run({ late: afterTurns(1) });
+    expect(account.writes).toEqual([]);
+    expect(report.targets[0]?.update).toMatchObject({ decision: 'would-write' });
+    await account.run();
+    expect(account.writes).toHaveLength(1);
   });
 
   it('meets another writer, looks once more, and gives way to a second one', async () => {

@@ -214,6 +214,11 @@ export interface TargetReport {
   readonly signingKeys: readonly string[];
   /** ARNs of the roles that trust the provider. */
   readonly roles: readonly string[];
+  /**
+   * Of these roles, the ARNs of those whose trust policies were not evaluated, or not completely: it would take too many
+   * steps, or the run ended before. Only where there are any.
+   */
+  readonly rolesNotEvaluated?: readonly string[];
   readonly findings: readonly Finding[];
   /** What the monitor would do to the list, did, or why not. Only where updates are on and something is missing. */
   readonly update?: ReportedUpdate;

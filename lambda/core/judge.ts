@@ -34,6 +34,8 @@ export interface ObservedTrust {
   readonly findings: readonly Finding[];
   /** Checks that this run did not make. */
   readonly unseen: readonly CheckId[];
+  /** ARNs of roles whose policies were not evaluated, or not completely. Of these no check was made. */
+  readonly notEvaluated: readonly string[];
 }
 
 /** Judges one target. */
@@ -65,6 +67,9 @@ export function judgeTarget(observation: Observation): TargetReport {
     chains: hosts.flatMap(({ chains }) => chains.map(({ reported }) => reported)),
     signingKeys: jwks?.ok === true ? jwks.value.signingKeys.map(({ thumbprint }) => thumbprint).sort() : [],
     roles: trust?.roles ?? [],
+    ...(trust === undefined || trust.notEvaluated.length === 0
+      ? {}
+      : { rolesNotEvaluated: trust.notEvaluated }),
     findings: sortFindings(findings),
     ...unansweredBy(hosts),
     ...(blind === null ? {} : { failure: blind }),

@@ -33,64 +33,110 @@ export interface TargetTrust {
   readonly findings: readonly Finding[];
   /** Scoped to projects but to no origin, and of a harmless name: their policies decide about TRUST005. */
   readonly candidates: readonly Role[];
+  /** ARNs of roles that trust the provider and were not evaluated, or not completely: what else is wrong with them is not known. */
+  readonly notEvaluated: readonly string[];
   /** Null where it is not CircleCI's. */
   readonly source: TokenSource | null;
 }
 
-/** Judges one target's trust. Roles of issuers that are not CircleCI's are listed, and their policies left alone. */
-export function judgeTrust(question: TrustQuestion): TargetTrust {
-  const { target, configuredIssuers, exists, audiences, twins, index } = question;
+/** The roles of a target that were evaluated. */
+export interface EvaluatedRoles {
+  readonly evaluated: readonly EvaluatedRole[];
+  /** ARNs of those for which there was no time. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Judges one target's trust. Roles of issuers that are not CircleCI's are listed, and their policies left alone. `roles`:
+ * what `rolesToEvaluate` of the same question came to, evaluated one by one.
+ */
+export function judgeTrust(question: TrustQuestion, roles = evaluateAll(question)): TargetTrust {
+  const { target, exists, audiences, twins, index } = question;
   const arn = target.providerArn;
-  const source = tokenSource(target.issuer, configuredIssuers, audiences);
+  const source = sourceOf(question);
   if (arn === null) {
     const lost = index === null ? [] : rolesOfIssuer(index, target.issuer);
-    return { roles: arnsOf(lost), findings: [], candidates: [], source };
+    return { roles: arnsOf(lost), findings: [], candidates: [], notEvaluated: [], source };
   }
-  const reads = index === null ? [] : rolesTrusting(index, arn);
-  const judged = source === null ? [] : reads.map((read) => judgeRole(read, source, arn));
-  const roles = arnsOf(reads);
+  const { evaluated, left } = roles;
+  const trusting = index === null ? [] : arnsOf(rolesTrusting(index, arn));
   const provider = judgeProvider({
     arn,
     source,
     audiences,
     twins,
-    roles: index === null ? null : roles,
-    openToAll: judged.filter(({ openToAll }) => openToAll).map(({ role }) => role.arn),
+    roles: index === null ? null : trusting,
+    openToAll: evaluated.filter(({ openToAll }) => openToAll).map(({ role }) => role.arn),
   });
   return {
-    roles,
-    findings: [...(exists ? provider : []), ...judged.flatMap(({ findings }) => findings)],
-    candidates: judged.filter(({ candidate }) => candidate).map(({ role }) => role),
+    roles: trusting,
+    findings: [...(exists ? provider : []), ...evaluated.flatMap(({ findings }) => findings)],
+    candidates: evaluated.filter(({ candidate }) => candidate).map(({ role }) => role),
+    notEvaluated: [...left, ...evaluated.filter(({ isCut }) => isCut).map(({ role }) => role.arn)].sort(),
     source,
   };
 }
 
+const sourceOf = ({ target, configuredIssuers, audiences }: TrustQuestion): TokenSource | null =>
+  tokenSource(target.issuer, configuredIssuers, audiences);
+
+/** A role whose evaluation is pending: it may take some time, and is the same whenever it is done. */
+export interface PendingRole {
+  readonly role: Role;
+  readonly evaluate: () => EvaluatedRole;
+}
+
+/** The roles of a target whose policies are to be evaluated. */
+export function rolesToEvaluate(question: TrustQuestion): readonly PendingRole[] {
+  const arn = question.target.providerArn;
+  const source = sourceOf(question);
+  if (arn === null || source === null || question.index === null) return [];
+  return rolesTrusting(question.index, arn).map((read) => ({
+    role: read.role,
+    evaluate: () => evaluateRole(read, source, arn),
+  }));
+}
+
+const evaluateAll = (question: TrustQuestion): EvaluatedRoles => ({
+  evaluated: rolesToEvaluate(question).map(({ evaluate }) => evaluate()),
+  left: [],
+});
+
 const arnsOf = (reads: readonly ReadRole[]): readonly string[] =>
   [...new Set(reads.map(({ role }) => role.arn))].sort();
 
-interface JudgedRole {
+/** What the policy of one role comes to for the tokens of one provider. */
+export interface EvaluatedRole {
   readonly role: Role;
   readonly findings: readonly Finding[];
   readonly openToAll: boolean;
   readonly candidate: boolean;
+  /** The limit of steps was reached: what was found is true, but there may be more. */
+  readonly isCut: boolean;
 }
 
-function judgeRole({ role, policy }: ReadRole, source: TokenSource, providerArn: string): JudgedRole {
+function evaluateRole(
+  { role, policy, limit }: ReadRole,
+  source: TokenSource,
+  providerArn: string,
+): EvaluatedRole {
   const about = (findings: readonly Finding[]): readonly Finding[] =>
     findings.map((finding) => ({ ...finding, subject: role.arn }));
   // What could not be parsed is a finding of the account: it is about every provider.
   const bearings = bearingOn(policy.statements, source, providerArn);
-  const trust = judgeStatements({ source, bearings });
+  const trust = judgeStatements({ source, bearings, limit });
   const openToForks = isOpenToForks(trust);
+  const findings = about([
+    ...judgeScope(role.arn, trust),
+    ...judgeConditions(role.arn, trust),
+    ...(openToForks ? judgeDeployRole(role, null, source) : []),
+  ]);
   return {
     role,
-    findings: about([
-      ...judgeScope(role.arn, trust),
-      ...judgeConditions(role.arn, trust),
-      ...(openToForks ? judgeDeployRole(role, null, source) : []),
-    ]),
+    findings,
     openToAll: isOpenToAll(trust),
     candidate: openToForks && !isDeployName(role),
+    isCut: limit.isExceeded(),
   };
 }
 

@@ -66,7 +66,12 @@ describe('the report of a target', () => {
   it('has what was observed of it', () => {
     const silent = failure('tls', 'TLS_TIMEOUT', 'silent');
     const host = judged(HOST, [{ chain: served.chain }]);
-    const trust = { roles: ['arn:r'], findings: [finding('TRUST001', 'critical', 'open')], unseen: [] };
+    const trust = {
+      roles: ['arn:r'],
+      findings: [finding('TRUST001', 'critical', 'open')],
+      unseen: [],
+      notEvaluated: [],
+    };
     const seen = observation({ ...keys('b', 'a'), trust, hosts: [{ ...host, unanswered: [silent] }] });
     expect(judgeTarget(seen)).toEqual({
       issuer: ISSUER,

@@ -25,7 +25,7 @@ export interface Answer {
 }
 
 const ROLE = 'arn:aws:iam::123456789012:role/ci';
-const LIMIT = 'its wildcards are too many';
+const LIMIT = 'its conditions take too many steps to evaluate';
 
 /** Evaluates a role whose trust policy is the text. */
 export function productAnswer({ provider, text }: PolicyCase): Answer {

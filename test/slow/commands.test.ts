@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { judgeProvider } from '../../lambda/core/trust/provider-findings';
 import { tokenSource } from '../../lambda/core/trust/tokens';
+import { stepLimit } from '../../lambda/core/trust/step-limit';
 import { judgePrincipals } from '../../lambda/core/trust/trust-principals';
 import { refusalFinding, updatedNotification } from '../../lambda/core/update';
 import { GUARDS } from '../../lambda/core/update/update-guards';
@@ -108,7 +109,13 @@ const policy = roleArn.map((arn): Case => {
       byProvider: new Map([
         [
           'arn:aws:iam::999999999999:oidc-provider/ci.example.com',
-          [{ role: { arn, name: '', trustPolicy: '' }, policy: { ok: true, statements: [] } }],
+          [
+            {
+              role: { arn, name: '', trustPolicy: '' },
+              policy: { ok: true, statements: [] },
+              limit: stepLimit(),
+            },
+          ],
         ],
       ]),
       loose: [],

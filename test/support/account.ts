@@ -42,6 +42,10 @@ export interface Scene {
   readonly chat?: 'fails';
   /** Confirmed subscriptions. @default 1 */
   readonly recipients?: number;
+  /** Called when the roles are listed; what it gives ends the run. @default never */
+  readonly late?: () => Promise<void>;
+  /** What IAM takes for an answer to an update, and to a read after it. @default no time */
+  readonly silent?: 'write' | 'read after the write';
 }
 
 /** An account, its store, and everything that was done to them. */
@@ -82,6 +86,11 @@ export class Account {
     const { document = documentOf, recipients = 1 } = scene;
     const probe = scene.probe ?? this.probe;
     let listings = scene.listings ?? [];
+    let end: () => void = () => undefined;
+    const late = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const writesBefore = this.writes.length;
     return {
       listProviders: () => {
         const [first = [...this.lists.keys()], ...others] = listings;
@@ -89,16 +98,22 @@ export class Account {
         return Promise.resolve({ ok: true, value: first });
       },
       readProvider: (arn) => {
+        if (scene.silent === 'read after the write' && this.writes.length > writesBefore) return NEVER;
         const thumbprints = this.lists.get(arn) ?? [];
         return Promise.resolve({
           ok: true,
           value: { arn, url: '', thumbprints, audiences: [arn.slice(-36)] },
         });
       },
-      listRoles: () =>
-        Promise.resolve({ ok: true, value: scene.roles ?? [...this.lists.keys()].map(narrowRole) }),
+      listRoles: () => {
+        void scene.late?.().then(end);
+        return Promise.resolve({ ok: true, value: scene.roles ?? [...this.lists.keys()].map(narrowRole) });
+      },
       attachedPolicies: () => Promise.resolve({ ok: true, value: [] }),
-      updateThumbprints: (arn, list) => Promise.resolve(this.write(arn, list)),
+      updateThumbprints: (arn, list) => {
+        const written = this.write(arn, list);
+        return scene.silent === 'write' ? NEVER : Promise.resolve(written);
+      },
       fetchDocument: (url) => {
         const issuer = url.href.replace('/.well-known/openid-configuration', '');
         const found = issuer === url.href ? ({ ok: true, value: KEYS } as const) : document(issuer);
@@ -123,7 +138,7 @@ export class Account {
       record: () => undefined,
       now: () => now,
       wait: () => Promise.resolve(),
-      late: new Promise(() => undefined),
+      late,
     };
   }
 
@@ -170,6 +185,17 @@ export class Account {
   /** The event types of all messages. */
   told = (): readonly string[] => this.messages.map(({ attributes }) => String(attributes['eventType']));
 }
+
+const NEVER = new Promise<never>(() => undefined);
+
+/** The run ends after so many turns of the event loop: what needs none is done before. */
+export const afterTurns = (turns: number) => async (): Promise<void> => {
+  for (let turn = 0; turn < turns; turn += 1) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+};
 
 const DOWN: Store = {
   load: () =>

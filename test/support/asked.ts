@@ -31,7 +31,7 @@ export function passingWith(served: Hierarchy): Asked {
       milliseconds: 1,
       provider: null,
       hosts: [judged(HOST, [{ chain: served.chain }])],
-      trust: { roles: [], findings: [], unseen: [] },
+      trust: { roles: [], findings: [], unseen: [], notEvaluated: [] },
     },
     report,
     memory: {

@@ -5,7 +5,7 @@ import { kindOf } from '../kind';
 import { evidenceOf } from './evidence';
 import { expectedLately } from './list-history';
 import type { AccountMemory, TargetMemory, Track } from './memory';
-import { severityOf } from '../severity';
+import { gravest, severityOf } from '../severity';
 import type { Presence, Subject } from './tracking';
 import { missingFrom } from '../certificates/thumbprint';
 
@@ -44,8 +44,30 @@ export function presencesOf({ report, unseen, memory, refusal }: Known, now: Dat
     blindness(report),
     drift(report, unseen, memory, now),
     update(refusal, unseen),
-    ...[...new Set([...checks, ...earlier])].map((key) => ofCheck(key, report.findings, unseen)),
+    ...[...new Set([...checks, ...earlier])].map((key) => {
+      const track = memory.tracks.find((each) => each.key === key) ?? null;
+      return withRolesLeft(ofCheck(key, report.findings, unseen), track, report.rolesNotEvaluated ?? []);
+    }),
   ];
+}
+
+/**
+ * Of roles that were not evaluated nothing follows: what is known of them from earlier runs still counts, neither as
+ * found again nor as over.
+ */
+function withRolesLeft(present: Present, track: Track | null, notEvaluated: readonly string[]): Present {
+  const { presence } = present;
+  const found = presence.kind === 'present' ? presence.subjects.map(({ value }) => value) : [];
+  const roles = new Set(notEvaluated.map(evidenceOf));
+  const left = (track?.evidence ?? [])
+    .map(({ value }) => value)
+    .filter((value) => roles.has(value) && !found.includes(value));
+  if (track === null || left.length === 0) return present;
+  if (presence.kind !== 'present') return { ...present, presence: { kind: 'unseen' } };
+  const subjects = [...presence.subjects, ...left.map((value): Subject => ({ value, seenNow: false }))];
+  // The gravest of them may be what is left: then no milder one is found in its place.
+  const severity = gravest([presence.severity, track.severity]) ?? presence.severity;
+  return { ...present, presence: { ...presence, severity, subjects } };
 }
 
 /** Findings and failures that belong to no target are followed in the same way. */

@@ -82,7 +82,7 @@ function deadFindings(roleArn: string, { policy, statements }: RoleTrust): reado
   const { source } = policy;
   const dead = statements
     .filter((one) => !isAlive(one) && foreignWords(one.bearing, source).length === 0)
-    .map(({ bearing }) => `${bearing.statement.name}: ${deadCause(bearing, source)}`);
+    .map(({ bearing }) => `${bearing.statement.name}: ${deadCause(bearing, policy)}`);
   const flavours = new Set(statements.flatMap((one) => one.flavours));
   const patterns = statements
     .filter(isAlive)

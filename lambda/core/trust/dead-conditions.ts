@@ -4,19 +4,21 @@ import type { Condition } from './policy';
 import type { Bearing } from './policy-evaluator';
 import { quote } from '../text/quote';
 import { canSatisfy } from './reach';
+import type { RoleTrust } from './role-trust';
+import type { StepLimit } from './step-limit';
 import { PROJECT_CLAIM, isOwnKey } from './tokens';
 import type { Claim, TokenSource } from './tokens';
 
 /** The first cause that holds by itself; else that the conditions exclude each other. */
-export function deadCause(bearing: Bearing, source: TokenSource): string {
+export function deadCause(bearing: Bearing, { source, limit }: RoleTrust['policy']): string {
   const [never] = bearing.never;
   if (never !== undefined) return neverCause(never, source);
-  const alone = bearing.tests.find((test) => !isPossible({ ...bearing, tests: [test] }, source));
+  const alone = bearing.tests.find((test) => !isPossible({ ...bearing, tests: [test] }, source, limit));
   return alone === undefined ? 'its conditions exclude each other' : testCause(alone);
 }
 
-const isPossible = (bearing: Bearing, source: TokenSource): boolean =>
-  canSatisfy(source, bearing, 'V1') !== false || canSatisfy(source, bearing, 'V2') !== false;
+const isPossible = (bearing: Bearing, source: TokenSource, limit: StepLimit): boolean =>
+  canSatisfy(source, bearing, 'V1', limit) !== false || canSatisfy(source, bearing, 'V2', limit) !== false;
 
 function neverCause({ operator, key }: Condition, source: TokenSource): string {
   const claim = key.slice(source.prefix.length + 1);

@@ -1,6 +1,8 @@
 /** Values of conditions as automata, so that a search can feel its way through all texts at once. */
 import { foldCase } from './condition';
 import type { Comparison } from './condition';
+import { stepLimit } from './step-limit';
+import type { StepLimit } from './step-limit';
 
 /** Where a text read so far has led. Two texts that led to the same state are alike for all that follows. */
 export interface GlobState {
@@ -18,8 +20,6 @@ export interface GlobState {
 export interface Automaton {
   readonly start: GlobState;
   readonly step: (state: GlobState, character: string) => GlobState;
-  /** It keeps as much as it may, so that what a step says from now on is worth nothing. */
-  readonly isFull: () => boolean;
 }
 
 type Token = { readonly character: string } | 'any' | 'many' | 'end';
@@ -27,54 +27,60 @@ type Token = { readonly character: string } | 'any' | 'many' | 'end';
 /** The tokens that a state stands before, and where characters have led from it. */
 interface Node {
   readonly places: readonly number[];
+  readonly awaited: ReadonlySet<string>;
   readonly moves: Map<string, GlobState>;
 }
 
 /** Of all characters that a state does not await. */
 const OTHERS = '';
 
-/**
- * What one automaton may keep: some megabytes. Forty projects in one condition are 32,000 places; values that begin with
- * wildcards, and are made for it, would fill any memory. A state has a size of its own, too.
- */
-const MOST_PLACES = 300_000;
-const PLACES_OF_A_STATE = 16;
+/** What a new state costs, beside its places. */
+const STEPS_OF_A_STATE = 16;
 
 /**
  * Compiles values, of which any may match; only `like` has wildcards. States come into being when a text leads there,
- * and are kept. Of values that begin alike or differ at once, as ids do, all together have fewer than each by itself.
+ * and are kept. Of values that begin alike or differ at once, as ids do, all together have fewer than each by itself. Of
+ * values that begin with wildcards, and are made for it, there may be any number: whoever steps on looks at the limit.
  */
-export function automaton(values: readonly string[], comparison: Comparison): Automaton {
+export function automaton(
+  values: readonly string[],
+  comparison: Comparison,
+  limit: StepLimit = stepLimit(),
+): Automaton {
   const tokens = values.flatMap((value) => tokensOf(value, comparison));
+  limit.spend(tokens.length);
+  const ending = tokens.findIndex((_, place) => isLast(tokens, place));
   const ignoreCase = comparison === 'ignore-case';
   const known = new Map<string, GlobState>();
   const nodes: Node[] = [];
-  let kept = 0;
-  const isFull = (): boolean => kept > MOST_PLACES;
   const stateAt = (reached: readonly number[]): GlobState => {
-    const places = closure(tokens, reached);
+    const places = closure(tokens, reached, ending);
+    limit.spend(reached.length + places.length + STEPS_OF_A_STATE);
     const key = places.join();
     const before = known.get(key);
     if (before !== undefined) return before;
     const state = describe(tokens, places, { id: nodes.length, ignoreCase });
     known.set(key, state);
-    nodes.push({ places, moves: new Map() });
-    kept += places.length + PLACES_OF_A_STATE;
+    nodes.push({ places, awaited: new Set(state.awaited), moves: new Map() });
     return state;
   };
   const step = (state: GlobState, character: string): GlobState => {
+    limit.spend(1);
     const node = nodes[state.id];
-    if (node === undefined || isFull()) return state;
+    if (node === undefined) return state;
     const folded = ignoreCase ? foldCase(character) : character;
-    const read = state.awaited.includes(folded) ? folded : OTHERS;
-    const next = node.moves.get(read) ?? stateAt(follow(tokens, node.places, folded));
+    const read = node.awaited.has(folded) ? folded : OTHERS;
+    const moved = node.moves.get(read);
+    if (moved !== undefined) return moved;
+    limit.spend(node.places.length);
+    const next = stateAt(follow(tokens, node.places, folded));
     node.moves.set(read, next);
     return next;
   };
   const beginnings = tokens.flatMap((_, place) =>
     place === 0 || tokens[place - 1] === 'end' ? [place] : [],
   );
-  return { start: stateAt(beginnings), step, isFull };
+  return { start: stateAt(beginnings), step };
 }
 
 const WILDCARDS: ReadonlyMap<string, Token> = new Map([
@@ -134,16 +140,17 @@ function follow(tokens: readonly Token[], places: readonly number[], read: strin
   });
 }
 
+/** A `*` at the end of a value: whatever follows matches. */
+const isLast = (tokens: readonly Token[], place: number): boolean =>
+  tokens[place] === 'many' && tokens[place + 1] === 'end';
+
 /**
  * `*` also matches nothing, so what stands behind it is reached at once. Where it is the last of a value, nothing that
- * follows makes a difference any more: then no other place is needed, and the first such place stands for all.
+ * follows makes a difference any more: then no other place is needed, and the first such place (`ending`) stands for all.
  */
-function closure(tokens: readonly Token[], reached: readonly number[]): readonly number[] {
+function closure(tokens: readonly Token[], reached: readonly number[], ending: number): readonly number[] {
   const places = [
     ...new Set(reached.flatMap((place) => (tokens[place] === 'many' ? [place, place + 1] : [place]))),
   ];
-  const isLast = (place: number): boolean => tokens[place] === 'many' && tokens[place + 1] === 'end';
-  if (!places.some(isLast)) return places;
-  const first = tokens.findIndex((_, place) => isLast(place));
-  return [first, first + 1];
+  return places.some((place) => isLast(tokens, place)) ? [ending, ending + 1] : places;
 }

@@ -3,6 +3,8 @@ import { passes } from './condition';
 import type { Test } from './condition';
 import { isAllowed } from './policy-evaluator';
 import type { Bearing } from './policy-evaluator';
+import { stepLimit } from './step-limit';
+import type { StepLimit } from './step-limit';
 import { findToken } from './token-search';
 import type { Found } from './token-search';
 import { subjectShape } from './tokens';
@@ -18,6 +20,8 @@ export type Reach =
 export interface Policy {
   readonly source: TokenSource;
   readonly bearings: readonly Bearing[];
+  /** Of the role. Without one, the policy has a limit of its own. */
+  readonly limit?: StepLimit;
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
@@ -32,15 +36,46 @@ const namedIds = ({ bearings }: Policy): readonly string[] => [
   ),
 ];
 
-/** Whether a token of an org or project that the policy does not name passes by one of its Allow statements. */
-export function reachBeyond(policy: Policy, bearing: Bearing, scope: 'org' | 'project'): Reach {
-  const outside = { claim: scope, comparison: 'exact', values: namedIds(policy), negated: true } as const;
-  return reachOf(
-    policy,
-    bearing,
-    [outside],
-    BOTH.map((flavour) => subjectShape(policy.source, flavour)),
-  );
+/** What a token from outside a policy has: an org, or a project, that the policy does not name. */
+export interface Outside {
+  readonly org: Test<Claim>;
+  readonly project: Test<Claim>;
+}
+
+/** Of a policy, once for all its statements. */
+export function outsideOf(policy: Policy): Outside {
+  const test = { comparison: 'exact', values: namedIds(policy), negated: true } as const;
+  return { org: { ...test, claim: 'org' }, project: { ...test, claim: 'project' } };
+}
+
+/** Whether a token from outside passes by one of its Allow statements. */
+export function reachBeyond(
+  policy: Policy,
+  bearing: Bearing,
+  scope: 'org' | 'project',
+  outside = outsideOf(policy),
+): Reach {
+  if (bearing.tests.some((test) => namesAll(test, scope))) return { kind: 'closed' };
+  const shapes = BOTH.map((flavour) => subjectShape(policy.source, flavour));
+  return reachOf(policy, bearing, [outside[scope]], shapes);
+}
+
+/** Where the ids of a subject end: those of all tokens are of one length. */
+const ID_LENGTH = 36;
+const ORG_END = 'org/'.length + ID_LENGTH;
+const PROJECT_END = ORG_END + '/project/'.length + ID_LENGTH;
+
+/**
+ * Whether a test by itself leaves no token from outside, which needs no search: each of its values writes out what all
+ * tokens that it matches have for an id.
+ */
+function namesAll({ claim, comparison, values, negated }: Test<Claim>, scope: 'org' | 'project'): boolean {
+  if (negated || (claim !== 'sub' && claim !== scope)) return false;
+  const needed = scope === 'org' ? ORG_END : PROJECT_END;
+  return values.every((value) => {
+    const literal = comparison === 'like' ? value.search(/[*?]/) : -1;
+    return literal === -1 || (claim === 'sub' && literal >= needed);
+  });
 }
 
 const BOTH: readonly Flavour[] = ['V1', 'V2'];
@@ -48,9 +83,19 @@ const BOTH: readonly Flavour[] = ['V1', 'V2'];
 /** Of a fork that nobody has named. The domain is reserved: RFC 2606. */
 const FORK = { origin: 'git.invalid/fork/fork', ref: 'refs/heads/fork' };
 
-/** Whether builds of any ref of any fork pass: tokens of V1 name none, those of V2 another origin. */
-export const reachOfForks = (policy: Policy, bearing: Bearing): Reach =>
-  reachOf(policy, bearing, [], [subjectShape(policy.source, 'V1'), subjectShape(policy.source, 'V2', FORK)]);
+/**
+ * Whether builds of any ref of any fork pass: tokens of V1 name none, those of V2 another origin. `flavours`: those that
+ * can pass at all.
+ */
+export const reachOfForks = (policy: Policy, bearing: Bearing, flavours: readonly Flavour[] = BOTH): Reach =>
+  reachOf(
+    policy,
+    bearing,
+    [],
+    flavours.map((flavour) => subjectShape(policy.source, flavour, flavour === 'V1' ? null : FORK)),
+  );
+
+const TOO_MANY_STEPS = 'its conditions take too many steps to evaluate';
 
 function reachOf(
   policy: Policy,
@@ -65,22 +110,32 @@ function reachOf(
     findAny(policy, { allowing: bearing, denying, outside, shapes });
   const possible = search(denials.filter(({ unknowns }) => unknowns.length === 0));
   if (possible.kind !== 'token') {
-    return possible.kind === 'none'
-      ? { kind: 'closed' }
-      : { kind: 'not-judged', reasons: ['its wildcards are too many'] };
+    return possible.kind === 'none' ? { kind: 'closed' } : { kind: 'not-judged', reasons: [TOO_MANY_STEPS] };
   }
-  if (isAllowed(policy.bearings, possible.token)) return { kind: 'open', token: possible.token };
+  if (isCertain(policy, possible.token)) return { kind: 'open', token: possible.token };
   const reasons = [bearing, ...denials].flatMap(({ unknowns }) => unknowns);
   const certain = search(denials);
-  if (certain.kind !== 'token' || !isAllowed(policy.bearings, certain.token)) {
-    return { kind: 'not-judged', reasons };
+  if (certain.kind !== 'token' || !isCertain(policy, certain.token)) {
+    return { kind: 'not-judged', reasons: policy.limit?.isExceeded() === true ? [TOO_MANY_STEPS] : reasons };
   }
   return { kind: 'open', token: certain.token };
 }
 
-/** Whether a flavour of token can satisfy a statement at all, Deny statements left aside. Null: too tangled to say. */
-export function canSatisfy(source: TokenSource, bearing: Bearing, flavour: Flavour): boolean | null {
-  const policy = { source, bearings: [bearing] };
+/** By the evaluator's own verdict: what the search came to is tried. */
+function isCertain({ bearings, limit }: Policy, token: Token): boolean {
+  const tests = bearings.flatMap((bearing) => bearing.tests);
+  limit?.spend(tests.reduce((sum, test) => sum + stepsOf(test, token[test.claim]?.length ?? 0), 0));
+  return limit?.isExceeded() !== true && isAllowed(bearings, token);
+}
+
+/** Whether a flavour of token can satisfy a statement at all, Deny statements left aside. Null: at the limit of steps. */
+export function canSatisfy(
+  source: TokenSource,
+  bearing: Bearing,
+  flavour: Flavour,
+  limit: StepLimit = stepLimit(),
+): boolean | null {
+  const policy = { source, bearings: [bearing], limit };
   const shapes = [subjectShape(source, flavour)];
   const { kind } = findAny(policy, { allowing: bearing, denying: [], outside: [], shapes });
   return kind === 'unknown' ? null : kind === 'token';
@@ -94,23 +149,29 @@ interface Search {
 }
 
 /** Looks through all shapes and all audiences that differ in what they pass. */
-function findAny({ source, bearings }: Policy, { allowing, denying, outside, shapes }: Search): Found {
-  if (allowing.never.length > 0) return { kind: 'none' };
-  let tangled = false;
-  for (const aud of distinctAudiences(source, bearings)) {
+function findAny(
+  { source, bearings, limit = stepLimit() }: Policy,
+  { allowing, denying, outside, shapes }: Search,
+): Found {
+  if (allowing.never.length > 0 || denying.some(({ tests }) => tests.length === 0)) return { kind: 'none' };
+  const auds = distinctAudiences(source, bearings, limit);
+  let isCut = limit.isExceeded();
+  for (const aud of isCut ? [] : auds) {
     const all = settle(allowing.tests, aud);
     if (all === null) continue;
     const none = denying.flatMap(({ tests }) => {
       const rest = settle(tests, aud);
       return rest === null ? [] : [rest];
     });
+    // A Deny of nothing but this audience denies every token that has it.
+    if (none.some((tests) => tests.length === 0)) continue;
     for (const shape of shapes) {
-      const found = findToken(shape, { all: [...all, ...outside], none }, source.org);
+      const found = findToken(shape, { all: [...all, ...outside], none }, source.org, limit);
       if (found.kind === 'token') return { kind: 'token', token: { ...found.token, aud } };
-      tangled ||= found.kind === 'unknown';
+      isCut ||= found.kind === 'unknown';
     }
   }
-  return { kind: tangled ? 'unknown' : 'none' };
+  return { kind: isCut ? 'unknown' : 'none' };
 }
 
 const isOfAudience = ({ claim }: Test<Claim>): boolean => claim === 'aud';
@@ -119,16 +180,43 @@ const isOfAudience = ({ claim }: Test<Claim>): boolean => claim === 'aud';
 function distinctAudiences(
   { audiences }: TokenSource,
   bearings: readonly Bearing[],
+  limit: StepLimit,
 ): readonly (string | null)[] {
   const tests = bearings.flatMap((bearing) => bearing.tests.filter(isOfAudience));
-  const byResult = new Map(
-    (audiences ?? []).map((aud) => [tests.map((test) => passes(test, aud)).join(), aud] as const),
-  );
+  const byResult = new Map<string, string>();
+  for (const aud of audiences ?? []) {
+    if (limit.isExceeded()) break;
+    limit.spend(tests.length);
+    byResult.set(tests.map((test) => Number(passesFor(test, aud, limit))).join(''), aud);
+  }
   return byResult.size === 0 ? [null] : [...byResult.values()];
+}
+
+const results = new WeakMap<Test<Claim>, Map<string, boolean>>();
+
+/** Whether an audience passes a test, compared once. */
+function passesFor(test: Test<Claim>, aud: string, limit?: StepLimit): boolean {
+  const known = results.get(test) ?? new Map<string, boolean>();
+  results.set(test, known);
+  const before = known.get(aud);
+  if (before !== undefined) return before;
+  limit?.spend(stepsOf(test, aud.length));
+  const result = passes(test, aud);
+  known.set(aud, result);
+  return result;
 }
 
 /** The tests that an audience leaves open; null where it fails one. Without known audiences none is tested. */
 function settle(tests: readonly Test<Claim>[], aud: string | null): readonly Test<Claim>[] | null {
-  const failed = aud !== null && tests.some((test) => isOfAudience(test) && !passes(test, aud));
+  const failed = aud !== null && tests.some((test) => isOfAudience(test) && !passesFor(test, aud));
   return failed ? null : tests.filter((test) => !isOfAudience(test));
+}
+
+/** Comparisons of characters that take as long as a step. */
+const COMPARISONS_OF_A_STEP = 64;
+
+/** What a text of some length costs against the values of a test: under `like` each character may meet each other one. */
+function stepsOf({ comparison, values }: Test<Claim>, length: number): number {
+  const total = values.reduce((sum, value) => sum + 1 + value.length, 0);
+  return Math.ceil((comparison === 'like' ? total * length : total) / COMPARISONS_OF_A_STEP);
 }

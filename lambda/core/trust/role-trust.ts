@@ -1,8 +1,10 @@
 /** One role seen from one CircleCI provider: how each of its statements comes out. */
-import { canSatisfy, reachBeyond, reachOfForks } from './reach';
-import type { Policy, Reach } from './reach';
+import { canSatisfy, outsideOf, reachBeyond, reachOfForks } from './reach';
+import type { Outside, Policy, Reach } from './reach';
 import { admitsAnyone } from './policy-evaluator';
 import type { Bearing } from './policy-evaluator';
+import { stepLimit } from './step-limit';
+import type { StepLimit } from './step-limit';
 import type { Flavour } from './tokens';
 
 /** An Allow statement, judged. */
@@ -20,7 +22,7 @@ export interface JudgedStatement {
 
 /** A role's Allow statements for a provider's tokens. */
 export interface RoleTrust {
-  readonly policy: Policy;
+  readonly policy: Policy & { readonly limit: StepLimit };
   readonly statements: readonly JudgedStatement[];
 }
 
@@ -28,19 +30,21 @@ const CLOSED: Reach = { kind: 'closed' };
 const FLAVOURS: readonly Flavour[] = ['V1', 'V2'];
 
 /** Judges every Allow statement. */
-export function judgeStatements(policy: Policy): RoleTrust {
+export function judgeStatements({ limit = stepLimit(), ...rest }: Policy): RoleTrust {
+  const policy = { ...rest, limit };
+  const outside = outsideOf(policy);
   const allowing = policy.bearings.filter(({ statement }) => statement.effect === 'Allow');
-  return { policy, statements: allowing.map((bearing) => judgeStatement(policy, bearing)) };
+  return { policy, statements: allowing.map((bearing) => judgeStatement(policy, bearing, outside)) };
 }
 
-function judgeStatement(policy: Policy, bearing: Bearing): JudgedStatement {
-  const flavours = FLAVOURS.filter((flavour) => canSatisfy(policy.source, bearing, flavour) !== false);
+function judgeStatement(policy: RoleTrust['policy'], bearing: Bearing, outside: Outside): JudgedStatement {
+  const { source, bearings, limit } = policy;
   return {
     bearing,
-    flavours,
-    projects: reachBeyond(policy, bearing, 'project'),
-    orgs: policy.source.org === null ? reachBeyond(policy, bearing, 'org') : CLOSED,
-    anyone: admitsAnyone(bearing, policy.bearings),
+    flavours: FLAVOURS.filter((flavour) => canSatisfy(source, bearing, flavour, limit) !== false),
+    projects: reachBeyond(policy, bearing, 'project', outside),
+    orgs: source.org === null ? reachBeyond(policy, bearing, 'org', outside) : CLOSED,
+    anyone: admitsAnyone(bearing, bearings),
   };
 }
 
@@ -57,4 +61,6 @@ export const isScoped = ({ statements }: RoleTrust): boolean =>
 /** Scoped to projects, but to no origin: builds of any ref, of any fork, pass. */
 export const isOpenToForks = (trust: RoleTrust): boolean =>
   isScoped(trust) &&
-  trust.statements.some(({ bearing }) => reachOfForks(trust.policy, bearing).kind === 'open');
+  trust.statements.some(
+    ({ bearing, flavours }) => reachOfForks(trust.policy, bearing, flavours).kind === 'open',
+  );

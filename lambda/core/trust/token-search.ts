@@ -6,6 +6,8 @@
 import type { Test } from './condition';
 import { automaton } from './glob';
 import type { Automaton, GlobState } from './glob';
+import { stepLimit } from './step-limit';
+import type { StepLimit } from './step-limit';
 import type { Cell, Claim, Token } from './tokens';
 
 /** All of `all` must pass, and of each list in `none` at least one must fail. Audiences are settled before. */
@@ -14,11 +16,8 @@ export interface Wanted {
   readonly none: readonly (readonly Test<Claim>[])[];
 }
 
-/** A token that passes; or none does; or the policy is too tangled to say. */
+/** A token that passes; or none does; or the limit of steps was reached before that was certain. */
 export type Found = { readonly kind: 'token'; readonly token: Token } | { readonly kind: 'none' | 'unknown' };
-
-/** Ordinary policies take some dozens of steps, forty projects in one condition twelve hundred. */
-const MOST_STEPS = 4_000;
 
 /** A test, with its values as one automaton. */
 interface Machine {
@@ -36,6 +35,7 @@ interface Search {
   readonly machines: readonly Machine[];
   readonly all: readonly Machine[];
   readonly none: readonly (readonly Machine[])[];
+  readonly limit: StepLimit;
 }
 
 interface Place {
@@ -48,52 +48,64 @@ interface Place {
   readonly before: Place | null;
 }
 
-/** Looks for a token whose subject has the shape. `org` is that of the shape where it is fixed. */
-export function findToken(shape: readonly Cell[], wanted: Wanted, org: string | null): Found {
-  const search = prepare(shape, wanted);
+/**
+ * Looks for a token whose subject has the shape. `org` is that of the shape where it is fixed. Once the limit is exceeded
+ * the walk ends wherever it is, and nothing that it came to counts.
+ */
+export function findToken(
+  shape: readonly Cell[],
+  wanted: Wanted,
+  org: string | null,
+  limit: StepLimit = stepLimit(),
+): Found {
+  if (limit.isExceeded()) return { kind: 'unknown' };
+  const search = prepare(shape, wanted, limit);
   const states = search.machines.map(({ reader }) => reader.start);
   const open = reachable(search, { cell: 0, states, character: '', part: null, before: null });
   const seen = new Set<string>();
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const key = `${place.cell}|${place.states.map(({ id }) => id).join()}`;
+    limit.spend(1 + states.length);
     if (seen.has(key)) continue;
-    if (seen.size >= MOST_STEPS || isTangled(search)) return { kind: 'unknown' };
+    if (limit.isExceeded()) return { kind: 'unknown' };
     seen.add(key);
     if (place.cell < shape.length) {
-      open.push(...nextPlaces(search, place).flatMap((next) => reachable(search, next)));
+      for (const next of nextPlaces(search, place)) open.push(...reachable(search, next));
     } else if (isWanted(search, place.states)) return { kind: 'token', token: tokenAt(place, org) };
   }
-  return { kind: isTangled(search) ? 'unknown' : 'none' };
+  return { kind: limit.isExceeded() ? 'unknown' : 'none' };
 }
-
-const isTangled = ({ machines }: Search): boolean => machines.some(({ reader }) => reader.isFull());
 
 /** The tests of a policy are asked many times, by the same objects: what their automata have learned is kept. */
 const readers = new WeakMap<Test<Claim>, Automaton>();
 
-function readerOf(test: Test<Claim>): Automaton {
-  const known = readers.get(test) ?? automaton(test.values, test.comparison);
+function readerOf(test: Test<Claim>, limit: StepLimit): Automaton {
+  const known = readers.get(test) ?? automaton(test.values, test.comparison, limit);
   readers.set(test, known);
   return known;
 }
 
-function prepare(shape: readonly Cell[], { all, none }: Wanted): Search {
+/** What a test costs before it is read by. */
+const STEPS_OF_A_TEST = 16;
+
+function prepare(shape: readonly Cell[], { all, none }: Wanted, limit: StepLimit): Search {
   const machines: Machine[] = [];
   const add = (test: Test<Claim>): Machine => {
     const { claim, negated } = test;
+    limit.spend(STEPS_OF_A_TEST);
     const settled = claim === 'sub' ? shape.length : shape.findLastIndex(({ part }) => part === claim) + 1;
-    const machine = { at: machines.length, claim, reader: readerOf(test), negated, settled };
+    const machine = { at: machines.length, claim, reader: readerOf(test, limit), negated, settled };
     machines.push(machine);
     return machine;
   };
-  return { shape, all: all.map(add), none: none.map((tests) => tests.map(add)), machines };
+  return { shape, all: all.map(add), none: none.map((tests) => tests.map(add)), machines, limit };
 }
 
-/** Goes on for as long as there is no choice. Empty where no text from there can be wanted. */
+/** Goes on for as long as there is no choice. Empty where no text from there can be wanted, or at the limit. */
 function reachable(search: Search, begin: Place): Place[] {
   let place = begin;
   for (let cell = search.shape[place.cell]; cell !== undefined; cell = search.shape[place.cell]) {
-    if (isLost(search, place)) return [];
+    if (search.limit.isExceeded() || isLost(search, place)) return [];
     if (cell.repeat) return [place];
     const characters = charactersFor(search, cell, place.states);
     const [character] = characters;
@@ -103,12 +115,16 @@ function reachable(search: Search, begin: Place): Place[] {
   return [place];
 }
 
-/** A test that must pass, and cannot any more: its claim has been read and failed, or none of its values can match. */
-const isLost = ({ all }: Search, { cell, states }: Place): boolean =>
-  all.some((machine) => {
-    if (cell >= machine.settled) return !isPassed(machine, states);
-    return !machine.negated && states[machine.at]?.dead === true;
-  });
+/** A test that must pass cannot any more, or all tests of a list of which one must fail pass whatever follows. */
+const isLost = ({ all, none }: Search, place: Place): boolean =>
+  all.some((machine) => isDecided(machine, place, false)) ||
+  none.some((machines) => machines.every((machine) => isDecided(machine, place, true)));
+
+/** Whether a test passes, or fails, whatever follows: its claim has been read, or none of its values can match any more. */
+function isDecided(machine: Machine, { cell, states }: Place, passes: boolean): boolean {
+  if (cell >= machine.settled) return isPassed(machine, states) === passes;
+  return states[machine.at]?.dead === true && machine.negated === passes;
+}
 
 const isPassed = ({ at, negated }: Machine, states: readonly GlobState[]): boolean =>
   states[at]?.accepting !== negated;
@@ -116,7 +132,8 @@ const isPassed = ({ at, negated }: Machine, states: readonly GlobState[]): boole
 /** A claim that stands inside `sub` is read where it stands. */
 const isReadAt = ({ claim }: Machine, { part }: Cell): boolean => claim === 'sub' || claim === part;
 
-function read({ machines }: Search, place: Place, cell: Cell, character: string): Place {
+function read({ machines, limit }: Search, place: Place, cell: Cell, character: string): Place {
+  limit.spend(1 + machines.length);
   const states = place.states.map((state, at) => {
     const machine = machines[at];
     return machine !== undefined && isReadAt(machine, cell) ? machine.reader.step(state, character) : state;
@@ -125,12 +142,16 @@ function read({ machines }: Search, place: Place, cell: Cell, character: string)
   return { cell: repeat ? place.cell : place.cell + 1, states, character, part, before: place };
 }
 
+/** Empty at the limit: a step may have thousands of continuations. */
 function nextPlaces(search: Search, place: Place): readonly Place[] {
   const cell = search.shape[place.cell];
   if (cell === undefined) return [];
-  const characters = charactersFor(search, cell, place.states);
-  const next = characters.map((character) => read(search, place, cell, character));
-  return cell.repeat ? [{ ...place, cell: place.cell + 1 }, ...next] : next;
+  const next: Place[] = cell.repeat ? [{ ...place, cell: place.cell + 1 }] : [];
+  for (const character of charactersFor(search, cell, place.states)) {
+    if (search.limit.isExceeded()) return [];
+    next.push(read(search, place, cell, character));
+  }
+  return next;
 }
 
 const HEX = Array.from('0123456789abcdef');
@@ -138,12 +159,19 @@ const HEX = Array.from('0123456789abcdef');
 const NEVER_IN_NAMES = ['*', '?'];
 
 /** One character for each way to go on. The last, which is tried first, is one that no automaton awaits. */
-function charactersFor({ machines }: Search, cell: Cell, states: readonly GlobState[]): readonly string[] {
+function charactersFor(
+  { machines, limit }: Search,
+  cell: Cell,
+  states: readonly GlobState[],
+): readonly string[] {
   const { characters } = cell;
   if (typeof characters === 'object') return [characters.literal];
   const special = new Set<string>();
   for (const machine of machines) {
-    if (isReadAt(machine, cell)) for (const each of states[machine.at]?.awaited ?? []) special.add(each);
+    if (!isReadAt(machine, cell)) continue;
+    const awaited = states[machine.at]?.awaited ?? [];
+    limit.spend(1 + awaited.length);
+    for (const each of awaited) special.add(each);
   }
   if (characters === 'hex') {
     const ordinary = HEX.find((character) => !special.has(character));

@@ -4,11 +4,15 @@ import type { Role } from '../domain';
 import { readPolicy } from './policy';
 import type { ReadPolicy, Statement } from './policy';
 import { applicability } from './policy-evaluator';
+import { stepLimit } from './step-limit';
+import type { StepLimit } from './step-limit';
 
 /** A role and its trust policy, read. */
 export interface ReadRole {
   readonly role: Role;
   readonly policy: ReadPolicy;
+  /** Of its evaluation, for all providers together. */
+  readonly limit: StepLimit;
 }
 
 /** Roles by what they trust. */
@@ -24,7 +28,7 @@ export function indexRoles(roles: readonly Role[]): TrustIndex {
   const byProvider = new Map<string, ReadRole[]>();
   const loose: ReadRole[] = [];
   for (const role of roles) {
-    const read = { role, policy: readPolicy(role.trustPolicy) };
+    const read = { role, policy: readPolicy(role.trustPolicy), limit: stepLimit() };
     if (isLoose(read)) loose.push(read);
     else for (const arn of providersOf(read)) addTo(byProvider, arn, read);
   }

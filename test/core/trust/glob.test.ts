@@ -3,6 +3,7 @@ import { foldCase, passes } from '../../../lambda/core/trust/condition';
 import type { Comparison } from '../../../lambda/core/trust/condition';
 import { automaton } from '../../../lambda/core/trust/glob';
 import type { Automaton, GlobState } from '../../../lambda/core/trust/glob';
+import { stepLimit } from '../../../lambda/core/trust/step-limit';
 import { TANGLED, allTexts, wanderingText } from '../../support/globs';
 
 const read = ({ start, step }: Automaton, text: string): GlobState => Array.from(text).reduce(step, start);
@@ -93,21 +94,19 @@ describe('an automaton', () => {
   });
 });
 
-describe('what an automaton keeps', () => {
-  it('is bounded: then it stays where it is', () => {
-    const one = automaton(TANGLED, 'like');
-    const met = new Set<GlobState>();
-    let state = one.start;
-    for (const letter of wanderingText(9_000)) {
-      if (one.isFull()) break;
-      state = one.step(state, letter);
-      met.add(state);
-    }
-    expect(one.isFull()).toBe(true);
-    // Each of them stands before the places that the last 91 letters have opened.
-    expect(met.size).toBeGreaterThan(1_000);
-    expect(met.size).toBeLessThan(2_000);
-    expect(one.step(state, '#')).toBe(state);
+describe('what an automaton costs', () => {
+  it('is counted: its values once, and each new state by the places before which it stands', () => {
+    const limit = stepLimit();
+    const one = automaton(TANGLED, 'like', limit);
+    const begun = limit.spent();
+    expect(begun).toBeGreaterThan(TANGLED.join('').length);
+    const text = wanderingText(200);
+    read(one, text);
+    const first = limit.spent() - begun;
+    // After a hundred letters, each state stands before the places that the last 91 have opened.
+    expect(first).toBeGreaterThan(100 * 91);
+    read(one, text);
+    expect(limit.spent() - begun - first).toBe(200);
   });
 });
 

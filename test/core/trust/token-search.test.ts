@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Test } from '../../../lambda/core/trust/condition';
+import { stepLimit } from '../../../lambda/core/trust/step-limit';
+import type { StepLimit } from '../../../lambda/core/trust/step-limit';
 import { findToken } from '../../../lambda/core/trust/token-search';
 import type { Wanted } from '../../../lambda/core/trust/token-search';
 import type { Cell, Claim } from '../../../lambda/core/trust/tokens';
@@ -113,20 +115,32 @@ describe('the search for a token', () => {
     ).toBe('unknown');
   });
 
-  it('says nothing of a test whose automaton becomes too large on the only way, which passes in truth', () => {
+  it('says nothing at the limit of steps, not even of the only way, which passes in truth', () => {
     const part = text(`g${'h'.repeat(90)}g${wanderingText(9_000)}#!`, 'project');
-    const kindOf = (...values: readonly string[]): string =>
-      findToken([...part, ...text('/user')], { all: [is('project', ...values)], none: [] }, null).kind;
-    expect(kindOf(`g${'?'.repeat(90)}g*#!`)).toBe('token');
-    expect(kindOf(...TANGLED)).toBe('unknown');
+    const kindOf = (limit: StepLimit, ...values: readonly string[]): string =>
+      findToken([...part, ...text('/user')], { all: [is('project', ...values)], none: [] }, null, limit).kind;
+    const plain = stepLimit();
+    expect(kindOf(plain, `g${'?'.repeat(90)}g*#!`)).toBe('token');
+    expect(kindOf(stepLimit(plain.spent()), `g${'?'.repeat(90)}g*#!`)).toBe('token');
+    expect(kindOf(stepLimit(plain.spent() / 2), `g${'?'.repeat(90)}g*#!`)).toBe('unknown');
+    expect(kindOf(stepLimit(), ...TANGLED)).toBe('unknown');
   });
 
-  it('says nothing of a test whose automaton has become too large, also where it asks for little', () => {
-    const tangled = is('sub', ...TANGLED);
-    expect(found(text('ab'), [tangled])).toBe('none');
-    expect(found([ANY, MORE], [tangled])).toBe('unknown');
-    expect(found(text('ab'), [tangled])).toBe('unknown');
-    expect(found(text('ab'), [is('sub', 'ab')], [[tangled]])).toBe('unknown');
-    expect(found(text('ab'), [is('sub', ...TANGLED)])).toBe('none');
+  it('calls nothing impossible that it did not search to the end', () => {
+    const shape = [one('hex'), one('hex'), ...text('x')];
+    const wanted = { all: [is('sub', '*y')], none: [] };
+    const whole = stepLimit();
+    expect(findToken(shape, wanted, null, whole).kind).toBe('none');
+    for (let most = 0; most < whole.spent(); most += 1) {
+      expect(findToken(shape, { ...wanted, all: [is('sub', '*y')] }, null, stepLimit(most)).kind).toBe(
+        'unknown',
+      );
+    }
+  });
+
+  it('says nothing once the limit of the role is exceeded', () => {
+    const limit = stepLimit(10);
+    limit.spend(11);
+    expect(findToken(text('ab'), { all: [is('sub', 'ab')], none: [] }, null, limit).kind).toBe('unknown');
   });
 });
