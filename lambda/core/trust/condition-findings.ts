@@ -68,7 +68,7 @@ function oddWords({ bearing, projects, orgs }: JudgedStatement, source: TokenSou
   return bearing.statement.conditions
     .filter(({ key }) => {
       const sight = sightOf(source, key);
-      return sight.kind === 'claim' && sight.claim !== 'aud';
+      return sight.kind === 'claim' && (sight.claim === 'sub' || sight.claim === 'project');
     })
     .filter(({ operator }) => {
       const read = readOperator(operator);

@@ -23,8 +23,8 @@ export type Applied<Claim> = boolean | 'unknown' | Test<Claim>;
 export type Sight<Claim> =
   | { readonly kind: 'claim'; readonly claim: Claim }
   | { readonly kind: 'missing' }
-  /** Not of the token, or not known: source address, time, tags. */
-  | { readonly kind: 'unknown' };
+  /** Not of the token, or not known: source address, time, tags. `isPresent`: every request has some value. */
+  | { readonly kind: 'unknown'; readonly isPresent?: true };
 
 /** An operator taken apart. */
 export interface Operator {
@@ -74,7 +74,8 @@ export function readOperator(text: string): Operator | null {
 /** Applies a condition to what the request has. Never true or false where that is not certain. */
 export function applyCondition<Claim>(condition: Condition, sight: Sight<Claim>): Applied<Claim> {
   const operator = readOperator(condition.operator);
-  if (operator === null || sight.kind === 'unknown') return 'unknown';
+  if (operator === null) return 'unknown';
+  if (sight.kind === 'unknown') return admitsAnyValue(operator, condition, sight.isPresent === true);
   if (operator.base === 'null') return isNull(condition.values, sight.kind === 'missing');
   if (sight.kind === 'missing') return holdsOfMissing(operator);
   // Policy variables, and the escapes ${*}, ${?} and ${$}.
@@ -82,6 +83,18 @@ export function applyCondition<Claim>(condition: Condition, sight: Sight<Claim>)
   // A claim of one value is a set of one: of it, "all", "any" and neither mean the same.
   const { base: comparison, negated } = operator;
   return { claim: sight.claim, comparison, values: condition.values, negated };
+}
+
+/** `*` under StringLike is true of every value; of a key that may be missing only with IfExists or ForAllValues. */
+function admitsAnyValue(
+  { base, negated, set, ifExists }: Operator,
+  { values }: Condition,
+  isPresent: boolean,
+): boolean | 'unknown' {
+  if (base !== 'like' || !values.some((value) => /^\*+$/.test(value))) return 'unknown';
+  if (isPresent) return !negated;
+  const isTrueOfMissing = set === 'all' || (ifExists && set === null);
+  return !negated && isTrueOfMissing ? true : 'unknown';
 }
 
 /**

@@ -35,5 +35,6 @@ function testCause({ claim, comparison, values }: Test<Claim>): string {
   if (comparison !== 'like' && values.some((value) => /[*?]/.test(value))) {
     return `${shown} has a wildcard, which is a plain character there: wildcards need StringLike`;
   }
+  if (claim === 'session') return `no RoleSessionName fits ${shown}`;
   return `no token has such a ${claim === 'project' ? 'project-id' : 'sub'}: ${shown}`;
 }

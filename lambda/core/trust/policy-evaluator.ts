@@ -3,11 +3,12 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html: a Deny beats every
  * Allow, and without an Allow nothing passes. Service and resource control policies are not read.
  */
+import { asCallerWishes } from './caller';
 import { applyCondition, passes } from './condition';
 import type { Applied, Test } from './condition';
 import type { Condition, Statement } from './policy';
 import { abridge, quote } from '../text/quote';
-import { isProviderKey, sightOf } from './tokens';
+import { SESSION_KEY, isProviderKey, sightOf } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 
 /** A statement as one provider's tokens meet it. */
@@ -57,12 +58,19 @@ const isForLogins = ({ actions, notAction }: Statement): boolean => actions.some
 /**
  * Whether somebody can pass a statement who has a token of another web identity provider, of which AWS itself trusts some
  * (Amazon Cognito, Google, Facebook, Login with Amazon): nothing in the statement names a provider, its conditions hold
- * of whoever calls, and no Deny is in the way. One that names its principals is about these only.
+ * of whoever calls, and no Deny is in the way. One that names its principals is about these only. `session`: a name that
+ * he may choose; null: none is known that passes.
  */
-export function admitsAnyone({ statement }: Bearing, bearings: readonly Bearing[]): boolean {
+export function admitsAnyone(
+  { statement }: Bearing,
+  bearings: readonly Bearing[],
+  session: string | null,
+): boolean {
   const { kind, everyone, wildcard } = statement.principals;
   const isForAll = kind === 'named' ? everyone : !everyone && !wildcard;
-  if (!isForAll || !statement.conditions.every((condition) => comesToStranger(condition) === true))
+  const holds = (condition: Condition, effect: Statement['effect']): boolean | 'unknown' =>
+    comesToStranger(condition, effect, session);
+  if (!isForAll || !statement.conditions.every((condition) => holds(condition, 'Allow') === true))
     return false;
   return !bearings
     .map((bearing) => bearing.statement)
@@ -70,12 +78,24 @@ export function admitsAnyone({ statement }: Bearing, bearings: readonly Bearing[
       ({ effect, principals }) =>
         effect === 'Deny' && (principals.kind === 'all-but' || principals.everyone || principals.wildcard),
     )
-    .some(({ conditions }) => conditions.every((condition) => comesToStranger(condition) !== false));
+    .some(({ conditions }) => conditions.every((condition) => holds(condition, 'Deny') !== false));
 }
 
 /** A stranger's request has nothing under the condition keys of web identity providers that a policy names. */
-const comesToStranger = (condition: Condition): Applied<Claim> =>
-  applyCondition<Claim>(condition, isProviderKey(condition.key) ? { kind: 'missing' } : { kind: 'unknown' });
+function comesToStranger(
+  condition: Condition,
+  effect: Statement['effect'],
+  session: string | null,
+): boolean | 'unknown' {
+  const sight = isProviderKey(condition.key)
+    ? ({ kind: 'missing' } as const)
+    : condition.key === SESSION_KEY && session !== null
+      ? ({ kind: 'claim', claim: session } as const)
+      : ({ kind: 'unknown' } as const);
+  const comes = applyCondition<string>(condition, sight);
+  if (typeof comes === 'object') return passes(comes, comes.claim);
+  return comes === 'unknown' ? asCallerWishes(condition, effect) : comes;
+}
 
 /** Actions are compared without regard to case, and may have wildcards. */
 const isLogin = (action: string): boolean =>
@@ -84,10 +104,15 @@ const isLogin = (action: string): boolean =>
     'sts:assumerolewithwebidentity',
   );
 
+function comesTo(condition: Condition, source: TokenSource, effect: Statement['effect']): Applied<Claim> {
+  const comes = applyCondition(condition, sightOf(source, condition.key));
+  return comes === 'unknown' ? asCallerWishes(condition, effect) : comes;
+}
+
 function bearingOf(statement: Statement, source: TokenSource, unknowns: readonly string[]): Bearing {
   const applied = statement.conditions.map((condition) => ({
     condition,
-    comes: applyCondition(condition, sightOf(source, condition.key)),
+    comes: comesTo(condition, source, statement.effect),
   }));
   return {
     statement,
@@ -113,7 +138,7 @@ export const isAllowed = (bearings: readonly Bearing[], token: Token): boolean =
 function applies({ tests, never, unknowns }: Bearing, token: Token): boolean | 'unknown' {
   if (never.length > 0) return false;
   const results = tests.map((test) => {
-    const value = token[test.claim];
+    const value = token[test.claim] ?? null;
     return value === null ? 'unknown' : passes(test, value);
   });
   if (results.includes(false)) return false;

@@ -7,7 +7,7 @@ import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { findToken } from './token-search';
 import type { Found } from './token-search';
-import { subjectShape } from './tokens';
+import { MAX_SESSION_NAME, SESSION_SHAPE, subjectShape } from './tokens';
 import type { Cell, Claim, Flavour, Token, TokenSource } from './tokens';
 
 /** Whether tokens of a kind pass. `open` names one that does, by the evaluator's own verdict. */
@@ -155,6 +155,7 @@ function findAny(
 ): Found {
   if (allowing.never.length > 0 || denying.some(({ tests }) => tests.length === 0)) return { kind: 'none' };
   const auds = distinctAudiences(source, bearings, limit);
+  const asksForSession = bearings.some(({ tests }) => tests.some(({ claim }) => claim === 'session'));
   let isCut = limit.isExceeded();
   for (const aud of isCut ? [] : auds) {
     const all = settle(allowing.tests, aud);
@@ -165,10 +166,12 @@ function findAny(
     });
     // A Deny of nothing but this audience denies every token that has it.
     if (none.some((tests) => tests.length === 0)) continue;
-    for (const shape of shapes) {
+    for (const subject of shapes) {
+      const shape = asksForSession ? [...subject, ...SESSION_SHAPE] : subject;
       const found = findToken(shape, { all: [...all, ...outside], none }, source.org, limit);
-      if (found.kind === 'token') return { kind: 'token', token: { ...found.token, aud } };
-      isCut ||= found.kind === 'unknown';
+      const isTooLong = found.kind === 'token' && (found.token.session?.length ?? 0) > MAX_SESSION_NAME;
+      if (found.kind === 'token' && !isTooLong) return { kind: 'token', token: { ...found.token, aud } };
+      isCut ||= found.kind !== 'none';
     }
   }
   return { kind: isCut ? 'unknown' : 'none' };

@@ -39,12 +39,14 @@ export function judgeStatements({ limit = stepLimit(), ...rest }: Policy): RoleT
 
 function judgeStatement(policy: RoleTrust['policy'], bearing: Bearing, outside: Outside): JudgedStatement {
   const { source, bearings, limit } = policy;
+  const projects = reachBeyond(policy, bearing, 'project', outside);
+  const session = projects.kind === 'open' ? (projects.token.session ?? null) : null;
   return {
     bearing,
     flavours: FLAVOURS.filter((flavour) => canSatisfy(source, bearing, flavour, limit) !== false),
-    projects: reachBeyond(policy, bearing, 'project', outside),
+    projects,
     orgs: source.org === null ? reachBeyond(policy, bearing, 'org', outside) : CLOSED,
-    anyone: admitsAnyone(bearing, bearings),
+    anyone: admitsAnyone(bearing, bearings, session),
   };
 }
 

@@ -1,6 +1,7 @@
 /** TRUST001 and TRUST002: tokens from outside the projects that a role names can log in. */
 import { passes } from './condition';
 import type { Finding, Severity } from '../domain';
+import { escapeForeign } from '../text/escape';
 import { quote } from '../text/quote';
 import type { Reach } from './reach';
 import type { JudgedStatement, RoleTrust } from './role-trust';
@@ -68,7 +69,7 @@ const openStatement = ({ bearing }: JudgedStatement, reach: Reach): readonly Ope
           name: bearing.statement.name,
           token: reach.token,
           values: bearing.tests
-            .filter(({ claim, negated }) => claim !== 'aud' && !negated)
+            .filter(({ claim, negated }) => (claim === 'sub' || claim === 'project') && !negated)
             .flatMap((test) =>
               test.values.filter((value) =>
                 passes({ ...test, values: [value] }, reach.token[test.claim] ?? ''),
@@ -77,7 +78,19 @@ const openStatement = ({ bearing }: JudgedStatement, reach: Reach): readonly Ope
         },
       ];
 
-const example = ([{ token }]: Some): string => `For example, ${quote(token.sub)} passes. ${NOT_READ}`;
+/** Whoever tries the example needs all of it. */
+const MAX_EXAMPLE = 2_000;
+
+function example([{ token }]: Some): string {
+  const session = token.session === undefined ? '' : ` with the session name ${whole(token.session)}`;
+  return token.sub.length > MAX_EXAMPLE
+    ? `A token passes whose subject has ${token.sub.length} characters, too many to be shown. ${NOT_READ}`
+    : `For example, ${whole(token.sub)} passes${session}. ${NOT_READ}`;
+}
+
+/** In quotes, escaped, and never cut. */
+const whole = (text: string): string => `"${escapeForeign(text)}"`;
+
 const names = (open: Some): string => listed(open.map(({ name }) => name));
 
 const anyIdentity = (roleArn: string, statements: readonly string[]): string =>

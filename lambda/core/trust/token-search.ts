@@ -93,7 +93,7 @@ function prepare(shape: readonly Cell[], { all, none }: Wanted, limit: StepLimit
   const add = (test: Test<Claim>): Machine => {
     const { claim, negated } = test;
     limit.spend(STEPS_OF_A_TEST);
-    const settled = claim === 'sub' ? shape.length : shape.findLastIndex(({ part }) => part === claim) + 1;
+    const settled = shape.findLastIndex((cell) => isReadAt({ claim }, cell)) + 1;
     const machine = { at: machines.length, claim, reader: readerOf(test, limit), negated, settled };
     machines.push(machine);
     return machine;
@@ -129,8 +129,9 @@ function isDecided(machine: Machine, { cell, states }: Place, passes: boolean): 
 const isPassed = ({ at, negated }: Machine, states: readonly GlobState[]): boolean =>
   states[at]?.accepting !== negated;
 
-/** A claim that stands inside `sub` is read where it stands. */
-const isReadAt = ({ claim }: Machine, { part }: Cell): boolean => claim === 'sub' || claim === part;
+/** A claim that stands inside `sub` is read where it stands; the name of the session stands behind it. */
+const isReadAt = ({ claim }: Pick<Machine, 'claim'>, { part }: Cell): boolean =>
+  claim === part || (claim === 'sub' && part !== 'session');
 
 function read({ machines, limit }: Search, place: Place, cell: Cell, character: string): Place {
   limit.spend(1 + machines.length);
@@ -180,10 +181,20 @@ function charactersFor(
       ...(ordinary === undefined ? [] : [ordinary]),
     ];
   }
+  if (characters === 'session') {
+    const ordinary = SESSION_CHARACTERS.find((character) => !special.has(character));
+    return [
+      ...[...special].filter((character) => SESSION_CHARACTERS.includes(character)),
+      ...(ordinary === undefined ? [] : [ordinary]),
+    ];
+  }
   return [...[...special].filter((one) => !NEVER_IN_NAMES.includes(one)), ordinaryBeside(special)];
 }
 
 const LETTERS = Array.from('zyxwvutsrqponmlkjihgfedcba');
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
+const SESSION_CHARACTERS = [...LETTERS, ...Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-')];
 
 /** A letter where there is one left, else some character from far away. */
 function ordinaryBeside(special: ReadonlySet<string>): string {
@@ -200,10 +211,11 @@ const isWanted = ({ all, none }: Search, states: readonly GlobState[]): boolean 
 
 /** The text that led to a place, and the parts of it that are claims of their own. */
 function tokenAt(end: Place, fixedOrg: string | null): Token {
-  const text = { sub: '', org: '', project: '' };
+  const text = { sub: '', org: '', project: '', session: '' };
   for (let place: Place | null = end; place !== null; place = place.before) {
-    text.sub = place.character + text.sub;
+    if (place.part !== 'session') text.sub = place.character + text.sub;
     if (place.part !== null) text[place.part] = place.character + text[place.part];
   }
-  return { sub: text.sub, org: fixedOrg ?? text.org, project: text.project, aud: null };
+  const { sub, org, project, session } = text;
+  return { sub, org: fixedOrg ?? org, project, aud: null, ...(session === '' ? {} : { session }) };
 }

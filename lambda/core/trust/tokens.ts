@@ -2,8 +2,11 @@
 import type { Sight } from './condition';
 import { circleCiOrgOf, isCircleCi } from '../issuer';
 
-/** A claim that a condition can ask for. `org` stands in `sub` only; it is never a key. */
-export type Claim = 'sub' | 'aud' | 'project' | 'org';
+/**
+ * A claim that a condition can ask for. `org` stands in `sub` only; it is never a key. `session` is no claim of a token,
+ * but the RoleSessionName of the request, which whoever has a token is free to choose.
+ */
+export type Claim = 'sub' | 'aud' | 'project' | 'org' | 'session';
 
 /** One token. `aud` is null where it does not matter or is not known. */
 export interface Token {
@@ -11,6 +14,8 @@ export interface Token {
   readonly org: string;
   readonly project: string;
   readonly aud: string | null;
+  /** Absent where no condition asks for it. */
+  readonly session?: string;
 }
 
 /** Whose tokens a provider lets in. */
@@ -48,6 +53,9 @@ export function tokenSource(
 /** The claim behind CircleCI's recommended condition key. */
 export const PROJECT_CLAIM = 'oidc.circleci.com/project-id';
 
+/** The condition key of the RoleSessionName. */
+export const SESSION_KEY = 'sts:rolesessionname';
+
 /** Whether a condition key speaks of this provider's tokens. */
 export const isOwnKey = ({ prefix }: TokenSource, key: string): boolean => key.startsWith(`${prefix}:`);
 
@@ -64,7 +72,9 @@ export const isProviderKey = (key: string): boolean => /^[^:/]+\./.test(key);
  * holds.
  */
 export function sightOf(source: TokenSource, key: string): Sight<Claim> {
-  if (isForeignKey(source, key)) return { kind: 'missing' };
+  if (key === SESSION_KEY) return { kind: 'claim', claim: 'session' };
+  // Keys have the issuer without its scheme: one with it is of no request.
+  if (isForeignKey(source, key) || /^https?:\/\//.test(key)) return { kind: 'missing' };
   if (!isOwnKey(source, key)) return { kind: 'unknown' };
   switch (key.slice(source.prefix.length + 1)) {
     case 'sub':
@@ -72,7 +82,9 @@ export function sightOf(source: TokenSource, key: string): Sight<Claim> {
     // These two differ only if a token has an `azp`. CircleCI's tokens have none.
     case 'aud':
     case 'oaud':
-      return source.audiences === null ? { kind: 'unknown' } : { kind: 'claim', claim: 'aud' };
+      return source.audiences === null
+        ? { kind: 'unknown', isPresent: true }
+        : { kind: 'claim', claim: 'aud' };
     case 'amr':
       return { kind: 'unknown' };
     case PROJECT_CLAIM:
@@ -84,9 +96,10 @@ export function sightOf(source: TokenSource, key: string): Sight<Claim> {
 
 /** A place in a subject: what characters can stand there, once or any number of times, and to which claim they belong. */
 export interface Cell {
-  readonly characters: { readonly literal: string } | 'hex' | 'any';
+  readonly characters: { readonly literal: string } | 'hex' | 'any' | 'session';
   readonly repeat: boolean;
-  readonly part: 'org' | 'project' | null;
+  /** `session` does not belong to the subject. */
+  readonly part: 'org' | 'project' | 'session' | null;
 }
 
 /** `V1`: CIRCLE_OIDC_TOKEN. `V2`: CIRCLE_OIDC_TOKEN_V2, which also names origin and ref. */
@@ -132,3 +145,13 @@ const some: readonly Cell[] = [
   { characters: 'any', repeat: false, part: null },
   { characters: 'any', repeat: true, part: null },
 ];
+
+/** A RoleSessionName of STS: two characters or more, in the order behind a subject. */
+export const SESSION_SHAPE: readonly Cell[] = [false, false, true].map((repeat) => ({
+  characters: 'session',
+  repeat,
+  part: 'session',
+}));
+
+/** STS takes no longer one. */
+export const MAX_SESSION_NAME = 64;

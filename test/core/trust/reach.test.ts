@@ -82,10 +82,13 @@ describe('a Deny', () => {
   });
 
   it('that is not judged is named beside what else is not', () => {
-    const statements = [allow(CLOUD, { Bool: { 'aws:SecureTransport': 'true' } }), deny(FROM_OFFICE)];
+    const statements = [allow(CLOUD, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }), deny(FROM_OFFICE)];
     expect(reachOf(...statements)).toEqual({
       kind: 'not-judged',
-      reasons: ['the condition Bool on "aws:securetransport"', 'the condition IpAddress on "aws:sourceip"'],
+      reasons: [
+        'the condition Bool on "aws:multifactorauthpresent"',
+        'the condition IpAddress on "aws:sourceip"',
+      ],
     });
   });
 });

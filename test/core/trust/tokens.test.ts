@@ -45,7 +45,10 @@ describe('sightOf', () => {
 
   it('aud is not known where no audience is', () => {
     const source = tokenSource(CLOUD, [], null);
-    expect(source === null ? null : sightOf(source, `${source.prefix}:aud`)).toEqual({ kind: 'unknown' });
+    expect(source === null ? null : sightOf(source, `${source.prefix}:aud`)).toEqual({
+      kind: 'unknown',
+      isPresent: true,
+    });
   });
 
   it.each([

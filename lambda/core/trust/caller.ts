@@ -1,0 +1,41 @@
+/**
+ * What whoever has a token can bring about by the way in which he calls STS: from an IPv4 address of the internet, by
+ * HTTPS. A condition that this fulfils restricts nobody.
+ */
+import { readOperator } from './condition';
+import type { Condition } from './policy';
+
+/** Whether a condition holds of such a call. Unknown where it is about something else, or about certain addresses. */
+function holdsOfCaller({ operator, key, values }: Condition): boolean | 'unknown' {
+  if (readOperator(operator) === null) return 'unknown';
+  const [, name = ''] = /^(?:for(?:all|any)values?:)?(\w+?)(?:ifexists)?$/.exec(operator.toLowerCase()) ?? [];
+  // AWS serves STS by TLS alone.
+  if (key === 'aws:securetransport' && name === 'bool') return isTrueAmong(values);
+  if (key !== 'aws:sourceip') return 'unknown';
+  const isIn = isInternetIn(values);
+  if (isIn === 'unknown' || !name.endsWith('ipaddress')) return 'unknown';
+  return isIn === (name === 'ipaddress');
+}
+
+function isTrueAmong(values: readonly string[]): boolean | 'unknown' {
+  const wanted = values.map((value) => value.toLowerCase());
+  if (wanted.some((value) => value !== 'true' && value !== 'false')) return 'unknown';
+  return wanted.includes('true');
+}
+
+/** An IPv4 address is in no range of IPv6. */
+function isInternetIn(ranges: readonly string[]): boolean | 'unknown' {
+  if (ranges.includes('0.0.0.0/0')) return true;
+  return ranges.every((range) => /^[0-9a-f:]+(?:\/\d+)?$/i.test(range) && range.includes(':'))
+    ? false
+    : 'unknown';
+}
+
+/**
+ * What a condition comes to if the caller makes the best of it: an Allow applies, a Deny does not. It is never the
+ * reverse, because he could also call in another way.
+ */
+export function asCallerWishes(condition: Condition, effect: 'Allow' | 'Deny'): boolean | 'unknown' {
+  const wish = effect === 'Allow';
+  return holdsOfCaller(condition) === wish ? wish : 'unknown';
+}

@@ -1,0 +1,165 @@
+/** Conditions that restrict nobody, and Deny statements that deny everybody: neither makes the answer uncertain. */
+import { describe, expect, it } from '@jest/globals';
+import { judgeTrust } from '../../../lambda/core/trust';
+import type { Finding } from '../../../lambda/core/domain';
+import { indexRoles } from '../../../lambda/core/trust/trust-index';
+import { PROJECT, allow, keyOf, policyOf, roleWith } from '../../support/roles';
+
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const IAM = 'arn:aws:iam::123456789012:oidc-provider/';
+const CLOUD = `${IAM}oidc.circleci.com/org/${ORG}`;
+const SUB = keyOf(CLOUD, 'sub');
+const SESSION = 'sts:RoleSessionName';
+const SOURCE = 'aws:SourceIp';
+
+function scopeOf(
+  statements: readonly object[],
+  audiences: readonly string[] | null = [ORG],
+): readonly Finding[] {
+  const issuer = `https://${CLOUD.slice(IAM.length)}`;
+  return judgeTrust({
+    target: { issuer, providerArn: CLOUD, configured: true },
+    configuredIssuers: [issuer],
+    exists: true,
+    audiences,
+    twins: [],
+    index: indexRoles([roleWith(CLOUD, 'ci', policyOf(...statements))]),
+  }).findings.filter(({ check }) => check === 'TRUST001' || check === 'TRUST002');
+}
+
+/** `open`, `closed`, or `not evaluated`. */
+function verdict(...statements: readonly object[]): string {
+  const severities = scopeOf(statements).map(({ severity }) => severity);
+  if (severities.length === 0) return 'closed';
+  return severities.every((severity) => severity === 'medium') ? 'not evaluated' : 'open';
+}
+
+const deny = (condition?: object, more: object = {}): object =>
+  allow(CLOUD, condition, { Effect: 'Deny', Principal: '*', ...more });
+const office = { IpAddress: { [SOURCE]: '192.0.2.0/24' } };
+
+describe('a condition that holds of whoever calls leaves the role open', () => {
+  it.each<[string, object]>([
+    ['every address', { IpAddress: { [SOURCE]: ['0.0.0.0/0', '::/0'] } }],
+    ['every address of IPv4', { IpAddress: { [SOURCE]: '0.0.0.0/0' } }],
+    ['every address, and one', { IpAddress: { [SOURCE]: ['192.0.2.1', '0.0.0.0/0'] } }],
+    ['no address of IPv6', { NotIpAddress: { [SOURCE]: '2001:db8::/32' } }],
+    ['TLS', { Bool: { 'aws:SecureTransport': 'true' } }],
+    ['TLS, as a truth value', { BoolIfExists: { 'aws:SecureTransport': true } }],
+    ['any session name', { StringLike: { [SESSION]: '*' } }],
+    ['one session name', { StringEquals: { [SESSION]: 'ci' } }],
+    ['session names with a beginning and an end', { StringLike: { [SESSION]: 'ci-*-build' } }],
+    ['session names without a beginning', { StringNotLike: { [SESSION]: ['a*', 'z*', 'y*'] } }],
+    ['any value of an unknown key, or none', { StringLikeIfExists: { 'aws:PrincipalTag/team': '*' } }],
+    ['any values of an unknown key, or none', { 'ForAllValues:StringLike': { 'aws:TagKeys': '**' } }],
+    ['any subject', { StringLike: { [SUB]: '*' } }],
+  ])('%s', (_what, condition) => {
+    expect(verdict(allow(CLOUD, condition))).toBe('open');
+  });
+});
+
+describe('a condition that may not hold leaves it not evaluated', () => {
+  it.each<[string, object]>([
+    ['some addresses', office],
+    ['all addresses of IPv6', { IpAddress: { [SOURCE]: '::/0' } }],
+    ['addresses that are none', { NotIpAddress: { [SOURCE]: 'x' } }],
+    ['no address at all', { NotIpAddress: { [SOURCE]: '0.0.0.0/0' } }],
+    ['no TLS', { Bool: { 'aws:SecureTransport': 'false' } }],
+    ['a TLS that is no truth value', { Bool: { 'aws:SecureTransport': 'x' } }],
+    ['any value of an unknown key', { StringLike: { 'aws:PrincipalTag/team': '*' } }],
+    ['any value of an unknown key, of a set', { 'ForAnyValue:StringLikeIfExists': { 'aws:TagKeys': '*' } }],
+    ['no value of an unknown key', { StringNotLikeIfExists: { 'aws:PrincipalTag/team': '*' } }],
+    ['an unknown operator', { AddressLike: { [SOURCE]: '0.0.0.0/0' } }],
+    ['another operator on the address', { StringLike: { [SOURCE]: '0.0.0.0/0' } }],
+  ])('%s', (_what, condition) => {
+    expect(verdict(allow(CLOUD, condition))).toBe('not evaluated');
+  });
+});
+
+describe('a Deny', () => {
+  it.each<[string, object, string]>([
+    ['of everything', deny(), 'closed'],
+    ['of everything, for {"AWS": "*"}', deny(undefined, { Principal: { AWS: '*' } }), 'closed'],
+    ['of everything, for this provider', deny(undefined, { Principal: { Federated: CLOUD } }), 'closed'],
+    [
+      'of all actions but another',
+      deny(undefined, { Action: undefined, NotAction: 'sts:TagSession' }),
+      'closed',
+    ],
+    ['of requests without TLS', deny({ Bool: { 'aws:SecureTransport': 'false' } }), 'open'],
+    ['of addresses of IPv6', deny({ IpAddress: { [SOURCE]: '::/0' } }), 'open'],
+    ['of addresses outside of all', deny({ NotIpAddress: { [SOURCE]: '0.0.0.0/0' } }), 'open'],
+    ['of one session name', deny({ StringEquals: { [SESSION]: 'root' } }), 'open'],
+    ['of all session names but some', deny({ StringNotLike: { [SESSION]: 'ci-*' } }), 'open'],
+    ['of all session names', deny({ StringLike: { [SESSION]: '*' } }), 'closed'],
+    ['of some addresses', deny(office), 'not evaluated'],
+    [
+      'of all addresses, which may be missing',
+      deny({ IpAddress: { [SOURCE]: ['0.0.0.0/0', '::/0'] } }),
+      'not evaluated',
+    ],
+  ])('%s', (_what, denial, outcome) => {
+    expect(verdict(allow(CLOUD), denial)).toBe(outcome);
+  });
+
+  it('of everything closes a statement that is not evaluated', () => {
+    expect(verdict(allow(CLOUD, office), deny())).toBe('closed');
+  });
+});
+
+describe('the session name', () => {
+  it('must be one that Allow and Deny leave', () => {
+    const named = allow(CLOUD, { StringLike: { [SESSION]: 'ci-?' } });
+    expect(verdict(named, deny({ StringLike: { [SESSION]: 'ci-*' } }))).toBe('closed');
+    const [finding] = scopeOf([named, deny({ StringLike: { [SESSION]: ['ci-a', 'ci-z'] } })]);
+    expect(finding?.message).toMatch(/ passes with the session name "ci-[^az]"\./);
+  });
+
+  it.each([
+    ['of one character', 'x', 'closed'],
+    ['with a slash', 'a/b', 'closed'],
+    ['of two characters', 'ab', 'open'],
+    ['of 64 characters', 'a'.repeat(64), 'open'],
+    ['of 65 characters', 'a'.repeat(65), 'not evaluated'],
+  ])('%s', (_what, name, outcome) => {
+    expect(verdict(allow(CLOUD, { StringEquals: { [SESSION]: name } }))).toBe(outcome);
+  });
+
+  it('restricts no stranger', () => {
+    const everybody = allow(CLOUD, { StringLike: { [SESSION]: 'ci-*' } }, { Principal: '*' });
+    expect(scopeOf([everybody]).map(({ severity }) => severity)).toEqual(['critical']);
+  });
+});
+
+describe('an example', () => {
+  it('is shown whole, however long it is', () => {
+    const end = 'x'.repeat(500);
+    const [finding] = scopeOf([
+      allow(CLOUD, { StringLike: { [SUB]: `org/${ORG}/project/*/vcs-ref/${end}` } }),
+    ]);
+    const example = /For example, "(.*?)" passes/.exec(finding?.message ?? '')?.[1] ?? '';
+    expect(example.startsWith(`org/${ORG}/project/`) && example.endsWith(`/vcs-ref/${end}`)).toBe(true);
+  });
+
+  it('is left out where nobody could read it', () => {
+    const long = Array.from({ length: 540 }, (_, index) => index).join('.');
+    const [finding] = scopeOf([allow(CLOUD, { StringLike: { [SUB]: `*/vcs-ref/${long}` } })]);
+    expect(finding?.message).toMatch(
+      /A token passes whose subject has \d{4} characters, too many to be shown\./,
+    );
+  });
+});
+
+describe('where the audiences are not known', () => {
+  it('any audience is one that every token has', () => {
+    const any = { StringLike: { [keyOf(CLOUD, 'aud')]: '*' } };
+    expect(scopeOf([allow(CLOUD, any)], null)).toMatchObject([{ severity: 'high' }]);
+    expect(scopeOf([allow(CLOUD), deny(any)], null)).toEqual([]);
+  });
+});
+
+it('a key with the scheme of the issuer is of no request', () => {
+  const key = `https://${keyOf(CLOUD, 'sub')}`;
+  expect(verdict(allow(CLOUD, { StringLike: { [key]: `org/${ORG}/project/${PROJECT}/*` } }))).toBe('closed');
+  expect(verdict(allow(CLOUD, { StringNotLike: { [key]: 'x' } }))).toBe('open');
+});
