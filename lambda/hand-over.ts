@@ -1,8 +1,8 @@
 /** Hands over what a run has to tell. Loaded only where there is something. */
 import { composeAlert } from './core/alert';
 import { composeChat } from './core/alert/chat';
-import type { Decision } from './core/decide';
-import type { Report } from './core/domain';
+import type { Decision, Omitted } from './core/decide';
+import type { Finding, Report, TargetReport } from './core/domain';
 import { PublishError } from './core/errors';
 import type { Notification } from './core/alert/notification';
 import { updatedNotification } from './core/update';
@@ -14,6 +14,12 @@ export interface Context {
   readonly remarks: readonly string[];
 }
 
+/** What became of the messages. `failure`: of the chat alone. */
+export interface HandedOver {
+  readonly omitted: Omitted;
+  readonly failure: PublishError | null;
+}
+
 /**
  * Publishes the messages. Throws PublishError where the topic takes none; an error of the chat alone is given back, so
  * that what was told can be remembered first.
@@ -22,14 +28,17 @@ export async function handOver(
   { updates, notifications }: Pick<Decision, 'updates' | 'notifications'>,
   context: Context,
   ports: Pick<Ports, 'publish' | 'publishChat' | 'now'>,
-): Promise<PublishError | null> {
+): Promise<HandedOver> {
   const updated = updates.map((one) => updatedNotification(one.target, one.updated, ports.now()));
   // An update is a message of its own, and the first: it changed who may sign in.
+  const omitted = new Set<Finding | TargetReport>();
   for (const group of [updated, notifications]) {
     const message = composeAlert(group, context);
-    if (message !== null) await ports.publish(message);
+    if (message === null) continue;
+    await ports.publish(message);
+    for (const each of message.omitted) omitted.add(each);
   }
-  return tellChat([...updated, ...notifications], context, ports);
+  return { omitted, failure: await tellChat([...updated, ...notifications], context, ports) };
 }
 
 async function tellChat(

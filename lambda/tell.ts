@@ -10,6 +10,7 @@ import { isMessageDay, notSaved } from './core/memory/not-saved';
 import { REPETITIONS_ITEM } from './core/memory/repetition';
 import type { Saved } from './core/memory/store';
 import type { Ports } from './ports';
+import type { HandedOver } from './hand-over';
 import { keep } from './keep';
 import type { Recalled } from './recall';
 
@@ -29,12 +30,12 @@ export interface News {
  */
 export async function tell(news: News, ports: Ports): Promise<Told> {
   const { decision, recalled } = news;
-  const unheard = await handOver(news, ports);
+  const { failure, omitted } = await handOver(news, ports);
   const heard = await listeners(news, ports);
-  const memories = decision.memories(isHeard(heard));
+  const memories = decision.memories(isHeard(heard), omitted);
   const saved = await save({ ...memories, account: { ...memories.account, ...heard } }, recalled, ports);
   const second = saved.ok ? null : await deliverNotSaved(news, saved, ports);
-  const failed = unheard ?? second?.failed ?? null;
+  const failed = failure ?? second?.failed ?? null;
   if (failed !== null) throw failed;
   return { saved, finding: second?.finding ?? null };
 }
@@ -75,12 +76,12 @@ async function deliverNotSaved(
     findings: [finding],
     since: report.startedAt,
   };
-  const failed = await deliver(
+  const delivered = await deliver(
     { updates: [], notifications: [own, ...waiting] },
     { report, remarks: waiting.length === 0 ? [] : [WITHOUT_CONFIRMATION] },
     ports,
   );
-  return { finding, failed };
+  return { finding, failed: delivered.failure };
 }
 
 const WITHOUT_CONFIRMATION =
@@ -121,8 +122,8 @@ async function save(
 }
 
 /** Most runs have nothing to tell: what only a message needs is loaded with it. */
-async function handOver({ decision, report, recalled }: News, ports: Ports): Promise<PublishError | null> {
-  if (!hasNews(decision)) return null;
+async function handOver({ decision, report, recalled }: News, ports: Ports): Promise<HandedOver> {
+  if (!hasNews(decision)) return { omitted: new Set(), failure: null };
   const messages = await import('./hand-over');
   return messages.handOver(decision, { report, remarks: remarks(recalled) }, ports);
 }

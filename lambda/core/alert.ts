@@ -1,10 +1,12 @@
 /** From what a run decided to its one message: a mail for people, JSON for machines, attributes for filters. */
-import { briefEvent, briefText } from './text/brevity';
+import { briefEvent } from './text/brevity';
 import type { Notification } from './alert/notification';
-import type { Finding, Report, Severity } from './domain';
+import type { Finding, Report, Severity, TargetReport } from './domain';
 import { GRAVITY } from './alert/event-type';
 import type { EventType } from './alert/event-type';
-import { mailText } from './alert/mail';
+import { bySeverity } from './alert/detail';
+import { composeMail } from './alert/mail';
+import type { MailRoom } from './alert/mail';
 import { severityOf } from './severity';
 import { subjectOf } from './alert/subject';
 
@@ -15,6 +17,8 @@ export interface AlertMessage {
   readonly machine: string;
   /** Lists become attributes of type String.Array. */
   readonly attributes: Readonly<Record<string, string | readonly string[]>>;
+  /** What the mail does not name, and so does not count as notified. A target: it has no finding. */
+  readonly omitted: readonly (Finding | TargetReport)[];
 }
 
 /** One event of the machine message: all findings of one kind about one target. See `docs/alert.schema.json`. */
@@ -35,17 +39,11 @@ export interface AlertEvent {
 /** SNS takes 256 KiB for all bodies together, as JSON; the rest is for attributes. */
 const MOST_BYTES = 240 * 1024;
 
-/** How much is told: how many batches and events, and how many characters of the mail. */
-interface Detail {
-  readonly most: number;
-  readonly characters: number;
-}
-
 /** What is tried, from all there is down to the least that still names the cause, whatever strangers have sent. */
-const DETAIL: readonly Detail[] = [
-  ...[Infinity, 100, 30, 10, 3].map((most) => ({ most, characters: Infinity })),
-  { most: 3, characters: 20_000 },
-  { most: 1, characters: 5_000 },
+const DETAIL: readonly MailRoom[] = [
+  ...[Infinity, 100, 30, 10, 3].map((most) => ({ most, names: Infinity, characters: Infinity })),
+  { most: 3, names: Infinity, characters: 20_000 },
+  ...[Infinity, 2_000, 1_000, 500].map((names) => ({ most: 1, names, characters: 5_000 })),
 ];
 
 /** What is told beside the notifications. */
@@ -62,19 +60,18 @@ export function composeAlert(
 ): AlertMessage | null {
   if (notifications.length === 0) return null;
   const isBlind = isBlindRun(notifications, context.report);
-  const compose = ({ most, characters }: Detail): AlertMessage => {
-    const { failures } = context.report;
-    const email = mailText({ notifications, remarks: context.remarks, failures, isBlind }, most);
-    const subject = subjectOf(notifications, isBlind, context.report.account);
-    const events = notifications.map(eventOf);
-    return characters === Infinity
-      ? message(events, { subject, email, report: context.report, most })
-      : message(events.map(briefEvent), {
-          subject,
-          email: briefText(email, characters),
-          report: context.report,
-          most,
-        });
+  const compose = (room: MailRoom): AlertMessage => {
+    const { failures, account } = context.report;
+    const { remarks, report } = context;
+    const { text: email, omitted } = composeMail({ notifications, remarks, failures, isBlind }, room);
+    const subject = subjectOf(notifications, isBlind, account);
+    const isCut = notifications.length > room.most;
+    const events = (isCut ? [...notifications].sort(bySeverity) : notifications).map(eventOf);
+    const shown = room.characters === Infinity ? events : events.map(briefEvent);
+    return {
+      ...message(shown, { subject, email, report, most: room.most }),
+      omitted: omitted.flatMap(({ finding, notification }) => finding ?? notification.target ?? []),
+    };
   };
   return fitting(DETAIL.map((detail) => () => compose(detail)));
 }
@@ -121,6 +118,7 @@ function message(events: readonly AlertEvent[], { subject, email, report, most }
   return {
     subject,
     email,
+    omitted: [],
     machine: JSON.stringify({
       schemaVersion: 1,
       eventType,

@@ -14,7 +14,7 @@ import type { Known, Present } from './memory/presence';
 import { SEVERITIES, atLeast, severityOf } from './severity';
 import { resolvedFindings } from './memory/resolved';
 import { follow, told } from './memory/tracking';
-import type { Due, Moment, Step } from './memory/tracking';
+import type { Due, Moment, Omission, Step } from './memory/tracking';
 import type { Notification } from './alert/notification';
 
 export type { Notification } from './alert/notification';
@@ -57,8 +57,8 @@ export interface Decision {
   readonly updates: readonly UpdatedTarget[];
   /** What a later run would alert, by the item that must be saved for it. */
   readonly waiting: readonly Waiting[];
-  /** What the next run must know. `heard`: a message went out and somebody listens. */
-  readonly memories: (heard: boolean) => Memories;
+  /** What the next run must know. `heard`: a message went out and somebody listens. `omitted`: it does not name these. */
+  readonly memories: (heard: boolean, omitted?: Omitted) => Memories;
 }
 
 /** Notifications that rest on one item: they are alerted at once where it cannot be saved. */
@@ -94,17 +94,17 @@ export function decide(targets: readonly Followed[], run: FollowedRun, now: Date
       ...ofTargets.map(({ report, steps }) => ({ id: report.issuer, notifications: steps.waiting })),
       { id: ACCOUNT_ITEM, notifications: ofRun.waiting },
     ],
-    memories: (heard) => {
+    memories: (heard, omitted = new Set()) => {
       const isTold = heard && notifications.length > 0;
       return {
         targets: ofTargets.map(({ report, memory, intent, steps }) => {
           const open = heard ? {} : { intent: intent ?? memory.intent };
           return {
             issuer: report.issuer,
-            memory: limitTarget({ ...memory, ...open, ...steps.rest(isTold) }),
+            memory: limitTarget({ ...memory, ...open, ...steps.rest(isTold, omitted) }),
           };
         }),
-        account: limitAccount({ ...run.memory, ...ofRun.rest(isTold) }),
+        account: limitAccount({ ...run.memory, ...ofRun.rest(isTold, omitted) }),
       };
     },
   };
@@ -118,7 +118,10 @@ export const speaksUp = ({ eventType, severity }: Notification): boolean =>
 interface FollowedSteps {
   readonly notifications: readonly Notification[];
   readonly waiting: readonly Notification[];
-  readonly rest: (heard: boolean) => { readonly tracks: readonly Track[]; readonly news: readonly News[] };
+  readonly rest: (
+    heard: boolean,
+    omitted: Omitted,
+  ) => { readonly tracks: readonly Track[]; readonly news: readonly News[] };
 }
 
 function followTarget(target: Followed, now: Date): FollowedSteps {
@@ -142,11 +145,13 @@ interface Changes {
   readonly accepted: readonly Finding[];
 }
 
-const openNews = ({ news, accepted }: Changes): readonly News[] =>
-  news.filter(({ change }) => {
-    const { check, message } = describeChange(change);
-    return !accepted.some((one) => one.check === check && one.message === message);
-  });
+const openNews = ({ news, accepted }: Changes): readonly Described[] =>
+  news
+    .map((one) => ({ ...one, finding: describeChange(one.change) }))
+    .filter(
+      ({ finding: { check, message } }) =>
+        !accepted.some((one) => one.check === check && one.message === message),
+    );
 
 function followAll(
   presences: readonly Present[],
@@ -179,10 +184,11 @@ function demandOf(presence: Present['presence'], track: Track | null): number {
 
 function tell(
   target: TargetReport | null,
-  steps: readonly Step[],
+  followed: readonly Step[],
   changed: Changes,
   now: Date,
 ): FollowedSteps {
+  const steps = followed.map(withFindings);
   const open = openNews(changed);
   return {
     notifications: [
@@ -195,12 +201,29 @@ function tell(
       steps.flatMap((step): readonly Step[] => (step.waiting ? [{ ...step, due: 'firing' }] : [])),
       'firing',
     ),
-    rest: (heard) => ({
+    rest: (heard, omitted) => ({
       tracks: steps
-        .map((step) => (heard ? told(step, now) : step.track))
+        .map((step) => (heard ? told(step, now, omissionOf(step, target, omitted)) : step.track))
         .filter((track): track is Track => track !== null),
-      news: heard ? [] : changed.news,
+      news: heard
+        ? open.filter(({ finding }) => omitted.has(finding)).map(({ change, at }) => ({ change, at }))
+        : changed.news,
     }),
+  };
+}
+
+/** Of what is over only identifiers are stored: its findings are generated once, so that they can be compared. */
+const withFindings = (step: Step): Step =>
+  step.due === 'resolved' && step.track !== null ? { ...step, findings: resolvedFindings(step.track) } : step;
+
+/** What a message does not name: findings, or targets without one. It does not count as notified. */
+export type Omitted = ReadonlySet<Finding | TargetReport>;
+
+/** Of one track: the findings that a message does not name, or that it does not name the target at all. */
+function omissionOf({ findings }: Step, target: TargetReport | null, omitted: Omitted): Omission {
+  return {
+    findings: findings.filter((finding) => omitted.has(finding)),
+    isWhole: findings.length === 0 && target !== null && omitted.has(target),
   };
 }
 
@@ -215,9 +238,7 @@ function firings(target: TargetReport | null, steps: readonly Step[], due: Due):
     const own = tracks.filter(({ track }) => firingOf(track.key) === kind);
     const [first] = own.map(({ track }) => track.since).sort();
     if (first === undefined) return [];
-    const findings = own.flatMap(({ track, findings: found }) =>
-      due === 'resolved' ? resolvedFindings(track) : found,
-    );
+    const findings = own.flatMap((step) => step.findings);
     const severity = kind === 'unknown' ? 'high' : severityOf(findings);
     const eventType = kind === 'update' ? 'update.refused' : (`${kind}.${due}` as const);
     return [{ eventType, severity, target, findings, since: first }];
@@ -229,16 +250,21 @@ const FIRINGS: readonly (Firing | 'update')[] = ['drift', 'unknown', 'update', '
 const firingOf = (key: string): Firing | 'update' =>
   key === 'drift' || key === 'unknown' || key === 'update' ? key : 'finding';
 
+/** A change with its text. */
+interface Described extends News {
+  readonly finding: Finding;
+}
+
 /** Changes are told once. */
 function changes(
   target: TargetReport | null,
-  news: readonly News[],
+  news: readonly Described[],
   kind: 'keys' | 'change',
 ): readonly Notification[] {
   const own = news.filter(({ change }) => (kindOf(checkOf(change)) === 'keys' ? 'keys' : 'change') === kind);
   const [first] = own.map(({ at }) => at).sort();
   if (first === undefined) return [];
-  const findings = own.map(({ change }) => describeChange(change));
+  const findings = own.map(({ finding }) => finding);
   return [
     {
       eventType: kind === 'keys' ? 'keys.changed' : 'finding.firing',

@@ -1,13 +1,14 @@
 /** The mail of a run: the verdict first, what to do second, the evidence last, and where to read more. */
-import { speaksUp } from '../decide';
 import type { Notification } from './notification';
 import type { Failure, TargetReport } from '../domain';
 import { escapeLines } from '../text/escape';
 import { evidence } from './evidence';
-import { GRAVITY } from './event-type';
-import { causeOf, groupRemedies } from './group';
+import { bySeverity, linesOf, listOf, omission, separateSimilar, sortLines } from './detail';
+import type { Line } from './detail';
+import { MOST_NAMED, causeOf, groupRemedies } from './group';
 import type { Group } from './group';
-import { count, section, wrap } from '../text/layout';
+import { briefText } from '../text/brevity';
+import { section, wrap } from '../text/layout';
 import { terraformList } from '../../remedies/remedy';
 import { verdictOf } from './verdict';
 import type { Batch } from './verdict';
@@ -23,10 +24,30 @@ export interface MailContent {
   readonly isBlind: boolean;
 }
 
-/** Plain text, prose in lines of at most 78 columns, commands unbroken. `most`: how many batches are told in full. */
-export function mailText({ notifications, remarks, failures, isBlind }: MailContent, most: number): string {
-  const batches = batchesOf(notifications);
+/** How much of a mail there is room for: batches that are explained, names in its list, characters besides the list. */
+export interface MailRoom {
+  readonly most: number;
+  readonly names: number;
+  readonly characters: number;
+}
+
+/** A mail, and the findings that it does not name. */
+export interface Mail {
+  readonly text: string;
+  readonly omitted: readonly Line[];
+}
+
+/** Plain text, prose in lines of at most 78 columns, commands unbroken. Whatever is left out is known. */
+export function composeMail(content: MailContent, { most, names, characters }: MailRoom): Mail {
+  const { notifications, remarks, failures, isBlind } = content;
+  const { explained, lines } = separateSimilar(notifications);
+  const batches = batchesOf(explained);
   const told = batches.slice(0, most);
+  const others = [
+    ...lines,
+    ...told.flatMap((batch) => batch.slice(MOST_NAMED).flatMap(linesOf)),
+    ...batches.slice(most).flatMap((batch) => batch.flatMap(linesOf)),
+  ];
   const verdicts = [
     ...(isBlind ? ['The monitor could not check anything.'] : []),
     ...told.flatMap(verdictOf),
@@ -37,8 +58,8 @@ export function mailText({ notifications, remarks, failures, isBlind }: MailCont
     ...told.flatMap(actionsOf),
     ...(failures.length > 0 ? [wrap(`For each code see docs/runbook.md: ${codesOf(failures)}.`)] : []),
   ];
-  const parts = [
-    ...[...new Set(verdicts)].map((words) => wrap(words)),
+  const head = [...new Set(verdicts)].map((words) => wrap(words));
+  const tail = [
     ...section('WHAT TO DO', actions.length > 0 ? actions : ['Nothing.']),
     ...section(
       'WHY',
@@ -46,20 +67,37 @@ export function mailText({ notifications, remarks, failures, isBlind }: MailCont
     ),
     ...section('EVIDENCE', told.flatMap(evidenceOf)),
     ...section('READ MORE', [wrap(readMore(told, failures))]),
-    ...(batches.length > told.length ? [omission(batches.length - told.length)] : []),
   ];
-  return `${escapeLines(parts.join('\n\n'))}\n`;
+  // A text that is cut need not name what it explains.
+  const whole = escapeLines([...head, ...tail].join('\n\n'));
+  const isCut = whole.length > characters;
+  const listed = sortLines(isCut ? notifications.flatMap(linesOf) : others);
+  const omitted = listed.slice(names);
+  const list = [
+    ...section('ALSO FOUND', listOf(listed.slice(0, names))),
+    ...(omitted.length === 0 ? [] : [omission(omitted.length)]),
+  ];
+  return {
+    text: isCut
+      ? withList(briefText(whole, characters), list)
+      : `${escapeLines([...head, ...list, ...tail].join('\n\n'))}\n`,
+    omitted,
+  };
 }
+
+/** The list stands before what to do. */
+function withList(text: string, list: readonly string[]): string {
+  const at = text.indexOf(ACTIONS);
+  const end = at === -1 ? text.length : at;
+  return [text.slice(0, end).trimEnd(), ...list].join('\n\n') + (at === -1 ? '\n' : text.slice(end));
+}
+
+const ACTIONS = '\n\nWHAT TO DO\n\n';
 
 const codesOf = (failures: readonly Failure[]): string =>
   [...new Set(failures.map(({ code }) => code))].join(', ');
 
-const omission = (batches: number): string =>
-  wrap(
-    `${count(batches, 'more group')} left out for length: invoke the function with {"action":"audit"} to see all.`,
-  );
-
-/** Notifications of one kind and cause are one batch, the gravest first. */
+/** Notifications of one kind and cause are one batch, the most severe first. */
 function batchesOf(notifications: readonly Notification[]): readonly Batch[] {
   const batches = new Map<string, Batch>();
   for (const one of notifications) {
@@ -67,12 +105,8 @@ function batchesOf(notifications: readonly Notification[]): readonly Batch[] {
     const batch = batches.get(key);
     batches.set(key, batch === undefined ? [one] : [...batch, one]);
   }
-  return [...batches.values()].sort(([a], [b]) => rank(a) - rank(b));
+  return [...batches.values()].sort(([a], [b]) => bySeverity(a, b));
 }
-
-/** What rides along comes last. */
-const rank = (one: Notification): number =>
-  GRAVITY.indexOf(one.eventType) + (speaksUp(one) ? 0 : GRAVITY.length);
 
 /** Drift is alike by its cause; findings only where they say the same. */
 const sameness = ({ eventType, target, findings }: Notification): unknown =>

@@ -23,10 +23,23 @@ export function subjectOf(
     const own = (loud.length > 0 ? loud : notifications).filter(({ eventType }) => eventType === type);
     return own.length === 0 ? [] : [WORDS[type](own.length, isBlind)];
   });
-  const words = `[${severity}] ${what.join(', ')}`;
+  const words = `[${severity}] ${[...worstOf(notifications), ...what].join(', ')}`;
   const whole = `${words}${where}`.replaceAll(/[^\x20-\x7e]/g, '?');
   return whole.length <= MOST_CHARACTERS ? whole : words.slice(0, MOST_CHARACTERS).trimEnd();
 }
+
+/** What is critical beside much that is not, so that it is not overlooked. */
+function worstOf(notifications: readonly Notification[]): readonly string[] {
+  const findings = notifications
+    .filter(({ eventType }) => !eventType.endsWith('.resolved'))
+    .flatMap((notification) => notification.findings);
+  const critical = findings.filter(({ severity }) => severity === 'critical');
+  if (critical.length === 0 || critical.length === findings.length) return [];
+  const checks = [...new Set(critical.map(({ check }) => check))].slice(0, MAX_CHECKS).join(', ');
+  return [`${count(critical.length, 'critical finding')} (${checks})`];
+}
+
+const MAX_CHECKS = 2;
 
 const WORDS: Readonly<Record<EventType, (amount: number, isBlind: boolean) => string>> = {
   'drift.firing': (amount) => `Thumbprint drift: ${count(amount, 'provider')}`,

@@ -1,6 +1,6 @@
 /** When people hear of something: first firing, something different, reminders, and its end. Pure, one track at a time. */
 import type { Finding, Severity } from '../domain';
-import { limitEvidence } from './evidence';
+import { evidenceOf, limitEvidence } from './evidence';
 import { storedFindings } from './memory';
 import type { Track } from './memory';
 import { SEVERITIES, compareSeverity } from '../severity';
@@ -87,13 +87,37 @@ export function follow(key: Track['key'], previous: Track | null, presence: Pres
   }
 }
 
-/** The track of a message that somebody reads. What is over is forgotten. */
-export function told({ track, due }: Step, now: Date): Track | null {
-  if (track === null || due === 'resolved') return null;
-  if (due === null) return track;
-  const evidence = track.evidence.map(({ value }) => value);
+/** What a message about a track does not name. */
+export interface Omission {
+  readonly findings: readonly Finding[];
+  /** It names nothing of the track. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * The track of a message that somebody reads. What is over is forgotten. What the message does not name does not count
+ * as notified, unless an earlier message named it.
+ */
+export function told({ track, due, findings }: Step, now: Date, omission: Omission = NOTHING): Track | null {
+  if (track === null || due === null || omission.isWhole) return track;
+  if (due === 'resolved') return omission.findings.length === 0 ? null : track;
+  const named = findings.filter((finding) => !omission.findings.includes(finding));
+  if (named.length === 0 && omission.findings.length > 0) return track;
+  const least = SEVERITIES.filter((each) => named.some(({ severity }) => severity === each)).at(-1);
+  const unnamed = new Set([
+    ...omission.findings.map(({ subject }) => evidenceOf(subject ?? 'itself')),
+    ...(omission.findings.length === 0 || least === undefined
+      ? []
+      : SEVERITIES.filter((each) => compareSeverity(each, least) > 0).map((each) => `severity ${each}`)),
+  ]);
+  const earlier = track.told?.evidence ?? [];
+  const evidence = track.evidence
+    .map(({ value }) => value)
+    .filter((value) => !unnamed.has(value) || earlier.includes(value));
   return { ...track, told: { at: now.toISOString(), evidence } };
 }
+
+const NOTHING: Omission = { findings: [], isWhole: false };
 
 function miss(previous: Track): Step {
   // That an update is refused no more shows in the update.
@@ -149,16 +173,24 @@ function see(
   const isOpen = isSeen && !moment.accepted;
   const due = isOpen ? dueOf(track, moment) : null;
   const waiting = isOpen && due === null && isNews(track, { ...moment, baseline: true });
-  return { track, due, findings: findings.map(plain), waiting };
+  return { track, due, findings: unnamedFirst(findings, previous).map(plain), waiting };
 }
 
 /** Without what only this run needs. */
-const plain = ({ check, severity, message, remedy }: Finding): Finding => ({
+const plain = ({ check, severity, message, remedy, subject }: Finding): Finding => ({
   check,
   severity,
   message,
   remedy,
+  ...(subject === undefined ? {} : { subject }),
 });
+
+/** The most severe first, and of those the ones that no message has named yet: a message may have no room for all. */
+function unnamedFirst(findings: readonly Finding[], previous: Track | null): readonly Finding[] {
+  const named = new Set(previous?.told?.evidence ?? []);
+  const isNamed = ({ subject }: Finding): number => Number(named.has(evidenceOf(subject ?? 'itself')));
+  return [...findings].sort((a, b) => compareSeverity(b.severity, a.severity) || isNamed(a) - isNamed(b));
+}
 
 /** Subjects that come and go in turns are kept for one missed run. */
 function weigh(previous: Track['evidence'], current: readonly Subject[]): Track['evidence'] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mailText } from '../../../lambda/core/alert/mail';
+import { composeMail } from '../../../lambda/core/alert/mail';
 import type { MailContent } from '../../../lambda/core/alert/mail';
 import type { Notification } from '../../../lambda/core/alert/notification';
 import type { TargetReport } from '../../../lambda/core/domain';
@@ -13,7 +13,10 @@ function parts(
   more: Partial<MailContent> = {},
   most = Infinity,
 ): Readonly<Record<string, readonly string[]>> {
-  const text = mailText({ notifications, remarks: [], failures: [], isBlind: false, ...more }, most);
+  const { text } = composeMail(
+    { notifications, remarks: [], failures: [], isBlind: false, ...more },
+    { most, names: Infinity, characters: Infinity },
+  );
   expect(text).toMatch(/[^\n]\n$/);
   const paragraphs = text
     .trimEnd()
@@ -62,7 +65,7 @@ describe('the mail begins with', () => {
     ]);
   });
 
-  it('the gravest, and ends with what rides along', () => {
+  it('the most severe, then by kind, and ends with what rides along', () => {
     const mail = parts([
       found({ severity: 'low', findings: [finding('CERT001', 'low', 'Low.')] }),
       told('keys.changed', { findings: keys }),
@@ -71,8 +74,8 @@ describe('the mail begins with', () => {
       told('unknown.firing', { target: unseen('c'), findings: unseen('c').findings }),
     ]);
     expect(mail['VERDICTS']?.map((words) => words.slice(0, 30))).toEqual([
-      `Your CircleCI provider for ${issuerOf('c')}`.slice(0, 30),
       'It ends.',
+      `Your CircleCI provider for ${issuerOf('c')}`.slice(0, 30),
       'New keys.',
       `Your CircleCI provider for ${issuerOf('b')}`.slice(0, 30),
       'Low.',
@@ -132,11 +135,13 @@ describe('one batch', () => {
 
   it('is told in full only as often as there is room', () => {
     const many = [drift('a'), found(), told('keys.changed', { findings: keys })];
-    const rest = 'left out for length: invoke the function with {"action":"audit"} to see all.';
     const short = parts(many, {}, 1);
     expect(short['VERDICTS']).toHaveLength(1);
-    expect(short['READ MORE']).toEqual(['docs/findings.md: THUMB001.', `2 more groups ${rest}`]);
-    expect(parts(many, {}, 2)['READ MORE']?.[1]).toBe(`1 more group ${rest}`);
+    expect(short['READ MORE']).toEqual(['docs/findings.md: CERT001.']);
+    const name = issuerOf('a').replace('https://', '');
+    expect(short['ALSO FOUND']).toEqual([`low THUMB001: ${name}`, `info JWKS002: ${name}`]);
+    expect(parts(many, {}, 2)['ALSO FOUND']).toHaveLength(1);
+    expect(parts(many, {}, 3)).not.toHaveProperty('ALSO FOUND');
     expect(parts(many, {}, 3)['READ MORE']).toEqual(['docs/findings.md: CERT001, JWKS002, THUMB001.']);
   });
 });
@@ -236,7 +241,10 @@ describe('more is to be read', () => {
 });
 
 it('lets nobody else write between the lines', () => {
-  const text = mailText({ notifications: [found()], remarks: ['a\u202eb'], failures: [], isBlind: false }, 1);
+  const { text } = composeMail(
+    { notifications: [found()], remarks: ['a\u202eb'], failures: [], isBlind: false },
+    { most: 1, names: Infinity, characters: Infinity },
+  );
   expect(text).toContain('a\\u{202e}b');
   expect(text).not.toContain('\u202e');
 });

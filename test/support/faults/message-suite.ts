@@ -64,7 +64,7 @@ export function tellsHostileNames(
     expect(all?.messages).toHaveLength(1);
     expect(all?.messages[0]?.text).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
     expect(all?.messages[0]?.subject).toBe(
-      '[critical] Thumbprint drift: 1 provider, Not checked: 1 issuer, Findings: 1 provider, Signing keys',
+      '[critical] 2 critical findings (CERT005, THUMB001), Thumbprint drift: 1 provider, Not checked: 1 is',
     );
   });
 }
