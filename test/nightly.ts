@@ -1,5 +1,6 @@
 /** `npm run nightly [name…]`: the long versions of tests, which a commit cannot wait for. Exits 1 where one fails. */
 import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 
 /** One command. A stage can be asked for by its name. */
 interface Stage {
@@ -25,6 +26,9 @@ const script = (name: string): Stage => ({
   environment: {},
 });
 
+/** Other pairs of faults each night. What the caller has set repeats a run. */
+const PAIRS_SEED = String(randomInt(2 ** 31));
+
 const STAGES: readonly Stage[] = [
   script('test:slow'),
   jest('fuzzing', 'test/fuzz/', { FUZZ_CASES: '10000' }),
@@ -32,7 +36,8 @@ const STAGES: readonly Stage[] = [
   jest('properties', 'test/(core/|keep)', { FUZZ_CASES: '10000' }),
   jest('policies', 'test/oracle/', { ORACLE_POLICIES: '20000' }),
   jest('schedules', 'test/simulation/', { SCHEDULES: '1000', FUZZ_CASES: '10000' }),
-  jest('pairs', 'test/faults/pairs', { FAULT_PAIRS: '2000', FAULT_HOSTS: 'real' }),
+  jest('pairs', 'test/faults/pairs', { FAULT_PAIRS: '2000', FAULT_HOSTS: 'real', FAULT_SEED: PAIRS_SEED }),
+  { name: 'other-nodes', command: ['.ci/other-nodes', 'all'], environment: {} },
   script('soak'),
   script('mutation'),
 ];
