@@ -1,11 +1,13 @@
 /** The command `audit`: the same run as the function's, from here. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { rootCertificates } from 'node:tls';
 import { audit } from '../lambda/audit';
 import type { MonitorConfig } from '../lambda/core/config';
 import type { Outcome, Report } from '../lambda/core/domain';
 import { failure } from '../lambda/core/errors';
 import type { Ports } from '../lambda/ports';
 import { openNetwork } from '../lambda/wiring';
+import { openTrustStore } from '../lambda/x509/trust-store';
 import { noAccount, openAccount } from './account';
 import type { AuditFlags } from './request';
 import { configOf } from './config';
@@ -32,10 +34,10 @@ async function warnOfWideEntries({ accept }: MonitorConfig, { stderr }: Shell): 
 
 /** Runs the audit. After Ctrl-C the report holds what is known, the rest as not audited. Throws UsageError. */
 export async function runAudit(flags: AuditFlags, shell: Shell): Promise<Report> {
-  const config = await configOf(flags);
+  const config = await configOf(flags, shell.now());
   const account = flags.aws ? await openAccount(shell) : noAccount;
   await warnOfWideEntries(config, shell);
-  const network = openNetwork(config);
+  const network = openNetwork(config, openTrustStore(rootCertificates));
   const board = newBoard();
   const ports: Ports = {
     ...watch({ ...account, ...network }, board, config, shell.now),
@@ -45,6 +47,8 @@ export async function runAudit(flags: AuditFlags, shell: Shell): Promise<Report>
     countRecipients: null,
     store: null,
     record: () => undefined,
+    trust: network.trust,
+    node: shell.node,
     now: shell.now,
     wait: (milliseconds) => sleep(milliseconds),
     late: shell.interrupted,

@@ -7,7 +7,7 @@ import type { CheckId, Step, TargetReport } from '../lambda/core/domain';
  * of providers. `run`: it belongs to no target.
  */
 export type Needs =
-  'list' | 'provider' | 'chains' | 'documents' | 'keys' | 'roles' | 'missing' | 'memory' | 'run';
+  'list' | 'anchors' | 'provider' | 'chains' | 'documents' | 'keys' | 'roles' | 'missing' | 'memory' | 'run';
 
 /** A check for people who read lists of them. */
 export interface Check {
@@ -33,6 +33,7 @@ export const CHECKS: Readonly<Record<CheckId, Check>> = {
   CERT004: check('chains', 'CERT004'),
   CERT005: check('chains', 'CERT005'),
   CERT006: check('list', 'CERT006'),
+  CERT007: check('anchors', 'CERT007'),
   NET001: check('chains', 'NET001'),
   NET002: check('chains', 'NET002'),
   DISC001: check('documents', 'DISC001'),
@@ -71,6 +72,9 @@ const REASONS: Readonly<Record<Needs, (target: TargetReport) => string | null>> 
   missing: (target) => blindAt(target, 'iam', 'deadline'),
   provider: (target) => blindAt(target, 'iam', 'deadline') ?? withoutProvider(target),
   list: (target) => target.failure?.message ?? withoutProvider(target),
+  anchors: (target) =>
+    REASONS.list(target) ??
+    (target.proposed === undefined || target.proposed.length === 0 ? 'No chain was verified.' : null),
   documents: (target) =>
     blindAt(target, 'discovery', 'deadline') ?? (wereRead(target) ? null : 'No document was read.'),
   chains: (target) =>

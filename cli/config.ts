@@ -12,7 +12,7 @@ import type { AuditFlags } from './request';
 import { UsageError } from './usage-error';
 
 /** Reads the files and judges everything. Throws UsageError that names the flag. */
-export async function configOf(flags: AuditFlags): Promise<MonitorConfig> {
+export async function configOf(flags: AuditFlags, now: Date): Promise<MonitorConfig> {
   const { org, issuer, caFile, accept, allowPrivateNetworks } = flags;
   const value = {
     orgs: org,
@@ -23,7 +23,7 @@ export async function configOf(flags: AuditFlags): Promise<MonitorConfig> {
     ...(accept === undefined ? {} : { accept: await readJson('--accept', accept) }),
   };
   try {
-    return parseConfig(value);
+    return parseConfig(value, now);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new UsageError(inFlags(error.message), { cause: error });

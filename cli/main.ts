@@ -29,6 +29,7 @@ const shell: Shell = {
   environment: process.env,
   stdout: streamOf(process.stdout),
   stderr: streamOf(process.stderr),
+  node: process.version,
   now: () => new Date(),
   interrupted: new Promise((resolve) =>
     process.once('SIGINT', () => {

@@ -31,6 +31,8 @@ const certificate = v.looseObject({
   thumbprint: v.string(),
   notAfter: v.string(),
   onPath: v.boolean(),
+  sha256: v.exactOptional(v.string()),
+  anchored: v.exactOptional(v.boolean()),
 });
 
 const chain = v.looseObject({
@@ -51,6 +53,7 @@ const target = v.looseObject({
   enforcedBasis: v.picklist(['public-ca', 'private-ca', 'tls13-only', 'unknown']),
   listed: texts,
   expected: texts,
+  proposed: v.exactOptional(texts),
   chains: v.array(chain),
   signingKeys: texts,
   roles: texts,
@@ -66,6 +69,7 @@ const report = v.looseObject({
   finishedAt: v.string(),
   findings: v.array(finding),
   failures: v.array(failure),
+  trustStore: v.exactOptional(v.looseObject({ node: v.string(), roots: count })),
   summary: v.looseObject({
     inSync: count,
     drifted: count,

@@ -13,6 +13,8 @@ export interface Shell {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: Stream;
   readonly stderr: Stream;
+  /** Version of Node.js, for example `v22.23.0`. */
+  readonly node: string;
   readonly now: () => Date;
   /** Resolves at the first Ctrl-C. The second ends the process. */
   readonly interrupted: Promise<void>;

@@ -26,18 +26,42 @@ function block(target: TargetReport, labels: Set<string>): string {
     const reason = failure === undefined ? status : `${status}, ${failure.code}`;
     return [...about, `# Keep the list as it is: ${reason}.`].join('\n');
   }
+  const withheld = withheldLines(target);
+  if (target.proposed === undefined || target.proposed.length === 0) {
+    return [
+      ...about,
+      `# Keep the list as it is: ${status}, and nothing that is served was verified.`,
+      ...withheld,
+    ].join('\n');
+  }
   return [
     ...about,
     `# ${status}. What else the resource has stays as it is.`,
-    ...(target.chains.every(({ publiclyTrusted }) => publiclyTrusted)
-      ? []
-      : ['# The chain is not publicly trusted: compare it with your own CA before you apply.']),
+    ...withheld,
     `resource "aws_iam_openid_connect_provider" "${labelOf(issuer, labels)}" {`,
     `  url = ${text(issuer)}`,
     '',
-    ...listLines(target),
+    ...listLines(target, target.proposed),
     '}',
   ].join('\n');
+}
+
+/** What is served and not verified, in comments: nobody pastes it unseen. */
+function withheldLines(target: TargetReport): readonly string[] {
+  const { expected, proposed = [], chains, findings } = target;
+  const withheld = expected.filter((one) => !proposed.includes(one));
+  if (withheld.length === 0) return [];
+  if (findings.some(({ check }) => check === 'CERT007'))
+    return [`# Left out, because no trust anchor stands behind it (CERT007): ${withheld.join(', ')}.`];
+  const served = chains.flatMap(({ certificates }) => certificates);
+  return [
+    "# Not verified: compare it with the CA file on the issuer's server, and name that CA in trustAnchors (--ca-file).",
+    ...withheld.map((one) => {
+      const sha256 = served.find(({ thumbprint }) => thumbprint === one)?.sha256 ?? 'not known';
+      const name = nameOfThumbprint(one, target);
+      return `#   ${text(one)},${name === null ? '' : ` # ${escapeForeign(name)}`}; SHA-256 ${escapeForeign(sha256)}`;
+    }),
+  ];
 }
 
 /** A letter, then letters, digits and underscores, and no two alike. */
@@ -55,21 +79,21 @@ function labelOf(issuer: string, labels: Set<string>): string {
 }
 
 /** IAM replaces lists whole, so what was listed stays, as far as it fits. What does not is told, not dropped. */
-function listLines(target: TargetReport): readonly string[] {
-  const { listed, expected } = target;
-  const whole = correctedList(listed, expected);
+function listLines(target: TargetReport, proposed: readonly string[]): readonly string[] {
+  const { listed } = target;
+  const whole = correctedList(listed, proposed);
   const fits = whole.length <= MOST_THUMBPRINTS;
-  const list = fits ? whole : expected;
+  const list = fits ? whole : proposed;
   return [
     ...(fits
       ? []
       : [
           `  # ${whole.length} thumbprints, of which IAM takes ${MOST_THUMBPRINTS}. Decide which of these stay, too:`,
-          ...whole.filter((one) => !expected.includes(one)).map((one) => `  # ${text(one)},`),
+          ...whole.filter((one) => !proposed.includes(one)).map((one) => `  # ${text(one)},`),
         ]),
     '  thumbprint_list = [',
     ...list.map((one) => {
-      const name = nameOfThumbprint(one, target) ?? (expected.includes(one) ? '' : 'listed before');
+      const name = nameOfThumbprint(one, target) ?? (proposed.includes(one) ? '' : 'listed before');
       return `    ${text(one)},${name === '' ? '' : ` # ${escapeForeign(name)}`}`;
     }),
     '  ]',

@@ -13,6 +13,8 @@ export interface Identity {
   readonly pem: string;
   readonly keyPem: string;
   readonly thumbprint: string;
+  /** Whose key signed it; absent: its own. */
+  readonly signedBy?: Identity;
 }
 
 /** What to mint. */
@@ -35,6 +37,10 @@ export interface Minting {
   readonly keyOf?: Identity;
   /** Leave the key identifiers out, by which issuers are told apart without looking at signatures. @default false */
   readonly anonymousKeys?: boolean;
+  /** @default none */
+  readonly pathLength?: number;
+  /** Leave the key usage out, so that a certificate that is no CA can sign certificates. @default false */
+  readonly anyUsage?: boolean;
   /** Further extensions, as DER. */
   readonly extensions?: readonly {
     readonly oid: string;
@@ -61,7 +67,10 @@ export async function mint(options: Minting): Promise<Identity> {
     signingAlgorithm: algorithmOf(signer.privateKey, hash),
     extensions: await extensionsOf(options, keys.publicKey, signer.publicKey),
   });
-  const identity = identify(certificate.toString('pem'), await pemOf(keys.privateKey));
+  const identity = {
+    ...identify(certificate.toString('pem'), await pemOf(keys.privateKey)),
+    ...(signedBy === undefined ? {} : { signedBy }),
+  };
   known.set(identity, { subject: certificate.subjectName, keys, hash });
   return identity;
 }
@@ -123,15 +132,15 @@ const pemOf = async (key: webcrypto.CryptoKey): Promise<string> =>
 
 /** What OpenSSL wants to see before it calls a chain valid: RFC 5280 sections 4.2.1.1 to 4.2.1.12. */
 async function extensionsOf(
-  { ca = false, hosts = [], anonymousKeys = false, extensions = [] }: Minting,
+  { ca = false, hosts = [], anonymousKeys = false, pathLength, anyUsage = false, extensions = [] }: Minting,
   own: webcrypto.CryptoKey,
   signer: webcrypto.CryptoKey,
 ): Promise<x509.Extension[]> {
   const usage = ca ? x509.KeyUsageFlags.keyCertSign : x509.KeyUsageFlags.digitalSignature;
   const names = hosts.map((host) => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host }) as const);
   return [
-    new x509.BasicConstraintsExtension(ca, undefined, true),
-    new x509.KeyUsagesExtension(usage, true),
+    new x509.BasicConstraintsExtension(ca, pathLength, true),
+    ...(anyUsage ? [] : [new x509.KeyUsagesExtension(usage, true)]),
     ...(ca ? [] : [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth])]),
     ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
     ...(anonymousKeys

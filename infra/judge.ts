@@ -53,7 +53,7 @@ export function judgeProps(unjudged: Unjudged, found: readonly string[] = []): J
 
 function configOrProblems(watch: unknown): MonitorConfig | string {
   try {
-    return parseConfig(watch);
+    return parseConfig(watch, new Date());
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
     throw error;

@@ -44,6 +44,7 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
     findings: [...sight.account.findings, ...warnings, ...newsOf(sight, acceptedNews)],
     failures: sight.failures,
     notes: [...sight.notes, ...acceptNotes([...remarks, ...followed.flatMap((target) => target.remarks)])],
+    trustStore: { node: ports.node, roots: ports.trust.publicRoots.pems.length },
   };
   const report = assembleReport(results);
   if (action === 'audit') return withText(report);

@@ -1,5 +1,6 @@
 /** The function's entry: the only reader of environment and clock. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { rootCertificates } from 'node:tls';
 import type { Context } from 'aws-lambda';
 import { parseConfigText } from './core/config';
 import type { Report } from './core/domain';
@@ -13,6 +14,7 @@ import { openDynamo, storeIn } from './io/state';
 import { openTelemetry } from './io/telemetry';
 import type { Telemetry } from './io/telemetry';
 import { openNetwork } from './wiring';
+import { openTrustStore } from './x509/trust-store';
 
 /** Publishing and answering take their time, too: nothing new begins in the last seconds. */
 const RESERVE_MS = 15_000;
@@ -22,6 +24,9 @@ const sns = lazily(async () => (await import('./io/sns')).openSns());
 const dynamo = openDynamo();
 /** Kept between the invocations of a container, with its connections. Certificates are never kept. */
 const clients: Clients = { iam: openIam(), sns, store: (table) => storeIn(dynamo, table) };
+
+/** What counts as publicly trusted, whatever else the process trusts. */
+const trust = openTrustStore(rootCertificates);
 
 /** Judges configuration and event, runs once, and returns the report. */
 export async function handler(event: unknown, context: Context): Promise<Report> {
@@ -37,13 +42,14 @@ export async function handler(event: unknown, context: Context): Promise<Report>
 async function run(event: unknown, context: Context, telemetry: Telemetry): Promise<Report> {
   const request = parseEvent(event);
   const { MONITOR_CONFIG, MONITOR_INTERVAL_MINUTES, LAMBDA_TASK_ROOT } = process.env;
-  const config = parseConfigText(await readConfigText(MONITOR_CONFIG, LAMBDA_TASK_ROOT));
+  const config = parseConfigText(await readConfigText(MONITOR_CONFIG, LAMBDA_TASK_ROOT), new Date());
   const account = accountOfArn(context.invokedFunctionArn);
   return invoke(
     { event: request, config, account, ...intervalOf(MONITOR_INTERVAL_MINUTES) },
     {
       clients,
-      network: openNetwork(config),
+      network: openNetwork(config, trust),
+      node: process.version,
       milliseconds: context.getRemainingTimeInMillis() - RESERVE_MS,
       record: telemetry.finished,
       now: () => new Date(),

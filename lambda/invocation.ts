@@ -19,7 +19,7 @@ export interface Clients {
 }
 
 /** What surrounds one invocation. */
-export interface Surroundings extends Pick<Ports, 'record' | 'now' | 'wait'> {
+export interface Surroundings extends Pick<Ports, 'record' | 'now' | 'wait' | 'node'> {
   readonly clients: Clients;
   /** Of this run alone: it is closed at its end. */
   readonly network: Network;
@@ -29,7 +29,7 @@ export interface Surroundings extends Pick<Ports, 'record' | 'now' | 'wait'> {
 
 /** Runs once. Throws ConfigError, EventError, AccessError and PublishError. */
 export async function invoke(assignment: Assignment, surroundings: Surroundings): Promise<Report> {
-  const { clients, network, milliseconds, record, now, wait } = surroundings;
+  const { clients, network, milliseconds, record, now, wait, node } = surroundings;
   const { event, config } = assignment;
   const late = startTimer(milliseconds);
   try {
@@ -39,6 +39,8 @@ export async function invoke(assignment: Assignment, surroundings: Surroundings)
       ...messengers(config, clients),
       fetchDocument: network.fetchDocument,
       probeHost: network.probeHost,
+      trust: network.trust,
+      node,
       store: config.stateTable === null ? null : clients.store(config.stateTable),
       record,
       now,

@@ -4,6 +4,7 @@ import type { ChatMessage } from './core/alert/chat';
 import type { Fetched, Host, HostObservation, Outcome, Provider, Role, Step } from './core/domain';
 import type { RunFacts } from './core/run-facts';
 import type { Store } from './core/memory/store';
+import type { TrustStore } from './x509/trust-store';
 
 /** None rejects for an expected fault, but `publish` and `publishChat`. */
 export interface Ports {
@@ -28,6 +29,9 @@ export interface Ports {
   readonly store: Store | null;
   /** Called once at the end of each `monitor` run. */
   readonly record: (facts: RunFacts) => void;
+  /** The public roots of the process and the anchors of the configuration; `node`: the version that brings the roots. */
+  readonly trust: TrustStore;
+  readonly node: string;
   readonly now: () => Date;
   readonly wait: (milliseconds: number) => Promise<void>;
   /** Resolves when no new work may begin: what has not been seen by then is unknown. May never resolve. */

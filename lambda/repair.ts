@@ -5,6 +5,7 @@ import type { Attempt, Candidate } from './attempt';
 import type { Followed } from './core/decide';
 import type { ReportedUpdate } from './core/domain';
 import type { Store, StoredItem } from './core/memory/store';
+import { anchoredOnceIn } from './core/memory/history';
 import { planUpdate, refusalFinding, reportPlan, sharedByStrangers, writeFailure } from './core/update';
 import type { UpdatePlan, UpdateQuestion } from './core/update';
 import { timeLeft } from './deadline';
@@ -40,14 +41,13 @@ export async function repair(
   const planned = followed.flatMap((target, index): readonly Planned[] => {
     const observation = sight.observations[index];
     if (observation === undefined) return [];
-    const { update: mode, holdDownHours, trustAnchors } = assignment.config;
+    const { update: mode, holdDownHours } = assignment.config;
     const { report, memory } = target;
     const confirmed = isConfirmed(target);
     const isRemembered = !recalled.isStateless;
     const question = {
       mode,
       holdDownHours,
-      trustAnchors,
       observation,
       report,
       memory,
@@ -109,7 +109,10 @@ function settleOne({ followed, plan }: Planned, attempted: Attempt | null): Foll
   const report = update === null ? followed.report : { ...followed.report, update };
   const told = { ...followed, report };
   if (plan.kind === 'refuse' && !plan.guard.quiet)
-    return { ...told, refusal: refusalFinding(report, plan.guard, plan.added) };
+    return {
+      ...told,
+      refusal: refusalFinding(report, plan.guard, plan.added, anchoredOnceIn(followed.memory)),
+    };
   if (attempted === null) return told;
   const { memory, updated, failure } = attempted;
   return {

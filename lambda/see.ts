@@ -34,7 +34,7 @@ export interface Sight {
  * new memory, would tell of the contrary.
  */
 export async function see(assignment: Assignment, ports: Ports, now: Date): Promise<Sight> {
-  const observing = observer(ports, { ...assignment.config, now });
+  const observing = observer(ports, { ...assignment.config, trust: ports.trust, now });
   const configured = configuredTo(assignment);
   configured.forEach(observing.begin);
   const recalling = beginRecall(configured, ports.store);
@@ -97,7 +97,7 @@ export function seeAgain(
   ports: Ports,
   now: Date,
 ): Promise<readonly Observation[]> {
-  const observing = observer(ports, { ...config, now });
+  const observing = observer(ports, { ...config, trust: ports.trust, now });
   // A policy reads the same the second time: what it says needs no second look.
   return Promise.all(
     observations.map(async ({ target, trust }) => ({

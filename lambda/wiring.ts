@@ -7,9 +7,10 @@ import type { HttpLimits } from './io/http';
 import { PROBE_LIMITS, prober } from './io/tls';
 import type { ProbeLimits } from './io/tls';
 import type { Ports } from './ports';
+import type { TrustStore } from './x509/trust-store';
 
 /** The ports that ask issuers and their hosts. `close` ends every connection, and aborts `over`: so is the run. */
-export type Network = Pick<Ports, 'fetchDocument' | 'probeHost'> & {
+export type Network = Pick<Ports, 'fetchDocument' | 'probeHost' | 'trust'> & {
   readonly over: AbortSignal;
   readonly close: () => Promise<void>;
 };
@@ -21,9 +22,10 @@ export interface NetworkLimits {
   readonly probes?: ProbeLimits;
 }
 
-/** Opens the network for one run: each name is resolved once, for documents and probes alike. */
+/** Opens the network for one run: each name is resolved once, for documents and probes alike. `trust`: the public roots. */
 export function openNetwork(
   { trustAnchors }: Pick<MonitorConfig, 'trustAnchors'>,
+  trust: TrustStore,
   { addresses = {}, documents = HTTP_LIMITS, probes = PROBE_LIMITS }: NetworkLimits = {},
 ): Network {
   // Near the deadline a run ends before its questions do.
@@ -32,7 +34,8 @@ export function openNetwork(
   const { fetchDocument, close } = documentReader({ resolve, trustAnchors, limits: documents });
   return {
     fetchDocument,
-    probeHost: prober({ resolve, trustAnchors, limits: probes, over: over.signal }),
+    trust,
+    probeHost: prober({ resolve, trustAnchors, trust, limits: probes, over: over.signal }),
     over: over.signal,
     close: () => {
       over.abort();

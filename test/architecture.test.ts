@@ -33,9 +33,14 @@ const outside = (from: RegExp, permitted: RegExp): readonly string[] =>
 describe('imports point one way', () => {
   it.each([
     [
-      'the core knows itself, cryptography and two pure packages',
+      'the implementation of RFC 5280 knows itself and cryptography',
+      /^lambda\/x509\//,
+      /^(lambda\/x509\/|node:crypto$)/,
+    ],
+    [
+      'the core knows itself, certificates, cryptography and two pure packages',
       /^lambda\/core\//,
-      /^(lambda\/core\/|lambda\/remedies\/(command|remedy)$|node:crypto$|valibot$|ipaddr\.js$)/,
+      /^(lambda\/(core|x509)\/|lambda\/remedies\/(command|remedy)$|node:crypto$|valibot$|ipaddr\.js$)/,
     ],
     [
       'remedies know what thumbprints, issuers and texts are',
@@ -47,21 +52,21 @@ describe('imports point one way', () => {
       /^lambda\/io\/(exchange|response)\.ts/,
       /^lambda\/(core\/|io\/(network-errors|response)$)/,
     ],
-    ['ports know the core', /^lambda\/ports/, /^lambda\/core\//],
+    ['ports know the core and the trust store', /^lambda\/ports/, /^lambda\/(core|x509)\//],
     [
       'the run knows the core, the ports and its own parts',
       /^lambda\/(observe|observe-trust|audit|assignment|see|recall|keep|tell|repair|attempt|deadline|hand-over)\.ts/,
-      /^lambda\/(core\/|(ports|observe|observe-trust|assignment|see|recall|keep|tell|repair|attempt|deadline|hand-over)$)/,
+      /^lambda\/((core|x509)\/|(ports|observe|observe-trust|assignment|see|recall|keep|tell|repair|attempt|deadline|hand-over)$)/,
     ],
     [
       'the edges know the core, Node and their own library',
       /^lambda\/io\//,
-      /^(lambda\/core\/|lambda\/io\/((network|aws)-errors|aws-limits|handshake|served-chain|slots|connections|exchange|pulse|response)$|node:|undici(\/lib\/.*)?$|@aws-sdk\/client-(iam|sns|dynamodb)$|@aws-lambda-powertools\/)/,
+      /^(lambda\/(core|x509)\/|lambda\/io\/((network|aws)-errors|aws-limits|handshake|served-chain|slots|connections|exchange|pulse|response)$|node:|undici(\/lib\/.*)?$|@aws-sdk\/client-(iam|sns|dynamodb)$|@aws-lambda-powertools\/)/,
     ],
     [
       'the wiring knows the edges and what they are for',
       /^lambda\/wiring\.ts/,
-      /^lambda\/(core\/|io\/|ports$)/,
+      /^lambda\/((core|x509)\/|io\/|ports$)/,
     ],
     [
       'an invocation knows the run and its edges',
@@ -71,7 +76,7 @@ describe('imports point one way', () => {
     [
       'the command line knows the run and its parts',
       /^cli\//,
-      /^(cli\/|lambda\/(core\/|io\/(iam|network-errors)$|(audit|wiring|ports)$)|node:|commander$|valibot$|@aws-sdk\/client-lambda$|package\.json$)/,
+      /^(cli\/|lambda\/((core|x509)\/|io\/(iam|network-errors)$|(audit|wiring|ports)$)|node:|commander$|valibot$|@aws-sdk\/client-lambda$|package\.json$)/,
     ],
     [
       'the infrastructure knows of the core only what both judge by',

@@ -7,7 +7,7 @@ import type { Host, Outcome, Provider, Report } from '../lambda/core/domain';
 import { PublishError, failure } from '../lambda/core/errors';
 import { parseEvent } from '../lambda/core/event';
 import type { Ports } from '../lambda/ports';
-import { NOW, hierarchy, observed } from './support/observed';
+import { NOW, hierarchy, madeUpTrust, observed } from './support/observed';
 import type { Hierarchy } from './support/observed';
 import { narrowRole } from './support/roles';
 
@@ -68,6 +68,10 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
         },
       });
     },
+    get trust() {
+      return madeUpTrust();
+    },
+    node: 'v22.0.0',
     probeHost: () => Promise.resolve(observed(HOST, [{ chain: served.chain }])),
     publish: (message) => {
       published.push(message);

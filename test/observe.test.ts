@@ -1,3 +1,4 @@
+import { openTrustStore } from '../lambda/x509/trust-store';
 import { describe, expect, it } from '@jest/globals';
 import { observer } from '../lambda/observe';
 import type { Host } from '../lambda/core/domain';
@@ -28,6 +29,7 @@ async function questionsOf(issuer: string, jwksUri: string): Promise<readonly st
       allowPrivateNetworks: true,
       issuers: [CONFIGURED],
       trustAnchors: {},
+      trust: openTrustStore([]),
       expiryDays: 30,
       now: new Date('2026-11-01T00:00:00Z'),
     },

@@ -1,12 +1,16 @@
 /** Whoever wants a thumbprint in a list, and what the run does: IAM's calls are recorded, time runs in steps of six hours. */
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mint } from '../demo/authority';
 import type { Identity } from '../demo/authority';
+import { X509Certificate } from 'node:crypto';
 import { failure } from '../lambda/core/errors';
 import { ARN, Account, HOST, ISSUER, afterTurns, serving } from './support/account';
 import type { Scene } from './support/account';
-import { hierarchy } from './support/observed';
+import { hierarchy, observed } from './support/observed';
 import type { Hierarchy } from './support/observed';
+
+// Minting takes seconds on a busy machine.
+jest.setTimeout(60_000);
 
 let before: Hierarchy;
 let after: Hierarchy;
@@ -156,6 +160,130 @@ describe('an update', () => {
 });
 
 class Died extends Error {}
+
+describe('who has only the public half of an honest CA key', () => {
+  const PRIVATE_ISSUER = 'https://ci.corp.example';
+  const PRIVATE_ARN = 'arn:aws:iam::123456789012:oidc-provider/ci.corp.example';
+  let attacker: Identity;
+  let chains: Readonly<Record<string, readonly Identity[]>>;
+  let damaged: Identity;
+
+  beforeAll(async () => {
+    const notBefore = new Date('2026-01-01T00:00:00Z');
+    attacker = await mint({ commonName: 'Attacker Root', ca: true, notBefore });
+    const copyOf = (honest: Identity): Promise<Identity> =>
+      mint({
+        commonName: honest.subject.replace('CN=', ''),
+        ca: true,
+        keyOf: honest,
+        signedBy: attacker,
+        notBefore,
+      });
+    const [crossMiddle, crossRoot] = [await copyOf(before.middle), await copyOf(before.root)];
+    const raw = Buffer.from(before.root.certificate.raw);
+    raw.writeUInt8((raw.at(-1) ?? 0) ^ 1, raw.length - 1);
+    const certificate = new X509Certificate(raw);
+    damaged = {
+      ...before.root,
+      certificate,
+      thumbprint: certificate.fingerprint.replaceAll(':', '').toLowerCase(),
+    };
+    const { leaf, middle, root } = before;
+    const below = await mint({
+      commonName: HOST,
+      hosts: [HOST, 'ci.corp.example'],
+      signedBy: root,
+      notBefore,
+    });
+    chains = {
+      'a cross-certificate and his root': [below, crossRoot, attacker],
+      'the honest certificate, a cross-certificate and his root': [leaf, middle, crossMiddle, attacker],
+      'a cross-certificate of the root': [leaf, middle, crossRoot],
+      'a cross-certificate of the root and his root': [leaf, middle, crossRoot, attacker],
+      'a damaged copy of the root': [leaf, middle, root, damaged],
+    };
+  });
+
+  const NAMES = [
+    'a cross-certificate and his root',
+    'the honest certificate, a cross-certificate and his root',
+    'a cross-certificate of the root',
+    'a cross-certificate of the root and his root',
+    'a damaged copy of the root',
+  ];
+  const CASES = NAMES.flatMap((name) =>
+    [true, false].flatMap((isPublic) =>
+      [true, false].map((isAll) => [name, isPublic ? 'public' : 'private', isAll ? 'all' : 'one'] as const),
+    ),
+  );
+
+  /** One address stays honest, where only one of two was taken over. */
+  function scene(name: string, ca: string, which: string): Scene {
+    const trust =
+      ca === 'public' ? { trusted: true, below: before.chain } : { trusted: false, anchored: true };
+    const chain = chains[name] ?? [];
+    return {
+      config: ca === 'public' ? {} : { issuers: [PRIVATE_ISSUER], trustAnchors: before.root.pem },
+      probe: (host) => {
+        const seen = observed(host.name, [
+          { chain, address: '192.0.2.1', ...trust },
+          { chain: which === 'all' ? chain : before.chain, address: '192.0.2.2', ...trust },
+        ]);
+        return { ...seen, host };
+      },
+    };
+  }
+
+  const accountOf = (ca: string, update: string): Account => {
+    const account = new Account([before.middle.thumbprint], serving(before), { update });
+    if (ca === 'private') {
+      account.lists.delete(ARN);
+      account.lists.set(PRIVATE_ARN, [before.middle.thumbprint]);
+    }
+    return account;
+  };
+
+  /** What he wants in the list: whatever he made, and the honest root above it. */
+  const forged = (): readonly string[] => [
+    attacker.thumbprint,
+    damaged.thumbprint,
+    ...Object.values(chains).flatMap((chain) =>
+      chain.filter(({ signedBy }) => signedBy === attacker).map(({ thumbprint }) => thumbprint),
+    ),
+  ];
+
+  it.each(CASES)('gets nothing listed by %s, %s CA, %s of the addresses', async (name, ca, which) => {
+    const account = accountOf(ca, 'guarded');
+    const attack = scene(name, ca, which);
+    await days(
+      account,
+      { ...attack, probe: serving(before, ca === 'public' ? {} : { trusted: false, anchored: true }) },
+      2,
+    );
+    for (let run = 0; run < 6; run += 1) await account.run(attack);
+    expect(account.writes).toEqual([]);
+    const [target] = (await account.run(attack)).targets;
+    expect(target?.findings.map(({ check }) => check)).toContain('CERT007');
+    for (const thumbprint of forged()) {
+      expect(target?.proposed ?? []).not.toContain(thumbprint);
+      const commands = account.messages.flatMap(({ email }) => email.match(/--thumbprint-list .*/g) ?? []);
+      expect(commands.join()).not.toContain(thumbprint);
+      const item = [...account.items.values()].map(({ json }) => json).join();
+      expect(item).not.toMatch(new RegExp(`"${thumbprint}"[^}]*"streakSince":"`));
+      expect(item).not.toMatch(new RegExp(`"${thumbprint}"[^}]*"anchored"`));
+    }
+  });
+
+  it.each(CASES)('gets no command printed by %s, %s CA, %s of the addresses', async (name, ca, which) => {
+    const account = accountOf(ca, 'off');
+    const report = await account.run({ ...scene(name, ca, which), event: { action: 'audit' } });
+    const remedies = report.targets
+      .flatMap(({ findings }) => findings.map(({ remedy }) => remedy))
+      .join('\n');
+    const commands = (remedies.match(/--thumbprint-list .*/g) ?? []).join();
+    for (const thumbprint of forged()) expect(commands).not.toContain(thumbprint);
+  });
+});
 
 describe('an attacker gets nothing into a list by', () => {
   const attacks: readonly (readonly [string, () => Scene])[] = [

@@ -23,8 +23,14 @@ export interface JudgedChain {
   readonly expected: readonly string[];
 }
 
-/** Judges a chain of DER certificates, leaf first, on itself alone: no trust store has a say in it. */
-export function readChain(served: readonly Uint8Array[]): Outcome<JudgedChain> {
+/**
+ * Judges a chain of DER certificates, leaf first. `anchored`: by place, whether a certificate lies on a valid path to a
+ * trust anchor; it decides which cross-signed copies count as one authority, and nothing else.
+ */
+export function readChain(
+  served: readonly Uint8Array[],
+  anchored: readonly boolean[] = [],
+): Outcome<JudgedChain> {
   const certificates = served.map(readCertificate).filter((certificate) => certificate !== null);
   const [leaf] = certificates;
   if (leaf === undefined || certificates.length < served.length) {
@@ -36,8 +42,11 @@ export function readChain(served: readonly Uint8Array[]): Outcome<JudgedChain> {
   const distinct = withoutCopies(certificates);
   const path = pathFrom(leaf, distinct);
   const upward = distinct.filter((certificate) => path.includes(certificate));
+  const verified = new Set(
+    certificates.filter((_, place) => anchored[place] === true).map(({ thumbprint }) => thumbprint),
+  );
   const holders = groupByHolder(upward);
-  const tops = expectedCertificates(holders, path);
+  const tops = expectedCertificates(holders, path).flatMap((holder) => countedIn(holder, verified));
   return {
     ok: true,
     value: {
@@ -50,24 +59,30 @@ export function readChain(served: readonly Uint8Array[]): Outcome<JudgedChain> {
 }
 
 /**
- * The certificate whose thumbprint AWS would take: the last one that the server sends.
+ * The authorities whose thumbprint AWS would take: those of the last certificate that the server sends.
  *
  * Source: IAM User Guide, "Obtain the thumbprint for an OpenID Connect identity provider": `openssl s_client
  * -showcerts`, "the last certificate displayed". That supposes an orderly chain. Strays are nobody's issuer, and of
  * a misordered chain the last is just any, so the certificates are taken in the order that they should have: what
- * counts is the end of the path upward. Of cross-signed twins at the end, the one that was served last counts. So
- * nothing but the order of such twins can change the answer, and an orderly chain gives the last that was served.
+ * counts is the end of the path upward. Of cross-signed copies at the end the one that was served last counts. But
+ * anybody can make a certificate for the subject and key of another: what nobody verified never replaces the honest one.
  */
-function expectedCertificates(
-  holders: readonly Holder[],
-  path: readonly Certificate[],
-): readonly Certificate[] {
+function expectedCertificates(holders: readonly Holder[], path: readonly Certificate[]): readonly Holder[] {
   const ends = holders.filter(
     (lower) => !holders.some((upper) => upper !== lower && certifies(upper, lower)),
   );
   // Authorities that certify each other have no end: there the farthest from the leaf counts.
   const farthest = holders.filter((holder) => holder.includes(path.at(-1) ?? holder[0]));
-  return (ends.length > 0 ? ends : farthest).map((holder) => holder.at(-1) ?? holder[0]);
+  return ends.length > 0 ? ends : farthest;
+}
+
+/**
+ * Of cross-signed copies the one that was served last, and the last one that an anchor stands behind. If an anchor stands
+ * behind none of them, nobody can say which are copies and which are forged, and each counts.
+ */
+function countedIn(holder: Holder, verified: ReadonlySet<string>): readonly Certificate[] {
+  const copies = holder.filter(({ thumbprint }) => verified.has(thumbprint));
+  return copies.length === 0 ? holder : [...new Set([...copies.slice(-1), ...holder.slice(-1)])];
 }
 
 const withoutCopies = (certificates: readonly Certificate[]): readonly Certificate[] =>
@@ -75,30 +90,26 @@ const withoutCopies = (certificates: readonly Certificate[]): readonly Certifica
     ({ thumbprint }, index) => certificates.findIndex((other) => other.thumbprint === thumbprint) === index,
   );
 
-/** Everything that the leaf rests on among what was served, with its cross-signed twins: nearest first. */
+/** Everything that the leaf rests on among what was served: nearest first. */
 function pathFrom(leaf: Certificate, distinct: readonly Certificate[]): readonly Certificate[] {
   const path = [leaf];
   for (const lower of path) {
-    const above = distinct.filter(
-      (other) =>
-        !path.includes(other) &&
-        (issues(other.parsed, lower.parsed) || (lower !== leaf && isTwin(other, lower))),
-    );
+    const above = distinct.filter((other) => !path.includes(other) && issues(other.parsed, lower.parsed));
     path.push(...above);
   }
   return path;
 }
 
-/** One subject with one key, by its certificates in served order: several where it is cross-signed. */
+/** One subject with one key, by its certificates in served order: several if it is cross-signed. */
 type Holder = readonly [Certificate, ...Certificate[]];
 
 function groupByHolder(upward: readonly Certificate[]): readonly Holder[] {
   const holders: Holder[] = [];
   for (const certificate of upward) {
     const known = holders.findIndex(([first]) => isTwin(first, certificate));
-    const twins = holders[known];
-    if (twins === undefined) holders.push([certificate]);
-    else holders[known] = [...twins, certificate];
+    const copies = holders[known];
+    if (copies === undefined) holders.push([certificate]);
+    else holders[known] = [...copies, certificate];
   }
   return holders;
 }

@@ -17,6 +17,7 @@ export const CHECK_TITLES: Readonly<Record<CheckId, string>> = {
   CERT004: 'keys, signatures and TLS are strong',
   CERT005: 'certificates are valid for host and date',
   CERT006: 'the chain can be verified from here',
+  CERT007: 'every expected certificate leads to a trust anchor',
   NET001: 'nobody intercepts our own path',
   NET002: 'the host has a public address',
   DISC001: 'the discovery document can be read',

@@ -54,14 +54,15 @@ export interface MonitorConfig {
 
 /**
  * Judges a configuration and fills in the defaults. Throws ConfigError naming every problem, one a line. Repeated
- * orgs and issuers are folded.
+ * orgs and issuers are folded. `now` null: whether trust anchors are valid now is not judged.
  */
-export function parseConfig(value: unknown): MonitorConfig {
+export function parseConfig(value: unknown, now: Date | null = null): MonitorConfig {
   const parsed = safeParse(configSchema, value);
   const given = parsed.success ? parsed.output : null;
   const anchors = judgeTrustAnchors(
     valueAt(value, 'trustAnchors'),
     given === null ? null : { issuers: given.issuers, discoversAll: given.discover === 'all' },
+    now,
   );
   const problems = [
     ...unknownKeys(value, CONFIG_KEYS),
@@ -81,13 +82,13 @@ const valueAt = (value: unknown, key: string): unknown =>
  * Judges the environment variable MONITOR_CONFIG. The stack always sets it, so an unset one is a deployment that
  * somebody has changed: running with defaults would forget the configured orgs and say nothing. Throws ConfigError.
  */
-export function parseConfigText(json: string | undefined): MonitorConfig {
+export function parseConfigText(json: string | undefined, now: Date | null = null): MonitorConfig {
   if (json === undefined || json.trim() === '') {
     throw new ConfigError(
       `MONITOR_CONFIG: is not set. Deploy the stack again, or set it to JSON such as {"orgs": ["${EXAMPLE_ORG}"]}; {} means all defaults.`,
     );
   }
-  return parseConfig(parseJson(json));
+  return parseConfig(parseJson(json), now);
 }
 
 function parseJson(json: string): unknown {

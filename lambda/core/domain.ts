@@ -28,6 +28,7 @@ export const CHECK_IDS = [
   'CERT004',
   'CERT005',
   'CERT006',
+  'CERT007',
   'NET001',
   'NET002',
   'DISC001',
@@ -119,12 +120,12 @@ export interface ServedChain {
   /** Negotiated version as Node names it: `TLSv1.2`, `TLSv1.3`. */
   readonly tls: string;
   readonly certificates: readonly Uint8Array[];
-  /** Node's verdict with its default roots, host name and dates included. */
-  readonly publiclyTrusted: boolean;
-  /** Node's reason where it is not publicly trusted, for example `CERT_HAS_EXPIRED`; the gravest of several. */
+  /** OpenSSL's verdict with the store of the process, or with the public roots alone; host name and dates included. */
+  readonly verified: boolean;
+  /** OpenSSL's last reason if it is not verified, for example `CERT_HAS_EXPIRED`. */
   readonly distrust: string | null;
   /** OpenSSL's verdict with the host's `trustAnchors` alone, host name and dates included. False where it has none. */
-  readonly anchored: boolean;
+  readonly verifiedByAnchors: boolean;
 }
 
 /** How a server answered a handshake for one address and key type. */
@@ -187,6 +188,10 @@ export interface ReportedCertificate {
   readonly thumbprint: string;
   readonly notAfter: string;
   readonly onPath: boolean;
+  /** SHA-256 of the certificate, to compare it with a CA file: upper-case hex with colons, as OpenSSL prints it. */
+  readonly sha256?: string;
+  /** It lies on a valid path to a trust anchor of its host. Absent in reports of older versions. */
+  readonly anchored?: boolean;
 }
 
 /** Alike chains of one host, folded. `tls` is the highest version seen. */
@@ -209,6 +214,8 @@ export interface TargetReport {
   readonly listed: readonly string[];
   /** Every thumbprint that AWS might meet: sorted, lower case. */
   readonly expected: readonly string[];
+  /** Those of them that may be listed: on a valid path to a trust anchor. Absent in reports of older versions. */
+  readonly proposed?: readonly string[];
   readonly chains: readonly ReportedChain[];
   /** RFC 7638 thumbprints of the signing keys. */
   readonly signingKeys: readonly string[];
@@ -247,6 +254,13 @@ export interface Summary {
   readonly worst: Severity | null;
 }
 
+/** The public roots of the process: which chains are publicly trusted depends on them. */
+export interface ReportedTrustStore {
+  /** Version of Node.js, for example `v22.23.0`. */
+  readonly node: string;
+  readonly roots: number;
+}
+
 /** What a run returns. The same for the function, the command line and the mail. */
 export interface Report {
   readonly schemaVersion: 1;
@@ -260,6 +274,8 @@ export interface Report {
   readonly failures: readonly Failure[];
   /** What the configuration told the run not to look at. Absent where there is nothing. */
   readonly notes?: readonly string[];
+  /** Absent in reports of older versions. */
+  readonly trustStore?: ReportedTrustStore;
   readonly summary: Summary;
   readonly targets: readonly TargetReport[];
   /** The plain-text report that a person reads. */

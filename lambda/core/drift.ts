@@ -3,12 +3,15 @@ import type { EnforcedBasis, Finding, Status } from './domain';
 import { judgeGaps } from './certificates/drift-findings';
 import type { JudgedHost } from './certificates/host';
 import { normaliseThumbprint } from './certificates/thumbprint';
+import type { AnchoredOnce } from '../remedies/remedy';
 
 /** What a provider lists, and what its hosts serve: the JWKS host first, then the discovery host if it differs. */
 export interface DriftQuestion {
   /** Null: the provider is missing, so nothing can drift. */
   readonly provider: { readonly arn: string; readonly thumbprints: readonly string[] } | null;
   readonly hosts: readonly JudgedHost[];
+  /** Thumbprints that earlier runs saw anchored; null: not known. */
+  readonly anchoredOnce?: AnchoredOnce | null;
 }
 
 /** The answer. `expected` is sorted, lower case. */
@@ -17,6 +20,8 @@ export interface DriftVerdict {
   readonly enforced: boolean | null;
   readonly basis: EnforcedBasis;
   readonly expected: readonly string[];
+  /** Those of them that may be listed: sorted. */
+  readonly proposed: readonly string[];
   readonly findings: readonly Finding[];
 }
 
@@ -24,17 +29,18 @@ export interface DriftVerdict {
 const BASES: readonly EnforcedBasis[] = ['private-ca', 'tls13-only', 'unknown', 'public-ca'];
 
 /** Judges one provider against the hosts it depends on. */
-export function judgeDrift({ provider, hosts }: DriftQuestion): DriftVerdict {
+export function judgeDrift({ provider, hosts, anchoredOnce = null }: DriftQuestion): DriftVerdict {
   const expected = [...new Set(hosts.flatMap((host) => host.expected))].sort();
+  const proposed = [...new Set(hosts.flatMap((host) => host.proposed))].sort();
   const basis = BASES.find((one) => hosts.some((host) => host.basis === one)) ?? 'unknown';
   const enforced = enforcedBy(basis);
-  const verdict = { enforced, basis, expected };
+  const verdict = { enforced, basis, expected, proposed };
   if (provider === null) return { ...verdict, status: 'provider-missing', findings: [] };
   const listed = provider.thumbprints.map(normaliseThumbprint);
   const drifted =
     listed.length === 0 ? enforced === true : expected.some((thumbprint) => !listed.includes(thumbprint));
   if (!drifted) return { ...verdict, status: 'in-sync', findings: [] };
-  const findings = judgeGaps({ provider, hosts, listed, expected, enforced, basis });
+  const findings = judgeGaps({ provider, hosts, listed, proposed, enforced, basis, anchoredOnce });
   return { ...verdict, status: 'drifted', findings };
 }
 

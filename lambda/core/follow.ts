@@ -5,7 +5,7 @@ import type { AcceptedFinding, UpdateMode } from './config';
 import type { Followed } from './decide';
 import type { CheckId, Finding, TargetReport } from './domain';
 import { describeChange } from './memory/change';
-import { remember } from './memory/history';
+import { anchoredOnceIn, remember } from './memory/history';
 import { judgeTarget, sortFindings } from './judge';
 import type { Observation } from './judge';
 import { settle } from './update/intent';
@@ -37,7 +37,10 @@ export function followTarget(
   { accept, account, now, update, memory, isFirstRun, isStateless }: FollowContext,
 ): Followed {
   const { issuer } = observation.target;
-  const alone = judgeTarget(observation);
+  const alone = judgeTarget(observation, {
+    update,
+    anchoredOnce: memory === null ? null : anchoredOnceIn(memory),
+  });
   const unseen = unseenChecks(observation, alone);
   const scope: AcceptScope = {
     issuer,

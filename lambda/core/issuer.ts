@@ -137,4 +137,4 @@ export function issuerOfProviderArn(arn: string): string | null {
   return URL.canParse(issuer) ? issuer : null;
 }
 
-export { KNOWN_PUBLIC_HOSTS, isKnownPublicHost } from './certificates/public-hosts';
+export { isKnownPublicHost } from './certificates/public-hosts';

@@ -10,6 +10,9 @@ import { judgeList, judgeUnverified } from './certificates/list-findings';
 import { withCommand } from '../remedies/command';
 import { createCommand } from '../remedies/remedy';
 import { compareSeverity } from './severity';
+import { judgeUnanchored } from './certificates/anchoring-findings';
+import type { UpdateMode } from './config';
+import type { AnchoredOnce } from '../remedies/remedy';
 
 /** All that was seen of one target in one run. */
 export interface Observation {
@@ -38,12 +41,22 @@ export interface ObservedTrust {
   readonly notEvaluated: readonly string[];
 }
 
+/** What a target is judged by beside what was observed. */
+export interface TargetContext {
+  readonly update: UpdateMode;
+  /** What earlier runs saw anchored; null: not known. */
+  readonly anchoredOnce: AnchoredOnce | null;
+}
+
 /** Judges one target. */
-export function judgeTarget(observation: Observation): TargetReport {
+export function judgeTarget(
+  observation: Observation,
+  { update, anchoredOnce }: TargetContext = { update: 'off', anchoredOnce: null },
+): TargetReport {
   const { target, jwks, provider, hosts, trust } = observation;
   const unread = documentFailure(observation);
   const known = provider?.ok === true ? provider.value : null;
-  const verdict = judgeDrift({ provider: known, hosts });
+  const verdict = judgeDrift({ provider: known, hosts, anchoredOnce });
   const blind = blindness(observation);
   const findings = [
     ...(unread === null ? [] : judgeDiscoveryFailure(unread)),
@@ -54,7 +67,11 @@ export function judgeTarget(observation: Observation): TargetReport {
     ...(trust?.findings ?? []),
     ...(known === null
       ? []
-      : [...judgeList(known.thumbprints), ...judgeUnverified(known.thumbprints, hosts)]),
+      : [
+          ...judgeList(known.thumbprints),
+          ...judgeUnverified(known.thumbprints, hosts),
+          ...judgeUnanchored(hosts, { listed: known.thumbprints, enforced: verdict.enforced, update }),
+        ]),
   ];
   return {
     issuer: target.issuer,
@@ -64,6 +81,7 @@ export function judgeTarget(observation: Observation): TargetReport {
     enforcedBasis: verdict.basis,
     listed: known?.thumbprints ?? [],
     expected: verdict.expected,
+    proposed: verdict.proposed,
     chains: hosts.flatMap(({ chains }) => chains.map(({ reported }) => reported)),
     signingKeys: jwks?.ok === true ? jwks.value.signingKeys.map(({ thumbprint }) => thumbprint).sort() : [],
     roles: trust?.roles ?? [],

@@ -1,5 +1,5 @@
 /** What a finding is news of: each kind has its own events and its own rules of telling. */
-import type { CheckId } from './domain';
+import type { CheckId, Finding } from './domain';
 
 /** `keys` and `change` are told once; `drift` and `finding` fire and are resolved; `unknown` explains why nothing could be seen. */
 export type Kind = 'drift' | 'unknown' | 'keys' | 'change' | 'finding';
@@ -15,6 +15,10 @@ const KINDS: Partial<Record<CheckId, Kind>> = {
   PROV006: 'change',
   PROV007: 'change',
 };
+
+/** Findings that are counted in the report and never sent: nobody can do anything about them. */
+export const isCountedOnly = ({ check, severity }: Pick<Finding, 'check' | 'severity'>): boolean =>
+  check === 'CERT007' && severity === 'info';
 
 /** The kind of a check's findings. */
 export const kindOf = (check: CheckId): Kind => KINDS[check] ?? 'finding';

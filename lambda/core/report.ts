@@ -1,5 +1,5 @@
 /** The report of a run: sorted, JSON-safe, the same for the function, the command line and the mail. */
-import type { Action, Failure, Finding, Report, Summary, TargetReport } from './domain';
+import type { Action, Failure, Finding, Report, ReportedTrustStore, Summary, TargetReport } from './domain';
 import { openFindings } from './memory/accepted';
 import { reportText } from './text';
 import type { UntoldReport } from './text';
@@ -15,6 +15,7 @@ export interface Findings {
   readonly findings?: readonly Finding[];
   readonly failures?: readonly Failure[];
   readonly notes?: readonly string[];
+  readonly trustStore?: ReportedTrustStore;
 }
 
 /** Puts a run's results in order: targets by issuer, then by provider. */
@@ -32,6 +33,7 @@ export function assembleReport(run: Findings): UntoldReport {
     findings,
     failures,
     ...(notes.length === 0 ? {} : { notes }),
+    ...(run.trustStore === undefined ? {} : { trustStore: run.trustStore }),
     summary: summarise(targets, findings),
     targets,
   };

@@ -1,6 +1,6 @@
 /** The report as a person reads it: the verdict first, what to do second, the evidence last. */
 import { openFindings } from './memory/accepted';
-import type { Report, TargetReport } from './domain';
+import type { Report, ReportedTrustStore, TargetReport } from './domain';
 import { escapeLines } from './text/escape';
 import { evidence } from './alert/evidence';
 import { MOST_NAMED, groupByCause, groupRemedies } from './alert/group';
@@ -22,10 +22,15 @@ export function reportText(report: UntoldReport, mostGroups = 50): string {
       'EVIDENCE',
       told.map((group) => evidence(group)),
     ),
+    ...(report.trustStore === undefined ? [] : [publicRoots(report.trustStore)]),
     ...(groups.length > told.length ? [omission(groups.length - told.length)] : []),
   ];
   return `${escapeLines(sections.join('\n\n'))}\n`;
 }
+
+/** Lists of roots differ between versions, and with them the verdicts. */
+const publicRoots = ({ node, roots }: ReportedTrustStore): string =>
+  wrap(`Publicly trusted: verified by one of the ${count(roots, 'root certificate')} of Node.js ${node}.`);
 
 const omission = (groups: number): string =>
   wrap(

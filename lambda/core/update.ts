@@ -5,8 +5,9 @@ import { hostKey } from './certificates/host';
 import type { Updated } from './update/intent';
 import { hostOf } from './issuer';
 import { withCommand } from '../remedies/command';
-import { updateCommand } from '../remedies/remedy';
-import { MOST_THUMBPRINTS, missingFrom } from './certificates/thumbprint';
+import { fullRemedy, updateCommand } from '../remedies/remedy';
+import type { AnchoredOnce } from '../remedies/remedy';
+import { missingFrom } from './certificates/thumbprint';
 import { GUARDS } from './update/update-guards';
 import type { Guard, UpdateQuestion } from './update/update-guards';
 
@@ -97,12 +98,17 @@ export function updatedNotification(target: TargetReport, updated: Updated, now:
 }
 
 /** What people are told of a refusal: which guard, and what they can do themselves. */
-export const refusalFinding = (target: TargetReport, guard: Guard, added: readonly string[]): Finding => ({
+export const refusalFinding = (
+  target: TargetReport,
+  guard: Guard,
+  added: readonly string[],
+  anchoredOnce: AnchoredOnce | null = null,
+): Finding => ({
   check: guard.id === 'room' ? 'THUMB005' : 'THUMB001',
   severity: 'medium',
   subject: `${guard.id} ${added.join(' ')}`,
   message: `The list of ${target.issuer} was not updated (guard: ${guard.id}). ${guard.refused} It would have added ${added.join(', ')}.`,
-  remedy: refusalRemedy(target, guard, added),
+  remedy: refusalRemedy(target, guard, added, anchoredOnce),
 });
 
 /** What people are told where every guard let pass and the write failed. */
@@ -114,21 +120,21 @@ export const writeFailure = (target: TargetReport, { message, code }: Failure): 
   remedy: `See docs/runbook.md: ${code}.`,
 });
 
+/** Only what is anchored stands in a command. */
 function refusalRemedy(
-  { providerArn, listed }: TargetReport,
+  { providerArn, listed, proposed = [] }: TargetReport,
   guard: Guard,
   added: readonly string[],
+  anchoredOnce: AnchoredOnce | null,
 ): string {
   const arn = providerArn ?? '';
+  const right = added.filter((each) => proposed.includes(each));
+  if (right.length < added.length)
+    return 'Look at the evidence, and at CERT005, CERT006 or CERT007 of this host: no trust anchor stands behind all of what it would have added, so there is no command for it.';
   if (guard.id !== 'room')
     return withCommand(
       'Look at the evidence. If the certificate is right, list it yourself',
-      updateCommand(arn, [...listed, ...added]),
+      updateCommand(arn, [...listed, ...right]),
     );
-  // The last entries are the youngest, as far as a list can tell; a person decides.
-  const kept = listed.slice(Math.max(0, listed.length + added.length - MOST_THUMBPRINTS));
-  return withCommand(
-    'Decide which entry to give up. To give up the first',
-    updateCommand(arn, [...kept, ...added]),
-  );
+  return fullRemedy({ arn, thumbprints: listed }, right, anchoredOnce);
 }

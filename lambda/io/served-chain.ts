@@ -1,6 +1,5 @@
 /** What a handshake showed: the certificates exactly as served, and Node's verdict on them. */
-import { X509Certificate } from 'node:crypto';
-import { rootCertificates } from 'node:tls';
+import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Failure, KeyType } from '../core/domain';
 import { failure } from '../core/errors';
@@ -20,7 +19,7 @@ export type Handshake =
       /** As Node names it: `TLSv1.2`, `TLSv1.3`. */
       readonly tls: string;
       readonly certificates: readonly Uint8Array[];
-      /** Verified by the roots that were given, host name and dates included; else why not. */
+      /** Verified by the roots that were given, host name and dates included; else OpenSSL's last reason. */
       readonly trusted: boolean;
       readonly distrust: string | null;
     }
@@ -53,7 +52,7 @@ export function readHandshake(socket: TLSSocket, where: string, limits: ChainLim
     tls: socket.getProtocol() ?? 'unknown',
     certificates: served.map(({ raw }) => raw),
     trusted: socket.authorized,
-    distrust: socket.authorized ? null : distrustOf(socket, served),
+    distrust: socket.authorized ? null : distrustOf(socket),
   };
 }
 
@@ -69,25 +68,8 @@ function servedCertificates(leaf: X509Certificate, most: number): readonly X509C
   return served;
 }
 
-/**
- * OpenSSL tells the last of several reasons, so an expired chain of an unknown authority is only called expired. That
- * it is unknown is graver: it may be an interception.
- */
-function distrustOf(socket: TLSSocket, served: readonly X509Certificate[]): string {
+function distrustOf(socket: TLSSocket): string {
   // Typed as Error by @types/node, a string in Node: https://nodejs.org/api/tls.html#tlssocketauthorizationerror
   const told: unknown = socket.authorizationError;
-  const reason = codeOf(told) || String(told);
-  if (reason !== 'CERT_HAS_EXPIRED' && reason !== 'CERT_NOT_YET_VALID') return reason;
-  return reachesPublicRoot(served) ? reason : 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY';
-}
-
-/** Mozilla's roots as Node carries them. To read them takes ten times as long as a handshake. */
-let publicRoots: readonly X509Certificate[] | undefined;
-
-/** Whether one of the certificates is, or is issued by, one of the public roots. */
-function reachesPublicRoot(served: readonly X509Certificate[]): boolean {
-  publicRoots ??= rootCertificates.map((pem) => new X509Certificate(pem));
-  return publicRoots.some((root) =>
-    served.some((one) => one.checkIssued(root) && one.verify(root.publicKey)),
-  );
+  return codeOf(told) || String(told);
 }

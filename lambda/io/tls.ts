@@ -12,6 +12,9 @@ import type {
   Variant,
 } from '../core/domain';
 import { hostKey } from '../core/certificates/host';
+import { anchorChain } from '../x509/anchoring';
+import type { AnchorSet } from '../x509/anchor-set';
+import type { TrustStore } from '../x509/trust-store';
 import { handshake } from './handshake';
 import type { Endpoint, ProbeLimits } from './handshake';
 import type { Handshake } from './served-chain';
@@ -52,26 +55,31 @@ interface Clients extends Readonly<Record<KeyType, SecureContext>> {
   readonly older: SecureContext;
 }
 
-/** `ca`: a PEM bundle in place of the public roots. Hosts of one authority share their clients, too. */
-function clientele(): (ca?: string) => Clients {
+/** `anchors`: in place of the store of the process. Hosts of one authority share their clients, too. */
+function clientele(): (anchors?: AnchorSet) => Clients {
   const made = new Map<string | undefined, Clients>();
-  return (ca) => {
-    const clients = made.get(ca) ?? makeClients(ca);
-    made.set(ca, clients);
+  return (anchors) => {
+    const clients = made.get(anchors?.id) ?? makeClients(anchors);
+    made.set(anchors?.id, clients);
     return clients;
   };
 }
 
-function makeClients(ca: string | undefined): Clients {
+function makeClients(anchors: AnchorSet | undefined): Clients {
   const client = (offer: SecureContextOptions): SecureContext =>
-    createSecureContext({ minVersion: 'TLSv1.2', ...offer, ...(ca === undefined ? {} : { ca }) });
+    createSecureContext({
+      minVersion: 'TLSv1.2',
+      ...offer,
+      ...(anchors === undefined ? {} : { ca: [...anchors.pems] }),
+    });
   return { rsa: client(ONLY.rsa), ecdsa: client(ONLY.ecdsa), older: client({ maxVersion: 'TLSv1.2' }) };
 }
 
-/** How hosts are probed. `trustAnchors` maps host:port to a PEM bundle. */
+/** How hosts are probed. `trustAnchors` maps host:port to a PEM bundle; `trust` opens them and holds the public roots. */
 export interface ProberOptions {
   readonly resolve: (name: string, step: 'tls', mayBePrivate: boolean) => Promise<Outcome<readonly string[]>>;
   readonly trustAnchors: Readonly<Record<string, string>>;
+  readonly trust: TrustStore;
   readonly limits?: ProbeLimits;
   /** Ends every handshake that is under way. */
   readonly over?: AbortSignal;
@@ -88,6 +96,7 @@ export interface ProberOptions {
 export function prober({
   resolve,
   trustAnchors,
+  trust,
   limits = PROBE_LIMITS,
   over = new AbortController().signal,
 }: ProberOptions): (host: Host, mayBePrivate?: boolean) => Promise<HostObservation> {
@@ -98,11 +107,14 @@ export function prober({
     const addresses = await resolve(host.name, 'tls', mayBePrivate);
     if (!addresses.ok) return { host, variants: [], tls12: [], failure: addresses.failure };
     const anchors = trustAnchors[hostKey(host)];
-    const closed = anchors === undefined ? null : clientsFor(anchors);
-    const ask = asker(clientsFor(), closed, limits, over);
-    const answers = await Promise.all(
-      addresses.value.map((address) => probeAddress(address, (kind) => ask({ host, address }, kind))),
-    );
+    const ask = asker({
+      open: clientsFor(),
+      closed: anchors === undefined ? null : clientsFor(trust.anchorsIn(anchors)),
+      publicRoots: trust.publicRoots,
+      roots: () => clientsFor(trust.publicRoots),
+      shake: (endpoint, secureContext) => handshake(endpoint, { secureContext }, limits, over),
+    });
+    const answers = await Promise.all(addresses.value.map((address) => probeAddress({ host, address }, ask)));
     return {
       host,
       variants: answers.flatMap(({ variants }) => variants),
@@ -112,20 +124,47 @@ export function prober({
   };
 }
 
-/** A handshake as the public roots see it, and whether the host's anchors verify the same chain. */
+/** A handshake as the store of the process sees it, and whether the host's anchors verify the same chain. */
 type Answer = Handshake & { readonly anchored: boolean };
-type Ask = (kind: keyof Clients) => Promise<Answer>;
+type Ask = (endpoint: Endpoint, kind: keyof Clients) => Promise<Answer>;
+
+interface Asking {
+  /** Trust the store of the process. */
+  readonly open: Clients;
+  /** Trust the anchors of the host; null: it has none. */
+  readonly closed: Clients | null;
+  readonly publicRoots: AnchorSet;
+  /** Trust the public roots alone. To make them costs as much as several handshakes. */
+  readonly roots: () => Clients;
+  readonly shake: (endpoint: Endpoint, context: SecureContext) => Promise<Handshake>;
+}
 
 /** Anchors are asked in a handshake of their own: only OpenSSL judges paths as RFC 5280 says, and it has one store. */
 const asker =
-  (open: Clients, closed: Clients | null, limits: ProbeLimits, over: AbortSignal) =>
-  async (endpoint: Endpoint, kind: keyof Clients): Promise<Answer> => {
-    const shake = (clients: Clients): Promise<Handshake> =>
-      handshake(endpoint, { secureContext: clients[kind] }, limits, over);
-    if (closed === null) return { ...(await shake(open)), anchored: false };
-    const [seen, again] = await Promise.all([shake(open), shake(closed)]);
-    return { ...seen, anchored: again.ok && again.trusted && seen.ok && isAlike(seen, again) };
+  ({ open, closed, publicRoots, roots, shake }: Asking): Ask =>
+  async (endpoint, kind) => {
+    const [first, again] = await Promise.all([
+      shake(endpoint, open[kind]),
+      closed === null ? null : shake(endpoint, closed[kind]),
+    ]);
+    const seen = lacksRoots(first, publicRoots) ? better(first, await shake(endpoint, roots()[kind])) : first;
+    const anchored = again?.ok === true && again.trusted && seen.ok && isAlike(seen, again);
+    return { ...seen, anchored };
   };
+
+/** What OpenSSL says if it found no authority, or one that it does not trust. */
+const UNTRUSTED_AUTHORITY = /^UNABLE_TO|^SELF_SIGNED|^DEPTH_ZERO/;
+
+/** The store of the process may hold fewer roots than Node.js brings along: the same chain verifies by those. */
+const lacksRoots = (seen: Handshake, publicRoots: AnchorSet): boolean =>
+  seen.ok &&
+  UNTRUSTED_AUTHORITY.test(seen.distrust ?? '') &&
+  anchorChain({ served: seen.certificates, anchors: publicRoots, now: null, verified: 'assumed' })[0]
+    ?.anchored === true;
+
+/** The second handshake counts if it met the same chain. */
+const better = (first: Handshake, second: Handshake): Handshake =>
+  first.ok && second.ok && second.trusted && isAlike(first, second) ? second : first;
 
 const isAlike = (
   one: { readonly certificates: readonly Uint8Array[] },
@@ -137,8 +176,13 @@ interface AddressAnswer {
   readonly tls12: Tls12Answer;
 }
 
-async function probeAddress(address: string, ask: Ask): Promise<AddressAnswer> {
-  const [rsa, ecdsa, older] = await Promise.all([ask('rsa'), ask('ecdsa'), ask('older')]);
+async function probeAddress(endpoint: Endpoint, ask: Ask): Promise<AddressAnswer> {
+  const { address } = endpoint;
+  const [rsa, ecdsa, older] = await Promise.all([
+    ask(endpoint, 'rsa'),
+    ask(endpoint, 'ecdsa'),
+    ask(endpoint, 'older'),
+  ]);
   const variants = [variantOf(rsa, address, 'rsa'), variantOf(ecdsa, address, 'ecdsa')];
   const seen = variants.flatMap(({ answer }) => (answer.kind === 'served' ? [answer.chain] : []));
   const another = older.ok && !seen.some((chain) => isAlike(chain, older));
@@ -161,7 +205,15 @@ function variantOf(answer: Answer, address: string, keyType: KeyType): Variant {
 const chainOf = (
   { keyType, tls, certificates, trusted, distrust, anchored }: Extract<Answer, { ok: true }>,
   address: string,
-): ServedChain => ({ address, keyType, tls, certificates, publiclyTrusted: trusted, distrust, anchored });
+): ServedChain => ({
+  address,
+  keyType,
+  tls,
+  certificates,
+  verified: trusted,
+  distrust,
+  verifiedByAnchors: anchored,
+});
 
 /** Nothing follows from reset, silence and close, nor from a refusal for another reason than the version. */
 function isOffered(older: Handshake): boolean | null {

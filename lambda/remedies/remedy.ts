@@ -10,18 +10,97 @@ import { quote } from '../core/text/quote';
 import { iamCommand, withCommand } from './command';
 import type { Command } from './command';
 
-/** The command that lists `expected` and keeps what is listed, or what to decide first where the list is full. */
+/** Thumbprints that earlier runs saw on a valid path to an anchor, and those that they saw without one. */
+export interface AnchoredOnce {
+  readonly anchored: readonly string[];
+  readonly seen: readonly string[];
+}
+
+/** A list as IAM has it. */
+interface ListedProvider {
+  readonly arn: string;
+  readonly thumbprints: readonly string[];
+}
+
+/** The command that lists `proposed` and keeps what is listed, or what to decide first if the list is full. */
 export function correctionRemedy(
-  provider: { readonly arn: string; readonly thumbprints: readonly string[] },
-  expected: readonly string[],
+  provider: ListedProvider,
+  proposed: readonly string[],
+  anchoredOnce: AnchoredOnce | null = null,
 ): string {
-  const list = correctedList(provider.thumbprints, expected);
-  if (list.length > MOST_THUMBPRINTS) {
-    return `The list would hold ${list.length} thumbprints; IAM permits ${MOST_THUMBPRINTS}. Decide which entries to give up, then add ${expected.join(' ')}.`;
-  }
+  const list = correctedList(provider.thumbprints, proposed);
+  if (list.length > MOST_THUMBPRINTS) return fullRemedy(provider, proposed, anchoredOnce);
   return withCommand(
     'List the certificates that are served now, beside those listed before',
-    updateCommand(provider.arn, [...provider.thumbprints, ...expected]),
+    updateCommand(provider.arn, [...provider.thumbprints, ...proposed]),
+  );
+}
+
+/**
+ * What to do about a list that has no room. Entries that were never anchored go first: those that were served without
+ * an anchor, then those that nobody served. An entry that was anchored once is never given up by a command.
+ */
+export function fullRemedy(
+  { arn, thumbprints }: ListedProvider,
+  proposed: readonly string[],
+  anchoredOnce: AnchoredOnce | null,
+): string {
+  const list = correctedList(thumbprints, proposed);
+  const excess = list.length - MOST_THUMBPRINTS;
+  const add = `then add ${proposed.join(' ')}`;
+  const full = `The list would hold ${list.length} thumbprints; IAM permits ${MOST_THUMBPRINTS}.`;
+  if (anchoredOnce === null || anchoredOnce.anchored.length === 0)
+    return `${full} Which entries were ever verified is not known here. Decide which to give up, first those that were never verified, ${add}.`;
+  const { anchored, seen } = anchoredOnce;
+  const never = list.filter((each) => !anchored.includes(each) && !proposed.includes(each));
+  const first = [
+    ...never.filter((each) => seen.includes(each)),
+    ...never.filter((each) => !seen.includes(each)),
+  ].slice(0, excess);
+  if (first.length < excess)
+    return `${full} All but ${first.length === 0 ? 'none' : first.join(', ')} were verified in earlier runs. Decide which to give up, ${add}.`;
+  const kept = [...thumbprints, ...proposed].filter((each) => !first.includes(normaliseThumbprint(each)));
+  return withCommand(
+    `${full} Never seen on a verified path: ${first.join(', ')}. If nobody needs that, this command gives it up`,
+    updateCommand(arn, kept),
+  );
+}
+
+/** A served chain, as far as people compare it with a CA file. */
+interface ComparedChain {
+  readonly tops: readonly {
+    readonly thumbprint: string;
+    readonly subject: string;
+    readonly parsed: { readonly fingerprint256: string };
+  }[];
+}
+
+/** How to find out whether unverified certificates are the issuer's. */
+export function compareFingerprints(chains: readonly ComparedChain[]): string {
+  const tops = chains.flatMap((chain) => chain.tops);
+  const values = new Map(
+    tops.map(({ thumbprint, subject, parsed }) => [
+      thumbprint,
+      `${thumbprint} (${subject}) has the SHA-256 fingerprint ${parsed.fingerprint256}`,
+    ]),
+  );
+  return `Nothing here is verified, so compare it with the CA file on the issuer's server (openssl x509 -noout -fingerprint -sha256 -in FILE): ${[...values.values()].join('; ')}. If they are equal, name that CA in trustAnchors.`;
+}
+
+/** For hosts without any anchor: compare, name the CA, and only then the command, which is not verified. */
+export function unverifiedRemedy(
+  { arn, thumbprints }: ListedProvider,
+  hosts: readonly { readonly chains: readonly ComparedChain[]; readonly expected: readonly string[] }[],
+  proposed: readonly string[],
+): string {
+  const added = [...proposed, ...hosts.flatMap(({ expected }) => expected)];
+  const list = correctedList(thumbprints, added);
+  const compare = compareFingerprints(hosts.flatMap(({ chains }) => chains));
+  if (list.length > MOST_THUMBPRINTS)
+    return `${compare} The list would then hold ${list.length} thumbprints; IAM permits ${MOST_THUMBPRINTS}: decide which to give up.`;
+  return withCommand(
+    `${compare} Only after that comparison, list it with this command, whose values are not verified`,
+    updateCommand(arn, [...thumbprints, ...added]),
   );
 }
 

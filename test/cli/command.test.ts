@@ -51,6 +51,7 @@ function shellOf(interrupted: Promise<void>, heard: (text: string) => void = () 
     };
   return {
     environment: {},
+    node: 'v22.0.0',
     stdout: { isTerminal: false, columns: 100, write: keep(out) },
     stderr: {
       isTerminal: true,

@@ -32,6 +32,7 @@ describe('commands to a CI system in texts of others', () => {
       stdout: stream,
       stderr: { ...stream, write: (text) => Promise.resolve(void err.push(text)) },
       environment: {},
+      node: 'v22.0.0',
       now: () => new Date(0),
       interrupted: new Promise(() => undefined),
     });

@@ -4,14 +4,15 @@ import { painter } from '../../cli/colour';
 import { widthOf } from '../../cli/columns';
 import { OUTPUTS, render } from '../../cli/render';
 import type { Output } from '../../cli/render';
+import { renderTerraform } from '../../cli/terraform';
 import { CHECK_IDS } from '../../lambda/core/domain';
-import type { Report } from '../../lambda/core/domain';
+import type { Report, TargetReport } from '../../lambda/core/domain';
 import { anyText } from '../support/any-text';
 import { HOSTILE, REPORTS, everything, plain, strange, withoutAws } from '../support/cli-reports';
 import { expectGolden } from '../support/golden';
 import { readXml, schemaProblems } from '../support/junit';
 import type { XmlElement } from '../support/junit';
-import { drifted, inSync, reportOf } from '../support/reports';
+import { ECDSA, RSA, drifted, inSync, reportOf } from '../support/reports';
 
 const EXTENSIONS: Readonly<Record<Output, string>> = {
   table: 'txt',
@@ -210,5 +211,38 @@ describe('terraform', () => {
     expect(text).toContain('# Keep the list as it is: not-audited, TCP_TIMEOUT.');
     expect(text.match(/thumbprint_list = \[/g)).toHaveLength(6);
     expect(text).toContain('# 7 thumbprints, of which IAM takes 5. Decide which of these stay, too:');
+  });
+});
+
+describe('what was not verified in Terraform', () => {
+  const unverified: TargetReport = {
+    ...inSync('9'),
+    status: 'drifted',
+    listed: [],
+    proposed: [],
+    chains: inSync('9').chains.map((chain) => ({
+      ...chain,
+      publiclyTrusted: false,
+      certificates: chain.certificates.map((certificate) => ({ ...certificate, sha256: 'AA:BB' })),
+    })),
+  };
+  const linesOf = (target: TargetReport): readonly string[] =>
+    renderTerraform(reportOf([target]))
+      .trimEnd()
+      .split('\n');
+
+  it('stands in comments, with the fingerprint to compare', () => {
+    const lines = linesOf(unverified);
+    expect(lines.every((line) => line.startsWith('#'))).toBe(true);
+    expect(lines.join('\n')).toMatch(new RegExp(`"${RSA}".*SHA-256 AA:BB`));
+  });
+
+  it('is named beside what was verified, and left out of the list', () => {
+    const { check, severity } = { check: 'CERT007', severity: 'high' } as const;
+    const findings = [{ check, severity, message: '', remedy: '' }];
+    const lines = linesOf({ ...unverified, proposed: [ECDSA], findings });
+    const mentions = lines.filter((line) => line.includes(RSA));
+    expect(mentions).toEqual([expect.stringMatching(/^# Left out.*CERT007/)]);
+    expect(lines.some((line) => line.includes(`"${ECDSA}",`))).toBe(true);
   });
 });

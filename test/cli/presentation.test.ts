@@ -138,6 +138,7 @@ describe('progress', () => {
     const stream = { isTerminal, columns: 80, write: () => Promise.resolve() };
     const shell = {
       environment,
+      node: 'v22.0.0',
       stdout: stream,
       stderr: stream,
       now,

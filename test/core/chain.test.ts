@@ -9,8 +9,15 @@ import { taking } from '../support/cases';
 // Minting takes seconds on a busy machine.
 jest.setTimeout(60_000);
 
-const chainOf = (served: readonly Identity[]): JudgedChain => {
-  const judged = readChain(served.map(({ certificate }) => certificate.raw));
+/** `isAnchored`: whether an anchor stands behind a certificate. */
+const chainOf = (
+  served: readonly Identity[],
+  isAnchored: (identity: Identity) => boolean = () => true,
+): JudgedChain => {
+  const judged = readChain(
+    served.map(({ certificate }) => certificate.raw),
+    served.map(isAnchored),
+  );
   if (!judged.ok) throw new TypeError(judged.failure.message);
   return judged.value;
 };
@@ -233,6 +240,35 @@ describe('chains that have no single end', () => {
     expect(expectedOf([leaf, otherByOne, oneByOther])).toEqual([otherByOne.thumbprint]);
     expect(rolesOf([leaf, ...strays.slice(0, 1), oneByOther])).toEqual(['leaf', 'stray', 'intermediate']);
     expect(rolesOf([leaf, oneByOther, otherByOne])).toEqual(['leaf', 'intermediate', 'intermediate']);
+  });
+});
+
+describe('cross-signed copies that no anchor stands behind', () => {
+  it('are expected beside the honest certificate, and never instead of it', async () => {
+    const honest = await mint({ commonName: 'Honest', ca: true });
+    const attacker = await mint({ commonName: 'Attacker', ca: true });
+    const copies = [
+      await mint({ commonName: 'Honest', ca: true, keyOf: honest, signedBy: attacker }),
+      await mint({ commonName: 'Honest', ca: true, keyOf: honest, signedBy: attacker }),
+    ];
+    const leaf = await mint({ commonName: 'leaf', signedBy: honest });
+    const isAnchored = (identity: Identity): boolean => identity === leaf || identity === honest;
+    const expected = (order: readonly Identity[], behind = isAnchored): readonly string[] =>
+      [...chainOf([leaf, ...order], behind).expected].sort();
+    const sorted = (...some: readonly (Identity | undefined)[]): readonly string[] =>
+      some.map((one) => one?.thumbprint ?? '').sort();
+    expect(expected([honest, ...copies])).toEqual(sorted(honest, copies[1]));
+    expect(expected([...copies, honest])).toEqual(sorted(honest));
+    expect(expected([honest, ...copies], () => false)).toEqual(sorted(honest, ...copies));
+  });
+
+  it('do not count as copies where their signature is damaged', async () => {
+    const honest = await mint({ commonName: 'Honest', ca: true });
+    const leaf = await mint({ commonName: 'leaf', signedBy: honest });
+    const damaged = Buffer.from(honest.certificate.raw);
+    damaged.writeUInt8((damaged.at(-1) ?? 0) ^ 1, damaged.length - 1);
+    const judged = readChain([leaf.certificate.raw, honest.certificate.raw, damaged], [true, true, false]);
+    expect(judged.ok && judged.value.expected).toContain(honest.thumbprint);
   });
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  KNOWN_PUBLIC_HOSTS,
   accountOfArn,
   circleCiIssuer,
   circleCiOrgOf,
@@ -158,17 +157,34 @@ describe('hosts', () => {
   });
 
   it('knows well-known public ones by host and port', () => {
-    expect(KNOWN_PUBLIC_HOSTS).toEqual(
-      expect.arrayContaining([
-        'oidc.circleci.com:443',
-        'token.actions.githubusercontent.com:443',
-        'gitlab.com:443',
-        'app.terraform.io:443',
-      ]),
-    );
     expect(isKnownPublicHost({ name: 'gitlab.com', port: 443 })).toBe(true);
     expect(isKnownPublicHost({ name: 'gitlab.com', port: 8443 })).toBe(false);
     expect(isKnownPublicHost({ name: 'gitlab.example.com', port: 443 })).toBe(false);
+  });
+
+  it.each([
+    ['acme.okta.com', true],
+    ['a.b.okta.com', true],
+    ['ACME.Okta.com.', true],
+    ['okta.com', false],
+    ['evilokta.com', false],
+    ['okta.com.evil.example', false],
+    ['acme.okta.com.evil.example', false],
+    ['.okta.com', false],
+    ['oidc.eks.eu-west-1.amazonaws.com', true],
+    ['oidc.eks.cn-north-1.amazonaws.com.cn', true],
+    ['oidc.eks.amazonaws.com', false],
+    ['oidc.eks.a.b.amazonaws.com', false],
+    ['xoidc.eks.eu-west-1.amazonaws.com', false],
+    ['oidc.eks.eu-west-1.evilamazonaws.com', false],
+    ['oidc-eks.eu-west-1.api.aws', true],
+    ['x.oidc-eks.eu-west-1.api.aws', false],
+    ['cognito-idp.eu-west-1.amazonaws.com', true],
+    ['oidcXcircleci.com', false],
+    ['vstoken.dev.azure.com', true],
+    ['::1', false],
+  ])('knows %s as always publicly trusted: %s', (name, isPublic) => {
+    expect(isKnownPublicHost({ name, port: 443 })).toBe(isPublic);
   });
 
   it.each([

@@ -81,6 +81,7 @@ describe('the report of a target', () => {
       enforcedBasis: 'public-ca',
       listed: [served.middle.thumbprint],
       expected: [served.middle.thumbprint],
+      proposed: [served.middle.thumbprint],
       chains: host.chains.map(({ reported }) => reported),
       signingKeys: ['a', 'b'],
       roles: ['arn:r'],

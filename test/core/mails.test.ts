@@ -36,6 +36,9 @@ const keys = finding(
   'Nothing, if the rotation is expected. If it is not, ask whoever runs the issuer.',
 );
 const drift = drifted('a');
+/** A list that a host filled which showed copies of its authority's certificate. */
+const full = { ...drift, listed: [OLD, ...['2', '3', '4', '5'].map((digit) => digit.repeat(40))] };
+const KNOWN = { anchored: [OLD], seen: [OLD, '4'.repeat(40)] };
 const blind = unseen('a');
 const [room] = GUARDS.filter(({ id }) => id === 'room');
 
@@ -59,7 +62,9 @@ const MAILS: Readonly<Record<Exclude<EventType, 'test'>, readonly Notification[]
     ),
   ],
   'update.refused':
-    room === undefined ? [] : [told('update.refused', drift, [refusalFinding(drift, room, [RSA, ECDSA])])],
+    room === undefined
+      ? []
+      : [told('update.refused', full, [refusalFinding(full, room, [RSA, ECDSA], KNOWN)])],
 };
 
 const mailOf = (notifications: readonly Notification[]): string => {

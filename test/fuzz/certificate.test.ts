@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { openTrustStore } from '../../lambda/x509/trust-store';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { mint } from '../../demo/authority';
@@ -142,15 +143,15 @@ describe('any bytes as a certificate', () => {
   });
 });
 
-const toObservation = (certificates: readonly Uint8Array[], publiclyTrusted: boolean): HostObservation => {
+const toObservation = (certificates: readonly Uint8Array[], verified: boolean): HostObservation => {
   const chain: ServedChain = {
     address: '192.0.2.1',
     keyType: 'ecdsa',
     tls: 'TLSv1.3',
     certificates,
-    publiclyTrusted,
-    distrust: publiclyTrusted ? null : 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    anchored: false,
+    verified,
+    distrust: verified ? null : 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    verifiedByAnchors: false,
   };
   return {
     host: { name: 'ci.example.com', port: 443 },
@@ -169,6 +170,7 @@ describe('any bytes as a chain', () => {
         const chain = readChain(served);
         const judged = judgeHost(toObservation(served, trusted), {
           trustAnchors: {},
+          trust: openTrustStore([]),
           expiryDays: 30,
           now: NOW,
         });
@@ -206,7 +208,12 @@ describe('any bytes from a TLS server in the place of certificates', () => {
         flight = list.map(mutate);
         const observation = await probe(server.port, { name: 'ci.example.com' });
         expect(chainsOf(observation)).toEqual([]);
-        const judged = judgeHost(observation, { trustAnchors: {}, expiryDays: 30, now: NOW });
+        const judged = judgeHost(observation, {
+          trustAnchors: {},
+          trust: openTrustStore([]),
+          expiryDays: 30,
+          now: NOW,
+        });
         expect(judged).toMatchObject({ expected: [], chains: [] });
         expectShowable(judged.failure?.message ?? '');
       }),

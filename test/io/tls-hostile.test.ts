@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { openTrustStore } from '../../lambda/x509/trust-store';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { HostObservation } from '../../lambda/core/domain';
@@ -14,7 +15,7 @@ import type { TestServer } from '../support/tls-servers';
 jest.setTimeout(60_000);
 
 const judge = (observation: HostObservation): JudgedHost =>
-  judgeHost(observation, { trustAnchors: {}, expiryDays: 30, now: new Date() });
+  judgeHost(observation, { trustAnchors: {}, trust: openTrustStore([]), expiryDays: 30, now: new Date() });
 
 const servers: TestServer[] = [];
 const running = async (server: Promise<TestServer>): Promise<TestServer> => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { openTrustStore } from '../../lambda/x509/trust-store';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
@@ -18,7 +19,7 @@ import type { Place, TestServer } from '../support/tls-servers';
 jest.setTimeout(60_000);
 
 const judge = (observation: HostObservation): JudgedHost =>
-  judgeHost(observation, { trustAnchors: {}, expiryDays: 30, now: new Date() });
+  judgeHost(observation, { trustAnchors: {}, trust: openTrustStore([]), expiryDays: 30, now: new Date() });
 const checksOf = ({ findings }: JudgedHost): readonly string[] => findings.map(({ check }) => check);
 const thumbprintsOf = (chain: readonly Identity[]): readonly string[] =>
   chain.map(({ thumbprint }) => thumbprint);
@@ -55,7 +56,7 @@ describe('chains as they are served', () => {
     expect(seen?.certificates).toEqual(chain.map(({ certificate }) => certificate.raw));
     const judged = judge(observation);
     expect(judged.chains).toHaveLength(1);
-    expect(judged.expected).toEqual([chain[expected]?.thumbprint]);
+    expect(judged.expected).toEqual(expected.map((place) => chain[place]?.thumbprint).sort());
     expect([...checksOf(judged)].sort()).toEqual(findings);
   });
 
@@ -243,13 +244,13 @@ describe('trust', () => {
     const key = `localhost:${server.port}`;
     const verdict = async (pem: string): Promise<unknown> =>
       chainsOf(await probe(server.port, { trustAnchors: { [key]: pem } })).map(
-        ({ anchored, publiclyTrusted }) => [anchored, publiclyTrusted],
+        ({ verifiedByAnchors, verified }) => [verifiedByAnchors, verified],
       );
     expect(await verdict(root.pem)).toEqual([[true, false]]);
     expect(await verdict(`${otherRoot.pem}\n${root.pem}`)).toEqual([[true, false]]);
     expect(await verdict(otherRoot.pem)).toEqual([[false, false]]);
     const elsewhere = await probe(server.port, { trustAnchors: { 'other.example.com:443': root.pem } });
-    expect(chainsOf(elsewhere).map(({ anchored }) => anchored)).toEqual([false]);
+    expect(chainsOf(elsewhere).map(({ verifiedByAnchors }) => verifiedByAnchors)).toEqual([false]);
   });
 
   it.each([
@@ -259,9 +260,9 @@ describe('trust', () => {
   ])('does not verify %s by the right anchor', async (_, build) => {
     const server = await serve([build(pool)]);
     const trustAnchors = { [`localhost:${server.port}`]: pool.root.pem };
-    expect(chainsOf(await probe(server.port, { trustAnchors })).map(({ anchored }) => anchored)).toEqual([
-      false,
-    ]);
+    expect(
+      chainsOf(await probe(server.port, { trustAnchors })).map(({ verifiedByAnchors }) => verifiedByAnchors),
+    ).toEqual([false]);
   });
 
   it('is never lent by one chain to another, where the server changes between two handshakes', async () => {
@@ -279,8 +280,8 @@ describe('trust', () => {
     const trustAnchors = { [`localhost:${front.port}`]: root.pem };
     const chains = chainsOf(await probe(front.port, { trustAnchors }));
     expect(chains.length).toBeGreaterThan(0);
-    for (const { anchored, certificates } of chains)
-      expect(anchored && certificates.length === 1).toBe(false);
+    for (const { verifiedByAnchors, certificates } of chains)
+      expect(verifiedByAnchors && certificates.length === 1).toBe(false);
   });
 
   it('keeps name constraints, which only a whole verifier knows', async () => {
@@ -290,7 +291,7 @@ describe('trust', () => {
         Buffer.from([0x30, name.length + 6, 0xa0, name.length + 4, 0x30, name.length + 2, 0x82, name.length]),
         Buffer.from(name),
       ]);
-    for (const [permitted, anchored] of [
+    for (const [permitted, verifiedByAnchors] of [
       ['localhost', true],
       ['example.com', false],
     ] as const) {
@@ -299,16 +300,22 @@ describe('trust', () => {
       const leaf = await mint({ commonName: 'localhost', hosts: ['localhost'], signedBy: narrow });
       const server = await serve([[leaf, narrow]]);
       const trustAnchors = { [`localhost:${server.port}`]: narrow.pem };
-      expect(chainsOf(await probe(server.port, { trustAnchors }))).toMatchObject([{ anchored }]);
+      expect(chainsOf(await probe(server.port, { trustAnchors }))).toMatchObject([{ verifiedByAnchors }]);
     }
   });
 
   it('calls an expired chain of an unknown authority unknown, since that is graver', async () => {
     const { expired, middle, root } = pool;
     const server = await serve([[expired, middle, root]]);
-    expect(chainsOf(await probe(server.port))).toMatchObject([
-      { publiclyTrusted: false, distrust: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' },
-    ]);
+    const judgedWith = async (roots: readonly string[]): Promise<unknown> => {
+      const trust = openTrustStore(roots);
+      const observation = await probe(server.port, { trust });
+      return judgeHost(observation, { trustAnchors: {}, trust, expiryDays: 30, now: new Date() }).chains.map(
+        ({ reported, distrust }) => [reported.publiclyTrusted, distrust],
+      );
+    };
+    expect(await judgedWith([])).toEqual([[false, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY']]);
+    expect(await judgedWith([root.pem])).toEqual([[false, 'CERT_HAS_EXPIRED']]);
   });
 });
 

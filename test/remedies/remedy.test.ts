@@ -28,7 +28,7 @@ describe('the command that corrects a list', () => {
   it('is not there where the list would be too long: its reader decides', () => {
     expect(remedy('abcd', 'e')).toContain(update(words('abcde')));
     expect(remedy('abcd', 'ef')).toBe(
-      `The list would hold 6 thumbprints; IAM permits 5. Decide which entries to give up, then add ${words('ef')}.`,
+      `The list would hold 6 thumbprints; IAM permits 5. Which entries were ever verified is not known here. Decide which to give up, first those that were never verified, then add ${words('ef')}.`,
     );
   });
 

@@ -4,7 +4,7 @@ import { PublishError, failure } from '../../lambda/core/errors';
 import type { Step } from '../../lambda/core/errors';
 import type { Store } from '../../lambda/core/memory/store';
 import type { Ports } from '../../lambda/ports';
-import { observed } from '../support/observed';
+import { madeUpTrust, observed } from '../support/observed';
 import { narrowRole } from '../support/roles';
 import type { Fault, Weather } from './faults';
 import { readEvents } from './message';
@@ -44,6 +44,11 @@ export function portsOf(run: Run, surroundings: Surroundings): Ports {
           ? { ok: false, failure: failure(step, 'TCP_TIMEOUT', `${url.href} stays silent.`) }
           : { ok: true, value: { text, milliseconds: 1, missed: 0 } };
       }),
+    // What stands above the chains that are served as public ones.
+    get trust() {
+      return madeUpTrust();
+    },
+    node: 'v22.0.0',
     probeHost: ({ name }) => call(`probe ${name}`, (fault) => probe(run, world, name, fault)),
     publish: (message) =>
       call('publish', (fault) => {

@@ -8,7 +8,7 @@ import { PublishError, failure } from '../../lambda/core/errors';
 import { parseEvent } from '../../lambda/core/event';
 import type { ItemToSave, Store, StoredItem } from '../../lambda/core/memory/store';
 import type { Ports } from '../../lambda/ports';
-import { NOW, observed } from './observed';
+import { NOW, madeUpTrust, observed } from './observed';
 import type { Hierarchy } from './observed';
 import { narrowRole } from './roles';
 
@@ -136,6 +136,8 @@ export class Account {
       store:
         scene.store === 'down' ? DOWN : this.store(scene.store === 'full' ? 'all' : (scene.refused ?? [])),
       record: () => undefined,
+      trust: madeUpTrust(),
+      node: 'v22.0.0',
       now: () => now,
       wait: () => Promise.resolve(),
       late,

@@ -19,11 +19,10 @@ export const hoursAgo = (hours: number): string => new Date(NOW.getTime() - hour
 export function passingWith(served: Hierarchy): Asked {
   const target = drifted('a');
   const expected = [served.middle.thumbprint];
-  const report = { ...target, listed: [LISTED], expected };
+  const report = { ...target, listed: [LISTED], expected, proposed: expected };
   return {
     mode: 'guarded',
     holdDownHours: 24,
-    trustAnchors: {},
     observation: {
       target: { issuer: report.issuer, providerArn: report.providerArn, configured: true },
       discovery: { ok: true, value: { issuer: report.issuer, jwksUri: `https://${HOST}/keys` } },
@@ -63,10 +62,10 @@ export const withHost = (asked: Asked, changes: Partial<ReturnType<typeof judged
   },
 });
 
-/** With another thumbprint to add. */
+/** With another thumbprint to add, which is said to be anchored. */
 export const expecting = (asked: Asked, thumbprint: string): Asked => ({
   ...asked,
-  report: { ...asked.report, expected: [thumbprint] },
+  report: { ...asked.report, expected: [thumbprint], proposed: [thumbprint] },
 });
 
 /** With every sighting changed. */

@@ -26,6 +26,7 @@ const hostile: TargetReport = {
   enforcedBasis: 'private-ca',
   listed: [HOSTILE, OLD],
   expected: [RSA],
+  proposed: [RSA],
   chains: drifted('d').chains.map((chain) => ({
     ...chain,
     host: 'ci.example.com',

@@ -3,6 +3,8 @@ import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { HostObservation, KeyType, ServedChain, Variant } from '../../lambda/core/domain';
 import { judgeHost } from '../../lambda/core/certificates/host';
+import { openTrustStore } from '../../lambda/x509/trust-store';
+import type { TrustStore } from '../../lambda/x509/trust-store';
 import type { JudgeOptions, JudgedHost } from '../../lambda/core/certificates/host';
 
 /** The time of every made-up run. */
@@ -32,9 +34,37 @@ export interface Serving {
   readonly address?: string;
   readonly keyType?: KeyType;
   readonly trusted?: boolean;
+  /** What the public roots stand above, if it is trusted. @default the chain, whoever signed it */
+  readonly below?: readonly Identity[];
   readonly distrust?: string;
   readonly anchored?: boolean;
 }
+
+/** The self-signed certificates above a chain, whether they are served or not. */
+export const rootsOf = (chain: readonly Identity[]): readonly Identity[] => [
+  ...new Set(
+    chain.map((each) => (each.signedBy === undefined ? each : (rootsOf([each.signedBy])[0] ?? each))),
+  ),
+];
+
+const publicRoots = new Set<string>();
+
+function trustPublicly(chain: readonly Identity[]): void {
+  for (const { pem } of rootsOf(chain)) publicRoots.add(pem);
+}
+
+/** The public roots of the made-up world: what stands above the chains that were said to be trusted until now. */
+export const madeUpTrust = (): TrustStore => MADE_UP;
+
+let opened = openTrustStore([]);
+
+const MADE_UP: TrustStore = {
+  get publicRoots() {
+    if (opened.publicRoots.pems.length < publicRoots.size) opened = openTrustStore([...publicRoots]);
+    return opened.publicRoots;
+  },
+  anchorsIn: (bundle) => opened.anchorsIn(bundle),
+};
 
 /** A host that served these chains, in TLS 1.3, with TLS 1.2 offered unless said otherwise. */
 export function observed(
@@ -42,6 +72,7 @@ export function observed(
   serving: readonly Serving[],
   tls12: boolean | null = true,
 ): HostObservation {
+  for (const { chain, trusted = true, below = chain } of serving) if (trusted) trustPublicly(below);
   return {
     host: { name, port: 443 },
     variants: serving.map(toVariant),
@@ -66,9 +97,9 @@ function toVariant({
     keyType,
     tls: 'TLSv1.3',
     certificates: chain.map(({ certificate }) => certificate.raw),
-    publiclyTrusted: trusted,
+    verified: trusted,
     distrust: trusted ? null : (distrust ?? 'SELF_SIGNED_CERT_IN_CHAIN'),
-    anchored,
+    verifiedByAnchors: anchored,
   };
   return { address, keyType, answer: { kind: 'served', chain: served } };
 }
@@ -80,8 +111,11 @@ export const judged = (
   more: { readonly tls12?: boolean | null } & Partial<JudgeOptions> = {},
 ): JudgedHost => {
   const { tls12, ...options } = more;
-  return judgeHost(observed(name, serving, tls12), {
-    trustAnchors: {},
+  const anchors = rootsOf(serving.filter(({ anchored }) => anchored === true).flatMap(({ chain }) => chain));
+  const seen = observed(name, serving, tls12);
+  return judgeHost(seen, {
+    trustAnchors: anchors.length === 0 ? {} : { [`${name}:443`]: anchors.map(({ pem }) => pem).join('') },
+    trust: madeUpTrust(),
     expiryDays: 30,
     now: NOW,
     ...options,

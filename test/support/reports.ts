@@ -46,6 +46,7 @@ export const inSync = (digit: string): TargetReport => ({
   enforcedBasis: 'public-ca',
   listed: [RSA, ECDSA],
   expected: [RSA, ECDSA],
+  proposed: [RSA, ECDSA],
   chains: [served('rsa', RSA, 'CN=Amazon Root CA 1'), served('ecdsa', ECDSA, 'CN=Amazon Root CA 3')],
   signingKeys: [],
   roles: [],
@@ -89,6 +90,7 @@ export const unseen = (digit: string): TargetReport => ({
   enforced: null,
   enforcedBasis: 'unknown',
   expected: [],
+  proposed: [],
   chains: [],
   findings: [finding('DISC001', 'high', TIMEOUT, 'Open the address from outside your network.')],
   failure: {

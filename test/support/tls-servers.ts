@@ -7,6 +7,7 @@ import type { TlsOptions } from 'node:tls';
 import type { Identity } from '../../demo/authority';
 import type { Host, HostObservation, Outcome, ServedChain } from '../../lambda/core/domain';
 import { prober } from '../../lambda/io/tls';
+import { openTrustStore } from '../../lambda/x509/trust-store';
 import type { ProberOptions } from '../../lambda/io/tls';
 
 /** A running server. */
@@ -92,7 +93,7 @@ export function probe(
   const { name = 'localhost', addresses = ['127.0.0.1'], ...options } = more;
   const resolve = (): Promise<Outcome<readonly string[]>> => Promise.resolve({ ok: true, value: addresses });
   const host: Host = { name, port };
-  return prober({ resolve, trustAnchors: {}, ...options })(host);
+  return prober({ resolve, trustAnchors: {}, trust: openTrustStore([]), ...options })(host);
 }
 
 /** The chains of an observation. */

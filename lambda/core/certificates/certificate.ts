@@ -1,6 +1,9 @@
 /** One served certificate: what the product needs to know of it. */
 import { X509Certificate, createHash } from 'node:crypto';
+import { isWeakKey, issues } from '../../x509/issuance';
 import { abridge } from '../text/quote';
+
+export { issues };
 
 /** A parsed certificate. `thumbprint` is SHA-1 of the DER in lower-case hex, as IAM lists it. */
 export interface Certificate {
@@ -46,25 +49,13 @@ export function readCertificate(der: Uint8Array): Certificate | null {
   }
 }
 
-/** Whether `upper` issued `lower`: by name and by signature. A name alone is anybody's. */
-export const issues = (upper: X509Certificate, lower: X509Certificate): boolean =>
-  lower.checkIssued(upper) && lower.verify(upper.publicKey);
-
-/** Whether two certificates are of the same subject and key: cross-signed twins, or copies. */
+/** Whether two certificates have one subject and one key. That proves nothing: anybody can make such a certificate. */
 export const isTwin = (one: Certificate, other: Certificate): boolean =>
   one.parsed.subject === other.parsed.subject && one.parsed.publicKey.equals(other.parsed.publicKey);
 
 /** Node writes one attribute a line, most general first. Names may be empty: RFC 5280 section 4.1.2.6. */
 const oneLine = (name: string | undefined): string =>
   abridge((name ?? '').split('\n').reverse().join(', ')) || '(no name)';
-
-const LEAST_RSA_BITS = 2_048;
-
-/** Details are asked of RSA keys alone: of a damaged key on a curve Node does not throw, it ends the process. */
-function isWeakKey({ publicKey }: X509Certificate): boolean {
-  if (publicKey.asymmetricKeyType?.startsWith('rsa') !== true) return false;
-  return (publicKey.asymmetricKeyDetails?.modulusLength ?? LEAST_RSA_BITS) < LEAST_RSA_BITS;
-}
 
 /**
  * Object identifiers of signature algorithms that rest on MD5 or SHA-1, DER encoded: RFC 8017 appendix A.2.4 and

@@ -1,18 +1,22 @@
 /** What a list lacks of what its hosts serve, and what that costs: THUMB001, 002, 006 and 007. */
 import type { EnforcedBasis, Finding, Severity } from '../domain';
-import { hostName } from './host';
+import { hostName, lacksAnchor, lacksAuthority } from './host';
 import type { JudgedHost } from './host';
 import { isKnownRoot } from './known-certificates';
-import { correctionRemedy } from '../../remedies/remedy';
+import { compareFingerprints, correctionRemedy, unverifiedRemedy } from '../../remedies/remedy';
+import type { AnchoredOnce } from '../../remedies/remedy';
+import { missingFrom } from './thumbprint';
 
-/** A list that lacks something. `listed` and `expected` are lower case; the JWKS host comes first. */
+/** A list that lacks something. Thumbprints are lower case; the JWKS host comes first. */
 export interface LackingList {
   readonly provider: { readonly arn: string; readonly thumbprints: readonly string[] };
   readonly hosts: readonly JudgedHost[];
   readonly listed: readonly string[];
-  readonly expected: readonly string[];
+  readonly proposed: readonly string[];
   readonly enforced: boolean | null;
   readonly basis: EnforcedBasis;
+  /** Thumbprints that earlier runs saw anchored; null: not known. */
+  readonly anchoredOnce: AnchoredOnce | null;
 }
 
 /** One finding a host that is not wholly covered. */
@@ -112,13 +116,14 @@ function consequenceFor(basis: EnforcedBasis, host: string, certain: boolean): s
   }
 }
 
-/** What cannot be verified from here may be a stranger's: nobody should list it unseen. */
-function remedyFor({ provider, hosts, expected }: LackingList): string {
-  const doubtful = hosts.filter(({ chains }) =>
-    chains.some(({ reported, anchored }) => !reported.publiclyTrusted && !anchored),
+/** Only what is anchored is proposed. For a host without any anchor people compare fingerprints first. */
+function remedyFor({ provider, hosts, listed, proposed, anchoredOnce }: LackingList): string {
+  const open = hosts.filter((host) => lacksAnchor(host) && missingFrom(listed, host.expected).length > 0);
+  if (open.length > 0) return unverifiedRemedy(provider, open, proposed);
+  const doubtful = hosts.filter(
+    ({ hasAnchors, failure, chains }) => hasAnchors && failure === null && chains.every(lacksAuthority),
   );
-  const correction = correctionRemedy(provider, expected);
-  if (doubtful.length === 0) return correction;
-  const names = doubtful.map(({ host }) => hostName(host)).join(' and ');
-  return `The chain of ${names} could not be verified from here: first ask whoever runs it whether these are its certificates. ${correction}`;
+  if (missingFrom(listed, proposed).length > 0) return correctionRemedy(provider, proposed, anchoredOnce);
+  if (doubtful.length > 0) return compareFingerprints(doubtful.flatMap(({ chains }) => chains));
+  return 'Nothing can be proposed: no trust anchor stands behind what the list lacks. The findings CERT005, CERT006 or CERT007 of this host say why.';
 }

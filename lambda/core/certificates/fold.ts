@@ -1,4 +1,7 @@
 /** Alike chains, seen at several addresses, told once. */
+import { anchorChain } from '../../x509/anchoring';
+import type { Anchoring, NotAnchored } from '../../x509/anchoring';
+import type { AnchorSet } from '../../x509/anchor-set';
 import { readChain } from '../chain';
 import type { JudgedChain } from '../chain';
 import type { Failure, ReportedChain, ServedChain } from '../domain';
@@ -7,23 +10,94 @@ import type { Failure, ReportedChain, ServedChain } from '../domain';
 export interface FoldedChain extends JudgedChain {
   readonly reported: ReportedChain;
   readonly distrust: string | null;
-  /** It rests on a private CA that the configuration trusts. */
+  /** OpenSSL verified it by the trust anchors that the configuration names for the host. */
   readonly anchored: boolean;
+  /** Thumbprints of the certificates on a valid path to an anchor of the host. */
+  readonly anchoredThumbprints: readonly string[];
+  /** Why the others are not, by thumbprint. */
+  readonly notAnchored: ReadonlyMap<string, NotAnchored>;
+}
+
+/** What verifies the chains of a host. */
+export interface HostTrust {
+  readonly publicRoots: AnchorSet;
+  /** They replace the public roots, but for the question whether the chain is publicly trusted. Null: none are configured. */
+  readonly anchors: AnchorSet | null;
+  readonly now: Date;
 }
 
 /** Folds chains that are alike to the byte; those that cannot be read become failures. `name`: the host for people. */
 export function foldChains(
   served: readonly ServedChain[],
   name: string,
+  trust: HostTrust,
 ): { readonly chains: readonly FoldedChain[]; readonly failures: readonly Failure[] } {
   const chains: FoldedChain[] = [];
   const failures: Failure[] = [];
   for (const group of groupAlike(served)) {
-    const judged = readChain(group[0].certificates);
-    if (judged.ok) chains.push(fold(group, judged.value, name));
+    const [first] = group;
+    const verdict = verdictOn(first, trust);
+    const judged = readChain(first.certificates, supportedPlaces(first.certificates, trust));
+    if (judged.ok) chains.push(fold(group, judged.value, name, verdict));
     else failures.push({ ...judged.failure, message: `${name}: ${judged.failure.message}` });
   }
   return { chains, failures };
+}
+
+/**
+ * Where an anchor would stand behind a certificate if OpenSSL had verified the handshake. Copies that somebody made can
+ * lead OpenSSL astray; that must not make them count instead of the honest certificate.
+ */
+const supportedPlaces = (
+  served: readonly Uint8Array[],
+  { publicRoots, anchors, now }: HostTrust,
+): readonly boolean[] =>
+  anchorChain({ served, anchors: anchors ?? publicRoots, now, verified: 'assumed' }).map(
+    ({ anchored }) => anchored,
+  );
+
+interface TrustVerdict {
+  readonly publiclyTrusted: boolean;
+  readonly distrust: string | null;
+  /** By the host's own anchors if it has any, else by the public roots. */
+  readonly anchoring: readonly Anchoring[];
+}
+
+/**
+ * Publicly trusted is what OpenSSL verified, if a path of the leaf also ends at a public root: the store of the process
+ * may hold private authorities and inspection proxies as well.
+ */
+function verdictOn(
+  { certificates, verified, verifiedByAnchors, distrust }: ServedChain,
+  { publicRoots, anchors, now }: HostTrust,
+): TrustVerdict {
+  const byRoots = anchorChain({ served: certificates, anchors: publicRoots, now, verified });
+  const publiclyTrusted = byRoots[0]?.anchored === true;
+  return {
+    publiclyTrusted,
+    distrust: publiclyTrusted ? null : reasonOf({ certificates, distrust }, publicRoots),
+    anchoring:
+      anchors === null
+        ? byRoots
+        : anchorChain({ served: certificates, anchors, now, verified: verifiedByAnchors }),
+  };
+}
+
+/** OpenSSL's words for a chain that does not end at an authority that it knows. */
+export const UNKNOWN_AUTHORITY = 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY';
+const DATES = new Set<string | null>(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
+
+/**
+ * OpenSSL gives the last of several reasons, so an expired chain of an unknown authority is only called expired. That
+ * it is unknown is graver: it may be an interception.
+ */
+function reasonOf(
+  { certificates, distrust }: Pick<ServedChain, 'certificates' | 'distrust'>,
+  anchors: AnchorSet,
+): string {
+  if (distrust !== null && !DATES.has(distrust)) return distrust;
+  const [leaf] = anchorChain({ served: certificates, anchors, now: null, verified: 'assumed' });
+  return distrust !== null && leaf?.anchored === true ? distrust : UNKNOWN_AUTHORITY;
 }
 
 type Group = readonly [ServedChain, ...ServedChain[]];
@@ -32,31 +106,54 @@ function groupAlike(served: readonly ServedChain[]): readonly Group[] {
   const groups = new Map<string, Group>();
   for (const chain of served) {
     const bytes = chain.certificates.map((der) => Buffer.from(der).toString('base64'));
-    const key = JSON.stringify([chain.keyType, chain.publiclyTrusted, chain.anchored, bytes]);
+    const key = JSON.stringify([
+      chain.keyType,
+      chain.verified,
+      chain.verifiedByAnchors,
+      chain.distrust,
+      bytes,
+    ]);
     const group = groups.get(key);
     groups.set(key, group === undefined ? [chain] : [...group, chain]);
   }
   return [...groups.values()];
 }
 
-function fold(group: Group, judged: JudgedChain, name: string): FoldedChain {
+function fold(
+  group: Group,
+  judged: JudgedChain,
+  name: string,
+  { publiclyTrusted, distrust, anchoring }: TrustVerdict,
+): FoldedChain {
   const [first] = group;
+  const isAnchored = (place: number): boolean => anchoring[place]?.anchored === true;
   return {
     ...judged,
-    distrust: first.distrust,
-    anchored: first.anchored,
+    distrust,
+    anchored: first.verifiedByAnchors,
+    anchoredThumbprints: judged.certificates
+      .filter((_, place) => isAnchored(place))
+      .map(({ thumbprint }) => thumbprint),
+    notAnchored: new Map(
+      judged.certificates.flatMap(({ thumbprint }, place) => {
+        const answer = anchoring[place];
+        return answer?.anchored === false ? [[thumbprint, answer.reason]] : [];
+      }),
+    ),
     reported: {
       host: name,
       addresses: [...new Set(group.map(({ address }) => address))].sort(),
       keyType: first.keyType,
       tls: group.map(({ tls }) => tls).reduce((highest, tls) => (tls > highest ? tls : highest)),
-      publiclyTrusted: first.publiclyTrusted,
-      certificates: judged.certificates.map(({ subject, issuer, thumbprint, notAfter, onPath }) => ({
-        subject,
-        issuer,
-        thumbprint,
-        notAfter: notAfter.toISOString(),
-        onPath,
+      publiclyTrusted,
+      certificates: judged.certificates.map((certificate, place) => ({
+        subject: certificate.subject,
+        issuer: certificate.issuer,
+        thumbprint: certificate.thumbprint,
+        notAfter: certificate.notAfter.toISOString(),
+        onPath: certificate.onPath,
+        sha256: certificate.parsed.fingerprint256,
+        anchored: isAnchored(place),
       })),
     },
   };

@@ -2,6 +2,7 @@
 import { judgeCertificates, outdated } from './certificate-findings';
 import type { EnforcedBasis, Failure, Finding, Host, HostObservation } from '../domain';
 import { failure } from '../errors';
+import type { TrustStore } from '../../x509/trust-store';
 import { foldChains } from './fold';
 import type { FoldedChain } from './fold';
 import { isIntercepted, judgeNetwork } from './network-findings';
@@ -10,9 +11,13 @@ import { rootsAbove } from './verify';
 /** A host as far as it could be seen. `failure` exists exactly where no verdict on its thumbprints is possible. */
 export interface JudgedHost {
   readonly host: Host;
+  /** The configuration names trust anchors for it, which replace the public roots. */
+  readonly hasAnchors: boolean;
   readonly chains: readonly FoldedChain[];
   /** Every thumbprint AWS might meet here: sorted, lower case. Empty where our own path is intercepted. */
   readonly expected: readonly string[];
+  /** Those of them that lie on a valid path to an anchor of the host: sorted. Nothing else may be listed. */
+  readonly proposed: readonly string[];
   /** Thumbprints of configured anchors right above the served path, which the server does not send. */
   readonly rootsAbove: readonly string[];
   readonly basis: EnforcedBasis;
@@ -28,6 +33,7 @@ export interface JudgeOptions {
   /** host:port → PEM bundle. */
   readonly trustAnchors: Readonly<Record<string, string>>;
   readonly expiryDays: number;
+  readonly trust: TrustStore;
   readonly now: Date;
 }
 
@@ -43,22 +49,30 @@ const bracketed = (name: string): string => (name.includes(':') ? `[${name}]` : 
 /** Judges what was observed of one host. */
 export function judgeHost(
   observed: HostObservation,
-  { trustAnchors, expiryDays, now }: JudgeOptions,
+  { trustAnchors, expiryDays, trust, now }: JudgeOptions,
 ): JudgedHost {
   const { host, variants } = observed;
   const name = hostName(host);
-  const pem = trustAnchors[hostKey(host)] ?? '';
+  const pem = trustAnchors[hostKey(host)] ?? null;
   const served = variants.flatMap(({ answer }) => (answer.kind === 'served' ? [answer.chain] : []));
-  const { chains, failures } = foldChains(served, name);
+  const { chains, failures } = foldChains(served, name, {
+    publicRoots: trust.publicRoots,
+    anchors: pem === null ? null : trust.anchorsIn(pem),
+    now,
+  });
   const unanswered = [...failures, ...silenceOf(variants)];
   const intercepted = isIntercepted(host, chains);
+  const expected = intercepted ? [] : [...new Set(chains.flatMap((chain) => chain.expected))].sort();
+  const anchored = chains.flatMap(({ anchoredThumbprints }) => anchoredThumbprints);
   return {
     host,
+    hasAnchors: pem !== null,
     chains,
-    expected: intercepted ? [] : [...new Set(chains.flatMap(({ expected }) => expected))].sort(),
+    expected,
+    proposed: expected.filter((thumbprint) => anchored.includes(thumbprint)),
     rootsAbove: rootsAbove(
       chains.flatMap(({ tops }) => tops),
-      pem,
+      pem ?? '',
     ),
     basis: intercepted ? 'unknown' : basisOf(observed, chains),
     findings: [
@@ -70,6 +84,21 @@ export function judgeHost(
     failure: intercepted ? interception(name) : blindness(observed, chains, unanswered),
   };
 }
+
+/** A chain that OpenSSL verified, by the public roots or by the anchors of its host. */
+export const isVerified = ({ reported, anchored }: FoldedChain): boolean =>
+  reported.publiclyTrusted || anchored;
+
+/** Faults of a chain that no trust anchor would mend. */
+const NOT_OF_AUTHORITY = /EXPIRED|NOT_YET_VALID|ALTNAME/;
+
+/** Neither the public roots nor an anchor verify a chain. What CERT005 says of dates and names is no matter of anchors. */
+export const lacksAuthority = ({ anchored, distrust }: FoldedChain): boolean =>
+  distrust !== null && !anchored && !NOT_OF_AUTHORITY.test(distrust);
+
+/** No anchor is known for a host: a private CA that nobody has named in `trustAnchors`. */
+export const lacksAnchor = ({ hasAnchors, chains, failure }: JudgedHost): boolean =>
+  !hasAnchors && failure === null && chains.length > 0 && chains.every(lacksAuthority);
 
 /** What a machine without IPv6, or a network that drops it, says of such an address. */
 const UNREACHABLE = new Set<Failure['code']>(['TCP_UNREACHABLE', 'TCP_TIMEOUT']);

@@ -1,8 +1,8 @@
 /** What a provider's list shows by itself, whatever is served. */
 import type { Finding } from '../domain';
-import type { FoldedChain } from './fold';
 import type { JudgedHost } from './host';
-import { hostName } from './host';
+import { hostName, lacksAnchor, lacksAuthority } from './host';
+import { compareFingerprints } from '../../remedies/remedy';
 import { quote } from '../text/quote';
 import { MOST_THUMBPRINTS, isThumbprint, normaliseThumbprint } from './thumbprint';
 
@@ -42,7 +42,8 @@ const full = (listed: readonly string[]): readonly Finding[] =>
           check: 'THUMB005',
           severity: 'medium',
           message: `The list is full (${MOST_THUMBPRINTS} thumbprints): the next rotation cannot be added.`,
-          remedy: 'Remove an entry that no server shows any more.',
+          remedy:
+            'Remove an entry that no server shows any more; first one that was never seen on a verified path.',
         },
       ];
 
@@ -52,16 +53,17 @@ const full = (listed: readonly string[]): readonly Finding[] =>
  */
 export function judgeUnverified(listed: readonly string[], hosts: readonly JudgedHost[]): readonly Finding[] {
   const normal = listed.map(normaliseThumbprint);
-  const names = hosts
+  const unverified = hosts
     .filter(({ failure }) => failure === null)
     .filter(({ chains }) =>
       chains.some(
         (chain) =>
-          isUnverified(chain) &&
+          lacksAuthority(chain) &&
           chain.certificates.some(({ onPath, thumbprint }) => onPath && normal.includes(thumbprint)),
       ),
-    )
-    .map(({ host }) => hostName(host));
+    );
+  const names = unverified.map(({ host }) => hostName(host));
+  const open = unverified.filter(lacksAnchor);
   return names.length === 0
     ? []
     : [
@@ -69,11 +71,10 @@ export function judgeUnverified(listed: readonly string[], hosts: readonly Judge
           check: 'CERT006',
           severity: 'medium',
           message: `The chain of ${names.join(' and ')} is not publicly trusted, and no configured trust anchor verifies it. It cannot be verified from here; AWS verifies it by the listed thumbprint.`,
-          remedy: 'Name the private CA in trustAnchors.',
+          remedy:
+            open.length === 0
+              ? 'Name the private CA that issues these certificates now in trustAnchors.'
+              : compareFingerprints(open.flatMap(({ chains }) => chains)),
         },
       ];
 }
-
-/** Neither the public roots nor an anchor stand behind it. What CERT005 says of dates and names is no matter of anchors. */
-const isUnverified = ({ anchored, distrust }: FoldedChain): boolean =>
-  distrust !== null && !anchored && !/EXPIRED|NOT_YET_VALID|ALTNAME/.test(distrust);

@@ -2,26 +2,57 @@
 import type { Host } from '../domain';
 
 /**
- * host:port of well-known issuers. A chain of theirs that is not publicly trusted means that our own path is
- * intercepted, so private trust anchors never apply to them.
+ * Names of such hosts, at port 443. A star stands for one or more whole labels at the beginning of a name, and for
+ * exactly one label inside of it, so that no name ends in the middle of somebody else's. A chain of theirs that is not
+ * publicly trusted means that our own path is intercepted, so private trust anchors never apply to them.
  */
-export const KNOWN_PUBLIC_HOSTS: readonly string[] = [
-  'oidc.circleci.com:443',
-  'token.actions.githubusercontent.com:443',
-  'gitlab.com:443',
-  'app.terraform.io:443',
-  'api.bitbucket.org:443',
-  'agent.buildkite.com:443',
-  'vstoken.dev.azure.com:443',
-  'api.pulumi.com:443',
-  'oidc.vercel.com:443',
-  'oidc.fly.io:443',
-  'accounts.google.com:443',
-  'login.microsoftonline.com:443',
-  'sts.windows.net:443',
-  'appleid.apple.com:443',
+export const PUBLIC_HOST_PATTERNS: readonly string[] = [
+  'oidc.circleci.com',
+  'token.actions.githubusercontent.com',
+  'oidc-configuration.audit-log.githubusercontent.com',
+  'vstoken.actions.githubusercontent.com',
+  '*.ghe.com',
+  'gitlab.com',
+  'app.terraform.io',
+  'app.eu.terraform.io',
+  'agent.buildkite.com',
+  'api.bitbucket.org',
+  'oidc.eks.*.amazonaws.com',
+  'oidc.eks.*.amazonaws.com.cn',
+  'oidc-eks.*.api.aws',
+  'oidc-eks.*.api.amazonwebservices.com.cn',
+  'oidc-eks.*.api.amazonwebservices.eu',
+  'cognito-idp.*.amazonaws.com',
+  '*.tokens.sts.global.api.aws',
+  'accounts.google.com',
+  'container.googleapis.com',
+  '*.oic.prod-aks.azure.com',
+  'login.microsoftonline.com',
+  'sts.windows.net',
+  'vstoken.dev.azure.com',
+  '*.okta.com',
+  '*.oktapreview.com',
+  '*.auth0.com',
+  'oidc.vercel.com',
+  'api.pulumi.com',
+  '*.app.spacelift.io',
+  '*.scalr.io',
+  'oidc.fly.io',
+  'appleid.apple.com',
+  'oidc.codefresh.io',
+  'studio.datachain.ai',
 ];
 
-/** Whether a host is a well-known issuer of the public internet. */
+const LABEL = '[a-z0-9_-]+';
+
+const PATTERNS = PUBLIC_HOST_PATTERNS.map((pattern) => {
+  const source = pattern
+    .replaceAll('.', '\\.')
+    .replace(/^\*/, `${LABEL}(?:\\.${LABEL})*`)
+    .replaceAll('.*\\', `.${LABEL}\\`);
+  return new RegExp(`^${source}$`, 'i');
+});
+
+/** Whether a host is a well-known issuer of the public internet. A name may end in the root's dot. */
 export const isKnownPublicHost = ({ name, port }: Host): boolean =>
-  KNOWN_PUBLIC_HOSTS.includes(`${name}:${port}`);
+  port === 443 && PATTERNS.some((pattern) => pattern.test(name.replace(/\.$/, '')));

@@ -1,6 +1,7 @@
 /** PEM bundles of certificates: RFC 7468. */
 import { X509Certificate } from 'node:crypto';
-import { quote } from '../text/quote';
+import { isSelfSignedCa } from '../../x509/anchor-set';
+import { abridge, quote } from '../text/quote';
 
 /** Certificates as PEM, one after another without text between them, or what is wrong. */
 export type Bundle =
@@ -11,9 +12,9 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/y
 
 /**
  * Judges a PEM bundle of at least one certificate and nothing else. Text between the certificates is dropped, since
- * the environment of a function holds 4 KB.
+ * the environment of a function holds 4 KB. Each must be a trust anchor: self-signed, a CA and valid `now`.
  */
-export function readBundle(text: string): Bundle {
+export function readBundle(text: string, now: Date | null = null): Bundle {
   const refuse = (problem: string): Bundle => ({ ok: false, problem });
   const blocks = [...text.matchAll(BEGIN)];
   const certificates: string[] = [];
@@ -28,18 +29,33 @@ export function readBundle(text: string): Bundle {
     if (certificate === null) {
       return refuse(`certificate ${certificates.length + 1} cannot be read. Export it as PEM again.`);
     }
-    certificates.push(certificate);
+    const problem = anchorProblem(certificate, now);
+    if (problem !== null) return refuse(`certificate ${certificates.length + 1} ${problem}`);
+    certificates.push(certificate.toString());
   }
   return certificates.length > 0
     ? { ok: true, bundle: certificates.join('') }
     : refuse('contains no certificate. It must be PEM, beginning with -----BEGIN CERTIFICATE-----.');
 }
 
-function readCertificate(text: string, start: number): string | null {
+/** What OpenSSL takes for no trust anchor either. `now` null: dates are not compared. */
+function anchorProblem(certificate: X509Certificate, now: Date | null): string | null {
+  const name = quote(abridge(certificate.subject.split('\n').reverse().join(', ')));
+  if (!isSelfSignedCa(certificate))
+    return `(${name}) is no trust anchor: it is not a self-signed CA certificate. Name the root CA above it.`;
+  if (now === null) return null;
+  if (new Date(certificate.validTo) < now)
+    return `(${name}) expired on ${new Date(certificate.validTo).toISOString().slice(0, 10)}. Remove it, or name the root that replaces it.`;
+  return new Date(certificate.validFrom) > now
+    ? `(${name}) is not valid before ${new Date(certificate.validFrom).toISOString().slice(0, 10)}. Name it from then on.`
+    : null;
+}
+
+function readCertificate(text: string, start: number): X509Certificate | null {
   CERTIFICATE.lastIndex = start;
   const [block] = CERTIFICATE.exec(text) ?? [];
   try {
-    return block === undefined ? null : new X509Certificate(block).toString();
+    return block === undefined ? null : new X509Certificate(block);
   } catch {
     return null;
   }

@@ -21,17 +21,21 @@ export interface AnchorScope {
  * Judges the key `trustAnchors`: one PEM bundle for the hosts of all configured issuers, or an object host → PEM.
  * An object may name more hosts than the issuers have, since keys may be served elsewhere (`jwks_uri`), but where it
  * names none of theirs it is a mistake. `scope` null: the issuers have problems of their own, so the scope is not
- * judged.
+ * judged. `now` null: whether anchors are valid now is not judged.
  */
-export function judgeTrustAnchors(value: unknown, scope: AnchorScope | null): JudgedAnchors {
+export function judgeTrustAnchors(
+  value: unknown,
+  scope: AnchorScope | null,
+  now: Date | null = null,
+): JudgedAnchors {
   if (value === undefined) return { ok: true, anchors: {} };
-  if (typeof value === 'string') return judgeBundle(value, scope);
+  if (typeof value === 'string') return judgeBundle(value, scope, now);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return refused(
       `must be a PEM bundle, or an object such as {"ci.example.com": "<PEM>"}; it is ${show(value)}.`,
     );
   }
-  return judgeHosts(Object.entries(value), scope);
+  return judgeHosts(Object.entries(value), scope, now);
 }
 
 const refused = (...problems: readonly string[]): JudgedAnchors => ({
@@ -50,8 +54,8 @@ function anchorKey(url: string): string {
   return `${hostname}:${port === '' ? '443' : port}`;
 }
 
-function judgeBundle(text: string, scope: AnchorScope | null): JudgedAnchors {
-  const pem = readBundle(text);
+function judgeBundle(text: string, scope: AnchorScope | null, now: Date | null): JudgedAnchors {
+  const pem = readBundle(text, now);
   if (!pem.ok) return refused(pem.problem);
   const hosts = scope === null ? [] : privateHosts(scope.issuers);
   if (scope !== null && hosts.length === 0) {
@@ -65,8 +69,9 @@ function judgeBundle(text: string, scope: AnchorScope | null): JudgedAnchors {
 function judgeHosts(
   entries: readonly (readonly [string, unknown])[],
   scope: AnchorScope | null,
+  now: Date | null,
 ): JudgedAnchors {
-  const judged = entries.map(([host, pem]) => judgeHost(host, pem));
+  const judged = entries.map(([host, pem]) => judgeHost(host, pem, now));
   const good = judged.flatMap((one) => (one.ok ? [one] : []));
   const keys = good.map(({ key }) => key);
   const problems = [
@@ -93,7 +98,7 @@ type JudgedHost =
   | { readonly ok: true; readonly key: string; readonly bundle: string }
   | { readonly ok: false; readonly host: string; readonly problem: string };
 
-function judgeHost(host: string, value: unknown): JudgedHost {
+function judgeHost(host: string, value: unknown, now: Date | null): JudgedHost {
   const url = `https://${host}`;
   if (!/^[^\s\\/?#@]+$/.test(host) || !URL.canParse(url)) {
     return { ok: false, host, problem: 'must be a host or host:port, without https:// and path.' };
@@ -104,7 +109,7 @@ function judgeHost(host: string, value: unknown): JudgedHost {
   }
   if (typeof value !== 'string')
     return { ok: false, host, problem: `must be a PEM bundle; it is ${show(value)}.` };
-  const pem = readBundle(value);
+  const pem = readBundle(value, now);
   return pem.ok ? { ok: true, key: anchorKey(url), bundle: pem.bundle } : { ...pem, host };
 }
 

@@ -2,13 +2,14 @@
 import { SLOW_MS } from '../documents/speed';
 import { describeChange } from './change';
 import type { Change } from './change';
-import type { Finding, TargetReport } from '../domain';
+import type { Finding } from '../domain';
 import { followKeys } from './key-history';
 import { judgeListChanges, judgeStale, notComparedAfter } from './list-history';
 import { newTargetMemory } from './memory';
 import type { News, Sighting, TargetMemory } from './memory';
 import type { Seen } from './seen';
 import { normaliseThumbprint } from '../certificates/thumbprint';
+import type { AnchoredOnce } from '../../remedies/remedy';
 
 /** What a target's memory says after a run, its tracks untouched, and the findings that rest on it. */
 export interface Remembered {
@@ -29,7 +30,7 @@ const MOST_NEWS = 20;
 export function remember(previous: TargetMemory | null, seen: Seen, now: Date): Remembered {
   const at = now.toISOString();
   const before = previous ?? newTargetMemory(at);
-  const thumbprints = followCertificates(before, seen.report, now);
+  const thumbprints = followCertificates(before, seen, now);
   const keys = seen.jwks?.ok === true ? followKeys(before, seen.jwks.value.signingKeys, at) : null;
   const slowRuns = followSpeed(before, seen);
   const changes = previous === null ? [] : [...judgeListChanges(previous, seen), ...(keys?.changes ?? [])];
@@ -78,7 +79,11 @@ function stillTrue(news: readonly News[], changes: readonly Change[]): readonly 
 const isRead = ({ audiences }: Seen): boolean => audiences !== null;
 
 /** A run that could not look changes nothing: what it did not see is not gone. */
-function followCertificates(before: TargetMemory, report: TargetReport, now: Date): readonly Sighting[] {
+function followCertificates(
+  before: TargetMemory,
+  { report, verified }: Seen,
+  now: Date,
+): readonly Sighting[] {
   const at = now.toISOString();
   // But nobody can say any more that it was seen at every run.
   if (report.failure !== undefined || report.chains.length === 0) return before.thumbprints.map(broken);
@@ -89,13 +94,17 @@ function followCertificates(before: TargetMemory, report: TargetReport, now: Dat
   const current = [...new Set([...served, ...report.expected])].map((thumbprint): Sighting => {
     const earlier = known.get(thumbprint);
     const isExpected = report.expected.includes(thumbprint);
+    // Nothing is held down that could not be added: no anchor stands behind it.
+    const isProposed = isExpected && report.proposed?.includes(thumbprint) === true;
+    const anchored = verified.includes(thumbprint) ? at : earlier?.anchored;
     return {
       thumbprint,
       first: earlier?.first ?? at,
       last: at,
       expected: isExpected ? at : (earlier?.expected ?? null),
-      streakSince: isExpected ? (earlier?.streakSince ?? at) : null,
-      streakRuns: isExpected ? (earlier?.streakRuns ?? 0) + 1 : 0,
+      streakSince: isProposed ? (earlier?.streakSince ?? at) : null,
+      streakRuns: isProposed ? (earlier?.streakRuns ?? 0) + 1 : 0,
+      ...(anchored === undefined ? {} : { anchored }),
     };
   });
   const gone = before.thumbprints
@@ -104,6 +113,12 @@ function followCertificates(before: TargetMemory, report: TargetReport, now: Dat
     .map(broken);
   return [...current, ...gone].slice(0, MOST_SIGHTINGS);
 }
+
+/** What earlier runs saw of certificates, for people who must decide which entry of a full list to give up. */
+export const anchoredOnceIn = ({ thumbprints }: TargetMemory): AnchoredOnce => ({
+  anchored: thumbprints.filter(({ anchored }) => anchored !== undefined).map(({ thumbprint }) => thumbprint),
+  seen: thumbprints.map(({ thumbprint }) => thumbprint),
+});
 
 const broken = (each: Sighting): Sighting => ({ ...each, streakSince: null, streakRuns: 0 });
 

@@ -49,9 +49,11 @@ const sighting = v.object({
   last: instant,
   /** When it was last one of the thumbprints that AWS might take; null: never. */
   expected: v.nullable(instant),
-  /** Since when, and in how many runs, it was expected without a miss. */
+  /** Since when, and in how many runs, it was expected and anchored without a miss. */
   streakSince: v.nullable(instant),
   streakRuns: natural,
+  /** When it was last on a valid path to an anchor. Absent: never, or not since this is remembered. */
+  anchored: v.exactOptional(instant),
 });
 
 /** A signing key. `runs`: in how many runs it was seen. `missed`: for how many it has been gone. */

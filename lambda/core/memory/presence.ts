@@ -1,7 +1,7 @@
 /** What a run says of each thing that may be told about one target: it is there, it is not, or it could not be seen. */
 import { openFindings } from './accepted';
 import type { CheckId, Finding, TargetReport } from '../domain';
-import { kindOf } from '../kind';
+import { isCountedOnly, kindOf } from '../kind';
 import { evidenceOf } from './evidence';
 import { expectedLately } from './list-history';
 import type { AccountMemory, TargetMemory, Track } from './memory';
@@ -38,7 +38,8 @@ const OWN_KEYS = ['drift', 'unknown', 'update'];
 
 /** Everything that is there, or was there before. */
 export function presencesOf({ report, unseen, memory, refusal }: Known, now: Date): readonly Present[] {
-  const checks = report.findings.map(({ check }) => check).filter((check) => kindOf(check) === 'finding');
+  const findings = report.findings.filter((finding) => !isCountedOnly(finding));
+  const checks = findings.map(({ check }) => check).filter((check) => kindOf(check) === 'finding');
   const earlier = memory.tracks.map(({ key }) => key).filter((key) => !OWN_KEYS.includes(key));
   return [
     blindness(report),
@@ -46,7 +47,7 @@ export function presencesOf({ report, unseen, memory, refusal }: Known, now: Dat
     update(refusal, unseen),
     ...[...new Set([...checks, ...earlier])].map((key) => {
       const track = memory.tracks.find((each) => each.key === key) ?? null;
-      return withRolesLeft(ofCheck(key, report.findings, unseen), track, report.rolesNotEvaluated ?? []);
+      return withRolesLeft(ofCheck(key, findings, unseen), track, report.rolesNotEvaluated ?? []);
     }),
   ];
 }

@@ -122,6 +122,7 @@ const repeatSighting = (each: Sighting, lastRun: string, { at, runs }: Repeated)
         last: at,
         expected: each.expected === lastRun ? at : each.expected,
         streakRuns: each.streakSince === null ? each.streakRuns : each.streakRuns + runs,
+        ...(each.anchored === lastRun ? { anchored: at } : {}),
       };
 
 const repeatKey = (each: KeySighting, lastRun: string, { at, runs }: Repeated): KeySighting =>

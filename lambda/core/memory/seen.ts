@@ -15,7 +15,7 @@ export interface Seen {
   readonly jwks: Outcome<Jwks> | null;
   /** How long the slowest document took; null where none came, or where that is not known. */
   readonly milliseconds: number | null;
-  /** Thumbprints on paths that verify, by a public or a configured authority. */
+  /** Thumbprints of certificates on a valid path to a public or a configured anchor. */
   readonly verified: readonly string[];
   /** Somebody has acknowledged that the keys moved (DISC003). */
   readonly moveAccepted: boolean;
@@ -43,13 +43,7 @@ export function seenIn(
     jwksHost,
     jwks,
     milliseconds,
-    verified: hosts.flatMap(({ chains }) =>
-      chains
-        .filter(({ reported, anchored }) => reported.publiclyTrusted || anchored)
-        .flatMap(({ certificates }) =>
-          certificates.filter(({ onPath }) => onPath).map(({ thumbprint }) => thumbprint),
-        ),
-    ),
+    verified: hosts.flatMap(({ chains }) => chains.flatMap(({ anchoredThumbprints }) => anchoredThumbprints)),
     moveAccepted: jwksHost !== null && isAcceptedHost(jwksHost),
     mayUpdate,
   };

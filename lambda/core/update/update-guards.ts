@@ -15,8 +15,6 @@ import { MOST_THUMBPRINTS, isThumbprint } from '../certificates/thumbprint';
 export interface UpdateQuestion {
   readonly mode: UpdateMode;
   readonly holdDownHours: number;
-  /** host:port → PEM bundle. A host that has anchors is verified by them alone. */
-  readonly trustAnchors: Readonly<Record<string, string>>;
   readonly observation: Observation;
   readonly report: TargetReport;
   /** After this run's sightings. */
@@ -86,12 +84,13 @@ export const GUARDS: readonly Guard[] = [
     refused: 'Not every address and key type answered, so not every chain is known.',
   }),
   guard('verified', isVerified, {
-    satisfied: 'Every chain verifies, host name and dates included.',
-    refused: 'Not every chain verifies against a public authority, or against the trust anchors of its host.',
+    satisfied: 'Every chain verifies, host name and dates included, up to its last certificate.',
+    refused:
+      'Not every chain verifies, up to its last certificate, against a public authority or against the trust anchors of its host.',
   }),
   guard('authority', isAuthority, {
-    satisfied: 'What is added is a served CA certificate on the verified path.',
-    refused: 'What would be added is not a CA certificate that is served on the verified path.',
+    satisfied: 'What is added is a served CA certificate on a valid path to a trust anchor.',
+    refused: 'What would be added is not a CA certificate that is served on a valid path to a trust anchor.',
   }),
   guard('unrelated-hosts', ({ shared, candidates }) => !candidates.some((each) => shared.has(each)), {
     satisfied: 'No unrelated host changed to the same certificate.',
@@ -142,22 +141,31 @@ function isSameIssuer({ observation: { discovery, hosts }, memory }: UpdateQuest
 const isWhollyAnswered = ({ failure, unanswered, chains }: JudgedHost): boolean =>
   failure === null && unanswered.length === 0 && chains.length > 0;
 
-function isVerified({ observation, trustAnchors }: UpdateQuestion): boolean {
-  return observation.hosts.every(({ host, chains }) => {
-    const hasAnchors = trustAnchors[hostKey(host)] !== undefined;
-    return chains.every(({ anchored, reported }) => (hasAnchors ? anchored : reported.publiclyTrusted));
-  });
+/** Every chain verifies, and an anchor stands behind everything that AWS may compare, not only behind what is missing. */
+function isVerified({ observation, report: { expected, proposed = [] } }: UpdateQuestion): boolean {
+  const areChains = observation.hosts.every(({ hasAnchors, chains }) =>
+    chains.every(({ anchored, reported }) => (hasAnchors ? anchored : reported.publiclyTrusted)),
+  );
+  return areChains && expected.every((thumbprint) => proposed.includes(thumbprint));
 }
 
-/** Never a leaf, never a stray. */
+/** Never a leaf, never a stray, and nothing that lies on no valid path to an anchor, at each place where it is served. */
 function isAuthority({ observation, candidates }: UpdateQuestion): boolean {
   const certificates = observation.hosts.flatMap(({ chains }) =>
-    chains.flatMap((chain) => chain.certificates),
+    chains.flatMap((chain) =>
+      chain.certificates.map((certificate) => ({
+        ...certificate,
+        isAnchored: chain.anchoredThumbprints.includes(certificate.thumbprint),
+      })),
+    ),
   );
   return candidates.every((candidate) => {
     const served = certificates.filter(({ thumbprint }) => thumbprint === candidate);
     return (
-      served.length > 0 && served.every(({ onPath, role, parsed }) => onPath && role !== 'leaf' && parsed.ca)
+      served.length > 0 &&
+      served.every(
+        ({ onPath, role, parsed, isAnchored }) => isAnchored && onPath && role !== 'leaf' && parsed.ca,
+      )
     );
   });
 }

@@ -3,8 +3,10 @@ import { mint } from '../../../demo/authority';
 import type { Identity } from '../../../demo/authority';
 import type { Finding } from '../../../lambda/core/domain';
 import { hostKey, hostName, judgeHost } from '../../../lambda/core/certificates/host';
+import type { JudgeOptions } from '../../../lambda/core/certificates/host';
 import { judgeList, judgeUnverified } from '../../../lambda/core/certificates/list-findings';
-import { NOW, hierarchy, judged, observed } from '../../support/observed';
+import { openTrustStore } from '../../../lambda/x509/trust-store';
+import { NOW, hierarchy, judged, observed, madeUpTrust } from '../../support/observed';
 import type { Hierarchy } from '../../support/observed';
 
 const HOST = 'ci.example.com';
@@ -12,7 +14,14 @@ const brief = (findings: readonly Finding[]): readonly string[] =>
   findings.map(({ check, severity }) => `${check} ${severity}`);
 const soon = (days: number): Date => new Date(NOW.getTime() + days * 86_400_000);
 
-const OPTIONS = { trustAnchors: {}, expiryDays: 30, now: NOW };
+const OPTIONS: JudgeOptions = {
+  trustAnchors: {},
+  expiryDays: 30,
+  get trust() {
+    return madeUpTrust();
+  },
+  now: NOW,
+};
 const SILENT = { step: 'tls', code: 'TLS_TIMEOUT', message: 'silent' } as const;
 
 let good: Hierarchy;
@@ -106,7 +115,8 @@ describe('what a host serves', () => {
   it('tells a chain that is cut short only where nobody can complete it', () => {
     const cut = { chain: [good.leaf], trusted: false, distrust: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' };
     expect(brief(judged(HOST, [cut]).findings)).toEqual(['CERT003 medium']);
-    expect(judged(HOST, [{ ...cut, trusted: true }]).findings).toEqual([]);
+    // A store of the process that holds the intermediate CA completes nothing.
+    expect(brief(judged(HOST, [{ ...cut, trusted: true }]).findings)).toEqual(['CERT003 medium']);
     expect(judged(HOST, [{ ...cut, anchored: true }]).findings).toEqual([]);
     expect(judged(HOST, [{ ...cut, chain: [...good.chain, good.root] }]).findings).toEqual([]);
     expect(brief(judged(HOST, [{ ...cut, chain: [good.leaf, stray] }]).findings)).toEqual([
@@ -156,8 +166,9 @@ describe('what a host serves', () => {
   });
 
   it('does not call a public host that let its certificate expire intercepted', async () => {
-    const { chain } = await hierarchy('oidc.circleci.com', 'Late', { notAfter: soon(-1) });
-    const host = judged('oidc.circleci.com', [{ chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' }]);
+    const { chain, root } = await hierarchy('oidc.circleci.com', 'Late', { notAfter: soon(-1) });
+    const expired = { chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' };
+    const host = judged('oidc.circleci.com', [expired], { trust: openTrustStore([root.pem]) });
     expect(brief(host.findings)).toEqual(['CERT005 critical']);
     expect(host.failure).toBeNull();
   });
@@ -277,12 +288,14 @@ describe('what a host serves', () => {
           certificates: [
             [good.leaf, `CN=${HOST}`, 'CN=Good Intermediate'] as const,
             [good.middle, 'CN=Good Intermediate', 'CN=Good Root'] as const,
-          ].map(([{ thumbprint }, subject, issuer]) => ({
+          ].map(([{ thumbprint, certificate }, subject, issuer]) => ({
             subject,
             issuer,
             thumbprint,
             notAfter: '2027-12-31T00:00:00.000Z',
             onPath: true,
+            sha256: certificate.fingerprint256,
+            anchored: true,
           })),
         },
       ]);

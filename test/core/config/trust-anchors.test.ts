@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
+import { mint } from '../../../demo/authority';
 import { foldTrustAnchors, judgeTrustAnchors } from '../../../lambda/core/config/trust-anchors';
 
 /** As OpenSSL writes PEM: lines of 64 columns (RFC 7468 section 2). */
@@ -63,6 +64,29 @@ describe('judgeTrustAnchors', () => {
   it('does not judge the scope where the issuers are in doubt', () => {
     expect(judgeTrustAnchors({ 'a.example.com': FIRST }, null).ok).toBe(true);
     expect(judgeTrustAnchors(FIRST, null)).toEqual({ ok: true, anchors: {} });
+  });
+
+  it('takes self-signed CA certificates alone, that are valid now', async () => {
+    const root = await mint({ commonName: 'Root', ca: true });
+    const middle = await mint({ commonName: 'Intermediate', ca: true, signedBy: root });
+    const server = await mint({ commonName: 'localhost', hosts: ['localhost'] });
+    const [past, soon] = [new Date('2020-01-01T00:00:00Z'), new Date('2020-02-01T00:00:00Z')];
+    const old = await mint({ commonName: 'Old', ca: true, notBefore: past, notAfter: soon });
+    const judge = (pem: string, now: Date | null = new Date()): unknown =>
+      judgeTrustAnchors({ 'ci.example.com': pem }, scope, now);
+    const refused = (reason: RegExp): unknown => ({
+      ok: false,
+      problems: [expect.stringMatching(new RegExp(`^trustAnchors\\["ci.example.com"\\]: ${reason.source}`))],
+    });
+    expect(judge(root.pem)).toMatchObject({ ok: true });
+    expect(judge(middle.pem)).toEqual(refused(/certificate 1 \("CN=Intermediate"\) is no trust anchor/));
+    expect(judge(root.pem + middle.pem)).toEqual(refused(/certificate 2 .* is no trust anchor/));
+    expect(judge(server.pem)).toEqual(refused(/certificate 1 .* is no trust anchor/));
+    expect(judge(old.pem)).toEqual(refused(/certificate 1 \("CN=Old"\) expired on 2020-02-01/));
+    expect(judge(old.pem, new Date('2019-12-31T00:00:00Z'))).toEqual(
+      refused(/certificate 1 .* is not valid before 2020-01-01/),
+    );
+    expect(judge(old.pem, null)).toMatchObject({ ok: true });
   });
 
   const none = 'contains no certificate. It must be PEM, beginning with -----BEGIN CERTIFICATE-----.';

@@ -53,7 +53,7 @@ const listing = (...listed: readonly string[]): { report: TargetReport } => ({
 
 describe('certificates over time', () => {
   const serving = (...expected: readonly string[]): { report: TargetReport } => ({
-    report: { ...inSync('a'), expected, chains: inSync('a').chains.slice(0, 1) },
+    report: { ...inSync('a'), expected, proposed: expected, chains: inSync('a').chains.slice(0, 1) },
   });
 
   it('are remembered with first and last, and for how long they were expected', () => {
@@ -448,8 +448,10 @@ describe('what a run could not see', () => {
   it('is what is served where a way to meet a host gave no answer, and what nobody asked of the roles', () => {
     const host = {
       host: { name: 'oidc.circleci.com', port: 443 },
+      hasAnchors: false,
       chains: [],
       expected: [],
+      proposed: [],
       rootsAbove: [],
       basis: 'unknown',
       findings: [],

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { planUpdate } from '../../../lambda/core/update';
+import { missingFrom } from '../../../lambda/core/certificates/thumbprint';
 import { GUARDS } from '../../../lambda/core/update/update-guards';
 import { failure } from '../../../lambda/core/errors';
 import { HOST, LISTED, expecting, hoursAgo, passingWith, streak, withHost } from '../../support/asked';
@@ -38,12 +39,42 @@ const REMOVALS: readonly (readonly [guard: string, remove: (asked: Asked) => Ask
   ['documents', (asked) => ({ ...asked, memory: { ...asked.memory, firstRun: asked.memory.lastRun } })],
   ['answered', (asked) => withHost(asked, { unanswered: [failure('tls', 'TLS_RESET', 'reset')] })],
   ['answered', (asked) => withHost(asked, { failure: failure('tls', 'TLS_TIMEOUT', 'silence') })],
-  ['verified', (asked) => ({ ...asked, trustAnchors: { [`${HOST}:443`]: served.root.pem } })],
+  ['verified', (asked) => withHost(asked, { hasAnchors: true })],
+  ['verified', (asked) => ({ ...asked, report: { ...asked.report, proposed: [] } })],
   [
     'verified',
     (asked) => ({
       ...asked,
-      observation: { ...asked.observation, hosts: [judged(HOST, [{ chain: served.chain, trusted: false }])] },
+      report: { ...asked.report, expected: [...asked.report.expected, LISTED] },
+    }),
+  ],
+  [
+    'authority',
+    (asked) => ({
+      ...asked,
+      observation: {
+        ...asked.observation,
+        hosts: asked.observation.hosts.map((host) => ({
+          ...host,
+          chains: host.chains.map((chain) => ({ ...chain, anchoredThumbprints: [] })),
+        })),
+      },
+    }),
+  ],
+  [
+    'verified',
+    (asked) => ({
+      ...asked,
+      observation: {
+        ...asked.observation,
+        hosts: asked.observation.hosts.map((host) => ({
+          ...host,
+          chains: host.chains.map((chain) => ({
+            ...chain,
+            reported: { ...chain.reported, publiclyTrusted: false },
+          })),
+        })),
+      },
     }),
   ],
   ['authority', (asked) => expecting(asked, served.leaf.thumbprint)],
@@ -81,7 +112,7 @@ describe('the guards of an update', () => {
 
   it.each(REMOVALS)('%s refuses alone', (id, remove) => {
     const asked = remove(passing());
-    const candidates = asked.report.expected;
+    const candidates = missingFrom(asked.report.listed, asked.report.expected);
     const refusing = GUARDS.filter(({ holds }) => !holds({ ...asked, candidates }));
     expect(planUpdate(asked)).toMatchObject({ kind: 'refuse', guard: { id } });
     // What is not there cannot have been seen for a day, either.
@@ -123,7 +154,6 @@ describe('the guards of an update', () => {
     const failing: Asked = {
       ...asked,
       confirmed: true,
-      trustAnchors: { [`${HOST}:443`]: served.root.pem },
       report: {
         ...asked.report,
         enforced: true,

@@ -112,13 +112,20 @@ describe('what people are told of a refusal', () => {
     });
   });
 
-  it('is the first entry to give up where the list is full', () => {
+  it('is what to give up of a full list: first what was served without an anchor, then what was never served', () => {
     const full = ['1', '2', '3', '4', '5'].map((digit) => digit.repeat(40));
-    const finding = refusalFinding({ ...target, listed: full }, guardOf('room'), [RSA]);
+    const [ONE = '', TWO = '', THREE = '', FOUR = '', FIVE = ''] = full;
+    const given = (anchored: readonly string[], seen: readonly string[]): string =>
+      refusalFinding({ ...target, proposed: [RSA], listed: full }, guardOf('room'), [RSA], { anchored, seen })
+        .remedy;
+    expect(given([ONE, TWO], full)).toContain(commandFor(ONE, TWO, FOUR, FIVE, RSA));
+    expect(given([ONE, TWO], [ONE, TWO, FIVE])).toContain(commandFor(ONE, TWO, THREE, FOUR, RSA));
+    expect(given(full, full)).not.toContain('aws iam');
+    const finding = refusalFinding({ ...target, proposed: [RSA], listed: full }, guardOf('room'), [RSA]);
     expect(finding).toMatchObject({
       check: 'THUMB005',
       subject: `room ${RSA}`,
-      remedy: `Decide which entry to give up. To give up the first:\n${commandFor(...full.slice(1), RSA)}`,
+      remedy: `The list would hold 6 thumbprints; IAM permits 5. Which entries were ever verified is not known here. Decide which to give up, first those that were never verified, then add ${RSA}.`,
     });
   });
 

@@ -3,7 +3,6 @@
 # https://ci.example.com/org/%22$%7Bx%7D|`
 # arn:aws:iam::123456789012:oidc-provider/ci.example.com/org/%22$%7Bx%7D|`
 # drifted. What else the resource has stays as it is.
-# The chain is not publicly trusted: compare it with your own CA before you apply.
 resource "aws_iam_openid_connect_provider" "ci_example_com_org_22_7bx_7d" {
   url = "https://ci.example.com/org/%22$%7Bx%7D|`"
 

@@ -11,6 +11,7 @@ import type { AwsLimits } from '../../../lambda/io/aws-limits';
 import { HTTP_LIMITS } from '../../../lambda/io/http';
 import { PROBE_LIMITS } from '../../../lambda/io/tls';
 import { openNetwork } from '../../../lambda/wiring';
+import { openTrustStore } from '../../../lambda/x509/trust-store';
 import type { NetworkLimits } from '../../../lambda/wiring';
 import { looksAsUsual } from './stage';
 import type { Stage } from './stage';
@@ -145,7 +146,7 @@ async function once(stage: Stage, clients: Clients, at: Date): Promise<Report> {
     update,
     ...settings.config,
   });
-  const network = openNetwork(config, limitsOf(stage));
+  const network = openNetwork(config, openTrustStore([]), limitsOf(stage));
   return invoke(
     { event, config, account: '123456789012' },
     {
@@ -155,6 +156,7 @@ async function once(stage: Stage, clients: Clients, at: Date): Promise<Report> {
       record: (facts) => stage.facts.push(facts),
       now: () => new Date(at.getTime() + settings.hoursOff * HOUR_MS),
       wait: () => Promise.resolve(),
+      node: process.version,
     },
   );
 }

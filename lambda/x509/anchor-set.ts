@@ -1,0 +1,73 @@
+/** Trust anchors, found by the name of what they issued so that only a few of many are parsed. */
+import { X509Certificate, createHash } from 'node:crypto';
+import { readCertificateFacts } from './certificate-facts';
+import type { CertificateFacts } from './certificate-facts';
+import { isWeakKey, issues } from './issuance';
+
+/** A self-signed CA certificate. Whether it is valid now is asked when it is used. */
+export interface Anchor {
+  readonly der: Buffer;
+  readonly parsed: X509Certificate;
+  readonly facts: CertificateFacts;
+  readonly weakKey: boolean;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/** A set of anchors. What is not a self-signed CA certificate in strict DER is none, and is never found. */
+export interface AnchorSet {
+  /** As they were given, for a TLS context. */
+  readonly pems: readonly string[];
+  /** SHA-256 of all of them. */
+  readonly id: string;
+  /** The anchors of this subject (an encoded name as in CertificateFacts). */
+  readonly named: (subject: string) => readonly Anchor[];
+  /** All of them. Parsing all public roots costs as much as several handshakes. */
+  readonly all: () => readonly Anchor[];
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
+
+/** Opens a set. `pems`: texts of one or more certificates each. */
+export function openAnchors(pems: readonly string[]): AnchorSet {
+  const ders = pems.flatMap((pem) =>
+    [...pem.matchAll(CERTIFICATE)].map(([, base64 = '']) => Buffer.from(base64, 'base64')),
+  );
+  const hash = createHash('sha256');
+  const bySubject = new Map<string, (() => Anchor | null)[]>();
+  for (const der of ders) {
+    hash.update(createHash('sha256').update(der).digest());
+    const facts = readCertificateFacts(der);
+    if (facts === null) continue;
+    const open = once(() => parseAnchor(der, facts));
+    bySubject.set(facts.subject, [...(bySubject.get(facts.subject) ?? []), open]);
+  }
+  const opened = (waiting: readonly (() => Anchor | null)[]): readonly Anchor[] =>
+    waiting.map((open) => open()).filter((anchor) => anchor !== null);
+  return {
+    pems,
+    id: hash.digest('hex'),
+    named: (subject) => opened(bySubject.get(subject) ?? []),
+    all: () => opened([...bySubject.values()].flat()),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+function parseAnchor(der: Buffer, facts: CertificateFacts): Anchor | null {
+  try {
+    const parsed = new X509Certificate(der);
+    if (!parsed.raw.equals(der) || !isSelfSignedCa(parsed)) return null;
+    const [notBefore, notAfter] = [new Date(parsed.validFrom), new Date(parsed.validTo)];
+    return { der, parsed, facts, weakKey: isWeakKey(parsed), notBefore, notAfter };
+  } catch {
+    return null;
+  }
+}
+
+/** What makes a certificate fit to be an anchor, dates aside. OpenSSL as well takes no intermediate for one. */
+export const isSelfSignedCa = (certificate: X509Certificate): boolean =>
+  certificate.ca && issues(certificate, certificate);
