@@ -159,7 +159,7 @@ describe('a role that is made to be expensive', () => {
     for (const [, policy] of CRAFTED) expect(evaluate(policy).spent).toBe(evaluate(policy).spent);
   });
 
-  it('has one limit for all providers that it may trust', () => {
+  it('has one limit for all providers that it may trust (fault 53)', () => {
     const policy = policyOf(allow(CLOUD, EXPENSIVE));
     const index = indexRoles([roleWith(CLOUD, 'ci', policy)]);
     for (let provider = 0; provider < 20; provider += 1) {

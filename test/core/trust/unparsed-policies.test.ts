@@ -93,7 +93,7 @@ describe('a policy that cannot be parsed', () => {
     expect(targets.flatMap(({ findings }) => brief(findings))).toEqual([]);
   });
 
-  it('is one finding for each role, however many providers there are', async () => {
+  it('is one finding for each role, however many providers there are (fault 52)', async () => {
     const roles = ['a', 'b'].map((name) => roleOf('nothing of it', name));
     const { account } = await evaluate(roles);
     expect(account.map(({ subject }) => subject)).toEqual(roles.map(({ arn }) => arn));
@@ -106,7 +106,7 @@ describe('a policy that cannot be parsed', () => {
     );
   });
 
-  it('does not hide what its other statements permit', async () => {
+  it('does not hide what its other statements permit (fault 52)', async () => {
     const unparsed = everybody({ Action: [] });
     const { account, targets } = await evaluate([
       roleOf(policyOf(unparsed, allow(CLOUD)), 'org'),

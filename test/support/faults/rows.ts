@@ -188,6 +188,22 @@ const FIRST: readonly Unnumbered[] = [
 /** Rows that were added later, each with its number. */
 const LATER: readonly Row[] = [
   {
+    number: 52,
+    ...row(
+      'AWS',
+      'parts that cannot be parsed: an empty list, another case, unknown or repeated elements; `*`, `{"*": "*"}` and NotPrincipal; escaped slashes',
+      'the other statements are evaluated; the role counts as one that may trust every provider: one finding for it, no PROV004; a principal that names no provider is critical',
+    ),
+  },
+  {
+    number: 53,
+    ...row(
+      'Run',
+      'roles that are expensive to evaluate, more of them than there is time for',
+      'a limit of steps for each role, and the deadline between roles; what is left is named, and neither resolved nor found anew; alerts go out, and the state is saved',
+    ),
+  },
+  {
     number: 54,
     ...row(
       'State',
