@@ -23,6 +23,8 @@ export type IssuerOptions = ({ readonly chain: Chain } | { readonly chains: read
   readonly publicPort?: number;
   /** @default a new one */
   readonly signingKey?: SigningKey;
+  /** Serve certificates that OpenSSL calls too weak, for hostile tests. @default false */
+  readonly servesWeak?: boolean;
 };
 
 /** Answers in the issuer's place, for hostile tests. False: the issuer answers after all. */
@@ -66,7 +68,7 @@ interface Journal {
 /** Starts an issuer on a free port, with a signing key of its own. Rejects where an address cannot be had. */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const chains = 'chains' in options ? options.chains : [options.chain];
-  const { name = 'localhost', addresses = ['127.0.0.1'] } = options;
+  const { name = 'localhost', addresses = ['127.0.0.1'], servesWeak = false } = options;
   const journal: Journal = {
     handshakes: 0,
     override: undefined,
@@ -77,9 +79,9 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const edges: Edge[] = [];
   let port = 0;
   for (const address of addresses) {
-    const server = createSecureServer({ ...secrets(chains), allowHTTP1: true });
+    const server = createSecureServer({ ...secrets(chains, servesWeak), allowHTTP1: true });
     port = await listen(server, { address, port }, journal);
-    edges.push({ address, server });
+    edges.push({ address, server, servesWeak });
   }
   const url = new URL(`https://${name}:${options.publicPort ?? port}`).origin;
   for (const { server } of edges) serve(server, url, journal);
@@ -91,6 +93,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
 interface Edge {
   readonly address: string;
   readonly server: Http2SecureServer;
+  readonly servesWeak: boolean;
 }
 
 function serve(server: Http2SecureServer, url: string, journal: Journal): void {
@@ -120,7 +123,8 @@ type Controls = Pick<
 const controls = (edges: readonly Edge[], journal: Journal): Controls => ({
   rotate: (next, address) => {
     for (const edge of edges) {
-      if (address === undefined || address === edge.address) edge.server.setSecureContext(secrets(next));
+      if (address === undefined || address === edge.address)
+        edge.server.setSecureContext(secrets(next, edge.servesWeak));
     }
   },
   accept: (socket) => {
@@ -140,9 +144,13 @@ const controls = (edges: readonly Edge[], journal: Journal): Controls => ({
 });
 
 /** OpenSSL pairs keys and certificates by their place. */
-const secrets = (chains: readonly Chain[]): { key: string[]; cert: string[] } => ({
+const secrets = (
+  chains: readonly Chain[],
+  servesWeak: boolean,
+): { key: string[]; cert: string[]; ciphers?: string } => ({
   key: chains.flatMap(([leaf]) => (leaf === undefined ? [] : [leaf.keyPem])),
   cert: chains.map((chain) => chain.map(({ pem }) => pem).join('\n')),
+  ...(servesWeak ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
 });
 
 async function listen(

@@ -51,6 +51,7 @@ export async function startSite(
     name: host,
     addresses,
     signingKey: commonSigningKey(),
+    servesWeak: true,
   });
   const listed = options.listed.map(({ thumbprint }) => thumbprint);
   const org = randomUUID();
