@@ -11,7 +11,6 @@ import { CARELESS, authority, cross, family, withBadSignature } from '../support
 import type { Family } from '../support/attack-chains';
 import { buildStage, startSite } from '../support/attack-stage';
 import type { Deployment, Mode, Run, Site, Stage, Trust } from '../support/attack-stage';
-import { canSimulatePublicCa } from '../support/public-authority';
 
 const HOUR_MS = 3_600_000;
 /** Between runs; the hold-down is two of them, by the clock of the function, which goes on within a run. */
@@ -201,12 +200,8 @@ const DEPLOYMENTS: readonly Setting[] = [
   { trust: 'trustAnchors', mode: 'off', steps: [ATTACKED, ROTATED] },
   { trust: 'trustAnchors', mode: 'enforced-only', steps: AT_ONCE },
   { trust: 'trustAnchors', mode: 'guarded', steps: AT_ONCE },
-  ...(canSimulatePublicCa('attacks below a public CA')
-    ? ([
-        { trust: 'public CA', mode: 'off', steps: [ATTACKED, ROTATED] },
-        { trust: 'public CA', mode: 'guarded', steps: [...BEFORE, ...DURING, ...AFTER] },
-      ] as const)
-    : []),
+  { trust: 'public CA', mode: 'off', steps: [ATTACKED, ROTATED] },
+  { trust: 'public CA', mode: 'guarded', steps: [...BEFORE, ...DURING, ...AFTER] },
 ];
 
 interface Row {

@@ -15,6 +15,7 @@ interface Extension {
 }
 
 const BASIC_CONSTRAINTS = '551d13';
+const KEY_USAGE = '551d0f';
 
 /** What a certificate authority may be limited by: RFC 5280 sections 4.2.1.9 to 4.2.1.14. All but the last are limits that OpenSSL applies. */
 const LIMITS = {
@@ -64,18 +65,28 @@ function signAgain(identity: Identity, issuer: Identity, content: readonly Eleme
 /** The same certificate with a limit, signed by its issuer again. */
 export function limited(identity: Identity, issuer: Identity, limit: Limit): Identity {
   const { oid, critical, value } = LIMITS[limit];
+  return withExtensions(identity, issuer, oid, [
+    {
+      tag: 0x30,
+      content: [
+        { tag: 0x06, content: Buffer.from(oid, 'hex') },
+        ...(critical ? [{ tag: 0x01, content: Buffer.from([0xff]) }] : []),
+        { tag: 0x04, content: Buffer.from(value, 'hex') },
+      ],
+    },
+  ]);
+}
+
+/** The same certificate without an extension, signed by its issuer again. */
+const without = (identity: Identity, issuer: Identity, oid: string): Identity =>
+  withExtensions(identity, issuer, oid, []);
+
+/** Replaces the extension of this identifier. */
+function withExtensions(identity: Identity, issuer: Identity, oid: string, by: readonly Element[]): Identity {
   const { signed } = elementsOf(identity);
   const [list] = signed.slice(-1).flatMap(partsOf);
   const others = (list === undefined ? [] : partsOf(list)).filter((extension) => !isOf(extension, oid));
-  const added: Element = {
-    tag: 0x30,
-    content: [
-      { tag: 0x06, content: Buffer.from(oid, 'hex') },
-      ...(critical ? [{ tag: 0x01, content: Buffer.from([0xff]) }] : []),
-      { tag: 0x04, content: Buffer.from(value, 'hex') },
-    ],
-  };
-  const extensions: Element = { tag: 0xa3, content: [{ tag: 0x30, content: [...others, added] }] };
+  const extensions: Element = { tag: 0xa3, content: [{ tag: 0x30, content: [...others, ...by] }] };
   return signAgain(identity, issuer, [...signed.slice(0, -1), extensions]);
 }
 
@@ -132,7 +143,8 @@ export const CARELESS: Readonly<Record<string, (commonName: string, root: Identi
           limited(await authority(commonName, { signedBy: root }), root, limit),
       ]),
   ),
-  'no CA flag': (commonName, root) => mint({ commonName, signedBy: root }),
+  'no CA flag': async (commonName, root) =>
+    without(await mint({ commonName, signedBy: root }), root, KEY_USAGE),
   'version 1': async (commonName, root) => asVersion1(await authority(commonName, { signedBy: root }), root),
   'a date in the past': (commonName, root) => authority(commonName, { signedBy: root, ...EXPIRED }),
   'an RSA key of 1024 bits': (commonName, root) =>

@@ -19,7 +19,7 @@ import type { EmbeddedTable } from '../../demo/table';
 import { buildFunction } from '../../infra/build';
 import { settings } from './emulator';
 import { letIn } from './let-in';
-import { withPublicCa } from './public-authority';
+import { withPublicRoots } from './public-roots';
 import { commonSigningKey } from './signing-key';
 
 /** One issuer host: what the account lists for it, and whose certificates the host should have. */
@@ -169,7 +169,7 @@ async function deploy(setting: Setting, sites: readonly Site[]): Promise<Deploym
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_ENDPOINT_URL: aws.url,
       AWS_ENDPOINT_URL_DYNAMODB: table.url,
-      ...(trust === 'public CA' ? withPublicCa(setting.file) : {}),
+      ...(trust === 'public CA' ? withPublicRoots(setting.file) : {}),
       MONITOR_CONFIG: JSON.stringify(config),
     },
   });

@@ -1,0 +1,11 @@
+/** Certificate authorities of a test that a bundle takes for public ones. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const PRELOADED = pathToFileURL(join(__dirname, 'public-roots-preload.mjs')).href;
+
+/** The environment of a process for which the CA certificates of a PEM file are among the roots of Node. */
+export const withPublicRoots = (file: string): Readonly<Record<string, string>> => ({
+  NODE_EXTRA_CA_CERTS: file,
+  NODE_OPTIONS: `--import ${PRELOADED}`,
+});
