@@ -3,9 +3,10 @@
  * issuers serve, and those that look alike but end at a certificate that no trusted authority stands behind.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { Chain } from '../../demo/issuer';
-import { CARELESS, EXPIRED, authority, cross, family, server } from '../support/attack-chains';
+import { CARELESS, EXPIRED, authority, cross, family, server, withAnyUsage } from '../support/attack-chains';
 import type { Family } from '../support/attack-chains';
 import { buildStage, startSite } from '../support/attack-stage';
 import type { Deployment, Mode, Run, Site, Stage, Trust } from '../support/attack-stage';
@@ -24,6 +25,8 @@ interface Shape {
   readonly expected: readonly Identity[];
   /** Whether all that is expected lies on a valid path to an anchor. */
   readonly anchored: boolean;
+  /** A leaf, which may be printed and is never written. */
+  readonly isLeaf?: boolean;
 }
 
 interface Row {
@@ -72,6 +75,15 @@ const ROWS: readonly Row[] = [
       const { leaf, intermediate } = honest.next;
       const shape = { chain: [leaf, intermediate, honest.root], expected: [honest.root], anchored: true };
       return Promise.resolve({ ...usual(honest), ...shape });
+    },
+  },
+  {
+    name: 'a leaf that is itself an anchor',
+    shape: async (honest) => {
+      const signed = await mint({ commonName: honest.host, ca: true, hosts: [honest.host] });
+      const leaf = withAnyUsage(signed, signed);
+      const anchors = [honest.root, leaf];
+      return { ...usual(honest), chain: [leaf], anchors, expected: [leaf], anchored: true, isLeaf: true };
     },
   },
   {
@@ -258,7 +270,7 @@ describe.each(SETTINGS.filter(({ trust }) => trust !== 'no anchor'))(
           expect(all.flatMap((run) => run.heldDown)).not.toEqual(
             expect.arrayContaining([...thumbprints(shape.expected)]),
           );
-        } else if (mode === 'off') {
+        } else if (mode === 'off' || shape.isLeaf === true) {
           expect(writes).toEqual([]);
           expect(commands).toContainEqual(proposed);
         } else {

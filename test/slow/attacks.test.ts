@@ -7,7 +7,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../demo/authority';
 import type { Chain } from '../../demo/issuer';
-import { CARELESS, authority, cross, family, withBadSignature } from '../support/attack-chains';
+import { CARELESS, authority, cross, family, server, withBadSignature } from '../support/attack-chains';
 import type { Family } from '../support/attack-chains';
 import { buildStage, startSite } from '../support/attack-stage';
 import type { Deployment, Mode, Run, Site, Stage, Trust } from '../support/attack-stage';
@@ -25,6 +25,8 @@ interface Scene {
   /** At each address that the attacker holds; those after the last serve the last, too. */
   readonly attacks: readonly Chain[];
   readonly foreign: readonly Identity[];
+  /** Served beside them, with a key of another type. */
+  readonly beside?: Chain;
   /** What AWS would compare at the attacked addresses, where only one answer is possible. */
   readonly compared?: Identity;
   /** What is listed beside the honest certificate. */
@@ -48,6 +50,13 @@ const crossOfRoot = async ({ leaf, intermediate, root }: Family): Promise<Scene>
     foreign: [above, evil],
     compared: evil,
   };
+};
+
+/** The honest chain for clients that take RSA, the attack for those that take ECDSA. */
+const crossForOneKeyType = async (honest: Family): Promise<Scene> => {
+  const { host, intermediate } = honest;
+  const leaf = await server(host, intermediate, { keyType: 'rsa' });
+  return { ...(await crossOfRoot(honest)), beside: [leaf, intermediate] };
 };
 
 const crossAlone = async ({ directLeaf, root }: Family): Promise<Scene> => {
@@ -132,6 +141,12 @@ const ATTACKS: readonly Attack[] = [
       Promise.resolve({ honest: [leaf, intermediate], attacks: [], foreign: [] }),
   },
   ...atOneAndAll('the honest chain, a cross-certificate of its root, the attacker', crossOfRoot),
+  {
+    name: 'the same for one key type of two',
+    addresses: 1,
+    held: 1,
+    scene: crossForOneKeyType,
+  },
   ...atOneAndAll('leaf, cross-certificate of its root, the attacker', crossAlone),
   ...atOneAndAll('a cross-certificate of the intermediate, the attacker', crossOfIntermediate),
   ...atOneAndAll('a copy of the intermediate with a signature that does not verify', badCopy),
@@ -184,7 +199,8 @@ async function play(attack: Attack, index: number): Promise<Played> {
 function beginAttack({ attack, scene, site }: Played): void {
   for (const [index, address] of site.addresses.slice(0, attack.held).entries()) {
     const chain = scene.attacks[index] ?? scene.attacks.at(-1);
-    if (chain !== undefined) site.issuer.rotate([chain], address);
+    const { beside } = scene;
+    if (chain !== undefined) site.issuer.rotate(beside === undefined ? [chain] : [beside, chain], address);
   }
 }
 
@@ -310,7 +326,8 @@ describe.each(DEPLOYMENTS)('with $trust and update $mode, nothing of the attacke
       );
       if (scene.compared === undefined) expect(target.expected).toContain(honest);
       else {
-        const honestly = attack.held < attack.addresses ? [honest] : [];
+        const isHonestAlso = attack.held < attack.addresses || scene.beside !== undefined;
+        const honestly = isHonestAlso ? [honest] : [];
         expect(target.expected).toEqual([scene.compared.thumbprint, ...honestly].sort());
       }
     }

@@ -77,9 +77,9 @@ export function limited(identity: Identity, issuer: Identity, limit: Limit): Ide
   ]);
 }
 
-/** The same certificate without an extension, signed by its issuer again. */
-const without = (identity: Identity, issuer: Identity, oid: string): Identity =>
-  withExtensions(identity, issuer, oid, []);
+/** The same certificate without a key usage, so that its key may serve and sign, signed by its issuer again. */
+export const withAnyUsage = (identity: Identity, issuer: Identity): Identity =>
+  withExtensions(identity, issuer, KEY_USAGE, []);
 
 /** Replaces the extension of this identifier. */
 function withExtensions(identity: Identity, issuer: Identity, oid: string, by: readonly Element[]): Identity {
@@ -143,8 +143,7 @@ export const CARELESS: Readonly<Record<string, (commonName: string, root: Identi
           limited(await authority(commonName, { signedBy: root }), root, limit),
       ]),
   ),
-  'no CA flag': async (commonName, root) =>
-    without(await mint({ commonName, signedBy: root }), root, KEY_USAGE),
+  'no CA flag': async (commonName, root) => withAnyUsage(await mint({ commonName, signedBy: root }), root),
   'version 1': async (commonName, root) => asVersion1(await authority(commonName, { signedBy: root }), root),
   'a date in the past': (commonName, root) => authority(commonName, { signedBy: root, ...EXPIRED }),
   'an RSA key of 1024 bits': (commonName, root) =>
