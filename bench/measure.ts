@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { startFunction } from '../demo/function';
 import type { LocalFunction } from '../demo/function';
+import { withPublicRoots } from '../demo/public-roots';
 import type { Counted } from './protocol';
 import { median } from './statistics';
 import type { BenchAccount, World } from './world';
@@ -86,6 +87,7 @@ export function environmentOf(
   { world, folder }: Place,
   account: BenchAccount,
   config = {},
+  nodeOptions = '',
 ): Record<string, string> {
   const root = join(folder, 'root.pem');
   writeFileSync(root, world.root);
@@ -98,7 +100,7 @@ export function environmentOf(
     AWS_ENDPOINT_URL: url,
     AWS_ENDPOINT_URL_DYNAMODB: table.url,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    NODE_EXTRA_CA_CERTS: root,
+    ...withPublicRoots(root, nodeOptions),
     MONITOR_CONFIG: JSON.stringify({
       issuers,
       topicArn,
@@ -121,8 +123,7 @@ export function openSubject(
     node: place.node,
     environment: {
       BENCH_BUNDLE: bundle,
-      ...(lambdaMb === undefined ? {} : { NODE_OPTIONS: lambdaOptions(lambdaMb) }),
-      ...environmentOf(place, account, config),
+      ...environmentOf(place, account, config, lambdaMb === undefined ? '' : lambdaOptions(lambdaMb)),
     },
   });
 }

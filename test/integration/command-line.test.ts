@@ -9,6 +9,7 @@ import { startAws } from '../../demo/aws';
 import type { EmbeddedAws } from '../../demo/aws';
 import { startIssuer } from '../../demo/issuer';
 import type { Issuer } from '../../demo/issuer';
+import { withPublicRoots } from '../../demo/public-roots';
 import type { Report } from '../../lambda/core/domain';
 import { commandLine } from '../support/command-line';
 import type { CommandLine, Environment, Finished } from '../support/command-line';
@@ -52,7 +53,7 @@ const account = (url: string): Environment => ({
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
-  NODE_EXTRA_CA_CERTS: publicRoots,
+  ...withPublicRoots(publicRoots),
 });
 const audit = (...flags: string[]): string[] => ['audit', '--allow-private-networks', ...flags];
 const of = (org: string): string[] => ['--issuer', issuer.issuerOf(org)];
@@ -126,7 +127,7 @@ function suite(start: () => Promise<Emulator>): void {
 
   it('needs no AWS with --no-aws', async () => {
     const finished = await cli.run(audit('--no-aws', ...of(DRIFTED), '--output', 'json'), {
-      NODE_EXTRA_CA_CERTS: publicRoots,
+      ...withPublicRoots(publicRoots),
     });
     expect(finished).toMatchObject({ code: 0, stderr: '' });
     const report = reportOf(finished);
@@ -311,7 +312,7 @@ describe('the command line, interrupted', () => {
     });
     const { child, finished } = cli.start(
       audit('--no-aws', ...of(IN_SYNC), ...of(MISSING), '--output', 'json'),
-      { NODE_EXTRA_CA_CERTS: publicRoots },
+      withPublicRoots(publicRoots),
     );
     for (let turn = 0; turn < 3_000 && !asked.some((url) => url.includes(MISSING)); turn += 1)
       await sleep(10);
@@ -348,7 +349,7 @@ describe('the command line and its streams', () => {
     ['none with --no-color', { FORCE_COLOR: '1' }, ['--no-color'], false],
   ])('prints %s', async (_, environment, flags, colourful) => {
     const finished = await cli.run(audit('--no-aws', ...of(IN_SYNC), ...flags), {
-      NODE_EXTRA_CA_CERTS: publicRoots,
+      ...withPublicRoots(publicRoots),
       ...environment,
     });
     expect(finished.code).toBe(0);

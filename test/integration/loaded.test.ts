@@ -15,6 +15,7 @@ import { startFunction } from '../../demo/function';
 import type { LocalFunction } from '../../demo/function';
 import { startIssuer } from '../../demo/issuer';
 import type { Issuer } from '../../demo/issuer';
+import { withPublicRoots } from '../../demo/public-roots';
 import { startTable } from '../../demo/table';
 import type { EmbeddedTable } from '../../demo/table';
 import { buildFunction } from '../../infra/build';
@@ -78,7 +79,7 @@ async function start(entry: string, watched: string): Promise<LocalFunction> {
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_ENDPOINT_URL: aws.url,
       AWS_ENDPOINT_URL_DYNAMODB: table.url,
-      NODE_EXTRA_CA_CERTS: join(folder, 'root.pem'),
+      ...withPublicRoots(join(folder, 'root.pem')),
       MONITOR_CONFIG: JSON.stringify(config),
     },
   });

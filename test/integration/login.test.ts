@@ -10,6 +10,7 @@ import { startAws } from '../../demo/aws';
 import type { EmbeddedAws } from '../../demo/aws';
 import { startIssuer } from '../../demo/issuer';
 import type { Issuer } from '../../demo/issuer';
+import { withPublicRoots } from '../../demo/public-roots';
 import type { Job, Tokens } from '../../demo/tokens';
 import { commandLine } from '../support/command-line';
 import type { Finished } from '../support/command-line';
@@ -278,7 +279,7 @@ describe('the audit, logged in by a token in a file', () => {
     const { BASH_ENV, CIRCLE_OIDC_TOKEN, CIRCLE_OIDC_TOKEN_V2, ...rest } = environment(aws.url, tokens);
     return cli.run(['audit', '--all', '--allow-private-networks', '--output', 'json'], {
       ...rest,
-      NODE_EXTRA_CA_CERTS: cli.file('roots.pem', root.pem),
+      ...withPublicRoots(cli.file('roots.pem', root.pem)),
       AWS_WEB_IDENTITY_TOKEN_FILE: cli.file('token', tokens.CIRCLE_OIDC_TOKEN_V2),
       AWS_ROLE_SESSION_NAME: 'audit',
     });

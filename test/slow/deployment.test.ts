@@ -15,6 +15,7 @@ import { startFunction } from '../../demo/function';
 import type { Invocation } from '../../demo/function';
 import { startIssuer } from '../../demo/issuer';
 import type { Issuer } from '../../demo/issuer';
+import { withPublicRoots } from '../../demo/public-roots';
 import { settings } from '../support/emulator';
 import { motoIsThere, startMoto } from '../support/moto';
 import type { Moto } from '../support/moto';
@@ -108,7 +109,7 @@ withMoto('cdk deploy', () => {
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',
         AWS_ENDPOINT_URL: moto.url,
-        NODE_EXTRA_CA_CERTS: join(folder, 'root.pem'),
+        ...withPublicRoots(join(folder, 'root.pem')),
       },
     });
     const invocation = await running.invoke(event);

@@ -14,12 +14,12 @@ import { startFunction } from '../../demo/function';
 import type { LocalFunction } from '../../demo/function';
 import { startIssuer } from '../../demo/issuer';
 import type { Chain, Issuer } from '../../demo/issuer';
+import { withPublicRoots } from '../../demo/public-roots';
 import { startTable } from '../../demo/table';
 import type { EmbeddedTable } from '../../demo/table';
 import { buildFunction } from '../../infra/build';
 import { settings } from './emulator';
 import { letIn } from './let-in';
-import { withPublicRoots } from './public-roots';
 import { commonSigningKey } from './signing-key';
 
 /** One issuer host: what the account lists for it, and whose certificates the host should have. */

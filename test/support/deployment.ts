@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Identity } from '../../demo/authority';
 import { startFunction } from '../../demo/function';
 import type { LocalFunction } from '../../demo/function';
+import { withPublicRoots } from '../../demo/public-roots';
 import { buildFunction } from '../../infra/build';
 
 /** What the deployed function sees. */
@@ -42,8 +43,8 @@ export function build(): Build {
           AWS_ACCESS_KEY_ID: 'test',
           AWS_SECRET_ACCESS_KEY: 'test',
           AWS_ENDPOINT_URL: endpoint,
-          NODE_EXTRA_CA_CERTS: file,
           ...environment,
+          ...withPublicRoots(file, environment['NODE_OPTIONS']),
           MONITOR_CONFIG: typeof config === 'string' ? config : JSON.stringify(config),
         },
       });

@@ -11,6 +11,7 @@ import { startAws } from '../../../demo/aws';
 import type { EmbeddedAws } from '../../../demo/aws';
 import { startIssuer } from '../../../demo/issuer';
 import type { Issuer } from '../../../demo/issuer';
+import { withPublicRoots } from '../../../demo/public-roots';
 import type { Environment } from '../command-line';
 import { build } from '../deployment';
 import { settings } from '../emulator';
@@ -64,7 +65,8 @@ export async function startReadmeAccount(org: string): Promise<ReadmeAccount> {
   const topicArn = await fill(aws, issuers, { org, thumbprint: top.thumbprint });
   writeFileSync(join(folder, 'root.pem'), root.pem);
   const home = { HOME: folder, AWS_EC2_METADATA_DISABLED: 'true', npm_config_update_notifier: 'false' };
-  const outside = { ...home, ...issuers.environment, NODE_EXTRA_CA_CERTS: join(folder, 'root.pem') };
+  const roots = withPublicRoots(join(folder, 'root.pem'), issuers.environment['NODE_OPTIONS']);
+  const outside = { ...home, ...issuers.environment, ...roots };
   const builder = build();
   const monitor = await builder.deploy({
     endpoint: aws.url,
