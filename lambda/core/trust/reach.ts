@@ -1,6 +1,7 @@
 /** How far a trust policy reaches: whether a token from outside the projects and orgs that it names can pass. */
 import { passes } from './condition';
 import type { Test } from './condition';
+import { mayPass } from './ends';
 import { isAllowed } from './policy-evaluator';
 import type { Bearing } from './policy-evaluator';
 import { stepLimit } from './step-limit';
@@ -167,6 +168,7 @@ function findAny(
     // A Deny of nothing but this audience denies every token that has it.
     if (none.some((tests) => tests.length === 0)) continue;
     for (const subject of shapes) {
+      if (!all.every((test) => mayPass(test, subject))) continue;
       const shape = asksForSession ? [...subject, ...SESSION_SHAPE] : subject;
       const found = findToken(shape, { all: [...all, ...outside], none }, source.org, limit);
       const isTooLong = found.kind === 'token' && (found.token.session?.length ?? 0) > MAX_SESSION_NAME;

@@ -13,8 +13,8 @@ export interface StepLimit {
 }
 
 /**
- * For all providers that a role may trust. Ordinary roles take some thousands of steps, one that names forty projects
- * with their refs about 200,000. So many take about a tenth of a second.
+ * For all providers that a role may trust. Ordinary roles take about ten thousand steps, one that names forty projects
+ * with their refs three times as many. So many take about a tenth of a second.
  */
 export const MAX_STEPS = 500_000;
 
