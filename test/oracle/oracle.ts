@@ -23,7 +23,7 @@ export type Mode = 'documented' | 'cautious';
  * Whether the product must know conditions that no caller fails: on the name of the session, which he chooses, on TLS, on
  * any address, and on any value of an audience that is not known. Until it does, they may be left undecided.
  */
-const PRODUCT_KNOWS: { readonly callers: boolean } = { callers: false };
+const PRODUCT_KNOWS: { readonly callers: boolean } = { callers: true };
 
 /** A condition that a caller meets by the right token or session name: requests can be built from it. */
 export interface Wanted {
@@ -392,11 +392,17 @@ function readCheck(
     case 'missing':
       return always(holdsWithoutKey(set, suffix !== undefined, isNegated));
     case 'address':
-      return readAddress(name, isPlain, values);
+      return readAddress(name, values);
     case 'encrypted':
       return readEncrypted(name, isPlain, values);
     case 'unknown':
-      return UNKNOWN;
+      // Without the key these two hold, and with it any value is one.
+      return string?.[2] === 'like' &&
+        !isNegated &&
+        (set === 'forallvalues' || (suffix !== undefined && set === undefined)) &&
+        values.some((value) => /^\*+$/.test(value))
+        ? always('yes', PRODUCT_KNOWS.callers)
+        : UNKNOWN;
     case 'text':
       return string === null
         ? UNKNOWN
@@ -422,7 +428,7 @@ function readNull(content: Content, values: readonly string[]): Check {
 }
 
 /** Every address of the internet is in a network of length 0 of its kind. Of other networks nothing is known. */
-function readAddress(name: string, isPlain: boolean, values: readonly string[]): Check {
+function readAddress(name: string, values: readonly string[]): Check {
   if (name !== 'ipaddress' && name !== 'notipaddress') return UNKNOWN;
   const isInside = name === 'ipaddress';
   const isWhole = values.every((value) => value === '0.0.0.0/0' || value === '::/0');
@@ -432,7 +438,8 @@ function readAddress(name: string, isPlain: boolean, values: readonly string[]):
   };
   return {
     holds,
-    isSettled: isPlain && PRODUCT_KNOWS.callers,
+    // The product takes the caller for one of IPv4, and requests through a VPC endpoint have no such key.
+    isSettled: false,
     isUnknown: !isWhole,
     constant: null,
     wanted: null,

@@ -5,12 +5,14 @@
 import { readOperator } from './condition';
 import type { Condition } from './policy';
 
+const SECURE_TRANSPORT = 'aws:securetransport';
+
 /** Whether a condition holds of such a call. Unknown where it is about something else, or about certain addresses. */
 function holdsOfCaller({ operator, key, values }: Condition): boolean | 'unknown' {
   if (readOperator(operator) === null) return 'unknown';
   const [, name = ''] = /^(?:for(?:all|any)values?:)?(\w+?)(?:ifexists)?$/.exec(operator.toLowerCase()) ?? [];
   // AWS serves STS by TLS alone.
-  if (key === 'aws:securetransport' && name === 'bool') return isTrueAmong(values);
+  if (key === SECURE_TRANSPORT && name === 'bool') return isTrueAmong(values);
   if (key !== 'aws:sourceip') return 'unknown';
   const isIn = isInternetIn(values);
   if (isIn === 'unknown' || !name.endsWith('ipaddress')) return 'unknown';
@@ -33,9 +35,10 @@ function isInternetIn(ranges: readonly string[]): boolean | 'unknown' {
 
 /**
  * What a condition comes to if the caller makes the best of it: an Allow applies, a Deny does not. It is never the
- * reverse, because he could also call in another way.
+ * reverse, because he could also call in another way; but nobody can call without TLS.
  */
 export function asCallerWishes(condition: Condition, effect: 'Allow' | 'Deny'): boolean | 'unknown' {
+  const holds = holdsOfCaller(condition);
   const wish = effect === 'Allow';
-  return holdsOfCaller(condition) === wish ? wish : 'unknown';
+  return holds === wish || condition.key === SECURE_TRANSPORT ? holds : 'unknown';
 }

@@ -6,7 +6,7 @@ import { quote } from '../text/quote';
 import { canSatisfy } from './reach';
 import type { RoleTrust } from './role-trust';
 import type { StepLimit } from './step-limit';
-import { PROJECT_CLAIM, isOwnKey } from './tokens';
+import { PROJECT_CLAIM, isOwnKey, isProviderKey } from './tokens';
 import type { Claim, TokenSource } from './tokens';
 
 /** The first cause that holds by itself; else that the conditions exclude each other. */
@@ -25,6 +25,9 @@ function neverCause({ operator, key }: Condition, source: TokenSource): string {
   if (operator.toLowerCase() === 'null') return `Null asks for what is never so of ${quote(key)}`;
   if (isOwnKey(source, key) && claim === PROJECT_CLAIM) {
     return `${quote(key)} exists for orgs of circleci.com only, not for ${source.kind === 'root' ? 'the root issuer' : 'CircleCI Server'}`;
+  }
+  if (!isOwnKey(source, key) && !isProviderKey(key) && !key.startsWith('http')) {
+    return `${operator} on ${quote(key)} holds of no request to AWS STS`;
   }
   return `${quote(key)} is no claim that AWS STS maps`;
 }

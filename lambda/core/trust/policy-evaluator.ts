@@ -8,7 +8,7 @@ import { applyCondition, passes } from './condition';
 import type { Applied, Test } from './condition';
 import type { Condition, Statement } from './policy';
 import { abridge, quote } from '../text/quote';
-import { SESSION_KEY, isProviderKey, sightOf } from './tokens';
+import { sightOf } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 
 /** A statement as one provider's tokens meet it. */
@@ -54,48 +54,6 @@ function principalMatches(
 }
 
 const isForLogins = ({ actions, notAction }: Statement): boolean => actions.some(isLogin) !== notAction;
-
-/**
- * Whether somebody can pass a statement who has a token of another web identity provider, of which AWS itself trusts some
- * (Amazon Cognito, Google, Facebook, Login with Amazon): nothing in the statement names a provider, its conditions hold
- * of whoever calls, and no Deny is in the way. One that names its principals is about these only. `session`: a name that
- * he may choose; null: none is known that passes.
- */
-export function admitsAnyone(
-  { statement }: Bearing,
-  bearings: readonly Bearing[],
-  session: string | null,
-): boolean {
-  const { kind, everyone, wildcard } = statement.principals;
-  const isForAll = kind === 'named' ? everyone : !everyone && !wildcard;
-  const holds = (condition: Condition, effect: Statement['effect']): boolean | 'unknown' =>
-    comesToStranger(condition, effect, session);
-  if (!isForAll || !statement.conditions.every((condition) => holds(condition, 'Allow') === true))
-    return false;
-  return !bearings
-    .map((bearing) => bearing.statement)
-    .filter(
-      ({ effect, principals }) =>
-        effect === 'Deny' && (principals.kind === 'all-but' || principals.everyone || principals.wildcard),
-    )
-    .some(({ conditions }) => conditions.every((condition) => holds(condition, 'Deny') !== false));
-}
-
-/** A stranger's request has nothing under the condition keys of web identity providers that a policy names. */
-function comesToStranger(
-  condition: Condition,
-  effect: Statement['effect'],
-  session: string | null,
-): boolean | 'unknown' {
-  const sight = isProviderKey(condition.key)
-    ? ({ kind: 'missing' } as const)
-    : condition.key === SESSION_KEY && session !== null
-      ? ({ kind: 'claim', claim: session } as const)
-      : ({ kind: 'unknown' } as const);
-  const comes = applyCondition<string>(condition, sight);
-  if (typeof comes === 'object') return passes(comes, comes.claim);
-  return comes === 'unknown' ? asCallerWishes(condition, effect) : comes;
-}
 
 /** Actions are compared without regard to case, and may have wildcards. */
 const isLogin = (action: string): boolean =>

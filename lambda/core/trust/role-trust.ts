@@ -1,10 +1,10 @@
 /** One role seen from one CircleCI provider: how each of its statements comes out. */
 import { canSatisfy, outsideOf, reachBeyond, reachOfForks } from './reach';
 import type { Outside, Policy, Reach } from './reach';
-import { admitsAnyone } from './policy-evaluator';
 import type { Bearing } from './policy-evaluator';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
+import { admitsAnyone } from './strangers';
 import type { Flavour } from './tokens';
 
 /** An Allow statement, judged. */
@@ -40,13 +40,12 @@ export function judgeStatements({ limit = stepLimit(), ...rest }: Policy): RoleT
 function judgeStatement(policy: RoleTrust['policy'], bearing: Bearing, outside: Outside): JudgedStatement {
   const { source, bearings, limit } = policy;
   const projects = reachBeyond(policy, bearing, 'project', outside);
-  const session = projects.kind === 'open' ? (projects.token.session ?? null) : null;
   return {
     bearing,
     flavours: FLAVOURS.filter((flavour) => canSatisfy(source, bearing, flavour, limit) !== false),
     projects,
     orgs: source.org === null ? reachBeyond(policy, bearing, 'org', outside) : CLOSED,
-    anyone: admitsAnyone(bearing, bearings, session),
+    anyone: admitsAnyone(bearing, bearings, limit),
   };
 }
 

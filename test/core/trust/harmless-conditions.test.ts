@@ -64,7 +64,6 @@ describe('a condition that may not hold leaves it not evaluated', () => {
     ['all addresses of IPv6', { IpAddress: { [SOURCE]: '::/0' } }],
     ['addresses that are none', { NotIpAddress: { [SOURCE]: 'x' } }],
     ['no address at all', { NotIpAddress: { [SOURCE]: '0.0.0.0/0' } }],
-    ['no TLS', { Bool: { 'aws:SecureTransport': 'false' } }],
     ['a TLS that is no truth value', { Bool: { 'aws:SecureTransport': 'x' } }],
     ['any value of an unknown key', { StringLike: { 'aws:PrincipalTag/team': '*' } }],
     ['any value of an unknown key, of a set', { 'ForAnyValue:StringLikeIfExists': { 'aws:TagKeys': '*' } }],
@@ -86,6 +85,7 @@ describe('a Deny', () => {
       deny(undefined, { Action: undefined, NotAction: 'sts:TagSession' }),
       'closed',
     ],
+    ['of requests with TLS', deny({ Bool: { 'aws:SecureTransport': 'true' } }), 'closed'],
     ['of requests without TLS', deny({ Bool: { 'aws:SecureTransport': 'false' } }), 'open'],
     ['of addresses of IPv6', deny({ IpAddress: { [SOURCE]: '::/0' } }), 'open'],
     ['of addresses outside of all', deny({ NotIpAddress: { [SOURCE]: '0.0.0.0/0' } }), 'open'],
@@ -100,6 +100,10 @@ describe('a Deny', () => {
     ],
   ])('%s', (_what, denial, outcome) => {
     expect(verdict(allow(CLOUD), denial)).toBe(outcome);
+  });
+
+  it('is not needed where no request is one without TLS', () => {
+    expect(verdict(allow(CLOUD, { Bool: { 'aws:SecureTransport': 'false' } }))).toBe('closed');
   });
 
   it('of everything closes a statement that is not evaluated', () => {
@@ -126,6 +130,11 @@ describe('the session name', () => {
   });
 
   it('restricts no stranger', () => {
+    const others = { Principal: undefined, NotPrincipal: { Federated: CLOUD } };
+    const named = allow(CLOUD, { StringEquals: { [SESSION]: 'ci' } }, others);
+    expect(scopeOf([named]).map(({ severity }) => severity)).toEqual(['critical']);
+    const denied = deny({ StringLike: { [SESSION]: 'c*' } });
+    expect(scopeOf([named, denied]).map(({ severity }) => severity)).toEqual([]);
     const everybody = allow(CLOUD, { StringLike: { [SESSION]: 'ci-*' } }, { Principal: '*' });
     expect(scopeOf([everybody]).map(({ severity }) => severity)).toEqual(['critical']);
   });

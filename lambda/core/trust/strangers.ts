@@ -1,0 +1,52 @@
+/** Callers with a token of another web identity provider than the one that a policy is evaluated for. */
+import { asCallerWishes } from './caller';
+import { applyCondition } from './condition';
+import type { Applied, Test } from './condition';
+import type { Condition, Statement } from './policy';
+import type { Bearing } from './policy-evaluator';
+import type { StepLimit } from './step-limit';
+import { findToken } from './token-search';
+import { SESSION_KEY, SESSION_SHAPE, isProviderKey } from './tokens';
+import type { Claim } from './tokens';
+
+/**
+ * Whether a stranger can pass a statement: nothing in it names a provider, its conditions hold of whoever calls, and no
+ * Deny is in the way of every name that he may give his session. AWS itself trusts some providers (Amazon Cognito, Google,
+ * Facebook, Login with Amazon), so that there always are strangers. A Deny that names its principals is about these only.
+ */
+export function admitsAnyone(
+  { statement }: Bearing,
+  bearings: readonly Bearing[],
+  limit: StepLimit,
+): boolean {
+  if (!isForAll(statement)) return false;
+  const allowing = comesToStranger(statement);
+  if (allowing.some((comes) => comes === false || comes === 'unknown')) return false;
+  const denials = bearings
+    .map((bearing) => bearing.statement)
+    .filter((denial) => denial.effect === 'Deny' && mayBeForAll(denial))
+    .map(comesToStranger)
+    .filter((denying) => !denying.includes(false));
+  const wanted = { all: allowing.flatMap(testsIn), none: denials.map((denying) => denying.flatMap(testsIn)) };
+  return findToken(SESSION_SHAPE, wanted, null, limit).kind === 'token';
+}
+
+const isForAll = ({ principals: { kind, everyone, wildcard } }: Statement): boolean =>
+  kind === 'named' ? everyone : !everyone && !wildcard;
+
+const mayBeForAll = ({ principals: { kind, everyone, wildcard } }: Statement): boolean =>
+  kind === 'all-but' || everyone || wildcard;
+
+/** His request has nothing under the condition keys of web identity providers that a policy names. */
+const comesToStranger = ({ conditions, effect }: Statement): readonly Applied<Claim>[] =>
+  conditions.map((condition) => {
+    const comes = applyCondition<Claim>(condition, sightOfStranger(condition));
+    return comes === 'unknown' ? asCallerWishes(condition, effect) : comes;
+  });
+
+function sightOfStranger({ key }: Condition): Parameters<typeof applyCondition<Claim>>[1] {
+  if (key === SESSION_KEY) return { kind: 'claim', claim: 'session' };
+  return isProviderKey(key) ? { kind: 'missing' } : { kind: 'unknown' };
+}
+
+const testsIn = (comes: Applied<Claim>): readonly Test<Claim>[] => (typeof comes === 'object' ? [comes] : []);
