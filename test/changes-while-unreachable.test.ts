@@ -73,3 +73,16 @@ describe.each(Object.entries(SCENES))('a thumbprint that somebody adds while the
     expect(alerted(account).slice(before).flat()).not.toContain('THUMB008 high');
   });
 });
+
+describe.each(Object.entries(SCENES))('an audience that somebody adds while the %s', (_, unreachable) => {
+  it('is alerted at once, and once', async () => {
+    const account = new Account([served.middle.thumbprint], serving(served));
+    await account.run();
+    account.audiences.set(ARN, [ARN.slice(-36), 'sts.amazonaws.com']);
+    await account.run(unreachable);
+    expect(alerted(account)).toEqual([['PROV007 medium']]);
+    await account.run();
+    await account.run();
+    expect(alerted(account)).toEqual([['PROV007 medium']]);
+  });
+});

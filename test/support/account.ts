@@ -51,6 +51,8 @@ export interface Scene {
 /** An account, its store, and everything that was done to them. */
 export class Account {
   readonly lists = new Map<string, readonly string[]>();
+  /** Of each provider; @default the org's id alone. */
+  readonly audiences = new Map<string, readonly string[]>();
   readonly writes: (readonly string[])[] = [];
   readonly messages: AlertMessage[] = [];
   readonly chats: ChatMessage[] = [];
@@ -102,7 +104,7 @@ export class Account {
         const thumbprints = this.lists.get(arn) ?? [];
         return Promise.resolve({
           ok: true,
-          value: { arn, url: '', thumbprints, audiences: [arn.slice(-36)] },
+          value: { arn, url: '', thumbprints, audiences: this.audiences.get(arn) ?? [arn.slice(-36)] },
         });
       },
       listRoles: () => {

@@ -97,6 +97,8 @@ export const reachOfForks = (policy: Policy, bearing: Bearing, flavours: readonl
   );
 
 const TOO_MANY_STEPS = 'its conditions take too many steps to evaluate';
+/** A reason is needed even if no condition is unknown: without one there would be no finding, and the role would look closed. */
+const NOT_CONFIRMED = 'a token that the search found was not confirmed by the evaluation';
 
 function reachOf(
   policy: Policy,
@@ -117,7 +119,8 @@ function reachOf(
   const reasons = [bearing, ...denials].flatMap(({ unknowns }) => unknowns);
   const certain = search(denials);
   if (certain.kind !== 'token' || !isCertain(policy, certain.token)) {
-    return { kind: 'not-judged', reasons: policy.limit?.isExceeded() === true ? [TOO_MANY_STEPS] : reasons };
+    if (policy.limit?.isExceeded() === true) return { kind: 'not-judged', reasons: [TOO_MANY_STEPS] };
+    return { kind: 'not-judged', reasons: reasons.length > 0 ? reasons : [NOT_CONFIRMED] };
   }
   return { kind: 'open', token: certain.token };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { bearingOn } from '../../../lambda/core/trust/policy-evaluator';
 import { readPolicy } from '../../../lambda/core/trust/policy';
-import { canSatisfy } from '../../../lambda/core/trust/reach';
+import { canSatisfy, reachBeyond } from '../../../lambda/core/trust/reach';
 import type { Reach } from '../../../lambda/core/trust/reach';
 import { judgeStatements } from '../../../lambda/core/trust/role-trust';
 import type { JudgedStatement } from '../../../lambda/core/trust/role-trust';
@@ -40,6 +40,21 @@ function judge(
 /** How far the first statement reaches among projects. */
 const reachOf = (...statements: readonly object[]): Reach | undefined => judge(statements)[0]?.projects;
 const kindOf = (...statements: readonly object[]): string | undefined => reachOf(...statements)?.kind;
+
+describe('a token that the search finds and the evaluation does not confirm', () => {
+  it('leaves the statement not evaluated, with a reason, although no condition is unknown', () => {
+    const source = tokenSource(`https://${CLOUD.slice(IAM.length)}`, [], null);
+    const read = readPolicy(policyOf(allow(CLOUD)));
+    if (source === null || !read.ok) throw new Unreadable(CLOUD);
+    const [bearing] = bearingOn(read.statements, source, CLOUD);
+    if (bearing === undefined) throw new Unreadable(CLOUD);
+    // A test of the audience, where no audience is known, is decided by neither.
+    const test = { claim: 'aud', comparison: 'exact', values: ['a'], negated: false } as const;
+    const reach = reachBeyond({ source, bearings: [{ ...bearing, tests: [test] }] }, bearing, 'project');
+    expect(reach.kind).toBe('not-judged');
+    expect(reach.kind === 'not-judged' ? reach.reasons : []).toHaveLength(1);
+  });
+});
 
 describe('a project that the policy names', () => {
   it('is none from outside, however it is written', () => {
