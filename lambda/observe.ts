@@ -90,7 +90,7 @@ interface ReadKeys {
   readonly milliseconds: number | null;
 }
 
-type ObservedIssuer = Pick<Observation, 'discovery' | 'jwks' | 'milliseconds' | 'hosts'>;
+type ObservedIssuer = Pick<Observation, 'discovery' | 'isUnanchored' | 'jwks' | 'milliseconds' | 'hosts'>;
 
 /** The issuer's own host is probed at once: most often it is the JWKS host, too. */
 async function observeIssuer(
@@ -104,13 +104,20 @@ async function observeIssuer(
   const milliseconds = document.ok ? timeOf(document.value) : null;
   const discovery = document.ok ? readDiscovery(document.value.text, issuer, { mayBePrivate }) : document;
   if (!discovery.ok) return { discovery, jwks: null, milliseconds, hosts: [await ownProbe] };
+  const isUnanchored = document.ok && document.value.isUnanchored === true;
   const { jwksUri } = discovery.value;
   const jwksHost = hostOf(jwksUri);
   const keysQuestion = { url: jwksUri, mayBePrivate: mayBePrivate(jwksUri, issuer) };
   const jwksProbe = { host: jwksHost, mayBePrivate: keysQuestion.mayBePrivate };
   const probes = hostKey(jwksHost) === hostKey(own) ? [ownProbe] : [probe(jwksProbe), ownProbe];
   const [read, seen] = await Promise.all([keys(keysQuestion), Promise.all(probes)]);
-  return { discovery, ...read, milliseconds: slower(milliseconds, read.milliseconds), hosts: seen };
+  return {
+    discovery,
+    isUnanchored,
+    ...read,
+    milliseconds: slower(milliseconds, read.milliseconds),
+    hosts: seen,
+  };
 }
 
 async function readKeys(

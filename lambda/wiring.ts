@@ -31,7 +31,7 @@ export function openNetwork(
   // Near the deadline a run ends before its questions do.
   const over = new AbortController();
   const resolve = addressBook({ over: over.signal, ...addresses });
-  const { fetchDocument, close } = documentReader({ resolve, trustAnchors, limits: documents });
+  const { fetchDocument, close } = documentReader({ resolve, trustAnchors, trust, limits: documents });
   return {
     fetchDocument,
     trust,

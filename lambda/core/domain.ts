@@ -167,6 +167,8 @@ export interface Fetched {
   readonly milliseconds: number;
   /** Of these, at most so many were our own: this process was at work on something else, or had no processor. */
   readonly missed: number;
+  /** Only the store of the process verified the connection, and no public root or configured anchor. No update rests on it. */
+  readonly isUnanchored?: true;
 }
 
 /** What a discovery document says, once it has been accepted. */

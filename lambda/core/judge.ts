@@ -18,6 +18,8 @@ import type { AnchoredOnce } from '../remedies/remedy';
 export interface Observation {
   readonly target: Target;
   readonly discovery: Outcome<Discovery>;
+  /** The document came over a connection that only the store of the process verified. */
+  readonly isUnanchored?: boolean;
   /** Null where no document says where the keys are. */
   readonly jwks: Outcome<Jwks> | null;
   /** How long the slowest document took; null where none came. */

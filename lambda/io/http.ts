@@ -10,7 +10,11 @@ import { connections } from './connections';
 import type { Connections, Opening } from './connections';
 import { ask, broken, exchangeFailure } from './exchange';
 import type { Attempt, Question } from './exchange';
+import { ANCHORING_LIMITS, anchorChain } from '../x509/anchoring';
+import type { AnchorSet } from '../x509/anchor-set';
+import type { TrustStore } from '../x509/trust-store';
 import { startPulse } from './pulse';
+import { servedCertificates } from './served-chain';
 import type { Pulse } from './pulse';
 
 /** What bounds an exchange. Times are milliseconds; `totalMs` covers retries, headers and body. */
@@ -35,6 +39,7 @@ type Resolve = (name: string, step: Step, mayBePrivate: boolean) => Promise<Outc
 export interface ReaderOptions {
   readonly resolve: Resolve;
   readonly trustAnchors: Readonly<Record<string, string>>;
+  readonly trust: TrustStore;
   readonly limits?: HttpLimits;
 }
 
@@ -53,6 +58,7 @@ const ATTEMPTS = 3;
 export function documentReader({
   resolve,
   trustAnchors,
+  trust,
   limits = HTTP_LIMITS,
 }: ReaderOptions): DocumentReader {
   const pools = new Map<string, Pool>();
@@ -62,7 +68,9 @@ export function documentReader({
   // A connection to a private address must not carry questions that may not go there.
   const poolFor = (pem: string, mayBePrivate: boolean): Pool => {
     const key = `${mayBePrivate} ${pem}`;
-    const pool = pools.get(key) ?? openPool(pem, lookupIn(resolve, mayBePrivate), limits, over.signal);
+    const pool =
+      pools.get(key) ??
+      openPool(pem, { trust, lookup: lookupIn(resolve, mayBePrivate), limits, over: over.signal });
     pools.set(key, pool);
     return pool;
   };
@@ -92,9 +100,22 @@ const hostKey = (url: URL): string => `${url.hostname}:${url.port || '443'}`;
 const isUntrusted = (outcome: Outcome<Fetched>): boolean =>
   !outcome.ok && outcome.failure.code === 'TLS_UNTRUSTED';
 
-type Pool = Connections<Client>;
+type Pool = Connections<Kept>;
 
-function openPool(pem: string, lookup: LookupFunction, limits: HttpLimits, over: AbortSignal): Pool {
+/** A connection. Whether it is anchored is known once it stands. */
+interface Kept {
+  readonly client: Client;
+  isUnanchored: boolean;
+}
+
+interface Pooling {
+  readonly trust: TrustStore;
+  readonly lookup: LookupFunction;
+  readonly limits: HttpLimits;
+  readonly over: AbortSignal;
+}
+
+function openPool(pem: string, { trust, lookup, limits, over }: Pooling): Pool {
   const connect = buildConnector({
     signal: over,
     allowH2: true,
@@ -105,15 +126,15 @@ function openPool(pem: string, lookup: LookupFunction, limits: HttpLimits, over:
     ...(pem === '' ? {} : { ca: pem }),
   });
   return connections({
-    open: (origin) => openClient(origin, connect),
-    end: (client) => client.destroy(),
+    open: (origin) => openClient(origin, connect, pem === '' ? trust.publicRoots : trust.anchorsIn(pem)),
+    end: ({ client }) => client.destroy(),
     most: CONNECTIONS,
     room: STREAMS,
   });
 }
 
 /** HTTP/1.1 answers one request after the other: there a slow document would hold up those of other issuers. */
-function openClient(origin: string, connect: buildConnector.connector): Opening<Client> {
+function openClient(origin: string, connect: buildConnector.connector, anchors: AnchorSet): Opening<Kept> {
   let meet: (room: number) => void;
   let fail: (reason: Error) => void;
   const room = new Promise<number>((resolve, reject) => ([meet, fail] = [resolve, reject]));
@@ -124,13 +145,27 @@ function openClient(origin: string, connect: buildConnector.connector): Opening<
       connect(options, (...answer) => {
         const [error, socket] = answer;
         // undici leaves the socket out where there is an error, whatever its types say.
-        if (error === null) meet(roomOf(socket));
-        else fail(error);
+        if (error === null) {
+          kept.isUnanchored = !isAnchored(socket, anchors);
+          meet(roomOf(socket));
+        } else fail(error);
         callback(...answer);
       });
     },
   });
-  return { connection: client, room };
+  const kept: Kept = { client, isUnanchored: false };
+  return { connection: kept, room };
+}
+
+/**
+ * Whether an anchor stands behind the leaf. OpenSSL has verified the connection, but perhaps by another store of the
+ * process. `getPeerX509Certificate` works once a socket (nodejs/node#65579), and undici does not ask.
+ */
+function isAnchored(socket: Socket, anchors: AnchorSet): boolean {
+  const leaf = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  if (leaf === undefined) return false;
+  const served = servedCertificates(leaf, ANCHORING_LIMITS.certificates).map(({ raw }) => raw);
+  return anchorChain({ served, anchors, now: null, verified: 'assumed' })[0]?.anchored === true;
 }
 
 const roomOf = (socket: Socket): number => (protocolOf(socket) === 'h2' ? STREAMS : 1);
@@ -176,7 +211,9 @@ async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promi
     const isLast = retryAfterMs === null || attempt === ATTEMPTS || delay >= left;
     if (isLast || !(await passes(delay, limits.over))) {
       const milliseconds = limits.totalMs - left;
-      return outcome.ok ? { ok: true, value: { text: outcome.value, milliseconds, missed } } : outcome;
+      if (!outcome.ok) return outcome;
+      const doubt = answer.isUnanchored ? { isUnanchored: true as const } : {};
+      return { ok: true, value: { text: outcome.value, milliseconds, missed, ...doubt } };
     }
     left -= delay;
   }
@@ -190,18 +227,24 @@ const passes = (delay: number, over: AbortSignal): Promise<boolean> =>
 interface TimedAttempt extends Attempt {
   readonly milliseconds: number;
   readonly missed: number;
+  readonly isUnanchored: boolean;
 }
 
 async function attemptOver(pool: Pool, question: Question, pulse: Pulse): Promise<TimedAttempt> {
   const { url, step } = question;
   try {
-    return await pool.use(url.origin, async (client) => {
+    return await pool.use(url.origin, async (kept) => {
       const [start, missed] = [performance.now(), pulse.missed()];
-      const attempt = await ask(client, question);
-      return { ...attempt, milliseconds: performance.now() - start, missed: pulse.missed() - missed };
+      const attempt = await ask(kept.client, question);
+      return {
+        ...attempt,
+        milliseconds: performance.now() - start,
+        missed: pulse.missed() - missed,
+        isUnanchored: kept.isUnanchored,
+      };
     });
   } catch (error) {
     // It waited for a connection that could not be set up.
-    return { ...broken(exchangeFailure(error, url, step)), milliseconds: 0, missed: 0 };
+    return { ...broken(exchangeFailure(error, url, step)), milliseconds: 0, missed: 0, isUnanchored: false };
   }
 }

@@ -56,7 +56,8 @@ export function readHandshake(socket: TLSSocket, where: string, limits: ChainLim
   };
 }
 
-function servedCertificates(leaf: X509Certificate, most: number): readonly X509Certificate[] {
+/** The certificates as they were served; one more than `most` if there are more. */
+export function servedCertificates(leaf: X509Certificate, most: number): readonly X509Certificate[] {
   const served: X509Certificate[] = [];
   for (
     let next: X509Certificate | undefined = leaf;

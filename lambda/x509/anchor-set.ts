@@ -1,6 +1,6 @@
 /** Trust anchors, found by the name of what they issued so that only a few of many are parsed. */
 import { X509Certificate, createHash } from 'node:crypto';
-import { readCertificateFacts } from './certificate-facts';
+import { readCertificateFacts, readSubject } from './certificate-facts';
 import type { CertificateFacts } from './certificate-facts';
 import { isWeakKey, issues } from './issuance';
 
@@ -18,7 +18,7 @@ export interface Anchor {
 export interface AnchorSet {
   /** As they were given, for a TLS context. */
   readonly pems: readonly string[];
-  /** SHA-256 of all of them. */
+  /** SHA-256 of their texts. */
   readonly id: string;
   /** The anchors of this subject (an encoded name as in CertificateFacts). */
   readonly named: (subject: string) => readonly Anchor[];
@@ -28,28 +28,40 @@ export interface AnchorSet {
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
 
-/** Opens a set. `pems`: texts of one or more certificates each. */
+/**
+ * Opens a set. `pems`: texts of one or more certificates each. Nothing is parsed before it is asked for: Node.js brings
+ * some 150 roots, of which a run needs two or three.
+ */
 export function openAnchors(pems: readonly string[]): AnchorSet {
-  const ders = pems.flatMap((pem) =>
-    [...pem.matchAll(CERTIFICATE)].map(([, base64 = '']) => Buffer.from(base64, 'base64')),
-  );
-  const hash = createHash('sha256');
-  const bySubject = new Map<string, (() => Anchor | null)[]>();
-  for (const der of ders) {
-    hash.update(createHash('sha256').update(der).digest());
-    const facts = readCertificateFacts(der);
-    if (facts === null) continue;
-    const open = once(() => parseAnchor(der, facts));
-    bySubject.set(facts.subject, [...(bySubject.get(facts.subject) ?? []), open]);
-  }
+  const index = once(() => indexOf(pems));
+  const id = once(() => createHash('sha256').update(JSON.stringify(pems)).digest('hex'));
   const opened = (waiting: readonly (() => Anchor | null)[]): readonly Anchor[] =>
     waiting.map((open) => open()).filter((anchor) => anchor !== null);
   return {
     pems,
-    id: hash.digest('hex'),
-    named: (subject) => opened(bySubject.get(subject) ?? []),
-    all: () => opened([...bySubject.values()].flat()),
+    get id() {
+      return id();
+    },
+    named: (subject) => opened(index().get(subject) ?? []),
+    all: () => opened([...index().values()].flat()),
   };
+}
+
+/** By encoded subject. Only as much of each certificate is read as stands before its key. */
+function indexOf(pems: readonly string[]): ReadonlyMap<string, readonly (() => Anchor | null)[]> {
+  const bySubject = new Map<string, (() => Anchor | null)[]>();
+  for (const pem of pems) {
+    for (const [, base64 = ''] of pem.matchAll(CERTIFICATE)) {
+      const der = Buffer.from(base64, 'base64');
+      const subject = readSubject(der);
+      if (subject === null) continue;
+      const same = bySubject.get(subject);
+      const open = once(() => parseAnchor(der));
+      if (same === undefined) bySubject.set(subject, [open]);
+      else same.push(open);
+    }
+  }
+  return bySubject;
 }
 
 function once<T>(make: () => T): () => T {
@@ -57,7 +69,9 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-function parseAnchor(der: Buffer, facts: CertificateFacts): Anchor | null {
+function parseAnchor(der: Buffer): Anchor | null {
+  const facts = readCertificateFacts(der);
+  if (facts === null) return null;
   try {
     const parsed = new X509Certificate(der);
     if (!parsed.raw.equals(der) || !isSelfSignedCa(parsed)) return null;

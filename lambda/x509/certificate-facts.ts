@@ -108,6 +108,18 @@ export function readCertificateFacts(der: Uint8Array): CertificateFacts | null {
   };
 }
 
+/** The encoded subject, or null if what stands before it is not DER. Reads as little as possible. */
+export function readSubject(der: Uint8Array): string | null {
+  const certificate = elementAt(der, 0, der.length);
+  const signed = certificate && elementAt(der, certificate.start, certificate.end);
+  let part = signed && elementAt(der, signed.start, signed.end);
+  // After an optional version: serial number, signature, issuer, validity, subject.
+  const before = part?.tag === TAG.context0 ? 5 : 4;
+  for (let passed = 0; passed < before; passed += 1)
+    part = part && signed && elementAt(der, part.end, signed.end);
+  return part?.tag === TAG.sequence ? hexOf(der, part) : null;
+}
+
 interface Extension {
   readonly critical: boolean;
   /** What the octet string holds. */

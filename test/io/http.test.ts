@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openTrustStore } from '../../lambda/x509/trust-store';
 import { createSecureServer } from 'node:http2';
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { connect, createServer } from 'node:net';
@@ -40,6 +41,8 @@ afterAll(async () => {
   await new Promise((done) => server.close(done));
 });
 
+const TRUST = openTrustStore([]);
+
 const isAddressInfo = (address: AddressInfo | string | null): address is AddressInfo =>
   typeof address === 'object' && address !== null;
 
@@ -61,6 +64,7 @@ async function ask(
 const open = (trusting = true, limits = LIMITS): DocumentReader =>
   documentReader({
     resolve: addressBook(),
+    trust: TRUST,
     trustAnchors: trusting ? { [`localhost:${port}`]: root.pem } : {},
     limits,
   });
@@ -208,9 +212,29 @@ describe('documentReader', () => {
     expect(failureOf(await outcome)).toBe('HTTP_BROKEN');
   });
 
+  it('says where only the store of the process verified the connection', async () => {
+    answer = text(200, '{}');
+    const anchors = { [`localhost:${port}`]: root.pem };
+    // As if the process trusted one more authority: this one verifies and is no self-signed CA certificate.
+    for (const [trust, isUnanchored] of [
+      [openTrustStore([]), undefined],
+      [{ ...openTrustStore([]), anchorsIn: () => openTrustStore([]).publicRoots }, true],
+    ] as const) {
+      const reader = documentReader({ resolve: addressBook(), trust, trustAnchors: anchors, limits: LIMITS });
+      const read = await reader.fetchDocument(
+        new URL(`https://localhost:${port}/document`),
+        'discovery',
+        true,
+      );
+      await reader.close();
+      expect(read.ok && read.value.isUnanchored).toBe(isUnanchored);
+    }
+  });
+
   it('refuses an address literal before it connects', async () => {
     const reader = documentReader({
       resolve: addressBook(),
+      trust: TRUST,
       trustAnchors: {},
       limits: LIMITS,
     });
@@ -225,6 +249,7 @@ describe('documentReader', () => {
     const origin = `elsewhere.test:${port}`;
     const reader = documentReader({
       resolve: () => Promise.resolve({ ok: true, value: ['127.0.0.1'] }),
+      trust: TRUST,
       trustAnchors: { [origin]: root.pem },
       limits: { ...LIMITS, totalMs: 5_000, connectMs: 5_000 },
     });
@@ -253,6 +278,7 @@ describe('documentReader', () => {
     const at = isAddressInfo(address) ? address.port : 0;
     const reader = documentReader({
       resolve: () => Promise.resolve({ ok: true, value: ['127.0.0.1'] }),
+      trust: TRUST,
       trustAnchors: { [`localhost:${at}`]: root.pem },
       limits: { ...LIMITS, totalMs: 5_000, connectMs: 5_000 },
     });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openTrustStore } from '../../lambda/x509/trust-store';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
@@ -45,6 +46,7 @@ describe('documents of a server that speaks HTTP/1.1 alone', () => {
   it('arrive over at most eight connections, and none waits for a slow one', async () => {
     const reader = documentReader({
       resolve: addressBook(),
+      trust: openTrustStore([]),
       trustAnchors: anchors,
     });
     const read = (path: string): ReturnType<typeof reader.fetchDocument> =>

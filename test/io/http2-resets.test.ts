@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openTrustStore } from '../../lambda/x509/trust-store';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
@@ -113,7 +114,12 @@ async function read(answering: typeof answer, count = 1): Promise<readonly strin
   answer = answering;
   requests = 0;
   const limits = { connectMs: 5_000, totalMs: TOTAL_MS, bytes: 1024, retryDelayMs: 1 };
-  const reader = documentReader({ resolve: addressBook(), trustAnchors: anchors, limits });
+  const reader = documentReader({
+    resolve: addressBook(),
+    trust: openTrustStore([]),
+    trustAnchors: anchors,
+    limits,
+  });
   const one = (index: number): Promise<Outcome<Fetched>> =>
     reader.fetchDocument(new URL(`${origin}/${index}`), 'discovery', true);
   try {

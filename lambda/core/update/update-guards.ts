@@ -133,8 +133,9 @@ const hoursSince = (at: string | null, now: Date): number =>
   at === null ? Infinity : (now.getTime() - Date.parse(at)) / HOUR_MS;
 
 /** `memory` keeps the old host of the keys until somebody has acknowledged the new one. */
-function isSameIssuer({ observation: { discovery, hosts }, memory }: UpdateQuestion): boolean {
-  if (!discovery.ok || hosts.length === 0 || memory.firstRun === memory.lastRun) return false;
+function isSameIssuer({ observation, memory }: UpdateQuestion): boolean {
+  const { discovery, hosts, isUnanchored = false } = observation;
+  if (!discovery.ok || isUnanchored || hosts.length === 0 || memory.firstRun === memory.lastRun) return false;
   return memory.jwksHost === hostKey(hostOf(discovery.value.jwksUri));
 }
 

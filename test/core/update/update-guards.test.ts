@@ -35,6 +35,7 @@ const REMOVALS: readonly (readonly [guard: string, remove: (asked: Asked) => Ask
       },
     }),
   ],
+  ['documents', (asked) => ({ ...asked, observation: { ...asked.observation, isUnanchored: true } })],
   ['documents', (asked) => ({ ...asked, memory: { ...asked.memory, jwksHost: 'other.example:443' } })],
   ['documents', (asked) => ({ ...asked, memory: { ...asked.memory, firstRun: asked.memory.lastRun } })],
   ['answered', (asked) => withHost(asked, { unanswered: [failure('tls', 'TLS_RESET', 'reset')] })],
