@@ -244,7 +244,7 @@ describe('chains that have no single end', () => {
 });
 
 describe('cross-signed copies that no anchor stands behind', () => {
-  it('are expected beside the honest certificate, and never instead of it', async () => {
+  it('are expected beside the honest certificate, and never instead of it (fault 50)', async () => {
     const honest = await mint({ commonName: 'Honest', ca: true });
     const attacker = await mint({ commonName: 'Attacker', ca: true });
     const copies = [

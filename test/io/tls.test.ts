@@ -304,6 +304,20 @@ describe('trust', () => {
     }
   });
 
+  it('is asked for again with the public roots alone, where the process has fewer of them', async () => {
+    const { leaf, middle, root, otherRoot } = pool;
+    const server = await serve([[leaf, middle]]);
+    const verdict = async (...roots: readonly Identity[]): Promise<unknown> => {
+      const before = server.accepted();
+      const trust = openTrustStore(roots.map(({ pem }) => pem));
+      const chains = chainsOf(await probe(server.port, { trust }));
+      return [chains.map(({ verified }) => verified), server.accepted() - before];
+    };
+    expect(await verdict(otherRoot)).toEqual([[false], 3]);
+    // Of three handshakes one is refused: it asks for another key type.
+    expect(await verdict(otherRoot, root)).toEqual([[true], 5]);
+  });
+
   it('calls an expired chain of an unknown authority unknown, since that is graver', async () => {
     const { expired, middle, root } = pool;
     const server = await serve([[expired, middle, root]]);

@@ -70,7 +70,7 @@ describe('the table of results', () => {
     expect(words([leaf], [middle])).toEqual(['no-path']);
   });
 
-  it('does not anchor a cross-certificate and a root of a stranger', async () => {
+  it('does not anchor a cross-certificate and a root of a stranger (fault 49)', async () => {
     const cross = await ca('Intermediate', { keyOf: middle, signedBy: foreign });
     expect(words([leaf, middle, cross], [root])).toEqual(['anchored', 'anchored', 'no-path']);
     expect(words([leaf, middle, cross, foreign], [root])).toEqual([

@@ -105,6 +105,17 @@ describe('what a host serves', () => {
     expect(brief(judged(HOST, [{ chain: [...good.chain, weak] }]).findings)).toEqual(['CERT002 high']);
   });
 
+  it('is not publicly trusted because the store of the process trusts it (fault 51)', () => {
+    const serving = { chain: good.chain, trusted: true };
+    const trust = openTrustStore([]);
+    const host = judged(HOST, [serving], { trust });
+    expect(host.chains[0]?.reported.publiclyTrusted).toBe(false);
+    expect(host).toMatchObject({ basis: 'private-ca', expected: [good.middle.thumbprint], proposed: [] });
+    const known = judged('acme.okta.com', [serving], { trust });
+    expect(brief(known.findings)).toEqual(['NET001 high']);
+    expect(known).toMatchObject({ expected: [], proposed: [], failure: { code: 'TLS_UNTRUSTED' } });
+  });
+
   it('names strangers in a chain and keeps them out of what is expected', () => {
     const host = judged(HOST, [{ chain: [...good.chain, stray] }]);
     expect(brief(host.findings)).toEqual(['CERT002 high']);

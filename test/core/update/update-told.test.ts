@@ -112,7 +112,7 @@ describe('what people are told of a refusal', () => {
     });
   });
 
-  it('is what to give up of a full list: first what was served without an anchor, then what was never served', () => {
+  it('is what to give up of a full list: first what was served without an anchor, then what was never served (fault 50)', () => {
     const full = ['1', '2', '3', '4', '5'].map((digit) => digit.repeat(40));
     const [ONE = '', TWO = '', THREE = '', FOUR = '', FIVE = ''] = full;
     const given = (anchored: readonly string[], seen: readonly string[]): string =>

@@ -188,6 +188,30 @@ const FIRST: readonly Unnumbered[] = [
 /** Rows that were added later, each with its number. */
 const LATER: readonly Row[] = [
   {
+    number: 49,
+    ...row(
+      'TLS',
+      "a cross-certificate made of the public half of an honest CA's key, with or without the root that signed it",
+      'it is expected and not proposed: CERT007; no update, no hold-down, no command',
+    ),
+  },
+  {
+    number: 50,
+    ...row(
+      'TLS',
+      'a cross-signed copy with a damaged signature, or one that no anchor stands behind; copies that fill the list',
+      'it is no copy, and never the only expected value; not proposed; a full list never loses an entry that was anchored once',
+    ),
+  },
+  {
+    number: 51,
+    ...row(
+      'TLS',
+      "a private CA or an inspection proxy in the process's trust store",
+      'a private CA; NET001 for hosts that are always public',
+    ),
+  },
+  {
     number: 52,
     ...row(
       'AWS',
