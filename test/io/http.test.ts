@@ -231,6 +231,24 @@ describe('documentReader', () => {
     }
   });
 
+  it('carries no question that may not go to private addresses over a connection to one', async () => {
+    answer = text(200, '{}');
+    const reader = documentReader({
+      // Nothing listens at the second one.
+      resolve: (_name, _step, mayBePrivate) =>
+        Promise.resolve({ ok: true, value: [mayBePrivate ? '127.0.0.1' : '127.0.0.9'] }),
+      trustAnchors: { [`localhost:${port}`]: root.pem },
+      trust: openTrustStore([]),
+      limits: { ...LIMITS, connectMs: 5_000, totalMs: 5_000 },
+    });
+    const ask = (mayBePrivate: boolean): Promise<Outcome<Fetched>> =>
+      reader.fetchDocument(new URL(`https://localhost:${port}/document`), 'discovery', mayBePrivate);
+    const permitted = await ask(true);
+    const refused = await ask(false);
+    await reader.close();
+    expect([failureOf(permitted), failureOf(refused)]).toEqual(['none', 'TCP_REFUSED']);
+  });
+
   it('refuses an address literal before it connects', async () => {
     const reader = documentReader({
       resolve: addressBook(),
