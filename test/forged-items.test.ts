@@ -139,9 +139,9 @@ describe('a forged item of the state table', () => {
           expect(await outputOf(account)).not.toContain(FORGED);
         },
       ),
-      fuzzing(0.2),
+      fuzzing(0.1),
     );
-  });
+  }, 30_000);
 });
 
 type Path = readonly string[];

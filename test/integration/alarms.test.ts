@@ -1,8 +1,12 @@
 /** The alarms of the template watch what the deployed bundle really writes. */
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
 import * as v from 'valibot';
 import type { LocalFunction } from '../../demo/function';
+import { portOf } from '../../demo/port';
 import { startTable } from '../../demo/table';
 import type { EmbeddedTable } from '../../demo/table';
 import { build } from '../support/deployment';
@@ -42,11 +46,11 @@ afterAll(async () => {
 });
 
 /** `NAMESPACE METRIC DIMENSION=VALUE,…` of each value that a run writes. */
-async function written(config: object): Promise<readonly string[]> {
+async function written(config: object, tableUrl = table.url): Promise<readonly string[]> {
   const monitor = await builder.deploy({
     endpoint: aws.url,
     publicRoots: [],
-    environment: { AWS_ENDPOINT_URL_DYNAMODB: table.url },
+    environment: { AWS_ENDPOINT_URL_DYNAMODB: tableUrl },
     config,
   });
   monitors.push(monitor);
@@ -64,6 +68,24 @@ async function written(config: object): Promise<readonly string[]> {
       ),
     ),
   );
+}
+
+/** A table of DynamoDB that has no items and takes none. */
+async function startReadOnlyTable(): Promise<{ readonly server: Server; readonly url: string }> {
+  const server = createServer((request, response) => {
+    const isRead = String(request.headers['x-amz-target']).endsWith('.BatchGetItem');
+    request.resume().on('end', () => {
+      response.writeHead(isRead ? 200 : 400, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(
+        isRead
+          ? '{"Responses":{},"UnprocessedKeys":{}}'
+          : '{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException","message":"no"}',
+      );
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, url: `http://127.0.0.1:${portOf(server)}` };
 }
 
 const nameOf = (namespace: string, metric: string, dimensions: readonly string[]): string =>
@@ -86,15 +108,19 @@ function watched(): readonly string[] {
 }
 
 describe('each alarm', () => {
-  it('watches what a run writes that ends, or one that fails (fault 43)', async () => {
+  it('watches what a run writes that ends, that fails, or that cannot save its state (fault 43)', async () => {
     const sns = new SNSClient(settings(aws.url));
     const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
     sns.destroy();
     const ended = await written({ topicArn: TopicArn, stateTable: table.name });
     const failed = await written({ stateTable: table.name });
+    const readOnly = await startReadOnlyTable();
+    const notSaved = await written({ topicArn: TopicArn, stateTable: 'read-only' }, readOnly.url);
+    readOnly.server.close();
+    readOnly.server.closeAllConnections();
     const own = watched();
-    expect(own).toHaveLength(4);
-    expect([...ended, ...failed]).toEqual(expect.arrayContaining([...own]));
+    expect(own).toHaveLength(5);
+    expect([...ended, ...failed, ...notSaved]).toEqual(expect.arrayContaining([...own]));
     // The dead-man's alarm: a run that ended keeps it quiet, and nothing else does.
     const silence = nameOf('ThumbprintDriftMonitor', 'RunCompleted', [`service=${NAME}`]);
     expect(own).toContain(silence);

@@ -277,7 +277,8 @@ describe('the audit, logged in by a token in a file', () => {
   const cli = commandLine();
   const audit = (tokens: Tokens): Promise<Finished> => {
     const { BASH_ENV, CIRCLE_OIDC_TOKEN, CIRCLE_OIDC_TOKEN_V2, ...rest } = environment(aws.url, tokens);
-    return cli.run(['audit', '--all', '--allow-private-networks', '--output', 'json'], {
+    const issuers = ['--all', '--issuer', issuer.issuerOf(ORG), '--allow-private-networks'];
+    return cli.run(['audit', ...issuers, '--output', 'json'], {
       ...rest,
       ...withPublicRoots(cli.file('roots.pem', root.pem)),
       AWS_WEB_IDENTITY_TOKEN_FILE: cli.file('token', tokens.CIRCLE_OIDC_TOKEN_V2),
