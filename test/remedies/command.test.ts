@@ -62,7 +62,7 @@ describe('a foreign value in a command', () => {
     expect(bad.filter((value) => isPrinted(kind, value))).toEqual([]);
   });
 
-  it('is named, escaped, where it keeps a command from being printed', () => {
+  it('is named, escaped, where it keeps a command from being printed (fault 56)', () => {
     const command = iamCommand('update-assume-role-policy', [
       { name: '--role-name', kind: 'role name', values: ['--x\u001b'] },
       { name: '--policy-document', own: 'file://trust-policy.json' },

@@ -194,7 +194,7 @@ describe.each(SHELLS)('commands pasted into %s', (shell) => {
     ['take an update back', takenBack],
     ['add an audience', audience],
     ['replace a trust policy', policy],
-  ])('that %s pass each word as it was meant, and no foreign word as an option', (_, cases) => {
+  ])('that %s pass each word as it was meant, and no foreign word as an option (fault 56)', (_, cases) => {
     let printed = 0;
     let drawn = 0;
     fc.assert(

@@ -15,11 +15,11 @@ const EXAMPLES = [...deploying, ...auditing, ...invoking];
 
 /** Commands that other files run, and the words by which they do. */
 const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: string]>> = {
-  'npm ci': ['.ci/run', '\nnpm ci\n'],
-  'npm run check': ['.ci/run', '\nnpm run check\n'],
-  'npm test': ['.ci/run', '\nnpm test\n'],
-  'npm run test:slow': ['.ci/run', '\nnpm run test:slow\n'],
-  'npm start': ['.ci/run', '\nnpm start\n'],
+  'npm ci': ['.ci/run', "' npm ci\n"],
+  'npm run check': ['.ci/run', "' npm run check\n"],
+  'npm test': ['.ci/run', "' npm test\n"],
+  'npm run test:slow': ['.ci/run', ' npm run test:slow\n'],
+  'npm start': ['.ci/run', "' npm start\n"],
   'npm run build': ['test/slow/package.test.ts', "join('infra', 'build-package.ts')"],
   'npx cdk diff': ['test/slow/deployment.test.ts', "cdk('diff', "],
   'npx cdk destroy': ['test/slow/deployment.test.ts', "cdk('destroy', '--force')"],

@@ -243,6 +243,30 @@ const LATER: readonly Row[] = [
       'only identifiers and numbers are used, and every text is generated; no update is accepted if updates are off or IAM does not list it; no stored sentence reaches a message',
     ),
   },
+  {
+    number: 56,
+    ...row(
+      'Run',
+      'listed values, ARNs, names and URLs in a printed command that begin with `-` or contain shell syntax',
+      'thumbprint commands hold hexadecimal values only; no foreign word becomes an option; if a value has another form, no command is printed and the text says why',
+    ),
+  },
+  {
+    number: 57,
+    ...row(
+      'Run',
+      'hundreds of findings of low severity beside a critical one',
+      'the critical one is in subject and body; similar ones are one paragraph; what a message does not name does not count as notified',
+    ),
+  },
+  {
+    number: 58,
+    ...row(
+      'Run',
+      'copied examples with values that whoever starts a pipeline chooses',
+      'nothing is interpolated into a shell; role and registry are no parameters',
+    ),
+  },
 ];
 
 /** All rows, by number. */
