@@ -111,6 +111,14 @@ describe('policies about which the two did not agree', () => {
       caseOf({ Principal: '*' }, { Effect: 'Deny' }),
       'open',
     ],
+    [
+      'a Deny for all but this provider, beside an Allow for all but another principal',
+      caseOf(
+        { Principal: undefined, NotPrincipal: { AWS: 'arn:aws:iam::123456789012:root' } },
+        { Effect: 'Deny', Principal: undefined, NotPrincipal: { Federated: ARN } },
+      ),
+      'open',
+    ],
   ])('%s', (_, policy, verdict) => {
     const comparison = comparisonOf(policy, 'fixed');
     expect(comparison).toMatchObject({ disagreement: null, answer: { verdict } });

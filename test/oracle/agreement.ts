@@ -131,7 +131,10 @@ function strangerPasses(text: string): Truth {
   const policy = readTrustPolicy(text, STRANGER);
   const all = [...strangers(policy)];
   if (all.some((login) => outcome(policy, login, 'cautious') === 'yes')) return 'yes';
-  return all.some((login) => decide(policy, login, 'documented', 'left out') !== 'no') ? 'perhaps' : 'no';
+  // A Deny with NotPrincipal, which IAM takes in no role's trust policy, never closes a role for the product.
+  const mayPass = (mode: Mode): boolean =>
+    all.some((login) => decide(policy, login, mode, 'left out') !== 'no');
+  return mayPass('documented') || mayPass('cautious') ? 'perhaps' : 'no';
 }
 
 /**
