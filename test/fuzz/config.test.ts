@@ -7,6 +7,7 @@ import { configDifference, parseConfig, parseConfigText } from '../../lambda/cor
 import type { MonitorConfig } from '../../lambda/core/config';
 import { ConfigError } from '../../lambda/core/errors';
 import { rootsAbove } from '../../lambda/core/certificates/verify';
+import { openAnchors } from '../../lambda/x509/anchor-set';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
 
@@ -101,7 +102,8 @@ function expectConfig(judged: MonitorConfig | ConfigError): void {
   expectJsonSafe(judged);
   // Written down and read again it is the same.
   expect(parseConfig(JSON.parse(JSON.stringify(configDifference(judged))))).toEqual(judged);
-  for (const bundle of Object.values(judged.trustAnchors)) expect(rootsAbove([], bundle)).toEqual([]);
+  for (const bundle of Object.values(judged.trustAnchors))
+    expect(rootsAbove([], openAnchors([bundle]).all())).toEqual([]);
 }
 
 describe('any configuration', () => {
@@ -154,7 +156,7 @@ describe('any bytes as a private authority', () => {
     const leaf = await mint({ commonName: 'ci.example.com', signedBy: root });
     const chain = readChain([leaf.certificate.raw]);
     const tops = chain.ok ? chain.value.tops : [];
-    expect(rootsAbove(tops, root.pem)).toEqual([root.thumbprint]);
+    expect(rootsAbove(tops, openAnchors([root.pem]).all())).toEqual([root.thumbprint]);
     fc.assert(
       fc.property(fc.nat(), fc.nat(255), (at, byte) => {
         const bytes = Buffer.from(root.certificate.raw);
@@ -162,7 +164,9 @@ describe('any bytes as a private authority', () => {
         const text = `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64')}\n-----END CERTIFICATE-----\n`;
         const judged = read(() => parseConfig({ issuers: ['https://ci.example.com'], trustAnchors: text }));
         if (judged instanceof ConfigError) return;
-        expect(rootsAbove(tops, Object.values(judged.trustAnchors).join('')).length).toBeLessThanOrEqual(1);
+        expect(
+          rootsAbove(tops, openAnchors(Object.values(judged.trustAnchors)).all()).length,
+        ).toBeLessThanOrEqual(1);
       }),
       fuzzing(),
     );

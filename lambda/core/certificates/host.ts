@@ -53,11 +53,12 @@ export function judgeHost(
 ): JudgedHost {
   const { host, variants } = observed;
   const name = hostName(host);
-  const pem = trustAnchors[hostKey(host)] ?? null;
+  const pem = trustAnchors[hostKey(host)];
+  const anchors = pem === undefined ? null : trust.anchorsIn(pem);
   const served = variants.flatMap(({ answer }) => (answer.kind === 'served' ? [answer.chain] : []));
   const { chains, failures } = foldChains(served, name, {
     publicRoots: trust.publicRoots,
-    anchors: pem === null ? null : trust.anchorsIn(pem),
+    anchors,
     now,
   });
   const unanswered = [...failures, ...silenceOf(variants)];
@@ -66,13 +67,13 @@ export function judgeHost(
   const anchored = chains.flatMap(({ anchoredThumbprints }) => anchoredThumbprints);
   return {
     host,
-    hasAnchors: pem !== null,
+    hasAnchors: anchors !== null,
     chains,
     expected,
     proposed: expected.filter((thumbprint) => anchored.includes(thumbprint)),
     rootsAbove: rootsAbove(
       chains.flatMap(({ tops }) => tops),
-      pem ?? '',
+      anchors?.all() ?? [],
     ),
     basis: intercepted ? 'unknown' : basisOf(observed, chains),
     findings: [

@@ -1,5 +1,7 @@
 /** Names and authorities that a served chain may rest on. */
-import { X509Certificate, createHash } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
+import type { Anchor } from '../../x509/anchor-set';
 import { judgeAddress } from './address';
 import { issues } from './certificate';
 import type { Certificate } from './certificate';
@@ -16,15 +18,11 @@ export function namesHost(leaf: X509Certificate, host: string): boolean {
 
 /**
  * Thumbprints of the configured anchors that issued one of `tops`: what people list who take the root from their own
- * store and not from the server. `pem` is a bundle that the configuration has judged already.
+ * store and not from the server.
  */
-export function rootsAbove(tops: readonly Certificate[], pem: string): readonly string[] {
-  return readAnchors(pem)
-    .filter((anchor) => tops.some(({ parsed }) => !anchor.raw.equals(parsed.raw) && issues(anchor, parsed)))
-    .map((anchor) => createHash('sha1').update(anchor.raw).digest('hex'));
-}
-
-const readAnchors = (pem: string): readonly X509Certificate[] =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
-    (one) => new X509Certificate(one),
-  );
+export const rootsAbove = (tops: readonly Certificate[], anchors: readonly Anchor[]): readonly string[] =>
+  anchors
+    .filter(({ der, parsed: anchor }) =>
+      tops.some(({ parsed }) => !der.equals(parsed.raw) && issues(anchor, parsed)),
+    )
+    .map(({ der }) => createHash('sha1').update(der).digest('hex'));

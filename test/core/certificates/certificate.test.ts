@@ -6,6 +6,7 @@ import { isTwin, issues, readCertificate } from '../../../lambda/core/certificat
 import type { Certificate } from '../../../lambda/core/certificates/certificate';
 import { isKnownRoot } from '../../../lambda/core/certificates/known-certificates';
 import { namesHost, rootsAbove } from '../../../lambda/core/certificates/verify';
+import { openAnchors } from '../../../lambda/x509/anchor-set';
 
 const AMAZON = '8da7f965ec5efc37910f1c6e59fdc1cc6a6ede16';
 
@@ -118,9 +119,9 @@ describe('the roots above', () => {
   it('are anchors that issued one of the ends, and not the ends themselves', async () => {
     const ends = [read(leaf), await minted({ commonName: 'b' })];
     const bundle = [root, impostor, leaf].map(({ pem }) => pem).join('\n');
-    expect(rootsAbove(ends, bundle)).toEqual([root.thumbprint]);
-    expect(rootsAbove([read(root)], bundle)).toEqual([]);
-    expect(rootsAbove(ends, '')).toEqual([]);
+    expect(rootsAbove(ends, openAnchors([bundle]).all())).toEqual([root.thumbprint]);
+    expect(rootsAbove([read(root)], openAnchors([bundle]).all())).toEqual([]);
+    expect(rootsAbove(ends, openAnchors(['']).all())).toEqual([]);
   });
 
   it.each([
