@@ -8,7 +8,7 @@ import { version } from '../package.json';
 import { THRESHOLDS } from './exit';
 import { OUTPUTS } from './render';
 import { ACTIONS } from './request';
-import type { AuditFlags, InvokeFlags, Request } from './request';
+import type { AuditFlags, DoctorFlags, InvokeFlags, Request } from './request';
 import { UsageError } from './usage-error';
 
 /** The name of the command, as messages and help have it. */
@@ -53,6 +53,7 @@ export function programme(ask: Ask, show: (text: string) => void): Command {
     .exitOverride();
   addAudit(program, ask);
   addInvoke(program, ask);
+  addDoctor(program, ask);
   return program;
 }
 
@@ -93,6 +94,19 @@ function addInvoke(program: Command, ask: Ask): void {
       ask({ kind: 'invoke', functionName, flags });
     });
   addPresentation(addSelection(invoke));
+}
+
+function addDoctor(program: Command, ask: Ask): void {
+  program
+    .command('doctor')
+    .argument('<function>', 'name or ARN of the deployed function: the stack output MonitorFunctionName')
+    .description('write monitor.config.json from a deployed monitor')
+    .option('--write-config', 'write the file from the function, its stack and its subscriptions', false)
+    .option('--config <file>', 'the file to write', 'monitor.config.json')
+    .option('--force', 'overwrite the file if it exists', false)
+    .action((functionName: string, flags: DoctorFlags) => {
+      ask({ kind: 'doctor', functionName, flags });
+    });
 }
 
 /** Only a word is worth telling: no flag is set by default, and no list is filled. */
@@ -139,7 +153,7 @@ function collectIssuer(text: string, before: readonly string[]): readonly string
 /** The default command gets every word that is no command. */
 function refuseWords([word]: readonly string[]): void {
   if (word === undefined) return;
-  throw new UsageError(`${quote(word)} is not a command. ${choice(word, ['audit', 'invoke'])}`);
+  throw new UsageError(`${quote(word)} is not a command. ${choice(word, ['audit', 'invoke', 'doctor'])}`);
 }
 
 function refuseContradictions({ aws, all, org, issuer, caFile }: AuditFlags): void {

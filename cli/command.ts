@@ -23,6 +23,11 @@ export async function runCommand(args: readonly string[], shell: Shell): Promise
       await shell.stdout.write(request.text);
       return 0;
     }
+    if (request.kind === 'doctor') {
+      const { runDoctor } = await import('./doctor');
+      await shell.stdout.write(await runDoctor(request.functionName, request.flags, shell));
+      return 0;
+    }
     const { report, payload } = await carryOut(request, shell);
     const text = printed(report, payload, request.flags, shell, interruption.happened);
     await shell.stdout.write(text);
@@ -39,7 +44,7 @@ export async function runCommand(args: readonly string[], shell: Shell): Promise
   }
 }
 
-type Asked = Exclude<Request, { kind: 'shown' }>;
+type Asked = Exclude<Request, { kind: 'shown' | 'doctor' }>;
 
 /** Each command loads only what it needs: the SDK and undici are large. */
 async function carryOut(

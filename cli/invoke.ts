@@ -1,11 +1,10 @@
 /** The command `invoke`: lets the deployed function look, since `aws lambda invoke` exits 0 even where it failed. */
-import { isNativeError } from 'node:util/types';
 import type { InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
 import type { Report } from '../lambda/core/domain';
 import { escapeForeign } from '../lambda/core/text/escape';
-import { quote } from '../lambda/core/text/quote';
-import { namedRegion } from './region';
+import { awsProblem } from './aws-problems';
+import { regionFor } from './region';
 import type { InvokeFlags } from './request';
 import { readReport } from './report-schema';
 import type { Shell } from './shell';
@@ -44,8 +43,7 @@ async function send(
 ): Promise<InvokeCommandOutput> {
   const { InvokeCommand, LambdaClient: Client } = await import('@aws-sdk/client-lambda');
   const client: LambdaClient = new Client({
-    ...namedRegion(shell),
-    ...regionIn(functionName),
+    ...regionFor(functionName, shell),
     // A second attempt would be a second run, with a second message.
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 5_000, requestTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
@@ -58,56 +56,10 @@ async function send(
     const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(event) });
     return await client.send(command, { abortSignal: abort.signal });
   } catch (error) {
-    throw new UsageError(sendingProblem(error, functionName), { cause: error });
+    throw new UsageError(awsProblem(error, 'lambda:InvokeFunction', functionName), { cause: error });
   } finally {
     client.destroy();
   }
-}
-
-/** An ARN names its region, whatever the environment says. */
-function regionIn(functionName: string): { readonly region?: string } {
-  const [, region] = /^arn:[a-z0-9-]+:lambda:([a-z0-9-]+):/.exec(functionName) ?? [];
-  return region === undefined ? {} : { region };
-}
-
-const LOG_IN = 'Log in (aws sso login, aws configure) or set AWS_PROFILE.';
-
-/** The first that matches the error's name or message. */
-const PROBLEMS: readonly (readonly [RegExp, (name: string, reason: string) => string])[] = [
-  [
-    /^ResourceNotFound/,
-    (name) =>
-      `There is no function ${name} in this account and region. Take the stack output MonitorFunctionName, and set AWS_REGION to the region of the stack.`,
-  ],
-  [
-    /^AccessDenied|^Unauthorized/,
-    (name) => `AWS denied lambda:InvokeFunction on ${name}. Allow it in the caller's policy.`,
-  ],
-  [
-    /^Region /,
-    (_, reason) =>
-      `There is no usable AWS region: ${reason}. Set AWS_REGION, or name the function by its ARN.`,
-  ],
-  [
-    /^(Credentials|Token)?ProviderError/,
-    (_, reason) => `There are no usable AWS credentials: ${reason}. ${LOG_IN}`,
-  ],
-  [
-    /^Expired|Token|^SignatureDoesNotMatch|^IncompleteSignature/,
-    (_, reason) => `AWS did not accept the credentials: ${reason}. ${LOG_IN}`,
-  ],
-  [/^Validation|^InvalidParameter/, (name, reason) => `${name} is not a function's name: ${reason}.`],
-  [/Throttl|^TooManyRequests/, (name) => `AWS throttled the invocation of ${name}. Try again later.`],
-];
-
-function sendingProblem(error: unknown, functionName: string): string {
-  const { name, message } = isNativeError(error) ? error : { name: '', message: String(error) };
-  const reason = escapeForeign(message).replace(/\.$/, '');
-  const words = PROBLEMS.find(([pattern]) => pattern.test(name) || pattern.test(message))?.[1];
-  return (
-    words?.(quote(functionName), reason) ??
-    `${quote(functionName)} could not be invoked: ${reason === '' ? name : reason}. Check the network, AWS_REGION and AWS_ENDPOINT_URL.`
-  );
 }
 
 function parsePayload(payload: Uint8Array | undefined): unknown {

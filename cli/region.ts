@@ -9,3 +9,12 @@ export function namedRegion({ environment }: Pick<Shell, 'environment'>): { read
   const { AWS_REGION = '', AWS_DEFAULT_REGION = '' } = environment;
   return AWS_REGION !== '' || AWS_DEFAULT_REGION === '' ? {} : { region: AWS_DEFAULT_REGION };
 }
+
+/** The region of a function: its ARN names one, whatever the environment says. */
+export function regionFor(
+  functionName: string,
+  shell: Pick<Shell, 'environment'>,
+): { readonly region?: string } {
+  const [, region] = /^arn:[a-z0-9-]+:lambda:([a-z0-9-]+):/.exec(functionName) ?? [];
+  return region === undefined ? namedRegion(shell) : { region };
+}

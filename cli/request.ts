@@ -31,8 +31,16 @@ export type InvokeAction = (typeof ACTIONS)[number];
 /** The actions of an invocation, the default first. */
 export const ACTIONS = ['audit', 'monitor', 'test-alert'] as const;
 
+/** What `doctor` takes. `config`: the path of the file to write. */
+export interface DoctorFlags {
+  readonly writeConfig: boolean;
+  readonly config: string;
+  readonly force: boolean;
+}
+
 /** What the user wants. `shown`: help or the version, for stdout. */
 export type Request =
   | { readonly kind: 'audit'; readonly flags: AuditFlags }
   | { readonly kind: 'invoke'; readonly functionName: string; readonly flags: InvokeFlags }
+  | { readonly kind: 'doctor'; readonly functionName: string; readonly flags: DoctorFlags }
   | { readonly kind: 'shown'; readonly text: string };

@@ -1,35 +1,28 @@
-/** The CDK app: reads the context, builds the function, makes the stacks. */
-import { App } from 'aws-cdk-lib';
+/** The CDK app: reads the configuration, builds the function, makes the stacks. */
+import { Annotations, App } from 'aws-cdk-lib';
 import { ConfigError } from '../lambda/core/errors';
 import { buildFunction } from './build';
-import { propsFromContext } from './context';
-import { federationFromContext } from './federation-context';
+import { readConfiguration } from './configuration';
 import { FederationStack } from './federation-stack';
 import { MonitorStack } from './monitor-stack';
 
-/** Synthesizes the app. Throws ConfigError for a wrong context, naming every problem of both stacks. */
-export function synthesize(app: App): void {
-  const context = contextOf(app);
-  const problems: string[] = [];
-  const monitor = collecting(problems, () => propsFromContext(context));
-  const federation = collecting(problems, () => federationFromContext(context));
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+/**
+ * Synthesizes the app. `folder`: where monitor.config.json lies. Throws ConfigError for a wrong configuration, naming
+ * every problem of both stacks.
+ */
+export function synthesize(app: App, folder = process.cwd()): void {
+  const { monitor, federation, fileName, recipientsDecided } = readConfiguration(contextOf(app), folder);
   buildFunction();
-  new MonitorStack(app, 'ThumbprintDriftMonitor', monitor ?? {});
-  // Only where it is asked for: with one stack, `cdk deploy` needs no name.
+  const stack = new MonitorStack(app, 'ThumbprintDriftMonitor', monitor);
+  // An annotation of this stack alone, so that CircleCiFederation can be deployed without recipients.
+  if (!recipientsDecided) Annotations.of(stack).addError(noRecipients(fileName));
+  // Only if a key asks for it: with one stack, `cdk deploy` needs no name.
   if (federation) new FederationStack(app, 'CircleCiFederation', federation);
   app.synth();
 }
 
-function collecting<T>(problems: string[], read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    problems.push(error.message);
-    return undefined;
-  }
-}
+const noRecipients = (fileName: string): string =>
+  `No recipient is configured, so nobody would receive alerts, and a deployed e-mail subscription would be deleted. Write email, topicArn or chat into ${fileName} (see monitor.config.example.json), or pass -c email=you@example.com. If the monitor is deployed already, this writes the file: npx tsx cli/main.ts doctor FUNCTION_NAME --write-config. To deploy without recipients, add -c recipients=none.`;
 
 const contextOf = (app: App): Readonly<Record<string, unknown>> => {
   const context: unknown = app.node.getAllContext();

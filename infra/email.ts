@@ -1,7 +1,7 @@
 /** E-mail addresses of subscribers. */
 
 /** Good enough to catch a slip; SNS itself sends the confirmation that proves the address. */
-const EMAIL = /^[^\s@,<>()]+@[^\s@,<>().]+(\.[^\s@,<>().]+)+$/;
+export const EMAIL = /^[^\s@,<>()]+@[^\s@,<>().]+(\.[^\s@,<>().]+)+$/;
 
 /** One problem for each address that is none. */
 export const judgeEmails = (emails: readonly string[]): readonly string[] =>

@@ -1,45 +1,47 @@
-/** The app's context (`-c org=… -c project=…`) as props of the stack CircleCiFederation. */
+/** The federation's part of the app's configuration as props of the stack CircleCiFederation. */
 import { Aws } from 'aws-cdk-lib';
 import { ConfigError } from '../lambda/core/errors';
 import { quote, show } from '../lambda/core/text/quote';
+import { FEDERATION_KEYS } from './config-keys';
 import type { FederationStackProps } from './federation-stack';
 import { judgeFederation, judgeProviderArn } from './judge-federation';
 import { judgeTrustProps } from './judge-trust';
 
-const KEYS = ['org', 'project', 'issuer', 'provider', 'origin', 'ref', 'repository'] as const;
+type Given = Readonly<
+  Partial<Record<Exclude<(typeof FEDERATION_KEYS)[number], 'ref'>, string>> & {
+    readonly ref?: readonly string[];
+  }
+>;
 
-/** Keys of the context that ask for the stack. */
-export const FEDERATION_KEYS: readonly string[] = KEYS;
-
-type Given = Readonly<Partial<Record<(typeof KEYS)[number], string>>>;
-
-/** The stack's props; null where no key asks for it. Throws ConfigError naming every problem, one a line. */
-export function federationFromContext(
-  context: Readonly<Record<string, unknown>>,
+/**
+ * The stack's props; null where no key asks for it. `nameOf`: a key as messages name it. Throws ConfigError naming every
+ * problem, one a line.
+ */
+export function federationPropsFrom(
+  values: Readonly<Record<string, unknown>>,
+  nameOf: (key: string) => string = (key) => key,
 ): FederationStackProps | null {
-  const values = KEYS.filter((key) => context[key] !== undefined).map(
-    (key) => [key, key === 'ref' ? joined(context[key]) : context[key]] as const,
+  const entries = FEDERATION_KEYS.filter((key) => values[key] !== undefined).map(
+    (key) => [key, values[key]] as const,
   );
-  if (values.length === 0) return null;
-  const strange = values.flatMap(([key, value]) =>
-    typeof value === 'string' ? [] : [`${key}: must be a string; it is ${show(value)}.`],
-  );
-  const given: Given = Object.fromEntries(values.filter(([, value]) => typeof value === 'string'));
-  const problems = strange.length > 0 ? strange : judgeGiven(given);
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  if (entries.length === 0) return null;
+  const wrong = entries.flatMap(([key, value]) => typeProblems(key, value));
+  const given: Given = Object.fromEntries(entries);
+  const problems = wrong.length > 0 ? wrong : judgeGiven(given);
+  if (problems.length > 0) {
+    throw new ConfigError(problems.map((problem) => problem.replace(/^\w+/, nameOf)).join('\n'));
+  }
   const { org = '', project = '', issuer, provider, origin, ref, repository } = given;
   const source = provider === undefined ? { org, issuer } : { provider };
-  return { ...source, project, origin, ref: refsIn(ref), repository };
+  return { ...source, project, origin, ref, repository };
 }
 
-/** On the command line a list is separated by commas; in cdk.json it may be one. */
-const joined = (value: unknown): unknown => (Array.isArray(value) ? value.join(',') : value);
-
-const refsIn = (text: string | undefined): readonly string[] | undefined =>
-  text
-    ?.split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+function typeProblems(key: string, value: unknown): readonly string[] {
+  const texts: readonly unknown[] = key === 'ref' && Array.isArray(value) ? value : [value];
+  return texts.flatMap((text) =>
+    typeof text === 'string' ? [] : [`${key}: must be a string; it is ${show(text)}.`],
+  );
+}
 
 const judgeGiven = (given: Given): readonly string[] => [
   ...judgeMissing(given),
@@ -81,14 +83,14 @@ function judgeSource({ org, issuer, provider }: Given): readonly string[] {
 
 /** A missing project is told already; any will do to judge the rest. No key depends on the kind of issuer. */
 function judgeTrust({ project = ANY_ID, origin, ref }: Given): readonly string[] {
-  const judged = judgeTrustProps({ project, origin, ref: refsIn(ref) }, 'cloud');
+  const judged = judgeTrustProps({ project, origin, ref }, 'cloud');
   return judged.ok ? [] : judged.problems;
 }
 
 const ANY_ID = '00000000-0000-0000-0000-000000000000';
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
-const REPOSITORY = /^(?=.{2,256}$)(?:[a-z0-9]+(?:[._-]+[a-z0-9]+)*\/)*[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/;
+export const REPOSITORY = /^(?=.{2,256}$)(?:[a-z0-9]+(?:[._-]+[a-z0-9]+)*\/)*[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/;
 
 const judgeRepository = ({ repository }: Given): readonly string[] =>
   repository === undefined || REPOSITORY.test(repository)

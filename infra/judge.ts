@@ -81,7 +81,8 @@ function judgeTopic(key: string, arn: unknown): readonly string[] {
   return typeof problems === 'string' ? [problems.replace(/^topicArn/, key)] : [];
 }
 
-const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,200}$/;
+/** The ARN of a KMS key. */
+export const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,200}$/;
 
 function judgeKey(key: unknown): readonly string[] {
   if (isManagedKey(key)) {

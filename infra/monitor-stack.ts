@@ -24,16 +24,19 @@ export class MonitorStack extends Stack {
     new CfnOutput(this, 'TopicArn', { value: this.monitor.topic.topicArn });
     const { chatTopic } = this.monitor;
     if (chatTopic !== undefined) new CfnOutput(this, 'ChatTopicArn', { value: chatTopic.topicArn });
-    if (monitorProps.topicArn === undefined) this.tellWhoIsTold(monitorProps.emails ?? []);
+    if (monitorProps.topicArn === undefined) this.addConfirmation(monitorProps);
   }
 
-  private tellWhoIsTold(emails: readonly string[]): void {
-    const words =
-      emails.length === 0
-        ? 'No e-mail address is given, so nobody is told. Deploy with -c email=you@example.com, or subscribe to the topic.'
-        : `Open the mail to ${emails.join(', ')} and confirm the subscription. Until then no alert arrives.`;
-    if (emails.length === 0)
-      Annotations.of(this).addWarningV2('thumbprint-drift-monitor:nobody-is-told', words);
+  private addConfirmation({ emails = [], chat = false }: ThumbprintMonitorProps): void {
+    if (emails.length > 0) {
+      const value = `Open the mail to ${emails.join(', ')} and confirm the subscription. Until then no alert arrives.`;
+      new CfnOutput(this, 'ConfirmSubscription', { value });
+      return;
+    }
+    const words = chat
+      ? 'No e-mail address is given. Attach a Slack or Teams channel to ChatTopicArn; until then nobody receives alerts.'
+      : 'No e-mail address is given, so nobody receives alerts. Set email, or subscribe to the topic.';
+    Annotations.of(this).addWarningV2('thumbprint-drift-monitor:nobody-is-told', words);
     new CfnOutput(this, 'ConfirmSubscription', { value: words });
   }
 }

@@ -5,6 +5,9 @@ const LEAST_MINUTES = 15;
 const MOST_MINUTES = 3 * 24 * 60;
 const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };
 
+/** `rate(value unit)`; the range is validated apart. */
+export const RATE = /^rate\((\d{1,6}) (minute|hour|day)s?\)$/;
+
 /** A judged schedule in minutes, or what is wrong with its text and what to do. */
 export type ParsedSchedule =
   { readonly ok: true; readonly minutes: number } | { readonly ok: false; readonly problem: string };
@@ -19,7 +22,7 @@ export function parseSchedule(text: string): ParsedSchedule {
       `${JSON.stringify(text)} is not a rate. Write rate(6 hours): a rate shows when a run is missing.`,
     );
   }
-  const [, value, unit] = /^rate\((\d{1,6}) (minute|hour|day)s?\)$/.exec(text) ?? [];
+  const [, value, unit] = RATE.exec(text) ?? [];
   const minutes = Number(value) * (MINUTES[unit ?? ''] ?? NaN);
   if (Number.isNaN(minutes))
     return refuse(`${JSON.stringify(text)} is not a schedule such as rate(6 hours).`);

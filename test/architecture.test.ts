@@ -76,12 +76,12 @@ describe('imports point one way', () => {
     [
       'the command line knows the run and its parts',
       /^cli\//,
-      /^(cli\/|lambda\/((core|x509)\/|io\/(iam|network-errors)$|(audit|wiring|ports)$)|node:|commander$|valibot$|@aws-sdk\/client-lambda$|package\.json$)/,
+      /^(cli\/|lambda\/((core|x509)\/|io\/(iam|network-errors)$|(audit|wiring|ports)$)|node:|commander$|valibot$|undici$|yauzl$|@aws-sdk\/client-(lambda|cloudformation|sns)$|package\.json$)/,
     ],
     [
       'the infrastructure knows of the core only what both judge by',
       /^infra\//,
-      /^(infra\/|lambda\/core\/(config|config\/(config-file|suggest)|trust\/(deploy-roles|tokens)|errors|issuer|permissions|text\/quote|certificates\/thumbprint)$|lambda\/remedies\/remedy$|aws-cdk-lib|constructs$|esbuild$|node:)/,
+      /^(infra\/|lambda\/core\/(config|config\/(config-file|config-schema|schema|suggest)|domain|trust\/(deploy-roles|tokens)|errors|issuer|permissions|text\/(quote|escape)|certificates\/thumbprint)$|lambda\/remedies\/remedy$|aws-cdk-lib|constructs$|esbuild$|node:)/,
     ],
     [
       'nothing that is deployed knows the demo or the command line',

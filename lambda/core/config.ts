@@ -2,6 +2,7 @@
 import { safeParse } from 'valibot';
 import { unknownAcceptKeys } from './config/accept';
 import { CONFIG_KEYS, configSchema } from './config/config-schema';
+import type { DISCOVER, UPDATE_MODES } from './config/config-schema';
 import type { CheckId } from './domain';
 import { ConfigError } from './errors';
 import { escapeForeign } from './text/escape';
@@ -13,10 +14,10 @@ export { CONFIG_KEYS };
 export type { ConfigInput } from './config/config-schema';
 
 /** What the account's own list of providers adds to the configured targets. */
-export type Discover = 'circleci' | 'all' | 'none';
+export type Discover = (typeof DISCOVER)[number];
 
 /** Whether the monitor may repair a list; see `docs/threat-model.md`. */
-export type UpdateMode = 'off' | 'enforced-only' | 'guarded';
+export type UpdateMode = (typeof UPDATE_MODES)[number];
 
 /**
  * Findings that somebody has acknowledged: counted, not alerted, until the date. Without an issuer: findings that belong

@@ -62,7 +62,8 @@ export function parseIssuer(text: string): ParsedIssuer {
     : { ok: true, issuer };
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** As CircleCI writes the ids of orgs and projects. */
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const UUID_CHARACTERS = 36;
 
 /** Judges the text of a CircleCI org id, a UUID. Ids in articles and examples have been seen with a digit too many. */

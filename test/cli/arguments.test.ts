@@ -55,8 +55,8 @@ describe('readArguments', () => {
   it.each([
     ['--isuer x', "Unknown option '--isuer'. Did you mean --issuer? See thumbprint-monitor --help."],
     ['--nope', "Unknown option '--nope'. See thumbprint-monitor --help."],
-    ['audti', '"audti" is not a command. Did you mean audit? Known are audit, invoke.'],
-    ['help-me', '"help-me" is not a command. Known are audit, invoke.'],
+    ['audti', '"audti" is not a command. Did you mean audit? Known are audit, invoke, doctor.'],
+    ['help-me', '"help-me" is not a command. Known are audit, invoke, doctor.'],
     ['--org', "Option '--org <id>' argument missing. See thumbprint-monitor --help."],
     [
       '--org --all',

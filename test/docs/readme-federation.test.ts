@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programme } from '../../cli/arguments';
-import { propsFromContext } from '../../infra/context';
-import { FEDERATION_KEYS, federationFromContext } from '../../infra/federation-context';
+import { FEDERATION_KEYS } from '../../infra/config-keys';
+import { readConfiguration } from '../../infra/configuration';
 import { FederationStack } from '../../infra/federation-stack';
 import { federated } from '../support/federated';
 import { permissionsOf } from '../support/stack';
@@ -17,39 +18,42 @@ const [, SECTION = ''] = /^## From nothing to a watched login in ten minutes\n(.
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
 
-const commands = [...SECTION.matchAll(/^ {4}(.+?)(?:\s+#.*)?$/gm)].map(([, command = '']) => command);
-const contextOf = (command: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    [...command.matchAll(/-c (\w+)=(\S+)/g)].map(([, key = '', value = '']) => [
-      key,
-      value.replace('ORG_ID', ORG).replace('PROJECT_ID', PROJECT),
-    ]),
-  );
+const commands = [...SECTION.matchAll(/^ {4}([a-z].+?)(?:\s+#.*)?$/gm)].map(([, command = '']) => command);
+/** The files that the section shows. */
+const files = [...SECTION.matchAll(/^```json\n(.*?)^```/gms)].map(([, json = '']) =>
+  json.replaceAll('PROJECT_ID', PROJECT).replaceAll('ORG_ID', ORG),
+);
 
 describe('the README on the first login', () => {
-  it('deploys the stack that lets a project in by what the app reads', () => {
-    const contexts = commands
-      .filter((command) => command.startsWith('npx cdk deploy CircleCiFederation'))
-      .map(contextOf);
-    expect(contexts).toHaveLength(2);
-    for (const context of contexts) {
-      const props = federationFromContext(context);
-      expect(props).toMatchObject({ org: ORG, project: PROJECT });
-      if (props !== null) new FederationStack(new App(), 'CircleCiFederation', props);
-    }
-  });
-
-  it('deploys the monitor without a name, since no key asks for the other stack', () => {
-    const [context = {}] = commands
-      .filter((command) => command.startsWith('npx cdk deploy -c'))
-      .map(contextOf);
-    expect(propsFromContext(context)).toMatchObject({ orgs: [ORG], emails: ['you@example.com'] });
-    expect(federationFromContext(context)).toBeNull();
+  it('shows files by which both stacks are deployed', () => {
+    const configurations = files.map((json) => {
+      const folder = mkdtempSync(join(tmpdir(), 'thumbprint-readme-'));
+      writeFileSync(join(folder, 'monitor.config.json'), json);
+      const configuration = readConfiguration({}, folder);
+      rmSync(folder, { recursive: true });
+      return configuration;
+    });
+    expect(configurations).toMatchObject([
+      {
+        monitor: { orgs: [ORG], emails: ['you@example.com'] },
+        federation: { org: ORG, project: PROJECT },
+        recipientsDecided: true,
+      },
+      { federation: { origin: 'github.com/acme/app', ref: ['refs/heads/main'], repository: 'team/app' } },
+    ]);
+    for (const { federation } of configurations)
+      if (federation !== null) new FederationStack(new App(), 'CircleCiFederation', federation);
   });
 
   it('shows no other command than these', () => {
-    const rest = commands.filter((command) => !command.startsWith('npx cdk deploy'));
-    expect(rest).toEqual(['npm ci', 'npx cdk bootstrap', 'npm run audit -- --org ORG_ID']);
+    expect(commands).toEqual([
+      'npm ci',
+      'cp monitor.config.example.json monitor.config.json',
+      'npx cdk bootstrap',
+      'npx cdk deploy CircleCiFederation',
+      'npx cdk deploy ThumbprintDriftMonitor',
+      'npm run audit -- --org ORG_ID',
+    ]);
     const ignore = (): void => undefined;
     const [audit] = programme(ignore, ignore).commands;
     expect(audit?.options.map(({ long }) => long)).toContain('--org');

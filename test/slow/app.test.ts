@@ -1,12 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
 const ROOT = join(__dirname, '..', '..');
+
+/** A monitor.config.json that a developer has in the checkout must not decide here. */
+const NO_FILE = join(ROOT, 'test', 'support', 'empty.config.json');
 
 /** Runs the CDK's own command line with no account, region or way to the internet. */
 function synth(...flags: readonly string[]): {
@@ -17,7 +20,16 @@ function synth(...flags: readonly string[]): {
   const out = mkdtempSync(join(tmpdir(), 'thumbprint-synth-'));
   const { status, stderr } = spawnSync(
     process.execPath,
-    [join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), 'synth', '--quiet', '--output', out, ...flags],
+    [
+      join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk'),
+      'synth',
+      '--quiet',
+      '--output',
+      out,
+      '-c',
+      `config=${NO_FILE}`,
+      ...flags,
+    ],
     {
       cwd: ROOT,
       encoding: 'utf8',
@@ -53,7 +65,29 @@ describe('npx cdk synth', () => {
     ]);
   }, 120_000);
 
-  it('names every problem of the context, without a stack trace', () => {
+  it('refuses to deploy the monitor without a recipient, but not the other stack (fault 61)', () => {
+    const { code, stderr } = synth('-c', 'dashboard=true', 'ThumbprintDriftMonitor');
+    expect(code).toBe(1);
+    // The CDK wraps long lines.
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+      `ERROR No recipient is configured, so nobody would receive alerts, and a deployed e-mail subscription would be deleted. Write email, topicArn or chat into ${NO_FILE} (see monitor.config.example.json), or pass -c email=you@example.com. If the monitor is deployed already, this writes the file: npx tsx cli/main.ts doctor FUNCTION_NAME --write-config. To deploy without recipients, add -c recipients=none.`,
+    );
+    expect(synth('-c', 'recipients=none').code).toBe(0);
+  }, 120_000);
+
+  it('reads both stacks from the file', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'thumbprint-synth-')), 'monitor.config.json');
+    const federation = { org: ORG, project: PROJECT };
+    writeFileSync(file, JSON.stringify({ email: ['you@example.com'], federation }));
+    const { code, stderr, files } = synth('-c', `config=${file}`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringMatching(/rror|arning/) });
+    expect(files.filter((name) => name.endsWith('.template.json'))).toHaveLength(2);
+    const removing = synth('-c', `config=${file}`, '-c', 'email=other@example.com');
+    expect(removing.code).toBe(1);
+    expect(removing.stderr).toContain('email: the flag removes "you@example.com", which ');
+  }, 120_000);
+
+  it('names every problem of the configuration, without a stack trace', () => {
     const { code, stderr } = synth('-c', 'emial=x', '-c', 'schedule=cron(* * * * ? *)', '-c', `org=${ORG}`);
     expect(code).toBe(1);
     expect(stderr).toContain('The configuration is wrong:\nemial: is not a known key. Did you mean email?\n');

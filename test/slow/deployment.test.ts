@@ -51,7 +51,9 @@ withMoto('cdk deploy', () => {
   const cdk = (...args: readonly string[]): Promise<string> =>
     new Promise((resolve, reject) => {
       const program = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-      const child = spawn(process.execPath, [program, ...args, '--output', join(folder, 'cdk.out')], {
+      const config = join(ROOT, 'test', 'support', 'empty.config.json');
+      const flags = ['-c', `config=${config}`, '--output', join(folder, 'cdk.out')];
+      const child = spawn(process.execPath, [program, ...args, ...flags], {
         cwd: ROOT,
         env: {
           PATH: process.env['PATH'],

@@ -21,8 +21,12 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: string]>
   'npm run test:slow': ['.ci/run', ' npm run test:slow\n'],
   'npm start': ['.ci/run', "' npm start\n"],
   'npm run build': ['test/slow/package.test.ts', "join('infra', 'build-package.ts')"],
-  'npx cdk diff': ['test/slow/deployment.test.ts', "cdk('diff', "],
-  'npx cdk destroy': ['test/slow/deployment.test.ts', "cdk('destroy', '--force')"],
+  'npx cdk diff ThumbprintDriftMonitor': [
+    'test/slow/upgrade.test.ts',
+    "'npx cdk diff ThumbprintDriftMonitor',",
+  ],
+  'npx tsx cli/main.ts doctor NAME --write-config': ['test/slow/upgrade.test.ts', '--write-config`,'],
+  'npx cdk destroy ThumbprintDriftMonitor': ['test/slow/deployment.test.ts', "cdk('destroy', '--force')"],
 };
 
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');

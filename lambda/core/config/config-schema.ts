@@ -11,8 +11,15 @@ const wholeNumber = (least: number, most: number) =>
 
 const onOrOff = v.boolean(needed('true or false'));
 
+/** Smallest and largest values that are taken. */
+export const LIMITS = { holdDownHours: [0, 720], expiryDays: [1, 365] } as const;
+/** What the account's own list of providers adds; the default first. */
+export const DISCOVER = ['circleci', 'all', 'none'] as const;
+/** Whether thumbprints may be added; the default first. */
+export const UPDATE_MODES = ['off', 'enforced-only', 'guarded'] as const;
+
 /** Not a FIFO topic, which takes no e-mail subscription. */
-const TOPIC_ARN = /^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
+export const TOPIC_ARN = /^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 /** `TableName` of the DynamoDB API: a name, or an ARN. */
 const TABLE =
   /^([A-Za-z0-9_.-]{3,255}|arn:[a-z0-9-]+:dynamodb:[a-z0-9-]+:\d{12}:table\/[A-Za-z0-9_.-]{3,255})$/;
@@ -27,10 +34,10 @@ const topicArn = matching(
 const entries = {
   orgs: v.optional(listOf(orgText, EXAMPLE_ORG), []),
   issuers: v.optional(listOf(issuerText, EXAMPLE_ISSUER), []),
-  discover: v.optional(oneOf(['circleci', 'all', 'none']), 'circleci'),
-  update: v.optional(oneOf(['off', 'enforced-only', 'guarded']), 'off'),
-  holdDownHours: v.optional(wholeNumber(0, 720), 24),
-  expiryDays: v.optional(wholeNumber(1, 365), 30),
+  discover: v.optional(oneOf(DISCOVER), 'circleci'),
+  update: v.optional(oneOf(UPDATE_MODES), 'off'),
+  holdDownHours: v.optional(wholeNumber(...LIMITS.holdDownHours), 24),
+  expiryDays: v.optional(wholeNumber(...LIMITS.expiryDays), 30),
   trustAnchors: v.optional(v.unknown()),
   accept: v.optional(acceptList, []),
   allowPrivateNetworks: v.optional(onOrOff, false),

@@ -267,6 +267,14 @@ const LATER: readonly Row[] = [
       'nothing is interpolated into a shell; role and registry are no parameters',
     ),
   },
+  {
+    number: 61,
+    ...row(
+      'Run',
+      'a later deployment without the flags of the first',
+      'nothing is removed without a question: the file names subscriptions, orgs and dashboard, or synth fails',
+    ),
+  },
 ];
 
 /** All rows, by number. */

@@ -1,7 +1,7 @@
 /** README on the deployment, as far as that goes without an account. */
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { expect } from '@jest/globals';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finished } from '../command-line';
 import { settings } from '../emulator';
@@ -19,24 +19,45 @@ const MAIL = '"you@example.com"';
 const ROLE = `org/${ORG}/project/${PROJECT}/user/`;
 const MAIN = '/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main';
 
-type Stack = 'ThumbprintDriftMonitor' | 'CircleCiFederation';
+/** README's example of the file, with a project that may log in. */
+const FILE = {
+  email: ['you@example.com'],
+  orgs: [ORG],
+  federation: { org: ORG, project: PROJECT, origin: 'github.com/acme/app', ref: ['refs/heads/main'] },
+};
 
-/** `npx cdk deploy` with these arguments, of which those after the first come to the same: a stack that holds these words. */
-const deploys = (args: readonly string[], stack: Stack, words: readonly string[]): Example => ({
-  lines: args.map((each) => `npx cdk deploy ${each}`),
-  test: async (account, line = '', ...same) => {
-    for (const other of same) expect(other).toBe(line);
+/** The flag for a file in a folder of its own, so that none in the checkout decides. */
+function configFlag({ folder }: ReadmeAccount): string {
+  const file = join(mkdtempSync(join(folder, 'config-')), 'monitor.config.json');
+  writeFileSync(file, JSON.stringify(FILE));
+  return `-c config=${file}`;
+}
+
+/** A `cdk` command that needs an account, as far as it goes without: the stack's template holds these words. */
+const synthesizes = (command: string, shown: string, words: readonly string[]): Example => ({
+  lines: [shown],
+  test: async (account, line = '') => {
     const out = mkdtempSync(join(account.folder, 'cdk-'));
-    const synth = line.replace('npx cdk deploy', `npx cdk synth --quiet --output ${out}`);
+    const [, stack = ''] = /^npx cdk \w+ (\w+)/.exec(line) ?? [];
+    const synth = `${line.replace(command, `npx cdk synth --quiet --output ${out}`)} ${configFlag(account)}`;
     expect(await cdk(synth, account)).toMatchObject({ code: 0, stderr: expect.not.stringContaining('rror') });
-    // Where no stack is named, there is but one.
-    const stacks = [...new Set<Stack>([stack, 'ThumbprintDriftMonitor'])];
-    const written = readdirSync(out).filter((file) => file.endsWith('.template.json'));
-    expect(written.sort()).toEqual(stacks.map((name) => `${name}.template.json`));
     const template = readFileSync(join(out, `${stack}.template.json`), 'utf8');
     for (const word of words) expect(template).toContain(word);
   },
 });
+
+/** The copy is a configuration by which the monitor can be deployed. */
+const copies: Example = {
+  lines: ['cp monitor.config.example.json monitor.config.json'],
+  test: async (account, line = '') => {
+    const copy = mkdtempSync(join(account.folder, 'copy-'));
+    cpSync(join(ROOT, 'monitor.config.example.json'), join(copy, 'monitor.config.example.json'));
+    expect(await bash(line, account.home, copy)).toMatchObject({ code: 0, stderr: '' });
+    const synth = `npx cdk synth --quiet --output ${join(copy, 'out')} -c config=${join(copy, 'monitor.config.json')}`;
+    expect(await cdk(synth, account)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(copy, 'out', 'ThumbprintDriftMonitor.template.json'), 'utf8')).toContain(MAIL);
+  },
+};
 
 const bootstraps: Example = {
   lines: ['npx cdk bootstrap'],
@@ -51,7 +72,7 @@ const bootstraps: Example = {
 const destroys: Example = {
   lines: ['npx cdk destroy CircleCiFederation'],
   test: async (account, line = '') => {
-    const list = `${line.replace('destroy', 'list')} -c org=${ORG} -c project=${PROJECT}`;
+    const list = `${line.replace('destroy', 'list')} ${configFlag(account)}`;
     expect(await cdk(list, account)).toMatchObject({ code: 0, stdout: 'CircleCiFederation\n' });
   },
 };
@@ -89,19 +110,13 @@ const confirms: Example = {
 
 /** All of them. */
 export const deploying: readonly Example[] = [
-  deploys(['-c email=you@example.com'], 'ThumbprintDriftMonitor', [MAIL]),
-  deploys(
-    ['-c email=you@example.com -c orgs=ORG_ID', `-c email=you@example.com -c orgs=${ORG}`],
-    'ThumbprintDriftMonitor',
-    [MAIL, ORG],
-  ),
-  deploys(['CircleCiFederation -c org=ORG_ID -c project=PROJECT_ID'], 'CircleCiFederation', [ROLE]),
-  deploys(
-    [
-      'CircleCiFederation -c org=ORG_ID -c project=PROJECT_ID -c origin=github.com/acme/app -c ref=refs/heads/main -c repository=team/app',
-    ],
-    'CircleCiFederation',
-    [ROLE, MAIN, ':repository/team/app"'],
+  copies,
+  synthesizes('npx cdk deploy', 'npx cdk deploy ThumbprintDriftMonitor', [MAIL, ORG]),
+  synthesizes('npx cdk deploy', 'npx cdk deploy CircleCiFederation', [ROLE, MAIN]),
+  synthesizes(
+    'npx cdk diff',
+    'npx cdk diff ThumbprintDriftMonitor -c email=you@example.com,ops@example.com -c expiryDays=45',
+    [MAIL, '"ops@example.com"'],
   ),
   bootstraps,
   destroys,

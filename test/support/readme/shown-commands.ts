@@ -1,6 +1,6 @@
 /** The command lines that a Markdown text shows. */
 
-const COMMAND = /^(?:npm|npx|aws|jq) /;
+const COMMAND = /^(?:npm|npx|aws|jq|cp) /;
 
 /** Those of its indented and fenced blocks and of its inline code, each once, without comments and line breaks. */
 export function shownCommands(markdown: string): readonly string[] {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
-import { propsFromContext } from '../../infra/context';
+import { readConfiguration } from '../../infra/configuration';
+import type { ThumbprintMonitorProps } from '../../infra/props';
 import { parseConfig } from '../../lambda/core/config';
 import { ConfigError } from '../../lambda/core/errors';
 
@@ -30,10 +31,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('propsFromContext', () => {
-  it('needs nothing', () => {
+/** Flags alone: the folder has no monitor.config.json. */
+const propsFromFlags = (context: Readonly<Record<string, unknown>>): ThumbprintMonitorProps =>
+  readConfiguration(context, folder).monitor;
+
+describe('flags', () => {
+  it('are not needed', () => {
     const { topicArn, chatTopicArn, stateTable, ...defaults } = parseConfig({});
-    expect(propsFromContext({})).toEqual({ ...defaults, emails: [], schedule: 'rate(6 hours)' });
+    expect(propsFromFlags({})).toEqual({ ...defaults, emails: [], schedule: 'rate(6 hours)' });
   });
 
   it.each([
@@ -78,17 +83,17 @@ describe('propsFromContext', () => {
     [{ update: 'guarded', schedule: 'rate(1 day)', holdDownHours: '72' }, { holdDownHours: 72 }],
     [{ update: 'enforced-only', schedule: 'rate(3 days)' }, { update: 'enforced-only' }],
   ])('reads %j', (context, props) => {
-    expect(propsFromContext(context)).toMatchObject(props);
+    expect(propsFromFlags(context)).toMatchObject(props);
   });
 
   it('reads files: PEM as text, everything else as JSON', () => {
     const anchors = { 'ci.example.com:443': PEM.trim() };
     const issuers = SERVER;
     for (const trustAnchors of [file('ca.pem'), file('hosts.json')]) {
-      const read = propsFromContext({ issuers, trustAnchors }).trustAnchors;
+      const read = propsFromFlags({ issuers, trustAnchors }).trustAnchors;
       expect(Object.keys(read ?? {})).toEqual(Object.keys(anchors));
     }
-    expect(propsFromContext({ accept: file('accept.json') }).accept).toEqual(ACCEPT);
+    expect(propsFromFlags({ accept: file('accept.json') }).accept).toEqual(ACCEPT);
   });
 
   it("leaves the CDK's own keys alone", () => {
@@ -101,7 +106,7 @@ describe('propsFromContext', () => {
       'vpc-provider:x': 1,
       'ssm:x': 1,
     };
-    expect(propsFromContext(context)).toEqual(propsFromContext({}));
+    expect(propsFromFlags(context)).toEqual(propsFromFlags({}));
   });
 
   it.each([
@@ -151,7 +156,7 @@ describe('propsFromContext', () => {
     [{ allowPrivateNetworks: 'yes' }, /^allowPrivateNetworks: must be true or false; it is "yes"\.$/],
     [
       { accept: 'no-such-file.json' },
-      /^accept: the file "no-such-file\.json" cannot be read \(ENOENT: no such file or directory, open 'no-such-file\.json'\)\.$/,
+      /^accept: the file "no-such-file\.json" cannot be read \(ENOENT: no such file or directory, open '.*no-such-file\.json'\)\.$/,
     ],
   ])('refuses %j', (context, message) => {
     expect(messageOf(context)).toMatch(message);
@@ -177,7 +182,7 @@ describe('propsFromContext', () => {
 
 function messageOf(context: Readonly<Record<string, unknown>>): string {
   try {
-    propsFromContext(context);
+    propsFromFlags(context);
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
     throw error;

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { federationFromContext } from '../../infra/federation-context';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfiguration } from '../../infra/configuration';
+import type { FederationStackProps } from '../../infra/federation-stack';
 import { ConfigError } from '../../lambda/core/errors';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
@@ -9,9 +12,13 @@ const ARN = `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/${ORG
 const SERVER = `https://ci.example.com/org/${ORG}`;
 const NEEDED = 'is missing. The stack CircleCiFederation needs org and project.';
 
-describe('the context of the stack CircleCiFederation', () => {
+/** A folder that does not exist has no monitor.config.json. */
+const federationFromFlags = (context: Readonly<Record<string, unknown>>): FederationStackProps | null =>
+  readConfiguration(context, join(tmpdir(), 'no-such-folder')).federation;
+
+describe('flags of the stack CircleCiFederation', () => {
   it('asks for none without one of its keys', () => {
-    expect(federationFromContext({ orgs: ORG, email: 'you@example.com', '@aws-cdk/x': true })).toBeNull();
+    expect(federationFromFlags({ orgs: ORG, email: 'you@example.com', '@aws-cdk/x': true })).toBeNull();
   });
 
   it.each([
@@ -40,7 +47,7 @@ describe('the context of the stack CircleCiFederation', () => {
       { provider: ARN, project: PROJECT },
     ],
   ])('reads %j', (context, props) => {
-    expect(federationFromContext(context)).toEqual(props);
+    expect(federationFromFlags(context)).toEqual(props);
   });
 
   it.each<[Record<string, unknown>, string | readonly string[]]>([
@@ -77,6 +84,6 @@ describe('the context of the stack CircleCiFederation', () => {
       ],
     ],
   ])('refuses %j', (context, message) => {
-    expect(() => federationFromContext(context)).toThrow(new ConfigError([message].flat().join('\n')));
+    expect(() => federationFromFlags(context)).toThrow(new ConfigError([message].flat().join('\n')));
   });
 });
