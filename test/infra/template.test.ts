@@ -105,8 +105,10 @@ describe('the stack', () => {
     });
   });
 
-  it('says so where nobody is told', () => {
-    templateOf().hasOutput('ConfirmSubscription', { Value: Match.stringLikeRegexp('nobody is told') });
+  it('says so if nobody receives alerts, or only a chat channel could', () => {
+    const saying = (words: string): unknown => ({ Value: Match.stringLikeRegexp(words) });
+    templateOf().hasOutput('ConfirmSubscription', saying('so nobody receives alerts'));
+    templateOf({ chat: true }).hasOutput('ConfirmSubscription', saying('Attach a Slack or Teams channel'));
   });
 
   it('remembers in a table of its own, with backups', () => {

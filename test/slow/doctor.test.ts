@@ -8,6 +8,7 @@ import type { CommandLine, Finished } from '../support/command-line';
 import { startDeployedAccount } from '../support/deployed-account';
 import type { DeployedAccount, DeployedEndpoint } from '../support/deployed-account';
 import { templateOf } from '../support/stack';
+import { emptyZip, zipOf } from '../support/zip';
 
 jest.setTimeout(60_000);
 
@@ -18,10 +19,7 @@ const OWN_TOPIC = 'arn:aws:sns:eu-west-1:123456789012:Stack-MonitorAlerts-1';
 const SHARED_TOPIC = 'arn:aws:sns:eu-west-1:210987654321:Alerts';
 const SECOND_TOPIC = 'arn:aws:sns:eu-west-1:210987654321:Second';
 const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/0a1b';
-/** A zip file with index.mjs, and config.json: orgs ORG and OTHER, expiryDays 45. Written by Python's zipfile. */
-const PACKAGE =
-  'UEsDBBQAAAAIAHKCfV0I4YS8JQAAACMAAAAJAAAAaW5kZXgubWpzS60oyC8qUUjOzysuUchIzEvJSS1SsFXQ0FSwtVPIK83JseYCAFBLAwQUAAAACABygn1dnx+7H2MAAABsAAAACwAAAGNvbmZpZy5qc29uFcw7DoMwDADQqyDPtZSP8+vMLRCDk9ioU6t0KUK9O7A/vQPeY/vCc1qglk5S2GCoVpGaFyxqGF2PLUtSy57gMYFpVoiDw9RzRdLImPnGtobuWtJoMqwXlN/nNfaZ9/un8D8BUEsBAhQDFAAAAAgAcoJ9XQjhhLwlAAAAIwAAAAkAAAAAAAAAAAAAAIABAAAAAGluZGV4Lm1qc1BLAQIUAxQAAAAIAHKCfV2fH7sfYwAAAGwAAAALAAAAAAAAAAAAAACAAUwAAABjb25maWcuanNvblBLBQYAAAAAAgACAHAAAADYAAAAAAA=';
-const EMPTY_PACKAGE = Buffer.concat([Buffer.from('PK\u0005\u0006', 'latin1'), Buffer.alloc(18)]);
+const REST = JSON.stringify({ orgs: [ORG, OTHER], expiryDays: 45 });
 
 let cli: CommandLine;
 let endpoint: DeployedEndpoint;
@@ -34,7 +32,7 @@ const configured = (config: unknown): Readonly<Record<string, string>> => ({
 
 const deployed = (): DeployedAccount => ({
   environment: configured({ orgs: [ORG], topicArn: OWN_TOPIC, stateTable: 'State' }),
-  code: Buffer.from(PACKAGE, 'base64'),
+  code: zipOf('config.json', REST),
   stacks: [
     { name: 'Unrelated', outputs: { MonitorFunctionName: 'Another' } },
     { name: 'ThumbprintDriftMonitor', outputs: { TopicArn: OWN_TOPIC, MonitorFunctionName: 'Monitor' } },
@@ -139,17 +137,20 @@ describe('doctor --write-config', () => {
     expect(await write()).toMatchObject({ code: 0 });
     expect(written()).toMatchObject({ orgs: [ORG, OTHER], expiryDays: 45 });
 
-    endpoint.account.code = EMPTY_PACKAGE;
+    endpoint.account.code = emptyZip();
     const unreadable = (reason: string): Finished =>
       complaint(
         `The function's package, which holds the rest of its configuration, cannot be read: ${reason}. Try again, or write monitor.config.json by hand.`,
       );
     expect(await write('--force')).toEqual(unreadable('it has no file "config.json"'));
+    endpoint.account.code = zipOf('config.json', ' '.repeat(2_000_001));
+    expect(await write('--force')).toEqual(unreadable('it has more than 2000000 bytes'));
     endpoint.account.code = Buffer.from('no zip');
     expect(await write('--force')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('cannot be read: '),
     });
+    expect(written()).toMatchObject({ orgs: [ORG, OTHER] });
   });
 
   it('adds addresses that somebody subscribed by hand, and counts other subscriptions', async () => {

@@ -175,12 +175,12 @@ describe('invoke', () => {
     [
       'throttling',
       { status: 429, type: 'TooManyRequestsException', message: 'Rate Exceeded.' },
-      'AWS throttled the invocation of "Monitor". Try again later.',
+      'AWS throttled lambda:InvokeFunction on "Monitor". Try again later.',
     ],
     [
       'anything else, escaped',
       { status: 400, type: 'KMSAccessDeniedException', message: 'see\u001b[2J.' },
-      '"Monitor" could not be invoked: see\\u{1b}[2J. Check the network, AWS_REGION and AWS_ENDPOINT_URL.',
+      'lambda:InvokeFunction on "Monitor" failed: see\\u{1b}[2J. Check the network, AWS_REGION and AWS_ENDPOINT_URL.',
     ],
   ])('explains %s', async (_, refused, words) => {
     refusal = refused;
@@ -191,7 +191,7 @@ describe('invoke', () => {
     const { code, stderr } = await invoke(['Monitor'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^thumbprint-monitor: "Monitor" could not be invoked: .*ECONNREFUSED.*\. Check the network/,
+      /^thumbprint-monitor: lambda:InvokeFunction on "Monitor" failed: .*ECONNREFUSED.*\. Check the network/,
     );
   });
 
