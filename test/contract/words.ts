@@ -1,0 +1,22 @@
+/** The fixed lists of words that the contracts name. */
+import { THRESHOLDS } from '../../cli/exit';
+import { OUTPUTS } from '../../cli/render';
+import { ACTIONS } from '../../cli/request';
+import { FEDERATION_KEYS, MONITOR_KEYS } from '../../infra/config-keys';
+import { CONFIG_KEYS } from '../../lambda/core/config';
+import { CHECK_IDS } from '../../lambda/core/domain';
+import { GRAVITY } from '../../lambda/core/alert/event-type';
+import { SEVERITIES } from '../../lambda/core/severity';
+
+/** By name of the list. */
+export const contractWords = (): Readonly<Record<string, readonly string[]>> => ({
+  actions: ACTIONS,
+  checks: CHECK_IDS,
+  'configuration keys of the function': CONFIG_KEYS,
+  'configuration keys of the app': MONITOR_KEYS,
+  'configuration keys of the federation': FEDERATION_KEYS,
+  'event types': GRAVITY,
+  outputs: OUTPUTS,
+  severities: SEVERITIES,
+  thresholds: THRESHOLDS,
+});
