@@ -1,7 +1,7 @@
 /** The AWS account as the audit sees it, or the decision not to look. */
-import type { Outcome } from '../lambda/core/domain';
-import { failure } from '../lambda/core/errors';
-import { quote } from '../lambda/core/text/quote';
+import type { Outcome } from '../lambda/domain/types';
+import { failure } from '../lambda/domain/errors';
+import { quote } from '../lambda/text/quote';
 import type { Ports } from '../lambda/ports';
 import { namedRegion } from './region';
 import type { Shell } from './shell';

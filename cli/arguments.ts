@@ -1,8 +1,8 @@
 /** The command line: what may be asked, and what is wrong with what was asked. */
 import { Command, CommanderError, Option } from 'commander';
-import { escapeForeign } from '../lambda/core/text/escape';
+import { escapeForeign } from '../lambda/text/escape';
 import { parseIssuer, parseOrgId } from '../lambda/core/issuer';
-import { quote } from '../lambda/core/text/quote';
+import { quote } from '../lambda/text/quote';
 import { choice } from '../lambda/core/config/suggest';
 import { version } from '../package.json';
 import { THRESHOLDS } from './exit';

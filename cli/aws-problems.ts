@@ -1,7 +1,7 @@
 /** What AWS refused, in a sentence with the remedy. */
 import { isNativeError } from 'node:util/types';
-import { escapeForeign } from '../lambda/core/text/escape';
-import { quote } from '../lambda/core/text/quote';
+import { escapeForeign } from '../lambda/text/escape';
+import { quote } from '../lambda/text/quote';
 
 /** The call that failed. `action`: as a policy names it; `name`: of the resource. */
 interface Call {

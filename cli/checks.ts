@@ -1,6 +1,6 @@
 /** Every check in a few words that are true when it passes, and what it needs before it can be said to pass. */
-import { CHECK_TITLES } from '../lambda/core/check-titles';
-import type { CheckId, Step, TargetReport } from '../lambda/core/domain';
+import { CHECK_TITLES } from '../lambda/domain/check-titles';
+import type { CheckId, Step, TargetReport } from '../lambda/domain/types';
 
 /**
  * What a check rests on. `memory`: what earlier runs saw, which an audit does not have. `missing`: nothing but the list

@@ -1,5 +1,5 @@
 /** Colours of a terminal, and when to use them. */
-import type { Severity } from '../lambda/core/domain';
+import type { Severity } from '../lambda/domain/types';
 
 /** Paints a text. Without colours it is the identity. */
 export type Paint = (text: string, colour: Colour) => string;

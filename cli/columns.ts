@@ -1,5 +1,5 @@
 /** Text in columns of a terminal, where a character may take none, one or two of them. */
-import { escapeForeign } from '../lambda/core/text/escape';
+import { escapeForeign } from '../lambda/text/escape';
 
 /** East Asian wide and full width (UAX #11), and emoji that are shown as pictures. */
 const WIDE =

@@ -1,7 +1,7 @@
 /** From arguments to an exit code. Everything that a user can mend ends as one sentence on stderr and 2. */
 import { isNativeError } from 'node:util/types';
-import { AccessError, ConfigError, EventError } from '../lambda/core/errors';
-import type { Report } from '../lambda/core/domain';
+import { AccessError, ConfigError, EventError } from '../lambda/domain/errors';
+import type { Report } from '../lambda/domain/types';
 import { version } from '../package.json';
 import { PROGRAM, readArguments } from './arguments';
 import type { CommonFlags, Request } from './request';

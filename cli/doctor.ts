@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { configDifference } from '../lambda/core/config';
-import { quote } from '../lambda/core/text/quote';
+import { quote } from '../lambda/text/quote';
 import { codeOf } from '../lambda/io/network-errors';
 import { ownsAlertTopic, readDeployment } from './deployment';
 import type { Deployment } from './deployment';

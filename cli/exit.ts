@@ -1,7 +1,7 @@
 /** What a run means to the script that started it. */
 import { openFindings } from '../lambda/core/memory/accepted';
-import type { Finding, Report, Severity, TargetReport } from '../lambda/core/domain';
-import { atLeast } from '../lambda/core/severity';
+import type { Finding, Report, Severity, TargetReport } from '../lambda/domain/types';
+import { atLeast } from '../lambda/domain/severity';
 
 /** 0: clean. 1: findings at or above the threshold. 2: something was not audited; it outranks 1. */
 export type ExitCode = 0 | 1 | 2;

@@ -1,8 +1,8 @@
 /** The command `invoke`: lets the deployed function look, since `aws lambda invoke` exits 0 even where it failed. */
 import type { InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import type { Report } from '../lambda/core/domain';
-import { escapeForeign } from '../lambda/core/text/escape';
+import type { Report } from '../lambda/domain/types';
+import { escapeForeign } from '../lambda/text/escape';
 import { awsProblem } from './aws-problems';
 import { regionFor } from './region';
 import type { InvokeFlags } from './request';

@@ -1,5 +1,5 @@
 /** The report for scripts: exactly the contract. */
-import { escapeForeign } from '../lambda/core/text/escape';
+import { escapeForeign } from '../lambda/text/escape';
 import { withoutCommands } from './log-commands';
 
 /**

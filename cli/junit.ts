@@ -1,9 +1,9 @@
 /** The report as JUnit XML: one suite a target, one case a check, so that CI systems list them as tests. */
-import { CHECK_IDS } from '../lambda/core/domain';
-import type { CheckId, Finding, Report, TargetReport } from '../lambda/core/domain';
-import { escapeForeign } from '../lambda/core/text/escape';
+import { CHECK_IDS } from '../lambda/domain/types';
+import type { CheckId, Finding, Report, TargetReport } from '../lambda/domain/types';
+import { escapeForeign } from '../lambda/text/escape';
 import { openFindings } from '../lambda/core/memory/accepted';
-import { atLeast } from '../lambda/core/severity';
+import { atLeast } from '../lambda/domain/severity';
 import { CHECKS, notJudged } from './checks';
 import { withoutCommands } from './log-commands';
 import { isBlind } from './exit';

@@ -1,6 +1,6 @@
 /** The report for a job summary, in GitHub Flavored Markdown. */
-import type { Finding, Report, TargetReport } from '../lambda/core/domain';
-import { escapeForeign } from '../lambda/core/text/escape';
+import type { Finding, Report, TargetReport } from '../lambda/domain/types';
+import { escapeForeign } from '../lambda/text/escape';
 import { headline } from '../lambda/core/text';
 import { exitCodeOf } from './exit';
 import { withoutCommands } from './log-commands';

@@ -1,8 +1,8 @@
 /** A file of a function's deployment package. */
 import { request } from 'undici';
 import { fromBufferPromise } from 'yauzl';
-import { escapeForeign } from '../lambda/core/text/escape';
-import { quote } from '../lambda/core/text/quote';
+import { escapeForeign } from '../lambda/text/escape';
+import { quote } from '../lambda/text/quote';
 import { UsageError } from './usage-error';
 
 /** The package of this project has about 1 MB. */

@@ -1,7 +1,7 @@
 /** What a run is waiting for, and how a person sees it. */
 import type { MonitorConfig } from '../lambda/core/config';
-import type { Target } from '../lambda/core/domain';
-import { escapeForeign } from '../lambda/core/text/escape';
+import type { Target } from '../lambda/domain/types';
+import { escapeForeign } from '../lambda/text/escape';
 import { hostKey, hostName } from '../lambda/core/certificates/host';
 import { discoveryUrl, hostOf } from '../lambda/core/issuer';
 import { findTargets } from '../lambda/core/targets';

@@ -1,7 +1,7 @@
 /** Targets in the order in which people want to read them. */
 import { openFindings } from '../lambda/core/memory/accepted';
-import type { Failure, Finding, Report, Severity, TargetReport } from '../lambda/core/domain';
-import { compareSeverity, gravest } from '../lambda/core/severity';
+import type { Failure, Finding, Report, Severity, TargetReport } from '../lambda/domain/types';
+import { compareSeverity, gravest } from '../lambda/domain/severity';
 import { isBlind } from './exit';
 
 /** Targets of one gravity; null: nothing was found. */

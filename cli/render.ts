@@ -1,5 +1,5 @@
 /** A report as text, in the format that was asked for. */
-import type { Report } from '../lambda/core/domain';
+import type { Report } from '../lambda/domain/types';
 import { renderJson } from './json';
 import { renderJunit } from './junit';
 import { renderMarkdown } from './markdown';

@@ -1,8 +1,8 @@
 /** A report that came from elsewhere, judged before it is printed. Keys that are not known pass. */
 import * as v from 'valibot';
-import { CHECK_IDS } from '../lambda/core/domain';
-import type { Failure, Report } from '../lambda/core/domain';
-import { SEVERITIES } from '../lambda/core/severity';
+import { CHECK_IDS } from '../lambda/domain/types';
+import type { Failure, Report } from '../lambda/domain/types';
+import { SEVERITIES } from '../lambda/domain/severity';
 import { UsageError } from './usage-error';
 
 const texts = v.array(v.string());

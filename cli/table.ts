@@ -1,7 +1,7 @@
 /** The report for a terminal: one line a target, the worst first, and under it what was found. */
-import type { Failure, Finding, Report, TargetReport } from '../lambda/core/domain';
-import { escapeForeign } from '../lambda/core/text/escape';
-import { count } from '../lambda/core/text/layout';
+import type { Failure, Finding, Report, TargetReport } from '../lambda/domain/types';
+import { escapeForeign } from '../lambda/text/escape';
+import { count } from '../lambda/text/layout';
 import { headline } from '../lambda/core/text';
 import type { Colour, Paint } from './colour';
 import { fit, pad, wrapTo } from './columns';

@@ -1,7 +1,7 @@
 /** The lists for people whose providers are Terraform's, as `terraform fmt` writes them. */
-import type { Report, TargetReport } from '../lambda/core/domain';
-import { escapeForeign } from '../lambda/core/text/escape';
-import { MOST_THUMBPRINTS, correctedList } from '../lambda/core/certificates/thumbprint';
+import type { Report, TargetReport } from '../lambda/domain/types';
+import { escapeForeign } from '../lambda/text/escape';
+import { MOST_THUMBPRINTS, correctedList } from '../lambda/x509/thumbprint';
 import { isBlind } from './exit';
 import { withoutCommands } from './log-commands';
 import { nameOfThumbprint } from './thumbprints';

@@ -1,7 +1,7 @@
 /** What a thumbprint is called, for people. */
-import type { TargetReport } from '../lambda/core/domain';
-import { knownCertificate } from '../lambda/core/certificates/known-certificates';
-import { normaliseThumbprint } from '../lambda/core/certificates/thumbprint';
+import type { TargetReport } from '../lambda/domain/types';
+import { knownCertificate } from '../lambda/x509/known-certificates';
+import { normaliseThumbprint } from '../lambda/x509/thumbprint';
 
 /** The name of a well-known certificate, the subject of a served one, "a placeholder", or null. Not escaped. */
 export function nameOfThumbprint(listed: string, { chains }: TargetReport): string | null {

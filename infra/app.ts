@@ -1,6 +1,6 @@
 /** The CDK app: reads the configuration, builds the function, makes the stacks. */
 import { Annotations, App } from 'aws-cdk-lib';
-import { ConfigError } from '../lambda/core/errors';
+import { ConfigError } from '../lambda/domain/errors';
 import { buildFunction } from './build';
 import { readConfiguration } from './configuration';
 import { FederationStack } from './federation-stack';

@@ -1,7 +1,7 @@
 /** Where the built function lies: beside the source, or inside the installed package. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError } from '../lambda/core/errors';
+import { ConfigError } from '../lambda/domain/errors';
 
 const PLACES = [join(__dirname, '..', 'function'), join(__dirname, '..', 'dist', 'function')];
 

@@ -1,7 +1,7 @@
 /** The IAM OIDC provider of a CircleCI org as a construct. */
 import { Stack, aws_iam as iam } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ConfigError } from '../lambda/core/errors';
+import { ConfigError } from '../lambda/domain/errors';
 import type { CircleCiFederationProps, ICircleCiFederation } from './federation-props';
 import { judgeFederation, judgeProviderArn } from './judge-federation';
 

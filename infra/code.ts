@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aws_lambda as lambda } from 'aws-cdk-lib';
 import { CONFIG_FILE_KEY } from '../lambda/core/config/config-file';
-import { ConfigError } from '../lambda/core/errors';
+import { ConfigError } from '../lambda/domain/errors';
 import { functionFolder } from './bundle';
 
 /**

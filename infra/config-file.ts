@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { unknownKeys } from '../lambda/core/config/suggest';
-import { escapeForeign } from '../lambda/core/text/escape';
-import { quote, show } from '../lambda/core/text/quote';
+import { escapeForeign } from '../lambda/text/escape';
+import { quote, show } from '../lambda/text/quote';
 import { FEDERATION_KEYS, FILES, LISTS, MONITOR_KEYS } from './config-keys';
 import { readNamedFile } from './named-file';
 

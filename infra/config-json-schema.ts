@@ -1,7 +1,7 @@
 /** The JSON schema of `monitor.config.json`: for completion and validation in editors. docs/monitor.config.schema.json holds it. */
 import { parseConfig } from '../lambda/core/config';
 import { DISCOVER, LIMITS, TOPIC_ARN, UPDATE_MODES } from '../lambda/core/config/config-schema';
-import { CHECK_IDS } from '../lambda/core/domain';
+import { CHECK_IDS } from '../lambda/domain/types';
 import { UUID } from '../lambda/core/issuer';
 import type { FEDERATION_KEYS } from './config-keys';
 import { EMAIL } from './email';

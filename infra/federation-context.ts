@@ -1,7 +1,7 @@
 /** The federation's part of the app's configuration as props of the stack CircleCiFederation. */
 import { Aws } from 'aws-cdk-lib';
-import { ConfigError } from '../lambda/core/errors';
-import { quote, show } from '../lambda/core/text/quote';
+import { ConfigError } from '../lambda/domain/errors';
+import { quote, show } from '../lambda/text/quote';
 import { FEDERATION_KEYS } from './config-keys';
 import type { FederationStackProps } from './federation-stack';
 import { judgeFederation, judgeProviderArn } from './judge-federation';

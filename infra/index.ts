@@ -2,7 +2,7 @@
 export { MonitorStack } from './monitor-stack';
 export { MonitorAlarms } from './alarms';
 export type { MonitorMetrics } from './metrics';
-export { ConfigError } from '../lambda/core/errors';
+export { ConfigError } from '../lambda/domain/errors';
 export type { ThumbprintMonitorProps, WatchProps } from './props';
 export { CircleCiFederation } from './circleci-federation';
 export { CircleCiRole } from './circleci-role';

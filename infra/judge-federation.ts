@@ -9,8 +9,8 @@ import {
   parseIssuer,
   parseOrgId,
 } from '../lambda/core/issuer';
-import { quote } from '../lambda/core/text/quote';
-import { MOST_THUMBPRINTS, isThumbprint } from '../lambda/core/certificates/thumbprint';
+import { quote } from '../lambda/text/quote';
+import { MOST_THUMBPRINTS, isThumbprint } from '../lambda/x509/thumbprint';
 import { LIST_PROVIDERS } from '../lambda/remedies/remedy';
 import { tokenSource } from '../lambda/core/trust/tokens';
 import type { CircleCiFederationProps } from './federation-props';

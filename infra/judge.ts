@@ -2,7 +2,7 @@
 import { Token } from 'aws-cdk-lib';
 import { parseConfig } from '../lambda/core/config';
 import type { MonitorConfig } from '../lambda/core/config';
-import { ConfigError } from '../lambda/core/errors';
+import { ConfigError } from '../lambda/domain/errors';
 import { PERMISSIONS } from '../lambda/core/permissions';
 import { judgeEmails } from './email';
 import { parseSchedule } from './schedule';

@@ -1,6 +1,6 @@
 /** Flags that would remove what the configuration file names. Without this check a deployment deletes it without a question. */
 import { parseIssuer } from '../lambda/core/issuer';
-import { quote } from '../lambda/core/text/quote';
+import { quote } from '../lambda/text/quote';
 import type { ConfigFile } from './config-file';
 
 type Entries = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 /** The ways to people: own topics, or topics that somebody else owns. */
 import { Arn, ArnFormat, Stack, Token, aws_iam as iam, aws_kms as kms, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ConfigError } from '../lambda/core/errors';
+import { ConfigError } from '../lambda/domain/errors';
 import type { ThumbprintMonitorProps } from './props';
 
 const CLOUDWATCH = 'cloudwatch.amazonaws.com';

@@ -1,11 +1,11 @@
 /** One list repaired: intent first, then a last look, the write, and a look at what came of it. */
 import type { Followed } from './core/decide';
-import type { Failure, Outcome, Provider } from './core/domain';
-import { failure } from './core/errors';
+import type { Failure, Outcome, Provider } from './domain/types';
+import { failure } from './domain/errors';
 import type { Updated } from './core/update/intent';
 import type { Intent, TargetMemory } from './core/memory/memory';
 import { limitTarget, withinLimit } from './core/memory/item-size';
-import type { Store } from './core/memory/store';
+import type { Store } from './domain/store';
 import { planUpdate } from './core/update';
 import type { UpdatePlan, UpdateQuestion } from './core/update';
 import type { Ports } from './ports';

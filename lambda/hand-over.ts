@@ -2,9 +2,9 @@
 import { composeAlert } from './core/alert';
 import { composeChat } from './core/alert/chat';
 import type { Decision, Omitted } from './core/decide';
-import type { Finding, Report, TargetReport } from './core/domain';
-import { PublishError } from './core/errors';
-import type { Notification } from './core/alert/notification';
+import type { Finding, Report, TargetReport } from './domain/types';
+import { PublishError } from './domain/errors';
+import type { Notification } from './domain/notification';
 import { updatedNotification } from './core/update';
 import type { Ports } from './ports';
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import type { Context } from 'aws-lambda';
 import { parseConfigText } from './core/config';
-import type { Report } from './core/domain';
+import type { Report } from './domain/types';
 import { isScheduled, parseEvent } from './core/event';
 import { accountOfArn } from './core/issuer';
 import { invoke } from './invocation';

@@ -2,9 +2,9 @@
 import type { Assignment } from './assignment';
 import { audit } from './audit';
 import type { MonitorConfig } from './core/config';
-import type { Report } from './core/domain';
-import { ConfigError } from './core/errors';
-import type { Store } from './core/memory/store';
+import type { Report } from './domain/types';
+import { ConfigError } from './domain/errors';
+import type { Store } from './domain/store';
 import { attachedPolicies, listProviders, listRoles, readProvider, updateThumbprints } from './io/iam';
 import type { openIam } from './io/iam';
 import type { openSns } from './io/sns';

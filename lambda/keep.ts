@@ -11,7 +11,7 @@ import {
   withRoom,
   writeRepetitions,
 } from './core/memory/repetition';
-import type { ItemToSave, Saved, Store } from './core/memory/store';
+import type { ItemToSave, Saved, Store } from './domain/store';
 import type { Recalled } from './recall';
 
 /**

@@ -1,9 +1,9 @@
 /** Asks IAM about roles: all of them once a run, and the policies of the few that depend on it. */
 import type { MonitorConfig } from './core/config';
 import { judgeDeployRole } from './core/trust/deploy-roles';
-import { CHECK_IDS } from './core/domain';
-import type { CheckId, Failure, Finding, Outcome, Role } from './core/domain';
-import { failure } from './core/errors';
+import { CHECK_IDS } from './domain/types';
+import type { CheckId, Failure, Finding, Outcome, Role } from './domain/types';
+import { failure } from './domain/errors';
 import { isCircleCi } from './core/issuer';
 import type { Observation, ObservedTrust } from './core/judge';
 import { findTwins } from './core/trust/provider-findings';
@@ -14,8 +14,8 @@ import type { TrustIndex } from './core/trust/trust-index';
 import { judgePrincipals } from './core/trust/trust-principals';
 import type { LostPrincipal } from './core/trust/trust-principals';
 import { evaluateUnparsed } from './core/trust/unparsed-policies';
-import { count } from './core/text/layout';
-import { quote } from './core/text/quote';
+import { count } from './text/layout';
+import { quote } from './text/quote';
 import { timeLeft } from './deadline';
 import type { Ports } from './ports';
 

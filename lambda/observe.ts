@@ -2,8 +2,8 @@
 import { discoveryUrl, readDiscovery } from './core/discovery';
 import { slower, timeOf } from './core/documents/speed';
 import type { MonitorConfig } from './core/config';
-import type { Failure, Host, Outcome, Provider, Target } from './core/domain';
-import { failure } from './core/errors';
+import type { Failure, Host, Outcome, Provider, Target } from './domain/types';
+import { failure } from './domain/errors';
 import { hostKey, judgeHost } from './core/certificates/host';
 import type { JudgeOptions, JudgedHost } from './core/certificates/host';
 import { hostOf } from './core/issuer';

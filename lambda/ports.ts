@@ -1,9 +1,9 @@
 /** The outside world as plain functions, so that the whole run can be told without naming a library. */
 import type { AlertMessage } from './core/alert';
 import type { ChatMessage } from './core/alert/chat';
-import type { Fetched, Host, HostObservation, Outcome, Provider, Role, Step } from './core/domain';
-import type { RunFacts } from './core/run-facts';
-import type { Store } from './core/memory/store';
+import type { Fetched, Host, HostObservation, Outcome, Provider, Role, Step } from './domain/types';
+import type { RunFacts } from './domain/run-facts';
+import type { Store } from './domain/store';
 import type { TrustStore } from './x509/trust-store';
 
 /** None rejects for an expected fault, but `publish` and `publishChat`. */

@@ -1,7 +1,7 @@
 /** What earlier runs left. */
 import { isCountDue, rememberAccount } from './core/memory/account-history';
 import type { RememberedAccount } from './core/memory/account-history';
-import type { Failure, Outcome } from './core/domain';
+import type { Failure, Outcome } from './domain/types';
 import { issuerOfProviderArn } from './core/issuer';
 import { ACCOUNT_ITEM, readAccountMemory, readTargetMemory } from './core/memory/memory';
 import type { AccountMemory, TargetMemory } from './core/memory/memory';
@@ -13,7 +13,7 @@ import {
   repeatTarget,
 } from './core/memory/repetition';
 import type { Repetition, Repetitions } from './core/memory/repetition';
-import type { Store, StoredItem } from './core/memory/store';
+import type { Store, StoredItem } from './domain/store';
 import type { Ports } from './ports';
 
 /** What is remembered, or why nothing is. */

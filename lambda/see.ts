@@ -1,7 +1,7 @@
 /** Everything a run learns: what the account lists, what the network shows, and what earlier runs left. */
 import type { RememberedAccount } from './core/memory/account-history';
-import type { Failure, Outcome } from './core/domain';
-import { AccessError } from './core/errors';
+import type { Failure, Outcome } from './domain/types';
+import { AccessError } from './domain/errors';
 import { narrow } from './core/event';
 import { accountOfArn } from './core/issuer';
 import type { Observation } from './core/judge';

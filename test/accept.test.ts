@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Report, Role } from '../lambda/core/domain';
+import type { Report, Role } from '../lambda/domain/types';
 import { ACCOUNT_ITEM } from '../lambda/core/memory/memory';
 import { ARN, Account, ISSUER, serving } from './support/account';
 import { hierarchy } from './support/observed';

@@ -1,7 +1,7 @@
 /** Changes that somebody makes in IAM while the issuer cannot be audited: whoever makes one may also cause the other. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
-import { failure } from '../lambda/core/errors';
+import { failure } from '../lambda/domain/errors';
 import { ARN, Account, HOST, serving } from './support/account';
 import type { Scene } from './support/account';
 import { hierarchy, observed } from './support/observed';

@@ -2,10 +2,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import * as v from 'valibot';
-import type { TargetReport } from '../lambda/core/domain';
+import type { TargetReport } from '../lambda/domain/types';
 import type { AccountMemory, TargetMemory } from '../lambda/core/memory/memory';
 import { MOST_REPETITIONS, REPETITIONS_ITEM } from '../lambda/core/memory/repetition';
-import type { ItemToSave, Store, StoredItem } from '../lambda/core/memory/store';
+import type { ItemToSave, Store, StoredItem } from '../lambda/domain/store';
 import { keep } from '../lambda/keep';
 import { beginRecall } from '../lambda/recall';
 import type { Recalled } from '../lambda/recall';

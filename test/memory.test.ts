@@ -1,6 +1,6 @@
 /** What is told, kept and lost over whole runs: with a store that fails, a topic that fails, and runs at the same time. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { PublishError, failure } from '../lambda/core/errors';
+import { PublishError, failure } from '../lambda/domain/errors';
 import { ARN, Account, HOST, ISSUER, serving } from './support/account';
 import type { Scene } from './support/account';
 import { hierarchy } from './support/observed';

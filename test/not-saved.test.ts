@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { MAX_ITEM_BYTES } from '../lambda/core/memory/item-size';
-import type { Role } from '../lambda/core/domain';
+import type { Role } from '../lambda/domain/types';
 import { ARN, Account, HOST, ISSUER, serving } from './support/account';
 import { hierarchy } from './support/observed';
 import type { Hierarchy } from './support/observed';

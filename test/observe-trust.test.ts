@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseConfig } from '../lambda/core/config';
-import type { Outcome, Role, Target } from '../lambda/core/domain';
-import { failure } from '../lambda/core/errors';
+import type { Outcome, Role, Target } from '../lambda/domain/types';
+import { failure } from '../lambda/domain/errors';
 import type { Observation } from '../lambda/core/judge';
 import { trustObserver } from '../lambda/observe-trust';
 import type { TrustSeen } from '../lambda/observe-trust';

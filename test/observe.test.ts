@@ -1,7 +1,7 @@
 import { openTrustStore } from '../lambda/x509/trust-store';
 import { describe, expect, it } from '@jest/globals';
 import { observer } from '../lambda/observe';
-import type { Host } from '../lambda/core/domain';
+import type { Host } from '../lambda/domain/types';
 
 const CONFIGURED = 'https://ci.internal/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const KEYS = `${CONFIGURED}/keys`;

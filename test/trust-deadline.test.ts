@@ -1,6 +1,6 @@
 /** Roles that are too many for a run: it ends in time, tells what it has found, and says what it has not looked at. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Role } from '../lambda/core/domain';
+import type { Role } from '../lambda/domain/types';
 import { ARN, Account, ISSUER, afterTurns, serving } from './support/account';
 import type { Scene } from './support/account';
 import { hierarchy } from './support/observed';

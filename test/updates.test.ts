@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mint } from '../demo/authority';
 import type { Identity } from '../demo/authority';
 import { X509Certificate } from 'node:crypto';
-import { failure } from '../lambda/core/errors';
+import { failure } from '../lambda/domain/errors';
 import { ARN, Account, HOST, ISSUER, afterTurns, serving } from './support/account';
 import type { Scene } from './support/account';
 import { hierarchy, observed } from './support/observed';

@@ -1,13 +1,13 @@
 /** From what a run decided to its one message: a mail for people, JSON for machines, attributes for filters. */
-import { briefEvent } from './text/brevity';
-import type { Notification } from './alert/notification';
-import type { Finding, Report, Severity, TargetReport } from './domain';
-import { GRAVITY } from './alert/event-type';
-import type { EventType } from './alert/event-type';
+import { briefEvent } from '../text/brevity';
+import type { Notification } from '../domain/notification';
+import type { Finding, Report, Severity, TargetReport } from '../domain/types';
+import { GRAVITY } from '../domain/event-types';
+import type { EventType } from '../domain/event-types';
 import { bySeverity } from './alert/detail';
 import { composeMail } from './alert/mail';
 import type { MailRoom } from './alert/mail';
-import { severityOf } from './severity';
+import { severityOf } from '../domain/severity';
 import { subjectOf } from './alert/subject';
 
 /** A message as SNS takes it. `subject`: at most 99 printable ASCII characters. `machine`: one line of JSON. */

@@ -1,8 +1,8 @@
 /** What people are told after a run, and what the next run must know. Pure: memory, findings and the time decide. */
-import type { CheckId, Finding, TargetReport } from './domain';
+import type { CheckId, Finding, TargetReport } from '../domain/types';
 import type { Updated } from './update/intent';
-import type { Firing } from './alert/event-type';
-import { kindOf } from './kind';
+import type { Firing } from '../domain/event-types';
+import { kindOf } from '../domain/kind';
 import type { AcceptRemark } from './memory/accepted';
 import { checkOf, describeChange } from './memory/change';
 import { MAX_EVIDENCE, shareOf } from './memory/evidence';
@@ -11,13 +11,13 @@ import { ACCOUNT_ITEM } from './memory/memory';
 import type { AccountMemory, Intent, News, TargetMemory, Track } from './memory/memory';
 import { presencesOf, presencesOfRun } from './memory/presence';
 import type { Known, Present } from './memory/presence';
-import { SEVERITIES, atLeast, severityOf } from './severity';
+import { SEVERITIES, atLeast, severityOf } from '../domain/severity';
 import { resolvedFindings } from './memory/resolved';
 import { follow, told } from './memory/tracking';
 import type { Due, Moment, Omission, Step } from './memory/tracking';
-import type { Notification } from './alert/notification';
+import type { Notification } from '../domain/notification';
 
-export type { Notification } from './alert/notification';
+export type { Notification } from '../domain/notification';
 
 /** A target after a run. */
 export interface Followed extends Known {

@@ -1,13 +1,13 @@
 /** The discovery document: what an issuer says of itself. OpenID Connect Discovery 1.0 sections 3 and 4. */
-import { judgeAddress } from './certificates/address';
-import type { Discovery, Failure, Outcome } from './domain';
-import { failure } from './errors';
-import type { FailureCode } from './errors';
+import { judgeAddress } from '../domain/address-policy';
+import type { Discovery, Failure, Outcome } from '../domain/types';
+import { failure } from '../domain/errors';
+import type { FailureCode } from '../domain/errors';
 import { discoveryUrl, hostOf } from './issuer';
-import { readJson } from './documents/json';
-import type { ReadJson } from './documents/json';
+import { readJson } from '../text/json';
+import type { ReadJson } from '../text/json';
 import type { MayBePrivate } from './private-networks';
-import { quote, show } from './text/quote';
+import { quote, show } from '../text/quote';
 
 export { judgeDiscoveryFailure } from './documents/discovery-findings';
 export { discoveryUrl };

@@ -1,8 +1,8 @@
 /** The verdict on thumbprints: what is listed, what AWS might meet, and whether AWS looks. */
-import type { EnforcedBasis, Finding, Status } from './domain';
+import type { EnforcedBasis, Finding, Status } from '../domain/types';
 import { judgeGaps } from './certificates/drift-findings';
 import type { JudgedHost } from './certificates/host';
-import { normaliseThumbprint } from './certificates/thumbprint';
+import { normaliseThumbprint } from '../x509/thumbprint';
 import type { AnchoredOnce } from '../remedies/remedy';
 
 /** What a provider lists, and what its hosts serve: the JWKS host first, then the discovery host if it differs. */

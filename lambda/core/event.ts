@@ -1,7 +1,7 @@
 /** The invocation event: what to do, and for which of the permitted targets. */
 import * as v from 'valibot';
-import type { Action } from './domain';
-import { EventError } from './errors';
+import type { Action } from '../domain/types';
+import { EventError } from '../domain/errors';
 import { circleCiIssuer, circleCiOrgOf } from './issuer';
 import {
   EXAMPLE_ISSUER,
@@ -13,7 +13,7 @@ import {
   orgText,
   problemsOf,
 } from './config/schema';
-import { quote } from './text/quote';
+import { quote } from '../text/quote';
 import { unknownKeys } from './config/suggest';
 
 /** A judged event. Null selections mean "everything the configuration permits". */

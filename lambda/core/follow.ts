@@ -3,7 +3,7 @@ import { acceptFindings, isSubjectAccepted, openFindings } from './memory/accept
 import type { AcceptScope } from './memory/accepted';
 import type { AcceptedFinding, UpdateMode } from './config';
 import type { Followed } from './decide';
-import type { CheckId, Finding, TargetReport } from './domain';
+import type { CheckId, Finding, TargetReport } from '../domain/types';
 import { describeChange } from './memory/change';
 import { anchoredOnceIn, remember } from './memory/history';
 import { judgeTarget, sortFindings } from './judge';

@@ -1,7 +1,7 @@
 /** Issuers as URLs: how they are written, what they are called in IAM, and which are CircleCI's. */
-import type { Host } from './domain';
-import { count } from './text/layout';
-import { quote } from './text/quote';
+import type { Host } from '../domain/types';
+import { count } from '../text/layout';
+import { quote } from '../text/quote';
 
 /** A normalised issuer, or what is wrong with the text and what to do. */
 export type ParsedIssuer =
@@ -138,4 +138,4 @@ export function issuerOfProviderArn(arn: string): string | null {
   return URL.canParse(issuer) ? issuer : null;
 }
 
-export { isKnownPublicHost } from './certificates/public-hosts';
+export { isKnownPublicHost } from '../domain/public-hosts';

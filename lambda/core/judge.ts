@@ -1,15 +1,15 @@
 /** From what was observed of one target to its place in the report. */
 import { judgeDiscoveryFailure } from './discovery';
-import type { CheckId, Discovery, Failure, Finding, Outcome, Provider, Target, TargetReport } from './domain';
+import type { CheckId, Discovery, Failure, Finding, Outcome, Provider, Target, TargetReport } from '../domain/types';
 import { judgeDrift } from './drift';
-import { failure } from './errors';
+import { failure } from '../domain/errors';
 import type { JudgedHost } from './certificates/host';
 import type { Jwks } from './jwks';
 import { judgeJwks } from './documents/jwks-findings';
 import { judgeList, judgeUnverified } from './certificates/list-findings';
 import { withCommand } from '../remedies/command';
 import { createCommand } from '../remedies/remedy';
-import { compareSeverity } from './severity';
+import { compareSeverity } from '../domain/severity';
 import { judgeUnanchored } from './certificates/anchoring-findings';
 import type { UpdateMode } from './config';
 import type { AnchoredOnce } from '../remedies/remedy';

@@ -1,10 +1,10 @@
 /** The JWK Set: the keys that tokens are signed with. RFC 7517 and RFC 7638. */
 import { createHash } from 'node:crypto';
-import type { Outcome } from './domain';
-import { failure } from './errors';
-import type { FailureCode } from './errors';
-import { readJson } from './documents/json';
-import { quote } from './text/quote';
+import type { Outcome } from '../domain/types';
+import { failure } from '../domain/errors';
+import type { FailureCode } from '../domain/errors';
+import { readJson } from '../text/json';
+import { quote } from '../text/quote';
 
 /** One published signing key. */
 export interface SigningKey {

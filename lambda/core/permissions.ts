@@ -1,6 +1,6 @@
 /** What the function may do in AWS, and which checks rest on it: the one table from which its policy is built. */
 import type { MonitorConfig } from './config';
-import type { CheckId } from './domain';
+import type { CheckId } from '../domain/types';
 import { circleCiIssuer } from './issuer';
 
 /**

@@ -1,9 +1,9 @@
 /** The report of a run: sorted, JSON-safe, the same for the function, the command line and the mail. */
-import type { Action, Failure, Finding, Report, ReportedTrustStore, Summary, TargetReport } from './domain';
+import type { Action, Failure, Finding, Report, ReportedTrustStore, Summary, TargetReport } from '../domain/types';
 import { openFindings } from './memory/accepted';
 import { reportText } from './text';
 import type { UntoldReport } from './text';
-import { gravest } from './severity';
+import { gravest } from '../domain/severity';
 
 /** What a run found, before it is put in order. */
 export interface Findings {

@@ -1,6 +1,6 @@
 /** Which issuers a run looks at: what the configuration wants and what the account holds. */
 import type { MonitorConfig } from './config';
-import type { Target } from './domain';
+import type { Target } from '../domain/types';
 import { circleCiIssuer, isCircleCi, issuerOfProviderArn } from './issuer';
 
 /** The configured issuers: orgs first, as their CircleCI issuers. */

@@ -1,11 +1,11 @@
 /** The report as a person reads it: the verdict first, what to do second, the evidence last. */
 import { openFindings } from './memory/accepted';
-import type { Report, ReportedTrustStore, TargetReport } from './domain';
-import { escapeLines } from './text/escape';
+import type { Report, ReportedTrustStore, TargetReport } from '../domain/types';
+import { escapeLines } from '../text/escape';
 import { evidence } from './alert/evidence';
 import { MOST_NAMED, groupByCause, groupRemedies } from './alert/group';
 import type { Group } from './alert/group';
-import { count, section, wrap } from './text/layout';
+import { count, section, wrap } from '../text/layout';
 
 /** A report before its text is written. */
 export type UntoldReport = Omit<Report, 'text'>;

@@ -1,7 +1,7 @@
 /** The trust around one provider: which roles trust it, what is wrong with their policies, and with itself. */
 import { judgeConditions } from './trust/condition-findings';
 import { isDeployName, judgeDeployRole } from './trust/deploy-roles';
-import type { Finding, Role, Target } from './domain';
+import type { Finding, Role, Target } from '../domain/types';
 import { bearingOn } from './trust/policy-evaluator';
 import { judgeProvider } from './trust/provider-findings';
 import { isOpenToForks, judgeStatements } from './trust/role-trust';

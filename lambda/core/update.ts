@@ -1,13 +1,13 @@
 /** Whether the monitor may repair a list, and how it would look. Pure: the same answer for a run and for a dry run. */
-import type { Notification } from './alert/notification';
-import type { Failure, Finding, ReportedUpdate, TargetReport } from './domain';
+import type { Notification } from '../domain/notification';
+import type { Failure, Finding, ReportedUpdate, TargetReport } from '../domain/types';
 import { hostKey } from './certificates/host';
 import type { Updated } from './update/intent';
 import { hostOf } from './issuer';
 import { withCommand } from '../remedies/command';
 import { fullRemedy, updateCommand } from '../remedies/remedy';
 import type { AnchoredOnce } from '../remedies/remedy';
-import { missingFrom } from './certificates/thumbprint';
+import { missingFrom } from '../x509/thumbprint';
 import { GUARDS } from './update/update-guards';
 import type { Guard, UpdateQuestion } from './update/update-guards';
 

@@ -1,10 +1,10 @@
 /** Names to addresses, by the system's resolver, so that hosts files and private zones hold. */
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isPrivateAddress, judgeAddress } from '../core/certificates/address';
-import type { Outcome, Step } from '../core/domain';
-import { failure } from '../core/errors';
-import type { FailureCode } from '../core/errors';
+import { isPrivateAddress, judgeAddress } from '../domain/address-policy';
+import type { Outcome, Step } from '../domain/types';
+import { failure } from '../domain/errors';
+import type { FailureCode } from '../domain/errors';
 import { codeOf } from './network-errors';
 
 /** Asks for every address of a name; rejects with the resolver's error (`ENOTFOUND`, `EAI_AGAIN`, …). */

@@ -1,8 +1,8 @@
 /** The SDK's errors in our words. */
 import { isNativeError } from 'node:util/types';
-import type { Failure } from '../core/domain';
-import { failure } from '../core/errors';
-import { escapeForeign } from '../core/text/escape';
+import type { Failure } from '../domain/types';
+import { failure } from '../domain/errors';
+import { escapeForeign } from '../text/escape';
 import { codeOf } from './network-errors';
 
 type AwsCode =

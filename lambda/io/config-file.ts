@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configFileOf, mergeConfigTexts } from '../core/config/config-file';
-import { ConfigError } from '../core/errors';
+import { ConfigError } from '../domain/errors';
 
 /**
  * The whole configuration as one JSON text, to be judged: MONITOR_CONFIG, and what the file that it may name adds.

@@ -2,8 +2,8 @@
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import type { Failure, Host } from '../core/domain';
-import { failure } from '../core/errors';
+import type { Failure, Host } from '../domain/types';
+import { failure } from '../domain/errors';
 import { hostKey } from '../core/certificates/host';
 import { codeOf, connectionFailure } from './network-errors';
 import { readHandshake } from './served-chain';

@@ -5,7 +5,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
-import type { Fetched, Outcome, Step } from '../core/domain';
+import type { Fetched, Outcome, Step } from '../domain/types';
 import { connections } from './connections';
 import type { Connections, Opening } from './connections';
 import { ask, broken, exchangeFailure } from './exchange';

@@ -8,7 +8,7 @@ import {
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import { setMaxListeners } from 'node:events';
-import type { Outcome, Provider, Role } from '../core/domain';
+import type { Outcome, Provider, Role } from '../domain/types';
 import { awsFailure } from './aws-errors';
 import { boundedBy } from './aws-limits';
 import type { AwsLimits } from './aws-limits';

@@ -1,8 +1,8 @@
 /** Node's and OpenSSL's error codes in our words. */
 import { isNativeError } from 'node:util/types';
-import type { Failure, Step } from '../core/domain';
-import { failure } from '../core/errors';
-import type { FailureCode } from '../core/errors';
+import type { Failure, Step } from '../domain/types';
+import { failure } from '../domain/errors';
+import type { FailureCode } from '../domain/errors';
 
 const TCP: Readonly<Record<string, FailureCode>> = {
   ECONNREFUSED: 'TCP_REFUSED',

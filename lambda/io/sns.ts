@@ -3,8 +3,8 @@ import { PublishCommand, SNSClient, paginateListSubscriptionsByTopic } from '@aw
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import type { AlertMessage } from '../core/alert';
 import type { ChatMessage } from '../core/alert/chat';
-import type { Outcome } from '../core/domain';
-import { PublishError } from '../core/errors';
+import type { Outcome } from '../domain/types';
+import { PublishError } from '../domain/errors';
 import { awsFailure } from './aws-errors';
 import { boundedBy } from './aws-limits';
 import type { AwsLimits } from './aws-limits';

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Failure, Outcome } from '../core/domain';
-import type { ItemToSave, Saved, Store, StoredItem } from '../core/memory/store';
+import type { Failure, Outcome } from '../domain/types';
+import type { ItemToSave, Saved, Store, StoredItem } from '../domain/store';
 import { awsFailure } from './aws-errors';
 import { boundedBy } from './aws-limits';
 import type { AwsLimits } from './aws-limits';

@@ -1,9 +1,9 @@
 /** Metrics (CloudWatch's embedded metric format) and the structured log, both written to standard output. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
-import type { TargetReport } from '../core/domain';
-import type { RunFacts } from '../core/run-facts';
-import { escapeForeign } from '../core/text/escape';
+import type { TargetReport } from '../domain/types';
+import type { RunFacts } from '../domain/run-facts';
+import { escapeForeign } from '../text/escape';
 
 /** The namespace of all metrics. Their only dimension is `service`, the function's name: two stacks stay apart. */
 export const NAMESPACE = 'ThumbprintDriftMonitor';

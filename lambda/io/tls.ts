@@ -10,7 +10,7 @@ import type {
   ServedChain,
   Tls12Answer,
   Variant,
-} from '../core/domain';
+} from '../domain/types';
 import { hostKey } from '../core/certificates/host';
 import { anchorChain } from '../x509/anchoring';
 import type { AnchorSet } from '../x509/anchor-set';

@@ -3,7 +3,7 @@
  * signed in to AWS, and their values come from lists, names and URLs that others chose. So each value must match the
  * pattern of what it is; else no command is printed, and the text says why.
  */
-import { quote } from '../core/text/quote';
+import { quote } from '../text/quote';
 
 /** A command that can be pasted whole, or why none is printed. */
 export type Command =

@@ -4,9 +4,9 @@ import {
   correctedList,
   isThumbprint,
   normaliseThumbprint,
-} from '../core/certificates/thumbprint';
+} from '../x509/thumbprint';
 import { circleCiOrgOf } from '../core/issuer';
-import { quote } from '../core/text/quote';
+import { quote } from '../text/quote';
 import { iamCommand, withCommand } from './command';
 import type { Command } from './command';
 

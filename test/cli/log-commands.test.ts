@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { OUTPUTS } from '../../cli/render';
-import { escapeForeign } from '../../lambda/core/text/escape';
+import { escapeForeign } from '../../lambda/text/escape';
 import { runCommand } from '../../cli/command';
 import { plain } from '../support/cli-reports';
 import { drifted, finding, reportOf } from '../support/reports';
-import { failure } from '../../lambda/core/errors';
+import { failure } from '../../lambda/domain/errors';
 
 /** What the runners of GitHub, Azure Pipelines and TeamCity obey when they read a log. */
 const OBEYED = /^\s*::.*::|##[a-z]*\[/im;

@@ -7,7 +7,7 @@ import { newBoard, progressLine, wantsProgress, watch } from '../../cli/progress
 import type { Shell } from '../../cli/shell';
 import { markAccepted } from '../support/accepted';
 import { parseConfig } from '../../lambda/core/config';
-import type { Report } from '../../lambda/core/domain';
+import type { Report } from '../../lambda/domain/types';
 import { observed } from '../support/observed';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../support/reports';
 import { withoutAws } from '../support/cli-reports';

@@ -4,9 +4,9 @@ import { OUTPUTS } from '../../cli/render';
 import { ACTIONS } from '../../cli/request';
 import { FEDERATION_KEYS, MONITOR_KEYS } from '../../infra/config-keys';
 import { CONFIG_KEYS } from '../../lambda/core/config';
-import { CHECK_IDS } from '../../lambda/core/domain';
-import { GRAVITY } from '../../lambda/core/alert/event-type';
-import { SEVERITIES } from '../../lambda/core/severity';
+import { CHECK_IDS } from '../../lambda/domain/types';
+import { GRAVITY } from '../../lambda/domain/event-types';
+import { SEVERITIES } from '../../lambda/domain/severity';
 
 /** By name of the list. */
 export const contractWords = (): Readonly<Record<string, readonly string[]>> => ({

@@ -3,9 +3,9 @@ import Ajv from 'ajv';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeAlert, composeTest } from '../../lambda/core/alert';
-import { GRAVITY } from '../../lambda/core/alert/event-type';
-import type { Notification } from '../../lambda/core/alert/notification';
-import { SEVERITIES } from '../../lambda/core/severity';
+import { GRAVITY } from '../../lambda/domain/event-types';
+import type { Notification } from '../../lambda/domain/notification';
+import { SEVERITIES } from '../../lambda/domain/severity';
 import { firstMessage } from '../support/followed';
 import { drifted, finding, inSync, reportOf, unseen } from '../support/reports';
 

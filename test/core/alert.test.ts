@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { composeTest } from '../../lambda/core/alert';
 import type { AlertMessage } from '../../lambda/core/alert';
-import type { Report } from '../../lambda/core/domain';
+import type { Report } from '../../lambda/domain/types';
 import { firstMessage } from '../support/followed';
 import { expectGolden } from '../support/golden';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../support/reports';

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
-import { readChain } from '../../lambda/core/chain';
-import type { JudgedChain } from '../../lambda/core/chain';
+import { readChain } from '../../lambda/x509/chain';
+import type { JudgedChain } from '../../lambda/x509/chain';
 import { taking } from '../support/cases';
 
 // Minting takes seconds on a busy machine.

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { rootCertificates } from 'node:tls';
 import { CONFIG_KEYS, configDifference, parseConfig, parseConfigText } from '../../lambda/core/config';
 import type { MonitorConfig } from '../../lambda/core/config';
-import { CHECK_IDS } from '../../lambda/core/domain';
-import { ConfigError } from '../../lambda/core/errors';
+import { CHECK_IDS } from '../../lambda/domain/types';
+import { ConfigError } from '../../lambda/domain/errors';
 import { anyText, anyUrl } from '../support/any-text';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

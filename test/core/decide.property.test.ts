@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Notification } from '../../lambda/core/decide';
-import type { Finding, Severity, TargetReport } from '../../lambda/core/domain';
+import type { Finding, Severity, TargetReport } from '../../lambda/domain/types';
 import { diary } from '../support/diary';
 import type { Written } from '../support/diary';
 import { composeAlert } from '../../lambda/core/alert';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AcceptedFinding } from '../../lambda/core/config';
-import type { Finding, Severity, TargetReport } from '../../lambda/core/domain';
+import type { Finding, Severity, TargetReport } from '../../lambda/domain/types';
 import { diary, inShort } from '../support/diary';
 import type { Look, Page } from '../support/diary';
 import { ECDSA, OLD, RSA, drifted, finding, inSync, issuerOf, unseen } from '../support/reports';

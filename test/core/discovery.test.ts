@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeDiscoveryFailure, readDiscovery } from '../../lambda/core/discovery';
-import { failure } from '../../lambda/core/errors';
-import type { FailureCode } from '../../lambda/core/errors';
+import { failure } from '../../lambda/domain/errors';
+import type { FailureCode } from '../../lambda/domain/errors';
 import { anyText, anyUrl } from '../support/any-text';
 
 const ISSUER = 'https://oidc.circleci.com/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { AccessError, ConfigError, EventError, PublishError, failure } from '../../lambda/core/errors';
+import { AccessError, ConfigError, EventError, PublishError, failure } from '../../lambda/domain/errors';
 
 describe('errors', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { EventError } from '../../lambda/core/errors';
+import { EventError } from '../../lambda/domain/errors';
 import { isScheduled, narrow, parseEvent } from '../../lambda/core/event';
 import { anyText } from '../support/any-text';
 

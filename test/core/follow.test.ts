@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Followed } from '../../lambda/core/decide';
-import type { Finding } from '../../lambda/core/domain';
-import { failure } from '../../lambda/core/errors';
+import type { Finding } from '../../lambda/domain/types';
+import { failure } from '../../lambda/domain/errors';
 import { confirmBy, followTarget, needsSecondLook } from '../../lambda/core/follow';
 import type { FollowContext } from '../../lambda/core/follow';
 import type { Observation } from '../../lambda/core/judge';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { JudgedHost } from '../../lambda/core/certificates/host';
-import type { Finding } from '../../lambda/core/domain';
-import { failure } from '../../lambda/core/errors';
-import type { FailureCode } from '../../lambda/core/errors';
+import type { Finding } from '../../lambda/domain/types';
+import { failure } from '../../lambda/domain/errors';
+import type { FailureCode } from '../../lambda/domain/errors';
 import { judgeTarget, sortFindings } from '../../lambda/core/judge';
 import type { Observation } from '../../lambda/core/judge';
 import { hierarchy, judged } from '../support/observed';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import type { Finding } from '../../lambda/core/domain';
+import type { Finding } from '../../lambda/domain/types';
 import { readJwks } from '../../lambda/core/jwks';
 import type { Jwks } from '../../lambda/core/jwks';
 import { judgeJwks } from '../../lambda/core/documents/jwks-findings';

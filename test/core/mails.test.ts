@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeAlert, composeTest } from '../../lambda/core/alert';
-import { GRAVITY } from '../../lambda/core/alert/event-type';
-import type { EventType } from '../../lambda/core/alert/event-type';
-import type { Notification } from '../../lambda/core/alert/notification';
+import { GRAVITY } from '../../lambda/domain/event-types';
+import type { EventType } from '../../lambda/domain/event-types';
+import type { Notification } from '../../lambda/domain/notification';
 import { refusalFinding, updatedNotification } from '../../lambda/core/update';
 import { GUARDS } from '../../lambda/core/update/update-guards';
 import { expectGolden } from '../support/golden';

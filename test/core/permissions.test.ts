@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '../../lambda/core/config';
-import { CHECK_IDS } from '../../lambda/core/domain';
+import { CHECK_IDS } from '../../lambda/domain/types';
 import { PERMISSIONS, checksOf } from '../../lambda/core/permissions';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

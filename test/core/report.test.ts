@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TargetReport } from '../../lambda/core/domain';
+import type { TargetReport } from '../../lambda/domain/types';
 import { assembleReport, withText } from '../../lambda/core/report';
 import { reportText } from '../../lambda/core/text';
 import { drifted, finding, inSync, unseen } from '../support/reports';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TargetReport } from '../../lambda/core/domain';
-import { factsOf } from '../../lambda/core/run-facts';
+import type { TargetReport } from '../../lambda/domain/types';
+import { factsOf } from '../../lambda/domain/run-facts';
 import { drifted, inSync, reportOf, unseen } from '../support/reports';
 
 const others = { nobodyListens: true, unreadableItems: 2, conflicts: 3, isNotSaved: true };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SEVERITIES, atLeast, compareSeverity, gravest, severityOf } from '../../lambda/core/severity';
+import { SEVERITIES, atLeast, compareSeverity, gravest, severityOf } from '../../lambda/domain/severity';
 
 describe('severities', () => {
   it('are at least as grave as those before them and themselves, and no graver', () => {

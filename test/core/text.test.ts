@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TargetReport } from '../../lambda/core/domain';
-import { failure } from '../../lambda/core/errors';
+import type { TargetReport } from '../../lambda/domain/types';
+import { failure } from '../../lambda/domain/errors';
 import { headline, reportText } from '../../lambda/core/text';
 import { OLD, RSA, drifted, finding, inSync, reportOf, unseen } from '../support/reports';
 

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { painter } from '../../cli/colour';
 import { renderTable } from '../../cli/table';
-import type { TargetReport } from '../../lambda/core/domain';
+import type { TargetReport } from '../../lambda/domain/types';
 import { judgeTrust } from '../../lambda/core/trust';
 import { indexRoles } from '../../lambda/core/trust/trust-index';
 import { drifted, finding, inSync, reportOf } from '../support/reports';

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { mint } from '../../demo/authority';
-import { readChain } from '../../lambda/core/chain';
+import { readChain } from '../../lambda/x509/chain';
 import { configFileOf, mergeConfigTexts } from '../../lambda/core/config/config-file';
 import { configDifference, parseConfig, parseConfigText } from '../../lambda/core/config';
 import type { MonitorConfig } from '../../lambda/core/config';
-import { ConfigError } from '../../lambda/core/errors';
-import { rootsAbove } from '../../lambda/core/certificates/verify';
+import { ConfigError } from '../../lambda/domain/errors';
+import { rootsAbove } from '../../lambda/x509/verify';
 import { openAnchors } from '../../lambda/x509/anchor-set';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';

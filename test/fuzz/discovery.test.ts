@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeAddress } from '../../lambda/core/certificates/address';
+import { judgeAddress } from '../../lambda/domain/address-policy';
 import { judgeDiscoveryFailure, readDiscovery } from '../../lambda/core/discovery';
 import { anyUrl } from '../support/any-text';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';

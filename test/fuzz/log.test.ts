@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import * as v from 'valibot';
-import { factsOf } from '../../lambda/core/run-facts';
-import { escapeForeign } from '../../lambda/core/text/escape';
+import { factsOf } from '../../lambda/domain/run-facts';
+import { escapeForeign } from '../../lambda/text/escape';
 import { openTelemetry } from '../../lambda/io/telemetry';
 import { fuzzing } from '../support/fuzz';
 import { hostileReports } from '../support/hostile-reports';

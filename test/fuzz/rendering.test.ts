@@ -4,7 +4,7 @@ import { painter } from '../../cli/colour';
 import { OUTPUTS, render } from '../../cli/render';
 import { composeAlert } from '../../lambda/core/alert';
 import { composeChat } from '../../lambda/core/alert/chat';
-import { escapeForeign } from '../../lambda/core/text/escape';
+import { escapeForeign } from '../../lambda/text/escape';
 import { subjectOf } from '../../lambda/core/alert/subject';
 import { notificationsOf } from '../support/followed';
 import { fuzzing } from '../support/fuzz';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeAddress } from '../../lambda/core/certificates/address';
+import { judgeAddress } from '../../lambda/domain/address-policy';
 import { readDiscovery } from '../../lambda/core/discovery';
 import { addressBook } from '../../lambda/io/addresses';
 import { fuzzing } from '../support/fuzz';

@@ -5,14 +5,14 @@ import { decide } from '../../lambda/core/decide';
 import { judgeTarget } from '../../lambda/core/judge';
 import type { Observation } from '../../lambda/core/judge';
 import { followTarget } from '../../lambda/core/follow';
-import { failure } from '../../lambda/core/errors';
+import { failure } from '../../lambda/domain/errors';
 import {
   ACCOUNT_ITEM,
   newAccountMemory,
   readAccountMemory,
   readTargetMemory,
 } from '../../lambda/core/memory/memory';
-import type { Store } from '../../lambda/core/memory/store';
+import type { Store } from '../../lambda/domain/store';
 import { beginRecall } from '../../lambda/recall';
 import { ARN, ISSUER } from '../support/account';
 import { expectCleanPrototypes, expectJsonSafe, fuzzing } from '../support/fuzz';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { configJsonSchema } from '../../infra/config-json-schema';
 import { FEDERATION_KEYS, MONITOR_KEYS } from '../../infra/config-keys';
 import { readConfiguration } from '../../infra/configuration';
-import { ConfigError } from '../../lambda/core/errors';
+import { ConfigError } from '../../lambda/domain/errors';
 
 const ROOT = join(__dirname, '..', '..');
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

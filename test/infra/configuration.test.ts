@@ -7,7 +7,7 @@ import { rootCertificates } from 'node:tls';
 import { readConfiguration } from '../../infra/configuration';
 import type { ThumbprintMonitorProps } from '../../infra/props';
 import { parseConfig } from '../../lambda/core/config';
-import { ConfigError } from '../../lambda/core/errors';
+import { ConfigError } from '../../lambda/domain/errors';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const OTHER = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';

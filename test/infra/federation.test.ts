@@ -7,7 +7,7 @@ import { CircleCiRole } from '../../infra/circleci-role';
 import type { CircleCiFederationProps, CircleCiRoleProps } from '../../infra/federation-props';
 import { FederationStack } from '../../infra/federation-stack';
 import type { FederationStackProps } from '../../infra/federation-stack';
-import { ConfigError } from '../../lambda/core/errors';
+import { ConfigError } from '../../lambda/domain/errors';
 import { federated } from '../support/federated';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

@@ -4,7 +4,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { randomUUID } from 'node:crypto';
 import { ThumbprintMonitor } from '../../infra/thumbprint-monitor';
-import { ConfigError } from '../../lambda/core/errors';
+import { ConfigError } from '../../lambda/domain/errors';
 import { environmentOf, stackOf, templateOf } from '../support/stack';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

@@ -10,7 +10,7 @@ import type { EmbeddedAws } from '../../demo/aws';
 import { startIssuer } from '../../demo/issuer';
 import type { Issuer } from '../../demo/issuer';
 import { withPublicRoots } from '../../demo/public-roots';
-import type { Report } from '../../lambda/core/domain';
+import type { Report } from '../../lambda/domain/types';
 import { commandLine } from '../support/command-line';
 import type { CommandLine, Environment, Finished } from '../support/command-line';
 import { embedded, moto, settings } from '../support/emulator';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError } from '../../lambda/core/errors';
+import { ConfigError } from '../../lambda/domain/errors';
 import { readConfigText } from '../../lambda/io/config-file';
 
 let folder: string;

@@ -7,7 +7,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
-import type { Fetched, Outcome } from '../../lambda/core/domain';
+import type { Fetched, Outcome } from '../../lambda/domain/types';
 import { addressBook } from '../../lambda/io/addresses';
 import { documentReader } from '../../lambda/io/http';
 import type { DocumentReader, HttpLimits } from '../../lambda/io/http';

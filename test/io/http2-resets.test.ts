@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import type { Server, TLSSocket } from 'node:tls';
 import { mint } from '../../demo/authority';
-import type { Fetched, Outcome } from '../../lambda/core/domain';
+import type { Fetched, Outcome } from '../../lambda/domain/types';
 import { addressBook } from '../../lambda/io/addresses';
 import { documentReader } from '../../lambda/io/http';
 

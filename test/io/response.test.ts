@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
-import type { Outcome } from '../../lambda/core/domain';
+import type { Outcome } from '../../lambda/domain/types';
 import { bodyOf, refuseResponse, retryAfter } from '../../lambda/io/response';
 import type { ResponseHead } from '../../lambda/io/response';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startAws } from '../../demo/aws';
 import type { EmbeddedAws } from '../../demo/aws';
 import { composeTest } from '../../lambda/core/alert';
-import { PublishError } from '../../lambda/core/errors';
+import { PublishError } from '../../lambda/domain/errors';
 import { countRecipients, publish } from '../../lambda/io/sns';
 import { settings } from '../support/emulator';
 import { reportOf } from '../support/reports';

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import * as v from 'valibot';
 import { startTable } from '../../demo/table';
-import type { Store } from '../../lambda/core/memory/store';
+import type { Store } from '../../lambda/domain/store';
 import { storeIn } from '../../lambda/io/state';
 import { settings } from '../support/emulator';
 import { item, load, storeSuite } from '../support/store-suite';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as v from 'valibot';
-import { factsOf } from '../../lambda/core/run-facts';
+import { factsOf } from '../../lambda/domain/run-facts';
 import { NAMESPACE, openTelemetry } from '../../lambda/io/telemetry';
 import { metricLinesOf } from '../support/metric-line';
 import type { MetricLine } from '../support/metric-line';

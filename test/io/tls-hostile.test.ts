@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { openTrustStore } from '../../lambda/x509/trust-store';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
-import type { HostObservation } from '../../lambda/core/domain';
+import type { HostObservation } from '../../lambda/domain/types';
 import { judgeHost } from '../../lambda/core/certificates/host';
 import type { JudgedHost } from '../../lambda/core/certificates/host';
 import { PROBE_LIMITS } from '../../lambda/io/tls';

@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
-import type { HostObservation, KeyType } from '../../lambda/core/domain';
+import type { HostObservation, KeyType } from '../../lambda/domain/types';
 import { judgeHost } from '../../lambda/core/certificates/host';
 import type { JudgedHost } from '../../lambda/core/certificates/host';
 import { handshake } from '../../lambda/io/handshake';

@@ -2,7 +2,7 @@
  * Runs at the same time, runs that die, and a world that fails meanwhile, in orders that a seed decides. After each
  * schedule the runs of some quiet days must have set everything right. SCHEDULES says how many, SCHEDULE_SEED which.
  */
-import type { Store } from '../../lambda/core/memory/store';
+import type { Store } from '../../lambda/domain/store';
 import type { Verdict } from './oracle';
 import { live } from './schedule';
 import { Foundry } from './setting';

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ACCOUNT_ITEM } from '../../lambda/core/memory/memory';
 import type { MonitorConfig } from '../../lambda/core/config';
 import { parseConfig } from '../../lambda/core/config';
-import { PublishError } from '../../lambda/core/errors';
+import { PublishError } from '../../lambda/domain/errors';
 import { REPETITIONS_ITEM } from '../../lambda/core/memory/repetition';
 import { accountLossesAt } from './account-losses';
 import { Ledger } from './ledger';

@@ -1,8 +1,8 @@
 /** The ports of one run: every call waits for its turn, may fail, and is written down as the run saw it. */
-import type { HostObservation, Outcome, Provider } from '../../lambda/core/domain';
-import { PublishError, failure } from '../../lambda/core/errors';
-import type { Step } from '../../lambda/core/errors';
-import type { Store } from '../../lambda/core/memory/store';
+import type { HostObservation, Outcome, Provider } from '../../lambda/domain/types';
+import { PublishError, failure } from '../../lambda/domain/errors';
+import type { Step } from '../../lambda/domain/errors';
+import type { Store } from '../../lambda/domain/store';
 import type { Ports } from '../../lambda/ports';
 import { madeUpTrust, observed } from '../support/observed';
 import { narrowRole } from '../support/roles';

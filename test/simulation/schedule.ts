@@ -1,5 +1,5 @@
 /** One schedule: a past, something that happens, a disturbance, and some quiet days in which everything must come right. */
-import type { Store } from '../../lambda/core/memory/store';
+import type { Store } from '../../lambda/domain/store';
 import { calm } from './faults';
 import type { Fault, Weather } from './faults';
 import { INCIDENTS, rotate } from './incidents';

@@ -2,7 +2,7 @@
 import { audit } from '../../lambda/audit';
 import { parseConfig } from '../../lambda/core/config';
 import { parseEvent } from '../../lambda/core/event';
-import type { Store } from '../../lambda/core/memory/store';
+import type { Store } from '../../lambda/domain/store';
 import type { Weather } from './faults';
 import { Oracle } from './oracle';
 import { portsOf } from './ports';

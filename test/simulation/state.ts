@@ -1,7 +1,7 @@
 /** The store as one run meets it: each item is read and written in a turn of its own, as DynamoDB does it. */
-import type { Outcome } from '../../lambda/core/domain';
-import { failure } from '../../lambda/core/errors';
-import type { ItemToSave, Saved, Store, StoredItem } from '../../lambda/core/memory/store';
+import type { Outcome } from '../../lambda/domain/types';
+import { failure } from '../../lambda/domain/errors';
+import type { ItemToSave, Saved, Store, StoredItem } from '../../lambda/domain/store';
 import type { Call, Surroundings } from './ports';
 import type { Run } from './run';
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { startTable } from '../../demo/table';
 import type { EmbeddedTable } from '../../demo/table';
 import { storeIn } from '../../lambda/io/state';
-import type { Store } from '../../lambda/core/memory/store';
+import type { Store } from '../../lambda/domain/store';
 import { taking } from '../support/cases';
 import { settings } from '../support/emulator';
 import { MemoryTable } from './table';

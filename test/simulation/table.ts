@@ -1,6 +1,6 @@
 /** The state table in memory: what DynamoDB does with the two conditions that `lambda/io/state.ts` writes under. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { ItemToSave, Store, StoredItem } from '../../lambda/core/memory/store';
+import type { ItemToSave, Store, StoredItem } from '../../lambda/domain/store';
 
 /** An item as DynamoDB holds it. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;

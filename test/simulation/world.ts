@@ -1,7 +1,7 @@
 /** What is true: what hosts serve, what IAM lists, which keys sign, who listens. And everything that was ever done. */
 import { keyDocument } from './documents';
 import type { Chain } from './certificates';
-import type { KeyType } from '../../lambda/core/domain';
+import type { KeyType } from '../../lambda/domain/types';
 
 /** One way to meet a host. */
 export interface Edge {

@@ -1,6 +1,6 @@
 /** Acknowledged findings where no state is kept: entries without a subject cover everything. */
 import type { AcceptedFinding } from '../../lambda/core/config';
-import type { TargetReport } from '../../lambda/core/domain';
+import type { TargetReport } from '../../lambda/domain/types';
 import { acceptFindings } from '../../lambda/core/memory/accepted';
 import type { AcceptScope } from '../../lambda/core/memory/accepted';
 

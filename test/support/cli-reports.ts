@@ -3,7 +3,7 @@ import { painter } from '../../cli/colour';
 import { render } from '../../cli/render';
 import type { Output } from '../../cli/render';
 import { markAccepted } from './accepted';
-import type { Report, TargetReport } from '../../lambda/core/domain';
+import type { Report, TargetReport } from '../../lambda/domain/types';
 import { OLD, RSA, drifted, finding, inSync, issuerOf, reportOf as wholeReportOf, unseen } from './reports';
 
 /** The text has golden files of its own. */

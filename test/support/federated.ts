@@ -2,7 +2,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
-import type { Role } from '../../lambda/core/domain';
+import type { Role } from '../../lambda/domain/types';
 
 const ACCOUNT = 'arn:aws:iam::123456789012:';
 

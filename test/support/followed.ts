@@ -3,7 +3,7 @@ import { composeAlert } from '../../lambda/core/alert';
 import type { AlertMessage } from '../../lambda/core/alert';
 import { decide } from '../../lambda/core/decide';
 import type { Followed, Notification } from '../../lambda/core/decide';
-import type { Report, TargetReport } from '../../lambda/core/domain';
+import type { Report, TargetReport } from '../../lambda/domain/types';
 import { newAccountMemory, newTargetMemory } from '../../lambda/core/memory/memory';
 import { NOW } from './observed';
 

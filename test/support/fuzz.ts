@@ -1,7 +1,7 @@
 /** How long fuzz tests run, and what holds of everything that strangers' bytes become. */
 import { expect } from '@jest/globals';
 import { deepEqual, ok } from 'node:assert/strict';
-import { escapeForeign } from '../../lambda/core/text/escape';
+import { escapeForeign } from '../../lambda/text/escape';
 import { CASES, exactly } from './cases';
 import type { Cases } from './cases';
 

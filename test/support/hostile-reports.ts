@@ -1,8 +1,8 @@
 /** Reports in which every text that somebody else chose is hostile. */
 import fc from 'fast-check';
-import { CHECK_IDS } from '../../lambda/core/domain';
-import type { Failure, Finding, Report, TargetReport } from '../../lambda/core/domain';
-import { SEVERITIES } from '../../lambda/core/severity';
+import { CHECK_IDS } from '../../lambda/domain/types';
+import type { Failure, Finding, Report, TargetReport } from '../../lambda/domain/types';
+import { SEVERITIES } from '../../lambda/domain/severity';
 import { hostileText } from './hostile';
 import { inSync, reportOf } from './reports';
 

@@ -1,6 +1,6 @@
 /** What must hold whatever happens to a run. Each broken rule is a sentence. */
 import { isDeepStrictEqual } from 'node:util';
-import type { TargetReport } from '../../lambda/core/domain';
+import type { TargetReport } from '../../lambda/domain/types';
 import type { Run } from './faults/run';
 import { FOREIGN } from './faults/stage';
 import type { Story } from './faults/story';

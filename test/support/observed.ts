@@ -1,7 +1,7 @@
 /** Observations made up for tests of the pure core, from certificates that were really minted. */
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
-import type { HostObservation, KeyType, ServedChain, Variant } from '../../lambda/core/domain';
+import type { HostObservation, KeyType, ServedChain, Variant } from '../../lambda/domain/types';
 import { judgeHost } from '../../lambda/core/certificates/host';
 import { openTrustStore } from '../../lambda/x509/trust-store';
 import type { TrustStore } from '../../lambda/x509/trust-store';

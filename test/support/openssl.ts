@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Identity } from '../../demo/authority';
-import type { KeyType } from '../../lambda/core/domain';
+import type { KeyType } from '../../lambda/domain/types';
 
 /** Whether openssl is on the PATH. Where it is not, a line on stderr says that its tests are skipped. */
 export const opensslIsThere: boolean = findOpenssl();

@@ -1,5 +1,5 @@
 /** Made-up reports with values that never change, for messages that are compared to the letter. */
-import type { Finding, Report, TargetReport } from '../../lambda/core/domain';
+import type { Finding, Report, TargetReport } from '../../lambda/domain/types';
 import { assembleReport, withText } from '../../lambda/core/report';
 
 /** Listed by the 2022 recipe. */

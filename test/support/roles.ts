@@ -1,5 +1,5 @@
 /** Roles with trust policies, as ListRoles returns them. */
-import type { Role } from '../../lambda/core/domain';
+import type { Role } from '../../lambda/domain/types';
 
 /** Of every made-up project. */
 export const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';

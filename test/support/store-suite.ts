@@ -3,7 +3,7 @@ import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } fro
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { EmbeddedTable } from '../../demo/table';
-import type { ItemToSave, Store, StoredItem } from '../../lambda/core/memory/store';
+import type { ItemToSave, Store, StoredItem } from '../../lambda/domain/store';
 import { storeIn } from '../../lambda/io/state';
 import { settings } from './emulator';
 

@@ -5,7 +5,7 @@ import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
 import type { Identity } from '../../demo/authority';
-import type { Host, HostObservation, Outcome, ServedChain } from '../../lambda/core/domain';
+import type { Host, HostObservation, Outcome, ServedChain } from '../../lambda/domain/types';
 import { prober } from '../../lambda/io/tls';
 import { openTrustStore } from '../../lambda/x509/trust-store';
 import type { ProberOptions } from '../../lambda/io/tls';

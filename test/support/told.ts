@@ -1,6 +1,6 @@
 /** Made-up notifications. */
-import type { EventType } from '../../lambda/core/alert/event-type';
-import type { Notification } from '../../lambda/core/alert/notification';
+import type { EventType } from '../../lambda/domain/event-types';
+import type { Notification } from '../../lambda/domain/notification';
 import { drifted } from './reports';
 
 /** One notification of an event type, about drift unless said otherwise. */

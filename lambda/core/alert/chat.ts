@@ -1,9 +1,9 @@
 /** The same news for a chat: one message a thread. */
 import { createHash } from 'node:crypto';
-import { escapeForeign } from '../text/escape';
-import type { Notification } from './notification';
-import { abridge } from '../text/quote';
-import { severityOf } from '../severity';
+import { escapeForeign } from '../../text/escape';
+import type { Notification } from '../../domain/notification';
+import { abridge } from '../../text/quote';
+import { severityOf } from '../../domain/severity';
 import { hostName } from '../certificates/host';
 import { hostOf } from '../issuer';
 import { verdictOf } from './verdict';

@@ -1,12 +1,12 @@
 /** Which findings a mail explains, and which it only names: similar ones are one paragraph and a list. */
 import { speaksUp } from '../decide';
-import type { Finding } from '../domain';
-import { GRAVITY } from './event-type';
-import type { EventType } from './event-type';
-import type { Notification } from './notification';
-import { compareSeverity } from '../severity';
-import { escapeForeign } from '../text/escape';
-import { count, wrap } from '../text/layout';
+import type { Finding } from '../../domain/types';
+import { GRAVITY } from '../../domain/event-types';
+import type { EventType } from '../../domain/event-types';
+import type { Notification } from '../../domain/notification';
+import { compareSeverity } from '../../domain/severity';
+import { escapeForeign } from '../../text/escape';
+import { count, wrap } from '../../text/layout';
 
 /** A finding as a line of a list. `finding`: null if the notification has none. */
 export interface Line {

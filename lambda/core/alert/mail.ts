@@ -1,14 +1,14 @@
 /** The mail of a run: the verdict first, what to do second, the evidence last, and where to read more. */
-import type { Notification } from './notification';
-import type { Failure, TargetReport } from '../domain';
-import { escapeLines } from '../text/escape';
+import type { Notification } from '../../domain/notification';
+import type { Failure, TargetReport } from '../../domain/types';
+import { escapeLines } from '../../text/escape';
 import { evidence } from './evidence';
 import { bySeverity, linesOf, listOf, omission, separateSimilar, sortLines } from './detail';
 import type { Line } from './detail';
 import { MOST_NAMED, causeOf, groupRemedies } from './group';
 import type { Group } from './group';
-import { briefText } from '../text/brevity';
-import { section, wrap } from '../text/layout';
+import { briefText } from '../../text/brevity';
+import { section, wrap } from '../../text/layout';
 import { terraformList } from '../../remedies/remedy';
 import { verdictOf } from './verdict';
 import type { Batch } from './verdict';

@@ -1,11 +1,11 @@
 /** The first sentences of a message: what changed, for whom, and whether it breaks logins. */
-import type { Notification } from './notification';
-import type { Finding, TargetReport } from '../domain';
+import type { Notification } from '../../domain/notification';
+import type { Finding, TargetReport } from '../../domain/types';
 import { hostName } from '../certificates/host';
 import { circleCiOrgOf, hostOf } from '../issuer';
-import { recipeYear } from '../certificates/known-certificates';
-import { count, timeOf } from '../text/layout';
-import { normaliseThumbprint } from '../certificates/thumbprint';
+import { recipeYear } from '../../x509/known-certificates';
+import { count, timeOf } from '../../text/layout';
+import { normaliseThumbprint } from '../../x509/thumbprint';
 
 /** Notifications that say the same of several targets. */
 export type Batch = readonly [Notification, ...Notification[]];

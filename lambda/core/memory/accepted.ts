@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { AcceptedFinding } from '../config';
 import { namesSubject } from '../config/accept-subject';
-import type { CheckId, Finding } from '../domain';
-import { kindOf } from '../kind';
-import { quote } from '../text/quote';
+import type { CheckId, Finding } from '../../domain/types';
+import { kindOf } from '../../domain/kind';
+import { quote } from '../../text/quote';
 import type { Baseline } from './memory';
 
 /** What findings belong to, and what earlier runs left of it. */

@@ -1,5 +1,5 @@
 /** What only time shows of the account: providers that come and go, and whether anybody hears the alarm bell. */
-import type { CheckId, Finding, Outcome } from '../domain';
+import type { CheckId, Finding, Outcome } from '../../domain/types';
 import type { Change } from './change';
 import { PROVIDER_ARN, nameAll } from './identifiers';
 import { newAccountMemory } from './memory';

@@ -3,10 +3,10 @@
  * when a message is written, so nobody who can write to the state table can put a sentence into a message.
  */
 import * as v from 'valibot';
-import type { CheckId, Finding, Severity } from '../domain';
+import type { CheckId, Finding, Severity } from '../../domain/types';
 import { lookInCloudTrail } from '../../remedies/remedy';
-import { compareSeverity } from '../severity';
-import { count } from '../text/layout';
+import { compareSeverity } from '../../domain/severity';
+import { count } from '../../text/layout';
 import {
   AUDIENCE,
   KEY_THUMBPRINT,

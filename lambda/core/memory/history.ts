@@ -2,13 +2,13 @@
 import { SLOW_MS } from '../documents/speed';
 import { describeChange } from './change';
 import type { Change } from './change';
-import type { Finding } from '../domain';
+import type { Finding } from '../../domain/types';
 import { followKeys } from './key-history';
 import { judgeListChanges, judgeStale, notComparedAfter } from './list-history';
 import { newTargetMemory } from './memory';
 import type { News, Sighting, TargetMemory } from './memory';
 import type { Seen } from './seen';
-import { normaliseThumbprint } from '../certificates/thumbprint';
+import { normaliseThumbprint } from '../../x509/thumbprint';
 import type { AnchoredOnce } from '../../remedies/remedy';
 
 /** What a target's memory says after a run, its tracks untouched, and the findings that rest on it. */

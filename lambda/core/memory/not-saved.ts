@@ -1,6 +1,6 @@
 /** OPS002: the state could not be saved, or comes near the limit of an item. */
-import type { Failure, Finding } from '../domain';
-import { count, timeOf } from '../text/layout';
+import type { Failure, Finding } from '../../domain/types';
+import { count, timeOf } from '../../text/layout';
 
 const DAY_MINUTES = 24 * 60;
 const MINUTE_MS = 60_000;

@@ -1,5 +1,5 @@
 /** What a run saw of one target, as far as time matters. */
-import type { Outcome, TargetReport } from '../domain';
+import type { Outcome, TargetReport } from '../../domain/types';
 import { hostKey } from '../certificates/host';
 import { hostOf } from '../issuer';
 import type { Observation } from '../judge';

@@ -1,9 +1,9 @@
 /** When people hear of something: first firing, something different, reminders, and its end. Pure, one track at a time. */
-import type { Finding, Severity } from '../domain';
+import type { Finding, Severity } from '../../domain/types';
 import { evidenceOf, limitEvidence } from './evidence';
 import { storedFindings } from './memory';
 import type { Track } from './memory';
-import { SEVERITIES, compareSeverity } from '../severity';
+import { SEVERITIES, compareSeverity } from '../../domain/severity';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

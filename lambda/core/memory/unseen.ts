@@ -1,6 +1,6 @@
 /** Which checks a run could not make, so that nothing follows from their silence. */
-import { CHECK_IDS } from '../domain';
-import type { CheckId, TargetReport } from '../domain';
+import { CHECK_IDS } from '../../domain/types';
+import type { CheckId, TargetReport } from '../../domain/types';
 import type { Observation } from '../judge';
 
 const startingWith = (...prefixes: readonly string[]): readonly CheckId[] =>

@@ -1,7 +1,7 @@
 /** TRUST003, TRUST004 and TRUST007: conditions that read wrong, are missing, or hold for no token. */
 import { readOperator } from './condition';
-import type { Finding } from '../domain';
-import { quote } from '../text/quote';
+import type { Finding } from '../../domain/types';
+import { quote } from '../../text/quote';
 import type { Bearing } from './policy-evaluator';
 import { isAlive } from './role-trust';
 import type { JudgedStatement, RoleTrust } from './role-trust';

@@ -2,7 +2,7 @@
 import type { Test } from './condition';
 import type { Condition } from './policy';
 import type { Bearing } from './policy-evaluator';
-import { quote } from '../text/quote';
+import { quote } from '../../text/quote';
 import { canSatisfy } from './reach';
 import type { RoleTrust } from './role-trust';
 import type { StepLimit } from './step-limit';

@@ -1,5 +1,5 @@
 /** TRUST005: roles that change much, and that builds of any ref of any fork can assume. */
-import type { Finding, Role } from '../domain';
+import type { Finding, Role } from '../../domain/types';
 import type { TokenSource } from './tokens';
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';

@@ -1,9 +1,9 @@
 /** PROV002 to PROV005: the provider itself, its audiences, its twins, and whether anybody uses it. */
-import type { Finding } from '../domain';
+import type { Finding } from '../../domain/types';
 import { circleCiOrgOf, issuerOfProviderArn } from '../issuer';
 import { withCommand } from '../../remedies/command';
 import { addAudienceCommand } from '../../remedies/remedy';
-import { quote } from '../text/quote';
+import { quote } from '../../text/quote';
 import type { TokenSource } from './tokens';
 
 /** What is asked about one provider. */

@@ -1,8 +1,8 @@
 /** TRUST001 and TRUST002: tokens from outside the projects that a role names can log in. */
 import { passes } from './condition';
-import type { Finding, Severity } from '../domain';
-import { escapeForeign } from '../text/escape';
-import { quote } from '../text/quote';
+import type { Finding, Severity } from '../../domain/types';
+import { escapeForeign } from '../../text/escape';
+import { quote } from '../../text/quote';
 import type { Reach } from './reach';
 import type { JudgedStatement, RoleTrust } from './role-trust';
 import type { Token, TokenSource } from './tokens';

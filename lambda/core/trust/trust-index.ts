@@ -1,6 +1,6 @@
 /** All roles of an account, read once a run and found by the provider that they trust. */
 import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../issuer';
-import type { Role } from '../domain';
+import type { Role } from '../../domain/types';
 import { readPolicy } from './policy';
 import type { ReadPolicy, Statement } from './policy';
 import { applicability } from './policy-evaluator';

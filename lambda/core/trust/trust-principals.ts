@@ -1,7 +1,7 @@
 /** TRUST006: roles that trust a provider which no login can ever come through. */
-import type { Finding } from '../domain';
+import type { Finding } from '../../domain/types';
 import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../issuer';
-import { quote } from '../text/quote';
+import { quote } from '../../text/quote';
 import { isSameAccount, providersOf } from './trust-index';
 import type { TrustIndex } from './trust-index';
 import { withCommand } from '../../remedies/command';

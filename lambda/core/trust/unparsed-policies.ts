@@ -1,5 +1,5 @@
 /** TRUST001 of roles whose trust policy could not be parsed: one a role, whatever number of providers it may trust. */
-import type { Finding } from '../domain';
+import type { Finding } from '../../domain/types';
 import type { TrustIndex } from './trust-index';
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';

@@ -3,7 +3,7 @@ import type { UpdateMode } from '../config';
 import type { Change } from '../memory/change';
 import { THUMBPRINT, nameAll } from '../memory/identifiers';
 import type { Intent } from '../memory/memory';
-import { normaliseThumbprint } from '../certificates/thumbprint';
+import { normaliseThumbprint } from '../../x509/thumbprint';
 
 /** How an update went. */
 export interface Updated {

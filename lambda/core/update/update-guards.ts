@@ -3,13 +3,13 @@
  * refuse. What each keeps out, and what remains, stands in `docs/threat-model.md`.
  */
 import type { UpdateMode } from '../config';
-import type { TargetReport } from '../domain';
+import type { TargetReport } from '../../domain/types';
 import { hostKey } from '../certificates/host';
 import type { JudgedHost } from '../certificates/host';
 import { hostOf } from '../issuer';
 import type { Observation } from '../judge';
 import type { Sighting, TargetMemory } from '../memory/memory';
-import { MOST_THUMBPRINTS, isThumbprint } from '../certificates/thumbprint';
+import { MOST_THUMBPRINTS, isThumbprint } from '../../x509/thumbprint';
 
 /** What an update is judged by. */
 export interface UpdateQuestion {

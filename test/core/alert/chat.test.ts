@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeChat } from '../../../lambda/core/alert/chat';
 import type { ChatMessage } from '../../../lambda/core/alert/chat';
-import type { Notification } from '../../../lambda/core/alert/notification';
+import type { Notification } from '../../../lambda/domain/notification';
 import { drifted, finding, inSync, issuerOf } from '../../support/reports';
 import { told } from '../../support/told';
 

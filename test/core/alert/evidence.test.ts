@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { evidence } from '../../../lambda/core/alert/evidence';
-import type { TargetReport } from '../../../lambda/core/domain';
+import type { TargetReport } from '../../../lambda/domain/types';
 import { OLD, RSA, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
 
 const bare: TargetReport = { ...inSync('a'), listed: [], expected: [], chains: [] };

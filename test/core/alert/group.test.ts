@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { groupByCause, groupRemedies } from '../../../lambda/core/alert/group';
-import type { TargetReport } from '../../../lambda/core/domain';
+import type { TargetReport } from '../../../lambda/domain/types';
 import { drifted, finding, inSync, unseen } from '../../support/reports';
 
 const ends = finding('CERT001', 'medium', 'It ends.');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeMail } from '../../../lambda/core/alert/mail';
 import type { MailContent } from '../../../lambda/core/alert/mail';
-import type { Notification } from '../../../lambda/core/alert/notification';
-import type { TargetReport } from '../../../lambda/core/domain';
-import { failure } from '../../../lambda/core/errors';
+import type { Notification } from '../../../lambda/domain/notification';
+import type { TargetReport } from '../../../lambda/domain/types';
+import { failure } from '../../../lambda/domain/errors';
 import { OLD, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
 import { told } from '../../support/told';
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { composeAlert, composeTest } from '../../../lambda/core/alert';
 import type { AlertMessage } from '../../../lambda/core/alert';
-import type { Notification } from '../../../lambda/core/alert/notification';
-import type { TargetReport } from '../../../lambda/core/domain';
+import type { Notification } from '../../../lambda/domain/notification';
+import type { TargetReport } from '../../../lambda/domain/types';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../../support/reports';
 import { told } from '../../support/told';
 

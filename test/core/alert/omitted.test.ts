@@ -3,7 +3,7 @@ import { composeAlert } from '../../../lambda/core/alert';
 import type { AlertMessage } from '../../../lambda/core/alert';
 import { decide } from '../../../lambda/core/decide';
 import type { Decision } from '../../../lambda/core/decide';
-import type { Finding, Report, TargetReport } from '../../../lambda/core/domain';
+import type { Finding, Report, TargetReport } from '../../../lambda/domain/types';
 import { newAccountMemory } from '../../../lambda/core/memory/memory';
 import { AT, followed } from '../../support/followed';
 import { drifted, finding, inSync, issuerOf, reportOf } from '../../support/reports';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EventType } from '../../../lambda/core/alert/event-type';
+import type { EventType } from '../../../lambda/domain/event-types';
 import { subjectOf } from '../../../lambda/core/alert/subject';
 import { told } from '../../support/told';
 

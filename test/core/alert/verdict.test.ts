@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EventType } from '../../../lambda/core/alert/event-type';
+import type { EventType } from '../../../lambda/domain/event-types';
 import { verdictOf } from '../../../lambda/core/alert/verdict';
-import type { Finding, TargetReport } from '../../../lambda/core/domain';
+import type { Finding, TargetReport } from '../../../lambda/domain/types';
 import { OLD, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
 import { told } from '../../support/told';
 

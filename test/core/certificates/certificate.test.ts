@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { X509Certificate } from 'node:crypto';
 import { mint } from '../../../demo/authority';
 import type { Identity, Minting } from '../../../demo/authority';
-import { isTwin, issues, readCertificate } from '../../../lambda/core/certificates/certificate';
-import type { Certificate } from '../../../lambda/core/certificates/certificate';
-import { isKnownRoot } from '../../../lambda/core/certificates/known-certificates';
-import { namesHost, rootsAbove } from '../../../lambda/core/certificates/verify';
+import { isTwin, issues, readCertificate } from '../../../lambda/x509/certificate';
+import type { Certificate } from '../../../lambda/x509/certificate';
+import { isKnownRoot } from '../../../lambda/x509/known-certificates';
+import { namesHost, rootsAbove } from '../../../lambda/x509/verify';
 import { openAnchors } from '../../../lambda/x509/anchor-set';
 
 const AMAZON = '8da7f965ec5efc37910f1c6e59fdc1cc6a6ede16';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mint } from '../../../demo/authority';
 import type { Identity } from '../../../demo/authority';
-import type { Finding } from '../../../lambda/core/domain';
+import type { Finding } from '../../../lambda/domain/types';
 import { hostKey, hostName, judgeHost } from '../../../lambda/core/certificates/host';
 import type { JudgeOptions } from '../../../lambda/core/certificates/host';
 import { judgeList, judgeUnverified } from '../../../lambda/core/certificates/list-findings';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { correctedList, isThumbprint, missingFrom } from '../../../lambda/core/certificates/thumbprint';
+import { correctedList, isThumbprint, missingFrom } from '../../../lambda/x509/thumbprint';
 
 const A = 'a'.repeat(40);
 const B = 'b'.repeat(40);

@@ -4,7 +4,7 @@ import { mint } from '../../../demo/authority';
 import type { Identity } from '../../../demo/authority';
 import { judgeList, judgeUnverified } from '../../../lambda/core/certificates/list-findings';
 import type { JudgedHost } from '../../../lambda/core/certificates/host';
-import type { Finding, KeyType, Variant } from '../../../lambda/core/domain';
+import type { Finding, KeyType, Variant } from '../../../lambda/domain/types';
 import { judgeDrift } from '../../../lambda/core/drift';
 import { judgeHost } from '../../../lambda/core/certificates/host';
 import type { JudgeOptions } from '../../../lambda/core/certificates/host';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { configFileOf, mergeConfigTexts } from '../../../lambda/core/config/config-file';
-import { ConfigError } from '../../../lambda/core/errors';
+import { ConfigError } from '../../../lambda/domain/errors';
 
 const naming = (configFile: unknown): string => JSON.stringify({ configFile });
 

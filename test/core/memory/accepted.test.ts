@@ -9,7 +9,7 @@ import { markAccepted, scopeOf } from '../../support/accepted';
 import type { AcceptedFinding } from '../../../lambda/core/config';
 import fc from 'fast-check';
 import { newTargetMemory, readTargetMemory } from '../../../lambda/core/memory/memory';
-import type { Finding } from '../../../lambda/core/domain';
+import type { Finding } from '../../../lambda/domain/types';
 import { firstMessage } from '../../support/followed';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../../support/reports';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { isCountDue, isHeard, rememberAccount } from '../../../lambda/core/memory/account-history';
 import type { SeenAccount } from '../../../lambda/core/memory/account-history';
 import { describeChange } from '../../../lambda/core/memory/change';
-import { failure } from '../../../lambda/core/errors';
+import { failure } from '../../../lambda/domain/errors';
 import type { AccountMemory } from '../../../lambda/core/memory/memory';
 
 const at = (hour: number): Date => new Date(Date.UTC(2026, 10, 1) + hour * 3_600_000);

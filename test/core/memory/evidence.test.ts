@@ -12,7 +12,7 @@ import { isMessageDay } from '../../../lambda/core/memory/not-saved';
 import { diary } from '../../support/diary';
 import { fuzzing } from '../../support/fuzz';
 import { finding, inSync } from '../../support/reports';
-import type { CheckId, Finding } from '../../../lambda/core/domain';
+import type { CheckId, Finding } from '../../../lambda/domain/types';
 
 describe('evidence', () => {
   it('is a hash of the same length, whatever it is about, and a word of ours stays one', () => {

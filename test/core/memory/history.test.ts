@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { CHECK_IDS } from '../../../lambda/core/domain';
-import type { CheckId, Finding, TargetReport } from '../../../lambda/core/domain';
-import { failure } from '../../../lambda/core/errors';
+import { CHECK_IDS } from '../../../lambda/domain/types';
+import type { CheckId, Finding, TargetReport } from '../../../lambda/domain/types';
+import { failure } from '../../../lambda/domain/errors';
 import { describeChange } from '../../../lambda/core/memory/change';
 import { remember } from '../../../lambda/core/memory/history';
 import type { Observation } from '../../../lambda/core/judge';

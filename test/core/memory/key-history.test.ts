@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Finding } from '../../../lambda/core/domain';
+import type { Finding } from '../../../lambda/domain/types';
 import type { SigningKey } from '../../../lambda/core/jwks';
 import { describeChange } from '../../../lambda/core/memory/change';
 import { followKeys } from '../../../lambda/core/memory/key-history';

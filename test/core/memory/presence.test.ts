@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { CHECK_IDS } from '../../../lambda/core/domain';
-import type { CheckId, Finding, TargetReport } from '../../../lambda/core/domain';
+import { CHECK_IDS } from '../../../lambda/domain/types';
+import type { CheckId, Finding, TargetReport } from '../../../lambda/domain/types';
 import { evidenceOf } from '../../../lambda/core/memory/evidence';
 import { newAccountMemory, newTargetMemory } from '../../../lambda/core/memory/memory';
 import type { Sighting, Track } from '../../../lambda/core/memory/memory';

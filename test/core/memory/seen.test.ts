@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { failure } from '../../../lambda/core/errors';
+import { failure } from '../../../lambda/domain/errors';
 import type { Observation } from '../../../lambda/core/judge';
 import { seenIn } from '../../../lambda/core/memory/seen';
 import { hierarchy, judged } from '../../support/observed';

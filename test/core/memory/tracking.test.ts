@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Finding, Severity } from '../../../lambda/core/domain';
+import type { Finding, Severity } from '../../../lambda/domain/types';
 import type { Track } from '../../../lambda/core/memory/memory';
 import { follow, told } from '../../../lambda/core/memory/tracking';
 import type { Due, Moment, Presence, Step } from '../../../lambda/core/memory/tracking';

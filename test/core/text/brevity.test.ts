@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { briefEvent, briefText } from '../../../lambda/core/text/brevity';
+import { briefEvent, briefText } from '../../../lambda/text/brevity';
 import { finding } from '../../support/reports';
 
 const ACTIONS = '\n\nWHAT TO DO\n\n';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { count, section, timeOf, wrap } from '../../../lambda/core/text/layout';
+import { count, section, timeOf, wrap } from '../../../lambda/text/layout';
 
 describe('wrap', () => {
   const word = (length: number): string => 'x'.repeat(length);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { escapeForeign, escapeLines } from '../../../lambda/core/text/escape';
-import { abridge, quote, show } from '../../../lambda/core/text/quote';
+import { escapeForeign, escapeLines } from '../../../lambda/text/escape';
+import { abridge, quote, show } from '../../../lambda/text/quote';
 
 describe('a foreign text', () => {
   it.each([

@@ -1,6 +1,6 @@
 /** Policies of several statements, and roles among others: what is said of one must not rest on another. */
 import { describe, expect, it } from '@jest/globals';
-import type { Finding, Role } from '../../../lambda/core/domain';
+import type { Finding, Role } from '../../../lambda/domain/types';
 import { judgeTrust } from '../../../lambda/core/trust';
 import type { TargetTrust } from '../../../lambda/core/trust';
 import { indexRoles } from '../../../lambda/core/trust/trust-index';

@@ -1,7 +1,7 @@
 /** Conditions that restrict nobody, and Deny statements that deny everybody: neither makes the answer uncertain. */
 import { describe, expect, it } from '@jest/globals';
 import { judgeTrust } from '../../../lambda/core/trust';
-import type { Finding } from '../../../lambda/core/domain';
+import type { Finding } from '../../../lambda/domain/types';
 import { indexRoles } from '../../../lambda/core/trust/trust-index';
 import { PROJECT, allow, keyOf, policyOf, roleWith } from '../../support/roles';
 

@@ -1,8 +1,8 @@
 /** Roles whose trust policy does not fit IAM's grammar: an open one must never look like one that nobody can assume. */
 import { describe, expect, it } from '@jest/globals';
 import { parseConfig } from '../../../lambda/core/config';
-import type { Finding, Role } from '../../../lambda/core/domain';
-import { failure } from '../../../lambda/core/errors';
+import type { Finding, Role } from '../../../lambda/domain/types';
+import { failure } from '../../../lambda/domain/errors';
 import type { Observation } from '../../../lambda/core/judge';
 import { trustObserver } from '../../../lambda/observe-trust';
 import { PROJECT, allow, keyOf, narrowRole, policyOf, roleWith } from '../../support/roles';

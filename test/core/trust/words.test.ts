@@ -1,6 +1,6 @@
 /** What is said of roles and providers, to the letter: `test/golden/trust.txt`. */
 import { expect, it } from '@jest/globals';
-import type { Finding, Role } from '../../../lambda/core/domain';
+import type { Finding, Role } from '../../../lambda/domain/types';
 import { judgeTrust } from '../../../lambda/core/trust';
 import { judgeDeployRole } from '../../../lambda/core/trust/deploy-roles';
 import { tokenSource } from '../../../lambda/core/trust/tokens';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { failure } from '../../../lambda/core/errors';
+import { failure } from '../../../lambda/domain/errors';
 import {
   refusalFinding,
   reportPlan,

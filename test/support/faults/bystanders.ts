@@ -2,7 +2,7 @@
  * Hosts that faults leave alone. They are looked at by real handshakes once a world, and later runs are given what was
  * seen then: looking at hosts takes most of a run. FAULT_HOSTS=real looks at each of them in every run.
  */
-import type { Fetched, HostObservation, Outcome } from '../../../lambda/core/domain';
+import type { Fetched, HostObservation, Outcome } from '../../../lambda/domain/types';
 import { hostKey } from '../../../lambda/core/certificates/host';
 import type { Network } from '../../../lambda/wiring';
 import type { WatchedHost } from './hosts';

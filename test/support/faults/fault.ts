@@ -1,6 +1,6 @@
 /** What a fault is, and what its row expects of a run. */
-import type { CheckId, Status } from '../../../lambda/core/domain';
-import type { FailureCode, MonitorErrorType } from '../../../lambda/core/errors';
+import type { CheckId, Status } from '../../../lambda/domain/types';
+import type { FailureCode, MonitorErrorType } from '../../../lambda/domain/errors';
 import type { Run } from './run';
 import type { Stage } from './stage';
 

@@ -1,5 +1,5 @@
 /** Whether a run came to what the row of its fault expects. */
-import type { TargetReport } from '../../../lambda/core/domain';
+import type { TargetReport } from '../../../lambda/domain/types';
 import type { Run } from './run';
 import type { Stage } from './stage';
 import type { Act } from './story';

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { parseConfig } from '../../../lambda/core/config';
-import type { Report } from '../../../lambda/core/domain';
+import type { Report } from '../../../lambda/domain/types';
 import { parseEvent } from '../../../lambda/core/event';
-import type { StoredItem } from '../../../lambda/core/memory/store';
+import type { StoredItem } from '../../../lambda/domain/store';
 import { invoke } from '../../../lambda/invocation';
 import type { Clients } from '../../../lambda/invocation';
 import type { AwsLimits } from '../../../lambda/io/aws-limits';

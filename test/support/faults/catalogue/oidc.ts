@@ -1,7 +1,7 @@
 /** Documents that say what they must not. */
 import type { Override } from '../../../../demo/issuer';
-import type { FailureCode } from '../../../../lambda/core/errors';
-import type { CheckId } from '../../../../lambda/core/domain';
+import type { FailureCode } from '../../../../lambda/domain/errors';
+import type { CheckId } from '../../../../lambda/domain/types';
 import type { Fault } from '../fault';
 import type { WatchedHost } from '../hosts';
 import type { Stage } from '../stage';

@@ -2,7 +2,7 @@
 import type { Treatment } from '../aws-proxy';
 import type { Fault, More } from '../fault';
 import type { Stage } from '../stage';
-import type { FailureCode } from '../../../../lambda/core/errors';
+import type { FailureCode } from '../../../../lambda/domain/errors';
 import { alike } from '../unmet-words';
 
 const LOAD = 'BatchGetItem';

@@ -1,6 +1,6 @@
 /** What people are told, one target and kind at a time. */
-import type { Finding, Severity, TargetReport } from '../domain';
-import type { EventType } from './event-type';
+import type { Finding, Severity, TargetReport } from './types';
+import type { EventType } from './event-types';
 
 /** One thing to tell: all findings of one kind about one target. */
 export interface Notification {

@@ -1,8 +1,8 @@
 /** Names and authorities that a served chain may rest on. */
 import { createHash } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
-import type { Anchor } from '../../x509/anchor-set';
-import { judgeAddress } from './address';
+import type { Anchor } from './anchor-set';
+import { judgeAddress } from '../domain/address-policy';
 import { issues } from './certificate';
 import type { Certificate } from './certificate';
 

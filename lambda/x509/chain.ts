@@ -1,8 +1,8 @@
 /** A served chain: which of its certificates are on the path, and which thumbprint AWS would take from it. */
-import { isTwin, issues, readCertificate } from './certificates/certificate';
-import type { Certificate } from './certificates/certificate';
-import type { Outcome } from './domain';
-import { failure } from './errors';
+import { isTwin, issues, readCertificate } from './certificate';
+import type { Certificate } from './certificate';
+import type { Outcome } from '../domain/types';
+import { failure } from '../domain/errors';
 
 /** A certificate in its chain. Roots are self-signed; strays are not on the path from the leaf upward. */
 export interface ChainCertificate extends Certificate {

@@ -1,5 +1,5 @@
 /** What a finding is news of: each kind has its own events and its own rules of telling. */
-import type { CheckId, Finding } from './domain';
+import type { CheckId, Finding } from './types';
 
 /** `keys` and `change` are told once; `drift` and `finding` fire and are resolved; `unknown` explains why nothing could be seen. */
 export type Kind = 'drift' | 'unknown' | 'keys' | 'change' | 'finding';

@@ -1,5 +1,5 @@
 /** Issuers of the public internet whose certificates come from public authorities. */
-import type { Host } from '../domain';
+import type { Host } from './types';
 
 /**
  * Names of such hosts, at port 443. A star stands for one or more whole labels at the beginning of a name, and for

@@ -1,5 +1,5 @@
 /** Where memory lies between runs, as plain functions. */
-import type { Failure, Outcome } from '../domain';
+import type { Failure, Outcome } from './types';
 
 /** Items by id, each written only where it is still the one that was read. */
 export interface Store {

@@ -1,5 +1,5 @@
 /** Every check in a few words that are true when it passes. */
-import type { CheckId } from './domain';
+import type { CheckId } from './types';
 
 /** A check that is not here does not compile. */
 export const CHECK_TITLES: Readonly<Record<CheckId, string>> = {

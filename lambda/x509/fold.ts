@@ -1,10 +1,10 @@
 /** Alike chains, seen at several addresses, told once. */
-import { anchorChain } from '../../x509/anchoring';
-import type { Anchoring, NotAnchored } from '../../x509/anchoring';
-import type { AnchorSet } from '../../x509/anchor-set';
-import { readChain } from '../chain';
-import type { JudgedChain } from '../chain';
-import type { Failure, ReportedChain, ServedChain } from '../domain';
+import { anchorChain } from './anchoring';
+import type { Anchoring, NotAnchored } from './anchoring';
+import type { AnchorSet } from './anchor-set';
+import { readChain } from './chain';
+import type { JudgedChain } from './chain';
+import type { Failure, ReportedChain, ServedChain } from '../domain/types';
 
 /** Alike chains of one host and key type, folded, with what is to be said of them. */
 export interface FoldedChain extends JudgedChain {

@@ -1,6 +1,6 @@
 /** One served certificate: what the product needs to know of it. */
 import { X509Certificate, createHash } from 'node:crypto';
-import { isWeakKey, issues } from '../../x509/issuance';
+import { isWeakKey, issues } from './issuance';
 import { abridge } from '../text/quote';
 
 export { issues };

@@ -1,5 +1,5 @@
 /** The order of severities, and the gravest of several. */
-import type { Severity } from './domain';
+import type { Severity } from './types';
 
 /** From news to outage. */
 export const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];

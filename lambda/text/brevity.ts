@@ -1,5 +1,5 @@
 /** Messages cut short where strangers have sent so much that all of it would be too long to be sent on. */
-import type { Finding } from '../domain';
+import type { Finding } from '../domain/types';
 import { escapeLines } from './escape';
 import { abridge } from './quote';
 

@@ -1,5 +1,5 @@
 /** JSON that strangers serve: parsed once, and refused where two parsers could read two things. */
-import { quote } from '../text/quote';
+import { quote } from './quote';
 
 /** What a body holds. `keys`: those of the outermost object, unescaped, repetitions included. */
 export type ReadJson =

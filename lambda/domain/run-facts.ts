@@ -1,5 +1,5 @@
 /** What a run is measured by: the figures behind metrics and the log. */
-import type { Report, TargetReport } from './domain';
+import type { Report, TargetReport } from './types';
 
 /** Figures of one finished `monitor` run. */
 export interface RunFacts {
