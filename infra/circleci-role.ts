@@ -3,7 +3,7 @@ import { aws_iam as iam } from 'aws-cdk-lib';
 import type { aws_ecr as ecr } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ConfigError } from '../lambda/domain/errors';
-import { tokenSource } from '../lambda/core/trust/tokens';
+import { tokenSource } from '../lambda/iam-policy/tokens';
 import { acknowledgePatterns } from './acknowledged';
 import type { CircleCiRoleProps } from './federation-props';
 import { warnOfForks } from './fork-warning';

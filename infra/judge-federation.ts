@@ -12,7 +12,7 @@ import {
 import { quote } from '../lambda/text/quote';
 import { MOST_THUMBPRINTS, isThumbprint } from '../lambda/x509/thumbprint';
 import { LIST_PROVIDERS } from '../lambda/remedies/remedy';
-import { tokenSource } from '../lambda/core/trust/tokens';
+import { tokenSource } from '../lambda/iam-policy/tokens';
 import type { CircleCiFederationProps } from './federation-props';
 
 /** What may be built, or what stands in the way: one line a problem, each beginning with the prop. */

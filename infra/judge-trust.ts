@@ -1,7 +1,7 @@
 /** Judges whom a role is to let in: at synth, before anything is deployed. */
 import { parseProjectId } from '../lambda/core/issuer';
 import { quote } from '../lambda/text/quote';
-import type { TokenSource } from '../lambda/core/trust/tokens';
+import type { TokenSource } from '../lambda/iam-policy/tokens';
 import type { CircleCiTrustProps } from './federation-props';
 import { notWritten } from './judge-federation';
 import type { Judged } from './judge-federation';

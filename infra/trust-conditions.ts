@@ -1,7 +1,7 @@
 /** The conditions of a trust policy that lets one CircleCI project in. */
 import type { aws_iam as iam } from 'aws-cdk-lib';
-import { PROJECT_CLAIM } from '../lambda/core/trust/tokens';
-import type { TokenSource } from '../lambda/core/trust/tokens';
+import { PROJECT_CLAIM } from '../lambda/iam-policy/tokens';
+import type { TokenSource } from '../lambda/iam-policy/tokens';
 import type { JudgedTrust } from './judge-trust';
 
 /**

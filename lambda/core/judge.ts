@@ -1,6 +1,15 @@
 /** From what was observed of one target to its place in the report. */
 import { judgeDiscoveryFailure } from './discovery';
-import type { CheckId, Discovery, Failure, Finding, Outcome, Provider, Target, TargetReport } from '../domain/types';
+import type {
+  CheckId,
+  Discovery,
+  Failure,
+  Finding,
+  Outcome,
+  Provider,
+  Target,
+  TargetReport,
+} from '../domain/types';
 import { judgeDrift } from './drift';
 import { failure } from '../domain/errors';
 import type { JudgedHost } from './certificates/host';

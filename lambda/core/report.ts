@@ -1,5 +1,13 @@
 /** The report of a run: sorted, JSON-safe, the same for the function, the command line and the mail. */
-import type { Action, Failure, Finding, Report, ReportedTrustStore, Summary, TargetReport } from '../domain/types';
+import type {
+  Action,
+  Failure,
+  Finding,
+  Report,
+  ReportedTrustStore,
+  Summary,
+  TargetReport,
+} from '../domain/types';
 import { openFindings } from './memory/accepted';
 import { reportText } from './text';
 import type { UntoldReport } from './text';

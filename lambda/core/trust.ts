@@ -2,13 +2,13 @@
 import { judgeConditions } from './trust/condition-findings';
 import { isDeployName, judgeDeployRole } from './trust/deploy-roles';
 import type { Finding, Role, Target } from '../domain/types';
-import { bearingOn } from './trust/policy-evaluator';
+import { bearingOn } from '../iam-policy/evaluate';
 import { judgeProvider } from './trust/provider-findings';
-import { isOpenToForks, judgeStatements } from './trust/role-trust';
-import type { RoleTrust } from './trust/role-trust';
+import { isOpenToForks, judgeStatements } from '../iam-policy/role-trust';
+import type { RoleTrust } from '../iam-policy/role-trust';
 import { judgeScope } from './trust/scope-findings';
-import { tokenSource } from './trust/tokens';
-import type { TokenSource } from './trust/tokens';
+import { tokenSource } from '../iam-policy/tokens';
+import type { TokenSource } from '../iam-policy/tokens';
 import { rolesOfIssuer, rolesTrusting } from './trust/trust-index';
 import type { ReadRole, TrustIndex } from './trust/trust-index';
 

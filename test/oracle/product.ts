@@ -1,10 +1,10 @@
 /** What the product says of one role, in the words of the comparison. The only file here that knows the product. */
 import { judgeTrust } from '../../lambda/core/trust';
-import { readPolicy } from '../../lambda/core/trust/policy';
-import { bearingOn } from '../../lambda/core/trust/policy-evaluator';
-import type { Reach } from '../../lambda/core/trust/reach';
-import { judgeStatements } from '../../lambda/core/trust/role-trust';
-import { tokenSource } from '../../lambda/core/trust/tokens';
+import { readPolicy } from '../../lambda/iam-policy/parse';
+import { bearingOn } from '../../lambda/iam-policy/evaluate';
+import type { Reach } from '../../lambda/iam-policy/reachability';
+import { judgeStatements } from '../../lambda/iam-policy/role-trust';
+import { tokenSource } from '../../lambda/iam-policy/tokens';
 import { indexRoles } from '../../lambda/core/trust/trust-index';
 import { evaluateUnparsed } from '../../lambda/core/trust/unparsed-policies';
 import type { PolicyCase } from './grammar';

@@ -5,8 +5,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { judgeProvider } from '../../lambda/core/trust/provider-findings';
-import { tokenSource } from '../../lambda/core/trust/tokens';
-import { stepLimit } from '../../lambda/core/trust/step-limit';
+import { tokenSource } from '../../lambda/iam-policy/tokens';
+import { stepLimit } from '../../lambda/iam-policy/step-limit';
 import { judgePrincipals } from '../../lambda/core/trust/trust-principals';
 import { refusalFinding, updatedNotification } from '../../lambda/core/update';
 import { GUARDS } from '../../lambda/core/update/update-guards';

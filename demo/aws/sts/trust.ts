@@ -1,8 +1,8 @@
 /** Whether a role's trust policy lets a token in. */
-import { readPolicy } from '../../../lambda/core/trust/policy';
-import { bearingOn, isAllowed } from '../../../lambda/core/trust/policy-evaluator';
-import { PROJECT_CLAIM } from '../../../lambda/core/trust/tokens';
-import type { TokenSource } from '../../../lambda/core/trust/tokens';
+import { readPolicy } from '../../../lambda/iam-policy/parse';
+import { bearingOn, isAllowed } from '../../../lambda/iam-policy/evaluate';
+import { PROJECT_CLAIM } from '../../../lambda/iam-policy/tokens';
+import type { TokenSource } from '../../../lambda/iam-policy/tokens';
 import type { Claims } from './jwt';
 
 /** A provider, and the audience of the token that came by it. */

@@ -1,12 +1,12 @@
 /** TRUST003, TRUST004 and TRUST007: conditions that read wrong, are missing, or hold for no token. */
-import { readOperator } from './condition';
+import { readOperator } from '../../iam-policy/condition';
 import type { Finding } from '../../domain/types';
 import { quote } from '../../text/quote';
-import type { Bearing } from './policy-evaluator';
-import { isAlive } from './role-trust';
-import type { JudgedStatement, RoleTrust } from './role-trust';
-import { isForeignKey, sightOf } from './tokens';
-import type { TokenSource } from './tokens';
+import type { Bearing } from '../../iam-policy/evaluate';
+import { isAlive } from '../../iam-policy/role-trust';
+import type { JudgedStatement, RoleTrust } from '../../iam-policy/role-trust';
+import { isForeignKey, sightOf } from '../../iam-policy/tokens';
+import type { TokenSource } from '../../iam-policy/tokens';
 import { deadCause } from './dead-conditions';
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';

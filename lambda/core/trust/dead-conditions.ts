@@ -1,13 +1,13 @@
 /** Why no token satisfies a statement, in words. */
-import type { Test } from './condition';
-import type { Condition } from './policy';
-import type { Bearing } from './policy-evaluator';
+import type { Test } from '../../iam-policy/condition';
+import type { Condition } from '../../iam-policy/parse';
+import type { Bearing } from '../../iam-policy/evaluate';
 import { quote } from '../../text/quote';
-import { canSatisfy } from './reach';
-import type { RoleTrust } from './role-trust';
-import type { StepLimit } from './step-limit';
-import { PROJECT_CLAIM, isOwnKey, isProviderKey } from './tokens';
-import type { Claim, TokenSource } from './tokens';
+import { canSatisfy } from '../../iam-policy/reachability';
+import type { RoleTrust } from '../../iam-policy/role-trust';
+import type { StepLimit } from '../../iam-policy/step-limit';
+import { PROJECT_CLAIM, isOwnKey, isProviderKey } from '../../iam-policy/tokens';
+import type { Claim, TokenSource } from '../../iam-policy/tokens';
 
 /** The first cause that holds by itself; else that the conditions exclude each other. */
 export function deadCause(bearing: Bearing, { source, limit }: RoleTrust['policy']): string {

@@ -1,6 +1,6 @@
 /** TRUST005: roles that change much, and that builds of any ref of any fork can assume. */
 import type { Finding, Role } from '../../domain/types';
-import type { TokenSource } from './tokens';
+import type { TokenSource } from '../../iam-policy/tokens';
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
 import { NOT_READ } from './trust-words';

@@ -4,7 +4,7 @@ import { circleCiOrgOf, issuerOfProviderArn } from '../issuer';
 import { withCommand } from '../../remedies/command';
 import { addAudienceCommand } from '../../remedies/remedy';
 import { quote } from '../../text/quote';
-import type { TokenSource } from './tokens';
+import type { TokenSource } from '../../iam-policy/tokens';
 
 /** What is asked about one provider. */
 export interface ProviderQuestion {

@@ -1,11 +1,11 @@
 /** TRUST001 and TRUST002: tokens from outside the projects that a role names can log in. */
-import { passes } from './condition';
+import { passes } from '../../iam-policy/condition';
 import type { Finding, Severity } from '../../domain/types';
 import { escapeForeign } from '../../text/escape';
 import { quote } from '../../text/quote';
-import type { Reach } from './reach';
-import type { JudgedStatement, RoleTrust } from './role-trust';
-import type { Token, TokenSource } from './tokens';
+import type { Reach } from '../../iam-policy/reachability';
+import type { JudgedStatement, RoleTrust } from '../../iam-policy/role-trust';
+import type { Token, TokenSource } from '../../iam-policy/tokens';
 import { NOT_READ, limitRemedy, listed } from './trust-words';
 
 /** TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not judged. */

@@ -1,11 +1,11 @@
 /** All roles of an account, read once a run and found by the provider that they trust. */
 import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../issuer';
 import type { Role } from '../../domain/types';
-import { readPolicy } from './policy';
-import type { ReadPolicy, Statement } from './policy';
-import { applicability } from './policy-evaluator';
-import { stepLimit } from './step-limit';
-import type { StepLimit } from './step-limit';
+import { readPolicy } from '../../iam-policy/parse';
+import type { ReadPolicy, Statement } from '../../iam-policy/parse';
+import { applicability } from '../../iam-policy/evaluate';
+import { stepLimit } from '../../iam-policy/step-limit';
+import type { StepLimit } from '../../iam-policy/step-limit';
 
 /** A role and its trust policy, read. */
 export interface ReadRole {

@@ -1,8 +1,8 @@
 /** How findings about trust policies speak: what limits a role to a project, and what was not looked at. */
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
-import { PROJECT_CLAIM } from './tokens';
-import type { TokenSource } from './tokens';
+import { PROJECT_CLAIM } from '../../iam-policy/tokens';
+import type { TokenSource } from '../../iam-policy/tokens';
 
 /** Said by every finding that says who can log in. */
 export const NOT_READ = 'SCPs and RCPs are not read.';

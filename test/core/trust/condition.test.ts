@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { applyCondition, foldCase, passes, readOperator } from '../../../lambda/core/trust/condition';
-import type { Applied, Comparison, Sight } from '../../../lambda/core/trust/condition';
+import { applyCondition, foldCase, passes, readOperator } from '../../../lambda/iam-policy/condition';
+import type { Applied, Comparison, Sight } from '../../../lambda/iam-policy/condition';
 import { allTexts, expressionOf } from '../../support/globs';
 
 const PLAIN = { set: null, ifExists: false, negated: false };

@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Test } from '../../../lambda/core/trust/condition';
-import { mayPass } from '../../../lambda/core/trust/ends';
-import { findToken } from '../../../lambda/core/trust/token-search';
-import type { Cell, Claim } from '../../../lambda/core/trust/tokens';
+import type { Test } from '../../../lambda/iam-policy/condition';
+import { mayPass } from '../../../lambda/iam-policy/affixes';
+import { findToken } from '../../../lambda/iam-policy/search';
+import type { Cell, Claim } from '../../../lambda/iam-policy/tokens';
 import { taking } from '../../support/cases';
 
 const cells: fc.Arbitrary<Cell> = fc.record({

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { foldCase, passes } from '../../../lambda/core/trust/condition';
-import type { Comparison } from '../../../lambda/core/trust/condition';
-import { automaton } from '../../../lambda/core/trust/glob';
-import type { Automaton, GlobState } from '../../../lambda/core/trust/glob';
-import { stepLimit } from '../../../lambda/core/trust/step-limit';
+import { foldCase, passes } from '../../../lambda/iam-policy/condition';
+import type { Comparison } from '../../../lambda/iam-policy/condition';
+import { automaton } from '../../../lambda/iam-policy/automaton';
+import type { Automaton, GlobState } from '../../../lambda/iam-policy/automaton';
+import { stepLimit } from '../../../lambda/iam-policy/step-limit';
 import { TANGLED, allTexts, wanderingText } from '../../support/globs';
 
 const read = ({ start, step }: Automaton, text: string): GlobState => Array.from(text).reduce(step, start);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readPolicy } from '../../../lambda/core/trust/policy';
+import { readPolicy } from '../../../lambda/iam-policy/parse';
 
 const PROVIDER = 'arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com';
 const STATEMENT = {

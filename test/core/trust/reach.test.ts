@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { bearingOn } from '../../../lambda/core/trust/policy-evaluator';
-import { readPolicy } from '../../../lambda/core/trust/policy';
-import { canSatisfy, reachBeyond } from '../../../lambda/core/trust/reach';
-import type { Reach } from '../../../lambda/core/trust/reach';
-import { judgeStatements } from '../../../lambda/core/trust/role-trust';
-import type { JudgedStatement } from '../../../lambda/core/trust/role-trust';
-import { tokenSource } from '../../../lambda/core/trust/tokens';
+import { bearingOn } from '../../../lambda/iam-policy/evaluate';
+import { readPolicy } from '../../../lambda/iam-policy/parse';
+import { canSatisfy, reachBeyond } from '../../../lambda/iam-policy/reachability';
+import type { Reach } from '../../../lambda/iam-policy/reachability';
+import { judgeStatements } from '../../../lambda/iam-policy/role-trust';
+import type { JudgedStatement } from '../../../lambda/iam-policy/role-trust';
+import { tokenSource } from '../../../lambda/iam-policy/tokens';
 import { PROJECT, allow, keyOf, policyOf } from '../../support/roles';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

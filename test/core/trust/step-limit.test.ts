@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeTrust } from '../../../lambda/core/trust';
 import type { TargetTrust } from '../../../lambda/core/trust';
-import { MAX_STEPS } from '../../../lambda/core/trust/step-limit';
+import { MAX_STEPS } from '../../../lambda/iam-policy/step-limit';
 import { indexRoles } from '../../../lambda/core/trust/trust-index';
 import type { TrustIndex } from '../../../lambda/core/trust/trust-index';
 import { taking } from '../../support/cases';

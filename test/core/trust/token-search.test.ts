@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Test } from '../../../lambda/core/trust/condition';
-import { stepLimit } from '../../../lambda/core/trust/step-limit';
-import type { StepLimit } from '../../../lambda/core/trust/step-limit';
-import { findToken } from '../../../lambda/core/trust/token-search';
-import type { Wanted } from '../../../lambda/core/trust/token-search';
-import type { Cell, Claim } from '../../../lambda/core/trust/tokens';
+import type { Test } from '../../../lambda/iam-policy/condition';
+import { stepLimit } from '../../../lambda/iam-policy/step-limit';
+import type { StepLimit } from '../../../lambda/iam-policy/step-limit';
+import { findToken } from '../../../lambda/iam-policy/search';
+import type { Wanted } from '../../../lambda/iam-policy/search';
+import type { Cell, Claim } from '../../../lambda/iam-policy/tokens';
 import { TANGLED, wanderingText } from '../../support/globs';
 
 const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sightOf, tokenSource } from '../../../lambda/core/trust/tokens';
+import { sightOf, tokenSource } from '../../../lambda/iam-policy/tokens';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const CLOUD = `https://oidc.circleci.com/org/${ORG}`;

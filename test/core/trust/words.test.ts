@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { judgeTrust } from '../../../lambda/core/trust';
 import { judgeDeployRole } from '../../../lambda/core/trust/deploy-roles';
-import { tokenSource } from '../../../lambda/core/trust/tokens';
+import { tokenSource } from '../../../lambda/iam-policy/tokens';
 import { indexRoles } from '../../../lambda/core/trust/trust-index';
 import { judgePrincipals } from '../../../lambda/core/trust/trust-principals';
 import { expectGolden } from '../../support/golden';

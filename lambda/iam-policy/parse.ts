@@ -3,8 +3,8 @@
  * with such a part may trust anybody, and never counts as restricted. Grammar:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
-import { count } from '../../text/layout';
-import { abridge, quote } from '../../text/quote';
+import { count } from '../text/layout';
+import { abridge, quote } from '../text/quote';
 import { isJsonObject, parsePolicyJson } from './policy-json';
 import type { Json, JsonObject } from './policy-json';
 

@@ -3,7 +3,7 @@
  * HTTPS. A condition that this fulfils restricts nobody.
  */
 import { readOperator } from './condition';
-import type { Condition } from './policy';
+import type { Condition } from './parse';
 
 const SECURE_TRANSPORT = 'aws:securetransport';
 

@@ -1,13 +1,13 @@
 /** How far a trust policy reaches: whether a token from outside the projects and orgs that it names can pass. */
 import { passes } from './condition';
 import type { Test } from './condition';
-import { mayPass } from './ends';
-import { isAllowed } from './policy-evaluator';
-import type { Bearing } from './policy-evaluator';
+import { mayPass } from './affixes';
+import { isAllowed } from './evaluate';
+import type { Bearing } from './evaluate';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
-import { findToken } from './token-search';
-import type { Found } from './token-search';
+import { findToken } from './search';
+import type { Found } from './search';
 import { MAX_SESSION_NAME, SESSION_SHAPE, subjectShape } from './tokens';
 import type { Cell, Claim, Flavour, Token, TokenSource } from './tokens';
 

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
-import type { Condition } from './policy';
+import type { Condition } from './parse';
 
 /** How a text is compared with the values of a condition. */
 export type Comparison = 'exact' | 'ignore-case' | 'like';

@@ -1,10 +1,10 @@
 /** One role seen from one CircleCI provider: how each of its statements comes out. */
-import { canSatisfy, outsideOf, reachBeyond, reachOfForks } from './reach';
-import type { Outside, Policy, Reach } from './reach';
-import type { Bearing } from './policy-evaluator';
+import { canSatisfy, outsideOf, reachBeyond, reachOfForks } from './reachability';
+import type { Outside, Policy, Reach } from './reachability';
+import type { Bearing } from './evaluate';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
-import { admitsAnyone } from './strangers';
+import { admitsAnyone } from './other-providers';
 import type { Flavour } from './tokens';
 
 /** An Allow statement, judged. */

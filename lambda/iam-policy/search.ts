@@ -4,8 +4,8 @@
  * answer holds for all texts and not for samples.
  */
 import type { Test } from './condition';
-import { automaton } from './glob';
-import type { Automaton, GlobState } from './glob';
+import { automaton } from './automaton';
+import type { Automaton, GlobState } from './automaton';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import type { Cell, Claim, Token } from './tokens';

@@ -6,8 +6,8 @@
 import { asCallerWishes } from './caller';
 import { applyCondition, passes } from './condition';
 import type { Applied, Test } from './condition';
-import type { Condition, Statement } from './policy';
-import { abridge, quote } from '../../text/quote';
+import type { Condition, Statement } from './parse';
+import { abridge, quote } from '../text/quote';
 import { sightOf } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 

@@ -2,10 +2,10 @@
 import { asCallerWishes } from './caller';
 import { applyCondition } from './condition';
 import type { Applied, Test } from './condition';
-import type { Condition, Statement } from './policy';
-import type { Bearing } from './policy-evaluator';
+import type { Condition, Statement } from './parse';
+import type { Bearing } from './evaluate';
 import type { StepLimit } from './step-limit';
-import { findToken } from './token-search';
+import { findToken } from './search';
 import { SESSION_KEY, SESSION_SHAPE, isProviderKey } from './tokens';
 import type { Claim } from './tokens';
 
