@@ -1,9 +1,9 @@
 /** The command line: what may be asked, and what is wrong with what was asked. */
 import { Command, CommanderError, Option } from 'commander';
 import { escapeForeign } from '../lambda/text/escape';
-import { parseIssuer, parseOrgId } from '../lambda/core/issuer';
+import { parseIssuer, parseOrgId } from '../lambda/oidc/issuer';
 import { quote } from '../lambda/text/quote';
-import { choice } from '../lambda/core/config/suggest';
+import { choice } from '../lambda/config/suggest';
 import { version } from '../package.json';
 import { THRESHOLDS } from './exit';
 import { OUTPUTS } from './render';

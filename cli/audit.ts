@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import { audit } from '../lambda/audit';
-import type { MonitorConfig } from '../lambda/core/config';
+import type { MonitorConfig } from '../lambda/config/config';
 import type { Outcome, Report } from '../lambda/domain/types';
 import { failure } from '../lambda/domain/errors';
 import type { Ports } from '../lambda/ports';

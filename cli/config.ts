@@ -1,11 +1,11 @@
 /** From flags and the files that they name to the configuration of a run. */
 import { readFile } from 'node:fs/promises';
 import { isNativeError } from 'node:util/types';
-import { parseConfig } from '../lambda/core/config';
-import type { MonitorConfig } from '../lambda/core/config';
+import { parseConfig } from '../lambda/config/config';
+import type { MonitorConfig } from '../lambda/config/config';
 import { ConfigError } from '../lambda/domain/errors';
 import { escapeForeign } from '../lambda/text/escape';
-import { hostOf, isKnownPublicHost } from '../lambda/core/issuer';
+import { hostOf, isKnownPublicHost } from '../lambda/oidc/issuer';
 import { quote } from '../lambda/text/quote';
 import { codeOf } from '../lambda/io/network-errors';
 import type { AuditFlags } from './request';

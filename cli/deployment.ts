@@ -1,9 +1,9 @@
 /** A deployed monitor as AWS has it: its function, its stack, the subscriptions of its topic. Reads only. */
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import * as v from 'valibot';
-import { parseConfigText } from '../lambda/core/config';
-import type { MonitorConfig } from '../lambda/core/config';
-import { configFileOf, mergeConfigTexts } from '../lambda/core/config/config-file';
+import { parseConfigText } from '../lambda/config/config';
+import type { MonitorConfig } from '../lambda/config/config';
+import { configFileOf, mergeConfigTexts } from '../lambda/config/config-file';
 import { ConfigError } from '../lambda/domain/errors';
 import { quote } from '../lambda/text/quote';
 import { awsProblem } from './aws-problems';

@@ -1,7 +1,7 @@
 /** The command `doctor`: writes monitor.config.json from what is deployed. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { configDifference } from '../lambda/core/config';
+import { configDifference } from '../lambda/config/config';
 import { quote } from '../lambda/text/quote';
 import { codeOf } from '../lambda/io/network-errors';
 import { ownsAlertTopic, readDeployment } from './deployment';

@@ -1,9 +1,9 @@
 /** What a run is waiting for, and how a person sees it. */
-import type { MonitorConfig } from '../lambda/core/config';
+import type { MonitorConfig } from '../lambda/config/config';
 import type { Target } from '../lambda/domain/types';
 import { escapeForeign } from '../lambda/text/escape';
 import { hostKey, hostName } from '../lambda/core/certificates/host';
-import { discoveryUrl, hostOf } from '../lambda/core/issuer';
+import { discoveryUrl, hostOf } from '../lambda/oidc/issuer';
 import { findTargets } from '../lambda/core/targets';
 import type { Ports } from '../lambda/ports';
 import { fit } from './columns';

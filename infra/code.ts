@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aws_lambda as lambda } from 'aws-cdk-lib';
-import { CONFIG_FILE_KEY } from '../lambda/core/config/config-file';
+import { CONFIG_FILE_KEY } from '../lambda/config/config-file';
 import { ConfigError } from '../lambda/domain/errors';
 import { functionFolder } from './bundle';
 

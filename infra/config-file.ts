@@ -1,7 +1,7 @@
 /** `monitor.config.json`: the configuration of the app, in a file beside it, so that each deployment starts from the same. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { unknownKeys } from '../lambda/core/config/suggest';
+import { unknownKeys } from '../lambda/config/suggest';
 import { escapeForeign } from '../lambda/text/escape';
 import { quote, show } from '../lambda/text/quote';
 import { FEDERATION_KEYS, FILES, LISTS, MONITOR_KEYS } from './config-keys';

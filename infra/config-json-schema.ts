@@ -1,8 +1,8 @@
 /** The JSON schema of `monitor.config.json`: for completion and validation in editors. docs/monitor.config.schema.json holds it. */
-import { parseConfig } from '../lambda/core/config';
-import { DISCOVER, LIMITS, TOPIC_ARN, UPDATE_MODES } from '../lambda/core/config/config-schema';
+import { parseConfig } from '../lambda/config/config';
+import { DISCOVER, LIMITS, TOPIC_ARN, UPDATE_MODES } from '../lambda/config/config-schema';
 import { CHECK_IDS } from '../lambda/domain/types';
-import { UUID } from '../lambda/core/issuer';
+import { UUID } from '../lambda/oidc/issuer';
 import type { FEDERATION_KEYS } from './config-keys';
 import { EMAIL } from './email';
 import { REPOSITORY } from './federation-context';

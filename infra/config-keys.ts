@@ -1,5 +1,5 @@
 /** The keys of the app's configuration: in `monitor.config.json`, and as flags (`-c key=value`). */
-import { CONFIG_KEYS } from '../lambda/core/config';
+import { CONFIG_KEYS } from '../lambda/config/config';
 
 /** Keys of the function's configuration that the stack sets by itself. `topicArn` means an existing topic, here. */
 const SET_BY_STACK = ['chatTopicArn', 'stateTable', 'topicArn'];

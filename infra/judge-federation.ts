@@ -8,7 +8,7 @@ import {
   issuerOfProviderArn,
   parseIssuer,
   parseOrgId,
-} from '../lambda/core/issuer';
+} from '../lambda/oidc/issuer';
 import { quote } from '../lambda/text/quote';
 import { MOST_THUMBPRINTS, isThumbprint } from '../lambda/x509/thumbprint';
 import { LIST_PROVIDERS } from '../lambda/remedies/remedy';

@@ -1,5 +1,5 @@
 /** Judges whom a role is to let in: at synth, before anything is deployed. */
-import { parseProjectId } from '../lambda/core/issuer';
+import { parseProjectId } from '../lambda/oidc/issuer';
 import { quote } from '../lambda/text/quote';
 import type { TokenSource } from '../lambda/iam-policy/tokens';
 import type { CircleCiTrustProps } from './federation-props';

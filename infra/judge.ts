@@ -1,9 +1,9 @@
 /** Judges what the construct is given as a whole: at synth, before anything is deployed. */
 import { Token } from 'aws-cdk-lib';
-import { parseConfig } from '../lambda/core/config';
-import type { MonitorConfig } from '../lambda/core/config';
+import { parseConfig } from '../lambda/config/config';
+import type { MonitorConfig } from '../lambda/config/config';
 import { ConfigError } from '../lambda/domain/errors';
-import { PERMISSIONS } from '../lambda/core/permissions';
+import { PERMISSIONS } from '../lambda/permissions';
 import { judgeEmails } from './email';
 import { parseSchedule } from './schedule';
 

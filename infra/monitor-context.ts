@@ -1,5 +1,5 @@
 /** The monitor's part of the app's configuration as props of the construct. */
-import { needed } from '../lambda/core/config/schema';
+import { needed } from '../lambda/config/schema';
 import { DEPLOYMENT_KEYS, WATCH_KEYS } from './config-keys';
 import { judgeProps } from './judge';
 import { DEFAULT_SCHEDULE } from './props';

@@ -1,8 +1,8 @@
 /** The function's policy, from the table that the function shares. */
 import { Aws, aws_iam as iam } from 'aws-cdk-lib';
-import type { MonitorConfig } from '../lambda/core/config';
-import { PERMISSIONS } from '../lambda/core/permissions';
-import type { Permission, Place } from '../lambda/core/permissions';
+import type { MonitorConfig } from '../lambda/config/config';
+import { PERMISSIONS } from '../lambda/permissions';
+import type { Permission, Place } from '../lambda/permissions';
 
 /** ARNs of what the deployment made or was given. */
 export interface Places {

@@ -1,6 +1,6 @@
 /** What the construct is given. Everything is optional: by default it watches every CircleCI provider it finds. */
 import type { aws_kms as kms, aws_lambda as lambda, aws_logs as logs } from 'aws-cdk-lib';
-import type { AcceptedFinding, Discover, UpdateMode } from '../lambda/core/config';
+import type { AcceptedFinding, Discover, UpdateMode } from '../lambda/config/config';
 
 /** What the monitor watches. Each key is described in the README, section "Configuration". */
 export interface WatchProps {

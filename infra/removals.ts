@@ -1,5 +1,5 @@
 /** Flags that would remove what the configuration file names. Without this check a deployment deletes it without a question. */
-import { parseIssuer } from '../lambda/core/issuer';
+import { parseIssuer } from '../lambda/oidc/issuer';
 import { quote } from '../lambda/text/quote';
 import type { ConfigFile } from './config-file';
 

@@ -16,8 +16,8 @@ import type {
   aws_sns as sns,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { configDifference } from '../lambda/core/config';
-import type { MonitorConfig } from '../lambda/core/config';
+import { configDifference } from '../lambda/config/config';
+import type { MonitorConfig } from '../lambda/config/config';
 import { MonitorAlarms } from './alarms';
 import { packageOf } from './code';
 import { createDashboard } from './dashboard';

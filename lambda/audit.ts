@@ -1,5 +1,5 @@
 /** One run of the monitor, as a story. The only place where a failure of the outside world stops. */
-import type { Assignment } from './assignment';
+import type { Assignment } from './config/assignment';
 import { NOBODY } from './core/memory/account-history';
 import { describeChange } from './core/memory/change';
 import { decide } from './core/decide';
@@ -19,7 +19,7 @@ import { see, seeAgain } from './see';
 import type { Sight } from './see';
 import { tell } from './tell';
 
-export type { Assignment } from './assignment';
+export type { Assignment } from './config/assignment';
 
 /** Runs once. Throws EventError, AccessError and PublishError; every other fault stands in the report. */
 export async function audit(assignment: Assignment, ports: Ports): Promise<Report> {

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import type { Context } from 'aws-lambda';
-import { parseConfigText } from './core/config';
+import { parseConfigText } from './config/config';
 import type { Report } from './domain/types';
-import { isScheduled, parseEvent } from './core/event';
-import { accountOfArn } from './core/issuer';
+import { isScheduled, parseEvent } from './config/event';
+import { accountOfArn } from './oidc/issuer';
 import { invoke } from './invocation';
 import type { Clients } from './invocation';
 import { readConfigText } from './io/config-file';

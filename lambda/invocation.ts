@@ -1,7 +1,7 @@
 /** One invocation with the outside world that it was given: the clients of a container, a network, a clock. */
-import type { Assignment } from './assignment';
+import type { Assignment } from './config/assignment';
 import { audit } from './audit';
-import type { MonitorConfig } from './core/config';
+import type { MonitorConfig } from './config/config';
 import type { Report } from './domain/types';
 import { ConfigError } from './domain/errors';
 import type { Store } from './domain/store';

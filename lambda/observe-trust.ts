@@ -1,10 +1,10 @@
 /** Asks IAM about roles: all of them once a run, and the policies of the few that depend on it. */
-import type { MonitorConfig } from './core/config';
+import type { MonitorConfig } from './config/config';
 import { judgeDeployRole } from './core/trust/deploy-roles';
 import { CHECK_IDS } from './domain/types';
 import type { CheckId, Failure, Finding, Outcome, Role } from './domain/types';
 import { failure } from './domain/errors';
-import { isCircleCi } from './core/issuer';
+import { isCircleCi } from './oidc/issuer';
 import type { Observation, ObservedTrust } from './core/judge';
 import { findTwins } from './core/trust/provider-findings';
 import { judgeTrust, rolesToEvaluate } from './core/trust';

@@ -1,17 +1,17 @@
 /** Asks the outside world about targets: each thing once a run, however many targets share it. */
-import { discoveryUrl, readDiscovery } from './core/discovery';
+import { discoveryUrl, readDiscovery } from './oidc/discovery';
 import { slower, timeOf } from './core/documents/speed';
-import type { MonitorConfig } from './core/config';
+import type { MonitorConfig } from './config/config';
 import type { Failure, Host, Outcome, Provider, Target } from './domain/types';
 import { failure } from './domain/errors';
 import { hostKey, judgeHost } from './core/certificates/host';
 import type { JudgeOptions, JudgedHost } from './core/certificates/host';
-import { hostOf } from './core/issuer';
+import { hostOf } from './oidc/issuer';
 import type { Observation } from './core/judge';
-import { readJwks } from './core/jwks';
-import type { Jwks } from './core/jwks';
-import { privateNetworks } from './core/private-networks';
-import type { MayBePrivate } from './core/private-networks';
+import { readJwks } from './oidc/jwks';
+import type { Jwks } from './oidc/jwks';
+import { privateNetworks } from './config/private-networks';
+import type { MayBePrivate } from './config/private-networks';
 import type { Ports } from './ports';
 
 type Asked = Pick<Ports, 'readProvider' | 'fetchDocument' | 'probeHost' | 'late'>;

@@ -2,7 +2,7 @@
 import { isCountDue, rememberAccount } from './core/memory/account-history';
 import type { RememberedAccount } from './core/memory/account-history';
 import type { Failure, Outcome } from './domain/types';
-import { issuerOfProviderArn } from './core/issuer';
+import { issuerOfProviderArn } from './oidc/issuer';
 import { ACCOUNT_ITEM, readAccountMemory, readTargetMemory } from './core/memory/memory';
 import type { AccountMemory, TargetMemory } from './core/memory/memory';
 import {

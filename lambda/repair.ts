@@ -1,5 +1,5 @@
 /** Decides which lists are repaired, and repairs them where the run may. */
-import type { Assignment } from './assignment';
+import type { Assignment } from './config/assignment';
 import { attempt } from './attempt';
 import type { Attempt, Candidate } from './attempt';
 import type { Followed } from './core/decide';

@@ -2,11 +2,11 @@
 import type { RememberedAccount } from './core/memory/account-history';
 import type { Failure, Outcome } from './domain/types';
 import { AccessError } from './domain/errors';
-import { narrow } from './core/event';
-import { accountOfArn } from './core/issuer';
+import { narrow } from './config/event';
+import { accountOfArn } from './oidc/issuer';
 import type { Observation } from './core/judge';
 import { configuredIssuers, findTargets } from './core/targets';
-import type { Assignment } from './assignment';
+import type { Assignment } from './config/assignment';
 import { observer } from './observe';
 import { trustObserver } from './observe-trust';
 import type { Ports } from './ports';

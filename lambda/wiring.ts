@@ -1,5 +1,5 @@
 /** The network as ports: the same for the function and the command line. */
-import type { MonitorConfig } from './core/config';
+import type { MonitorConfig } from './config/config';
 import { addressBook } from './io/addresses';
 import type { AddressOptions } from './io/addresses';
 import { HTTP_LIMITS, documentReader } from './io/http';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseConfig } from '../lambda/core/config';
+import { parseConfig } from '../lambda/config/config';
 import type { Outcome, Role, Target } from '../lambda/domain/types';
 import { failure } from '../lambda/domain/errors';
 import type { Observation } from '../lambda/core/judge';

@@ -1,7 +1,7 @@
 /** From what was observed and remembered of each target to what is known of it now. */
 import { acceptFindings, isSubjectAccepted, openFindings } from './memory/accepted';
 import type { AcceptScope } from './memory/accepted';
-import type { AcceptedFinding, UpdateMode } from './config';
+import type { AcceptedFinding, UpdateMode } from '../config/config';
 import type { Followed } from './decide';
 import type { CheckId, Finding, TargetReport } from '../domain/types';
 import { describeChange } from './memory/change';

@@ -1,5 +1,5 @@
 /** From what was observed of one target to its place in the report. */
-import { judgeDiscoveryFailure } from './discovery';
+import { judgeDiscoveryFailure } from '../oidc/discovery';
 import type {
   CheckId,
   Discovery,
@@ -13,14 +13,14 @@ import type {
 import { judgeDrift } from './drift';
 import { failure } from '../domain/errors';
 import type { JudgedHost } from './certificates/host';
-import type { Jwks } from './jwks';
+import type { Jwks } from '../oidc/jwks';
 import { judgeJwks } from './documents/jwks-findings';
 import { judgeList, judgeUnverified } from './certificates/list-findings';
 import { withCommand } from '../remedies/command';
 import { createCommand } from '../remedies/remedy';
 import { compareSeverity } from '../domain/severity';
 import { judgeUnanchored } from './certificates/anchoring-findings';
-import type { UpdateMode } from './config';
+import type { UpdateMode } from '../config/config';
 import type { AnchoredOnce } from '../remedies/remedy';
 
 /** All that was seen of one target in one run. */

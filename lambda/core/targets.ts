@@ -1,7 +1,7 @@
 /** Which issuers a run looks at: what the configuration wants and what the account holds. */
-import type { MonitorConfig } from './config';
+import type { MonitorConfig } from '../config/config';
 import type { Target } from '../domain/types';
-import { circleCiIssuer, isCircleCi, issuerOfProviderArn } from './issuer';
+import { circleCiIssuer, isCircleCi, issuerOfProviderArn } from '../oidc/issuer';
 
 /** The configured issuers: orgs first, as their CircleCI issuers. */
 export const configuredIssuers = (config: MonitorConfig): readonly string[] => [

@@ -3,7 +3,7 @@ import type { Notification } from '../domain/notification';
 import type { Failure, Finding, ReportedUpdate, TargetReport } from '../domain/types';
 import { hostKey } from './certificates/host';
 import type { Updated } from './update/intent';
-import { hostOf } from './issuer';
+import { hostOf } from '../oidc/issuer';
 import { withCommand } from '../remedies/command';
 import { fullRemedy, updateCommand } from '../remedies/remedy';
 import type { AnchoredOnce } from '../remedies/remedy';

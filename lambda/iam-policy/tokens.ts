@@ -1,6 +1,6 @@
 /** Tokens of CircleCI as AWS STS sees them: which claims it maps to condition keys, and what they can hold. */
 import type { Sight } from './condition';
-import { circleCiOrgOf, isCircleCi } from '../core/issuer';
+import { circleCiOrgOf, isCircleCi } from '../oidc/issuer';
 
 /**
  * A claim that a condition can ask for. `org` stands in `sub` only; it is never a key. `session` is no claim of a token,

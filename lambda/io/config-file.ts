@@ -1,7 +1,7 @@
 /** The part of the configuration that lies beside the code. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { configFileOf, mergeConfigTexts } from '../core/config/config-file';
+import { configFileOf, mergeConfigTexts } from '../config/config-file';
 import { ConfigError } from '../domain/errors';
 
 /**

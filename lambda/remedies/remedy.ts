@@ -1,6 +1,6 @@
 /** What a reader can do about a finding: prose, then commands that can be pasted whole. */
 import { MOST_THUMBPRINTS, correctedList, isThumbprint, normaliseThumbprint } from '../x509/thumbprint';
-import { circleCiOrgOf } from '../core/issuer';
+import { circleCiOrgOf } from '../oidc/issuer';
 import { quote } from '../text/quote';
 import { iamCommand, withCommand } from './command';
 import type { Command } from './command';

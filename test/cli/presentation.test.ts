@@ -6,7 +6,7 @@ import type { Threshold } from '../../cli/exit';
 import { newBoard, progressLine, wantsProgress, watch } from '../../cli/progress';
 import type { Shell } from '../../cli/shell';
 import { markAccepted } from '../support/accepted';
-import { parseConfig } from '../../lambda/core/config';
+import { parseConfig } from '../../lambda/config/config';
 import type { Report } from '../../lambda/domain/types';
 import { observed } from '../support/observed';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../support/reports';

@@ -3,7 +3,7 @@ import { THRESHOLDS } from '../../cli/exit';
 import { OUTPUTS } from '../../cli/render';
 import { ACTIONS } from '../../cli/request';
 import { FEDERATION_KEYS, MONITOR_KEYS } from '../../infra/config-keys';
-import { CONFIG_KEYS } from '../../lambda/core/config';
+import { CONFIG_KEYS } from '../../lambda/config/config';
 import { CHECK_IDS } from '../../lambda/domain/types';
 import { GRAVITY } from '../../lambda/domain/event-types';
 import { SEVERITIES } from '../../lambda/domain/severity';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { rootCertificates } from 'node:tls';
-import { CONFIG_KEYS, configDifference, parseConfig, parseConfigText } from '../../lambda/core/config';
-import type { MonitorConfig } from '../../lambda/core/config';
+import { CONFIG_KEYS, configDifference, parseConfig, parseConfigText } from '../../lambda/config/config';
+import type { MonitorConfig } from '../../lambda/config/config';
 import { CHECK_IDS } from '../../lambda/domain/types';
 import { ConfigError } from '../../lambda/domain/errors';
 import { anyText, anyUrl } from '../support/any-text';

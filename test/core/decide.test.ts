@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AcceptedFinding } from '../../lambda/core/config';
+import type { AcceptedFinding } from '../../lambda/config/config';
 import type { Finding, Severity, TargetReport } from '../../lambda/domain/types';
 import { diary, inShort } from '../support/diary';
 import type { Look, Page } from '../support/diary';

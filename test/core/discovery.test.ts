@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeDiscoveryFailure, readDiscovery } from '../../lambda/core/discovery';
+import { judgeDiscoveryFailure, readDiscovery } from '../../lambda/oidc/discovery';
 import { failure } from '../../lambda/domain/errors';
 import type { FailureCode } from '../../lambda/domain/errors';
 import { anyText, anyUrl } from '../support/any-text';

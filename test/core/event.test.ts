@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { EventError } from '../../lambda/domain/errors';
-import { isScheduled, narrow, parseEvent } from '../../lambda/core/event';
+import { isScheduled, narrow, parseEvent } from '../../lambda/config/event';
 import { anyText } from '../support/any-text';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

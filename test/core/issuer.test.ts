@@ -13,7 +13,7 @@ import {
   parseOrgId,
   parseProjectId,
   partitionOfArn,
-} from '../../lambda/core/issuer';
+} from '../../lambda/oidc/issuer';
 import { anyText, anyUrl } from '../support/any-text';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

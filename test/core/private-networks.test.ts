@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { privateNetworks } from '../../lambda/core/private-networks';
+import { privateNetworks } from '../../lambda/config/private-networks';
 
 const SERVER = 'https://ci.internal/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const KEYS = 'https://keys.internal:8443';

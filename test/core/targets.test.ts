@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseConfig } from '../../lambda/core/config';
+import { parseConfig } from '../../lambda/config/config';
 import { configuredIssuers, findTargets } from '../../lambda/core/targets';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

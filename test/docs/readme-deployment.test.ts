@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { PERMISSIONS } from '../../lambda/core/permissions';
+import { PERMISSIONS } from '../../lambda/permissions';
 import { permissionsOf, templateOf } from '../support/stack';
 
 const README = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');

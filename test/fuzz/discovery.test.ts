@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeAddress } from '../../lambda/domain/address-policy';
-import { judgeDiscoveryFailure, readDiscovery } from '../../lambda/core/discovery';
+import { judgeDiscoveryFailure, readDiscovery } from '../../lambda/oidc/discovery';
 import { anyUrl } from '../support/any-text';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';

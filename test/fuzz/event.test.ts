@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { EventError } from '../../lambda/domain/errors';
-import { isScheduled, narrow, parseEvent } from '../../lambda/core/event';
-import type { MonitorEvent } from '../../lambda/core/event';
+import { isScheduled, narrow, parseEvent } from '../../lambda/config/event';
+import type { MonitorEvent } from '../../lambda/config/event';
 import { expectCleanPrototypes, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
 

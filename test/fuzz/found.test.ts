@@ -7,7 +7,7 @@ import type { Identity } from '../../demo/authority';
 import { readCertificate } from '../../lambda/x509/certificate';
 import { composeChat } from '../../lambda/core/alert/chat';
 import { passes } from '../../lambda/iam-policy/condition';
-import { mergeConfigTexts } from '../../lambda/core/config/config-file';
+import { mergeConfigTexts } from '../../lambda/config/config-file';
 import { CHECK_IDS } from '../../lambda/domain/types';
 import type { Finding, Report } from '../../lambda/domain/types';
 import { ConfigError } from '../../lambda/domain/errors';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeAddress } from '../../lambda/domain/address-policy';
-import { readDiscovery } from '../../lambda/core/discovery';
+import { readDiscovery } from '../../lambda/oidc/discovery';
 import { addressBook } from '../../lambda/io/addresses';
 import { fuzzing } from '../support/fuzz';
 

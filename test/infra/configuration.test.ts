@@ -6,7 +6,7 @@ import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { readConfiguration } from '../../infra/configuration';
 import type { ThumbprintMonitorProps } from '../../infra/props';
-import { parseConfig } from '../../lambda/core/config';
+import { parseConfig } from '../../lambda/config/config';
 import { ConfigError } from '../../lambda/domain/errors';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

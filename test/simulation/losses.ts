@@ -1,5 +1,5 @@
 /** What people should have heard by the end of a run that was recorded, and did not; or should have heard the end of. */
-import type { MonitorConfig } from '../../lambda/core/config';
+import type { MonitorConfig } from '../../lambda/config/config';
 import type { Ledger } from './ledger';
 import type { Run } from './run';
 import { expiryOf, sightOf } from './sight';

@@ -1,8 +1,8 @@
 /** Watches a simulation and knows what must be true of it. It reads answers and messages, and never the monitor's memory. */
 import { isDeepStrictEqual } from 'node:util';
 import { ACCOUNT_ITEM } from '../../lambda/core/memory/memory';
-import type { MonitorConfig } from '../../lambda/core/config';
-import { parseConfig } from '../../lambda/core/config';
+import type { MonitorConfig } from '../../lambda/config/config';
+import { parseConfig } from '../../lambda/config/config';
 import { PublishError } from '../../lambda/domain/errors';
 import { REPETITIONS_ITEM } from '../../lambda/core/memory/repetition';
 import { accountLossesAt } from './account-losses';

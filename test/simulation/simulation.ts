@@ -1,7 +1,7 @@
 /** Runs of the real monitor in a simulated world: one after another, or several at once. */
 import { audit } from '../../lambda/audit';
-import { parseConfig } from '../../lambda/core/config';
-import { parseEvent } from '../../lambda/core/event';
+import { parseConfig } from '../../lambda/config/config';
+import { parseEvent } from '../../lambda/config/event';
 import type { Store } from '../../lambda/domain/store';
 import type { Weather } from './faults';
 import { Oracle } from './oracle';

@@ -1,5 +1,5 @@
 /** Whether what was said is true: each event is compared with what its run could know, and with what was ever done. */
-import type { MonitorConfig } from '../../lambda/core/config';
+import type { MonitorConfig } from '../../lambda/config/config';
 import type { Event } from './message';
 import type { Run } from './run';
 import { expiryOf, sightOf } from './sight';

@@ -1,5 +1,5 @@
 /** Whether a write to IAM was right: the rules once more, from the threat model and not from the code. */
-import type { MonitorConfig } from '../../lambda/core/config';
+import type { MonitorConfig } from '../../lambda/config/config';
 import type { Run } from './run';
 import { sightOf } from './sight';
 import type { Site, World } from './world';

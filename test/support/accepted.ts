@@ -1,5 +1,5 @@
 /** Acknowledged findings where no state is kept: entries without a subject cover everything. */
-import type { AcceptedFinding } from '../../lambda/core/config';
+import type { AcceptedFinding } from '../../lambda/config/config';
 import type { TargetReport } from '../../lambda/domain/types';
 import { acceptFindings } from '../../lambda/core/memory/accepted';
 import type { AcceptScope } from '../../lambda/core/memory/accepted';

@@ -2,10 +2,10 @@
 import { audit } from '../../lambda/audit';
 import type { AlertMessage } from '../../lambda/core/alert';
 import type { ChatMessage } from '../../lambda/core/alert/chat';
-import { parseConfig } from '../../lambda/core/config';
+import { parseConfig } from '../../lambda/config/config';
 import type { Host, HostObservation, Outcome, Report, Role } from '../../lambda/domain/types';
 import { PublishError, failure } from '../../lambda/domain/errors';
-import { parseEvent } from '../../lambda/core/event';
+import { parseEvent } from '../../lambda/config/event';
 import type { ItemToSave, Store, StoredItem } from '../../lambda/domain/store';
 import type { Ports } from '../../lambda/ports';
 import { NOW, madeUpTrust, observed } from './observed';

@@ -1,7 +1,7 @@
 /** Run after run through the pure core, as the function makes them: remembered, decided, told, kept as JSON. */
 import { markAccepted } from './accepted';
 import { rememberAccount } from '../../lambda/core/memory/account-history';
-import type { AcceptedFinding } from '../../lambda/core/config';
+import type { AcceptedFinding } from '../../lambda/config/config';
 import { decide } from '../../lambda/core/decide';
 import type { Followed, Notification } from '../../lambda/core/decide';
 import { CHECK_IDS } from '../../lambda/domain/types';

@@ -5,7 +5,7 @@ import type { Notification } from '../../domain/notification';
 import { abridge } from '../../text/quote';
 import { severityOf } from '../../domain/severity';
 import { hostName } from '../certificates/host';
-import { hostOf } from '../issuer';
+import { hostOf } from '../../oidc/issuer';
 import { verdictOf } from './verdict';
 
 /**

@@ -2,7 +2,7 @@
 import type { Notification } from '../../domain/notification';
 import type { Finding, TargetReport } from '../../domain/types';
 import { hostName } from '../certificates/host';
-import { circleCiOrgOf, hostOf } from '../issuer';
+import { circleCiOrgOf, hostOf } from '../../oidc/issuer';
 import { recipeYear } from '../../x509/known-certificates';
 import { count, timeOf } from '../../text/layout';
 import { normaliseThumbprint } from '../../x509/thumbprint';

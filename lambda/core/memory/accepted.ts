@@ -1,7 +1,7 @@
 /** Findings that somebody has acknowledged: they stay in the report, and nobody is told again until the date. */
 import { createHash } from 'node:crypto';
-import type { AcceptedFinding } from '../config';
-import { namesSubject } from '../config/accept-subject';
+import type { AcceptedFinding } from '../../config/config';
+import { namesSubject } from '../../config/accept-subject';
 import type { CheckId, Finding } from '../../domain/types';
 import { kindOf } from '../../domain/kind';
 import { quote } from '../../text/quote';

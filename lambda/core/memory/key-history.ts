@@ -1,5 +1,5 @@
 /** The rotation of signing keys: which came, which are gone. */
-import type { SigningKey } from '../jwks';
+import type { SigningKey } from '../../oidc/jwks';
 import type { Change, KeyName } from './change';
 import { KEY_TYPE, KID } from './identifiers';
 import type { KeySighting, TargetMemory } from './memory';

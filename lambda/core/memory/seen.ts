@@ -1,9 +1,9 @@
 /** What a run saw of one target, as far as time matters. */
 import type { Outcome, TargetReport } from '../../domain/types';
 import { hostKey } from '../certificates/host';
-import { hostOf } from '../issuer';
+import { hostOf } from '../../oidc/issuer';
 import type { Observation } from '../judge';
-import type { Jwks } from '../jwks';
+import type { Jwks } from '../../oidc/jwks';
 
 /** The facts that are compared with those of earlier runs. */
 export interface Seen {

@@ -1,6 +1,6 @@
 /** PROV002 to PROV005: the provider itself, its audiences, its twins, and whether anybody uses it. */
 import type { Finding } from '../../domain/types';
-import { circleCiOrgOf, issuerOfProviderArn } from '../issuer';
+import { circleCiOrgOf, issuerOfProviderArn } from '../../oidc/issuer';
 import { withCommand } from '../../remedies/command';
 import { addAudienceCommand } from '../../remedies/remedy';
 import { quote } from '../../text/quote';

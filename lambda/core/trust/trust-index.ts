@@ -1,5 +1,5 @@
 /** All roles of an account, read once a run and found by the provider that they trust. */
-import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../issuer';
+import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../../oidc/issuer';
 import type { Role } from '../../domain/types';
 import { readPolicy } from '../../iam-policy/parse';
 import type { ReadPolicy, Statement } from '../../iam-policy/parse';

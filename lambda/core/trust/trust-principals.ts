@@ -1,6 +1,6 @@
 /** TRUST006: roles that trust a provider which no login can ever come through. */
 import type { Finding } from '../../domain/types';
-import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../issuer';
+import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../../oidc/issuer';
 import { quote } from '../../text/quote';
 import { isSameAccount, providersOf } from './trust-index';
 import type { TrustIndex } from './trust-index';

@@ -1,5 +1,5 @@
 /** Updates that were begun: how they went, and what a run finds of one that never came to its end. */
-import type { UpdateMode } from '../config';
+import type { UpdateMode } from '../../config/config';
 import type { Change } from '../memory/change';
 import { THUMBPRINT, nameAll } from '../memory/identifiers';
 import type { Intent } from '../memory/memory';

@@ -2,11 +2,11 @@
  * The guards of an update: what must hold before the monitor may add a thumbprint to a list, each alone enough to
  * refuse. What each keeps out, and what remains, stands in `docs/threat-model.md`.
  */
-import type { UpdateMode } from '../config';
+import type { UpdateMode } from '../../config/config';
 import type { TargetReport } from '../../domain/types';
 import { hostKey } from '../certificates/host';
 import type { JudgedHost } from '../certificates/host';
-import { hostOf } from '../issuer';
+import { hostOf } from '../../oidc/issuer';
 import type { Observation } from '../judge';
 import type { Sighting, TargetMemory } from '../memory/memory';
 import { MOST_THUMBPRINTS, isThumbprint } from '../../x509/thumbprint';

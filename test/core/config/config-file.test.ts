@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { configFileOf, mergeConfigTexts } from '../../../lambda/core/config/config-file';
+import { configFileOf, mergeConfigTexts } from '../../../lambda/config/config-file';
 import { ConfigError } from '../../../lambda/domain/errors';
 
 const naming = (configFile: unknown): string => JSON.stringify({ configFile });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { choice, unknownKeys } from '../../../lambda/core/config/suggest';
+import { choice, unknownKeys } from '../../../lambda/config/suggest';
 
 describe('a key that nobody knows', () => {
   it.each([

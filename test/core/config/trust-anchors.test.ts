@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { mint } from '../../../demo/authority';
-import { foldTrustAnchors, judgeTrustAnchors } from '../../../lambda/core/config/trust-anchors';
+import { foldTrustAnchors, judgeTrustAnchors } from '../../../lambda/config/trust-anchors';
 
 /** As OpenSSL writes PEM: lines of 64 columns (RFC 7468 section 2). */
 const wrapped = (pem: string): string => {

@@ -6,7 +6,7 @@ import {
   openFindings,
 } from '../../../lambda/core/memory/accepted';
 import { markAccepted, scopeOf } from '../../support/accepted';
-import type { AcceptedFinding } from '../../../lambda/core/config';
+import type { AcceptedFinding } from '../../../lambda/config/config';
 import fc from 'fast-check';
 import { newTargetMemory, readTargetMemory } from '../../../lambda/core/memory/memory';
 import type { Finding } from '../../../lambda/domain/types';

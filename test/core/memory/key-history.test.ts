@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Finding } from '../../../lambda/domain/types';
-import type { SigningKey } from '../../../lambda/core/jwks';
+import type { SigningKey } from '../../../lambda/oidc/jwks';
 import { describeChange } from '../../../lambda/core/memory/change';
 import { followKeys } from '../../../lambda/core/memory/key-history';
 import { newTargetMemory } from '../../../lambda/core/memory/memory';

@@ -1,6 +1,6 @@
 /** Roles whose trust policy does not fit IAM's grammar: an open one must never look like one that nobody can assume. */
 import { describe, expect, it } from '@jest/globals';
-import { parseConfig } from '../../../lambda/core/config';
+import { parseConfig } from '../../../lambda/config/config';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { failure } from '../../../lambda/domain/errors';
 import type { Observation } from '../../../lambda/core/judge';

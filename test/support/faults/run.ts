@@ -1,9 +1,9 @@
 /** One run of the monitor, as the function makes it, with limits of its own; and all that can be seen of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { parseConfig } from '../../../lambda/core/config';
+import { parseConfig } from '../../../lambda/config/config';
 import type { Report } from '../../../lambda/domain/types';
-import { parseEvent } from '../../../lambda/core/event';
+import { parseEvent } from '../../../lambda/config/event';
 import type { StoredItem } from '../../../lambda/domain/store';
 import { invoke } from '../../../lambda/invocation';
 import type { Clients } from '../../../lambda/invocation';

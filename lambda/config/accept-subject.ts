@@ -1,8 +1,8 @@
 /** What an `accept` entry may name as its subject: which kind of thing the findings of each check are about. */
-import { normaliseThumbprint } from '../../x509/thumbprint';
-import type { CheckId } from '../../domain/types';
-import { issuerOfProviderArn } from '../issuer';
-import { quote } from '../../text/quote';
+import { normaliseThumbprint } from '../x509/thumbprint';
+import type { CheckId } from '../domain/types';
+import { issuerOfProviderArn } from '../oidc/issuer';
+import { quote } from '../text/quote';
 
 type Kind = 'role' | 'thumbprint' | 'host' | 'provider';
 

@@ -1,7 +1,7 @@
 /** Private certificate authorities that people name for their own hosts. */
-import { hostOf, isKnownPublicHost } from '../issuer';
+import { hostOf, isKnownPublicHost } from '../oidc/issuer';
 import { readBundle } from './pem';
-import { quote, show } from '../../text/quote';
+import { quote, show } from '../text/quote';
 
 /** `host:port` → PEM bundle. IPv6 hosts stand in brackets, as in URLs. */
 export type TrustAnchors = Readonly<Record<string, string>>;

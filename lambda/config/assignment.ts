@@ -1,6 +1,6 @@
 /** What a run is asked. */
-import type { MonitorConfig } from './core/config';
-import type { MonitorEvent } from './core/event';
+import type { MonitorConfig } from './config';
+import type { MonitorEvent } from './event';
 
 /** What a run is asked, and in whose account. */
 export interface Assignment {

@@ -1,7 +1,7 @@
 /** What the schemas of configuration and event share: values that are judged once, and problems with their place. */
 import * as v from 'valibot';
-import { circleCiIssuer, parseIssuer, parseOrgId } from '../issuer';
-import { quote, show } from '../../text/quote';
+import { circleCiIssuer, parseIssuer, parseOrgId } from '../oidc/issuer';
+import { quote, show } from '../text/quote';
 import { choice, keyName } from './suggest';
 
 /**

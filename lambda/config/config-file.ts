@@ -2,8 +2,8 @@
  * A configuration in two parts. A function's environment holds 4 KB, hundreds of orgs do not fit: they travel in a file
  * beside the code, and the environment carries only what is known at deployment (ARNs), and the file's name.
  */
-import { ConfigError } from '../../domain/errors';
-import { quote, show } from '../../text/quote';
+import { ConfigError } from '../domain/errors';
+import { quote, show } from '../text/quote';
 
 /** Part of MONITOR_CONFIG: the name of the file with the rest. No key of the configuration itself. */
 export const CONFIG_FILE_KEY = 'configFile';

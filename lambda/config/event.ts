@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Action } from '../domain/types';
 import { EventError } from '../domain/errors';
-import { circleCiIssuer, circleCiOrgOf } from './issuer';
+import { circleCiIssuer, circleCiOrgOf } from '../oidc/issuer';
 import {
   EXAMPLE_ISSUER,
   EXAMPLE_ORG,
@@ -12,9 +12,9 @@ import {
   oneOf,
   orgText,
   problemsOf,
-} from './config/schema';
+} from './schema';
 import { quote } from '../text/quote';
-import { unknownKeys } from './config/suggest';
+import { unknownKeys } from './suggest';
 
 /** A judged event. Null selections mean "everything the configuration permits". */
 export interface MonitorEvent {

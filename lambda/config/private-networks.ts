@@ -1,7 +1,7 @@
 /** Which requests of a run may go to private addresses. */
-import { hostKey } from './certificates/host';
+import { hostKey } from '../core/certificates/host';
 import type { MonitorConfig } from './config';
-import { hostOf } from './issuer';
+import { hostOf } from '../oidc/issuer';
 
 /**
  * Whether a request for `url`, made because of `issuer`, may go to a private or loopback address. Both must be valid

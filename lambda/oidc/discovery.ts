@@ -6,10 +6,10 @@ import type { FailureCode } from '../domain/errors';
 import { discoveryUrl, hostOf } from './issuer';
 import { readJson } from '../text/json';
 import type { ReadJson } from '../text/json';
-import type { MayBePrivate } from './private-networks';
+import type { MayBePrivate } from '../config/private-networks';
 import { quote, show } from '../text/quote';
 
-export { judgeDiscoveryFailure } from './documents/discovery-findings';
+export { judgeDiscoveryFailure } from '../core/documents/discovery-findings';
 export { discoveryUrl };
 
 /** What the reader of a document permits. */

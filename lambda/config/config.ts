@@ -1,17 +1,17 @@
 /** The one configuration schema, read by the CDK app at synth and by the function at each invocation. */
 import { safeParse } from 'valibot';
-import { unknownAcceptKeys } from './config/accept';
-import { CONFIG_KEYS, configSchema } from './config/config-schema';
-import type { DISCOVER, UPDATE_MODES } from './config/config-schema';
+import { unknownAcceptKeys } from './accept';
+import { CONFIG_KEYS, configSchema } from './config-schema';
+import type { DISCOVER, UPDATE_MODES } from './config-schema';
 import type { CheckId } from '../domain/types';
 import { ConfigError } from '../domain/errors';
 import { escapeForeign } from '../text/escape';
-import { EXAMPLE_ORG, problemsOf } from './config/schema';
-import { unknownKeys } from './config/suggest';
-import { foldTrustAnchors, judgeTrustAnchors } from './config/trust-anchors';
+import { EXAMPLE_ORG, problemsOf } from './schema';
+import { unknownKeys } from './suggest';
+import { foldTrustAnchors, judgeTrustAnchors } from './trust-anchors';
 
 export { CONFIG_KEYS };
-export type { ConfigInput } from './config/config-schema';
+export type { ConfigInput } from './config-schema';
 
 /** What the account's own list of providers adds to the configured targets. */
 export type Discover = (typeof DISCOVER)[number];

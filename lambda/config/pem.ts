@@ -1,7 +1,7 @@
 /** PEM bundles of certificates: RFC 7468. */
 import { X509Certificate } from 'node:crypto';
-import { isSelfSignedCa } from '../../x509/anchor-set';
-import { abridge, quote } from '../../text/quote';
+import { isSelfSignedCa } from '../x509/anchor-set';
+import { abridge, quote } from '../text/quote';
 
 /** Certificates as PEM, one after another without text between them, or what is wrong. */
 export type Bundle =

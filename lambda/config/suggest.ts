@@ -1,5 +1,5 @@
 /** Typing errors: keys that nobody knows, and what was probably meant. */
-import { quote } from '../../text/quote';
+import { quote } from '../text/quote';
 
 /** Two slips: `holdDownHour`, `isuers`, `trustAnchor`. More would suggest what nobody meant. */
 const MOST_SLIPS = 2;

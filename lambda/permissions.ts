@@ -1,7 +1,7 @@
 /** What the function may do in AWS, and which checks rest on it: the one table from which its policy is built. */
-import type { MonitorConfig } from './config';
-import type { CheckId } from '../domain/types';
-import { circleCiIssuer } from './issuer';
+import type { MonitorConfig } from './config/config';
+import type { CheckId } from './domain/types';
+import { circleCiIssuer } from './oidc/issuer';
 
 /**
  * Where an action is allowed: `*`, a resource of IAM in the function's own account (what follows `:iam::ACCOUNT:` in
