@@ -1,5 +1,5 @@
 /** What a run means to the script that started it. */
-import { openFindings } from '../lambda/core/memory/accepted';
+import { openFindings } from '../lambda/checks/suppressions';
 import type { Finding, Report, Severity, TargetReport } from '../lambda/domain/types';
 import { atLeast } from '../lambda/domain/severity';
 

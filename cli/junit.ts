@@ -2,7 +2,7 @@
 import { CHECK_IDS } from '../lambda/domain/types';
 import type { CheckId, Finding, Report, TargetReport } from '../lambda/domain/types';
 import { escapeForeign } from '../lambda/text/escape';
-import { openFindings } from '../lambda/core/memory/accepted';
+import { openFindings } from '../lambda/checks/suppressions';
 import { atLeast } from '../lambda/domain/severity';
 import { CHECKS, notJudged } from './checks';
 import { withoutCommands } from './log-commands';

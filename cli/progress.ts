@@ -2,7 +2,7 @@
 import type { MonitorConfig } from '../lambda/config/config';
 import type { Target } from '../lambda/domain/types';
 import { escapeForeign } from '../lambda/text/escape';
-import { hostKey, hostName } from '../lambda/core/certificates/host';
+import { hostKey, hostName } from '../lambda/checks/host';
 import { discoveryUrl, hostOf } from '../lambda/oidc/issuer';
 import { findTargets } from '../lambda/core/targets';
 import type { Ports } from '../lambda/ports';

@@ -1,5 +1,5 @@
 /** Targets in the order in which people want to read them. */
-import { openFindings } from '../lambda/core/memory/accepted';
+import { openFindings } from '../lambda/checks/suppressions';
 import type { Failure, Finding, Report, Severity, TargetReport } from '../lambda/domain/types';
 import { compareSeverity, gravest } from '../lambda/domain/severity';
 import { isBlind } from './exit';

@@ -1,7 +1,7 @@
 /** What the monitor would say of a role after its deployment (TRUST005), said before it. */
 import { Annotations, Token } from 'aws-cdk-lib';
 import type { aws_iam as iam } from 'aws-cdk-lib';
-import { isDeployName } from '../lambda/core/trust/deploy-roles';
+import { isDeployName } from '../lambda/checks/trust/deploy-roles';
 
 /** The partition in front of it may be a token. */
 const ADMINISTRATOR = ':iam::aws:policy/AdministratorAccess';

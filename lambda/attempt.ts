@@ -2,7 +2,7 @@
 import type { Followed } from './core/decide';
 import type { Failure, Outcome, Provider } from './domain/types';
 import { failure } from './domain/errors';
-import type { Updated } from './core/update/intent';
+import type { Updated } from './checks/history/intents';
 import type { Intent, TargetMemory } from './core/memory/memory';
 import { limitTarget, withinLimit } from './core/memory/item-size';
 import type { Store } from './domain/store';

@@ -1,16 +1,16 @@
 /** One run of the monitor, as a story. The only place where a failure of the outside world stops. */
 import type { Assignment } from './config/assignment';
-import { NOBODY } from './core/memory/account-history';
-import { describeChange } from './core/memory/change';
+import { NOBODY } from './checks/history/account';
+import { describeChange } from './checks/history/change';
 import { decide } from './core/decide';
 import type { Decision, Followed, FollowedRun } from './core/decide';
 import type { Finding, Report } from './domain/types';
-import { acceptFindings, acceptNotes } from './core/memory/accepted';
-import type { AcceptRemark } from './core/memory/accepted';
+import { acceptFindings, acceptNotes } from './checks/suppressions';
+import type { AcceptRemark } from './checks/suppressions';
 import { isNearLimit } from './core/memory/item-size';
-import { nearLimit } from './core/memory/not-saved';
-import { confirmBy, followTarget, needsSecondLook } from './core/follow';
-import { judgeTarget } from './core/judge';
+import { nearLimit } from './checks/history/not-saved';
+import { confirmBy, followTarget, needsSecondLook } from './checks/history/follow';
+import { judgeTarget } from './checks/target';
 import { assembleReport, withText } from './core/report';
 import { factsOf } from './domain/run-facts';
 import type { Ports } from './ports';

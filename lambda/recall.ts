@@ -1,6 +1,6 @@
 /** What earlier runs left. */
-import { isCountDue, rememberAccount } from './core/memory/account-history';
-import type { RememberedAccount } from './core/memory/account-history';
+import { isCountDue, rememberAccount } from './checks/history/account';
+import type { RememberedAccount } from './checks/history/account';
 import type { Failure, Outcome } from './domain/types';
 import { issuerOfProviderArn } from './oidc/issuer';
 import { ACCOUNT_ITEM, readAccountMemory, readTargetMemory } from './core/memory/memory';

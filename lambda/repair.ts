@@ -5,7 +5,7 @@ import type { Attempt, Candidate } from './attempt';
 import type { Followed } from './core/decide';
 import type { ReportedUpdate } from './domain/types';
 import type { Store, StoredItem } from './domain/store';
-import { anchoredOnceIn } from './core/memory/history';
+import { anchoredOnceIn } from './checks/history/history';
 import { planUpdate, refusalFinding, reportPlan, sharedByStrangers, writeFailure } from './core/update';
 import type { UpdatePlan, UpdateQuestion } from './core/update';
 import { timeLeft } from './deadline';

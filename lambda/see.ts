@@ -1,10 +1,10 @@
 /** Everything a run learns: what the account lists, what the network shows, and what earlier runs left. */
-import type { RememberedAccount } from './core/memory/account-history';
+import type { RememberedAccount } from './checks/history/account';
 import type { Failure, Outcome } from './domain/types';
 import { AccessError } from './domain/errors';
 import { narrow } from './config/event';
 import { accountOfArn } from './oidc/issuer';
-import type { Observation } from './core/judge';
+import type { Observation } from './checks/target';
 import { configuredIssuers, findTargets } from './core/targets';
 import type { Assignment } from './config/assignment';
 import { observer } from './observe';

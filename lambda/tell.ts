@@ -1,12 +1,12 @@
 /** Tells people, then remembers that they were told: an alert may be repeated, but is never lost. */
-import { isHeard } from './core/memory/account-history';
+import { isHeard } from './checks/history/account';
 import type { Decision } from './core/decide';
 import type { Notification } from './domain/notification';
 import type { Finding, Report } from './domain/types';
 import type { PublishError } from './domain/errors';
 import { ACCOUNT_ITEM } from './core/memory/memory';
 import type { AccountMemory } from './core/memory/memory';
-import { isMessageDay, notSaved } from './core/memory/not-saved';
+import { isMessageDay, notSaved } from './checks/history/not-saved';
 import { REPETITIONS_ITEM } from './core/memory/repetition';
 import type { Saved } from './domain/store';
 import type { Ports } from './ports';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseConfig } from '../lambda/config/config';
 import type { Outcome, Role, Target } from '../lambda/domain/types';
 import { failure } from '../lambda/domain/errors';
-import type { Observation } from '../lambda/core/judge';
+import type { Observation } from '../lambda/checks/target';
 import { trustObserver } from '../lambda/observe-trust';
 import type { TrustSeen } from '../lambda/observe-trust';
 import type { Ports } from '../lambda/ports';

@@ -1,5 +1,5 @@
 /** Which requests of a run may go to private addresses. */
-import { hostKey } from '../core/certificates/host';
+import { hostKey } from '../checks/host';
 import type { MonitorConfig } from './config';
 import { hostOf } from '../oidc/issuer';
 

@@ -1,10 +1,10 @@
 /** What people are told after a run, and what the next run must know. Pure: memory, findings and the time decide. */
 import type { CheckId, Finding, TargetReport } from '../domain/types';
-import type { Updated } from './update/intent';
+import type { Updated } from '../checks/history/intents';
 import type { Firing } from '../domain/event-types';
 import { kindOf } from '../domain/kind';
-import type { AcceptRemark } from './memory/accepted';
-import { checkOf, describeChange } from './memory/change';
+import type { AcceptRemark } from '../checks/suppressions';
+import { checkOf, describeChange } from '../checks/history/change';
 import { MAX_EVIDENCE, shareOf } from './memory/evidence';
 import { limitAccount, limitTarget } from './memory/item-size';
 import { ACCOUNT_ITEM } from './memory/memory';

@@ -8,7 +8,7 @@ import type {
   Summary,
   TargetReport,
 } from '../domain/types';
-import { openFindings } from './memory/accepted';
+import { openFindings } from '../checks/suppressions';
 import { reportText } from './text';
 import type { UntoldReport } from './text';
 import { gravest } from '../domain/severity';

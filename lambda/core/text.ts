@@ -1,5 +1,5 @@
 /** The report as a person reads it: the verdict first, what to do second, the evidence last. */
-import { openFindings } from './memory/accepted';
+import { openFindings } from '../checks/suppressions';
 import type { Report, ReportedTrustStore, TargetReport } from '../domain/types';
 import { escapeLines } from '../text/escape';
 import { evidence } from './alert/evidence';

@@ -1,8 +1,8 @@
 /** Whether the monitor may repair a list, and how it would look. Pure: the same answer for a run and for a dry run. */
 import type { Notification } from '../domain/notification';
 import type { Failure, Finding, ReportedUpdate, TargetReport } from '../domain/types';
-import { hostKey } from './certificates/host';
-import type { Updated } from './update/intent';
+import { hostKey } from '../checks/host';
+import type { Updated } from '../checks/history/intents';
 import { hostOf } from '../oidc/issuer';
 import { withCommand } from '../remedies/command';
 import { fullRemedy, updateCommand } from '../remedies/remedy';

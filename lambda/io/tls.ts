@@ -11,7 +11,7 @@ import type {
   Tls12Answer,
   Variant,
 } from '../domain/types';
-import { hostKey } from '../core/certificates/host';
+import { hostKey } from '../checks/host';
 import { anchorChain } from '../x509/anchoring';
 import type { AnchorSet } from '../x509/anchor-set';
 import type { TrustStore } from '../x509/trust-store';

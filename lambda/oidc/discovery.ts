@@ -9,7 +9,7 @@ import type { ReadJson } from '../text/json';
 import type { MayBePrivate } from '../config/private-networks';
 import { quote, show } from '../text/quote';
 
-export { judgeDiscoveryFailure } from '../core/documents/discovery-findings';
+export { judgeDiscoveryFailure } from '../checks/discovery';
 export { discoveryUrl };
 
 /** What the reader of a document permits. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { decide, speaksUp } from '../../lambda/core/decide';
 import type { Decision, Followed, FollowedRun, Notification } from '../../lambda/core/decide';
 import type { Finding } from '../../lambda/domain/types';
-import { describeChange } from '../../lambda/core/memory/change';
+import { describeChange } from '../../lambda/checks/history/change';
 import { newAccountMemory, newTargetMemory } from '../../lambda/core/memory/memory';
 import type { News, Track } from '../../lambda/core/memory/memory';
 import { inShort } from '../support/diary';

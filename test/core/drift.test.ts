@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mint } from '../../demo/authority';
-import { judgeDrift } from '../../lambda/core/drift';
-import type { DriftVerdict } from '../../lambda/core/drift';
-import { judgeHost } from '../../lambda/core/certificates/host';
-import type { JudgedHost } from '../../lambda/core/certificates/host';
+import { judgeDrift } from '../../lambda/checks/drift';
+import type { DriftVerdict } from '../../lambda/checks/drift';
+import { judgeHost } from '../../lambda/checks/host';
+import type { JudgedHost } from '../../lambda/checks/host';
 import { NOW, hierarchy, judged, madeUpTrust, observed } from '../support/observed';
 import type { Hierarchy, Serving } from '../support/observed';
 

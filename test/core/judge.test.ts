@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { JudgedHost } from '../../lambda/core/certificates/host';
+import type { JudgedHost } from '../../lambda/checks/host';
 import type { Finding } from '../../lambda/domain/types';
 import { failure } from '../../lambda/domain/errors';
 import type { FailureCode } from '../../lambda/domain/errors';
-import { judgeTarget, sortFindings } from '../../lambda/core/judge';
-import type { Observation } from '../../lambda/core/judge';
+import { judgeTarget, sortFindings } from '../../lambda/checks/target';
+import type { Observation } from '../../lambda/checks/target';
 import { hierarchy, judged } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
 import { finding } from '../support/reports';

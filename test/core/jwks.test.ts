@@ -4,7 +4,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { Finding } from '../../lambda/domain/types';
 import { readJwks } from '../../lambda/oidc/jwks';
 import type { Jwks } from '../../lambda/oidc/jwks';
-import { judgeJwks } from '../../lambda/core/documents/jwks-findings';
+import { judgeJwks } from '../../lambda/checks/jwks';
 import { anyText } from '../support/any-text';
 import { taking } from '../support/cases';
 

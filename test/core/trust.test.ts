@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../lambda/domain/types';
-import { judgeTrust } from '../../lambda/core/trust';
-import type { TargetTrust } from '../../lambda/core/trust';
-import { indexRoles } from '../../lambda/core/trust/trust-index';
+import { judgeTrust } from '../../lambda/checks/trust/trust';
+import type { TargetTrust } from '../../lambda/checks/trust/trust';
+import { indexRoles } from '../../lambda/checks/trust/role-index';
 import { PROJECT, allow, keyOf, narrow, narrowRole, policyOf, roleWith } from '../support/roles';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

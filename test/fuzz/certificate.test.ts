@@ -6,7 +6,7 @@ import { mint } from '../../demo/authority';
 import { readCertificate } from '../../lambda/x509/certificate';
 import { readChain } from '../../lambda/x509/chain';
 import type { HostObservation, ServedChain } from '../../lambda/domain/types';
-import { judgeHost } from '../../lambda/core/certificates/host';
+import { judgeHost } from '../../lambda/checks/host';
 import { KEY_AT_INFINITY, countDer, readDer, replaceDer, withPublicKey, writeDer } from '../support/der';
 import type { Element } from '../support/der';
 import { expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';

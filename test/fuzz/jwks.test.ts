@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeJwks } from '../../lambda/core/documents/jwks-findings';
+import { judgeJwks } from '../../lambda/checks/jwks';
 import { readJwks } from '../../lambda/oidc/jwks';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';

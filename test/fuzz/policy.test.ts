@@ -8,11 +8,11 @@ import { bearingOn, isAllowed } from '../../lambda/iam-policy/evaluate';
 import { isScoped, judgeStatements } from '../../lambda/iam-policy/role-trust';
 import { tokenSource } from '../../lambda/iam-policy/tokens';
 import type { Token, TokenSource } from '../../lambda/iam-policy/tokens';
-import { judgeTrust } from '../../lambda/core/trust';
-import type { TargetTrust } from '../../lambda/core/trust';
-import { indexRoles } from '../../lambda/core/trust/trust-index';
-import type { TrustIndex } from '../../lambda/core/trust/trust-index';
-import { judgePrincipals } from '../../lambda/core/trust/trust-principals';
+import { judgeTrust } from '../../lambda/checks/trust/trust';
+import type { TargetTrust } from '../../lambda/checks/trust/trust';
+import { indexRoles } from '../../lambda/checks/trust/role-index';
+import type { TrustIndex } from '../../lambda/checks/trust/role-index';
+import { judgePrincipals } from '../../lambda/checks/trust/missing-providers';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { composeAlert } from '../../lambda/core/alert';
 import { decide } from '../../lambda/core/decide';
-import { judgeTarget } from '../../lambda/core/judge';
-import type { Observation } from '../../lambda/core/judge';
-import { followTarget } from '../../lambda/core/follow';
+import { judgeTarget } from '../../lambda/checks/target';
+import type { Observation } from '../../lambda/checks/target';
+import { followTarget } from '../../lambda/checks/history/follow';
 import { failure } from '../../lambda/domain/errors';
 import {
   ACCOUNT_ITEM,

@@ -9,9 +9,9 @@ import { readPolicy } from '../../lambda/iam-policy/parse';
 import { bearingOn, isAllowed } from '../../lambda/iam-policy/evaluate';
 import { tokenSource } from '../../lambda/iam-policy/tokens';
 import type { Token } from '../../lambda/iam-policy/tokens';
-import { judgeTrust } from '../../lambda/core/trust';
-import { indexRoles } from '../../lambda/core/trust/trust-index';
-import { judgePrincipals } from '../../lambda/core/trust/trust-principals';
+import { judgeTrust } from '../../lambda/checks/trust/trust';
+import { indexRoles } from '../../lambda/checks/trust/role-index';
+import { judgePrincipals } from '../../lambda/checks/trust/missing-providers';
 import { federated } from '../support/federated';
 import { decide, readTrustPolicy } from '../oracle/oracle';
 

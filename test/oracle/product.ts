@@ -1,12 +1,12 @@
 /** What the product says of one role, in the words of the comparison. The only file here that knows the product. */
-import { judgeTrust } from '../../lambda/core/trust';
+import { judgeTrust } from '../../lambda/checks/trust/trust';
 import { readPolicy } from '../../lambda/iam-policy/parse';
 import { bearingOn } from '../../lambda/iam-policy/evaluate';
 import type { Reach } from '../../lambda/iam-policy/reachability';
 import { judgeStatements } from '../../lambda/iam-policy/role-trust';
 import { tokenSource } from '../../lambda/iam-policy/tokens';
-import { indexRoles } from '../../lambda/core/trust/trust-index';
-import { evaluateUnparsed } from '../../lambda/core/trust/unparsed-policies';
+import { indexRoles } from '../../lambda/checks/trust/role-index';
+import { evaluateUnparsed } from '../../lambda/checks/trust/unparsed-policies';
 import type { PolicyCase } from './grammar';
 
 /** Whether logins from outside pass. */

@@ -1,8 +1,8 @@
 /** Acknowledged findings where no state is kept: entries without a subject cover everything. */
 import type { AcceptedFinding } from '../../lambda/config/config';
 import type { TargetReport } from '../../lambda/domain/types';
-import { acceptFindings } from '../../lambda/core/memory/accepted';
-import type { AcceptScope } from '../../lambda/core/memory/accepted';
+import { acceptFindings } from '../../lambda/checks/suppressions';
+import type { AcceptScope } from '../../lambda/checks/suppressions';
 
 /** A scope of which nothing is known. */
 export const scopeOf = (changes: Partial<AcceptScope> = {}): AcceptScope => ({

@@ -1,16 +1,16 @@
 /** Run after run through the pure core, as the function makes them: remembered, decided, told, kept as JSON. */
 import { markAccepted } from './accepted';
-import { rememberAccount } from '../../lambda/core/memory/account-history';
+import { rememberAccount } from '../../lambda/checks/history/account';
 import type { AcceptedFinding } from '../../lambda/config/config';
 import { decide } from '../../lambda/core/decide';
 import type { Followed, Notification } from '../../lambda/core/decide';
 import { CHECK_IDS } from '../../lambda/domain/types';
 import type { CheckId, TargetReport } from '../../lambda/domain/types';
-import { describeChange } from '../../lambda/core/memory/change';
-import { remember } from '../../lambda/core/memory/history';
+import { describeChange } from '../../lambda/checks/history/change';
+import { remember } from '../../lambda/checks/history/history';
 import { readAccountMemory, readTargetMemory } from '../../lambda/core/memory/memory';
 import type { AccountMemory, TargetMemory } from '../../lambda/core/memory/memory';
-import type { Seen } from '../../lambda/core/memory/seen';
+import type { Seen } from '../../lambda/checks/history/observed';
 
 const START = Date.parse('2026-11-01T00:00:00Z');
 const HOUR_MS = 3_600_000;

@@ -2,10 +2,10 @@
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { HostObservation, KeyType, ServedChain, Variant } from '../../lambda/domain/types';
-import { judgeHost } from '../../lambda/core/certificates/host';
+import { judgeHost } from '../../lambda/checks/host';
 import { openTrustStore } from '../../lambda/x509/trust-store';
 import type { TrustStore } from '../../lambda/x509/trust-store';
-import type { JudgeOptions, JudgedHost } from '../../lambda/core/certificates/host';
+import type { JudgeOptions, JudgedHost } from '../../lambda/checks/host';
 
 /** The time of every made-up run. */
 export const NOW = new Date('2026-11-23T12:00:00Z');

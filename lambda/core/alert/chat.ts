@@ -4,7 +4,7 @@ import { escapeForeign } from '../../text/escape';
 import type { Notification } from '../../domain/notification';
 import { abridge } from '../../text/quote';
 import { severityOf } from '../../domain/severity';
-import { hostName } from '../certificates/host';
+import { hostName } from '../../checks/host';
 import { hostOf } from '../../oidc/issuer';
 import { verdictOf } from './verdict';
 

@@ -1,7 +1,7 @@
 /** The first sentences of a message: what changed, for whom, and whether it breaks logins. */
 import type { Notification } from '../../domain/notification';
 import type { Finding, TargetReport } from '../../domain/types';
-import { hostName } from '../certificates/host';
+import { hostName } from '../../checks/host';
 import { circleCiOrgOf, hostOf } from '../../oidc/issuer';
 import { recipeYear } from '../../x509/known-certificates';
 import { count, timeOf } from '../../text/layout';

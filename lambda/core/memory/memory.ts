@@ -3,7 +3,7 @@
  * whatever else is found is treated as absent and kept beside what replaces it.
  */
 import * as v from 'valibot';
-import { change, changeOfEarlier } from './change';
+import { change, changeOfEarlier } from '../../checks/history/change';
 import { CHECK_IDS } from '../../domain/types';
 import type { Finding } from '../../domain/types';
 import { evidenceOf, isEvidence } from './evidence';

@@ -4,10 +4,10 @@
  */
 import type { UpdateMode } from '../../config/config';
 import type { TargetReport } from '../../domain/types';
-import { hostKey } from '../certificates/host';
-import type { JudgedHost } from '../certificates/host';
+import { hostKey } from '../../checks/host';
+import type { JudgedHost } from '../../checks/host';
 import { hostOf } from '../../oidc/issuer';
-import type { Observation } from '../judge';
+import type { Observation } from '../../checks/target';
 import type { Sighting, TargetMemory } from '../memory/memory';
 import { MOST_THUMBPRINTS, isThumbprint } from '../../x509/thumbprint';
 

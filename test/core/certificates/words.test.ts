@@ -2,12 +2,12 @@
 import { beforeAll, expect, it, jest } from '@jest/globals';
 import { mint } from '../../../demo/authority';
 import type { Identity } from '../../../demo/authority';
-import { judgeList, judgeUnverified } from '../../../lambda/core/certificates/list-findings';
-import type { JudgedHost } from '../../../lambda/core/certificates/host';
+import { judgeList, judgeUnverified } from '../../../lambda/checks/lists';
+import type { JudgedHost } from '../../../lambda/checks/host';
 import type { Finding, KeyType, Variant } from '../../../lambda/domain/types';
-import { judgeDrift } from '../../../lambda/core/drift';
-import { judgeHost } from '../../../lambda/core/certificates/host';
-import type { JudgeOptions } from '../../../lambda/core/certificates/host';
+import { judgeDrift } from '../../../lambda/checks/drift';
+import { judgeHost } from '../../../lambda/checks/host';
+import type { JudgeOptions } from '../../../lambda/checks/host';
 import { expectGolden } from '../../support/golden';
 import { NOW, hierarchy, judged, observed, madeUpTrust } from '../../support/observed';
 import type { Hierarchy, Serving } from '../../support/observed';

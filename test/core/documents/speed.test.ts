@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { slower, timeOf } from '../../../lambda/core/documents/speed';
+import { slower, timeOf } from '../../../lambda/checks/history/speed';
 
 describe('the time that an issuer took', () => {
   it.each([

@@ -4,7 +4,7 @@ import {
   acceptNotes,
   isSubjectAccepted,
   openFindings,
-} from '../../../lambda/core/memory/accepted';
+} from '../../../lambda/checks/suppressions';
 import { markAccepted, scopeOf } from '../../support/accepted';
 import type { AcceptedFinding } from '../../../lambda/config/config';
 import fc from 'fast-check';

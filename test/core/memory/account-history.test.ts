@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { isCountDue, isHeard, rememberAccount } from '../../../lambda/core/memory/account-history';
-import type { SeenAccount } from '../../../lambda/core/memory/account-history';
-import { describeChange } from '../../../lambda/core/memory/change';
+import { isCountDue, isHeard, rememberAccount } from '../../../lambda/checks/history/account';
+import type { SeenAccount } from '../../../lambda/checks/history/account';
+import { describeChange } from '../../../lambda/checks/history/change';
 import { failure } from '../../../lambda/domain/errors';
 import type { AccountMemory } from '../../../lambda/core/memory/memory';
 

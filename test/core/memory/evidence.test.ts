@@ -8,7 +8,7 @@ import {
   shareOf,
 } from '../../../lambda/core/memory/evidence';
 import { MAX_ITEM_BYTES, isNearLimit, withinLimit } from '../../../lambda/core/memory/item-size';
-import { isMessageDay } from '../../../lambda/core/memory/not-saved';
+import { isMessageDay } from '../../../lambda/checks/history/not-saved';
 import { diary } from '../../support/diary';
 import { fuzzing } from '../../support/fuzz';
 import { finding, inSync } from '../../support/reports';

@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { CHECK_IDS } from '../../../lambda/domain/types';
 import type { CheckId, Finding, TargetReport } from '../../../lambda/domain/types';
 import { failure } from '../../../lambda/domain/errors';
-import { describeChange } from '../../../lambda/core/memory/change';
-import { remember } from '../../../lambda/core/memory/history';
-import type { Observation } from '../../../lambda/core/judge';
+import { describeChange } from '../../../lambda/checks/history/change';
+import { remember } from '../../../lambda/checks/history/history';
+import type { Observation } from '../../../lambda/checks/target';
 import { newTargetMemory, readAccountMemory, readTargetMemory } from '../../../lambda/core/memory/memory';
 import type { TargetMemory } from '../../../lambda/core/memory/memory';
-import type { Seen } from '../../../lambda/core/memory/seen';
-import { unseenChecks } from '../../../lambda/core/memory/unseen';
+import type { Seen } from '../../../lambda/checks/history/observed';
+import { unseenChecks } from '../../../lambda/checks/coverage';
 import { ECDSA, OLD, RSA, finding, inSync, issuerOf, unseen } from '../../support/reports';
 
 const NEW = 'a'.repeat(40);

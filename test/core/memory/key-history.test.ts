@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Finding } from '../../../lambda/domain/types';
 import type { SigningKey } from '../../../lambda/oidc/jwks';
-import { describeChange } from '../../../lambda/core/memory/change';
-import { followKeys } from '../../../lambda/core/memory/key-history';
+import { describeChange } from '../../../lambda/checks/history/change';
+import { followKeys } from '../../../lambda/checks/history/keys';
 import { newTargetMemory } from '../../../lambda/core/memory/memory';
 import type { KeySighting } from '../../../lambda/core/memory/memory';
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { failure } from '../../../lambda/domain/errors';
-import type { Observation } from '../../../lambda/core/judge';
-import { seenIn } from '../../../lambda/core/memory/seen';
+import type { Observation } from '../../../lambda/checks/target';
+import { seenIn } from '../../../lambda/checks/history/observed';
 import { hierarchy, judged } from '../../support/observed';
 import type { Hierarchy } from '../../support/observed';
 import { inSync, issuerOf } from '../../support/reports';

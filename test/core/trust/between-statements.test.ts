@@ -1,10 +1,10 @@
 /** Policies of several statements, and roles among others: what is said of one must not rest on another. */
 import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
-import { judgeTrust } from '../../../lambda/core/trust';
-import type { TargetTrust } from '../../../lambda/core/trust';
-import { indexRoles } from '../../../lambda/core/trust/trust-index';
-import { judgePrincipals } from '../../../lambda/core/trust/trust-principals';
+import { judgeTrust } from '../../../lambda/checks/trust/trust';
+import type { TargetTrust } from '../../../lambda/checks/trust/trust';
+import { indexRoles } from '../../../lambda/checks/trust/role-index';
+import { judgePrincipals } from '../../../lambda/checks/trust/missing-providers';
 import { PROJECT, allow, keyOf, narrow, policyOf, roleWith } from '../../support/roles';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

@@ -1,8 +1,8 @@
 /** Conditions that restrict nobody, and Deny statements that deny everybody: neither makes the answer uncertain. */
 import { describe, expect, it } from '@jest/globals';
-import { judgeTrust } from '../../../lambda/core/trust';
+import { judgeTrust } from '../../../lambda/checks/trust/trust';
 import type { Finding } from '../../../lambda/domain/types';
-import { indexRoles } from '../../../lambda/core/trust/trust-index';
+import { indexRoles } from '../../../lambda/checks/trust/role-index';
 import { PROJECT, allow, keyOf, policyOf, roleWith } from '../../support/roles';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

@@ -1,11 +1,11 @@
 /** Roles that are made to be expensive: each may cost so much and no more, however many providers it may trust. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeTrust } from '../../../lambda/core/trust';
-import type { TargetTrust } from '../../../lambda/core/trust';
+import { judgeTrust } from '../../../lambda/checks/trust/trust';
+import type { TargetTrust } from '../../../lambda/checks/trust/trust';
 import { MAX_STEPS } from '../../../lambda/iam-policy/step-limit';
-import { indexRoles } from '../../../lambda/core/trust/trust-index';
-import type { TrustIndex } from '../../../lambda/core/trust/trust-index';
+import { indexRoles } from '../../../lambda/checks/trust/role-index';
+import type { TrustIndex } from '../../../lambda/checks/trust/role-index';
 import { taking } from '../../support/cases';
 import { PROJECT, allow, keyOf, policyOf, roleWith } from '../../support/roles';
 

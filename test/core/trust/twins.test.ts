@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { findTwins } from '../../../lambda/core/trust/provider-findings';
+import { findTwins } from '../../../lambda/checks/trust/providers';
 
 const IAM = 'arn:aws:iam::123456789012:oidc-provider/';
 const ORG = `${IAM}oidc.circleci.com/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34`;

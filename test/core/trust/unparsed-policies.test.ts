@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseConfig } from '../../../lambda/config/config';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { failure } from '../../../lambda/domain/errors';
-import type { Observation } from '../../../lambda/core/judge';
+import type { Observation } from '../../../lambda/checks/target';
 import { trustObserver } from '../../../lambda/observe-trust';
 import { PROJECT, allow, keyOf, narrowRole, policyOf, roleWith } from '../../support/roles';
 

@@ -1,11 +1,11 @@
 /** What is said of roles and providers, to the letter: `test/golden/trust.txt`. */
 import { expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
-import { judgeTrust } from '../../../lambda/core/trust';
-import { judgeDeployRole } from '../../../lambda/core/trust/deploy-roles';
+import { judgeTrust } from '../../../lambda/checks/trust/trust';
+import { judgeDeployRole } from '../../../lambda/checks/trust/deploy-roles';
 import { tokenSource } from '../../../lambda/iam-policy/tokens';
-import { indexRoles } from '../../../lambda/core/trust/trust-index';
-import { judgePrincipals } from '../../../lambda/core/trust/trust-principals';
+import { indexRoles } from '../../../lambda/checks/trust/role-index';
+import { judgePrincipals } from '../../../lambda/checks/trust/missing-providers';
 import { expectGolden } from '../../support/golden';
 import { PROJECT, allow, keyOf, narrow, policyOf, roleWith } from '../../support/roles';
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mint } from '../../../demo/authority';
 import type { Identity } from '../../../demo/authority';
-import type { JudgedHost } from '../../../lambda/core/certificates/host';
+import type { JudgedHost } from '../../../lambda/checks/host';
 import type { Finding } from '../../../lambda/domain/types';
 import { failure } from '../../../lambda/domain/errors';
 import { planUpdate } from '../../../lambda/core/update';

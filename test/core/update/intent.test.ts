@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { settle } from '../../../lambda/core/update/intent';
+import { settle } from '../../../lambda/checks/history/intents';
 
 const A = 'a'.repeat(40);
 const B = 'b'.repeat(40);

@@ -3,7 +3,7 @@
  * seen then: looking at hosts takes most of a run. FAULT_HOSTS=real looks at each of them in every run.
  */
 import type { Fetched, HostObservation, Outcome } from '../../../lambda/domain/types';
-import { hostKey } from '../../../lambda/core/certificates/host';
+import { hostKey } from '../../../lambda/checks/host';
 import type { Network } from '../../../lambda/wiring';
 import type { WatchedHost } from './hosts';
 import type { Names } from './names';

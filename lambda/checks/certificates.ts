@@ -1,8 +1,8 @@
 /** What is wrong with what a host serves: facts about its chains, whoever lists them. */
-import type { ChainFault } from '../../x509/chain';
-import type { Finding, Severity } from '../../domain/types';
-import type { FoldedChain } from '../../x509/fold';
-import { namesHost } from '../../x509/verify';
+import type { ChainFault } from '../x509/chain';
+import type { Finding, Severity } from '../domain/types';
+import type { FoldedChain } from '../x509/fold';
+import { namesHost } from '../x509/verify';
 
 /** What the facts are judged by. `name` is the host for people. */
 export interface HostContext {

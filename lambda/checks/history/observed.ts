@@ -1,8 +1,8 @@
 /** What a run saw of one target, as far as time matters. */
 import type { Outcome, TargetReport } from '../../domain/types';
-import { hostKey } from '../certificates/host';
+import { hostKey } from '../host';
 import { hostOf } from '../../oidc/issuer';
-import type { Observation } from '../judge';
+import type { Observation } from '../target';
 import type { Jwks } from '../../oidc/jwks';
 
 /** The facts that are compared with those of earlier runs. */

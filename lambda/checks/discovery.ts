@@ -1,6 +1,6 @@
 /** What a discovery document that could not be used means, and what to do. */
-import type { Failure, Finding } from '../../domain/types';
-import type { FailureCode } from '../../domain/errors';
+import type { Failure, Finding } from '../domain/types';
+import type { FailureCode } from '../domain/errors';
 
 type Meaning = Omit<Finding, 'message'>;
 

@@ -2,8 +2,8 @@
 import type { Finding } from '../../domain/types';
 import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../../oidc/issuer';
 import { quote } from '../../text/quote';
-import { isSameAccount, providersOf } from './trust-index';
-import type { TrustIndex } from './trust-index';
+import { isSameAccount, providersOf } from './role-index';
+import type { TrustIndex } from './role-index';
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
 

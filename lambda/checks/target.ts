@@ -12,14 +12,14 @@ import type {
 } from '../domain/types';
 import { judgeDrift } from './drift';
 import { failure } from '../domain/errors';
-import type { JudgedHost } from './certificates/host';
+import type { JudgedHost } from './host';
 import type { Jwks } from '../oidc/jwks';
-import { judgeJwks } from './documents/jwks-findings';
-import { judgeList, judgeUnverified } from './certificates/list-findings';
+import { judgeJwks } from './jwks';
+import { judgeList, judgeUnverified } from './lists';
 import { withCommand } from '../remedies/command';
 import { createCommand } from '../remedies/remedy';
 import { compareSeverity } from '../domain/severity';
-import { judgeUnanchored } from './certificates/anchoring-findings';
+import { judgeUnanchored } from './anchoring';
 import type { UpdateMode } from '../config/config';
 import type { AnchoredOnce } from '../remedies/remedy';
 

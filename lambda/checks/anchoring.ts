@@ -1,10 +1,10 @@
 /** CERT007: what a host serves as the end of its chain, and what no anchor of the host stands behind. */
-import type { NotAnchored } from '../../x509/anchoring';
-import type { UpdateMode } from '../../config/config';
-import type { Finding, Severity } from '../../domain/types';
+import type { NotAnchored } from '../x509/anchoring';
+import type { UpdateMode } from '../config/config';
+import type { Finding, Severity } from '../domain/types';
 import { hostName, isVerified, lacksAnchor } from './host';
 import type { JudgedHost } from './host';
-import { missingFrom } from '../../x509/thumbprint';
+import { missingFrom } from '../x509/thumbprint';
 
 /** What decides how grave it is. */
 export interface UnanchoredContext {

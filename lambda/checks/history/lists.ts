@@ -1,9 +1,9 @@
 /** What others changed in IAM, and what a list holds that nobody serves. Seen in calls that are made anyway. */
 import type { Finding, TargetReport } from '../../domain/types';
 import type { Change } from './change';
-import { AUDIENCE, THUMBPRINT, nameAll } from './identifiers';
-import type { TargetMemory } from './memory';
-import type { Seen } from './seen';
+import { AUDIENCE, THUMBPRINT, nameAll } from '../../core/memory/identifiers';
+import type { TargetMemory } from '../../core/memory/memory';
+import type { Seen } from './observed';
 import { isThumbprint, normaliseThumbprint } from '../../x509/thumbprint';
 
 /** Certificates seen within this time count as served: edges and rotations take turns. */

@@ -1,12 +1,12 @@
 /** What all probes of one host say together. Judged once a run, however many targets share the host. */
-import { judgeCertificates, outdated } from './certificate-findings';
-import type { EnforcedBasis, Failure, Finding, Host, HostObservation } from '../../domain/types';
-import { failure } from '../../domain/errors';
-import type { TrustStore } from '../../x509/trust-store';
-import { foldChains } from '../../x509/fold';
-import type { FoldedChain } from '../../x509/fold';
-import { isIntercepted, judgeNetwork } from './network-findings';
-import { rootsAbove } from '../../x509/verify';
+import { judgeCertificates, outdated } from './certificates';
+import type { EnforcedBasis, Failure, Finding, Host, HostObservation } from '../domain/types';
+import { failure } from '../domain/errors';
+import type { TrustStore } from '../x509/trust-store';
+import { foldChains } from '../x509/fold';
+import type { FoldedChain } from '../x509/fold';
+import { isIntercepted, judgeNetwork } from './network';
+import { rootsAbove } from '../x509/verify';
 
 /** A host as far as it could be seen. `failure` exists exactly where no verdict on its thumbprints is possible. */
 export interface JudgedHost {

@@ -1,7 +1,7 @@
 /** Which checks a run could not make, so that nothing follows from their silence. */
-import { CHECK_IDS } from '../../domain/types';
-import type { CheckId, TargetReport } from '../../domain/types';
-import type { Observation } from '../judge';
+import { CHECK_IDS } from '../domain/types';
+import type { CheckId, TargetReport } from '../domain/types';
+import type { Observation } from './target';
 
 const startingWith = (...prefixes: readonly string[]): readonly CheckId[] =>
   CHECK_IDS.filter((check) => prefixes.some((prefix) => check.startsWith(prefix)));

@@ -1,7 +1,7 @@
 /** The verdict on thumbprints: what is listed, what AWS might meet, and whether AWS looks. */
 import type { EnforcedBasis, Finding, Status } from '../domain/types';
-import { judgeGaps } from './certificates/drift-findings';
-import type { JudgedHost } from './certificates/host';
+import { judgeGaps } from './drift-findings';
+import type { JudgedHost } from './host';
 import { normaliseThumbprint } from '../x509/thumbprint';
 import type { AnchoredOnce } from '../remedies/remedy';
 

@@ -1,13 +1,13 @@
 /** What only time shows: which certificates and keys come and go, and what others changed in IAM. */
-import { SLOW_MS } from '../documents/speed';
+import { SLOW_MS } from './speed';
 import { describeChange } from './change';
 import type { Change } from './change';
 import type { Finding } from '../../domain/types';
-import { followKeys } from './key-history';
-import { judgeListChanges, judgeStale, notComparedAfter } from './list-history';
-import { newTargetMemory } from './memory';
-import type { News, Sighting, TargetMemory } from './memory';
-import type { Seen } from './seen';
+import { followKeys } from './keys';
+import { judgeListChanges, judgeStale, notComparedAfter } from './lists';
+import { newTargetMemory } from '../../core/memory/memory';
+import type { News, Sighting, TargetMemory } from '../../core/memory/memory';
+import type { Seen } from './observed';
 import { normaliseThumbprint } from '../../x509/thumbprint';
 import type { AnchoredOnce } from '../../remedies/remedy';
 

@@ -1,19 +1,19 @@
 /** From what was observed and remembered of each target to what is known of it now. */
-import { acceptFindings, isSubjectAccepted, openFindings } from './memory/accepted';
-import type { AcceptScope } from './memory/accepted';
-import type { AcceptedFinding, UpdateMode } from '../config/config';
-import type { Followed } from './decide';
-import type { CheckId, Finding, TargetReport } from '../domain/types';
-import { describeChange } from './memory/change';
-import { anchoredOnceIn, remember } from './memory/history';
-import { judgeTarget, sortFindings } from './judge';
-import type { Observation } from './judge';
-import { settle } from './update/intent';
-import type { Settled } from './update/intent';
-import type { TargetMemory } from './memory/memory';
-import { presencesOf } from './memory/presence';
-import { seenIn } from './memory/seen';
-import { unseenChecks } from './memory/unseen';
+import { acceptFindings, isSubjectAccepted, openFindings } from '../suppressions';
+import type { AcceptScope } from '../suppressions';
+import type { AcceptedFinding, UpdateMode } from '../../config/config';
+import type { Followed } from '../../core/decide';
+import type { CheckId, Finding, TargetReport } from '../../domain/types';
+import { describeChange } from './change';
+import { anchoredOnceIn, remember } from './history';
+import { judgeTarget, sortFindings } from '../target';
+import type { Observation } from '../target';
+import { settle } from './intents';
+import type { Settled } from './intents';
+import type { TargetMemory } from '../../core/memory/memory';
+import { presencesOf } from '../../core/memory/presence';
+import { seenIn } from './observed';
+import { unseenChecks } from '../coverage';
 
 /** What judges a target beside its observation. */
 export interface FollowContext {

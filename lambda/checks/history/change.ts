@@ -18,8 +18,8 @@ import {
   namesOf,
   natural,
   showNames,
-} from './identifiers';
-import type { Names } from './identifiers';
+} from '../../core/memory/identifiers';
+import type { Names } from '../../core/memory/identifiers';
 
 const key = v.object({
   thumbprint: v.pipe(v.string(), v.regex(KEY_THUMBPRINT)),

@@ -7,10 +7,10 @@ import { isAlive } from '../../iam-policy/role-trust';
 import type { JudgedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import { isForeignKey, sightOf } from '../../iam-policy/tokens';
 import type { TokenSource } from '../../iam-policy/tokens';
-import { deadCause } from './dead-conditions';
+import { deadCause } from './unsatisfiable';
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
-import { limitRemedy, listed } from './trust-words';
+import { limitRemedy, listed } from './words';
 
 /** TRUST003, TRUST004 and TRUST007 of one role, at most one of each severity. */
 export function judgeConditions(roleArn: string, trust: RoleTrust): readonly Finding[] {

@@ -6,7 +6,7 @@ import { quote } from '../../text/quote';
 import type { Reach } from '../../iam-policy/reachability';
 import type { JudgedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import type { Token, TokenSource } from '../../iam-policy/tokens';
-import { NOT_READ, limitRemedy, listed } from './trust-words';
+import { NOT_READ, limitRemedy, listed } from './words';
 
 /** TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not judged. */
 export function judgeScope(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {

@@ -3,7 +3,7 @@ import type { Finding, Role } from '../../domain/types';
 import type { TokenSource } from '../../iam-policy/tokens';
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
-import { NOT_READ } from './trust-words';
+import { NOT_READ } from './words';
 
 /** Names that people give to roles which change what runs. */
 const DEPLOY_NAMES = /deploy|release|publish|terraform|admin|(?:^|[^a-z])prod(?:uction)?(?:[^a-z]|$)/i;

@@ -1,8 +1,8 @@
 /** What the way to a host says about what we see of it: interception, and addresses that AWS cannot reach. */
-import { judgeAddress } from '../../domain/address-policy';
-import type { Finding, Host, HostObservation } from '../../domain/types';
-import type { FoldedChain } from '../../x509/fold';
-import { isKnownPublicHost } from '../../domain/public-hosts';
+import { judgeAddress } from '../domain/address-policy';
+import type { Finding, Host, HostObservation } from '../domain/types';
+import type { FoldedChain } from '../x509/fold';
+import { isKnownPublicHost } from '../domain/public-hosts';
 
 /**
  * Reasons that the owner of a public host can cause, too: they are CERT005's business. A name that is not the host's

@@ -1,16 +1,16 @@
 /** The trust around one provider: which roles trust it, what is wrong with their policies, and with itself. */
-import { judgeConditions } from './trust/condition-findings';
-import { isDeployName, judgeDeployRole } from './trust/deploy-roles';
-import type { Finding, Role, Target } from '../domain/types';
-import { bearingOn } from '../iam-policy/evaluate';
-import { judgeProvider } from './trust/provider-findings';
-import { isOpenToForks, judgeStatements } from '../iam-policy/role-trust';
-import type { RoleTrust } from '../iam-policy/role-trust';
-import { judgeScope } from './trust/scope-findings';
-import { tokenSource } from '../iam-policy/tokens';
-import type { TokenSource } from '../iam-policy/tokens';
-import { rolesOfIssuer, rolesTrusting } from './trust/trust-index';
-import type { ReadRole, TrustIndex } from './trust/trust-index';
+import { judgeConditions } from './conditions';
+import { isDeployName, judgeDeployRole } from './deploy-roles';
+import type { Finding, Role, Target } from '../../domain/types';
+import { bearingOn } from '../../iam-policy/evaluate';
+import { judgeProvider } from './providers';
+import { isOpenToForks, judgeStatements } from '../../iam-policy/role-trust';
+import type { RoleTrust } from '../../iam-policy/role-trust';
+import { judgeScope } from './scope';
+import { tokenSource } from '../../iam-policy/tokens';
+import type { TokenSource } from '../../iam-policy/tokens';
+import { rolesOfIssuer, rolesTrusting } from './role-index';
+import type { ReadRole, TrustIndex } from './role-index';
 
 /** What is asked about one target. */
 export interface TrustQuestion {

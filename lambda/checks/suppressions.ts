@@ -1,11 +1,11 @@
 /** Findings that somebody has acknowledged: they stay in the report, and nobody is told again until the date. */
 import { createHash } from 'node:crypto';
-import type { AcceptedFinding } from '../../config/config';
-import { namesSubject } from '../../config/accept-subject';
-import type { CheckId, Finding } from '../../domain/types';
-import { kindOf } from '../../domain/kind';
-import { quote } from '../../text/quote';
-import type { Baseline } from './memory';
+import type { AcceptedFinding } from '../config/config';
+import { namesSubject } from '../config/accept-subject';
+import type { CheckId, Finding } from '../domain/types';
+import { kindOf } from '../domain/kind';
+import { quote } from '../text/quote';
+import type { Baseline } from '../core/memory/memory';
 
 /** What findings belong to, and what earlier runs left of it. */
 export interface AcceptScope {
