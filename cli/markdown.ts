@@ -1,7 +1,7 @@
 /** The report for a job summary, in GitHub Flavored Markdown. */
 import type { Finding, Report, TargetReport } from '../lambda/domain/types';
 import { escapeForeign } from '../lambda/text/escape';
-import { headline } from '../lambda/core/text';
+import { headline } from '../lambda/report/text';
 import { exitCodeOf } from './exit';
 import { withoutCommands } from './log-commands';
 import type { Threshold } from './exit';

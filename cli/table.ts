@@ -2,7 +2,7 @@
 import type { Failure, Finding, Report, TargetReport } from '../lambda/domain/types';
 import { escapeForeign } from '../lambda/text/escape';
 import { count } from '../lambda/text/layout';
-import { headline } from '../lambda/core/text';
+import { headline } from '../lambda/report/text';
 import type { Colour, Paint } from './colour';
 import { fit, pad, wrapTo } from './columns';
 import { INTERRUPTED, exitCodeOf, graveFindings, isBlind } from './exit';

@@ -7,17 +7,17 @@ import type { Decision, Followed, FollowedRun } from './core/decide';
 import type { Finding, Report } from './domain/types';
 import { acceptFindings, acceptNotes } from './checks/suppressions';
 import type { AcceptRemark } from './checks/suppressions';
-import { isNearLimit } from './core/memory/item-size';
+import { isNearLimit } from './state/item-size';
 import { nearLimit } from './checks/history/not-saved';
 import { confirmBy, followTarget, needsSecondLook } from './checks/history/follow';
 import { judgeTarget } from './checks/target';
-import { assembleReport, withText } from './core/report';
+import { assembleReport, withText } from './report/assemble';
 import { factsOf } from './domain/run-facts';
 import type { Ports } from './ports';
 import type { Repaired } from './repair';
 import { see, seeAgain } from './see';
 import type { Sight } from './see';
-import { tell } from './tell';
+import { tell } from './alerting/notify';
 
 export type { Assignment } from './config/assignment';
 
@@ -209,7 +209,7 @@ async function testAlert({ account }: Assignment, ports: Ports): Promise<Report>
     findings: counted?.ok === true && counted.value === 0 ? [NOBODY] : [],
     failures: counted?.ok === false ? [counted.failure] : [],
   });
-  const { composeTest } = await import('./core/alert');
+  const { composeTest } = await import('./alerting/message/message');
   await ports.publish(composeTest(report));
   return withText(report);
 }

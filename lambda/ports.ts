@@ -1,6 +1,6 @@
 /** The outside world as plain functions, so that the whole run can be told without naming a library. */
-import type { AlertMessage } from './core/alert';
-import type { ChatMessage } from './core/alert/chat';
+import type { AlertMessage } from './alerting/message/message';
+import type { ChatMessage } from './alerting/message/chat';
 import type { Fetched, Host, HostObservation, Outcome, Provider, Role, Step } from './domain/types';
 import type { RunFacts } from './domain/run-facts';
 import type { Store } from './domain/store';

@@ -10,7 +10,7 @@ import { planUpdate, refusalFinding, reportPlan, sharedByStrangers, writeFailure
 import type { UpdatePlan, UpdateQuestion } from './core/update';
 import { timeLeft } from './deadline';
 import type { Ports } from './ports';
-import type { Recalled } from './recall';
+import type { Recalled } from './state/load';
 import type { Sight } from './see';
 
 /** Lists that are written at a time: IAM throttles writes. */

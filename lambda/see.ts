@@ -10,8 +10,8 @@ import type { Assignment } from './config/assignment';
 import { observer } from './observe';
 import { trustObserver } from './observe-trust';
 import type { Ports } from './ports';
-import { beginRecall, recallAccount } from './recall';
-import type { Recalled, Recalling } from './recall';
+import { beginRecall, recallAccount } from './state/load';
+import type { Recalled, Recalling } from './state/load';
 
 /** What was learned. */
 export interface Sight {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Report, Role } from '../lambda/domain/types';
-import { ACCOUNT_ITEM } from '../lambda/core/memory/memory';
+import { ACCOUNT_ITEM } from '../lambda/state/schema';
 import { ARN, Account, ISSUER, serving } from './support/account';
 import { hierarchy } from './support/observed';
 import type { Hierarchy } from './support/observed';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { audit } from '../lambda/audit';
 import { see, seeAgain } from '../lambda/see';
-import type { AlertMessage } from '../lambda/core/alert';
+import type { AlertMessage } from '../lambda/alerting/message/message';
 import { parseConfig } from '../lambda/config/config';
 import type { Host, Outcome, Provider, Report } from '../lambda/domain/types';
 import { PublishError, failure } from '../lambda/domain/errors';

@@ -1,7 +1,7 @@
 /** State that cannot be saved, or that would be too large: nobody may miss an alert for it, or get it again and again. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
-import { MAX_ITEM_BYTES } from '../lambda/core/memory/item-size';
+import { MAX_ITEM_BYTES } from '../lambda/state/item-size';
 import type { Role } from '../lambda/domain/types';
 import { ARN, Account, HOST, ISSUER, serving } from './support/account';
 import { hierarchy } from './support/observed';

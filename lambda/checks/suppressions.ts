@@ -5,7 +5,7 @@ import { namesSubject } from '../config/accept-subject';
 import type { CheckId, Finding } from '../domain/types';
 import { kindOf } from '../domain/kind';
 import { quote } from '../text/quote';
-import type { Baseline } from '../core/memory/memory';
+import type { Baseline } from '../state/schema';
 
 /** What findings belong to, and what earlier runs left of it. */
 export interface AcceptScope {

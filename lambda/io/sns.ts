@@ -1,8 +1,8 @@
 /** SNS as the way to people. */
 import { PublishCommand, SNSClient, paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
-import type { AlertMessage } from '../core/alert';
-import type { ChatMessage } from '../core/alert/chat';
+import type { AlertMessage } from '../alerting/message/message';
+import type { ChatMessage } from '../alerting/message/chat';
 import type { Outcome } from '../domain/types';
 import { PublishError } from '../domain/errors';
 import { awsFailure } from './aws-errors';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import Ajv from 'ajv';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { composeAlert, composeTest } from '../../lambda/core/alert';
+import { composeAlert, composeTest } from '../../lambda/alerting/message/message';
 import { GRAVITY } from '../../lambda/domain/event-types';
 import type { Notification } from '../../lambda/domain/notification';
 import { SEVERITIES } from '../../lambda/domain/severity';

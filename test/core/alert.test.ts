@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
-import { composeTest } from '../../lambda/core/alert';
-import type { AlertMessage } from '../../lambda/core/alert';
+import { composeTest } from '../../lambda/alerting/message/message';
+import type { AlertMessage } from '../../lambda/alerting/message/message';
 import type { Report } from '../../lambda/domain/types';
 import { firstMessage } from '../support/followed';
 import { expectGolden } from '../support/golden';

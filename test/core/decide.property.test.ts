@@ -4,7 +4,7 @@ import type { Notification } from '../../lambda/core/decide';
 import type { Finding, Severity, TargetReport } from '../../lambda/domain/types';
 import { diary } from '../support/diary';
 import type { Written } from '../support/diary';
-import { composeAlert } from '../../lambda/core/alert';
+import { composeAlert } from '../../lambda/alerting/message/message';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../support/reports';
 import { taking } from '../support/cases';
 

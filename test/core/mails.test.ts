@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { composeAlert, composeTest } from '../../lambda/core/alert';
+import { composeAlert, composeTest } from '../../lambda/alerting/message/message';
 import { GRAVITY } from '../../lambda/domain/event-types';
 import type { EventType } from '../../lambda/domain/event-types';
 import type { Notification } from '../../lambda/domain/notification';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TargetReport } from '../../lambda/domain/types';
-import { assembleReport, withText } from '../../lambda/core/report';
-import { reportText } from '../../lambda/core/text';
+import { assembleReport, withText } from '../../lambda/report/assemble';
+import { reportText } from '../../lambda/report/text';
 import { drifted, finding, inSync, unseen } from '../support/reports';
 
 const run = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TargetReport } from '../../lambda/domain/types';
 import { failure } from '../../lambda/domain/errors';
-import { headline, reportText } from '../../lambda/core/text';
+import { headline, reportText } from '../../lambda/report/text';
 import { OLD, RSA, drifted, finding, inSync, reportOf, unseen } from '../support/reports';
 
 const AMAZON_ROOT = '8da7f965ec5efc37910f1c6e59fdc1cc6a6ede16';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { composeAlert } from '../../lambda/core/alert';
+import { composeAlert } from '../../lambda/alerting/message/message';
 import { decide } from '../../lambda/core/decide';
 import { judgeTarget } from '../../lambda/checks/target';
 import type { Observation } from '../../lambda/checks/target';
@@ -11,9 +11,9 @@ import {
   newAccountMemory,
   readAccountMemory,
   readTargetMemory,
-} from '../../lambda/core/memory/memory';
+} from '../../lambda/state/schema';
 import type { Store } from '../../lambda/domain/store';
-import { beginRecall } from '../../lambda/recall';
+import { beginRecall } from '../../lambda/state/load';
 import { ARN, ISSUER } from '../support/account';
 import { expectCleanPrototypes, expectJsonSafe, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';

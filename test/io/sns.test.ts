@@ -2,7 +2,7 @@ import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startAws } from '../../demo/aws';
 import type { EmbeddedAws } from '../../demo/aws';
-import { composeTest } from '../../lambda/core/alert';
+import { composeTest } from '../../lambda/alerting/message/message';
 import { PublishError } from '../../lambda/domain/errors';
 import { countRecipients, publish } from '../../lambda/io/sns';
 import { settings } from '../support/emulator';

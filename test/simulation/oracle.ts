@@ -1,10 +1,10 @@
 /** Watches a simulation and knows what must be true of it. It reads answers and messages, and never the monitor's memory. */
 import { isDeepStrictEqual } from 'node:util';
-import { ACCOUNT_ITEM } from '../../lambda/core/memory/memory';
+import { ACCOUNT_ITEM } from '../../lambda/state/schema';
 import type { MonitorConfig } from '../../lambda/config/config';
 import { parseConfig } from '../../lambda/config/config';
 import { PublishError } from '../../lambda/domain/errors';
-import { REPETITIONS_ITEM } from '../../lambda/core/memory/repetition';
+import { REPETITIONS_ITEM } from '../../lambda/state/repetition';
 import { accountLossesAt } from './account-losses';
 import { Ledger } from './ledger';
 import { lossesAt, noteSightings } from './losses';

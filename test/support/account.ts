@@ -1,7 +1,7 @@
 /** An account, its store and its topic, for whole runs without a network: everything that was done to them is kept. */
 import { audit } from '../../lambda/audit';
-import type { AlertMessage } from '../../lambda/core/alert';
-import type { ChatMessage } from '../../lambda/core/alert/chat';
+import type { AlertMessage } from '../../lambda/alerting/message/message';
+import type { ChatMessage } from '../../lambda/alerting/message/chat';
 import { parseConfig } from '../../lambda/config/config';
 import type { Host, HostObservation, Outcome, Report, Role } from '../../lambda/domain/types';
 import { PublishError, failure } from '../../lambda/domain/errors';

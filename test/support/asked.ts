@@ -1,5 +1,5 @@
 /** Questions whether a list may be updated, made up for tests of the guards. */
-import { newTargetMemory } from '../../lambda/core/memory/memory';
+import { newTargetMemory } from '../../lambda/state/schema';
 import type { UpdateQuestion } from '../../lambda/core/update';
 import { NOW, judged } from './observed';
 import type { Hierarchy } from './observed';

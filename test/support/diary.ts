@@ -8,8 +8,8 @@ import { CHECK_IDS } from '../../lambda/domain/types';
 import type { CheckId, TargetReport } from '../../lambda/domain/types';
 import { describeChange } from '../../lambda/checks/history/change';
 import { remember } from '../../lambda/checks/history/history';
-import { readAccountMemory, readTargetMemory } from '../../lambda/core/memory/memory';
-import type { AccountMemory, TargetMemory } from '../../lambda/core/memory/memory';
+import { readAccountMemory, readTargetMemory } from '../../lambda/state/schema';
+import type { AccountMemory, TargetMemory } from '../../lambda/state/schema';
 import type { Seen } from '../../lambda/checks/history/observed';
 
 const START = Date.parse('2026-11-01T00:00:00Z');

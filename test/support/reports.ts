@@ -1,6 +1,6 @@
 /** Made-up reports with values that never change, for messages that are compared to the letter. */
 import type { Finding, Report, TargetReport } from '../../lambda/domain/types';
-import { assembleReport, withText } from '../../lambda/core/report';
+import { assembleReport, withText } from '../../lambda/report/assemble';
 
 /** Listed by the 2022 recipe. */
 export const OLD = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';

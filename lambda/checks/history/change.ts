@@ -18,8 +18,8 @@ import {
   namesOf,
   natural,
   showNames,
-} from '../../core/memory/identifiers';
-import type { Names } from '../../core/memory/identifiers';
+} from '../../state/identifiers';
+import type { Names } from '../../state/identifiers';
 
 const key = v.object({
   thumbprint: v.pipe(v.string(), v.regex(KEY_THUMBPRINT)),

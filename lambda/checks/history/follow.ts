@@ -10,8 +10,8 @@ import { judgeTarget, sortFindings } from '../target';
 import type { Observation } from '../target';
 import { settle } from './intents';
 import type { Settled } from './intents';
-import type { TargetMemory } from '../../core/memory/memory';
-import { presencesOf } from '../../core/memory/presence';
+import type { TargetMemory } from '../../state/schema';
+import { presencesOf } from '../../alerting/state-of-findings';
 import { seenIn } from './observed';
 import { unseenChecks } from '../coverage';
 

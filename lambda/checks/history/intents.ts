@@ -1,8 +1,8 @@
 /** Updates that were begun: how they went, and what a run finds of one that never came to its end. */
 import type { UpdateMode } from '../../config/config';
 import type { Change } from './change';
-import { THUMBPRINT, nameAll } from '../../core/memory/identifiers';
-import type { Intent } from '../../core/memory/memory';
+import { THUMBPRINT, nameAll } from '../../state/identifiers';
+import type { Intent } from '../../state/schema';
 import { normaliseThumbprint } from '../../x509/thumbprint';
 
 /** How an update went. */

@@ -1,8 +1,8 @@
 /** What others changed in IAM, and what a list holds that nobody serves. Seen in calls that are made anyway. */
 import type { Finding, TargetReport } from '../../domain/types';
 import type { Change } from './change';
-import { AUDIENCE, THUMBPRINT, nameAll } from '../../core/memory/identifiers';
-import type { TargetMemory } from '../../core/memory/memory';
+import { AUDIENCE, THUMBPRINT, nameAll } from '../../state/identifiers';
+import type { TargetMemory } from '../../state/schema';
 import type { Seen } from './observed';
 import { isThumbprint, normaliseThumbprint } from '../../x509/thumbprint';
 

@@ -8,7 +8,7 @@ import { hostKey } from '../../checks/host';
 import type { JudgedHost } from '../../checks/host';
 import { hostOf } from '../../oidc/issuer';
 import type { Observation } from '../../checks/target';
-import type { Sighting, TargetMemory } from '../memory/memory';
+import type { Sighting, TargetMemory } from '../../state/schema';
 import { MOST_THUMBPRINTS, isThumbprint } from '../../x509/thumbprint';
 
 /** What an update is judged by. */

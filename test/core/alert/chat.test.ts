@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { composeChat } from '../../../lambda/core/alert/chat';
-import type { ChatMessage } from '../../../lambda/core/alert/chat';
+import { composeChat } from '../../../lambda/alerting/message/chat';
+import type { ChatMessage } from '../../../lambda/alerting/message/chat';
 import type { Notification } from '../../../lambda/domain/notification';
 import { drifted, finding, inSync, issuerOf } from '../../support/reports';
 import { told } from '../../support/told';

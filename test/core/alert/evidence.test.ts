@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { evidence } from '../../../lambda/core/alert/evidence';
+import { evidence } from '../../../lambda/report/evidence';
 import type { TargetReport } from '../../../lambda/domain/types';
 import { OLD, RSA, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
 

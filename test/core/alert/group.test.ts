@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { groupByCause, groupRemedies } from '../../../lambda/core/alert/group';
+import { groupByCause, groupRemedies } from '../../../lambda/report/group';
 import type { TargetReport } from '../../../lambda/domain/types';
 import { drifted, finding, inSync, unseen } from '../../support/reports';
 

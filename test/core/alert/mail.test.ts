@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { composeMail } from '../../../lambda/core/alert/mail';
-import type { MailContent } from '../../../lambda/core/alert/mail';
+import { composeMail } from '../../../lambda/alerting/message/mail';
+import type { MailContent } from '../../../lambda/alerting/message/mail';
 import type { Notification } from '../../../lambda/domain/notification';
 import type { TargetReport } from '../../../lambda/domain/types';
 import { failure } from '../../../lambda/domain/errors';

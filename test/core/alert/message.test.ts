@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
-import { composeAlert, composeTest } from '../../../lambda/core/alert';
-import type { AlertMessage } from '../../../lambda/core/alert';
+import { composeAlert, composeTest } from '../../../lambda/alerting/message/message';
+import type { AlertMessage } from '../../../lambda/alerting/message/message';
 import type { Notification } from '../../../lambda/domain/notification';
 import type { TargetReport } from '../../../lambda/domain/types';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../../support/reports';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { composeAlert } from '../../../lambda/core/alert';
-import type { AlertMessage } from '../../../lambda/core/alert';
+import { composeAlert } from '../../../lambda/alerting/message/message';
+import type { AlertMessage } from '../../../lambda/alerting/message/message';
 import { decide } from '../../../lambda/core/decide';
 import type { Decision } from '../../../lambda/core/decide';
 import type { Finding, Report, TargetReport } from '../../../lambda/domain/types';
-import { newAccountMemory } from '../../../lambda/core/memory/memory';
+import { newAccountMemory } from '../../../lambda/state/schema';
 import { AT, followed } from '../../support/followed';
 import { drifted, finding, inSync, issuerOf, reportOf } from '../../support/reports';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventType } from '../../../lambda/domain/event-types';
-import { subjectOf } from '../../../lambda/core/alert/subject';
+import { subjectOf } from '../../../lambda/alerting/message/subject';
 import { told } from '../../support/told';
 
 const loud = (...eventTypes: readonly EventType[]) =>

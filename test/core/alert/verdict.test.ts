@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventType } from '../../../lambda/domain/event-types';
-import { verdictOf } from '../../../lambda/core/alert/verdict';
+import { verdictOf } from '../../../lambda/alerting/message/summary';
 import type { Finding, TargetReport } from '../../../lambda/domain/types';
 import { OLD, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
 import { told } from '../../support/told';

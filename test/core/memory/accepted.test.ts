@@ -8,7 +8,7 @@ import {
 import { markAccepted, scopeOf } from '../../support/accepted';
 import type { AcceptedFinding } from '../../../lambda/config/config';
 import fc from 'fast-check';
-import { newTargetMemory, readTargetMemory } from '../../../lambda/core/memory/memory';
+import { newTargetMemory, readTargetMemory } from '../../../lambda/state/schema';
 import type { Finding } from '../../../lambda/domain/types';
 import { firstMessage } from '../../support/followed';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../../support/reports';

@@ -3,7 +3,7 @@ import { isCountDue, isHeard, rememberAccount } from '../../../lambda/checks/his
 import type { SeenAccount } from '../../../lambda/checks/history/account';
 import { describeChange } from '../../../lambda/checks/history/change';
 import { failure } from '../../../lambda/domain/errors';
-import type { AccountMemory } from '../../../lambda/core/memory/memory';
+import type { AccountMemory } from '../../../lambda/state/schema';
 
 const at = (hour: number): Date => new Date(Date.UTC(2026, 10, 1) + hour * 3_600_000);
 const arn = (name: string | number): string => `arn:aws:iam::123456789012:oidc-provider/${name}`;

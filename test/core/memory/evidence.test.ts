@@ -1,13 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  MAX_EVIDENCE,
-  evidenceOf,
-  isEvidence,
-  limitEvidence,
-  shareOf,
-} from '../../../lambda/core/memory/evidence';
-import { MAX_ITEM_BYTES, isNearLimit, withinLimit } from '../../../lambda/core/memory/item-size';
+import { MAX_EVIDENCE, evidenceOf, isEvidence, limitEvidence, shareOf } from '../../../lambda/state/evidence';
+import { MAX_ITEM_BYTES, isNearLimit, withinLimit } from '../../../lambda/state/item-size';
 import { isMessageDay } from '../../../lambda/checks/history/not-saved';
 import { diary } from '../../support/diary';
 import { fuzzing } from '../../support/fuzz';

@@ -3,8 +3,8 @@ import type { Finding } from '../../../lambda/domain/types';
 import type { SigningKey } from '../../../lambda/oidc/jwks';
 import { describeChange } from '../../../lambda/checks/history/change';
 import { followKeys } from '../../../lambda/checks/history/keys';
-import { newTargetMemory } from '../../../lambda/core/memory/memory';
-import type { KeySighting } from '../../../lambda/core/memory/memory';
+import { newTargetMemory } from '../../../lambda/state/schema';
+import type { KeySighting } from '../../../lambda/state/schema';
 
 const key = (name: string, kid: string | null = name): SigningKey => ({
   thumbprint: name.padEnd(43, '_'),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { CHECK_IDS } from '../../../lambda/domain/types';
 import type { CheckId, Finding, TargetReport } from '../../../lambda/domain/types';
-import { evidenceOf } from '../../../lambda/core/memory/evidence';
-import { newAccountMemory, newTargetMemory } from '../../../lambda/core/memory/memory';
-import type { Sighting, Track } from '../../../lambda/core/memory/memory';
-import { presencesOf, presencesOfRun } from '../../../lambda/core/memory/presence';
-import type { Known, Present } from '../../../lambda/core/memory/presence';
+import { evidenceOf } from '../../../lambda/state/evidence';
+import { newAccountMemory, newTargetMemory } from '../../../lambda/state/schema';
+import type { Sighting, Track } from '../../../lambda/state/schema';
+import { presencesOf, presencesOfRun } from '../../../lambda/alerting/state-of-findings';
+import type { Known, Present } from '../../../lambda/alerting/state-of-findings';
 import { ECDSA, OLD, RSA, drifted, finding, inSync, unseen } from '../../support/reports';
 
 const NOW = new Date('2026-11-24T06:00:00.000Z');

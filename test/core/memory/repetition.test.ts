@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { newAccountMemory, newTargetMemory } from '../../../lambda/core/memory/memory';
-import type { AccountMemory, TargetMemory, Track } from '../../../lambda/core/memory/memory';
+import { newAccountMemory, newTargetMemory } from '../../../lambda/state/schema';
+import type { AccountMemory, TargetMemory, Track } from '../../../lambda/state/schema';
 import {
   MOST_REPETITIONS,
   holds,
@@ -12,7 +12,7 @@ import {
   repeatedOnce,
   withRoom,
   writeRepetitions,
-} from '../../../lambda/core/memory/repetition';
+} from '../../../lambda/state/repetition';
 
 const AT = '2026-11-24T06:00:00.000Z';
 const BEFORE = '2026-11-24T00:00:00.000Z';

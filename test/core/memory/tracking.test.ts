@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Finding, Severity } from '../../../lambda/domain/types';
-import type { Track } from '../../../lambda/core/memory/memory';
-import { follow, told } from '../../../lambda/core/memory/tracking';
-import type { Due, Moment, Presence, Step } from '../../../lambda/core/memory/tracking';
+import type { Track } from '../../../lambda/state/schema';
+import { follow, told } from '../../../lambda/alerting/lifecycle';
+import type { Due, Moment, Presence, Step } from '../../../lambda/alerting/lifecycle';
 import { finding } from '../../support/reports';
 
 const HOUR_MS = 3_600_000;

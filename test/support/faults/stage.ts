@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-iam';
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue, WriteRequest } from '@aws-sdk/client-dynamodb';
-import { ACCOUNT_ITEM } from '../../../lambda/core/memory/memory';
-import { REPETITIONS_ITEM } from '../../../lambda/core/memory/repetition';
+import { ACCOUNT_ITEM } from '../../../lambda/state/schema';
+import { REPETITIONS_ITEM } from '../../../lambda/state/repetition';
 import type { RunFacts } from '../../../lambda/domain/run-facts';
 import type { StoredItem } from '../../../lambda/domain/store';
 import { storeIn } from '../../../lambda/io/state';

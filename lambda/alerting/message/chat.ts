@@ -6,7 +6,7 @@ import { abridge } from '../../text/quote';
 import { severityOf } from '../../domain/severity';
 import { hostName } from '../../checks/host';
 import { hostOf } from '../../oidc/issuer';
-import { verdictOf } from './verdict';
+import { verdictOf } from './summary';
 
 /**
  * A custom notification of Amazon Q Developer in chat applications:

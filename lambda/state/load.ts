@@ -1,20 +1,14 @@
 /** What earlier runs left. */
-import { isCountDue, rememberAccount } from './checks/history/account';
-import type { RememberedAccount } from './checks/history/account';
-import type { Failure, Outcome } from './domain/types';
-import { issuerOfProviderArn } from './oidc/issuer';
-import { ACCOUNT_ITEM, readAccountMemory, readTargetMemory } from './core/memory/memory';
-import type { AccountMemory, TargetMemory } from './core/memory/memory';
-import {
-  REPETITIONS_ITEM,
-  holds,
-  readRepetitions,
-  repeatAccount,
-  repeatTarget,
-} from './core/memory/repetition';
-import type { Repetition, Repetitions } from './core/memory/repetition';
-import type { Store, StoredItem } from './domain/store';
-import type { Ports } from './ports';
+import { isCountDue, rememberAccount } from '../checks/history/account';
+import type { RememberedAccount } from '../checks/history/account';
+import type { Failure, Outcome } from '../domain/types';
+import { issuerOfProviderArn } from '../oidc/issuer';
+import { ACCOUNT_ITEM, readAccountMemory, readTargetMemory } from './schema';
+import type { AccountMemory, TargetMemory } from './schema';
+import { REPETITIONS_ITEM, holds, readRepetitions, repeatAccount, repeatTarget } from './repetition';
+import type { Repetition, Repetitions } from './repetition';
+import type { Store, StoredItem } from '../domain/store';
+import type { Ports } from '../ports';
 
 /** What is remembered, or why nothing is. */
 export interface Recalled {

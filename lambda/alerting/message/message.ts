@@ -1,14 +1,14 @@
 /** From what a run decided to its one message: a mail for people, JSON for machines, attributes for filters. */
-import { briefEvent } from '../text/brevity';
-import type { Notification } from '../domain/notification';
-import type { Finding, Report, Severity, TargetReport } from '../domain/types';
-import { GRAVITY } from '../domain/event-types';
-import type { EventType } from '../domain/event-types';
-import { bySeverity } from './alert/detail';
-import { composeMail } from './alert/mail';
-import type { MailRoom } from './alert/mail';
-import { severityOf } from '../domain/severity';
-import { subjectOf } from './alert/subject';
+import { briefEvent } from '../../text/brevity';
+import type { Notification } from '../../domain/notification';
+import type { Finding, Report, Severity, TargetReport } from '../../domain/types';
+import { GRAVITY } from '../../domain/event-types';
+import type { EventType } from '../../domain/event-types';
+import { bySeverity } from './detail';
+import { composeMail } from './mail';
+import type { MailRoom } from './mail';
+import { severityOf } from '../../domain/severity';
+import { subjectOf } from './subject';
 
 /** A message as SNS takes it. `subject`: at most 99 printable ASCII characters. `machine`: one line of JSON. */
 export interface AlertMessage {

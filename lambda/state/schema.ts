@@ -3,9 +3,9 @@
  * whatever else is found is treated as absent and kept beside what replaces it.
  */
 import * as v from 'valibot';
-import { change, changeOfEarlier } from '../../checks/history/change';
-import { CHECK_IDS } from '../../domain/types';
-import type { Finding } from '../../domain/types';
+import { change, changeOfEarlier } from '../checks/history/change';
+import { CHECK_IDS } from '../domain/types';
+import type { Finding } from '../domain/types';
 import { evidenceOf, isEvidence } from './evidence';
 import {
   HOST_KEY,
@@ -18,8 +18,8 @@ import {
   isIdentifier,
   natural,
 } from './identifiers';
-import { kindOf } from '../../domain/kind';
-import { SEVERITIES } from '../../domain/severity';
+import { kindOf } from '../domain/kind';
+import { SEVERITIES } from '../domain/severity';
 
 /**
  * Shape of the items. Version 1, which stored sentences, is still read: of it the identifiers are used. A run that finds

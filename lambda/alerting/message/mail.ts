@@ -2,16 +2,16 @@
 import type { Notification } from '../../domain/notification';
 import type { Failure, TargetReport } from '../../domain/types';
 import { escapeLines } from '../../text/escape';
-import { evidence } from './evidence';
+import { evidence } from '../../report/evidence';
 import { bySeverity, linesOf, listOf, omission, separateSimilar, sortLines } from './detail';
 import type { Line } from './detail';
-import { MOST_NAMED, causeOf, groupRemedies } from './group';
-import type { Group } from './group';
+import { MOST_NAMED, causeOf, groupRemedies } from '../../report/group';
+import type { Group } from '../../report/group';
 import { briefText } from '../../text/brevity';
 import { section, wrap } from '../../text/layout';
 import { terraformList } from '../../remedies/remedy';
-import { verdictOf } from './verdict';
-import type { Batch } from './verdict';
+import { verdictOf } from './summary';
+import type { Batch } from './summary';
 
 /** What a mail is made of. */
 export interface MailContent {

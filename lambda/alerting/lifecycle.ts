@@ -1,9 +1,9 @@
 /** When people hear of something: first firing, something different, reminders, and its end. Pure, one track at a time. */
-import type { Finding, Severity } from '../../domain/types';
-import { evidenceOf, limitEvidence } from './evidence';
-import { storedFindings } from './memory';
-import type { Track } from './memory';
-import { SEVERITIES, compareSeverity } from '../../domain/severity';
+import type { Finding, Severity } from '../domain/types';
+import { evidenceOf, limitEvidence } from '../state/evidence';
+import { storedFindings } from '../state/schema';
+import type { Track } from '../state/schema';
+import { SEVERITIES, compareSeverity } from '../domain/severity';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

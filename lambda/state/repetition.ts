@@ -4,8 +4,8 @@
  * what comes out is, to the letter, what writing every item at every run would have left.
  */
 import * as v from 'valibot';
-import { count, instant } from './memory';
-import type { AccountMemory, KeySighting, Sighting, TargetMemory, Track } from './memory';
+import { count, instant } from './schema';
+import type { AccountMemory, KeySighting, Sighting, TargetMemory, Track } from './schema';
 
 /** The id of the item that holds them. Those of providers are their issuers. */
 export const REPETITIONS_ITEM = 'repetitions';

@@ -1,7 +1,7 @@
 /** What a run leaves for the next one. */
-import type { Memories } from './core/decide';
-import { withinLimit } from './core/memory/item-size';
-import { ACCOUNT_ITEM } from './core/memory/memory';
+import type { Memories } from '../core/decide';
+import { withinLimit } from './item-size';
+import { ACCOUNT_ITEM } from './schema';
 import {
   MOST_REPETITIONS,
   REPETITIONS_ITEM,
@@ -10,9 +10,9 @@ import {
   repeatedOnce,
   withRoom,
   writeRepetitions,
-} from './core/memory/repetition';
-import type { ItemToSave, Saved, Store } from './domain/store';
-import type { Recalled } from './recall';
+} from './repetition';
+import type { ItemToSave, Saved, Store } from '../domain/store';
+import type { Recalled } from './load';
 
 /**
  * Saves what the next run must know. Conflicts are counted: the other run knows as much. Most runs find everything as

@@ -2,9 +2,9 @@
 import { openFindings } from '../checks/suppressions';
 import type { Report, ReportedTrustStore, TargetReport } from '../domain/types';
 import { escapeLines } from '../text/escape';
-import { evidence } from './alert/evidence';
-import { MOST_NAMED, groupByCause, groupRemedies } from './alert/group';
-import type { Group } from './alert/group';
+import { evidence } from './evidence';
+import { MOST_NAMED, groupByCause, groupRemedies } from './group';
+import type { Group } from './group';
 import { count, section, wrap } from '../text/layout';
 
 /** A report before its text is written. */

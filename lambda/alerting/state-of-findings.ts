@@ -1,13 +1,13 @@
 /** What a run says of each thing that may be told about one target: it is there, it is not, or it could not be seen. */
-import { openFindings } from '../../checks/suppressions';
-import type { CheckId, Finding, TargetReport } from '../../domain/types';
-import { isCountedOnly, kindOf } from '../../domain/kind';
-import { evidenceOf } from './evidence';
-import { expectedLately } from '../../checks/history/lists';
-import type { AccountMemory, TargetMemory, Track } from './memory';
-import { gravest, severityOf } from '../../domain/severity';
-import type { Presence, Subject } from './tracking';
-import { missingFrom } from '../../x509/thumbprint';
+import { openFindings } from '../checks/suppressions';
+import type { CheckId, Finding, TargetReport } from '../domain/types';
+import { isCountedOnly, kindOf } from '../domain/kind';
+import { evidenceOf } from '../state/evidence';
+import { expectedLately } from '../checks/history/lists';
+import type { AccountMemory, TargetMemory, Track } from '../state/schema';
+import { gravest, severityOf } from '../domain/severity';
+import type { Presence, Subject } from './lifecycle';
+import { missingFrom } from '../x509/thumbprint';
 
 /** One thing that may be told, and whether somebody has acknowledged it. */
 export interface Present {

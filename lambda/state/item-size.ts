@@ -1,7 +1,7 @@
 /** How large an item is, and what it gives up where DynamoDB would refuse it. Checked before anything is delivered. */
 import { MAX_EVIDENCE, limitTracks } from './evidence';
-import type { AccountMemory, TargetMemory, Track } from './memory';
-import type { ItemToSave } from '../../domain/store';
+import type { AccountMemory, TargetMemory, Track } from './schema';
+import type { ItemToSave } from '../domain/store';
 
 /** DynamoDB: "The maximum item size in DynamoDB is 400 KB", with the names of the attributes, as UTF-8. */
 export const MAX_ITEM_BYTES = 400 * 1024;

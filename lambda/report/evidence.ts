@@ -1,11 +1,11 @@
 /** What was seen of targets, for a reader who wants to check: listed, expected, served, each value named. */
-import type { Finding, ReportedCertificate, TargetReport } from '../../domain/types';
-import { escapeForeign } from '../../text/escape';
+import type { Finding, ReportedCertificate, TargetReport } from '../domain/types';
+import { escapeForeign } from '../text/escape';
 import type { Group } from './group';
 import { MOST_NAMED } from './group';
-import { isKnownRoot, knownCertificate } from '../../x509/known-certificates';
-import { timeOf, wrap } from '../../text/layout';
-import { normaliseThumbprint } from '../../x509/thumbprint';
+import { isKnownRoot, knownCertificate } from '../x509/known-certificates';
+import { timeOf, wrap } from '../text/layout';
+import { normaliseThumbprint } from '../x509/thumbprint';
 
 /** What to show beside the names. */
 export interface EvidenceOptions {

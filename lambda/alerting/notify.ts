@@ -1,18 +1,18 @@
 /** Tells people, then remembers that they were told: an alert may be repeated, but is never lost. */
-import { isHeard } from './checks/history/account';
-import type { Decision } from './core/decide';
-import type { Notification } from './domain/notification';
-import type { Finding, Report } from './domain/types';
-import type { PublishError } from './domain/errors';
-import { ACCOUNT_ITEM } from './core/memory/memory';
-import type { AccountMemory } from './core/memory/memory';
-import { isMessageDay, notSaved } from './checks/history/not-saved';
-import { REPETITIONS_ITEM } from './core/memory/repetition';
-import type { Saved } from './domain/store';
-import type { Ports } from './ports';
-import type { HandedOver } from './hand-over';
-import { keep } from './keep';
-import type { Recalled } from './recall';
+import { isHeard } from '../checks/history/account';
+import type { Decision } from '../core/decide';
+import type { Notification } from '../domain/notification';
+import type { Finding, Report } from '../domain/types';
+import type { PublishError } from '../domain/errors';
+import { ACCOUNT_ITEM } from '../state/schema';
+import type { AccountMemory } from '../state/schema';
+import { isMessageDay, notSaved } from '../checks/history/not-saved';
+import { REPETITIONS_ITEM } from '../state/repetition';
+import type { Saved } from '../domain/store';
+import type { Ports } from '../ports';
+import type { HandedOver } from './deliver';
+import { keep } from '../state/save';
+import type { Recalled } from '../state/load';
 
 /** What a run has to tell. */
 export interface News {
@@ -68,7 +68,7 @@ async function deliverNotSaved(
     waiting.some(({ severity }) => severity === 'critical') ||
     lastSaved.some((each) => isMessageDay(each, ports.now(), intervalMinutes));
   if (!isDue) return { finding, failed: null };
-  const { handOver: deliver } = await import('./hand-over');
+  const { handOver: deliver } = await import('./deliver');
   const own: Notification = {
     eventType: 'finding.firing',
     severity: finding.severity,
@@ -124,7 +124,7 @@ async function save(
 /** Most runs have nothing to tell: what only a message needs is loaded with it. */
 async function handOver({ decision, report, recalled }: News, ports: Ports): Promise<HandedOver> {
   if (!hasNews(decision)) return { omitted: new Set(), failure: null };
-  const messages = await import('./hand-over');
+  const messages = await import('./deliver');
   return messages.handOver(decision, { report, remarks: remarks(recalled) }, ports);
 }
 

@@ -3,7 +3,7 @@
  * stored and has another form than these is never shown: it is counted.
  */
 import * as v from 'valibot';
-import { count } from '../../text/layout';
+import { count } from '../text/layout';
 
 /** SHA-1 of a certificate, as lists are compared. */
 export const THUMBPRINT = /^[0-9a-f]{40}$/;

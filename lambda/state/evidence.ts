@@ -3,7 +3,7 @@
  * their length, and a limit that the findings of one item share.
  */
 import { createHash } from 'node:crypto';
-import { SEVERITIES } from '../../domain/severity';
+import { SEVERITIES } from '../domain/severity';
 
 /** 80 bits of SHA-256 in base64url. Two of a million roles have the same with a probability of 10^-12. */
 const HASH_CHARACTERS = 14;

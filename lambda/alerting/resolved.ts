@@ -1,9 +1,9 @@
 /** What is said of something that is over. Only facts about it are stored, so its text is generated from them. */
-import { CHECK_TITLES } from '../../domain/check-titles';
-import type { CheckId, Finding } from '../../domain/types';
-import { showNames } from './identifiers';
-import type { Track } from './memory';
-import { severityOf } from '../../domain/severity';
+import { CHECK_TITLES } from '../domain/check-titles';
+import type { CheckId, Finding } from '../domain/types';
+import { showNames } from '../state/identifiers';
+import type { Track } from '../state/schema';
+import { severityOf } from '../domain/severity';
 
 /** One finding for each check of a track that is over. */
 export function resolvedFindings({ findings, more }: Track): readonly Finding[] {

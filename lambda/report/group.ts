@@ -1,6 +1,6 @@
 /** Targets that say the same are told once. */
-import type { TargetReport } from '../../domain/types';
-import { count, wrap } from '../../text/layout';
+import type { TargetReport } from '../domain/types';
+import { count, wrap } from '../text/layout';
 
 /** How many targets a group names before it counts the rest. */
 export const MOST_NAMED = 5;
