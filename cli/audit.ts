@@ -1,7 +1,7 @@
 /** The command `audit`: the same run as the function's, from here. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
-import { audit } from '../lambda/audit';
+import { audit } from '../lambda/run';
 import type { MonitorConfig } from '../lambda/config/config';
 import type { Outcome, Report } from '../lambda/domain/types';
 import { failure } from '../lambda/domain/errors';

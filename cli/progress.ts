@@ -4,7 +4,7 @@ import type { Target } from '../lambda/domain/types';
 import { escapeForeign } from '../lambda/text/escape';
 import { hostKey, hostName } from '../lambda/checks/host';
 import { discoveryUrl, hostOf } from '../lambda/oidc/issuer';
-import { findTargets } from '../lambda/core/targets';
+import { findTargets } from '../lambda/collect/targets';
 import type { Ports } from '../lambda/ports';
 import { fit } from './columns';
 import type { Shell } from './shell';

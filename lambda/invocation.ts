@@ -1,6 +1,6 @@
 /** One invocation with the outside world that it was given: the clients of a container, a network, a clock. */
 import type { Assignment } from './config/assignment';
-import { audit } from './audit';
+import { audit } from './run';
 import type { MonitorConfig } from './config/config';
 import type { Report } from './domain/types';
 import { ConfigError } from './domain/errors';

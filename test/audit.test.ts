@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { audit } from '../lambda/audit';
-import { see, seeAgain } from '../lambda/see';
+import { audit } from '../lambda/run';
+import { see, seeAgain } from '../lambda/collect/collect';
 import type { AlertMessage } from '../lambda/alerting/message/message';
 import { parseConfig } from '../lambda/config/config';
 import type { Host, Outcome, Provider, Report } from '../lambda/domain/types';

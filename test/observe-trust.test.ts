@@ -3,8 +3,8 @@ import { parseConfig } from '../lambda/config/config';
 import type { Outcome, Role, Target } from '../lambda/domain/types';
 import { failure } from '../lambda/domain/errors';
 import type { Observation } from '../lambda/checks/target';
-import { trustObserver } from '../lambda/observe-trust';
-import type { TrustSeen } from '../lambda/observe-trust';
+import { trustObserver } from '../lambda/collect/roles';
+import type { TrustSeen } from '../lambda/collect/roles';
 import type { Ports } from '../lambda/ports';
 import { PROJECT, allow, keyOf, narrowRole, policyOf, roleWith } from './support/roles';
 

@@ -1,6 +1,6 @@
 import { openTrustStore } from '../lambda/x509/trust-store';
 import { describe, expect, it } from '@jest/globals';
-import { observer } from '../lambda/observe';
+import { observer } from '../lambda/collect/issuers';
 import type { Host } from '../lambda/domain/types';
 
 const CONFIGURED = 'https://ci.internal/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

@@ -1,11 +1,11 @@
 /** Hands over what a run has to tell. Loaded only where there is something. */
 import { composeAlert } from './message/message';
 import { composeChat } from './message/chat';
-import type { Decision, Omitted } from '../core/decide';
+import type { Decision, Omitted } from '../decide';
 import type { Finding, Report, TargetReport } from '../domain/types';
 import { PublishError } from '../domain/errors';
 import type { Notification } from '../domain/notification';
-import { updatedNotification } from '../core/update';
+import { updatedNotification } from '../remediation/plan';
 import type { Ports } from '../ports';
 
 /** What is told beside the decision. */

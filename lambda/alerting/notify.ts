@@ -1,6 +1,6 @@
 /** Tells people, then remembers that they were told: an alert may be repeated, but is never lost. */
 import { isHeard } from '../checks/history/account';
-import type { Decision } from '../core/decide';
+import type { Decision } from '../decide';
 import type { Notification } from '../domain/notification';
 import type { Finding, Report } from '../domain/types';
 import type { PublishError } from '../domain/errors';

@@ -1,5 +1,5 @@
 /** What a run leaves for the next one. */
-import type { Memories } from '../core/decide';
+import type { Memories } from '../decide';
 import { withinLimit } from './item-size';
 import { ACCOUNT_ITEM } from './schema';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Notification } from '../../lambda/core/decide';
+import type { Notification } from '../../lambda/decide';
 import type { Finding, Severity, TargetReport } from '../../lambda/domain/types';
 import { diary } from '../support/diary';
 import type { Written } from '../support/diary';

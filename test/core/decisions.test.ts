@@ -1,7 +1,7 @@
 /** One run's decision, where memory, findings and the run's circumstances are given. Days of runs: `decide.test.ts`. */
 import { describe, expect, it } from '@jest/globals';
-import { decide, speaksUp } from '../../lambda/core/decide';
-import type { Decision, Followed, FollowedRun, Notification } from '../../lambda/core/decide';
+import { decide, speaksUp } from '../../lambda/decide';
+import type { Decision, Followed, FollowedRun, Notification } from '../../lambda/decide';
 import type { Finding } from '../../lambda/domain/types';
 import { describeChange } from '../../lambda/checks/history/change';
 import { newAccountMemory, newTargetMemory } from '../../lambda/state/schema';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Followed } from '../../lambda/core/decide';
+import type { Followed } from '../../lambda/decide';
 import type { Finding } from '../../lambda/domain/types';
 import { failure } from '../../lambda/domain/errors';
 import { confirmBy, followTarget, needsSecondLook } from '../../lambda/checks/history/follow';

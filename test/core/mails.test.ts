@@ -3,8 +3,8 @@ import { composeAlert, composeTest } from '../../lambda/alerting/message/message
 import { GRAVITY } from '../../lambda/domain/event-types';
 import type { EventType } from '../../lambda/domain/event-types';
 import type { Notification } from '../../lambda/domain/notification';
-import { refusalFinding, updatedNotification } from '../../lambda/core/update';
-import { GUARDS } from '../../lambda/core/update/update-guards';
+import { refusalFinding, updatedNotification } from '../../lambda/remediation/plan';
+import { GUARDS } from '../../lambda/remediation/guards';
 import { expectGolden } from '../support/golden';
 import { ECDSA, OLD, RSA, drifted, finding, inSync, reportOf, unseen } from '../support/reports';
 

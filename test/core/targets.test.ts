@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseConfig } from '../../lambda/config/config';
-import { configuredIssuers, findTargets } from '../../lambda/core/targets';
+import { configuredIssuers, findTargets } from '../../lambda/collect/targets';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const CLOUD = `https://oidc.circleci.com/org/${ORG}`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { composeAlert } from '../../lambda/alerting/message/message';
-import { decide } from '../../lambda/core/decide';
+import { decide } from '../../lambda/decide';
 import { judgeTarget } from '../../lambda/checks/target';
 import type { Observation } from '../../lambda/checks/target';
 import { followTarget } from '../../lambda/checks/history/follow';

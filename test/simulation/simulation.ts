@@ -1,5 +1,5 @@
 /** Runs of the real monitor in a simulated world: one after another, or several at once. */
-import { audit } from '../../lambda/audit';
+import { audit } from '../../lambda/run';
 import { parseConfig } from '../../lambda/config/config';
 import { parseEvent } from '../../lambda/config/event';
 import type { Store } from '../../lambda/domain/store';

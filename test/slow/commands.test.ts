@@ -8,8 +8,8 @@ import { judgeProvider } from '../../lambda/checks/trust/providers';
 import { tokenSource } from '../../lambda/iam-policy/tokens';
 import { stepLimit } from '../../lambda/iam-policy/step-limit';
 import { judgePrincipals } from '../../lambda/checks/trust/missing-providers';
-import { refusalFinding, updatedNotification } from '../../lambda/core/update';
-import { GUARDS } from '../../lambda/core/update/update-guards';
+import { refusalFinding, updatedNotification } from '../../lambda/remediation/plan';
+import { GUARDS } from '../../lambda/remediation/guards';
 import { correctionRemedy } from '../../lambda/remedies/remedy';
 import { RSA, drifted, issuerOf } from '../support/reports';
 

@@ -1,5 +1,5 @@
 /** An account, its store and its topic, for whole runs without a network: everything that was done to them is kept. */
-import { audit } from '../../lambda/audit';
+import { audit } from '../../lambda/run';
 import type { AlertMessage } from '../../lambda/alerting/message/message';
 import type { ChatMessage } from '../../lambda/alerting/message/chat';
 import { parseConfig } from '../../lambda/config/config';

@@ -1,6 +1,6 @@
 /** Questions whether a list may be updated, made up for tests of the guards. */
 import { newTargetMemory } from '../../lambda/state/schema';
-import type { UpdateQuestion } from '../../lambda/core/update';
+import type { UpdateQuestion } from '../../lambda/remediation/plan';
 import { NOW, judged } from './observed';
 import type { Hierarchy } from './observed';
 import { drifted } from './reports';

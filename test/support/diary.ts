@@ -2,8 +2,8 @@
 import { markAccepted } from './accepted';
 import { rememberAccount } from '../../lambda/checks/history/account';
 import type { AcceptedFinding } from '../../lambda/config/config';
-import { decide } from '../../lambda/core/decide';
-import type { Followed, Notification } from '../../lambda/core/decide';
+import { decide } from '../../lambda/decide';
+import type { Followed, Notification } from '../../lambda/decide';
 import { CHECK_IDS } from '../../lambda/domain/types';
 import type { CheckId, TargetReport } from '../../lambda/domain/types';
 import { describeChange } from '../../lambda/checks/history/change';

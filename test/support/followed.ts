@@ -1,8 +1,8 @@
 /** Targets as a run knows them: without a past, where everything is told at once, and with one. */
 import { composeAlert } from '../../lambda/alerting/message/message';
 import type { AlertMessage } from '../../lambda/alerting/message/message';
-import { decide } from '../../lambda/core/decide';
-import type { Followed, Notification } from '../../lambda/core/decide';
+import { decide } from '../../lambda/decide';
+import type { Followed, Notification } from '../../lambda/decide';
 import type { Report, TargetReport } from '../../lambda/domain/types';
 import { newAccountMemory, newTargetMemory } from '../../lambda/state/schema';
 import { NOW } from './observed';

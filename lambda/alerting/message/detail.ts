@@ -1,5 +1,5 @@
 /** Which findings a mail explains, and which it only names: similar ones are one paragraph and a list. */
-import { speaksUp } from '../../core/decide';
+import { speaksUp } from '../../decide';
 import type { Finding } from '../../domain/types';
 import { GRAVITY } from '../../domain/event-types';
 import type { EventType } from '../../domain/event-types';

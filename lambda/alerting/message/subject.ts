@@ -1,5 +1,5 @@
 /** The subject of a mail: how grave, what, how many, where. */
-import { speaksUp } from '../../core/decide';
+import { speaksUp } from '../../decide';
 import type { Notification } from '../../domain/notification';
 import type { EventType } from '../../domain/event-types';
 import { GRAVITY } from '../../domain/event-types';

@@ -2,7 +2,7 @@
 import { acceptFindings, isSubjectAccepted, openFindings } from '../suppressions';
 import type { AcceptScope } from '../suppressions';
 import type { AcceptedFinding, UpdateMode } from '../../config/config';
-import type { Followed } from '../../core/decide';
+import type { Followed } from '../../decide';
 import type { CheckId, Finding, TargetReport } from '../../domain/types';
 import { describeChange } from './change';
 import { anchoredOnceIn, remember } from './history';

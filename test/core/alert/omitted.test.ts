@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeAlert } from '../../../lambda/alerting/message/message';
 import type { AlertMessage } from '../../../lambda/alerting/message/message';
-import { decide } from '../../../lambda/core/decide';
-import type { Decision } from '../../../lambda/core/decide';
+import { decide } from '../../../lambda/decide';
+import type { Decision } from '../../../lambda/decide';
 import type { Finding, Report, TargetReport } from '../../../lambda/domain/types';
 import { newAccountMemory } from '../../../lambda/state/schema';
 import { AT, followed } from '../../support/followed';

@@ -4,7 +4,7 @@ import { parseConfig } from '../../../lambda/config/config';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { failure } from '../../../lambda/domain/errors';
 import type { Observation } from '../../../lambda/checks/target';
-import { trustObserver } from '../../../lambda/observe-trust';
+import { trustObserver } from '../../../lambda/collect/roles';
 import { PROJECT, allow, keyOf, narrowRole, policyOf, roleWith } from '../../support/roles';
 
 const IAM = 'arn:aws:iam::123456789012:oidc-provider/';

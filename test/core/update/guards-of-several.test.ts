@@ -4,7 +4,7 @@ import type { Identity } from '../../../demo/authority';
 import type { JudgedHost } from '../../../lambda/checks/host';
 import type { Finding } from '../../../lambda/domain/types';
 import { failure } from '../../../lambda/domain/errors';
-import { planUpdate } from '../../../lambda/core/update';
+import { planUpdate } from '../../../lambda/remediation/plan';
 import { HOST, LISTED, expecting, hoursAgo, passingWith, streak } from '../../support/asked';
 import type { Asked } from '../../support/asked';
 import { hierarchy, judged } from '../../support/observed';

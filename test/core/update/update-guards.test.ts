@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { planUpdate } from '../../../lambda/core/update';
+import { planUpdate } from '../../../lambda/remediation/plan';
 import { missingFrom } from '../../../lambda/x509/thumbprint';
-import { GUARDS } from '../../../lambda/core/update/update-guards';
+import { GUARDS } from '../../../lambda/remediation/guards';
 import { failure } from '../../../lambda/domain/errors';
 import { HOST, LISTED, expecting, hoursAgo, passingWith, streak, withHost } from '../../support/asked';
 import type { Asked } from '../../support/asked';

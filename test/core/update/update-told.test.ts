@@ -6,9 +6,9 @@ import {
   sharedByStrangers,
   updatedNotification,
   writeFailure,
-} from '../../../lambda/core/update';
-import { GUARDS } from '../../../lambda/core/update/update-guards';
-import type { Guard, GuardId } from '../../../lambda/core/update/update-guards';
+} from '../../../lambda/remediation/plan';
+import { GUARDS } from '../../../lambda/remediation/guards';
+import type { Guard, GuardId } from '../../../lambda/remediation/guards';
 import { NOW } from '../../support/observed';
 import { ECDSA, OLD, RSA, drifted, inSync } from '../../support/reports';
 

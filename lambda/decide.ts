@@ -1,23 +1,23 @@
 /** What people are told after a run, and what the next run must know. Pure: memory, findings and the time decide. */
-import type { CheckId, Finding, TargetReport } from '../domain/types';
-import type { Updated } from '../checks/history/intents';
-import type { Firing } from '../domain/event-types';
-import { kindOf } from '../domain/kind';
-import type { AcceptRemark } from '../checks/suppressions';
-import { checkOf, describeChange } from '../checks/history/change';
-import { MAX_EVIDENCE, shareOf } from '../state/evidence';
-import { limitAccount, limitTarget } from '../state/item-size';
-import { ACCOUNT_ITEM } from '../state/schema';
-import type { AccountMemory, Intent, News, TargetMemory, Track } from '../state/schema';
-import { presencesOf, presencesOfRun } from '../alerting/state-of-findings';
-import type { Known, Present } from '../alerting/state-of-findings';
-import { SEVERITIES, atLeast, severityOf } from '../domain/severity';
-import { resolvedFindings } from '../alerting/resolved';
-import { follow, told } from '../alerting/lifecycle';
-import type { Due, Moment, Omission, Step } from '../alerting/lifecycle';
-import type { Notification } from '../domain/notification';
+import type { CheckId, Finding, TargetReport } from './domain/types';
+import type { Updated } from './checks/history/intents';
+import type { Firing } from './domain/event-types';
+import { kindOf } from './domain/kind';
+import type { AcceptRemark } from './checks/suppressions';
+import { checkOf, describeChange } from './checks/history/change';
+import { MAX_EVIDENCE, shareOf } from './state/evidence';
+import { limitAccount, limitTarget } from './state/item-size';
+import { ACCOUNT_ITEM } from './state/schema';
+import type { AccountMemory, Intent, News, TargetMemory, Track } from './state/schema';
+import { presencesOf, presencesOfRun } from './alerting/state-of-findings';
+import type { Known, Present } from './alerting/state-of-findings';
+import { SEVERITIES, atLeast, severityOf } from './domain/severity';
+import { resolvedFindings } from './alerting/resolved';
+import { follow, told } from './alerting/lifecycle';
+import type { Due, Moment, Omission, Step } from './alerting/lifecycle';
+import type { Notification } from './domain/notification';
 
-export type { Notification } from '../domain/notification';
+export type { Notification } from './domain/notification';
 
 /** A target after a run. */
 export interface Followed extends Known {

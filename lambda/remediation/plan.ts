@@ -8,10 +8,10 @@ import { withCommand } from '../remedies/command';
 import { fullRemedy, updateCommand } from '../remedies/remedy';
 import type { AnchoredOnce } from '../remedies/remedy';
 import { missingFrom } from '../x509/thumbprint';
-import { GUARDS } from './update/update-guards';
-import type { Guard, UpdateQuestion } from './update/update-guards';
+import { GUARDS } from './guards';
+import type { Guard, UpdateQuestion } from './guards';
 
-export type { UpdateQuestion } from './update/update-guards';
+export type { UpdateQuestion } from './guards';
 
 /** What is to be done with one list. */
 export type UpdatePlan =

@@ -1,23 +1,23 @@
 /** Asks IAM about roles: all of them once a run, and the policies of the few that depend on it. */
-import type { MonitorConfig } from './config/config';
-import { judgeDeployRole } from './checks/trust/deploy-roles';
-import { CHECK_IDS } from './domain/types';
-import type { CheckId, Failure, Finding, Outcome, Role } from './domain/types';
-import { failure } from './domain/errors';
-import { isCircleCi } from './oidc/issuer';
-import type { Observation, ObservedTrust } from './checks/target';
-import { findTwins } from './checks/trust/providers';
-import { judgeTrust, rolesToEvaluate } from './checks/trust/trust';
-import type { EvaluatedRole, EvaluatedRoles, PendingRole, TargetTrust } from './checks/trust/trust';
-import { indexRoles } from './checks/trust/role-index';
-import type { TrustIndex } from './checks/trust/role-index';
-import { judgePrincipals } from './checks/trust/missing-providers';
-import type { LostPrincipal } from './checks/trust/missing-providers';
-import { evaluateUnparsed } from './checks/trust/unparsed-policies';
-import { count } from './text/layout';
-import { quote } from './text/quote';
-import { timeLeft } from './deadline';
-import type { Ports } from './ports';
+import type { MonitorConfig } from '../config/config';
+import { judgeDeployRole } from '../checks/trust/deploy-roles';
+import { CHECK_IDS } from '../domain/types';
+import type { CheckId, Failure, Finding, Outcome, Role } from '../domain/types';
+import { failure } from '../domain/errors';
+import { isCircleCi } from '../oidc/issuer';
+import type { Observation, ObservedTrust } from '../checks/target';
+import { findTwins } from '../checks/trust/providers';
+import { judgeTrust, rolesToEvaluate } from '../checks/trust/trust';
+import type { EvaluatedRole, EvaluatedRoles, PendingRole, TargetTrust } from '../checks/trust/trust';
+import { indexRoles } from '../checks/trust/role-index';
+import type { TrustIndex } from '../checks/trust/role-index';
+import { judgePrincipals } from '../checks/trust/missing-providers';
+import type { LostPrincipal } from '../checks/trust/missing-providers';
+import { evaluateUnparsed } from '../checks/trust/unparsed-policies';
+import { count } from '../text/layout';
+import { quote } from '../text/quote';
+import { timeLeft } from '../deadline';
+import type { Ports } from '../ports';
 
 type Asked = Pick<Ports, 'listRoles' | 'attachedPolicies' | 'late'>;
 

@@ -1,17 +1,17 @@
 /** Decides which lists are repaired, and repairs them where the run may. */
-import type { Assignment } from './config/assignment';
-import { attempt } from './attempt';
-import type { Attempt, Candidate } from './attempt';
-import type { Followed } from './core/decide';
-import type { ReportedUpdate } from './domain/types';
-import type { Store, StoredItem } from './domain/store';
-import { anchoredOnceIn } from './checks/history/history';
-import { planUpdate, refusalFinding, reportPlan, sharedByStrangers, writeFailure } from './core/update';
-import type { UpdatePlan, UpdateQuestion } from './core/update';
-import { timeLeft } from './deadline';
-import type { Ports } from './ports';
-import type { Recalled } from './state/load';
-import type { Sight } from './see';
+import type { Assignment } from '../config/assignment';
+import { attempt } from './apply';
+import type { Attempt, Candidate } from './apply';
+import type { Followed } from '../decide';
+import type { ReportedUpdate } from '../domain/types';
+import type { Store, StoredItem } from '../domain/store';
+import { anchoredOnceIn } from '../checks/history/history';
+import { planUpdate, refusalFinding, reportPlan, sharedByStrangers, writeFailure } from './plan';
+import type { UpdatePlan, UpdateQuestion } from './plan';
+import { timeLeft } from '../deadline';
+import type { Ports } from '../ports';
+import type { Recalled } from '../state/load';
+import type { Sight } from '../collect/collect';
 
 /** Lists that are written at a time: IAM throttles writes. */
 const WRITERS = 4;

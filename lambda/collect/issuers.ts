@@ -1,18 +1,18 @@
 /** Asks the outside world about targets: each thing once a run, however many targets share it. */
-import { discoveryUrl, readDiscovery } from './oidc/discovery';
-import { slower, timeOf } from './checks/history/speed';
-import type { MonitorConfig } from './config/config';
-import type { Failure, Host, Outcome, Provider, Target } from './domain/types';
-import { failure } from './domain/errors';
-import { hostKey, judgeHost } from './checks/host';
-import type { JudgeOptions, JudgedHost } from './checks/host';
-import { hostOf } from './oidc/issuer';
-import type { Observation } from './checks/target';
-import { readJwks } from './oidc/jwks';
-import type { Jwks } from './oidc/jwks';
-import { privateNetworks } from './config/private-networks';
-import type { MayBePrivate } from './config/private-networks';
-import type { Ports } from './ports';
+import { discoveryUrl, readDiscovery } from '../oidc/discovery';
+import { slower, timeOf } from '../checks/history/speed';
+import type { MonitorConfig } from '../config/config';
+import type { Failure, Host, Outcome, Provider, Target } from '../domain/types';
+import { failure } from '../domain/errors';
+import { hostKey, judgeHost } from '../checks/host';
+import type { JudgeOptions, JudgedHost } from '../checks/host';
+import { hostOf } from '../oidc/issuer';
+import type { Observation } from '../checks/target';
+import { readJwks } from '../oidc/jwks';
+import type { Jwks } from '../oidc/jwks';
+import { privateNetworks } from '../config/private-networks';
+import type { MayBePrivate } from '../config/private-networks';
+import type { Ports } from '../ports';
 
 type Asked = Pick<Ports, 'readProvider' | 'fetchDocument' | 'probeHost' | 'late'>;
 

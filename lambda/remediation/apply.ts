@@ -1,14 +1,14 @@
 /** One list repaired: intent first, then a last look, the write, and a look at what came of it. */
-import type { Followed } from './core/decide';
-import type { Failure, Outcome, Provider } from './domain/types';
-import { failure } from './domain/errors';
-import type { Updated } from './checks/history/intents';
-import type { Intent, TargetMemory } from './state/schema';
-import { limitTarget, withinLimit } from './state/item-size';
-import type { Store } from './domain/store';
-import { planUpdate } from './core/update';
-import type { UpdatePlan, UpdateQuestion } from './core/update';
-import type { Ports } from './ports';
+import type { Followed } from '../decide';
+import type { Failure, Outcome, Provider } from '../domain/types';
+import { failure } from '../domain/errors';
+import type { Updated } from '../checks/history/intents';
+import type { Intent, TargetMemory } from '../state/schema';
+import { limitTarget, withinLimit } from '../state/item-size';
+import type { Store } from '../domain/store';
+import { planUpdate } from './plan';
+import type { UpdatePlan, UpdateQuestion } from './plan';
+import type { Ports } from '../ports';
 
 /** A list that may be written. */
 export interface Candidate {

@@ -2,14 +2,14 @@
  * The guards of an update: what must hold before the monitor may add a thumbprint to a list, each alone enough to
  * refuse. What each keeps out, and what remains, stands in `docs/threat-model.md`.
  */
-import type { UpdateMode } from '../../config/config';
-import type { TargetReport } from '../../domain/types';
-import { hostKey } from '../../checks/host';
-import type { JudgedHost } from '../../checks/host';
-import { hostOf } from '../../oidc/issuer';
-import type { Observation } from '../../checks/target';
-import type { Sighting, TargetMemory } from '../../state/schema';
-import { MOST_THUMBPRINTS, isThumbprint } from '../../x509/thumbprint';
+import type { UpdateMode } from '../config/config';
+import type { TargetReport } from '../domain/types';
+import { hostKey } from '../checks/host';
+import type { JudgedHost } from '../checks/host';
+import { hostOf } from '../oidc/issuer';
+import type { Observation } from '../checks/target';
+import type { Sighting, TargetMemory } from '../state/schema';
+import { MOST_THUMBPRINTS, isThumbprint } from '../x509/thumbprint';
 
 /** What an update is judged by. */
 export interface UpdateQuestion {

@@ -2,8 +2,8 @@
 import type { Assignment } from './config/assignment';
 import { NOBODY } from './checks/history/account';
 import { describeChange } from './checks/history/change';
-import { decide } from './core/decide';
-import type { Decision, Followed, FollowedRun } from './core/decide';
+import { decide } from './decide';
+import type { Decision, Followed, FollowedRun } from './decide';
 import type { Finding, Report } from './domain/types';
 import { acceptFindings, acceptNotes } from './checks/suppressions';
 import type { AcceptRemark } from './checks/suppressions';
@@ -14,9 +14,9 @@ import { judgeTarget } from './checks/target';
 import { assembleReport, withText } from './report/assemble';
 import { factsOf } from './domain/run-facts';
 import type { Ports } from './ports';
-import type { Repaired } from './repair';
-import { see, seeAgain } from './see';
-import type { Sight } from './see';
+import type { Repaired } from './remediation/remediate';
+import { see, seeAgain } from './collect/collect';
+import type { Sight } from './collect/collect';
 import { tell } from './alerting/notify';
 
 export type { Assignment } from './config/assignment';
@@ -102,7 +102,7 @@ async function repairIn(
   { assignment, sight, ports, now }: Running,
 ): Promise<Repaired> {
   if (assignment.config.update === 'off') return { followed: judged, recalled: sight.recalled };
-  const { repair } = await import('./repair');
+  const { repair } = await import('./remediation/remediate');
   return repair(judged, sight, assignment, ports, now);
 }
 

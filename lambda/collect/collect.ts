@@ -1,17 +1,17 @@
 /** Everything a run learns: what the account lists, what the network shows, and what earlier runs left. */
-import type { RememberedAccount } from './checks/history/account';
-import type { Failure, Outcome } from './domain/types';
-import { AccessError } from './domain/errors';
-import { narrow } from './config/event';
-import { accountOfArn } from './oidc/issuer';
-import type { Observation } from './checks/target';
-import { configuredIssuers, findTargets } from './core/targets';
-import type { Assignment } from './config/assignment';
-import { observer } from './observe';
-import { trustObserver } from './observe-trust';
-import type { Ports } from './ports';
-import { beginRecall, recallAccount } from './state/load';
-import type { Recalled, Recalling } from './state/load';
+import type { RememberedAccount } from '../checks/history/account';
+import type { Failure, Outcome } from '../domain/types';
+import { AccessError } from '../domain/errors';
+import { narrow } from '../config/event';
+import { accountOfArn } from '../oidc/issuer';
+import type { Observation } from '../checks/target';
+import { configuredIssuers, findTargets } from './targets';
+import type { Assignment } from '../config/assignment';
+import { observer } from './issuers';
+import { trustObserver } from './roles';
+import type { Ports } from '../ports';
+import { beginRecall, recallAccount } from '../state/load';
+import type { Recalled, Recalling } from '../state/load';
 
 /** What was learned. */
 export interface Sight {
