@@ -21,7 +21,7 @@ function credentialsRemedy(profile = ''): string {
 /** Reads IAM with the credentials that the SDK finds. Throws UsageError where there are none that hold. */
 export async function openAccount({ environment }: Pick<Shell, 'environment'>): Promise<Account> {
   const { attachedPolicies, listProviders, listRoles, openIam, readProvider } =
-    await import('../lambda/io/iam');
+    await import('../lambda/adapters/iam');
   const chosen = openIam(namedRegion({ environment }));
   const hasRegion = await chosen.config.region().then(
     () => true,

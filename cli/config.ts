@@ -7,7 +7,7 @@ import { ConfigError } from '../lambda/domain/errors';
 import { escapeForeign } from '../lambda/text/escape';
 import { hostOf, isKnownPublicHost } from '../lambda/oidc/issuer';
 import { quote } from '../lambda/text/quote';
-import { codeOf } from '../lambda/io/network-errors';
+import { codeOf } from '../lambda/adapters/network-errors';
 import type { AuditFlags } from './request';
 import { UsageError } from './usage-error';
 

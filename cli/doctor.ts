@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { configDifference } from '../lambda/config/config';
 import { quote } from '../lambda/text/quote';
-import { codeOf } from '../lambda/io/network-errors';
+import { codeOf } from '../lambda/adapters/network-errors';
 import { ownsAlertTopic, readDeployment } from './deployment';
 import type { Deployment } from './deployment';
 import type { DoctorFlags } from './request';

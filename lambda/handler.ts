@@ -8,18 +8,18 @@ import { isScheduled, parseEvent } from './config/event';
 import { accountOfArn } from './oidc/issuer';
 import { invoke } from './invocation';
 import type { Clients } from './invocation';
-import { readConfigText } from './io/config-file';
-import { openIam } from './io/iam';
-import { openDynamo, storeIn } from './io/state';
-import { openTelemetry } from './io/telemetry';
-import type { Telemetry } from './io/telemetry';
+import { readConfigText } from './adapters/config-file';
+import { openIam } from './adapters/iam';
+import { openDynamo, storeIn } from './adapters/dynamodb';
+import { openTelemetry } from './adapters/telemetry';
+import type { Telemetry } from './adapters/telemetry';
 import { openNetwork } from './wiring';
 import { openTrustStore } from './x509/trust-store';
 
 /** Publishing and answering take their time, too: nothing new begins in the last seconds. */
 const RESERVE_MS = 15_000;
 
-const sns = lazily(async () => (await import('./io/sns')).openSns());
+const sns = lazily(async () => (await import('./adapters/sns')).openSns());
 /** What every run needs is loaded with this file: Lambda starts a function with a whole processor, and runs it with less. */
 const dynamo = openDynamo();
 /** Kept between the invocations of a container, with its connections. Certificates are never kept. */

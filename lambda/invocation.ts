@@ -5,9 +5,9 @@ import type { MonitorConfig } from './config/config';
 import type { Report } from './domain/types';
 import { ConfigError } from './domain/errors';
 import type { Store } from './domain/store';
-import { attachedPolicies, listProviders, listRoles, readProvider, updateThumbprints } from './io/iam';
-import type { openIam } from './io/iam';
-import type { openSns } from './io/sns';
+import { attachedPolicies, listProviders, listRoles, readProvider, updateThumbprints } from './adapters/iam';
+import type { openIam } from './adapters/iam';
+import type { openSns } from './adapters/sns';
 import type { Ports } from './ports';
 import type { Network } from './wiring';
 
@@ -70,21 +70,21 @@ type Messengers = Pick<Ports, 'publish' | 'publishChat' | 'countRecipients'>;
 function messengers({ topicArn, chatTopicArn }: MonitorConfig, { sns }: Clients): Messengers {
   return {
     publish: async (message) => {
-      const { publish } = await import('./io/sns');
+      const { publish } = await import('./adapters/sns');
       await publish(await sns(), topicArn ?? '', message);
     },
     publishChat:
       chatTopicArn === null
         ? null
         : async (message) => {
-            const { publishChat } = await import('./io/sns');
+            const { publishChat } = await import('./adapters/sns');
             await publishChat(await sns(), chatTopicArn, message);
           },
     countRecipients:
       topicArn === null
         ? null
         : async () => {
-            const { countRecipients } = await import('./io/sns');
+            const { countRecipients } = await import('./adapters/sns');
             return countRecipients(await sns(), topicArn);
           },
   };

@@ -1,11 +1,11 @@
 /** The network as ports: the same for the function and the command line. */
 import type { MonitorConfig } from './config/config';
-import { addressBook } from './io/addresses';
-import type { AddressOptions } from './io/addresses';
-import { HTTP_LIMITS, documentReader } from './io/http';
-import type { HttpLimits } from './io/http';
-import { PROBE_LIMITS, prober } from './io/tls';
-import type { ProbeLimits } from './io/tls';
+import { addressBook } from './adapters/dns';
+import type { AddressOptions } from './adapters/dns';
+import { HTTP_LIMITS, documentReader } from './adapters/http/http';
+import type { HttpLimits } from './adapters/http/http';
+import { PROBE_LIMITS, prober } from './adapters/tls/tls';
+import type { ProbeLimits } from './adapters/tls/tls';
 import type { Ports } from './ports';
 import type { TrustStore } from './x509/trust-store';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { factsOf } from '../../lambda/domain/run-facts';
 import { escapeForeign } from '../../lambda/text/escape';
-import { openTelemetry } from '../../lambda/io/telemetry';
+import { openTelemetry } from '../../lambda/adapters/telemetry';
 import { fuzzing } from '../support/fuzz';
 import { hostileReports } from '../support/hostile-reports';
 import { metricLinesOf } from '../support/metric-line';

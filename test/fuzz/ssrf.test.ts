@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeAddress } from '../../lambda/domain/address-policy';
 import { readDiscovery } from '../../lambda/oidc/discovery';
-import { addressBook } from '../../lambda/io/addresses';
+import { addressBook } from '../../lambda/adapters/dns';
 import { fuzzing } from '../support/fuzz';
 
 const ISSUER = 'https://ci.example.com';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
-import { addressBook } from '../../lambda/io/addresses';
-import type { AddressOptions, Resolver } from '../../lambda/io/addresses';
+import { addressBook } from '../../lambda/adapters/dns';
+import type { AddressOptions, Resolver } from '../../lambda/adapters/dns';
 import { watchTimers } from '../support/faults/timers';
 
 class ResolverError extends Error {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../../lambda/domain/errors';
-import { readConfigText } from '../../lambda/io/config-file';
+import { readConfigText } from '../../lambda/adapters/config-file';
 
 let folder: string;
 

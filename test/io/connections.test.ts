@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { connections } from '../../lambda/io/connections';
-import type { Connections } from '../../lambda/io/connections';
+import { connections } from '../../lambda/adapters/http/connections';
+import type { Connections } from '../../lambda/adapters/http/connections';
 
 /** Connections by number, whose set-up the test ends when it likes. */
 interface Stage {

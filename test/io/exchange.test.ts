@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ask } from '../../lambda/io/exchange';
-import type { Carrier, Question, Receiver, Sent } from '../../lambda/io/exchange';
+import { ask } from '../../lambda/adapters/http/exchange';
+import type { Carrier, Question, Receiver, Sent } from '../../lambda/adapters/http/exchange';
 
 const question: Question = {
   url: new URL('https://issuer.example/document'),

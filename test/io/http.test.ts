@@ -8,9 +8,9 @@ import { gzipSync } from 'node:zlib';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { Fetched, Outcome } from '../../lambda/domain/types';
-import { addressBook } from '../../lambda/io/addresses';
-import { documentReader } from '../../lambda/io/http';
-import type { DocumentReader, HttpLimits } from '../../lambda/io/http';
+import { addressBook } from '../../lambda/adapters/dns';
+import { documentReader } from '../../lambda/adapters/http/http';
+import type { DocumentReader, HttpLimits } from '../../lambda/adapters/http/http';
 
 type Answer = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 type Served = readonly [name: string, serve: Answer];

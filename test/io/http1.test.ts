@@ -6,8 +6,8 @@ import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { mint } from '../../demo/authority';
-import { addressBook } from '../../lambda/io/addresses';
-import { documentReader } from '../../lambda/io/http';
+import { addressBook } from '../../lambda/adapters/dns';
+import { documentReader } from '../../lambda/adapters/http/http';
 
 const isAddressInfo = (address: AddressInfo | string | null): address is AddressInfo =>
   typeof address === 'object' && address !== null;

@@ -6,8 +6,8 @@ import { createServer } from 'node:tls';
 import type { Server, TLSSocket } from 'node:tls';
 import { mint } from '../../demo/authority';
 import type { Fetched, Outcome } from '../../lambda/domain/types';
-import { addressBook } from '../../lambda/io/addresses';
-import { documentReader } from '../../lambda/io/http';
+import { addressBook } from '../../lambda/adapters/dns';
+import { documentReader } from '../../lambda/adapters/http/http';
 
 /** So long that a test which waits for it fails. */
 const TOTAL_MS = 60_000;

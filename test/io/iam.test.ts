@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { attachedPolicies, listRoles, openIam, readProvider } from '../../lambda/io/iam';
+import { attachedPolicies, listRoles, openIam, readProvider } from '../../lambda/adapters/iam';
 
 const ANSWER = `<GetOpenIDConnectProviderResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
   <GetOpenIDConnectProviderResult><Url>example.com</Url></GetOpenIDConnectProviderResult>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startPulse } from '../../lambda/io/pulse';
+import { startPulse } from '../../lambda/adapters/http/pulse';
 
 /** Nothing runs in this thread meanwhile. */
 const standStill = (milliseconds: number): unknown =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import type { Outcome } from '../../lambda/domain/types';
-import { bodyOf, refuseResponse, retryAfter } from '../../lambda/io/response';
-import type { ResponseHead } from '../../lambda/io/response';
+import { bodyOf, refuseResponse, retryAfter } from '../../lambda/adapters/http/response';
+import type { ResponseHead } from '../../lambda/adapters/http/response';
 
 const URL_ASKED = new URL('https://issuer.example:8443/document');
 

@@ -4,7 +4,7 @@ import { startAws } from '../../demo/aws';
 import type { EmbeddedAws } from '../../demo/aws';
 import { composeTest } from '../../lambda/alerting/message/message';
 import { PublishError } from '../../lambda/domain/errors';
-import { countRecipients, publish } from '../../lambda/io/sns';
+import { countRecipients, publish } from '../../lambda/adapters/sns';
 import { settings } from '../support/emulator';
 import { reportOf } from '../support/reports';
 

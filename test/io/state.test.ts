@@ -5,7 +5,7 @@ import type { Server } from 'node:http';
 import * as v from 'valibot';
 import { startTable } from '../../demo/table';
 import type { Store } from '../../lambda/domain/store';
-import { storeIn } from '../../lambda/io/state';
+import { storeIn } from '../../lambda/adapters/dynamodb';
 import { settings } from '../support/emulator';
 import { item, load, storeSuite } from '../support/store-suite';
 

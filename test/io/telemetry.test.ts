@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as v from 'valibot';
 import { factsOf } from '../../lambda/domain/run-facts';
-import { NAMESPACE, openTelemetry } from '../../lambda/io/telemetry';
+import { NAMESPACE, openTelemetry } from '../../lambda/adapters/telemetry';
 import { metricLinesOf } from '../support/metric-line';
 import type { MetricLine } from '../support/metric-line';
 import { drifted, inSync, reportOf, unseen } from '../support/reports';

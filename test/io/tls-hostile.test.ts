@@ -5,7 +5,7 @@ import type { Identity } from '../../demo/authority';
 import type { HostObservation } from '../../lambda/domain/types';
 import { judgeHost } from '../../lambda/checks/host';
 import type { JudgedHost } from '../../lambda/checks/host';
-import { PROBE_LIMITS } from '../../lambda/io/tls';
+import { PROBE_LIMITS } from '../../lambda/adapters/tls/tls';
 import { namesExtension } from '../support/der';
 import { alert, keyTypeAskedBy, serverFlight } from '../support/tls-records';
 import { chainsOf, probe, serveBytes, serveChains } from '../support/tls-servers';

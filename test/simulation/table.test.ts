@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { startTable } from '../../demo/table';
 import type { EmbeddedTable } from '../../demo/table';
-import { storeIn } from '../../lambda/io/state';
+import { storeIn } from '../../lambda/adapters/dynamodb';
 import type { Store } from '../../lambda/domain/store';
 import { taking } from '../support/cases';
 import { settings } from '../support/emulator';

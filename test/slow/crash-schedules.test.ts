@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from '@jest/globals';
 import { startTable } from '../../demo/table';
-import { storeIn } from '../../lambda/io/state';
+import { storeIn } from '../../lambda/adapters/dynamodb';
 import { failing } from '../simulation/crashes';
 import type { Opened } from '../simulation/crashes';
 import { settings } from '../support/emulator';

@@ -6,7 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildFunction } from '../../infra/build';
 import { MonitorStack } from '../../infra/monitor-stack';
-import { readConfigText } from '../../lambda/io/config-file';
+import { readConfigText } from '../../lambda/adapters/config-file';
 import { environmentOf } from '../support/stack';
 
 describe('the stack', () => {

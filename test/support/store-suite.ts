@@ -4,7 +4,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { EmbeddedTable } from '../../demo/table';
 import type { ItemToSave, Store, StoredItem } from '../../lambda/domain/store';
-import { storeIn } from '../../lambda/io/state';
+import { storeIn } from '../../lambda/adapters/dynamodb';
 import { settings } from './emulator';
 
 /** A new item, but for `changes`. */

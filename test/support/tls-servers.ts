@@ -6,9 +6,9 @@ import { createServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
 import type { Identity } from '../../demo/authority';
 import type { Host, HostObservation, Outcome, ServedChain } from '../../lambda/domain/types';
-import { prober } from '../../lambda/io/tls';
+import { prober } from '../../lambda/adapters/tls/tls';
 import { openTrustStore } from '../../lambda/x509/trust-store';
-import type { ProberOptions } from '../../lambda/io/tls';
+import type { ProberOptions } from '../../lambda/adapters/tls/tls';
 
 /** A running server. */
 export interface TestServer {

@@ -1,9 +1,9 @@
 /** The clients of AWS that the runs of one story share, as invocations do in Lambda. */
 import type { Clients } from '../../../lambda/invocation';
-import type { AwsLimits } from '../../../lambda/io/aws-limits';
-import { openIam } from '../../../lambda/io/iam';
-import { openSns } from '../../../lambda/io/sns';
-import { openDynamo, storeIn } from '../../../lambda/io/state';
+import type { AwsLimits } from '../../../lambda/adapters/aws-limits';
+import { openIam } from '../../../lambda/adapters/iam';
+import { openSns } from '../../../lambda/adapters/sns';
+import { openDynamo, storeIn } from '../../../lambda/adapters/dynamodb';
 
 interface Container {
   readonly clients: Clients;

@@ -1,6 +1,6 @@
 /** What a resolver says of names, by function call or as a real server on loopback. */
 import { Resolver as DnsResolver } from 'node:dns/promises';
-import type { Resolver } from '../../../lambda/io/addresses';
+import type { Resolver } from '../../../lambda/adapters/dns';
 import { startNameServer } from './name-server';
 
 /** Addresses in this order, or how the question fails. */

@@ -11,7 +11,7 @@ import { ACCOUNT_ITEM } from '../../../lambda/state/schema';
 import { REPETITIONS_ITEM } from '../../../lambda/state/repetition';
 import type { RunFacts } from '../../../lambda/domain/run-facts';
 import type { StoredItem } from '../../../lambda/domain/store';
-import { storeIn } from '../../../lambda/io/state';
+import { storeIn } from '../../../lambda/adapters/dynamodb';
 import { settings } from '../emulator';
 import type { SceneAccount } from './accounts';
 import type { Silent } from './fault';

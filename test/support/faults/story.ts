@@ -1,5 +1,5 @@
 /** A story: all is well, then faults come in the very run that owes people an alert, then they go. */
-import type { AwsLimits } from '../../../lambda/io/aws-limits';
+import type { AwsLimits } from '../../../lambda/adapters/aws-limits';
 import type { Fault } from './fault';
 import type { WatchedHost } from './hosts';
 import { runAt } from './run';

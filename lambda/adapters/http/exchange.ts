@@ -1,8 +1,8 @@
 /** One question for a document over one connection: its answer is judged, and cut off, as it arrives. */
-import type { Failure, Outcome, Step } from '../domain/types';
-import { failure } from '../domain/errors';
-import { escapeForeign } from '../text/escape';
-import { codeOf, connectionFailure } from './network-errors';
+import type { Failure, Outcome, Step } from '../../domain/types';
+import { failure } from '../../domain/errors';
+import { escapeForeign } from '../../text/escape';
+import { codeOf, connectionFailure } from '../network-errors';
 import { announcedBytes, bodyOf, refuseResponse, retryAfter } from './response';
 import type { ResponseHead } from './response';
 

@@ -5,16 +5,16 @@ import type { LookupFunction, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
-import type { Fetched, Outcome, Step } from '../domain/types';
+import type { Fetched, Outcome, Step } from '../../domain/types';
 import { connections } from './connections';
 import type { Connections, Opening } from './connections';
 import { ask, broken, exchangeFailure } from './exchange';
 import type { Attempt, Question } from './exchange';
-import { ANCHORING_LIMITS, anchorChain } from '../x509/anchoring';
-import type { AnchorSet } from '../x509/anchor-set';
-import type { TrustStore } from '../x509/trust-store';
+import { ANCHORING_LIMITS, anchorChain } from '../../x509/anchoring';
+import type { AnchorSet } from '../../x509/anchor-set';
+import type { TrustStore } from '../../x509/trust-store';
 import { startPulse } from './pulse';
-import { servedCertificates } from './served-chain';
+import { servedCertificates } from '../tls/served-chain';
 import type { Pulse } from './pulse';
 
 /** What bounds an exchange. Times are milliseconds; `totalMs` covers retries, headers and body. */

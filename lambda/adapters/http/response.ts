@@ -1,8 +1,8 @@
 /** Judges what a server answered to the question for a document: before its body is read, and while it is. */
-import type { Failure, Outcome, Step } from '../domain/types';
-import { failure } from '../domain/errors';
-import type { FailureCode } from '../domain/errors';
-import { escapeForeign } from '../text/escape';
+import type { Failure, Outcome, Step } from '../../domain/types';
+import { failure } from '../../domain/errors';
+import type { FailureCode } from '../../domain/errors';
+import { escapeForeign } from '../../text/escape';
 
 /** What is judged before the body. Names of headers are in lower case. */
 export interface ResponseHead {

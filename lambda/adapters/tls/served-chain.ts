@@ -1,9 +1,9 @@
 /** What a handshake showed: the certificates exactly as served, and Node's verdict on them. */
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import type { Failure, KeyType } from '../domain/types';
-import { failure } from '../domain/errors';
-import { codeOf } from './network-errors';
+import type { Failure, KeyType } from '../../domain/types';
+import { failure } from '../../domain/errors';
+import { codeOf } from '../network-errors';
 
 /** The most that is read. `certificateBytes` is one certificate's DER. */
 export interface ChainLimits {
