@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildFunction } from '../infra/build';
+import { buildFunction } from '../infra/build/build';
 import { isMet, verdictTable } from './goals';
 import type { Verdict } from './goals';
 import type { Growth } from './growth-goals';

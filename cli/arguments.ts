@@ -6,7 +6,7 @@ import { quote } from '../lambda/text/quote';
 import { choice } from '../lambda/config/suggest';
 import { version } from '../package.json';
 import { THRESHOLDS } from './exit';
-import { OUTPUTS } from './render';
+import { OUTPUTS } from './outputs/render';
 import { ACTIONS } from './request';
 import type { AuditFlags, DoctorFlags, InvokeFlags, Request } from './request';
 import { UsageError } from './usage-error';

@@ -7,9 +7,9 @@ import { PROGRAM, readArguments } from './arguments';
 import type { CommonFlags, Request } from './request';
 import { painter, wantsColour } from './colour';
 import { INTERRUPTED, exitCodeOf } from './exit';
-import { renderJson } from './json';
-import { withoutCommands } from './log-commands';
-import { render } from './render';
+import { renderJson } from './outputs/json';
+import { withoutCommands } from './outputs/log-commands';
+import { render } from './outputs/render';
 import type { Shell } from './shell';
 import { UsageError } from './usage-error';
 
@@ -24,7 +24,7 @@ export async function runCommand(args: readonly string[], shell: Shell): Promise
       return 0;
     }
     if (request.kind === 'doctor') {
-      const { runDoctor } = await import('./doctor');
+      const { runDoctor } = await import('./commands/doctor');
       await shell.stdout.write(await runDoctor(request.functionName, request.flags, shell));
       return 0;
     }
@@ -53,12 +53,12 @@ async function carryOut(
 ): Promise<{ readonly report: Report; readonly payload: unknown }> {
   switch (request.kind) {
     case 'audit': {
-      const { runAudit } = await import('./audit');
+      const { runAudit } = await import('./commands/audit');
       const report = await runAudit(request.flags, shell);
       return { report, payload: report };
     }
     case 'invoke': {
-      const { invokeFunction } = await import('./invoke');
+      const { invokeFunction } = await import('./commands/invoke');
       return invokeFunction(request.functionName, request.flags, shell);
     }
   }

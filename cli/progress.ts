@@ -6,7 +6,7 @@ import { hostKey, hostName } from '../lambda/checks/host';
 import { discoveryUrl, hostOf } from '../lambda/oidc/issuer';
 import { findTargets } from '../lambda/collect/targets';
 import type { Ports } from '../lambda/ports';
-import { fit } from './columns';
+import { fit } from './outputs/columns';
 import type { Shell } from './shell';
 
 /** The questions of a run, by what they ask. */

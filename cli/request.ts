@@ -1,6 +1,6 @@
 /** What the command line can be asked, once its arguments are judged. */
 import type { Threshold } from './exit';
-import type { Output } from './render';
+import type { Output } from './outputs/render';
 
 /** What both commands take. `color`: false for `--no-color`. */
 export interface CommonFlags {

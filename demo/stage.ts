@@ -1,7 +1,7 @@
 /** What the story is played on: an account, an issuer with two edges, and the deployed function. */
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { buildFunction } from '../infra/build';
+import { buildFunction } from '../infra/build/build';
 import { mint } from './authority';
 import type { Identity } from './authority';
 import { startAws } from './aws';

@@ -1,10 +1,10 @@
 /** The CDK app: reads the configuration, builds the function, makes the stacks. */
 import { Annotations, App } from 'aws-cdk-lib';
 import { ConfigError } from '../lambda/domain/errors';
-import { buildFunction } from './build';
-import { readConfiguration } from './configuration';
-import { FederationStack } from './federation-stack';
-import { MonitorStack } from './monitor-stack';
+import { buildFunction } from './build/build';
+import { readConfiguration } from './configuration/configuration';
+import { FederationStack } from './federation/federation-stack';
+import { MonitorStack } from './monitor/monitor-stack';
 
 /**
  * Synthesizes the app. `folder`: where monitor.config.json lies. Throws ConfigError for a wrong configuration, naming

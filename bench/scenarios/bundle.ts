@@ -1,6 +1,6 @@
 /** What every start loads. P7. */
-import { buildFunction } from '../../infra/build';
-import { composition } from '../../infra/composition';
+import { buildFunction } from '../../infra/build/build';
+import { composition } from '../../infra/build/composition';
 import type { Scenario } from '../scenario';
 
 /** Nothing runs here: a test shows that the run needs no more. */

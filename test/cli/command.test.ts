@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../cli/command';
-import { readReport } from '../../cli/report-schema';
+import { readReport } from '../../cli/commands/report-schema';
 import type { Shell } from '../../cli/shell';
 import { mint } from '../../demo/authority';
 import { startIssuer } from '../../demo/issuer';

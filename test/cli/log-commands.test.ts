@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OUTPUTS } from '../../cli/render';
+import { OUTPUTS } from '../../cli/outputs/render';
 import { escapeForeign } from '../../lambda/text/escape';
 import { runCommand } from '../../cli/command';
 import { plain } from '../support/cli-reports';

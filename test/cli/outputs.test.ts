@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { painter } from '../../cli/colour';
-import { widthOf } from '../../cli/columns';
-import { OUTPUTS, render } from '../../cli/render';
-import type { Output } from '../../cli/render';
-import { renderTerraform } from '../../cli/terraform';
+import { widthOf } from '../../cli/outputs/columns';
+import { OUTPUTS, render } from '../../cli/outputs/render';
+import type { Output } from '../../cli/outputs/render';
+import { renderTerraform } from '../../cli/outputs/terraform';
 import { CHECK_IDS } from '../../lambda/domain/types';
 import type { Report, TargetReport } from '../../lambda/domain/types';
 import { anyText } from '../support/any-text';

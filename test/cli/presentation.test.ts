@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { wantsColour } from '../../cli/colour';
-import { fit, pad, widthOf, wrapTo } from '../../cli/columns';
+import { fit, pad, widthOf, wrapTo } from '../../cli/outputs/columns';
 import { exitCodeOf } from '../../cli/exit';
 import type { Threshold } from '../../cli/exit';
 import { newBoard, progressLine, wantsProgress, watch } from '../../cli/progress';

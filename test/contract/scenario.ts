@@ -22,7 +22,7 @@ import { startIssuer } from '../../demo/issuer';
 import type { Issuer } from '../../demo/issuer';
 import { withPublicRoots } from '../../demo/public-roots';
 import { startTable } from '../../demo/table';
-import { buildFunction } from '../../infra/build';
+import { buildFunction } from '../../infra/build/build';
 import { commandLine } from '../support/command-line';
 import { settings } from '../support/emulator';
 import { createProvider } from '../support/let-in';

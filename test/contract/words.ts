@@ -1,8 +1,8 @@
 /** The fixed lists of words that the contracts name. */
 import { THRESHOLDS } from '../../cli/exit';
-import { OUTPUTS } from '../../cli/render';
+import { OUTPUTS } from '../../cli/outputs/render';
 import { ACTIONS } from '../../cli/request';
-import { FEDERATION_KEYS, MONITOR_KEYS } from '../../infra/config-keys';
+import { FEDERATION_KEYS, MONITOR_KEYS } from '../../infra/configuration/keys';
 import { CONFIG_KEYS } from '../../lambda/config/config';
 import { CHECK_IDS } from '../../lambda/domain/types';
 import { GRAVITY } from '../../lambda/domain/event-types';

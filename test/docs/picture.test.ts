@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { painter } from '../../cli/colour';
-import { renderTable } from '../../cli/table';
+import { renderTable } from '../../cli/outputs/table';
 import type { TargetReport } from '../../lambda/domain/types';
 import { judgeTrust } from '../../lambda/checks/trust/trust';
 import { indexRoles } from '../../lambda/checks/trust/role-index';

@@ -5,9 +5,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programme } from '../../cli/arguments';
-import { FEDERATION_KEYS } from '../../infra/config-keys';
-import { readConfiguration } from '../../infra/configuration';
-import { FederationStack } from '../../infra/federation-stack';
+import { FEDERATION_KEYS } from '../../infra/configuration/keys';
+import { readConfiguration } from '../../infra/configuration/configuration';
+import { FederationStack } from '../../infra/federation/federation-stack';
 import { federated } from '../support/federated';
 import { permissionsOf } from '../support/stack';
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { buildSync } from 'esbuild';
-import { renderJson } from '../../cli/json';
-import { withoutCommands } from '../../cli/log-commands';
+import { renderJson } from '../../cli/outputs/json';
+import { withoutCommands } from '../../cli/outputs/log-commands';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { readCertificate } from '../../lambda/x509/certificate';

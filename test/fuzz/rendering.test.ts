@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { painter } from '../../cli/colour';
-import { OUTPUTS, render } from '../../cli/render';
+import { OUTPUTS, render } from '../../cli/outputs/render';
 import { composeAlert } from '../../lambda/alerting/message/message';
 import { composeChat } from '../../lambda/alerting/message/chat';
 import { escapeForeign } from '../../lambda/text/escape';

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { readConfiguration } from '../../infra/configuration';
-import type { Configuration } from '../../infra/configuration';
+import { readConfiguration } from '../../infra/configuration/configuration';
+import type { Configuration } from '../../infra/configuration/configuration';
 import { ConfigError } from '../../lambda/domain/errors';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

@@ -3,9 +3,9 @@ import Ajv from 'ajv';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configJsonSchema } from '../../infra/config-json-schema';
-import { FEDERATION_KEYS, MONITOR_KEYS } from '../../infra/config-keys';
-import { readConfiguration } from '../../infra/configuration';
+import { configJsonSchema } from '../../infra/configuration/json-schema';
+import { FEDERATION_KEYS, MONITOR_KEYS } from '../../infra/configuration/keys';
+import { readConfiguration } from '../../infra/configuration/configuration';
 import { ConfigError } from '../../lambda/domain/errors';
 
 const ROOT = join(__dirname, '..', '..');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfiguration } from '../../infra/configuration';
-import type { FederationStackProps } from '../../infra/federation-stack';
+import { readConfiguration } from '../../infra/configuration/configuration';
+import type { FederationStackProps } from '../../infra/federation/federation-stack';
 import { ConfigError } from '../../lambda/domain/errors';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
-import { readConfiguration } from '../../infra/configuration';
-import type { ThumbprintMonitorProps } from '../../infra/props';
+import { readConfiguration } from '../../infra/configuration/configuration';
+import type { ThumbprintMonitorProps } from '../../infra/monitor/props';
 import { parseConfig } from '../../lambda/config/config';
 import { ConfigError } from '../../lambda/domain/errors';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { judgeEmails } from '../../infra/email';
+import { judgeEmails } from '../../infra/monitor/email';
 
 describe('judgeEmails', () => {
   it.each([

@@ -2,9 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import fc from 'fast-check';
-import { CircleCiFederation } from '../../infra/circleci-federation';
-import { CircleCiRole } from '../../infra/circleci-role';
-import type { CircleCiTrustProps } from '../../infra/federation-props';
+import { CircleCiFederation } from '../../infra/federation/circleci-federation';
+import { CircleCiRole } from '../../infra/federation/circleci-role';
+import type { CircleCiTrustProps } from '../../infra/federation/props';
 import { readPolicy } from '../../lambda/iam-policy/parse';
 import { bearingOn, isAllowed } from '../../lambda/iam-policy/evaluate';
 import { tokenSource } from '../../lambda/iam-policy/tokens';

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { App, Aws, Duration, Stack, Token, aws_ecr as ecr, aws_iam as iam, aws_s3 as s3 } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
-import { CircleCiFederation } from '../../infra/circleci-federation';
-import { CircleCiRole } from '../../infra/circleci-role';
-import type { CircleCiFederationProps, CircleCiRoleProps } from '../../infra/federation-props';
-import { FederationStack } from '../../infra/federation-stack';
-import type { FederationStackProps } from '../../infra/federation-stack';
+import { CircleCiFederation } from '../../infra/federation/circleci-federation';
+import { CircleCiRole } from '../../infra/federation/circleci-role';
+import type { CircleCiFederationProps, CircleCiRoleProps } from '../../infra/federation/props';
+import { FederationStack } from '../../infra/federation/federation-stack';
+import type { FederationStackProps } from '../../infra/federation/federation-stack';
 import { ConfigError } from '../../lambda/domain/errors';
 import { federated } from '../support/federated';
 

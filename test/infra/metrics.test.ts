@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { App, Stack, aws_lambda as lambda } from 'aws-cdk-lib';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NAMESPACE, metricsOf } from '../../infra/metrics';
+import { NAMESPACE, metricsOf } from '../../infra/monitor/metrics';
 
 describe('the metrics', () => {
   it('are those that the function writes', () => {

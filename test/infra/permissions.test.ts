@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ThumbprintMonitorProps } from '../../infra/props';
+import type { ThumbprintMonitorProps } from '../../infra/monitor/props';
 import { permissionsOf, stackOf, templateOf } from '../support/stack';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

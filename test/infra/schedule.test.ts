@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseSchedule } from '../../infra/schedule';
+import { parseSchedule } from '../../infra/monitor/schedule';
 
 describe('parseSchedule', () => {
   it.each([

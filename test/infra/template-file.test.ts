@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
-import { parseSchedule } from '../../infra/schedule';
-import { buildTemplate } from '../../infra/template';
-import { RATES } from '../../infra/template-stack';
+import { parseSchedule } from '../../infra/monitor/schedule';
+import { buildTemplate } from '../../infra/build/template';
+import { RATES } from '../../infra/monitor/template-stack';
 import { arnText } from '../support/stack';
 
 const RESOURCE = v.looseObject({

@@ -3,7 +3,7 @@ import { Stack, aws_kms as kms, aws_lambda as lambda, aws_logs as logs } from 'a
 import { Match } from 'aws-cdk-lib/assertions';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { randomUUID } from 'node:crypto';
-import { ThumbprintMonitor } from '../../infra/thumbprint-monitor';
+import { ThumbprintMonitor } from '../../infra/monitor/thumbprint-monitor';
 import { ConfigError } from '../../lambda/domain/errors';
 import { environmentOf, stackOf, templateOf } from '../support/stack';
 

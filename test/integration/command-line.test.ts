@@ -2,7 +2,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readReport } from '../../cli/report-schema';
+import { readReport } from '../../cli/commands/report-schema';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { startAws } from '../../demo/aws';

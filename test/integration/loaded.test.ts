@@ -18,10 +18,10 @@ import type { Issuer } from '../../demo/issuer';
 import { withPublicRoots } from '../../demo/public-roots';
 import { startTable } from '../../demo/table';
 import type { EmbeddedTable } from '../../demo/table';
-import { buildFunction } from '../../infra/build';
-import type { BuildResult } from '../../infra/build';
-import { composition } from '../../infra/composition';
-import type { Composition } from '../../infra/composition';
+import { buildFunction } from '../../infra/build/build';
+import type { BuildResult } from '../../infra/build/build';
+import { composition } from '../../infra/build/composition';
+import type { Composition } from '../../infra/build/composition';
 import { settings } from '../support/emulator';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfiguration } from '../../infra/configuration';
+import { readConfiguration } from '../../infra/configuration/configuration';
 import { commandLine } from '../support/command-line';
 import type { CommandLine, Finished } from '../support/command-line';
 import { startDeployedAccount } from '../support/deployed-account';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
-import { readReport } from '../../cli/report-schema';
+import { readReport } from '../../cli/commands/report-schema';
 import { mint } from '../../demo/authority';
 import { startIssuer } from '../../demo/issuer';
 

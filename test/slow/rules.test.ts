@@ -6,9 +6,9 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildFunction } from '../../infra/build';
-import { FederationStack } from '../../infra/federation-stack';
-import { MonitorStack } from '../../infra/monitor-stack';
+import { buildFunction } from '../../infra/build/build';
+import { FederationStack } from '../../infra/federation/federation-stack';
+import { MonitorStack } from '../../infra/monitor/monitor-stack';
 import { FEDERATIONS, ORG, PROJECT, VARIANTS } from '../support/variants';
 
 beforeAll(() => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { startFunction } from '../../demo/function';
-import { buildTemplate } from '../../infra/template';
+import { buildTemplate } from '../../infra/build/template';
 
 /** What CloudFormation takes from a bucket: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
 const MOST_BYTES = 1_000_000;

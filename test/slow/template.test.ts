@@ -4,8 +4,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildFunction } from '../../infra/build';
-import { MonitorStack } from '../../infra/monitor-stack';
+import { buildFunction } from '../../infra/build/build';
+import { MonitorStack } from '../../infra/monitor/monitor-stack';
 import { readConfigText } from '../../lambda/adapters/config-file';
 import { environmentOf } from '../support/stack';
 

@@ -3,7 +3,7 @@ import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readReport } from '../../cli/report-schema';
+import { readReport } from '../../cli/commands/report-schema';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { startAws } from '../../demo/aws';

@@ -14,7 +14,7 @@ import type { EmbeddedAws } from '../../demo/aws';
 import { startFunction } from '../../demo/function';
 import { discoveryDocument, startIssuer } from '../../demo/issuer';
 import type { Issuer } from '../../demo/issuer';
-import { buildFunction } from '../../infra/build';
+import { buildFunction } from '../../infra/build/build';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { settings } from '../support/emulator';

@@ -17,7 +17,7 @@ import type { Chain, Issuer } from '../../demo/issuer';
 import { withPublicRoots } from '../../demo/public-roots';
 import { startTable } from '../../demo/table';
 import type { EmbeddedTable } from '../../demo/table';
-import { buildFunction } from '../../infra/build';
+import { buildFunction } from '../../infra/build/build';
 import { settings } from './emulator';
 import { letIn } from './let-in';
 import { commonSigningKey } from './signing-key';

@@ -1,7 +1,7 @@
 /** Made-up reports for the outputs of the command line, hostile strings included. */
 import { painter } from '../../cli/colour';
-import { render } from '../../cli/render';
-import type { Output } from '../../cli/render';
+import { render } from '../../cli/outputs/render';
+import type { Output } from '../../cli/outputs/render';
 import { markAccepted } from './accepted';
 import type { Report, TargetReport } from '../../lambda/domain/types';
 import { OLD, RSA, drifted, finding, inSync, issuerOf, reportOf as wholeReportOf, unseen } from './reports';

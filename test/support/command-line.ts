@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildCli } from '../../infra/build-cli';
+import { buildCli } from '../../infra/build/build-cli';
 
 /** How a command ended. `code` is null where a signal ended it. */
 export interface Finished {

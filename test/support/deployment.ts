@@ -6,7 +6,7 @@ import type { Identity } from '../../demo/authority';
 import { startFunction } from '../../demo/function';
 import type { LocalFunction } from '../../demo/function';
 import { withPublicRoots } from '../../demo/public-roots';
-import { buildFunction } from '../../infra/build';
+import { buildFunction } from '../../infra/build/build';
 
 /** What the deployed function sees. */
 export interface DeploymentOptions {

@@ -3,8 +3,8 @@ import { App, aws_lambda as lambda } from 'aws-cdk-lib';
 import type { StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as v from 'valibot';
-import { MonitorStack } from '../../infra/monitor-stack';
-import type { ThumbprintMonitorProps } from '../../infra/props';
+import { MonitorStack } from '../../infra/monitor/monitor-stack';
+import type { ThumbprintMonitorProps } from '../../infra/monitor/props';
 
 const STATEMENT = v.object({
   Action: v.pipe(

@@ -1,6 +1,6 @@
 /** Stacks as differently as people deploy them: what rules say of templates must hold for each. */
-import type { FederationStackProps } from '../../infra/federation-stack';
-import type { ThumbprintMonitorProps } from '../../infra/props';
+import type { FederationStackProps } from '../../infra/federation/federation-stack';
+import type { ThumbprintMonitorProps } from '../../infra/monitor/props';
 
 export const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 export const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';

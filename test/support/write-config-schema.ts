@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'prettier';
-import { configJsonSchema } from '../../infra/config-json-schema';
+import { configJsonSchema } from '../../infra/configuration/json-schema';
 
 const FILE = join(__dirname, '..', '..', 'docs', 'monitor.config.schema.json');
 

@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readReport } from '../../../cli/report-schema';
+import { readReport } from '../../../cli/commands/report-schema';
 import { hasTool } from '../tools';
 import { TOPIC, bash } from './example';
 import type { Example } from './example';

@@ -1,0 +1,82 @@
+/** The command `audit`: the same run as the function's, from here. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rootCertificates } from 'node:tls';
+import { audit } from '../../lambda/run';
+import type { MonitorConfig } from '../../lambda/config/config';
+import type { Outcome, Report } from '../../lambda/domain/types';
+import { failure } from '../../lambda/domain/errors';
+import type { Ports } from '../../lambda/ports';
+import { openNetwork } from '../../lambda/wiring';
+import { openTrustStore } from '../../lambda/x509/trust-store';
+import { noAccount, openAccount } from '../account';
+import type { AuditFlags } from '../request';
+import { configOf } from '../config';
+import { newBoard, showProgress, wantsProgress, watch } from '../progress';
+import type { Shell } from '../shell';
+
+/** To be asked to write would be a bug. */
+class AuditWrites extends Error {
+  override readonly name = 'AuditWrites';
+}
+
+const refuse = (): Promise<never> =>
+  Promise.reject(new AuditWrites('An audit publishes nothing and changes nothing.'));
+
+/** Nothing is remembered here, so nobody can say which subjects existed when an entry was written. */
+async function warnOfWideEntries({ accept }: MonitorConfig, { stderr }: Shell): Promise<void> {
+  const wide = accept.filter(({ subject }) => subject === undefined);
+  if (wide.length === 0) return;
+  const checks = [...new Set(wide.map(({ check }) => check))].join(', ');
+  await stderr.write(
+    `Warning: entries of --accept without a subject cover every finding of their check, new ones too (${checks}). Name a subject to accept one finding.\n`,
+  );
+}
+
+/** Runs the audit. After Ctrl-C the report holds what is known, the rest as not audited. Throws UsageError. */
+export async function runAudit(flags: AuditFlags, shell: Shell): Promise<Report> {
+  const config = await configOf(flags, shell.now());
+  const account = flags.aws ? await openAccount(shell) : noAccount;
+  await warnOfWideEntries(config, shell);
+  const network = openNetwork(config, openTrustStore(rootCertificates));
+  const board = newBoard();
+  const ports: Ports = {
+    ...watch({ ...account, ...network }, board, config, shell.now),
+    publish: refuse,
+    updateThumbprints: refuse,
+    publishChat: null,
+    countRecipients: null,
+    store: null,
+    record: () => undefined,
+    trust: network.trust,
+    node: shell.node,
+    now: shell.now,
+    wait: (milliseconds) => sleep(milliseconds),
+    late: shell.interrupted,
+  };
+  const stop = wantsProgress(shell, flags.quiet) ? showProgress(board, shell) : () => Promise.resolve();
+  try {
+    return await audit(
+      { event: { action: 'audit', selection: null }, config, account: null },
+      { ...ports, listProviders: () => orInterrupted(ports.listProviders(), shell.interrupted) },
+    );
+  } finally {
+    await stop();
+    await network.close();
+  }
+}
+
+const orInterrupted = <T>(answer: Promise<Outcome<T>>, interrupted: Promise<void>): Promise<Outcome<T>> =>
+  Promise.race([
+    answer,
+    interrupted.then(
+      () =>
+        ({
+          ok: false,
+          failure: failure(
+            'deadline',
+            'DEADLINE_EXCEEDED',
+            'The run was interrupted before the account had listed its providers.',
+          ),
+        }) as const,
+    ),
+  ]);

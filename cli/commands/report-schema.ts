@@ -1,0 +1,94 @@
+/** A report that came from elsewhere, judged before it is printed. Keys that are not known pass. */
+import * as v from 'valibot';
+import { CHECK_IDS } from '../../lambda/domain/types';
+import type { Failure, Report } from '../../lambda/domain/types';
+import { SEVERITIES } from '../../lambda/domain/severity';
+import { UsageError } from '../usage-error';
+
+const texts = v.array(v.string());
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const severity = v.picklist(SEVERITIES);
+
+const finding = v.looseObject({
+  check: v.picklist(CHECK_IDS),
+  severity,
+  message: v.string(),
+  remedy: v.string(),
+  accepted: v.exactOptional(v.object({ reason: v.string(), until: v.string() })),
+});
+
+const failure = v.looseObject({
+  step: v.picklist(['discovery', 'jwks', 'tls', 'iam', 'deadline']),
+  // A newer function may know more codes; for printing their form is enough.
+  code: v.custom<Failure['code']>((code) => typeof code === 'string' && /^[A-Z0-9]+_[A-Z0-9_]+$/.test(code)),
+  message: v.string(),
+});
+
+const certificate = v.looseObject({
+  subject: v.string(),
+  issuer: v.string(),
+  thumbprint: v.string(),
+  notAfter: v.string(),
+  onPath: v.boolean(),
+  sha256: v.exactOptional(v.string()),
+  anchored: v.exactOptional(v.boolean()),
+});
+
+const chain = v.looseObject({
+  host: v.string(),
+  addresses: texts,
+  keyType: v.picklist(['rsa', 'ecdsa']),
+  tls: v.string(),
+  publiclyTrusted: v.boolean(),
+  certificates: v.array(certificate),
+});
+
+const target = v.looseObject({
+  // Whatever reads it takes it for a URL.
+  issuer: v.pipe(v.string(), v.url()),
+  providerArn: v.nullable(v.string()),
+  status: v.picklist(['in-sync', 'drifted', 'provider-missing', 'not-audited']),
+  enforced: v.nullable(v.boolean()),
+  enforcedBasis: v.picklist(['public-ca', 'private-ca', 'tls13-only', 'unknown']),
+  listed: texts,
+  expected: texts,
+  proposed: v.exactOptional(texts),
+  chains: v.array(chain),
+  signingKeys: texts,
+  roles: texts,
+  findings: v.array(finding),
+  failure: v.exactOptional(failure),
+});
+
+const report = v.looseObject({
+  schemaVersion: v.literal(1),
+  action: v.picklist(['monitor', 'audit', 'test-alert']),
+  account: v.nullable(v.string()),
+  startedAt: v.string(),
+  finishedAt: v.string(),
+  findings: v.array(finding),
+  failures: v.array(failure),
+  trustStore: v.exactOptional(v.looseObject({ node: v.string(), roots: count })),
+  summary: v.looseObject({
+    inSync: count,
+    drifted: count,
+    providerMissing: count,
+    notAudited: count,
+    accepted: count,
+    worst: v.nullable(severity),
+  }),
+  targets: v.array(target),
+  text: v.string(),
+});
+
+/** Reads a report. Throws UsageError where it is none that this version knows. */
+export function readReport(payload: unknown): Report {
+  const parsed = v.safeParse(report, payload);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const place = v.getDotPath(issue) ?? 'the answer';
+  throw new UsageError(
+    `The function's answer is not a report that this version reads (${place}: ${issue.message}). Use the version that is deployed, and check that the function is the monitor.`,
+  );
+}

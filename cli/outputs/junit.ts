@@ -1,0 +1,161 @@
+/** The report as JUnit XML: one suite a target, one case a check, so that CI systems list them as tests. */
+import { CHECK_IDS } from '../../lambda/domain/types';
+import type { CheckId, Finding, Report, TargetReport } from '../../lambda/domain/types';
+import { escapeForeign } from '../../lambda/text/escape';
+import { openFindings } from '../../lambda/checks/suppressions';
+import { atLeast } from '../../lambda/domain/severity';
+import { CHECKS, notJudged } from './checks';
+import { withoutCommands } from './log-commands';
+import { isBlind } from '../exit';
+import type { Threshold } from '../exit';
+
+/**
+ * Renders a report in the form that Jenkins's junit-10.xsd describes. CircleCI shows of a failed case its name, class
+ * name, message and text: https://circleci.com/docs/collect-test-data/
+ */
+export function renderJunit(report: Report, failOn: Threshold): string {
+  const suites = [
+    runSuite(report, failOn),
+    ...report.targets.map((target) => targetSuite(target, failOn)),
+  ].filter(({ cases }) => cases.length > 0);
+  const seconds = ((Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000).toFixed(3);
+  const cases = suites.flatMap((suite) => suite.cases);
+  const attributes = { name: 'thumbprint-monitor', time: seconds, ...counts(cases) };
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites${written(attributes)}>`,
+    ...suites.flatMap((suite) => suiteLines(suite, report.startedAt)),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+type Result = 'passed' | 'failure' | 'error' | 'skipped';
+
+/** `message` is one line, `text` may be several. */
+interface Case {
+  readonly name: string;
+  readonly result: Result;
+  readonly type: string;
+  readonly message: string;
+  readonly text: string;
+}
+
+interface Suite {
+  readonly name: string;
+  readonly cases: readonly Case[];
+}
+
+const caseOf = (name: string, result: Result, type = '', message = '', text = ''): Case => ({
+  name,
+  result,
+  type,
+  message,
+  text,
+});
+
+/** What belongs to no target. */
+const runSuite = ({ failures, findings }: Report, failOn: Threshold): Suite => ({
+  name: 'run',
+  cases: [
+    ...failures.map(({ step, code, message }) => caseOf(`audited: ${step}`, 'error', code, message)),
+    ...[...new Set(findings.map(({ check }) => check))].map((check) => foundCase(check, findings, failOn)),
+  ],
+});
+
+function targetSuite(target: TargetReport, failOn: Threshold): Suite {
+  return {
+    name: target.issuer,
+    cases: [
+      auditedCase(target),
+      ...CHECK_IDS.flatMap((check) => {
+        if (target.findings.some((finding) => finding.check === check)) {
+          return [foundCase(check, target.findings, failOn)];
+        }
+        return isJudgedByAudit(check) ? [unfoundCase(check, target)] : [];
+      }),
+    ],
+  };
+}
+
+const isJudgedByAudit = (check: CheckId): boolean => !['memory', 'run'].includes(CHECKS[check].needs);
+
+function auditedCase(target: TargetReport): Case {
+  const { failure } = target;
+  if (failure === undefined) return caseOf('audited', 'passed');
+  return caseOf('audited', isBlind(target) ? 'error' : 'skipped', failure.code, failure.message);
+}
+
+const nameOf = (check: CheckId): string => `${check} ${CHECKS[check].title}`;
+
+function unfoundCase(check: CheckId, target: TargetReport): Case {
+  const reason = notJudged(CHECKS[check].needs, target);
+  return reason === null
+    ? caseOf(nameOf(check), 'passed')
+    : caseOf(nameOf(check), 'skipped', 'not-judged', reason);
+}
+
+/** A check with findings fails from the threshold on. Below it passes, and what was found stands in its output. */
+function foundCase(check: CheckId, findings: readonly Finding[], failOn: Threshold): Case {
+  const mine = findings.filter((finding) => finding.check === check);
+  const open = openFindings(mine);
+  const grave = open.filter(({ severity }) => atLeast(severity, failOn));
+  const text = open
+    .map(({ severity, message, remedy }) => `${severity}: ${message}\n${remedy}`.trimEnd())
+    .join('\n\n');
+  const [first] = grave;
+  if (first !== undefined) return caseOf(nameOf(check), 'failure', first.severity, first.message, text);
+  const [accepted] = mine.flatMap((finding) => (finding.accepted === undefined ? [] : [finding.accepted]));
+  if (open.length > 0 || accepted === undefined) return caseOf(nameOf(check), 'passed', '', '', text);
+  const reason = `Accepted until ${accepted.until}: ${accepted.reason}`;
+  return caseOf(nameOf(check), 'skipped', 'accepted', reason);
+}
+
+const counts = (cases: readonly Case[]): Record<'tests' | 'failures' | 'errors', string> => ({
+  tests: String(cases.length),
+  failures: String(cases.filter(({ result }) => result === 'failure').length),
+  errors: String(cases.filter(({ result }) => result === 'error').length),
+});
+
+function suiteLines({ name, cases }: Suite, timestamp: string): readonly string[] {
+  const skipped = String(cases.filter(({ result }) => result === 'skipped').length);
+  return [
+    `  <testsuite${written({ name, ...counts(cases), skipped, time: '0', timestamp })}>`,
+    ...cases.flatMap((one) => caseLines(one, name)),
+    '  </testsuite>',
+  ];
+}
+
+function caseLines({ name, result, type, message, text }: Case, classname: string): readonly string[] {
+  const start = `    <testcase${written({ name, classname, time: '0' })}`;
+  const body =
+    result === 'passed'
+      ? element('system-out', {}, text)
+      : element(result, { type, message }, result === 'skipped' ? '' : text);
+  return result === 'passed' && text === ''
+    ? [`${start}/>`]
+    : [`${start}>`, `      ${body}`, '    </testcase>'];
+}
+
+const element = (name: string, attributes: Readonly<Record<string, string>>, text: string): string =>
+  text === ''
+    ? `<${name}${written(attributes)}/>`
+    : `<${name}${written(attributes)}>${text.split('\n').map(xml).join('\n')}</${name}>`;
+
+const written = (attributes: Readonly<Record<string, string>>): string =>
+  Object.entries(attributes)
+    .map(([name, value]) => ` ${name}="${xml(value)}"`)
+    .join('');
+
+/** XML 1.0 section 2.2 permits no control character, escaped or not, and neither U+FFFE nor U+FFFF. */
+const xml = (text: string): string =>
+  withoutCommands(
+    escapeForeign(text)
+      .replaceAll(/[\ufffe\uffff]/g, '\ufffd')
+      .replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character),
+    CHARACTER_REFERENCES,
+  );
+
+const CHARACTER_REFERENCES = { hash: '&#35;', colon: '&#58;' } as const;
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

@@ -1,0 +1,117 @@
+/** The report for a job summary, in GitHub Flavored Markdown. */
+import type { Finding, Report, TargetReport } from '../../lambda/domain/types';
+import { escapeForeign } from '../../lambda/text/escape';
+import { headline } from '../../lambda/report/text';
+import { exitCodeOf } from '../exit';
+import { withoutCommands } from './log-commands';
+import type { Threshold } from '../exit';
+import { rankFindings, rankTargets, untoldFailure } from './ranking';
+import { nameOfThumbprint } from './thumbprints';
+
+/** Renders a report. Texts of others cannot become markup, links, images or HTML. */
+export function renderMarkdown(report: Report, failOn: Threshold): string {
+  const targets = rankTargets(report).flatMap((rank) => rank.targets);
+  const detailed = targets.filter(hasMore);
+  const blocks = [
+    `# ${MARKS[exitCodeOf(report, failOn)]} OIDC trust of AWS IAM`,
+    prose(headline(report)),
+    ...report.failures.map(({ code, message }) => `- **${code}** ${prose(message)}`),
+    ...rankFindings(report.findings).map(findingBlock),
+    ...(targets.length === 0 ? [] : [overview(targets)]),
+    ...detailed.slice(0, MOST_DETAILED).map(details),
+    ...(detailed.length > MOST_DETAILED
+      ? [`${detailed.length - MOST_DETAILED} more targets have findings: see the JSON.`]
+      : []),
+  ];
+  return `${withoutCommands(blocks.join('\n\n'))}\n`;
+}
+
+/** GitHub takes 1 MiB of summary a step. */
+const MOST_DETAILED = 100;
+
+const MARKS = { 0: '✅', 1: '❌', 2: '⚠️' } as const;
+
+/** Characters with a meaning in GFM. Escaped by backslash, which CommonMark section 2.4 permits for all of them. */
+const MEANING = /[\\`*_~[\]{}<>|&#!]/g;
+
+/** A text of others in a line of markdown. Addresses stay text, too: nothing becomes a link. */
+const prose = (text: string): string =>
+  escapeForeign(text)
+    .replaceAll(MEANING, (character) => ENTITIES[character] ?? `\\${character}`)
+    .replaceAll(
+      /:\/\/|www\.|@/gi,
+      (found) => `${found.slice(0, -1)}&#${found.charCodeAt(found.length - 1)};`,
+    );
+
+const ENTITIES: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;' };
+
+/** A text of others as code, on one line. CommonMark section 6.1: the fence is longer than any run of backticks. */
+function code(text: string): string {
+  const shown = escapeForeign(text);
+  const fence = '`'.repeat(longestRun(shown) + 1);
+  return shown.includes('`') ? `${fence} ${shown} ${fence}` : `${fence}${shown}${fence}`;
+}
+
+const longestRun = (text: string): number =>
+  Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+
+/** GFM section 4.10: a table splits at pipes before it sees code. */
+const cell = (text: string): string => code(text).replaceAll('|', '\\|');
+
+const overview = (targets: readonly TargetReport[]): string =>
+  [
+    '| status | list enforced | issuer | findings |',
+    '|---|---|---|---|',
+    ...targets.map(({ status, enforced, issuer, findings }) => {
+      const ids = rankFindings(findings).map(({ check, accepted }) =>
+        accepted === undefined ? check : `${check} (accepted)`,
+      );
+      return `| ${status} | ${ENFORCED[String(enforced)] ?? ''} | ${cell(issuer)} | ${ids.join(', ')} |`;
+    }),
+  ].join('\n');
+
+const ENFORCED: Readonly<Record<string, string>> = { true: 'yes', false: 'no', null: 'unknown' };
+
+const hasMore = ({ findings, failure }: TargetReport): boolean =>
+  findings.length > 0 || failure !== undefined;
+
+function details(target: TargetReport): string {
+  const failure = untoldFailure(target);
+  return [
+    `## ${code(target.issuer)}`,
+    ...(failure === null ? [] : [`- **${failure.code}** at step ${failure.step}: ${prose(failure.message)}`]),
+    ...rankFindings(target.findings).map(findingBlock),
+    ...thumbprints(target),
+  ].join('\n\n');
+}
+
+function findingBlock({ check, severity, message, remedy, accepted }: Finding): string {
+  if (accepted !== undefined) {
+    return `- **${check}** (${severity}), accepted until ${accepted.until}: ${prose(accepted.reason)}`;
+  }
+  const [words = '', ...command] = remedy.split('\n');
+  return [
+    `- **${check}** (${severity}) ${prose(message)}`,
+    ...(words === '' ? [] : [`  ${prose(words)}`]),
+    ...(command.length === 0 ? [] : [fenced(command)]),
+  ].join('\n\n');
+}
+
+/** CommonMark section 4.5, inside a list item. */
+function fenced(lines: readonly string[]): string {
+  const shown = lines.map(escapeForeign);
+  const fence = '`'.repeat(Math.max(3, longestRun(shown.join('\n')) + 1));
+  return [`${fence}sh`, ...shown, fence].map((line) => `  ${line}`).join('\n');
+}
+
+function thumbprints(target: TargetReport): readonly string[] {
+  const { listed, expected, status } = target;
+  const rows = [...new Set([...listed, ...expected])].map((thumbprint) => {
+    const name = nameOfThumbprint(thumbprint, target);
+    const marks = [listed, expected].map((list) => (list.includes(thumbprint) ? 'yes' : ''));
+    return `| ${cell(thumbprint)} | ${marks.join(' | ')} | ${name === null ? '' : prose(name)} |`;
+  });
+  return rows.length === 0 || status === 'in-sync'
+    ? []
+    : [['| thumbprint | listed | expected | certificate |', '|---|---|---|---|', ...rows].join('\n')];
+}

@@ -1,0 +1,38 @@
+/** Targets in the order in which people want to read them. */
+import { openFindings } from '../../lambda/checks/suppressions';
+import type { Failure, Finding, Report, Severity, TargetReport } from '../../lambda/domain/types';
+import { compareSeverity, gravest } from '../../lambda/domain/severity';
+import { isBlind } from '../exit';
+
+/** Targets of one gravity; null: nothing was found. */
+export interface Rank {
+  readonly severity: Severity | null;
+  readonly targets: readonly TargetReport[];
+}
+
+const RANKS: readonly (Severity | null)[] = ['critical', 'high', 'medium', 'low', 'info', null];
+
+/** Worst first, in each rank as the report has them. What could not be seen stands with what is high, as in alerts. */
+export const rankTargets = ({ targets }: Report): readonly Rank[] =>
+  RANKS.map((severity) => ({
+    severity,
+    targets: targets.filter((target) => gravityOf(target) === severity),
+  })).filter((rank) => rank.targets.length > 0);
+
+const gravityOf = (target: TargetReport): Severity | null =>
+  gravest([
+    ...openFindings(target.findings).map(({ severity }) => severity),
+    ...(isBlind(target) ? ['high' as const] : []),
+  ]);
+
+/** Open ones first, the gravest first. */
+export const rankFindings = (findings: readonly Finding[]): readonly Finding[] =>
+  [...findings].sort(
+    (a, b) =>
+      Number(a.accepted !== undefined) - Number(b.accepted !== undefined) ||
+      compareSeverity(b.severity, a.severity),
+  );
+
+/** The failure, unless a finding says the same. */
+export const untoldFailure = ({ failure, findings }: TargetReport): Failure | null =>
+  failure === undefined || findings.some(({ message }) => message === failure.message) ? null : failure;

@@ -1,0 +1,100 @@
+/** The federation's part of the app's configuration as props of the stack CircleCiFederation. */
+import { Aws } from 'aws-cdk-lib';
+import { ConfigError } from '../../lambda/domain/errors';
+import { quote, show } from '../../lambda/text/quote';
+import { FEDERATION_KEYS } from './keys';
+import type { FederationStackProps } from '../federation/federation-stack';
+import { judgeFederation, judgeProviderArn } from '../federation/validate';
+import { judgeTrustProps } from '../federation/validate-trust';
+
+type Given = Readonly<
+  Partial<Record<Exclude<(typeof FEDERATION_KEYS)[number], 'ref'>, string>> & {
+    readonly ref?: readonly string[];
+  }
+>;
+
+/**
+ * The stack's props; null where no key asks for it. `nameOf`: a key as messages name it. Throws ConfigError naming every
+ * problem, one a line.
+ */
+export function federationPropsFrom(
+  values: Readonly<Record<string, unknown>>,
+  nameOf: (key: string) => string = (key) => key,
+): FederationStackProps | null {
+  const entries = FEDERATION_KEYS.filter((key) => values[key] !== undefined).map(
+    (key) => [key, values[key]] as const,
+  );
+  if (entries.length === 0) return null;
+  const wrong = entries.flatMap(([key, value]) => typeProblems(key, value));
+  const given: Given = Object.fromEntries(entries);
+  const problems = wrong.length > 0 ? wrong : judgeGiven(given);
+  if (problems.length > 0) {
+    throw new ConfigError(problems.map((problem) => problem.replace(/^\w+/, nameOf)).join('\n'));
+  }
+  const { org = '', project = '', issuer, provider, origin, ref, repository } = given;
+  const source = provider === undefined ? { org, issuer } : { provider };
+  return { ...source, project, origin, ref, repository };
+}
+
+function typeProblems(key: string, value: unknown): readonly string[] {
+  const texts: readonly unknown[] = key === 'ref' && Array.isArray(value) ? value : [value];
+  return texts.flatMap((text) =>
+    typeof text === 'string' ? [] : [`${key}: must be a string; it is ${show(text)}.`],
+  );
+}
+
+const judgeGiven = (given: Given): readonly string[] => [
+  ...judgeMissing(given),
+  ...judgeSource(given),
+  ...judgeTrust(given),
+  ...judgeRepository(given),
+];
+
+function judgeMissing(given: Given): readonly string[] {
+  const needed = given.provider === undefined ? (['org', 'project'] as const) : (['project'] as const);
+  return needed
+    .filter((key) => given[key] === undefined)
+    .map((key) => `${key}: is missing. The stack CircleCiFederation needs org and project.${hint(given)}`);
+}
+
+/** Whoever gives a single key may have meant one of the monitor. */
+function hint(given: Given): string {
+  const [only, ...others] = Object.keys(given);
+  if (others.length > 0 || (only !== 'org' && only !== 'issuer')) return '';
+  return ` Did you mean ${only}s, which the monitor watches?`;
+}
+
+function judgeSource({ org, issuer, provider }: Given): readonly string[] {
+  if (provider === undefined) {
+    const own = org === undefined ? null : judgeFederation({ org, issuer });
+    return own?.ok === false ? own.problems : [];
+  }
+  const existing = judgeProviderArn(provider, Aws.ACCOUNT_ID);
+  if (!existing.ok) return existing.problems;
+  const agrees =
+    (org === undefined || org.toLowerCase() === existing.value.org) &&
+    (issuer === undefined || issuer === existing.value.issuer);
+  return agrees
+    ? []
+    : [
+        `provider: ${quote(provider)} is for another org or issuer than those given. Leave org and issuer out.`,
+      ];
+}
+
+/** A missing project is told already; any will do to judge the rest. No key depends on the kind of issuer. */
+function judgeTrust({ project = ANY_ID, origin, ref }: Given): readonly string[] {
+  const judged = judgeTrustProps({ project, origin, ref }, 'cloud');
+  return judged.ok ? [] : judged.problems;
+}
+
+const ANY_ID = '00000000-0000-0000-0000-000000000000';
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
+export const REPOSITORY = /^(?=.{2,256}$)(?:[a-z0-9]+(?:[._-]+[a-z0-9]+)*\/)*[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/;
+
+const judgeRepository = ({ repository }: Given): readonly string[] =>
+  repository === undefined || REPOSITORY.test(repository)
+    ? []
+    : [
+        `repository: ${quote(repository)} is not the name of an ECR repository, such as team/app. Leave out registry and tag.`,
+      ];

@@ -1,0 +1,149 @@
+/** The JSON schema of `monitor.config.json`: for completion and validation in editors. docs/monitor.config.schema.json holds it. */
+import { parseConfig } from '../../lambda/config/config';
+import { DISCOVER, LIMITS, TOPIC_ARN, UPDATE_MODES } from '../../lambda/config/config-schema';
+import { CHECK_IDS } from '../../lambda/domain/types';
+import { UUID } from '../../lambda/oidc/issuer';
+import type { FEDERATION_KEYS } from './keys';
+import { EMAIL } from '../monitor/email';
+import { REPOSITORY } from './federation-props';
+import { KEY_ARN } from '../monitor/validate';
+import { DEFAULT_SCHEDULE } from '../monitor/props';
+import { RATE } from '../monitor/schedule';
+
+const DEFAULTS = parseConfig({});
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const text = (pattern?: RegExp): Schema => ({
+  type: 'string',
+  ...(pattern === undefined ? {} : { pattern: withoutFlags(pattern) }),
+});
+
+/** JSON schema knows no flags; letters of both cases are written out. */
+const withoutFlags = ({ source, flags }: RegExp): string =>
+  flags.includes('i') ? source.replaceAll('a-f', 'a-fA-F') : source;
+
+const listOf = (entry: Schema): Schema => ({ anyOf: [{ type: 'array', items: entry }, entry] });
+
+const wholeNumber = ([minimum, maximum]: readonly [number, number]): Schema => ({
+  type: 'integer',
+  minimum,
+  maximum,
+});
+
+const onOrOff: Schema = { type: 'boolean' };
+const issuer: Schema = { type: 'string', pattern: '^[Hh][Tt][Tt][Pp][Ss]://' };
+
+const accepted: Schema = {
+  type: 'object',
+  required: ['check', 'reason', 'until'],
+  additionalProperties: false,
+  properties: {
+    check: { enum: CHECK_IDS },
+    issuer: { type: 'string', description: 'An issuer URL or a CircleCI org id.' },
+    account: { type: 'string', pattern: '^\\d{12}$' },
+    subject: {
+      type: 'string',
+      description: 'A role, a thumbprint, a host or a provider, as the check needs it.',
+    },
+    reason: { type: 'string', minLength: 1 },
+    until: { type: 'string', description: 'A date such as 2027-01-31.' },
+  },
+};
+
+const monitor: Readonly<Record<string, Schema>> = {
+  email: { description: 'Addresses that receive the alerts.', ...listOf(text(EMAIL)) },
+  schedule: {
+    description: 'How often the monitor runs: rate(15 minutes) to rate(3 days).',
+    default: DEFAULT_SCHEDULE,
+    ...text(RATE),
+  },
+  orgs: { description: 'CircleCI org ids that must have a provider.', ...listOf(text(UUID)) },
+  issuers: { description: 'Other issuer URLs that must have a provider.', ...listOf(issuer) },
+  discover: {
+    description: 'Which other providers of the account are audited.',
+    default: DEFAULTS.discover,
+    enum: DISCOVER,
+  },
+  update: {
+    description: 'Whether missing thumbprints may be added.',
+    default: DEFAULTS.update,
+    enum: UPDATE_MODES,
+  },
+  holdDownHours: {
+    description: 'For how many hours a new thumbprint must be served before a guarded update.',
+    default: DEFAULTS.holdDownHours,
+    ...wholeNumber(LIMITS.holdDownHours),
+  },
+  expiryDays: {
+    description: 'How many days before its expiry a served certificate is alerted.',
+    default: DEFAULTS.expiryDays,
+    ...wholeNumber(LIMITS.expiryDays),
+  },
+  trustAnchors: {
+    description:
+      'Private CA certificates of the configured issuers: PEM, host to PEM, or the path of a file with either.',
+    anyOf: [text(), { type: 'object', additionalProperties: text() }],
+  },
+  accept: {
+    description:
+      'Acknowledged findings, or the path of a file with them: counted, not alerted, until the date.',
+    anyOf: [{ type: 'array', items: accepted }, text()],
+  },
+  allowPrivateNetworks: {
+    description: 'Permits private and loopback addresses for the hosts of configured issuers.',
+    default: DEFAULTS.allowPrivateNetworks,
+    ...onOrOff,
+  },
+  auditTrust: {
+    description: 'Reads roles and evaluates their trust policies.',
+    default: DEFAULTS.auditTrust,
+    ...onOrOff,
+  },
+  topicArn: {
+    description: 'An existing topic for alerts and alarms, in the same region.',
+    ...text(TOPIC_ARN),
+  },
+  alarmTopicArn: { description: 'A second topic for the alarms.', ...text(TOPIC_ARN) },
+  topicKey: {
+    description: 'Encrypts the topics: true makes a key, else the ARN of a key.',
+    anyOf: [onOrOff, text(KEY_ARN)],
+  },
+  chat: { description: 'Makes a topic for Slack or Microsoft Teams.', default: false, ...onOrOff },
+  dashboard: { description: 'Makes a CloudWatch dashboard.', default: false, ...onOrOff },
+};
+
+const federation: Readonly<Record<(typeof FEDERATION_KEYS)[number], Schema>> = {
+  org: { description: 'The CircleCI org whose provider is made.', ...text(UUID) },
+  project: { description: 'The CircleCI project whose jobs may assume the role.', ...text(UUID) },
+  issuer: { description: 'CircleCI Server: the issuer of the org, as the token has it in iss.', ...issuer },
+  provider: { description: "The ARN of the org's provider, if the account has it already.", ...text() },
+  origin: { description: 'Only builds of this repository, such as github.com/acme/app.', ...text() },
+  ref: { description: 'Only these refs of origin, such as refs/heads/main.', ...listOf(text()) },
+  repository: { description: 'An ECR repository that the role may push to.', ...text(REPOSITORY) },
+};
+
+/** The schema, draft 7. It describes shapes; what depends on several keys is validated at synth. */
+export const configJsonSchema = (): Schema => ({
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  $id: 'thumbprint-drift-monitor/monitor.config',
+  title: 'monitor.config.json: the configuration of thumbprint-drift-monitor',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    $schema: { type: 'string' },
+    ...monitor,
+    recipients: {
+      description: 'none: permits a deployment from which nobody receives alerts.',
+      enum: ['none'],
+    },
+    federation: {
+      description:
+        'The stack CircleCiFederation: lets one CircleCI project log in. Made if this key is given.',
+      type: 'object',
+      additionalProperties: false,
+      required: ['project'],
+      properties: federation,
+    },
+  },
+});

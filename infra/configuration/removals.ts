@@ -1,0 +1,52 @@
+/** Flags that would remove what the configuration file names. Without this check a deployment deletes it without a question. */
+import { parseIssuer } from '../../lambda/oidc/issuer';
+import { quote } from '../../lambda/text/quote';
+import type { ConfigFile } from './config-file';
+
+type Entries = Readonly<Record<string, unknown>>;
+
+/** What is watched, and who receives alerts. Other keys may change freely: nothing is deleted by them. */
+const MONITOR = ['orgs', 'issuers', 'email', 'topicArn', 'alarmTopicArn', 'chat', 'dashboard'];
+/** What another value replaces: the provider, and with it all logins through it. */
+const FEDERATION = ['org', 'issuer', 'provider'];
+
+/** One line for each flag that leaves out something that the file names. */
+export function removalsBy(
+  flags: { readonly monitor: Entries; readonly federation: Entries },
+  file: ConfigFile,
+): readonly string[] {
+  const removals = (keys: readonly string[], flag: Entries, named: Entries): readonly string[] =>
+    keys
+      .filter((key) => Object.hasOwn(flag, key))
+      .flatMap((key) => {
+        const removed = removedValues(key, flag[key], named[key]);
+        if (removed.length === 0) return [];
+        return [
+          `${key}: the flag removes ${removed.join(', ')}, which ${file.name} names. Change the file instead, or add -c forget=true.`,
+        ];
+      });
+  return [
+    ...removals(MONITOR, flags.monitor, file.monitor),
+    ...removals(FEDERATION, flags.federation, file.federation),
+  ];
+}
+
+function removedValues(key: string, flag: unknown, named: unknown): readonly string[] {
+  if (named === true) return flag === true ? [] : [key === 'chat' ? 'the chat topic' : `the ${key}`];
+  const kept = new Set(textsIn(flag).map((text) => comparable(key, text)));
+  return textsIn(named)
+    .filter((text) => !kept.has(comparable(key, text)))
+    .map(quote);
+}
+
+/** Values of a wrong type are refused elsewhere. */
+const textsIn = (value: unknown): readonly string[] =>
+  [value].flat().filter((one): one is string => typeof one === 'string');
+
+/** Two spellings of one org or issuer are no removal. */
+function comparable(key: string, text: string): string {
+  if (key === 'orgs' || key === 'org') return text.toLowerCase();
+  if (key !== 'issuers') return text;
+  const parsed = parseIssuer(text);
+  return parsed.ok ? parsed.issuer : text;
+}

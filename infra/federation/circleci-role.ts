@@ -1,0 +1,75 @@
+/** A role that the jobs of one CircleCI project can assume, as a construct. */
+import { aws_iam as iam } from 'aws-cdk-lib';
+import type { aws_ecr as ecr } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ConfigError } from '../../lambda/domain/errors';
+import { tokenSource } from '../../lambda/iam-policy/tokens';
+import { acknowledgePatterns } from '../monitor/acknowledged';
+import type { CircleCiRoleProps } from './props';
+import { warnOfForks } from './fork-warning';
+import { judgeTrustProps } from './validate-trust';
+import { warnOfLength } from './length-warning';
+import { trustConditions } from './trust-conditions';
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html, on the repository */
+const ECR_PUSH = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:CompleteLayerUpload',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
+];
+
+/**
+ * Trusts one project's tokens by `aud`, `sub` and, for orgs of circleci.com, project-id; with `origin` and `ref`, only
+ * builds of that repository and those refs. Its trust policy has no finding of the monitor. What its sessions may do is
+ * yours to say: `managedPolicies`, `inlinePolicies`, any `grant*` of the CDK. Throws ConfigError at synth, naming every
+ * problem of the props, one a line.
+ */
+export class CircleCiRole extends iam.Role {
+  private ecrLogin: iam.Policy | undefined;
+
+  constructor(scope: Construct, id: string, props: CircleCiRoleProps) {
+    const { federation, project, origin, ref, projectIdCondition, ...role } = props;
+    const assumedBy = principalOf(props);
+    super(scope, id, { ...role, assumedBy });
+    warnOfLength(this, federation.issuer, assumedBy.conditions);
+    if (origin === undefined) warnOfForks(this, role);
+  }
+
+  /**
+   * Lets sessions push images to a repository, also an imported one, and nothing else there. A push that reuses layers
+   * of an image as cache also reads: add `repository.grantPull(role)`.
+   */
+  grantEcrPush(repository: ecr.IRepository): iam.Grant {
+    this.ecrLogin ??= this.createEcrLogin();
+    return repository.grant(this, ...ECR_PUSH);
+  }
+
+  /** A policy of its own, so that the reason for its `*` covers no other statement. */
+  private createEcrLogin(): iam.Policy {
+    const policy = new iam.Policy(this, 'EcrLogin', {
+      roles: [this],
+      statements: [new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] })],
+    });
+    acknowledgePatterns(policy, ['*'], 'ECR knows no resource for GetAuthorizationToken.');
+    return policy;
+  }
+}
+
+function principalOf(props: CircleCiRoleProps): iam.WebIdentityPrincipal {
+  const { issuer, org, provider } = props.federation;
+  const source = tokenSource(issuer, [issuer], [org]);
+  if (source?.org !== org) {
+    throw new ConfigError(
+      `federation: ${issuer} is not the issuer of org ${org}. Use a CircleCiFederation, or CircleCiFederation.fromProviderArn.`,
+    );
+  }
+  const judged = judgeTrustProps(props, source.kind);
+  if (!judged.ok) throw new ConfigError(judged.problems.join('\n'));
+  return new iam.WebIdentityPrincipal(
+    provider.oidcProviderArn,
+    trustConditions(org, source.prefix, judged.value),
+  );
+}

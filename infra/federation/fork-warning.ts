@@ -1,0 +1,24 @@
+/** What the monitor would say of a role after its deployment (TRUST005), said before it. */
+import { Annotations, Token } from 'aws-cdk-lib';
+import type { aws_iam as iam } from 'aws-cdk-lib';
+import { isDeployName } from '../../lambda/checks/trust/deploy-roles';
+
+/** The partition in front of it may be a token. */
+const ADMINISTRATOR = ':iam::aws:policy/AdministratorAccess';
+
+/** Warns where a role that names no origin has the name or the rights of one that deploys. */
+export function warnOfForks(
+  role: iam.Role,
+  { roleName, managedPolicies = [] }: Pick<iam.RoleProps, 'roleName' | 'managedPolicies'>,
+): void {
+  const named = roleName !== undefined && !Token.isUnresolved(roleName) && isDeployName({ name: roleName });
+  const administrator = managedPolicies.some(({ managedPolicyArn }) =>
+    managedPolicyArn.endsWith(ADMINISTRATOR),
+  );
+  if (!named && !administrator) return;
+  const why = administrator ? 'has AdministratorAccess' : 'has the name of a role that deploys';
+  Annotations.of(role).addWarningV2(
+    'thumbprint-drift-monitor:any-ref',
+    `The role ${why}, and a build of any ref of its project can assume it, forks included where the project passes secrets to them. Give origin and ref.`,
+  );
+}

@@ -1,0 +1,125 @@
+/** Judges what a federation is given: at synth, before anything is deployed. */
+import { Token } from 'aws-cdk-lib';
+import {
+  accountOfArn,
+  circleCiIssuer,
+  circleCiOrgOf,
+  hostOf,
+  issuerOfProviderArn,
+  parseIssuer,
+  parseOrgId,
+} from '../../lambda/oidc/issuer';
+import { quote } from '../../lambda/text/quote';
+import { MOST_THUMBPRINTS, isThumbprint } from '../../lambda/x509/thumbprint';
+import { LIST_PROVIDERS } from '../../lambda/remedies/remedy';
+import { tokenSource } from '../../lambda/iam-policy/tokens';
+import type { CircleCiFederationProps } from './props';
+
+/** What may be built, or what stands in the way: one line a problem, each beginning with the prop. */
+export type Judged<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[] };
+
+/** What the provider is built from. */
+export interface JudgedFederation {
+  readonly org: string;
+  readonly issuer: string;
+  /** In lower case; undefined: IAM fills the list. */
+  readonly thumbprints: readonly string[] | undefined;
+}
+
+/** Judges everything at once. Without a good org the issuer cannot be judged. */
+export function judgeFederation(props: CircleCiFederationProps): Judged<JudgedFederation> {
+  const thumbprints = judgeThumbprints(props.thumbprints);
+  const parsed = parseOrgId(props.org);
+  if (!parsed.ok) {
+    const problem = notWritten('org', props.org) ?? `org: ${parsed.problem}`;
+    return { ok: false, problems: [problem, ...thumbprints] };
+  }
+  const { org } = parsed;
+  const issuer = judgeIssuer(props.issuer ?? circleCiIssuer(org), org);
+  const problems = [...(issuer.ok ? [] : issuer.problems), ...thumbprints];
+  if (!issuer.ok || problems.length > 0) return { ok: false, problems };
+  const listed = props.thumbprints?.map((thumbprint) => thumbprint.toLowerCase());
+  return { ok: true, value: { org, issuer: issuer.value, thumbprints: listed } };
+}
+
+/** Judges the ARN of a provider that exists. `account`: of the stack, which may be known only at deployment. */
+export function judgeProviderArn(
+  arn: string,
+  account: string,
+): Judged<Pick<JudgedFederation, 'org' | 'issuer'>> {
+  const issuer = Token.isUnresolved(arn) ? issuerBehindTokens(arn) : issuerOfProviderArn(arn);
+  const org = issuer === null ? null : circleCiOrgOf(issuer);
+  const refuse = (words: string): ReturnType<typeof judgeProviderArn> => ({
+    ok: false,
+    problems: [`provider: ${quote(arn)} ${words}`],
+  });
+  if (issuer === null || org === null || /[A-F]/.test(org)) {
+    return refuse(
+      `is not the ARN of a CircleCI org's provider, which ends in /org/<org id>. The root issuer's is refused: it lets in tokens of every CircleCI customer. Find it by: ${LIST_PROVIDERS}`,
+    );
+  }
+  const there = accountOfArn(arn);
+  return there === null || Token.isUnresolved(account) || there === account
+    ? { ok: true, value: { org, issuer } }
+    : refuse(
+        `is in account ${there}, the stack in ${account}. A provider serves roles of its own account only.`,
+      );
+}
+
+/** Null where the issuer, too, is known only at deployment. */
+function issuerBehindTokens(arn: string): string | null {
+  const [, path = ''] = arn.split(':oidc-provider/');
+  const issuer = `https://${path}`;
+  return path === '' || Token.isUnresolved(path) || !URL.canParse(issuer) ? null : issuer;
+}
+
+/** What a computed value is refused with; null where it is written out. */
+export const notWritten = (key: string, value: string): string | null =>
+  Token.isUnresolved(value)
+    ? `${key}: must be written out. It stands in the trust policy, which is judged before it is deployed.`
+    : null;
+
+function judgeIssuer(written: string, org: string): Judged<string> {
+  const refuse = (words: string): Judged<string> => ({
+    ok: false,
+    problems: [notWritten('issuer', written) ?? `issuer: ${words}`],
+  });
+  const parsed = parseIssuer(written);
+  if (!parsed.ok) return refuse(parsed.problem);
+  const { issuer } = parsed;
+  if (tokenSource(issuer, [issuer], null)?.kind === 'root') return refuse(rootIssuer(issuer, org));
+  const { port } = hostOf(issuer);
+  if (port !== 443) {
+    return refuse(`${quote(issuer)} names port ${port}. IAM takes no port: serve the issuer on 443.`);
+  }
+  const expected = `${new URL(issuer).origin}/org/${org}`;
+  return issuer === expected
+    ? { ok: true, value: issuer }
+    : refuse(`${quote(issuer)} is not the issuer of org ${org}. Write it as the token's iss: ${expected}`);
+}
+
+const rootIssuer = (issuer: string, org: string): string =>
+  `${quote(issuer)} is CircleCI's root issuer, which signs tokens of every CircleCI customer. Leave issuer out: the org has its own, ${circleCiIssuer(org)}`;
+
+function judgeThumbprints(thumbprints: CircleCiFederationProps['thumbprints']): readonly string[] {
+  if (thumbprints === undefined) return [];
+  const normal = thumbprints.map((thumbprint) => thumbprint.toLowerCase());
+  const repeated = thumbprints.filter((_, index) => normal.indexOf(normal[index] ?? '') !== index);
+  return [
+    ...(thumbprints.length > 0 ? [] : ['thumbprints: is empty. Leave it out, and IAM fills the list.']),
+    ...(thumbprints.length <= MOST_THUMBPRINTS
+      ? []
+      : [
+          `thumbprints: has ${thumbprints.length} entries, IAM takes at most ${MOST_THUMBPRINTS}. Remove those that no server shows any more.`,
+        ]),
+    ...thumbprints.flatMap((thumbprint, index) =>
+      isThumbprint(thumbprint)
+        ? []
+        : [
+            `thumbprints[${index}]: ${quote(thumbprint)} is not a thumbprint. Write the SHA-1 of the certificate as 40 hex digits without colons.`,
+          ],
+    ),
+    ...new Set(repeated.map((one) => `thumbprints: names ${quote(one)} more than once. Remove one.`)),
+  ];
+}

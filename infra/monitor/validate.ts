@@ -1,0 +1,138 @@
+/** Judges what the construct is given as a whole: at synth, before anything is deployed. */
+import { Token } from 'aws-cdk-lib';
+import { parseConfig } from '../../lambda/config/config';
+import type { MonitorConfig } from '../../lambda/config/config';
+import { ConfigError } from '../../lambda/domain/errors';
+import { PERMISSIONS } from '../../lambda/permissions';
+import { judgeEmails } from './email';
+import { parseSchedule } from './schedule';
+
+/** What has not been judged yet: props, or a context that wants to be them. */
+export interface Unjudged {
+  readonly emails: readonly string[];
+  readonly schedule: string;
+  /** The keys of the configuration that the function shares. */
+  readonly watch: unknown;
+  readonly topicArn?: unknown;
+  readonly alarmTopicArn?: unknown;
+  readonly topicKey?: unknown;
+  readonly chat?: unknown;
+  readonly dashboard?: unknown;
+}
+
+/** What the construct builds from. */
+export interface Judged {
+  readonly config: MonitorConfig;
+  /** Between two runs. */
+  readonly minutes: number;
+}
+
+/** Fewer runs could all have met the same machine of the issuer. */
+const RUNS_BEFORE_UPDATE = 3;
+
+/** Judges everything at once. Throws ConfigError with one line a problem, after those that were found before. */
+export function judgeProps(unjudged: Unjudged, found: readonly string[] = []): Judged {
+  const schedule = parseSchedule(unjudged.schedule);
+  const config = configOrProblems(unjudged.watch);
+  const problems = [
+    ...found,
+    ...judgeEmails(unjudged.emails),
+    ...(schedule.ok ? [] : [`schedule: ${schedule.problem}`]),
+    ...judgeTopics(unjudged),
+    ...judgeKey(unjudged.topicKey),
+    ...judgeSwitches(unjudged),
+    ...(typeof config === 'string' ? [config] : []),
+    ...(schedule.ok && typeof config !== 'string' ? judgeUpdate(config, schedule.minutes) : []),
+    ...(typeof config === 'string' ? [] : judgePolicy(config)),
+  ];
+  if (problems.length > 0 || typeof config === 'string' || !schedule.ok) {
+    throw new ConfigError(problems.join('\n'));
+  }
+  return { config, minutes: schedule.minutes };
+}
+
+function configOrProblems(watch: unknown): MonitorConfig | string {
+  try {
+    return parseConfig(watch, new Date());
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+}
+
+function judgeTopics({ emails, topicArn, alarmTopicArn, topicKey, chat }: Unjudged): readonly string[] {
+  const foreign = topicArn !== undefined;
+  return [
+    ...judgeTopic('topicArn', topicArn),
+    ...judgeTopic('alarmTopicArn', alarmTopicArn),
+    ...(foreign && emails.length > 0
+      ? ['email: subscriptions belong to whoever owns topicArn. Subscribe there, or leave topicArn out.']
+      : []),
+    ...(foreign && topicKey !== undefined && chat !== true
+      ? ['topicKey: there is no own topic to encrypt. Leave topicKey or topicArn out.']
+      : []),
+  ];
+}
+
+/** A token stands for what only the deployment knows. */
+function judgeTopic(key: string, arn: unknown): readonly string[] {
+  if (arn === undefined || Token.isUnresolved(arn)) return [];
+  const problems = configOrProblems({ topicArn: arn });
+  return typeof problems === 'string' ? [problems.replace(/^topicArn/, key)] : [];
+}
+
+/** The ARN of a KMS key. */
+export const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,200}$/;
+
+function judgeKey(key: unknown): readonly string[] {
+  if (isManagedKey(key)) {
+    return [
+      'topicKey: alias/aws/sns is the AWS managed key. CloudWatch cannot use it, so no alarm would arrive. Leave topicKey out, or use a key of your own.',
+    ];
+  }
+  if (typeof key !== 'string' || Token.isUnresolved(key) || KEY_ARN.test(key)) return [];
+  return [
+    `topicKey: ${JSON.stringify(key)} is not the ARN of a key (arn:<partition>:kms:<region>:<account>:key/<id>). Write true to have a key made.`,
+  ];
+}
+
+/** As its name, as an ARN, or as the CDK's own alias construct. */
+function isManagedKey(key: unknown): boolean {
+  const name: unknown = typeof key === 'object' && key !== null && 'aliasName' in key ? key.aliasName : key;
+  return typeof name === 'string' && /(^|:)alias\/aws\//.test(name);
+}
+
+const judgeSwitches = ({ chat, dashboard }: Unjudged): readonly string[] =>
+  Object.entries({ chat, dashboard }).flatMap(([key, value]) =>
+    value === undefined || typeof value === 'boolean'
+      ? []
+      : [`${key}: must be true or false; it is ${JSON.stringify(value)}.`],
+  );
+
+/** A hold-down that ends before the third run would only seem to be one. */
+function judgeUpdate({ update, holdDownHours }: MonitorConfig, minutes: number): readonly string[] {
+  const runs = Math.floor((holdDownHours * 60) / minutes);
+  if (update !== 'guarded' || runs >= RUNS_BEFORE_UPDATE) return [];
+  const hours = Math.ceil((RUNS_BEFORE_UPDATE * minutes) / 60);
+  return [
+    `update: guarded needs ${RUNS_BEFORE_UPDATE} runs within holdDownHours; a run every ${minutes} minutes gives ${runs} in ${holdDownHours} hours. Set holdDownHours to ${hours} or more, or run more often.`,
+  ];
+}
+
+/** All inline policies of a role together: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MOST_CHARACTERS = 10_240;
+/** Everything else that the function's role may do, with ARNs of the greatest length. */
+const OTHER_CHARACTERS = 3_500;
+/** `"arn:aws-us-gov:iam::123456789012:",` */
+const ARN_CHARACTERS = 36;
+
+function judgePolicy(config: MonitorConfig): readonly string[] {
+  const providers = PERMISSIONS.filter(({ action }) => action.startsWith('iam:Update')).flatMap(
+    ({ places }) => places(config),
+  );
+  const characters = providers.reduce((sum, place) => sum + place.length + ARN_CHARACTERS, OTHER_CHARACTERS);
+  if (characters <= MOST_CHARACTERS) return [];
+  return [
+    `update: ${providers.length} named providers do not fit into the policy of a role. Set discover to circleci, which permits all CircleCI orgs by one pattern, or to all.`,
+  ];
+}
