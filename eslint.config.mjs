@@ -32,7 +32,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ['lambda/core/**/*.ts'],
+    // Pure: time, environment and the outside world are arguments.
+    files: [
+      'lambda/{domain,text,x509,iam-policy,oidc,config,remedies,checks,state,report,alerting,remediation}/**/*.ts',
+      'lambda/{decide,permissions}.ts',
+    ],
     rules: {
       'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'fetch'],
       'no-restricted-syntax': NO_CLOCK,

@@ -7,7 +7,11 @@ export default {
   coverageAnalysis: 'perTest',
   // Constants: each change of one would want every test.
   ignoreStatic: true,
-  mutate: ['lambda/core/**/*.ts'],
+  mutate: [
+    'lambda/{domain,text,x509,iam-policy,oidc,config,remedies,checks,state,report,alerting,remediation}/**/*.ts',
+    'lambda/decide.ts',
+    'lambda/permissions.ts',
+  ],
   // Tests and what they read are needed, and nothing else.
   ignorePatterns: ['/dist', '/cdk.out', '/coverage', '/bench', '/examples', '/infra', '/.mutation'],
   tempDirName: '.mutation/sandbox',

@@ -23,10 +23,10 @@ const anchors = Object.values(headings).flatMap((all) => all.map((heading) => he
 
 const ALARM = v.object({ Properties: v.object({ AlarmDescription: v.string() }) });
 
-/** The members of a union in `lambda/core/errors.ts`. */
+/** The members of a union in `lambda/domain/errors.ts`. */
 const unionIn = (name: string): readonly string[] => {
   const [, body = ''] =
-    new RegExp(`export type ${name} =([^;]+);`).exec(read('lambda', 'core', 'errors.ts')) ?? [];
+    new RegExp(`export type ${name} =([^;]+);`).exec(read('lambda', 'domain', 'errors.ts')) ?? [];
   return [...body.matchAll(/'(\w+)'/g)].map(([, member = '']) => member);
 };
 

@@ -14,7 +14,7 @@ const LOST: Outcome<never> = {
 const isIntent = ([first, ...others]: readonly ItemToSave[]): boolean =>
   others.length === 0 && (first?.json ?? '').includes('"intent":{');
 
-/** Wraps the table. What fails at one item fails the call, as `lambda/io/state.ts` has it. */
+/** Wraps the table. What fails at one item fails the call, as `lambda/adapters/dynamodb.ts` has it. */
 export function stateOf(run: Run, { world, store, onLoad }: Surroundings, call: Call): Store {
   const loadOne = (id: string): Promise<Outcome<ReadonlyMap<string, StoredItem>>> =>
     call(`load ${id}`, (fault) => {

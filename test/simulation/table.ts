@@ -1,4 +1,4 @@
-/** The state table in memory: what DynamoDB does with the two conditions that `lambda/io/state.ts` writes under. */
+/** The state table in memory: what DynamoDB does with the two conditions that `lambda/adapters/dynamodb.ts` writes under. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { ItemToSave, Store, StoredItem } from '../../lambda/domain/store';
 

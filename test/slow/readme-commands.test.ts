@@ -20,7 +20,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: string]>
   'npm test': ['.ci/run', "' npm test\n"],
   'npm run test:slow': ['.ci/run', ' npm run test:slow\n'],
   'npm start': ['.ci/run', "' npm start\n"],
-  'npm run build': ['test/slow/package.test.ts', "join('infra', 'build-package.ts')"],
+  'npm run build': ['test/slow/package.test.ts', "join('infra', 'build', 'build-package.ts')"],
   'npx cdk diff ThumbprintDriftMonitor': [
     'test/slow/upgrade.test.ts',
     "'npx cdk diff ThumbprintDriftMonitor',",

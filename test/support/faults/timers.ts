@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 /** Counts from its start until it is asked. */
 export interface TimerWatch {
-  /** Where the timers that are still there were set: `lambda/io/tls.ts:12`. It ends the watch. */
+  /** Where the timers that are still there were set: `lambda/adapters/tls/tls.ts:12`. It ends the watch. */
   readonly stop: () => Promise<readonly string[]>;
 }
 

@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import { ask } from '../../../lambda/adapters/http/exchange';
+import type { Carrier, Question, Receiver, Sent } from '../../../lambda/adapters/http/exchange';
+
+const question: Question = {
+  url: new URL('https://issuer.example/document'),
+  step: 'discovery',
+  bytes: 8,
+  totalMs: 20,
+  leftMs: 10,
+};
+
+/** A connection that is handed to the test. What is cut off is counted. */
+function connection(): {
+  readonly carrier: Carrier;
+  readonly receiver: () => Receiver | undefined;
+  readonly sent: Sent;
+  readonly cut: () => number;
+} {
+  let receiver: Receiver | undefined;
+  let cut = 0;
+  return {
+    carrier: {
+      dispatch: (_, given) => {
+        receiver = given;
+        return true;
+      },
+    },
+    receiver: () => receiver,
+    sent: { abort: () => (cut += 1) },
+    cut: () => cut,
+  };
+}
+
+const tooMuch: readonly (readonly [string, (receiver: Receiver | undefined, sent: Sent) => void])[] = [
+  ['HTTP_STATUS', (receiver, sent) => receiver?.onResponseStart(sent, 404, {})],
+  ['HTTP_TOO_LARGE', (receiver, sent) => receiver?.onResponseData(sent, Buffer.alloc(9))],
+];
+
+describe('a question over one connection', () => {
+  it('is not asked any more where its time is over before the connection stands', async () => {
+    const { carrier, receiver, sent, cut } = connection();
+    expect(await ask(carrier, question)).toEqual({
+      outcome: {
+        ok: false,
+        failure: {
+          step: 'discovery',
+          code: 'HTTP_TIMEOUT',
+          message: 'https://issuer.example/document did not arrive within 20 ms.',
+        },
+      },
+      retryAfterMs: null,
+    });
+    expect(cut()).toBe(0);
+    receiver()?.onRequestStart(sent);
+    expect(cut()).toBe(1);
+  });
+
+  it('is cut off where it is sent once more: two bodies would become one', async () => {
+    const { carrier, receiver, sent, cut } = connection();
+    const attempt = ask(carrier, question);
+    receiver()?.onRequestStart(sent);
+    receiver()?.onResponseStart(sent, 200, {});
+    receiver()?.onResponseData(sent, Buffer.from('{'));
+    receiver()?.onRequestStart(sent);
+    expect(cut()).toBe(1);
+    receiver()?.onResponseError(sent, new Error('aborted'));
+    expect(await attempt).toMatchObject({ outcome: { ok: false, failure: { code: 'HTTP_BROKEN' } } });
+  });
+
+  it.each(tooMuch)('ends where nobody wants the rest: %s', async (code, arrive) => {
+    const { carrier, receiver, sent, cut } = connection();
+    const attempt = ask(carrier, question);
+    receiver()?.onRequestStart(sent);
+    arrive(receiver(), sent);
+    // undici says so of what was cut off: it changes nothing any more.
+    receiver()?.onResponseError(sent, new Error('aborted'));
+    expect(await attempt).toMatchObject({ outcome: { ok: false, failure: { code } }, retryAfterMs: null });
+    expect(cut()).toBe(1);
+  });
+});

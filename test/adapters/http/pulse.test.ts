@@ -1,0 +1,24 @@
+import { describe, expect, it } from '@jest/globals';
+import { setTimeout as wait } from 'node:timers/promises';
+import { startPulse } from '../../../lambda/adapters/http/pulse';
+
+/** Nothing runs in this thread meanwhile. */
+const standStill = (milliseconds: number): unknown =>
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+
+describe('a pulse', () => {
+  it('tells how long the process stood still, before the next beat and after it', async () => {
+    const pulse = startPulse();
+    try {
+      standStill(200);
+      expect(pulse.missed()).toBeGreaterThanOrEqual(180);
+      await wait(1);
+      const once = pulse.missed();
+      expect(once).toBeGreaterThanOrEqual(180);
+      standStill(200);
+      expect(pulse.missed() - once).toBeGreaterThanOrEqual(160);
+    } finally {
+      pulse.stop();
+    }
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
+import type { Outcome } from '../../../lambda/domain/types';
+import { bodyOf, refuseResponse, retryAfter } from '../../../lambda/adapters/http/response';
+import type { ResponseHead } from '../../../lambda/adapters/http/response';
+
+const URL_ASKED = new URL('https://issuer.example:8443/document');
+
+const refused = (statusCode: number, headers: ResponseHead['headers'] = {}): unknown =>
+  refuseResponse({ statusCode, headers }, URL_ASKED, 'jwks');
+
+describe('refuseResponse', () => {
+  it('takes a document that is served as it is', () => {
+    expect(refused(200)).toBeNull();
+    expect(refused(200, { 'content-encoding': 'identity' })).toBeNull();
+  });
+
+  it.each([
+    ['another host', 'https://evil.example/x', 'evil.example'],
+    ['its own host', '/moved', 'issuer.example:8443'],
+    ['no place', undefined, 'no single place'],
+    ['two places', ['https://a.example', 'https://b.example'], 'no single place'],
+    ['what is no URL', 'https://\u0007[', 'https://\\u{7}['],
+    ['what is no URL and endless', `https://[${'x'.repeat(1_000)}`, `https://[${'x'.repeat(91)}`],
+  ])('names where a redirect leads: to %s', (_, location, place) => {
+    const message = `https://issuer.example:8443/document redirects to ${place}. AWS does not follow redirects to it; nor do we.`;
+    for (const status of [300, 302, 399]) {
+      expect(refused(status, { location })).toEqual({ step: 'jwks', code: 'HTTP_REDIRECT', message });
+    }
+  });
+
+  it.each([201, 204, 299, 400, 401, 403, 404, 429, 500, 503])('refuses status %d', (status) => {
+    expect(refused(status)).toEqual({
+      step: 'jwks',
+      code: 'HTTP_STATUS',
+      message: `https://issuer.example:8443/document answered with status ${status}; 200 is needed.`,
+    });
+  });
+
+  it('refuses an encoding that nobody asked for, and writes its name harmlessly', () => {
+    expect(refused(200, { 'content-encoding': 'gzip\u001B' })).toEqual({
+      step: 'jwks',
+      code: 'HTTP_ENCODING',
+      message:
+        'https://issuer.example:8443/document answered in encoding gzip\\u{1b} although none was asked for.',
+    });
+  });
+});
+
+describe('retryAfter', () => {
+  const NOW = Date.parse('2026-01-01T00:00:00Z');
+  const wait = (statusCode: number, value?: string): number | null =>
+    retryAfter({ statusCode, headers: { 'retry-after': value } }, NOW);
+
+  it('asks only those again who want to be asked', () => {
+    expect([200, 302, 404, 428, 430, 500, 502, 504].map((status) => wait(status, '5'))).toEqual(
+      Array(8).fill(null),
+    );
+  });
+
+  it.each([
+    ['no word', undefined, 0],
+    ['seconds', '7', 7_000],
+    ['a date', 'Thu, 01 Jan 2026 00:00:09 GMT', 9_000],
+    ['a date that has passed', 'Wed, 31 Dec 2025 23:59:59 GMT', 0],
+    ['a number of seconds beyond all numbers', '9'.repeat(400), 0],
+    ['neither', 'soon', 0],
+  ])('waits as long as the server says: %s', (_, value, milliseconds) => {
+    expect([429, 503].map((status) => wait(status, value))).toEqual([milliseconds, milliseconds]);
+  });
+});
+
+describe('bodyOf', () => {
+  function read(chunks: readonly Buffer[], bytes = 1_024): Outcome<string> {
+    const body = bodyOf(URL_ASKED, 'jwks', bytes);
+    const [tooLarge] = chunks.flatMap((chunk) => body.add(chunk) ?? []);
+    return tooLarge === undefined ? body.text() : { ok: false, failure: tooLarge };
+  }
+
+  it('joins characters that were cut in two', () => {
+    const bytes = Buffer.from('{"a":"ü"}');
+    expect(read([bytes.subarray(0, 7), bytes.subarray(7)])).toEqual({ ok: true, value: '{"a":"ü"}' });
+  });
+
+  it('takes a body of exactly the limit, and not a byte more', () => {
+    expect(read([Buffer.alloc(512, ' '), Buffer.alloc(512, ' ')]).ok).toBe(true);
+    expect(read([Buffer.alloc(512, ' '), Buffer.alloc(513, ' ')])).toEqual({
+      ok: false,
+      failure: {
+        step: 'jwks',
+        code: 'HTTP_TOO_LARGE',
+        message: 'https://issuer.example:8443/document is larger than 1024 bytes.',
+      },
+    });
+  });
+
+  it('says at which chunk it is too much', () => {
+    const body = bodyOf(URL_ASKED, 'jwks', 1_024);
+    const verdicts = [512, 512, 1, 512].map((size) => body.add(Buffer.alloc(size))?.code ?? null);
+    expect(verdicts).toEqual([null, null, 'HTTP_TOO_LARGE', 'HTTP_TOO_LARGE']);
+  });
+
+  it.each([
+    ['a broken character', Buffer.from([0x7b, 0xff, 0x7d])],
+    ['compressed bytes', gzipSync('{}')],
+  ])('refuses bytes that are not UTF-8: %s', (_, bytes) => {
+    expect(read([bytes])).toEqual({
+      ok: false,
+      failure: {
+        step: 'jwks',
+        code: 'OIDC_NOT_JSON',
+        message: 'https://issuer.example:8443/document is not JSON: it is not valid UTF-8.',
+      },
+    });
+  });
+
+  it('keeps a byte order mark for the judge', () => {
+    expect(read([Buffer.from('\uFEFF{}')])).toEqual({ ok: true, value: '\uFEFF{}' });
+  });
+});

@@ -1,0 +1,416 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Finding, Severity } from '../../lambda/domain/types';
+import type { Track } from '../../lambda/state/schema';
+import { follow, told } from '../../lambda/alerting/lifecycle';
+import type { Due, Moment, Presence, Step } from '../../lambda/alerting/lifecycle';
+import { finding } from '../support/reports';
+
+const HOUR_MS = 3_600_000;
+const at = (hour: number): Date => new Date(Date.parse('2026-11-01T00:00:00Z') + hour * HOUR_MS);
+
+const there = (
+  severity: Severity,
+  subjects: readonly string[] = ['itself'],
+  findings: readonly Finding[] = [finding('CERT001', severity, 'Soon.')],
+): Presence => ({
+  kind: 'present',
+  findings,
+  severity,
+  subjects: subjects.map((value) => ({ value, seenNow: true })),
+});
+const GONE: Presence = { kind: 'absent' };
+const UNSEEN: Presence = { kind: 'unseen' };
+
+interface Run extends Partial<Omit<Moment, 'now'>> {
+  readonly hour: number;
+  readonly presence: Presence;
+  /** A message goes out and somebody listens. True unless said otherwise. */
+  readonly heard?: boolean;
+}
+
+/** What is due in each run. */
+function dues(runs: readonly Run[], key: Track['key'] = 'CERT001'): readonly (Due | null)[] {
+  let track: Track | null = null;
+  return runs.map(({ hour, presence, heard = true, ...circumstances }) => {
+    const moment = {
+      now: at(hour),
+      baseline: false,
+      confirmed: false,
+      accepted: false,
+      room: Infinity,
+      ...circumstances,
+    };
+    const step: Step = follow(key, track, presence, moment);
+    track = heard ? told(step, moment.now) : step.track;
+    return step.due;
+  });
+}
+
+/** The same presence at these hours. */
+const during = (presence: Presence, ...hours: readonly number[]): readonly Run[] =>
+  hours.map((hour) => ({ hour, presence }));
+
+describe('the first firing', () => {
+  it.each<[string, readonly Run[], readonly (Due | null)[]]>([
+    ['waits for a second run', during(there('high'), 0, 6, 12), [null, 'firing', null]],
+    ['does not wait in a first run', [{ hour: 0, presence: there('high'), baseline: true }], ['firing']],
+    [
+      'does not wait for a run where a second look said the same',
+      [{ hour: 0, presence: there('critical'), confirmed: true }],
+      ['firing'],
+    ],
+    [
+      'is confirmed by the run after a clean one, too: edges take turns',
+      [...during(there('high'), 0), ...during(GONE, 6), ...during(there('high'), 12)],
+      [null, null, 'firing'],
+    ],
+    [
+      'begins anew after two clean runs',
+      [...during(there('high'), 0), ...during(GONE, 6, 12), ...during(there('high'), 18, 24)],
+      [null, null, null, null, 'firing'],
+    ],
+    [
+      'waits through a run that could not look',
+      [...during(there('high'), 0), ...during(UNSEEN, 6), ...during(there('high'), 12)],
+      [null, null, 'firing'],
+    ],
+    [
+      'repeats until somebody listens',
+      [0, 6, 12, 18].map((hour) => ({ hour, presence: there('high'), heard: hour === 18 })),
+      [null, 'firing', 'firing', 'firing'],
+    ],
+  ])('%s', (_, runs, expected) => {
+    expect(dues(runs)).toEqual(expected);
+  });
+});
+
+describe('something different', () => {
+  it.each<[string, readonly Run[], readonly (Due | null)[]]>([
+    [
+      'fires again in its second run',
+      [...during(there('low', ['A']), 0, 6), ...during(there('low', ['B']), 12, 18, 24)],
+      [null, 'firing', null, 'firing', null],
+    ],
+    [
+      'fires again beside what is known',
+      [...during(there('low', ['A']), 0, 6), ...during(there('low', ['A', 'B']), 12, 18, 24)],
+      [null, 'firing', null, 'firing', null],
+    ],
+    [
+      'does not fire where less of the same is seen',
+      [...during(there('low', ['A', 'B']), 0, 6), ...during(there('low', ['A']), 12, 18, 24)],
+      [null, 'firing', null, null, null],
+    ],
+    [
+      'is no news where two take turns',
+      [
+        ...during(there('low', ['A', 'B']), 0, 6),
+        ...[12, 18, 24, 30, 36].map((hour, index) => ({
+          hour,
+          presence: there('low', [index % 2 ? 'A' : 'B']),
+        })),
+      ],
+      [null, 'firing', null, null, null, null, null],
+    ],
+    [
+      'fires again where it misses one run in between',
+      [
+        ...during(there('low', ['A']), 0, 6),
+        ...during(there('low', ['B']), 12),
+        ...during(there('low', ['A']), 18),
+        ...during(there('low', ['B']), 24),
+      ],
+      [null, 'firing', null, null, 'firing'],
+    ],
+    [
+      'does not where it misses two',
+      [
+        ...during(there('low', ['A']), 0, 6),
+        ...during(there('low', ['B']), 12),
+        ...during(there('low', ['A']), 18, 24),
+        ...during(there('low', ['B']), 30, 36),
+      ],
+      [null, 'firing', null, null, null, null, 'firing'],
+    ],
+    [
+      'is news again where it was gone for two runs',
+      ['A', 'A', 'B', 'B', 'A', 'A'].map((value, run) => ({
+        hour: 6 * run,
+        presence: there('low', [value]),
+      })),
+      [null, 'firing', null, 'firing', null, 'firing'],
+    ],
+    [
+      'fires again where it is graver',
+      [...during(there('low'), 0, 6), ...during(there('critical'), 12, 18, 24)],
+      [null, 'firing', null, 'firing', null],
+    ],
+    [
+      'fires at once where a second look confirms that it is graver',
+      [...during(there('low'), 0, 6), { hour: 12, presence: there('critical'), confirmed: true }],
+      [null, 'firing', 'firing'],
+    ],
+    [
+      'does not fire where it is milder',
+      [...during(there('critical'), 0, 6), ...during(there('low'), 12, 18, 24)],
+      [null, 'firing', null, null, null],
+    ],
+    [
+      'fires where it is grave again after it was mild for two runs',
+      [...during(there('high'), 0, 6), ...during(there('low'), 12, 18), ...during(there('high'), 24, 30)],
+      [null, 'firing', null, null, null, 'firing'],
+    ],
+  ])('%s', (_, runs, expected) => {
+    expect(dues(runs)).toEqual(expected);
+  });
+});
+
+describe('reminders', () => {
+  it.each<[Severity, number, Due | null]>([
+    ['critical', 23, null],
+    ['critical', 24, 'reminder'],
+    ['high', 71, null],
+    ['high', 72, 'reminder'],
+    ['medium', 30 * 24 - 1, null],
+    ['medium', 30 * 24, 'reminder'],
+    ['low', 10_000, null],
+    ['info', 10_000, null],
+  ])('of %s, %d hours after the message: %s', (severity, hours, expected) => {
+    const runs: readonly Run[] = [
+      { hour: 0, presence: there(severity), baseline: true },
+      { hour: hours, presence: there(severity) },
+    ];
+    expect(dues(runs)).toEqual(['firing', expected]);
+  });
+
+  it('count from the last message that somebody heard', () => {
+    const hours = [0, 24, 25, 47, 48, 49];
+    const runs = hours.map((hour) => ({
+      hour,
+      presence: there('critical'),
+      baseline: hour === 0,
+      heard: hour !== 24,
+    }));
+    expect(dues(runs)).toEqual(['firing', 'reminder', 'reminder', null, null, 'reminder']);
+  });
+
+  it('are not sent by a run that does not see it', () => {
+    const unseenNow: Presence = {
+      kind: 'present',
+      findings: [],
+      severity: 'critical',
+      subjects: [{ value: 'itself', seenNow: false }],
+    };
+    expect(
+      dues([
+        { hour: 0, presence: there('critical'), baseline: true },
+        { hour: 30, presence: unseenNow },
+        { hour: 36, presence: UNSEEN },
+        { hour: 42, presence: there('critical') },
+      ]),
+    ).toEqual(['firing', null, null, 'reminder']);
+  });
+});
+
+describe('the end', () => {
+  it.each<[string, readonly Run[], readonly (Due | null)[]]>([
+    [
+      'is told after two clean runs, once',
+      [...during(there('high'), 0, 6), ...during(GONE, 12, 18, 24)],
+      [null, 'firing', null, 'resolved', null],
+    ],
+    [
+      'is not told of what nobody was told',
+      [...during(there('high'), 0), ...during(GONE, 6, 12, 18)],
+      [null, null, null, null],
+    ],
+    [
+      'is not told of what was said to an empty room',
+      [
+        ...[0, 6].map((hour) => ({ hour, presence: there('high'), heard: false })),
+        ...during(GONE, 12, 18, 24),
+      ],
+      [null, 'firing', null, null, null],
+    ],
+    [
+      'is repeated until somebody listens',
+      [
+        ...during(there('high'), 0, 6),
+        ...[12, 18, 24, 30].map((hour) => ({ hour, presence: GONE, heard: hour >= 24 })),
+      ],
+      [null, 'firing', null, 'resolved', 'resolved', null],
+    ],
+    [
+      'never comes by runs that could not look',
+      [...during(there('high'), 0, 6), ...during(UNSEEN, 12, 18, 24, 30)],
+      [null, 'firing', null, null, null, null],
+    ],
+    [
+      'is put off by seeing it again',
+      [
+        ...during(there('high'), 0, 6),
+        ...during(GONE, 12),
+        ...during(there('high'), 18),
+        ...during(GONE, 24, 30),
+      ],
+      [null, 'firing', null, null, null, 'resolved'],
+    ],
+    [
+      'makes the next one news',
+      [...during(there('high'), 0, 6), ...during(GONE, 12, 18), ...during(there('high'), 24, 30)],
+      [null, 'firing', null, 'resolved', null, 'firing'],
+    ],
+  ])('%s', (_, runs, expected) => {
+    expect(dues(runs)).toEqual(expected);
+  });
+});
+
+describe('what is accepted', () => {
+  const accepted = (presence: Presence, ...hours: readonly number[]): readonly Run[] =>
+    hours.map((hour) => ({ hour, presence, accepted: true }));
+
+  it.each<[string, readonly Run[], readonly (Due | null)[]]>([
+    [
+      'is followed, and told as soon as it is accepted no more',
+      [...accepted(there('low'), 0, 6, 12), ...during(there('low'), 18, 24)],
+      [null, null, null, 'firing', null],
+    ],
+    [
+      'is told again where people were told before they accepted it',
+      [...during(there('low'), 0, 6), ...accepted(there('low'), 12, 18), ...during(there('low'), 24, 30)],
+      [null, 'firing', null, null, 'firing', null],
+    ],
+    [
+      'has no reminders',
+      [...during(there('critical'), 0, 6), ...accepted(there('critical'), 48, 96)],
+      [null, 'firing', null, null],
+    ],
+    [
+      'has an end where people were told before',
+      [...during(there('low'), 0, 6), ...accepted(there('low'), 12), ...during(GONE, 18, 24)],
+      [null, 'firing', null, null, 'resolved'],
+    ],
+    [
+      'has no end where nobody was told',
+      [...accepted(there('low'), 0, 6), ...during(GONE, 12, 18)],
+      [null, null, null, null],
+    ],
+  ])('%s', (_, runs, expected) => {
+    expect(dues(runs)).toEqual(expected);
+  });
+});
+
+describe('being blind', () => {
+  const blind = there('high', [], []);
+  it.each<[string, readonly Run[], readonly (Due | null)[]]>([
+    ['is told in the third run', during(blind, 0, 6, 12, 18), [null, null, 'firing', null]],
+    ['is told after a day where runs are rare', during(blind, 0, 24, 48), [null, 'firing', null]],
+    ['is told at once in a first run', [{ hour: 0, presence: blind, baseline: true }], ['firing']],
+    [
+      'begins anew with each run that could look',
+      [...during(blind, 0, 6), ...during(GONE, 12), ...during(blind, 18, 24), ...during(GONE, 30)],
+      Array.from({ length: 6 }, () => null),
+    ],
+    [
+      'has reminders after three days',
+      during(blind, 0, 6, 12, 83, 84),
+      [null, null, 'firing', null, 'reminder'],
+    ],
+    [
+      'is over after two clean runs',
+      [...during(blind, 0, 6, 12), ...during(GONE, 18, 24, 30)],
+      [null, null, 'firing', null, 'resolved', null],
+    ],
+  ])('%s', (_, runs, expected) => {
+    expect(dues(runs, 'unknown')).toEqual(expected);
+  });
+});
+
+describe('a track', () => {
+  const moment = { now: at(6), baseline: false, confirmed: false, accepted: false, room: Infinity };
+  const findings = [finding('CERT001', 'low', 'Soon.', 'Renew it.')];
+  const stored: Track['findings'] = [{ check: 'CERT001', severity: 'low', subject: null }];
+  const quiet = { due: null, findings: [], waiting: false };
+  const previous: Track = {
+    key: 'CERT001',
+    since: at(0).toISOString(),
+    seen: 1,
+    clean: 1,
+    severity: 'low',
+    evidence: [
+      { value: 'A', seen: 1, missed: 0 },
+      { value: 'B', seen: 2, missed: 0 },
+      { value: 'C', seen: 2, missed: 1 },
+      { value: 'severity info', seen: 1, missed: 0 },
+    ],
+    findings: stored,
+    more: 0,
+    told: { at: at(0).toISOString(), evidence: ['B', 'C'] },
+  };
+  const severities = (seen: number) =>
+    ['severity info', 'severity low'].map((value, index) => ({
+      value,
+      seen: seen - index,
+      missed: 0,
+    }));
+  const [first] = findings;
+
+  it('says what was seen, in how many runs, and what was missed', () => {
+    const more =
+      first === undefined ? [] : [{ ...first, subject: 'A', accepted: { reason: 'x', until: 'y' } }];
+    expect(follow('CERT001', null, there('low', ['A'], more), moment).track).toEqual({
+      key: 'CERT001',
+      since: at(6).toISOString(),
+      seen: 1,
+      clean: 0,
+      severity: 'low',
+      evidence: [
+        { value: 'A', seen: 1, missed: 0 },
+        { value: 'severity info', seen: 1, missed: 0 },
+        { value: 'severity low', seen: 1, missed: 0 },
+      ],
+      findings: stored.map((each) => ({ ...each, subject: null })),
+      more: 0,
+      told: null,
+    });
+    expect(follow('CERT001', previous, there('low', ['A'], findings), moment).track).toEqual({
+      ...previous,
+      seen: 2,
+      clean: 0,
+      evidence: [{ value: 'A', seen: 2, missed: 0 }, ...severities(2), { value: 'B', seen: 2, missed: 1 }],
+      told: { at: at(0).toISOString(), evidence: ['B'] },
+    });
+  });
+
+  it('keeps its findings where a run counts it without seeing it', () => {
+    const unseenNow: Presence = {
+      kind: 'present',
+      findings: [],
+      severity: 'low',
+      subjects: [{ value: 'A', seenNow: false }],
+    };
+    expect(follow('CERT001', previous, unseenNow, moment)).toMatchObject({
+      track: { findings: stored, evidence: expect.arrayContaining([{ value: 'A', seen: 1, missed: 0 }]) },
+      due: null,
+    });
+  });
+
+  it('forgets what was told of it where it is accepted', () => {
+    const { track } = follow('CERT001', previous, there('low', ['A']), { ...moment, accepted: true });
+    expect(track?.told).toEqual({ at: at(0).toISOString(), evidence: [] });
+  });
+
+  it('of an update that was refused ends at once, and nobody is told', () => {
+    const update: Track = { ...previous, key: 'update' };
+    expect(follow('update', update, GONE, moment)).toMatchObject({ track: null, due: null });
+    const refused = { ...moment, now: at(0) };
+    expect(follow('update', null, there('medium', ['room']), refused).due).toBe('firing');
+  });
+
+  it('that was told remembers of what, and when', () => {
+    const { told: before } = told({ ...quiet, track: previous, due: 'reminder' }, at(6)) ?? {};
+    expect(before).toEqual({ at: at(6).toISOString(), evidence: ['A', 'B', 'C', 'severity info'] });
+    expect(told({ ...quiet, track: previous, due: null }, at(6))).toBe(previous);
+    expect(told({ ...quiet, track: previous, due: 'resolved' }, at(6))).toBeNull();
+  });
+});

@@ -1,0 +1,307 @@
+import { describe, expect, it } from '@jest/globals';
+import { CHECK_IDS } from '../../lambda/domain/types';
+import type { CheckId, Finding, TargetReport } from '../../lambda/domain/types';
+import { evidenceOf } from '../../lambda/state/evidence';
+import { newAccountMemory, newTargetMemory } from '../../lambda/state/schema';
+import type { Sighting, Track } from '../../lambda/state/schema';
+import { presencesOf, presencesOfRun } from '../../lambda/alerting/state-of-findings';
+import type { Known, Present } from '../../lambda/alerting/state-of-findings';
+import { ECDSA, OLD, RSA, drifted, finding, inSync, unseen } from '../support/reports';
+
+const NOW = new Date('2026-11-24T06:00:00.000Z');
+const daysAgo = (days: number): string => new Date(NOW.getTime() - days * 86_400_000).toISOString();
+const AT = daysAgo(0);
+const accepted = { reason: 'known', until: '2027-01-31' };
+
+const sighting = (thumbprint: string, expected: string | null): Sighting => ({
+  thumbprint,
+  first: daysAgo(30),
+  last: AT,
+  expected,
+  streakSince: null,
+  streakRuns: 0,
+});
+const track = (key: Track['key'], severity: Finding['severity'] = 'high'): Track => ({
+  key,
+  since: AT,
+  seen: 1,
+  clean: 0,
+  severity,
+  evidence: [],
+  findings: [],
+  more: 0,
+  told: null,
+});
+/** A target after a run; `tracks` of the last run. */
+const known = (report: TargetReport, changes: Partial<Known> & { tracks?: readonly Track[] } = {}): Known => {
+  const { tracks = [], ...rest } = changes;
+  const thumbprints = report.expected.map((each) => sighting(each, AT));
+  return {
+    report,
+    unseen: new Set<CheckId>(),
+    memory: { ...newTargetMemory(AT), thumbprints, tracks },
+    refusal: null,
+    ...rest,
+  };
+};
+const of = (key: string, target: Known): Present | undefined =>
+  presencesOf(target, NOW).find((each) => each.key === key);
+
+const absent = { presence: { kind: 'absent' }, accepted: false };
+const blindTo = new Set(CHECK_IDS);
+
+it('all is absent where all is well', () => {
+  expect(presencesOf(known(inSync('a')), NOW)).toEqual(
+    ['unknown', 'drift', 'update'].map((key) => ({ key, ...absent })),
+  );
+});
+
+describe('being blind', () => {
+  const target = unseen('a');
+  const [why] = target.findings;
+  const other = finding('CERT001', 'low', 'x');
+
+  it('is there with what explains it, and nothing else', () => {
+    expect(of('unknown', known({ ...target, findings: [...target.findings, other] }))).toEqual({
+      key: 'unknown',
+      presence: { kind: 'present', findings: target.findings, severity: 'high', subjects: [] },
+      accepted: false,
+    });
+  });
+
+  it('is accepted with what explains it, one of several included', () => {
+    const marked = { ...finding('DISC001', 'high', 'x'), accepted };
+    expect(of('unknown', known({ ...target, findings: [marked] }))).toMatchObject({
+      presence: { findings: [] },
+      accepted: true,
+    });
+    expect(
+      of('unknown', known({ ...target, findings: why === undefined ? [] : [marked, why] })),
+    ).toMatchObject({
+      presence: { findings: [why] },
+      accepted: true,
+    });
+    expect(of('unknown', known({ ...target, findings: [{ ...other, accepted }] }))).toMatchObject({
+      accepted: false,
+    });
+  });
+});
+
+describe('drift', () => {
+  const target = drifted('a');
+  const present = (target: Known) => of('drift', target)?.presence;
+
+  it('is there with its findings, and each value that is missing', () => {
+    const more = { ...target, findings: [...target.findings, finding('CERT001', 'critical', 'x')] };
+    expect(of('drift', known(more))).toEqual({
+      key: 'drift',
+      presence: {
+        kind: 'present',
+        findings: target.findings,
+        severity: 'low',
+        subjects: [
+          { value: evidenceOf(RSA), seenNow: true },
+          { value: evidenceOf(ECDSA), seenNow: true },
+        ],
+      },
+      accepted: false,
+    });
+  });
+
+  it('is accepted with its findings', () => {
+    const findings = target.findings.map((each) => ({ ...each, accepted }));
+    const graver = { ...finding('THUMB002', 'critical', 'x'), accepted };
+    expect(of('drift', known({ ...target, findings: [...findings, graver] }))).toMatchObject({
+      presence: { kind: 'present', findings: [] },
+      accepted: true,
+    });
+    const open = finding('THUMB002', 'medium', 'x');
+    expect(of('drift', known({ ...target, findings: [...findings, open] }))).toMatchObject({
+      presence: { findings: [open], severity: 'medium' },
+      accepted: false,
+    });
+  });
+
+  it('stays while an edge has shown within seven days what the list lacks, as grave as it was told', () => {
+    const tracks = [track('drift', 'critical')];
+    const thumbprints = [sighting(RSA, AT), sighting(OLD, daysAgo(6.9))];
+    const memory = { ...newTargetMemory(AT), thumbprints, tracks };
+    expect(present(known(inSync('a'), { memory }))).toEqual({
+      kind: 'present',
+      findings: [],
+      severity: 'critical',
+      subjects: [{ value: evidenceOf(OLD), seenNow: false }],
+    });
+    const gone = {
+      ...memory,
+      thumbprints: [sighting(RSA, AT), sighting(OLD, daysAgo(7)), sighting(OLD, null)],
+    };
+    expect(present(known(inSync('a'), { memory: gone }))).toEqual({ kind: 'absent' });
+    // Nobody was told of it.
+    expect(present(known(inSync('a'), { memory: { ...memory, tracks: [track('CERT001')] } }))).toEqual({
+      kind: 'absent',
+    });
+  });
+
+  it.each<[string, Partial<TargetReport>, string]>([
+    ['of a list that is gone', { status: 'provider-missing', listed: [OLD] }, 'absent'],
+    ['that could not be looked at', { status: 'not-audited', listed: [OLD] }, 'absent'],
+    ['of an empty list that AWS does not consult', { status: 'in-sync', listed: [] }, 'absent'],
+    ['of a list that has an entry', { status: 'in-sync', listed: ['1'.repeat(40)] }, 'present'],
+    ['of an empty list that AWS consults', { status: 'drifted', listed: [] }, 'present'],
+  ])('%s is %s', (_, change, kind) => {
+    const target = known({ ...inSync('a'), ...change }, { tracks: [track('drift')] });
+    expect(present(target)?.kind).toBe(kind);
+  });
+
+  it('is told by nobody who finds none of it', () => {
+    const target = known({ ...inSync('a'), listed: [OLD] }, { tracks: [track('drift')] });
+    expect(present(target)).toMatchObject({
+      subjects: [
+        { value: evidenceOf(RSA), seenNow: false },
+        { value: evidenceOf(ECDSA), seenNow: false },
+      ],
+    });
+  });
+
+  it('is not over where nobody could look', () => {
+    const tracks = [track('drift')];
+    expect(present(known(inSync('a'), { tracks, unseen: new Set<CheckId>(['THUMB001']) }))).toEqual({
+      kind: 'unseen',
+    });
+    expect(present(known(target, { tracks, unseen: blindTo }))?.kind).toBe('present');
+  });
+});
+
+describe('an update that was refused', () => {
+  const refusal = { ...finding('THUMB001', 'medium', 'Refused.'), subject: 'room' };
+
+  it('is there with its reason', () => {
+    const presence = {
+      kind: 'present',
+      findings: [refusal],
+      severity: 'medium',
+      subjects: [{ value: evidenceOf('room'), seenNow: true }],
+    };
+    expect(of('update', known(drifted('a'), { refusal }))).toEqual({
+      key: 'update',
+      presence,
+      accepted: false,
+    });
+    const { subject: _, ...bare } = refusal;
+    expect(of('update', known(drifted('a'), { refusal: bare }))).toMatchObject({
+      presence: { subjects: [{ value: 'itself' }] },
+    });
+  });
+
+  it('is not over where nobody could look', () => {
+    expect(of('update', known(unseen('a'), { unseen: blindTo }))).toEqual({
+      key: 'update',
+      presence: { kind: 'unseen' },
+      accepted: false,
+    });
+  });
+});
+
+describe('a check', () => {
+  const roles = ['arn:a', 'arn:b'].map((subject, index) => ({
+    ...finding('TRUST001', index === 0 ? 'high' : 'critical', 'x'),
+    subject,
+  }));
+  const subjects = ['arn:a', 'arn:b'].map((value) => ({ value: evidenceOf(value), seenNow: true }));
+
+  it('is there with all its findings, each of its own subject', () => {
+    const report = { ...inSync('a'), findings: [...roles, finding('CERT001', 'low', 'x')] };
+    expect(of('TRUST001', known(report))).toEqual({
+      key: 'TRUST001',
+      presence: { kind: 'present', findings: roles, severity: 'critical', subjects },
+      accepted: false,
+    });
+    expect(of('CERT001', known(report))).toMatchObject({
+      presence: { subjects: [{ value: 'itself', seenNow: true }] },
+    });
+  });
+
+  it('is accepted where all its findings are, and tells of the others where some are', () => {
+    const all = roles.map((each) => ({ ...each, accepted }));
+    const [first] = all;
+    const [, second] = roles;
+    expect(of('TRUST001', known({ ...inSync('a'), findings: all }))).toMatchObject({
+      presence: { findings: all, severity: 'critical' },
+      accepted: true,
+    });
+    const some = first === undefined || second === undefined ? [] : [first, second];
+    expect(of('TRUST001', known({ ...inSync('a'), findings: some }))).toMatchObject({
+      presence: { findings: [second], severity: 'critical', subjects: subjects.slice(1) },
+      accepted: false,
+    });
+  });
+
+  it('that was there is absent now, or was not looked for', () => {
+    const tracks = [track('CERT001'), track('drift'), track('unknown'), track('update')];
+    const keys = presencesOf(known(inSync('a'), { tracks }), NOW).map(({ key }) => key);
+    expect(keys).toEqual(['unknown', 'drift', 'update', 'CERT001']);
+    expect(of('CERT001', known(inSync('a'), { tracks }))).toEqual({ key: 'CERT001', ...absent });
+    expect(
+      of('CERT001', known(inSync('a'), { tracks, unseen: new Set<CheckId>(['CERT001']) })),
+    ).toMatchObject({ presence: { kind: 'unseen' }, accepted: false });
+  });
+
+  it('of another kind is none of its own: drift, what is told once, and what explains that nothing was seen', () => {
+    const findings = CHECK_IDS.map((check) => finding(check, 'low', 'x'));
+    const keys = presencesOf(known({ ...drifted('a'), findings }), NOW).map(({ key }) => key);
+    const others = ['THUMB001', 'THUMB002', 'THUMB006', 'THUMB007', 'THUMB008'].concat([
+      'DISC001',
+      'JWKS002',
+      'PROV006',
+      'PROV007',
+    ]);
+    expect(keys).toEqual([
+      'unknown',
+      'drift',
+      'update',
+      ...CHECK_IDS.filter((check) => !others.includes(check)),
+    ]);
+  });
+});
+
+describe('what belongs to no target', () => {
+  const run = {
+    findings: [finding('OPS001', 'high', 'x')],
+    isBlind: false,
+    unseen: new Set<CheckId>(),
+    memory: newAccountMemory(AT),
+  };
+
+  it('is followed in the same way', () => {
+    const memory = { ...newAccountMemory(AT), tracks: [track('unknown'), track('OPS001'), track('PROV001')] };
+    expect(presencesOfRun({ ...run, memory })).toEqual([
+      { key: 'unknown', ...absent },
+      {
+        key: 'OPS001',
+        presence: {
+          kind: 'present',
+          findings: run.findings,
+          severity: 'high',
+          subjects: [{ value: 'itself', seenNow: true }],
+        },
+        accepted: false,
+      },
+      { key: 'PROV001', ...absent },
+    ]);
+  });
+
+  it('may not have been seen', () => {
+    const memory = { ...newAccountMemory(AT), tracks: [track('OPS001')] };
+    expect(
+      presencesOfRun({ memory, findings: [], isBlind: true, unseen: new Set<CheckId>(['OPS001']) }),
+    ).toEqual([
+      {
+        key: 'unknown',
+        presence: { kind: 'present', findings: [], severity: 'high', subjects: [] },
+        accepted: false,
+      },
+      { key: 'OPS001', presence: { kind: 'unseen' }, accepted: false },
+    ]);
+  });
+});

@@ -1,0 +1,184 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Followed } from '../../../lambda/decide';
+import type { Finding } from '../../../lambda/domain/types';
+import { failure } from '../../../lambda/domain/errors';
+import { confirmBy, followTarget, needsSecondLook } from '../../../lambda/checks/history/follow';
+import type { FollowContext } from '../../../lambda/checks/history/follow';
+import type { Observation } from '../../../lambda/checks/target';
+import { evidenceOf } from '../../../lambda/state/evidence';
+import { newTargetMemory } from '../../../lambda/state/schema';
+import type { News, TargetMemory, Track } from '../../../lambda/state/schema';
+import { YESTERDAY, knownBefore } from '../../support/followed';
+import { NOW, hierarchy, judged } from '../../support/observed';
+import type { Hierarchy } from '../../support/observed';
+import { RSA, drifted, finding, inSync } from '../../support/reports';
+
+const HOST = 'ci.example.com';
+const ISSUER = `https://${HOST}/a`;
+const ARN = `arn:aws:iam::123456789012:oidc-provider/${HOST}/a`;
+const [A, B] = ['a'.repeat(40), 'b'.repeat(40)];
+
+let served: Hierarchy;
+
+beforeAll(async () => {
+  served = await hierarchy(HOST, 'A');
+});
+
+const observing = (...thumbprints: readonly string[]): Observation => ({
+  target: { issuer: ISSUER, providerArn: ARN, configured: true },
+  discovery: { ok: true, value: { issuer: ISSUER, jwksUri: `${ISSUER}/keys` } },
+  jwks: null,
+  milliseconds: 1,
+  provider: { ok: true, value: { arn: ARN, url: '', thumbprints, audiences: [] } },
+  hosts: [judged(HOST, [{ chain: served.chain }])],
+});
+const remembering = (changes: Partial<TargetMemory> = {}): TargetMemory => ({
+  ...newTargetMemory(YESTERDAY),
+  jwksHost: `${HOST}:443`,
+  ...changes,
+});
+const context = (memory: TargetMemory | null, more: Partial<FollowContext> = {}): FollowContext => ({
+  accept: [],
+  account: '123456789012',
+  now: NOW,
+  update: 'guarded',
+  memory,
+  isFirstRun: false,
+  isStateless: false,
+  ...more,
+});
+
+describe('a target with its past', () => {
+  it('is new, and everything is told at once, only where no run is remembered at all', () => {
+    const isNew = (memory: TargetMemory | null, isFirstRun: boolean): boolean =>
+      followTarget(observing(A), context(memory, { isFirstRun })).baseline;
+    expect([isNew(null, true), isNew(null, false), isNew(remembering(), true)]).toEqual([true, false, false]);
+  });
+
+  it('has what time shows among its findings, by gravity, and what is accepted marked', () => {
+    const accept = [{ check: 'THUMB004', issuer: ISSUER, reason: 'known', until: '2026-12-31' } as const];
+    const memory = remembering({ listed: [served.middle.thumbprint] });
+    const listed = [served.middle.thumbprint.toUpperCase(), B];
+    const { findings } = followTarget(observing(...listed), context(memory, { accept })).report;
+    expect(findings.map(({ check, severity, accepted }) => [check, severity, accepted?.reason])).toEqual([
+      ['THUMB008', 'high', undefined],
+      ['THUMB004', 'info', 'known'],
+    ]);
+  });
+
+  it('keeps quiet about keys that moved where that is accepted', () => {
+    const accept = [{ check: 'DISC003', issuer: ISSUER, reason: 'known', until: '2026-12-31' } as const];
+    const memory = remembering({ jwksHost: 'elsewhere.example.com:443' });
+    const hostAfter = (more: Partial<FollowContext>): string | null =>
+      followTarget(observing(A), context(memory, more)).memory.jwksHost;
+    expect([hostAfter({}), hostAfter({ accept })]).toEqual(['elsewhere.example.com:443', `${HOST}:443`]);
+  });
+});
+
+describe('an update that an earlier run began', () => {
+  const intent = { at: YESTERDAY, added: [B] };
+  const begun = remembering({ intent, added: [A, B], updatedAt: 'before' });
+
+  it('was made where the list shows it', () => {
+    const followed = followTarget(observing(A, B), context(begun));
+    expect(followed).toMatchObject({
+      updated: { before: [A], list: [A, B], added: [B], isVisible: true },
+      intent,
+      memory: { intent: null, added: [A, B], updatedAt: YESTERDAY, news: [] },
+    });
+  });
+
+  it('is lost where it does not, which is news', () => {
+    const news: News = { change: { kind: 'fewer-recipients', before: 2, now: 1 }, at: YESTERDAY };
+    const followed = followTarget(observing(A), context({ ...begun, added: [], news: [news] }));
+    expect(followed).toMatchObject({
+      updated: null,
+      intent: null,
+      memory: {
+        intent: null,
+        added: [B],
+        updatedAt: 'before',
+        news: [news, { change: { kind: 'update-lost', startedAt: YESTERDAY }, at: NOW.toISOString() }],
+      },
+    });
+  });
+
+  it('stays open where the list could not be read', () => {
+    const provider = { ok: false, failure: failure('iam', 'AWS_THROTTLED', 'slow') } as const;
+    const followed = followTarget({ ...observing(), provider }, context(begun));
+    expect(followed).toMatchObject({ updated: null, intent: null, memory: { intent, news: [] } });
+  });
+});
+
+describe('a second look', () => {
+  const critical = (check: Finding['check'], more: Partial<Finding> = {}): Finding => ({
+    ...finding(check, 'critical', 'Logins fail.'),
+    ...more,
+  });
+  const ACCEPTED = { accepted: { reason: 'known', until: '2026-12-31' } };
+  const holding = (findings: readonly Finding[], changes: Partial<Followed> = {}): Followed =>
+    knownBefore({ ...inSync('a'), findings }, { memory: remembering(), ...changes });
+  /** People were told of this much. */
+  const told = (key: Track['key'], ...evidence: readonly string[]): Pick<Followed, 'memory'> => {
+    const track: Track = {
+      key,
+      since: YESTERDAY,
+      seen: 2,
+      clean: 0,
+      severity: 'critical',
+      evidence: evidence.map((value) => ({ value: evidenceOf(value), seen: 2, missed: 0 })),
+      findings: [],
+      more: 0,
+      told: { at: YESTERDAY, evidence: evidence.map(evidenceOf) },
+    };
+    return { memory: remembering({ tracks: [{ ...track, key: 'CERT001', told: null }, track] }) };
+  };
+  const open = critical('TRUST001', { subject: 'arn:r' });
+  const KNOWN = told('TRUST001', 'severity critical', 'arn:r');
+  const needs = (target: Followed, mayUpdate = false): boolean => needsSecondLook(target, NOW, mayUpdate);
+
+  it.each<[string, readonly Finding[], Partial<Followed>, boolean]>([
+    ['at what is critical and new', [open], {}, true],
+    ['not at what is not critical', [finding('TRUST001', 'high', 'Open.')], {}, false],
+    ['not in the first run, which tells everything', [open], { baseline: true }, false],
+    ['not at what is accepted', [critical('TRUST001', ACCEPTED)], {}, false],
+    ['not at what people know', [open], KNOWN, false],
+    ['not at what is accepted beside it', [open, critical('CERT005', ACCEPTED)], KNOWN, false],
+    ['not at what is not critical beside it', [open, finding('CERT005', 'high', 'Old.')], KNOWN, false],
+    ['at what nobody was told of', [critical('CERT001')], KNOWN, true],
+    ['at what they know of another', [open], told('TRUST001', 'severity critical', 'arn:other'), true],
+    ['at what was not so grave', [open], told('TRUST001', 'severity high', 'arn:r'), true],
+    ['at what they know of another check', [open], told('CERT005', 'severity critical', 'arn:r'), true],
+  ])('is taken %s', (_, findings, changes, is) => {
+    expect(needs(holding(findings, changes))).toBe(is);
+  });
+
+  it('is taken at all that is critical before a list is updated for it', () => {
+    expect(needs(holding([open], KNOWN), true)).toBe(true);
+    expect(needs(holding([]), true)).toBe(false);
+    expect(needs(holding([open], { baseline: true }), true)).toBe(false);
+  });
+
+  it('is not taken at what only another edge showed', () => {
+    const lately = (thumbprint: string) => ({
+      thumbprint,
+      first: YESTERDAY,
+      last: YESTERDAY,
+      expected: YESTERDAY,
+      streakSince: null,
+      streakRuns: 0,
+    });
+    const report = { ...drifted('a'), expected: [RSA], findings: [critical('THUMB001')] };
+    const { memory } = told('drift', 'severity critical', RSA);
+    const thumbprints = [lately(RSA), lately(B)];
+    const target = holding([], { report, memory: { ...memory, thumbprints } });
+    expect(needs(target)).toBe(false);
+    expect(needs({ ...target, report: { ...report, expected: [RSA, B].sort() } })).toBe(true);
+  });
+
+  it('confirms what it finds again, and nothing that is accepted or not critical', () => {
+    const first = holding([open, critical('CERT005'), finding('CERT001', 'high', 'Soon.')]);
+    const second = { ...inSync('a'), findings: [open, critical('CERT005', ACCEPTED), critical('CERT001')] };
+    expect(confirmBy(first, second)).toEqual({ ...first, confirmed: new Set(['TRUST001']) });
+  });
+});

@@ -1,0 +1,393 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { mint } from '../../demo/authority';
+import type { Identity } from '../../demo/authority';
+import type { Finding } from '../../lambda/domain/types';
+import { hostKey, hostName, judgeHost } from '../../lambda/checks/host';
+import type { JudgeOptions } from '../../lambda/checks/host';
+import { judgeList, judgeUnverified } from '../../lambda/checks/lists';
+import { openTrustStore } from '../../lambda/x509/trust-store';
+import { NOW, hierarchy, judged, observed, madeUpTrust } from '../support/observed';
+import type { Hierarchy } from '../support/observed';
+
+const HOST = 'ci.example.com';
+const brief = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ check, severity }) => `${check} ${severity}`);
+const soon = (days: number): Date => new Date(NOW.getTime() + days * 86_400_000);
+
+const OPTIONS: JudgeOptions = {
+  trustAnchors: {},
+  expiryDays: 30,
+  get trust() {
+    return madeUpTrust();
+  },
+  now: NOW,
+};
+const SILENT = { step: 'tls', code: 'TLS_TIMEOUT', message: 'silent' } as const;
+
+let good: Hierarchy;
+let stray: Identity;
+
+beforeAll(async () => {
+  good = await hierarchy(HOST, 'Good');
+  stray = await mint({ commonName: 'Stranger', ca: true });
+});
+
+describe('what a host serves', () => {
+  it('has nothing wrong', () => {
+    expect(judged(HOST, [{ chain: good.chain }]).findings).toEqual([]);
+  });
+
+  it.each([
+    [31, []],
+    [30, ['CERT001 medium']],
+    [29, ['CERT001 medium']],
+    [8, ['CERT001 medium']],
+    [7, ['CERT001 high']],
+    [6, ['CERT001 high']],
+    [0, ['CERT001 high']],
+  ] as const)('warns %d days before a certificate expires: %j', async (days, findings) => {
+    const { chain } = await hierarchy(HOST, 'Short', { notAfter: soon(days) });
+    expect(brief(judged(HOST, [{ chain }]).findings)).toEqual(findings);
+  });
+
+  it('warns as early as it is asked to', async () => {
+    const { chain } = await hierarchy(HOST, 'Short', { notAfter: soon(60) });
+    expect(brief(judged(HOST, [{ chain }], { expiryDays: 90 }).findings)).toEqual(['CERT001 medium']);
+  });
+
+  it.each([
+    ['expired', { notAfter: soon(-1) }, /has expired/],
+    ['not valid yet', { notBefore: soon(1) }, /is not valid yet/],
+    ['for another host', { hosts: ['other.example.com'] }, /is not for ci\.example\.com/],
+  ])('calls a certificate %s critical', async (_, options, words) => {
+    const { chain } = await hierarchy(HOST, 'Bad', options);
+    const { findings } = judged(HOST, [{ chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' }]);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        check: 'CERT005',
+        severity: 'critical',
+        message: expect.stringMatching(words),
+      }),
+    );
+  });
+
+  it('takes a certificate from its first moment to its last', async () => {
+    for (const [options, findings] of [
+      [{ notBefore: NOW }, []],
+      [{ notAfter: NOW }, ['CERT001 high']],
+    ] as const) {
+      const { chain } = await hierarchy(HOST, 'Edge', options);
+      expect(brief(judged(HOST, [{ chain, trusted: false, anchored: true }]).findings)).toEqual(findings);
+    }
+  });
+
+  it('does not ask how old the certificates of a chain are that is trusted all the same', async () => {
+    const expired = await mint({
+      commonName: 'Good Root',
+      ca: true,
+      keyOf: good.root,
+      notBefore: soon(-2),
+      notAfter: soon(-1),
+    });
+    const chain = [...good.chain, expired];
+    expect(judged(HOST, [{ chain }]).findings).toEqual([]);
+    expect(brief(judged(HOST, [{ chain, trusted: false }]).findings)).toEqual(['CERT005 critical']);
+  });
+
+  it('asks nothing but their names of strangers', async () => {
+    const weak = await mint({
+      commonName: 'Weak stranger',
+      ca: true,
+      keyType: 'rsa',
+      rsaBits: 1024,
+      notAfter: soon(1),
+    });
+    expect(brief(judged(HOST, [{ chain: [...good.chain, weak] }]).findings)).toEqual(['CERT002 high']);
+  });
+
+  it('is not publicly trusted because the store of the process trusts it (fault 51)', () => {
+    const serving = { chain: good.chain, trusted: true };
+    const trust = openTrustStore([]);
+    const host = judged(HOST, [serving], { trust });
+    expect(host.chains[0]?.reported.publiclyTrusted).toBe(false);
+    expect(host).toMatchObject({ basis: 'private-ca', expected: [good.middle.thumbprint], proposed: [] });
+    const known = judged('acme.okta.com', [serving], { trust });
+    expect(brief(known.findings)).toEqual(['NET001 high']);
+    expect(known).toMatchObject({ expected: [], proposed: [], failure: { code: 'TLS_UNTRUSTED' } });
+  });
+
+  it('names strangers in a chain and keeps them out of what is expected', () => {
+    const host = judged(HOST, [{ chain: [...good.chain, stray] }]);
+    expect(brief(host.findings)).toEqual(['CERT002 high']);
+    expect(host.findings[0]?.message).toContain(`${stray.thumbprint} (CN=Stranger)`);
+    expect(host.expected).toEqual([good.middle.thumbprint]);
+  });
+
+  it('tells a chain that is cut short only where nobody can complete it', () => {
+    const cut = { chain: [good.leaf], trusted: false, distrust: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' };
+    expect(brief(judged(HOST, [cut]).findings)).toEqual(['CERT003 medium']);
+    // A store of the process that holds the intermediate CA completes nothing.
+    expect(brief(judged(HOST, [{ ...cut, trusted: true }]).findings)).toEqual(['CERT003 medium']);
+    expect(judged(HOST, [{ ...cut, anchored: true }]).findings).toEqual([]);
+    expect(judged(HOST, [{ ...cut, chain: [...good.chain, good.root] }]).findings).toEqual([]);
+    expect(brief(judged(HOST, [{ ...cut, chain: [good.leaf, stray] }]).findings)).toEqual([
+      'CERT002 high',
+      'CERT003 medium',
+    ]);
+  });
+
+  it('tells weak keys and signatures', async () => {
+    const { chain } = await hierarchy(HOST, 'Weak', { keyType: 'rsa', rsaBits: 1024, hash: 'SHA-1' });
+    const { findings } = judged(HOST, [{ chain, keyType: 'rsa' }]);
+    expect(brief(findings)).toEqual(['CERT004 medium']);
+    expect(findings[0]?.message).toMatch(/less than 2048 bits; .* MD5 or SHA-1/);
+  });
+
+  it('tells an interception of a public host and judges nothing more', () => {
+    const host = judged('oidc.circleci.com', [{ chain: good.chain, trusted: false }]);
+    expect(brief(host.findings)).toEqual(['NET001 high']);
+    expect(host).toMatchObject({
+      basis: 'unknown',
+      expected: [],
+      failure: {
+        step: 'tls',
+        code: 'TLS_UNTRUSTED',
+        message: 'oidc.circleci.com shows a chain here that no public authority stands behind.',
+      },
+    });
+    expect(judgeUnverified([good.middle.thumbprint], [host])).toEqual([]);
+  });
+
+  it('tells an interception at one of several addresses', () => {
+    const host = judged('oidc.circleci.com', [
+      { chain: good.chain },
+      { chain: good.chain, address: '192.0.2.2', trusted: false },
+    ]);
+    expect(brief(host.findings)).toEqual(['NET001 high']);
+    expect(host.failure).not.toBeNull();
+  });
+
+  it.each([
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+  ])('takes %s on a public host for an interception', (distrust) => {
+    const host = judged('gitlab.com', [{ chain: good.chain, trusted: false, distrust }]);
+    expect(brief(host.findings)).toEqual(['NET001 high']);
+  });
+
+  it('does not call a public host that let its certificate expire intercepted', async () => {
+    const { chain, root } = await hierarchy('oidc.circleci.com', 'Late', { notAfter: soon(-1) });
+    const expired = { chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' };
+    const host = judged('oidc.circleci.com', [expired], { trust: openTrustStore([root.pem]) });
+    expect(brief(host.findings)).toEqual(['CERT005 critical']);
+    expect(host.failure).toBeNull();
+  });
+
+  it('tells a host that has private addresses only', () => {
+    const at = (address: string): { chain: readonly Identity[]; address: string } => ({
+      chain: good.chain,
+      address,
+    });
+    expect(brief(judged(HOST, [at('10.0.0.1'), at('fd00::1')]).findings)).toEqual(['NET002 medium']);
+    expect(judged(HOST, [at('10.0.0.1'), at('8.8.8.8')]).findings).toEqual([]);
+    const seen = observed(HOST, [at('10.0.0.1')]);
+    const silent = { kind: 'unanswered', failure: SILENT } as const;
+    const variants = [...seen.variants, { address: '8.8.8.8', keyType: 'rsa', answer: silent } as const];
+    expect(judgeHost({ ...seen, variants }, OPTIONS).findings).toEqual([]);
+  });
+
+  it('folds what is alike, with its addresses', () => {
+    const host = judged(HOST, [
+      { chain: good.chain, address: '192.0.2.2' },
+      { chain: good.chain, address: '192.0.2.1' },
+    ]);
+    expect(host.chains.map(({ reported }) => reported.addresses)).toEqual([['192.0.2.1', '192.0.2.2']]);
+  });
+
+  it('is blind without a chain, and not with one beside a silent variant', () => {
+    const failure = SILENT;
+    const silent = { address: '192.0.2.9', keyType: 'rsa', answer: { kind: 'unanswered', failure } } as const;
+    const options = OPTIONS;
+    const seen = observed(HOST, [{ chain: good.chain }]);
+    expect(judgeHost({ ...seen, variants: [silent] }, options)).toMatchObject({
+      failure,
+      expected: [],
+      unanswered: [],
+      basis: 'unknown',
+    });
+    expect(judgeHost({ ...seen, variants: [...seen.variants, silent] }, options)).toMatchObject({
+      failure: null,
+      unanswered: [failure],
+    });
+  });
+
+  it.each([
+    ['IPv6 without a route', '2001:db8::9', 'TCP_UNREACHABLE', []],
+    ['IPv6 that is dropped', '2001:db8::9', 'TCP_TIMEOUT', []],
+    ['IPv6 that resets', '2001:db8::9', 'TLS_RESET', ['TLS_RESET']],
+    ['IPv4 without a route', '192.0.2.9', 'TCP_UNREACHABLE', ['TCP_UNREACHABLE']],
+  ] as const)('counts %s as %s, beside IPv4 that works', (_, address, code, unanswered) => {
+    const seen = observed(HOST, [{ chain: good.chain }]);
+    const failure = { step: 'tls', code, message: address } as const;
+    const dead = (['rsa', 'ecdsa'] as const).map(
+      (keyType) => ({ address, keyType, answer: { kind: 'unanswered', failure } }) as const,
+    );
+    const host = judgeHost(
+      { ...seen, variants: [...seen.variants, ...dead], tls12: [...seen.tls12, { address, offered: null }] },
+      OPTIONS,
+    );
+    expect(host).toMatchObject({ basis: 'public-ca', failure: null });
+    expect(host.unanswered.map((one) => one.code)).toEqual(unanswered);
+  });
+
+  it('counts IPv6 that is dropped where no IPv4 works, and each cause by itself', () => {
+    const seen = observed(HOST, [{ chain: good.chain, address: '2001:db8::1' }]);
+    const silent = ['2001:db8::9', '192.0.2.9'].map((address) => {
+      const failure = { step: 'tls', code: 'TCP_TIMEOUT', message: address } as const;
+      return { address, keyType: 'rsa', answer: { kind: 'unanswered', failure } } as const;
+    });
+    const host = judgeHost({ ...seen, variants: [...seen.variants, ...silent] }, OPTIONS);
+    expect(host.unanswered.map(({ message }) => message)).toEqual(['2001:db8::9', '192.0.2.9']);
+  });
+
+  it('cannot say much of a chain that cannot be read', () => {
+    const seen = observed(HOST, [{ chain: good.chain }]);
+    const variants = seen.variants.map((variant) =>
+      variant.answer.kind === 'served'
+        ? {
+            ...variant,
+            answer: {
+              ...variant.answer,
+              chain: { ...variant.answer.chain, certificates: [Buffer.from('x')] },
+            },
+          }
+        : variant,
+    );
+    const failure = {
+      step: 'tls',
+      code: 'TLS_MALFORMED',
+      message: `${HOST}: The server sent a certificate that cannot be read.`,
+    };
+    expect(judgeHost({ ...seen, variants }, OPTIONS)).toMatchObject({ chains: [], failure });
+    expect(judgeHost({ ...seen, variants: [...variants, ...seen.variants] }, OPTIONS)).toMatchObject({
+      failure: null,
+      unanswered: [failure],
+    });
+  });
+
+  it('is told with its certificates, and by the newest version of TLS that it speaks', () => {
+    const seen = observed(HOST, [{ chain: good.chain }, { chain: good.chain, address: '192.0.2.2' }]);
+    for (const versions of [
+      ['TLSv1.2', 'TLSv1.3'],
+      ['TLSv1.3', 'TLSv1.2'],
+    ]) {
+      const variants = seen.variants.map(({ answer, ...about }, index) => ({
+        ...about,
+        answer:
+          answer.kind === 'served'
+            ? { ...answer, chain: { ...answer.chain, tls: versions[index] ?? '' } }
+            : answer,
+      }));
+      expect(judgeHost({ ...seen, variants }, OPTIONS).chains.map(({ reported }) => reported)).toEqual([
+        {
+          host: HOST,
+          addresses: ['192.0.2.1', '192.0.2.2'],
+          keyType: 'ecdsa',
+          tls: 'TLSv1.3',
+          publiclyTrusted: true,
+          certificates: [
+            [good.leaf, `CN=${HOST}`, 'CN=Good Intermediate'] as const,
+            [good.middle, 'CN=Good Intermediate', 'CN=Good Root'] as const,
+          ].map(([{ thumbprint, certificate }, subject, issuer]) => ({
+            subject,
+            issuer,
+            thumbprint,
+            notAfter: '2027-12-31T00:00:00.000Z',
+            onPath: true,
+            sha256: certificate.fingerprint256,
+            anchored: true,
+          })),
+        },
+      ]);
+    }
+  });
+
+  it.each([
+    ['requires TLS 1.3 where one address does', [true, false], 'tls13-only'],
+    ['is not known where one address did not say', [true, null], 'unknown'],
+    ['takes TLS 1.2 where all do', [true, true], 'public-ca'],
+  ] as const)('%s', (_, offers, basis) => {
+    const addresses = ['192.0.2.1', '192.0.2.2'];
+    const seen = observed(
+      HOST,
+      addresses.map((address) => ({ chain: good.chain, address })),
+    );
+    const tls12 = addresses.map((address, index) => ({ address, offered: offers[index] ?? null }));
+    expect(judgeHost({ ...seen, tls12 }, OPTIONS).basis).toBe(basis);
+  });
+
+  it('expects the same whichever chain comes first', async () => {
+    const { chain } = await hierarchy(HOST, 'Second');
+    const expected = [
+      [good.chain, chain],
+      [chain, good.chain],
+    ].map(
+      (chains) =>
+        judged(
+          HOST,
+          chains.map((one) => ({ chain: one })),
+        ).expected,
+    );
+    expect(expected[0]).toHaveLength(2);
+    expect(expected[1]).toEqual(expected[0]);
+  });
+
+  it('keeps the trust verdicts of two edges apart', () => {
+    const host = judged(HOST, [
+      { chain: good.chain },
+      { chain: good.chain, address: '192.0.2.2', trusted: false },
+    ]);
+    expect(host.chains.map(({ reported }) => [reported.publiclyTrusted, reported.addresses])).toEqual([
+      [true, ['192.0.2.1']],
+      [false, ['192.0.2.2']],
+    ]);
+    expect(host).toMatchObject({ basis: 'private-ca', expected: [good.middle.thumbprint] });
+  });
+
+  it('finds its anchors by host and port, IPv6 in brackets', () => {
+    expect([
+      hostKey({ name: '::1', port: 8443 }),
+      hostName({ name: '::1', port: 443 }),
+      hostKey({ name: HOST, port: 443 }),
+      hostName({ name: '::1', port: 8443 }),
+      hostName({ name: HOST, port: 443 }),
+    ]).toEqual(['[::1]:8443', '[::1]', `${HOST}:443`, '[::1]:8443', HOST]);
+  });
+});
+
+describe('what a list shows by itself', () => {
+  const one = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
+
+  it.each([
+    [[one], []],
+    [[], []],
+    [[one.toUpperCase()], ['THUMB004 info']],
+    [[one, one.toUpperCase()], ['THUMB004 info']],
+    [['abc'], ['THUMB004 info']],
+    [['0', '1', '2', '3', '4'].map((digit) => digit.repeat(40)), ['THUMB005 medium']],
+  ])('%j', (listed, findings) => {
+    expect(brief(judgeList(listed))).toEqual(findings);
+  });
+
+  it('tells what cannot be verified from here only where the list covers it', () => {
+    const host = judged(HOST, [{ chain: good.chain, trusted: false }]);
+    expect(brief(judgeUnverified([good.middle.thumbprint], [host]))).toEqual(['CERT006 medium']);
+    expect(judgeUnverified([one], [host])).toEqual([]);
+    // That is CERT005's business.
+    const late = judged(HOST, [{ chain: good.chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' }]);
+    expect(judgeUnverified([good.middle.thumbprint], [late])).toEqual([]);
+    const anchored = judged(HOST, [{ chain: good.chain, trusted: false, anchored: true }]);
+    expect(judgeUnverified([good.middle.thumbprint], [anchored])).toEqual([]);
+  });
+});

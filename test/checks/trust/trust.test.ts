@@ -1,0 +1,668 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Finding, Role } from '../../../lambda/domain/types';
+import { judgeTrust } from '../../../lambda/checks/trust/trust';
+import type { TargetTrust } from '../../../lambda/checks/trust/trust';
+import { indexRoles } from '../../../lambda/checks/trust/role-index';
+import { PROJECT, allow, keyOf, narrow, narrowRole, policyOf, roleWith } from '../../support/roles';
+
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const OTHER_ORG = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';
+const USER = '11111111-2222-4333-8444-555555555555';
+const IAM = 'arn:aws:iam::123456789012:oidc-provider/';
+const CLOUD = `${IAM}oidc.circleci.com/org/${ORG}`;
+const SERVER = `${IAM}ci.example.com/org/${ORG}`;
+const ROOT = `${IAM}oidc.circleci.com`;
+const GITHUB = `${IAM}token.actions.githubusercontent.com`;
+const ROLE = 'arn:aws:iam::123456789012:role/ci';
+
+interface More {
+  readonly audiences?: readonly string[] | null;
+  readonly twins?: readonly string[];
+  readonly exists?: boolean;
+}
+
+function judge(providerArn: string, roles: readonly Role[] | null, more: More = {}): TargetTrust {
+  const issuer = `https://${providerArn.slice(IAM.length)}`;
+  return judgeTrust({
+    target: { issuer, providerArn, configured: true },
+    configuredIssuers: [issuer],
+    exists: true,
+    audiences: [ORG],
+    twins: [],
+    index: roles === null ? null : indexRoles(roles),
+    ...more,
+  });
+}
+
+/** What is said of one role beside the provider's own findings. */
+const ofPolicy = (providerArn: string, policy: string, name = 'ci', more: More = {}): readonly Finding[] =>
+  judge(providerArn, [roleWith(providerArn, name, policy)], more).findings.filter(({ check }) =>
+    check.startsWith('TRUST'),
+  );
+const ofCondition = (providerArn: string, condition?: unknown): readonly Finding[] =>
+  ofPolicy(providerArn, policyOf(allow(providerArn, condition))).filter(({ check }) => check !== 'TRUST004');
+const brief = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ check, severity }) => `${check} ${severity}`);
+
+const like = (providerArn: string, sub: unknown): object => ({
+  StringLike: { [keyOf(providerArn, 'sub')]: sub },
+});
+const equals = (providerArn: string, claim: string, value: unknown): object => ({
+  StringEquals: { [keyOf(providerArn, claim)]: value },
+});
+const project = (value: unknown, providerArn = CLOUD): object =>
+  equals(providerArn, 'oidc.circleci.com/project-id', value);
+const SUB = keyOf(CLOUD, 'sub');
+const V2 = `org/${ORG}/project/${PROJECT}/user/*/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main`;
+const ZERO = '00000000-0000-0000-0000-000000000000';
+const NOT_READ = 'SCPs and RCPs are not read.';
+
+describe('a policy that is scoped to a project has no scope finding', () => {
+  it.each([
+    ['by project-id', project(PROJECT)],
+    ['by several project ids', project([PROJECT, USER])],
+    ['by project-id, where sub is open', { ...project(PROJECT), ...like(CLOUD, '*') }],
+    [
+      'by project-id under StringLike',
+      { StringLike: { [keyOf(CLOUD, 'oidc.circleci.com/project-id')]: PROJECT } },
+    ],
+    ['by sub, one value', like(CLOUD, `org/${ORG}/project/${PROJECT}/user/*`)],
+    ['by sub, a list', like(CLOUD, [`org/${ORG}/project/${PROJECT}/user/*`, V2])],
+    ['by sub without the user', like(CLOUD, `org/${ORG}/project/${PROJECT}/*`)],
+    [
+      'by a key in other letters',
+      { StringLike: { [SUB.toUpperCase()]: `org/${ORG}/project/${PROJECT}/user/*` } },
+    ],
+    ['by ForAnyValue', { 'ForAnyValue:StringLike': { [SUB]: `org/${ORG}/project/${PROJECT}/user/*` } }],
+    [
+      'by two conditions that leave one project',
+      { ...like(CLOUD, `*${PROJECT.slice(0, 8)}*`), ...project(PROJECT) },
+    ],
+    [
+      'and narrowed by what is not judged',
+      { ...project(PROJECT), IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } },
+    ],
+  ])('%s', (_how, condition) => {
+    expect(ofCondition(CLOUD, condition)).toEqual([]);
+  });
+
+  it('by forty projects, each with its ref', () => {
+    const projects = Array.from(
+      { length: 40 },
+      (_, index) => `${String(index).padStart(8, '0')}${PROJECT.slice(8)}`,
+    );
+    expect(
+      ofCondition(
+        CLOUD,
+        like(
+          CLOUD,
+          projects.map((id) => V2.replace(PROJECT, id)),
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  it('on CircleCI Server and on the root issuer', () => {
+    expect(ofCondition(SERVER, like(SERVER, `org/${ORG}/project/${PROJECT}/user/*`))).toEqual([]);
+    expect(ofCondition(ROOT, like(ROOT, `org/${ORG}/project/${PROJECT}/user/*`))).toEqual([]);
+  });
+
+  it('by a Deny of everything else', () => {
+    const others = { StringNotEquals: { [keyOf(CLOUD, 'oidc.circleci.com/project-id')]: PROJECT } };
+    const policy = policyOf(
+      allow(CLOUD),
+      allow(CLOUD, others, { Effect: 'Deny', Principal: '*', Action: 'sts:*' }),
+    );
+    expect(brief(ofPolicy(CLOUD, policy))).toEqual(['TRUST004 info']);
+  });
+});
+
+describe('TRUST001', () => {
+  it.each<[string, unknown]>([
+    ['without a condition', undefined],
+    ['with a condition on aud alone', equals(CLOUD, 'aud', ORG)],
+    ['with an operator that only excludes', { StringNotLike: { [SUB]: `org/${ORG}/project/${PROJECT}/*` } }],
+    [
+      'with IfExists on a claim that no token has',
+      { StringEqualsIfExists: { [keyOf(CLOUD, 'email')]: 'x' } },
+    ],
+    [
+      'with ForAllValues on a claim that no token has',
+      { 'ForAllValues:StringEquals': { [keyOf(CLOUD, 'x')]: 'x' } },
+    ],
+    ['with Null', { Null: { [SUB]: 'false' } }],
+  ])('an org, %s', (_how, condition) => {
+    expect(ofCondition(CLOUD, condition)).toEqual([
+      {
+        check: 'TRUST001',
+        severity: 'high',
+        subject: ROLE,
+        message: `A token of any project of org ${ORG} can assume ${ROLE} by statement 1: no effective condition on sub or project-id. For example, "org/${ORG}/project/${ZERO}/user/${ZERO}" passes. ${NOT_READ}`,
+        remedy: [
+          `Limit the statement to the projects that need the role, for example by the condition {"StringEquals":{"oidc.circleci.com/org/${ORG}:oidc.circleci.com/project-id":"PROJECT_ID"}}. Then replace the policy:`,
+          String.raw`aws iam update-assume-role-policy ${'\\'}`.trimEnd(),
+          String.raw`  --role-name ci ${'\\'}`.trimEnd(),
+          '  --policy-document file://trust-policy.json',
+        ].join('\n'),
+      },
+    ]);
+  });
+
+  it('CircleCI Server, where project-id under IfExists opens the role', () => {
+    const condition = { StringEqualsIfExists: { [keyOf(SERVER, 'oidc.circleci.com/project-id')]: PROJECT } };
+    const [finding, ...others] = ofCondition(SERVER, condition);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      check: 'TRUST001',
+      severity: 'high',
+      message: expect.stringContaining('no effective condition on sub. For example'),
+      remedy: expect.stringContaining(
+        `{"StringLike":{"ci.example.com/org/${ORG}:sub":"org/${ORG}/project/PROJECT_ID/user/*"}}`,
+      ),
+    });
+  });
+
+  it('the root issuer: anybody', () => {
+    expect(ofCondition(ROOT)).toMatchObject([
+      {
+        check: 'TRUST001',
+        severity: 'critical',
+        message: `A token of any CircleCI customer can assume ${ROLE} by statement 1: no condition names the org. For example, "org/${ZERO}/project/${ZERO}/user/${ZERO}" passes. ${NOT_READ}`,
+      },
+    ]);
+    expect(brief(ofCondition(ROOT, like(ROOT, 'org/*')))).toEqual(['TRUST001 critical', 'TRUST002 high']);
+    expect(brief(ofCondition(ROOT, like(ROOT, `org/*/project/${PROJECT}/user/*`)))).toEqual([
+      'TRUST001 critical',
+      'TRUST002 high',
+    ]);
+    expect(brief(ofCondition(ROOT, like(ROOT, `org/${ORG}/project/*`)))).toEqual(['TRUST002 high']);
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'an unknown operator',
+      { StringMatches: { [SUB]: V2 } },
+      `statement 1: the condition StringMatches on "${SUB}"`,
+    ],
+    [
+      'a policy variable',
+      like(CLOUD, 'org/${aws:PrincipalTag/org}/*'),
+      `statement 1: the condition StringLike on "${SUB}"`,
+    ],
+    [
+      'an ARN operator on a claim',
+      { ArnLike: { [SUB]: V2 } },
+      `statement 1: the condition ArnLike on "${SUB}"`,
+    ],
+    [
+      'an address',
+      { IpAddress: { 'aws:SourceIp': '192.0.2.1' } },
+      'statement 1: the condition IpAddress on "aws:sourceip"',
+    ],
+    ['amr', equals(CLOUD, 'amr', 'x'), `statement 1: the condition StringEquals on "${keyOf(CLOUD, 'amr')}"`],
+  ])('is not judged with %s', (_what, condition, reason) => {
+    expect(ofCondition(CLOUD, condition)).toMatchObject([
+      {
+        check: 'TRUST001',
+        severity: 'medium',
+        message: `Whether a token from outside its projects can assume ${ROLE} was not judged: ${reason}. ${NOT_READ}`,
+      },
+    ]);
+  });
+
+  it.each<[string, string, string]>([
+    [
+      'NotPrincipal that names the provider',
+      policyOf(allow(CLOUD, like(CLOUD, '*'), { Principal: undefined, NotPrincipal: { Federated: CLOUD } })),
+      'statement 1: its principal is written with NotPrincipal or a wildcard',
+    ],
+    [
+      'a wildcard in a principal',
+      policyOf(allow(CLOUD, undefined, { Principal: { Federated: `${CLOUD.slice(0, -1)}?` } })),
+      'statement 1: its principal is written with NotPrincipal or a wildcard',
+    ],
+    [
+      'a Deny that is not judged',
+      policyOf(allow(CLOUD), allow(CLOUD, { IpAddress: { 'aws:SourceIp': 'x' } }, { Effect: 'Deny' })),
+      'statement 1: the condition IpAddress on "aws:sourceip"',
+    ],
+  ])('is not judged with %s, and the role is listed', (_what, policy, reason) => {
+    const { roles, findings } = judge(CLOUD, [roleWith(CLOUD, 'ci', policy)]);
+    expect(roles).toEqual([ROLE]);
+    expect(findings.filter(({ check }) => check !== 'TRUST004')).toMatchObject([
+      {
+        check: 'TRUST001',
+        severity: 'medium',
+        message: `Whether a token from outside its projects can assume ${ROLE} was not judged: ${reason}. ${NOT_READ}`,
+      },
+    ]);
+  });
+
+  it('is not judged where wildcards are too many to be followed', () => {
+    const tangled = { [SUB]: `*a${'?'.repeat(40)}b*` };
+    expect(ofCondition(CLOUD, { StringLike: tangled, StringNotLike: tangled })).toMatchObject([
+      {
+        check: 'TRUST001',
+        severity: 'medium',
+        message: expect.stringContaining('statement 1: its conditions take too many steps to evaluate'),
+      },
+    ]);
+  });
+
+  it('is open to everyone by "*" as principal', () => {
+    const policy = policyOf(allow(CLOUD, undefined, { Principal: '*', Action: ['STS:assumerole*'] }));
+    expect(brief(ofPolicy(CLOUD, policy))).toEqual(['TRUST001 critical', 'TRUST004 info']);
+  });
+});
+
+describe('TRUST002', () => {
+  it.each([
+    '*',
+    'org/*',
+    `org/${ORG}/*`,
+    `org/${ORG}/project/*`,
+    `org/${ORG}*`,
+    `org/${ORG}/project/${PROJECT.slice(0, 8)}*`,
+    `org/${ORG}/project/${PROJECT.slice(0, -1)}?/user/*`,
+    `*${PROJECT}*`,
+    // A branch can be named so that its name looks like the rest of a subject.
+    `org/*/project/${PROJECT}/user/*`,
+    `org/${ORG}/project/*/user/${USER}`,
+    `org/${ORG}/project/*${PROJECT}*`,
+    `org/${ORG}/project/*/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main`,
+    '?*',
+  ])('%s', (sub) => {
+    expect(ofCondition(CLOUD, like(CLOUD, [sub, V2]))).toMatchObject([
+      {
+        check: 'TRUST002',
+        severity: 'high',
+        message: expect.stringMatching(
+          /^A token of a project that it does not name can assume \S+ by statement 1: ".+" has a wildcard in place of the project\. For example, "org\/.+" passes\. SCPs and RCPs are not read\.$/,
+        ),
+      },
+    ]);
+  });
+
+  it('names the values and statements that let it pass, and no other', () => {
+    const policy = policyOf(
+      allow(CLOUD, like(CLOUD, [`org/${ORG}/project/${PROJECT}/user/*`, 'org/*']), { Sid: 'Wide' }),
+      allow(CLOUD, narrow(CLOUD)),
+    );
+    expect(ofPolicy(CLOUD, policy)[0]).toMatchObject({
+      message: `A token of a project that it does not name can assume ${ROLE} by "Wide": "org/*" has a wildcard in place of the project. For example, "org/${ORG}/project/${ZERO}/user/${ZERO}" passes. ${NOT_READ}`,
+    });
+  });
+
+  it('a wildcard in project-id', () => {
+    const condition = { StringLike: { [keyOf(CLOUD, 'oidc.circleci.com/project-id')]: '*' } };
+    expect(brief(ofCondition(CLOUD, condition))).toEqual(['TRUST002 high']);
+  });
+});
+
+describe('TRUST003', () => {
+  it('a subject of another org', () => {
+    const foreign = `org/${OTHER_ORG}/project/${PROJECT}/user/*`;
+    expect(ofCondition(CLOUD, like(CLOUD, foreign))).toMatchObject([
+      {
+        check: 'TRUST003',
+        severity: 'high',
+        message: `${ROLE} has a condition of another org or issuer: statement 1 has "${foreign}". Its provider signs tokens of org ${ORG} only.`,
+      },
+    ]);
+    expect(brief(ofCondition(CLOUD, { StringNotLike: { [SUB]: foreign } }))).toEqual([
+      'TRUST001 high',
+      'TRUST003 high',
+    ]);
+  });
+
+  it('a key of another org, unless the statement trusts that one, too', () => {
+    const other = `${IAM}oidc.circleci.com/org/${OTHER_ORG}`;
+    expect(ofCondition(CLOUD, like(other, '*'))).toMatchObject([
+      {
+        check: 'TRUST003',
+        severity: 'high',
+        message: expect.stringContaining(`statement 1 has "${keyOf(other, 'sub')}"`),
+      },
+    ]);
+    const both = { ...project(PROJECT), StringLikeIfExists: { [keyOf(other, 'sub')]: '*' } };
+    const policy = policyOf(allow(CLOUD, both, { Principal: { Federated: [CLOUD, other] } }));
+    expect(brief(ofPolicy(CLOUD, policy))).toEqual(['TRUST004 info']);
+  });
+
+  it.each(['ForAllValues:StringLike', 'StringLikeIfExists'])('%s, which opens nothing today', (operator) => {
+    expect(ofCondition(CLOUD, { [operator]: { [SUB]: V2 } })).toMatchObject([
+      {
+        check: 'TRUST003',
+        severity: 'low',
+        message: `${ROLE} uses an operator that passes where the claim is missing: statement 1 has ${operator} on "${SUB}". It opens nothing today, because every token has the claim.`,
+      },
+    ]);
+  });
+});
+
+describe('TRUST003 is not said', () => {
+  it.each<[string, string, object, readonly string[]]>([
+    [
+      'of an audience that looks like the subject of another org',
+      CLOUD,
+      equals(CLOUD, 'aud', `org/${OTHER_ORG}/project/x`),
+      ['TRUST007 high'],
+    ],
+    [
+      'of an operator on aud',
+      CLOUD,
+      { ...project(PROJECT), StringLikeIfExists: { [keyOf(CLOUD, 'aud')]: ORG } },
+      [],
+    ],
+    ['of an operator that nobody knows', CLOUD, { ...project(PROJECT), StringMatches: { [SUB]: V2 } }, []],
+    [
+      'of an operator in a statement that is open anyway',
+      CLOUD,
+      { StringLikeIfExists: { [SUB]: '*' } },
+      ['TRUST002 high'],
+    ],
+    [
+      'of an operator in a statement that is open to other orgs',
+      ROOT,
+      {
+        StringLikeIfExists: {
+          [keyOf(ROOT, 'sub')]: `org/${'?'.repeat(36)}/project/${PROJECT}/user/${USER}`,
+        },
+      },
+      ['TRUST001 critical', 'TRUST007 medium'],
+    ],
+  ])('%s', (_what, provider, condition, said) => {
+    expect(brief(ofCondition(provider, condition))).toEqual(said);
+  });
+
+  it('but is of a key of another org where the principal is not judged', () => {
+    const other = keyOf(`${IAM}oidc.circleci.com/org/${OTHER_ORG}`, 'sub');
+    const statement = { Principal: undefined, NotPrincipal: { AWS: 'x' } };
+    const policy = policyOf(allow(CLOUD, { StringLikeIfExists: { [other]: '*' } }, statement));
+    expect(brief(ofPolicy(CLOUD, policy))).toContain('TRUST003 high');
+  });
+});
+
+describe('TRUST004', () => {
+  it('no condition on aud', () => {
+    expect(ofPolicy(CLOUD, policyOf(allow(CLOUD, like(CLOUD, V2))))).toEqual([
+      {
+        check: 'TRUST004',
+        severity: 'info',
+        subject: ROLE,
+        message: `${ROLE} has no condition on aud in statement 1. IAM still checks the provider's client ID list.`,
+        remedy:
+          'Nothing has to be done. A condition on aud keeps the role closed if somebody adds an audience.',
+      },
+    ]);
+  });
+});
+
+describe('TRUST005', () => {
+  const scoped = policyOf(allow(CLOUD, { ...project(PROJECT), StringLike: { [keyOf(CLOUD, 'aud')]: ORG } }));
+
+  it.each(['deploy-app', 'AppRelease', 'web-prod', 'terraform', 'OrgAdmin'])('a role called %s', (name) => {
+    expect(ofPolicy(CLOUD, policyOf(allow(CLOUD, project(PROJECT))), name)).toContainEqual({
+      check: 'TRUST005',
+      severity: 'medium',
+      subject: `arn:aws:iam::123456789012:role/${name}`,
+      message: `arn:aws:iam::123456789012:role/${name} has the name of a role that deploys, and a build of any ref of its projects can assume it, forks included where the project passes secrets to them. ${NOT_READ}`,
+      remedy: expect.stringContaining('Use CIRCLE_OIDC_TOKEN_V2 and name origin and ref'),
+    });
+  });
+
+  it.each(['product-tests', 'ci'])('asks for the policies of a role called %s', (name) => {
+    const role = roleWith(CLOUD, name, scoped);
+    expect(judge(CLOUD, [role])).toMatchObject({ candidates: [{ name }] });
+  });
+
+  it.each([
+    ['names origin and ref', narrow(CLOUD)],
+    ['names the origin', like(CLOUD, V2.replace('refs/heads/main', '*'))],
+    ['names the ref', like(CLOUD, V2.replace('github.com/acme/app', '*'))],
+    ['is open anyway', like(CLOUD, '*')],
+  ])('leaves a role alone that %s', (_what, condition) => {
+    const verdict = judge(CLOUD, [roleWith(CLOUD, 'deploy', policyOf(allow(CLOUD, condition)))]);
+    expect(verdict.candidates).toEqual([]);
+    expect(verdict.findings.map(({ check }) => check)).not.toContain('TRUST005');
+  });
+});
+
+describe('TRUST007', () => {
+  it.each<[string, string, object, string]>([
+    [
+      '* under StringEquals',
+      CLOUD,
+      equals(CLOUD, 'sub', `org/${ORG}/project/${PROJECT}/user/*`),
+      `"org/${ORG}/project/${PROJECT}/user/*" has a wildcard, which is a plain character there: wildcards need StringLike`,
+    ],
+    [
+      'a claim that STS does not map',
+      CLOUD,
+      equals(CLOUD, 'oidc.circleci.com/vcs-ref', 'main'),
+      `"${keyOf(CLOUD, 'oidc.circleci.com/vcs-ref')}" is no claim that AWS STS maps`,
+    ],
+    [
+      'Bool on such a claim',
+      CLOUD,
+      { Bool: { [keyOf(CLOUD, 'oidc.circleci.com/ssh-rerun')]: 'false' } },
+      `"${keyOf(CLOUD, 'oidc.circleci.com/ssh-rerun')}" is no claim that AWS STS maps`,
+    ],
+    [
+      'project-id on CircleCI Server',
+      SERVER,
+      project(PROJECT, SERVER),
+      `"${keyOf(SERVER, 'oidc.circleci.com/project-id')}" exists for orgs of circleci.com only, not for CircleCI Server`,
+    ],
+    [
+      'project-id on the root issuer',
+      ROOT,
+      project(PROJECT, ROOT),
+      `"${keyOf(ROOT, 'oidc.circleci.com/project-id')}" exists for orgs of circleci.com only, not for the root issuer`,
+    ],
+    [
+      'an audience that the provider does not list',
+      CLOUD,
+      equals(CLOUD, 'aud', 'sts.amazonaws.com'),
+      'the provider\'s client ID list has no audience that fits "sts.amazonaws.com"',
+    ],
+    [
+      'Null on a claim that all tokens have',
+      CLOUD,
+      { Null: { [SUB]: 'true' } },
+      `Null asks for what is never so of "${SUB}"`,
+    ],
+    [
+      'a subject of another form',
+      CLOUD,
+      like(CLOUD, 'repo:acme/app:*'),
+      'no token has such a sub: "repo:acme/app:*"',
+    ],
+    [
+      'a project id in capitals',
+      CLOUD,
+      project(PROJECT.toUpperCase()),
+      `no token has such a project-id: "${PROJECT.toUpperCase()}"`,
+    ],
+    [
+      'a wildcard in one of two subjects under StringEquals',
+      CLOUD,
+      equals(CLOUD, 'sub', ['org/x', 'org/*']),
+      '"org/x", "org/*" has a wildcard, which is a plain character there: wildcards need StringLike',
+    ],
+    [
+      'conditions that exclude each other',
+      CLOUD,
+      { ...project(PROJECT), ...like(CLOUD, `org/${ORG}/project/${USER}/*`) },
+      'its conditions exclude each other',
+    ],
+    [
+      'a subject of the old token, and the project of another',
+      CLOUD,
+      { ...project(PROJECT), ...like(CLOUD, `org/${ORG}/project/${USER}/user/${USER}`) },
+      'its conditions exclude each other',
+    ],
+    [
+      'a subject of the new token, and the project of another',
+      CLOUD,
+      { ...project(USER), ...like(CLOUD, V2) },
+      'its conditions exclude each other',
+    ],
+  ])('%s', (_what, provider, condition, cause) => {
+    expect(ofCondition(provider, condition)).toMatchObject([
+      {
+        check: 'TRUST007',
+        severity: 'high',
+        message: `No token can satisfy a condition of ${ROLE}: logins by this statement fail. statement 1: ${cause}.`,
+      },
+    ]);
+  });
+
+  it('a pattern that ends before the suffix of V2', () => {
+    const sub = `org/${ORG}/project/${PROJECT}/user/${USER}`;
+    expect(ofCondition(CLOUD, like(CLOUD, sub))).toMatchObject([
+      {
+        check: 'TRUST007',
+        severity: 'medium',
+        message: `CIRCLE_OIDC_TOKEN_V2 tokens fail to assume ${ROLE}: "${sub}" ends where their subject goes on with /vcs-origin/. CIRCLE_OIDC_TOKEN still passes.`,
+      },
+    ]);
+    const both = policyOf(allow(CLOUD, like(CLOUD, sub)), allow(CLOUD, like(CLOUD, V2)));
+    expect(brief(ofPolicy(CLOUD, both))).toEqual(['TRUST004 info']);
+  });
+
+  it('names only patterns that let the old token in', () => {
+    const sub = `org/${ORG}/project/${PROJECT}/user/${USER}`;
+    const policy = policyOf(
+      allow(CLOUD, { ...like(CLOUD, sub), ...equals(CLOUD, 'aud', ORG), StringNotLike: { [SUB]: 'x*' } }),
+      allow(CLOUD, like(CLOUD, 'repo:acme')),
+    );
+    expect(ofPolicy(CLOUD, policy)).toContainEqual(
+      expect.objectContaining({
+        severity: 'medium',
+        message: expect.stringContaining(`fail to assume ${ROLE}: "${sub}" ends where`),
+      }),
+    );
+  });
+
+  it('is not claimed where the audiences are not known', () => {
+    const policy = policyOf(
+      allow(CLOUD, { ...project(PROJECT), StringLike: { [keyOf(CLOUD, 'aud')]: 'x' } }),
+    );
+    expect(ofPolicy(CLOUD, policy, 'ci', { audiences: null })).toEqual([]);
+  });
+});
+
+describe('PROV002', () => {
+  const of = (audiences: readonly string[] | null, provider = CLOUD): readonly Finding[] =>
+    judge(provider, [narrowRole(provider)], { audiences }).findings.filter(
+      ({ check }) => check === 'PROV002',
+    );
+
+  it.each<[readonly string[], string, string]>([
+    [[], 'high', 'The provider lists no audience: no token can log in.'],
+    [
+      ['sts.amazonaws.com'],
+      'info',
+      `The org id ${ORG} is not among the audiences ("sts.amazonaws.com"): the default CIRCLE_OIDC_TOKEN cannot log in.`,
+    ],
+    [[ORG, 'a', 'b'], 'info', 'Beside the org id, the provider accepts the audiences "a", "b".'],
+  ])('%j', (audiences, severity, message) => {
+    expect(of(audiences)).toMatchObject([{ severity, message }]);
+  });
+
+  it('is silent about the org id alone, the root issuer, other issuers, and what is not known', () => {
+    expect([of([ORG]), of([], ROOT), of([], GITHUB), of(null)]).toEqual([[], [], [], []]);
+  });
+});
+
+describe('PROV003', () => {
+  const of = (condition?: unknown): readonly Finding[] =>
+    judge(ROOT, [roleWith(ROOT, 'ci', policyOf(allow(ROOT, condition)))]).findings.filter(
+      ({ check }) => check === 'PROV003',
+    );
+  const fact = `The provider ${ROOT} is for CircleCI's root issuer: it trusts every CircleCI customer`;
+
+  it('is high where roles keep strangers out, critical where one does not', () => {
+    expect(of(like(ROOT, `org/${ORG}/project/*`))).toMatchObject([
+      { severity: 'high', message: `${fact}, and only the conditions of its roles keep them out.` },
+    ]);
+    expect(of(like(ROOT, 'org/*'))).toMatchObject([
+      { severity: 'critical', message: `${fact}, and any of them can assume ${ROLE}.` },
+    ]);
+    expect(judge(ROOT, null).findings).toMatchObject([
+      { check: 'PROV003', severity: 'high', message: `${fact}, and its roles were not read.` },
+    ]);
+  });
+});
+
+describe('PROV004 and PROV005', () => {
+  const idle = {
+    check: 'PROV004',
+    severity: 'low',
+    message: `No role of the account trusts ${CLOUD}: nobody can log in through it.`,
+  };
+
+  it('a provider that no role trusts', () => {
+    const others = [
+      roleWith(
+        CLOUD,
+        'lambda',
+        policyOf({
+          Effect: 'Allow',
+          Principal: { Service: 'lambda.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+        }),
+      ),
+      roleWith(
+        CLOUD,
+        'cognito',
+        policyOf(allow(CLOUD, undefined, { Principal: { Federated: 'cognito-identity.amazonaws.com' } })),
+      ),
+      roleWith(CLOUD, 'tag', policyOf(allow(CLOUD, undefined, { Action: 'sts:TagSession' }))),
+      roleWith(CLOUD, 'deny', policyOf(allow(CLOUD, undefined, { Effect: 'Deny' }))),
+    ];
+    expect(judge(CLOUD, others)).toMatchObject({ roles: [], findings: [idle] });
+    const unparsed = roleWith(CLOUD, 'unparsed', 'nothing of it');
+    expect(judge(CLOUD, [...others, unparsed])).toMatchObject({ roles: [unparsed.arn], findings: [] });
+    expect(judge(CLOUD, null)).toMatchObject({ roles: [], findings: [] });
+    expect(judge(CLOUD, [], { exists: false })).toMatchObject({ roles: [], findings: [] });
+  });
+
+  it('a provider that has a twin', () => {
+    const twin = `${CLOUD}/`;
+    expect(judge(CLOUD, [narrowRole(CLOUD)], { twins: [twin] }).findings).toMatchObject([
+      {
+        check: 'PROV005',
+        severity: 'low',
+        message: `The account has 2 providers for one org: ${CLOUD}, ${twin}. Tokens fit exactly one spelling of the issuer.`,
+      },
+    ]);
+  });
+});
+
+describe('other issuers', () => {
+  it('list their roles, and their policies are left alone', () => {
+    const role = roleWith(GITHUB, 'gh', policyOf(allow(GITHUB)));
+    expect(judge(GITHUB, [role, narrowRole(CLOUD)])).toEqual({
+      roles: [role.arn],
+      findings: [],
+      candidates: [],
+      notEvaluated: [],
+      source: null,
+    });
+  });
+
+  it('of which the provider is gone, roles still name it', () => {
+    const lost = narrowRole(CLOUD);
+    const verdict = judgeTrust({
+      target: { issuer: `https://oidc.circleci.com/org/${ORG}`, providerArn: null, configured: true },
+      configuredIssuers: [],
+      exists: true,
+      audiences: null,
+      twins: [],
+      index: indexRoles([lost]),
+    });
+    expect(verdict).toMatchObject({ roles: [lost.arn], findings: [] });
+  });
+});

@@ -1,0 +1,248 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { painter } from '../../../cli/colour';
+import { widthOf } from '../../../cli/outputs/columns';
+import { OUTPUTS, render } from '../../../cli/outputs/render';
+import type { Output } from '../../../cli/outputs/render';
+import { renderTerraform } from '../../../cli/outputs/terraform';
+import { CHECK_IDS } from '../../../lambda/domain/types';
+import type { Report, TargetReport } from '../../../lambda/domain/types';
+import { anyText } from '../../support/any-text';
+import { HOSTILE, REPORTS, everything, plain, strange, withoutAws } from '../../support/cli-reports';
+import { expectGolden } from '../../support/golden';
+import { readXml, schemaProblems } from '../../support/junit';
+import type { XmlElement } from '../../support/junit';
+import { ECDSA, RSA, drifted, inSync, reportOf } from '../../support/reports';
+
+const EXTENSIONS: Readonly<Record<Output, string>> = {
+  table: 'txt',
+  json: 'json',
+  markdown: 'md',
+  junit: 'xml',
+  terraform: 'tf',
+};
+
+describe.each(OUTPUTS)('output %s', (output) => {
+  it.each(REPORTS)('looks as agreed: %s', (name, report) => {
+    expectGolden(`cli/${name}.${EXTENSIONS[output]}`, plain(report, output));
+  });
+
+  it('ends in one newline', () => {
+    for (const [, report] of REPORTS) expect(plain(report, output)).toMatch(/[^\n]\n$/);
+  });
+
+  it('lets nothing through that could steer a terminal, whatever others wrote', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(plain(strange(text), output)).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+      }),
+    );
+  });
+});
+
+describe('a listed value', () => {
+  it.each(['__proto__', 'constructor', 'toString'])('that is called %s is only a text', (text) => {
+    expect(plain(strange(text), 'table')).toMatch(new RegExp(`^ {4}listed {4}${text}$`, 'm'));
+  });
+});
+
+describe('the table', () => {
+  it.each([60, 80, 100])('fits %s columns', (columns) => {
+    for (const [, report] of REPORTS) {
+      for (const line of plain(report, 'table', columns).split('\n')) {
+        expect(widthOf(line)).toBeLessThanOrEqual(columns);
+      }
+    }
+  });
+
+  it('fits 100 columns on a wider terminal', () => {
+    expect(plain(everything, 'table', 250)).toBe(plain(everything, 'table', 100));
+  });
+
+  it('fits whatever others wrote', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 60, maxLength: 300 }), (text) => {
+        for (const line of plain(strange(text), 'table', 80).split('\n')) {
+          expect(widthOf(line)).toBeLessThanOrEqual(80);
+        }
+      }),
+    );
+  });
+
+  it('has a line for each target, the worst first', () => {
+    const rows = plain(everything, 'table')
+      .split('\n')
+      .filter((line) => /^ {2}(in-sync|drifted|provider-missing|not-audited) /.test(line));
+    expect(rows.map((line) => line.trim().split(/\s+/)[0])).toEqual([
+      'drifted',
+      'not-audited',
+      'provider-missing',
+      'drifted',
+      'drifted',
+      'in-sync',
+      'drifted',
+    ]);
+  });
+
+  it('does not promise another exit code than that of an interrupted command', () => {
+    const look = { failOn: 'high', columns: 100, paint: painter(false), isInterrupted: true } as const;
+    expect(render(everything, 'table', look)).toMatch(/Exit code 130: interrupted\.\n$/);
+  });
+
+  it('says the same in colours', () => {
+    const colourful = render(everything, 'table', {
+      failOn: 'high',
+      columns: 100,
+      paint: painter(true),
+      isInterrupted: false,
+    });
+    expect(colourful).toContain('\u001b[1;31mCRITICAL\u001b[0m');
+    const escape = String.fromCharCode(27);
+    expect(colourful.replaceAll(new RegExp(String.raw`${escape}\[[\d;]+m`, 'g'), '')).toBe(
+      plain(everything, 'table'),
+    );
+  });
+});
+
+describe('JSON', () => {
+  it('is the report, to the letter', () => {
+    expect(JSON.parse(plain(everything, 'json'))).toEqual(everything);
+    expect(plain(strange(HOSTILE), 'json')).toContain(String.raw`\u001b[31mb\u009b2J`);
+  });
+});
+
+describe('JUnit', () => {
+  const read = (report: Report): XmlElement => readXml(plain(report, 'junit'));
+  const casesOf = (root: XmlElement): readonly XmlElement[] =>
+    root.children.flatMap((suite) => suite.children);
+  const having = (cases: readonly XmlElement[], result: string): number =>
+    cases.filter(({ children }) => children.some(({ name }) => name === result)).length;
+
+  it.each(REPORTS)('satisfies the schema: %s', (_, report) => {
+    expect(schemaProblems(read(report))).toEqual([]);
+  });
+
+  it('satisfies it whatever others wrote', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(schemaProblems(read(strange(text)))).toEqual([]);
+      }),
+    );
+  });
+
+  it('counts what it holds', () => {
+    for (const element of [read(everything), ...read(everything).children]) {
+      const cases = element.name === 'testsuites' ? casesOf(element) : element.children;
+      expect(element.attributes.get('tests')).toBe(String(cases.length));
+      expect(element.attributes.get('failures')).toBe(String(having(cases, 'failure')));
+      expect(element.attributes.get('errors')).toBe(String(having(cases, 'error')));
+    }
+  });
+
+  it('has a case for each check that an audit judges, and one for the audit itself', () => {
+    const names = casesOf(read(reportOf([inSync('a')]))).map(
+      ({ attributes }) => attributes.get('name') ?? '',
+    );
+    expect(names[0]).toBe('audited');
+    const later = ['THUMB003', 'THUMB008', 'DISC004', 'JWKS002', 'PROV006', 'PROV007', 'OPS001', 'OPS002'];
+    expect(names.slice(1).map((name) => name.split(' ')[0])).toEqual(
+      CHECK_IDS.filter((check) => !later.includes(check)),
+    );
+  });
+
+  it('fails from the threshold on and passes below, with what was found', () => {
+    const caseOf = (failOn: 'low' | 'high'): XmlElement | undefined =>
+      casesOf(
+        readXml(
+          render(reportOf([drifted('a')]), 'junit', {
+            failOn,
+            columns: 80,
+            paint: painter(false),
+            isInterrupted: false,
+          }),
+        ),
+      ).find(({ attributes }) => attributes.get('name')?.startsWith('THUMB001') === true);
+    expect(caseOf('low')?.children[0]).toMatchObject({ name: 'failure' });
+    expect(caseOf('high')?.children[0]).toMatchObject({ name: 'system-out' });
+    expect(caseOf('low')?.children[0]?.text).toContain('aws iam update-open-id-connect-provider-thumbprint');
+  });
+
+  it('does not call passed what nobody looked at', () => {
+    const passed = casesOf(read(withoutAws))
+      .filter(({ children }) => children.length === 0)
+      .map(({ attributes }) => attributes.get('name')?.split(' ')[0]);
+    expect(passed).toEqual([
+      'CERT001',
+      'CERT002',
+      'CERT003',
+      'CERT004',
+      'CERT005',
+      'NET001',
+      'NET002',
+      'DISC001',
+      'DISC002',
+      'DISC003',
+    ]);
+  });
+});
+
+describe('markdown', () => {
+  it('lets no text of others become markup', () => {
+    // Inside code nothing is markup.
+    const text = plain(everything, 'markdown')
+      .replaceAll(/^ {2}(`{3,})sh$.*?^ {2}\1$/gms, '')
+      .replaceAll(/(?<![`\\])(`+)(?!`).*?(?<!`)\1(?!`)/g, '');
+    expect(text).not.toMatch(/<img/);
+    expect(text).not.toMatch(/^# l/m);
+    expect(text).not.toContain('](https://evil');
+    expect(text).not.toMatch(/https:\/\/evil/);
+  });
+
+  it('stays below what a job summary takes', () => {
+    const many = reportOf(Array.from({ length: 1_000 }, () => drifted('a')));
+    expect(Buffer.byteLength(plain(many, 'markdown'))).toBeLessThan(1024 * 1024);
+    expect(plain(many, 'markdown')).toContain('900 more targets have findings: see the JSON.');
+  });
+});
+
+describe('terraform', () => {
+  it('keeps what is listed, and proposes nothing where nothing was seen', () => {
+    const text = plain(everything, 'terraform');
+    expect(text).toContain('# Keep the list as it is: not-audited, TCP_TIMEOUT.');
+    expect(text.match(/thumbprint_list = \[/g)).toHaveLength(6);
+    expect(text).toContain('# 7 thumbprints, of which IAM takes 5. Decide which of these stay, too:');
+  });
+});
+
+describe('what was not verified in Terraform', () => {
+  const unverified: TargetReport = {
+    ...inSync('9'),
+    status: 'drifted',
+    listed: [],
+    proposed: [],
+    chains: inSync('9').chains.map((chain) => ({
+      ...chain,
+      publiclyTrusted: false,
+      certificates: chain.certificates.map((certificate) => ({ ...certificate, sha256: 'AA:BB' })),
+    })),
+  };
+  const linesOf = (target: TargetReport): readonly string[] =>
+    renderTerraform(reportOf([target]))
+      .trimEnd()
+      .split('\n');
+
+  it('stands in comments, with the fingerprint to compare', () => {
+    const lines = linesOf(unverified);
+    expect(lines.every((line) => line.startsWith('#'))).toBe(true);
+    expect(lines.join('\n')).toMatch(new RegExp(`"${RSA}".*SHA-256 AA:BB`));
+  });
+
+  it('is named beside what was verified, and left out of the list', () => {
+    const { check, severity } = { check: 'CERT007', severity: 'high' } as const;
+    const findings = [{ check, severity, message: '', remedy: '' }];
+    const lines = linesOf({ ...unverified, proposed: [ECDSA], findings });
+    const mentions = lines.filter((line) => line.includes(RSA));
+    expect(mentions).toEqual([expect.stringMatching(/^# Left out.*CERT007/)]);
+    expect(lines.some((line) => line.includes(`"${ECDSA}",`))).toBe(true);
+  });
+});

@@ -1,0 +1,257 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseConfig } from '../../lambda/config/config';
+import type { Outcome, Role, Target } from '../../lambda/domain/types';
+import { failure } from '../../lambda/domain/errors';
+import type { Observation } from '../../lambda/checks/target';
+import { trustObserver } from '../../lambda/collect/roles';
+import type { TrustSeen } from '../../lambda/collect/roles';
+import type { Ports } from '../../lambda/ports';
+import { PROJECT, allow, keyOf, narrowRole, policyOf, roleWith } from '../support/roles';
+
+const IAM = 'arn:aws:iam::123456789012:oidc-provider/';
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const CLOUD = `${IAM}oidc.circleci.com/org/${ORG}`;
+const OTHER = `${IAM}oidc.circleci.com/org/0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608`;
+const GITHUB = `${IAM}token.actions.githubusercontent.com`;
+const UNSEEN = [
+  'PROV003',
+  'PROV004',
+  'TRUST001',
+  'TRUST002',
+  'TRUST003',
+  'TRUST004',
+  'TRUST005',
+  'TRUST006',
+  'TRUST007',
+];
+const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
+
+const targetOf = (providerArn: string): Target => ({
+  issuer: `https://${providerArn.slice(IAM.length)}`,
+  providerArn,
+  configured: false,
+});
+const seen = (target: Target): Observation => ({
+  target,
+  jwks: null,
+  milliseconds: null,
+  discovery: { ok: false, failure: failure('discovery', 'DNS_NOT_FOUND', 'x') },
+  provider:
+    target.providerArn === null
+      ? null
+      : { ok: true, value: { arn: target.providerArn, url: '', thumbprints: [], audiences: [ORG] } },
+  hosts: [],
+});
+
+interface Asking {
+  readonly roles: Outcome<readonly Role[]>;
+  readonly attached?: (name: string) => Promise<Outcome<readonly string[]>>;
+  readonly config?: object;
+  readonly selection?: readonly string[];
+  readonly listed?: readonly string[] | null;
+  readonly late?: Promise<void>;
+}
+
+interface Asked extends TrustSeen {
+  readonly observations: readonly Observation[];
+  readonly calls: readonly string[];
+}
+
+async function ask(targets: readonly Target[], asking: Asking): Promise<Asked> {
+  const calls: string[] = [];
+  const { attached = () => Promise.resolve({ ok: true, value: [] }), listed = [CLOUD] } = asking;
+  const ports: Pick<Ports, 'listRoles' | 'attachedPolicies' | 'late'> = {
+    listRoles: () => {
+      calls.push('roles');
+      return Promise.resolve(asking.roles);
+    },
+    attachedPolicies: (name) => {
+      calls.push(name);
+      return attached(name);
+    },
+    late: asking.late ?? new Promise(() => undefined),
+  };
+  const options = { config: parseConfig(asking.config ?? {}), selection: asking.selection ?? null };
+  const observations = targets.map(seen);
+  return { ...(await trustObserver(ports, options)(observations, listed)), observations, calls };
+}
+
+const all = (...roles: readonly Role[]): Outcome<readonly Role[]> => ({ ok: true, value: roles });
+const project = { StringEquals: { [keyOf(CLOUD, 'oidc.circleci.com/project-id')]: PROJECT } };
+const scoped = (name: string): Role => roleWith(CLOUD, name, policyOf(allow(CLOUD, project)));
+const checksOf = ({ of, observations }: Asked): readonly string[] =>
+  observations.flatMap((one) => of(one).findings.map(({ check, severity }) => `${check} ${severity}`));
+
+describe('roles', () => {
+  it('are read once, before the targets are known, and told by target', async () => {
+    const asked = await ask([targetOf(CLOUD), targetOf(OTHER)], {
+      roles: all(narrowRole(CLOUD), narrowRole(OTHER), narrowRole(GITHUB)),
+      listed: [CLOUD, OTHER, GITHUB],
+    });
+    expect(asked.calls).toEqual(['roles']);
+    expect(asked.observations.map((one) => asked.of(one).roles)).toEqual([
+      [narrowRole(CLOUD).arn],
+      [narrowRole(OTHER).arn],
+    ]);
+    expect(asked).toMatchObject({ findings: [], failures: [], notes: [], unseen: [] });
+    expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([[], []]);
+  });
+
+  it('that could not be read are told once, with the checks that were not made', async () => {
+    const denied = failure('iam', 'AWS_ACCESS_DENIED', 'AWS denied iam:ListRoles.');
+    const asked = await ask([targetOf(CLOUD)], { roles: { ok: false, failure: denied } });
+    expect(asked.failures).toEqual([
+      {
+        ...denied,
+        message:
+          'AWS denied iam:ListRoles. No role was read: PROV004 and TRUST001 to TRUST007 were not checked.',
+      },
+    ]);
+    expect(checksOf(asked)).toEqual([]);
+    expect(asked.unseen).toEqual(['TRUST001', 'TRUST006']);
+    expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([UNSEEN]);
+  });
+
+  it('are not read where the configuration says so, and the report says so', async () => {
+    const asked = await ask([targetOf(CLOUD)], { roles: all(), config: { auditTrust: false } });
+    expect(asked.calls).toEqual([]);
+    expect(asked.notes).toEqual([
+      'auditTrust is false, so no role was read: PROV004 and TRUST001 to TRUST007 were not checked.',
+    ]);
+    expect(asked.failures).toEqual([]);
+    expect(checksOf(asked)).toEqual([]);
+    expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([UNSEEN]);
+  });
+
+  it('that nobody wanted to be read are no failure', async () => {
+    const skipped = failure('iam', 'AWS_SKIPPED', 'IAM was not asked.');
+    const asked = await ask([targetOf(CLOUD)], { roles: { ok: false, failure: skipped } });
+    expect(asked).toMatchObject({ failures: [], notes: [] });
+  });
+
+  it('that do not come in time are a failure', async () => {
+    const never = new Promise<never>(() => undefined);
+    const ports = { listRoles: () => never, attachedPolicies: () => never, late: Promise.resolve() };
+    const observe = trustObserver(ports, { config: parseConfig({}), selection: null });
+    expect((await observe([], [])).failures).toMatchObject([{ code: 'DEADLINE_EXCEEDED' }]);
+  });
+});
+
+describe('the policies of a role', () => {
+  const administrator = (): Promise<Outcome<readonly string[]>> =>
+    Promise.resolve({ ok: true, value: ['arn:aws:iam::aws:policy/ReadOnlyAccess', ADMINISTRATOR] });
+
+  it('are asked for where they decide, once a role', async () => {
+    const both = {
+      ...scoped('ci'),
+      trustPolicy: policyOf(
+        allow(CLOUD, project),
+        allow(OTHER, {
+          StringEquals: { [keyOf(OTHER, 'oidc.circleci.com/project-id')]: PROJECT },
+        }),
+      ),
+    };
+    const asked = await ask([targetOf(CLOUD), targetOf(OTHER)], {
+      roles: all(both, scoped('deploy'), narrowRole(CLOUD)),
+      attached: administrator,
+      listed: [CLOUD, OTHER],
+    });
+    expect(asked.calls).toEqual(['roles', 'ci']);
+    expect(
+      asked.observations.map((one) => asked.of(one).findings.filter(({ check }) => check === 'TRUST005')),
+    ).toMatchObject([
+      [
+        { subject: expect.stringMatching(/deploy$/) },
+        { severity: 'medium', message: expect.stringContaining('role/ci has AdministratorAccess, and') },
+      ],
+      [{ subject: expect.stringMatching(/ci$/) }],
+    ]);
+  });
+
+  it('say nothing of a role with lesser ones', async () => {
+    const asked = await ask([targetOf(CLOUD)], {
+      roles: all(scoped('ci')),
+      attached: () =>
+        Promise.resolve({ ok: true, value: ['arn:aws:iam::123456789012:policy/AdministratorAccess'] }),
+    });
+    expect(checksOf(asked)).toEqual(['TRUST004 info']);
+  });
+
+  it('that are denied are told once for all roles', async () => {
+    const denied = failure('iam', 'AWS_ACCESS_DENIED', 'AWS denied it.');
+    const gone = failure('iam', 'AWS_NOT_FOUND', 'gone');
+    const asked = await ask([targetOf(CLOUD)], {
+      roles: all(scoped('a'), scoped('b'), scoped('c')),
+      attached: (name) => Promise.resolve({ ok: false, failure: name === 'c' ? gone : denied }),
+    });
+    expect(asked.failures).toEqual([
+      { ...denied, message: 'AWS denied it. TRUST005 was judged by names alone for 2 of 3 roles.' },
+    ]);
+    expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([['TRUST005']]);
+  });
+});
+
+describe('TRUST006', () => {
+  const elsewhere = CLOUD.replace('123456789012', '999999999999');
+  const china = CLOUD.replace('arn:aws:', 'arn:aws-cn:');
+  const role = (...federated: readonly string[]): Role =>
+    roleWith(CLOUD, 'ci', policyOf(allow(CLOUD, undefined, { Principal: { Federated: federated } })));
+
+  it.each([
+    [elsewhere, 'which is of account 999999999999'],
+    [china, 'which is of partition aws-cn'],
+    [OTHER, 'which the account does not have'],
+  ])('%s', async (arn, why) => {
+    const asked = await ask([], { roles: all(role(CLOUD, arn)) });
+    expect(asked.findings).toMatchObject([
+      {
+        check: 'TRUST006',
+        severity: 'low',
+        subject: role().arn,
+        message: `${role().arn} trusts "${arn}", ${why}: no login can come through it.`,
+      },
+    ]);
+  });
+
+  it('belongs to the target of its issuer, where there is one', async () => {
+    const missing: Target = { ...targetOf(OTHER), providerArn: null, configured: true };
+    const asked = await ask([missing], { roles: all(role(OTHER)) });
+    expect(asked.findings).toEqual([]);
+    expect(checksOf(asked)).toEqual(['TRUST006 low']);
+    expect(asked.observations.map((one) => asked.of(one).roles)).toEqual([[role().arn]]);
+  });
+
+  it.each<[object, readonly string[] | undefined, number]>([
+    [{}, undefined, 1],
+    [{ discover: 'all' }, undefined, 2],
+    [{ discover: 'none' }, undefined, 0],
+    [{}, [targetOf(CLOUD).issuer], 0],
+  ])('of others is told as far as the run looks: %j %j', async (config, selection, amount) => {
+    const asked = await ask([], {
+      roles: all(role(OTHER, GITHUB, 'cognito-identity.amazonaws.com')),
+      config,
+      ...(selection === undefined ? {} : { selection }),
+    });
+    expect(asked.findings).toHaveLength(amount);
+    // What an event leaves out has not been looked for.
+    expect(asked.unseen).toEqual(selection === undefined ? [] : ['TRUST006']);
+  });
+
+  it('calls none deleted where the providers could not be listed', async () => {
+    expect((await ask([], { roles: all(role(OTHER)), listed: null })).findings).toEqual([]);
+  });
+});
+
+describe('PROV005', () => {
+  it('finds the same org in other spellings', async () => {
+    const twins = [CLOUD, `${CLOUD}/`, CLOUD.replace(ORG, ORG.toUpperCase()), OTHER];
+    const asked = await ask(twins.map(targetOf), {
+      roles: all(...twins.map(narrowRole)),
+      listed: twins,
+    });
+    const counts = asked.observations.map(
+      (one) => asked.of(one).findings.filter(({ check }) => check === 'PROV005').length,
+    );
+    expect(counts).toEqual([1, 1, 1, 0]);
+  });
+});

@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals';
+import { foldCase, passes } from '../../lambda/iam-policy/condition';
+import type { Comparison } from '../../lambda/iam-policy/condition';
+import { automaton } from '../../lambda/iam-policy/automaton';
+import type { Automaton, GlobState } from '../../lambda/iam-policy/automaton';
+import { stepLimit } from '../../lambda/iam-policy/step-limit';
+import { TANGLED, allTexts, wanderingText } from '../support/globs';
+
+const read = ({ start, step }: Automaton, text: string): GlobState => Array.from(text).reduce(step, start);
+
+interface Case {
+  readonly comparison: Comparison;
+  readonly values: readonly string[];
+  readonly characters: string;
+  /** No value needs a longer text. */
+  readonly longest: number;
+}
+
+const CASES: readonly Case[] = [
+  {
+    comparison: 'like',
+    values: [...allTexts('ab*?', 3), 'a*b*a', '?*?*', '**a'],
+    characters: 'ab*',
+    longest: 3,
+  },
+  { comparison: 'exact', values: allTexts('a*?', 2), characters: 'ab*?', longest: 2 },
+  // Letters with two capitals, with two small forms, and whose capital or small form is two letters.
+  {
+    comparison: 'ignore-case',
+    values: ['', 'aB', 'A*', 'Σς', 'ß', 'k', 'İi'],
+    characters: 'aABΣσςßẞkK\u212aİi*',
+    longest: 2,
+  },
+];
+
+for (const { comparison, values, characters, longest } of CASES)
+  describe(`the automaton of values under ${comparison}`, () => {
+    const texts = allTexts(characters, longest);
+    const beginnings = allTexts(characters, longest - 1);
+    const other = (index: number): string => values[(7 * index + 3) % values.length] ?? '';
+    /** None, each by itself, and each with another one before it. */
+    const written = [[], ...values.flatMap((value, index) => [[value], [other(index), value]])];
+    /** Of each of them, the texts of which something does not hold. */
+    const wrong = (
+      among: readonly string[],
+      holds: (one: Automaton, text: string, values: readonly string[]) => boolean,
+    ) =>
+      written
+        .map((some) => {
+          const one = automaton(some, comparison);
+          return [some, ...among.filter((text) => !holds(one, text, some))];
+        })
+        .filter(([, ...others]) => others.length > 0);
+
+    it('accepts what passes, and nothing else', () => {
+      const does = (text: string, some: readonly string[]): boolean =>
+        passes({ claim: null, comparison, values: some, negated: false }, text);
+      expect(wrong(texts, (one, text, some) => read(one, text).accepting === does(text, some))).toEqual([]);
+    });
+
+    it('is dead where nothing that follows can make it accept, and nowhere else', () => {
+      const isLost = (one: Automaton, text: string): boolean =>
+        !texts.some((ending) => read(one, text + ending).accepting);
+      expect(wrong(beginnings, (one, text) => read(one, text).dead === isLost(one, text))).toEqual([]);
+    });
+
+    it('tells no two characters apart that it does not await', () => {
+      const others = [...Array.from(characters), 'x', 'y'];
+      const isOneWay = (one: Automaton, text: string): boolean => {
+        const state = read(one, text);
+        const ways = others
+          .filter((each) => !state.awaited.includes(each))
+          .map((each) => one.step(state, each));
+        return new Set(ways).size <= 1;
+      };
+      expect(wrong(beginnings, isOneWay)).toEqual([]);
+    });
+
+    it('has one state, and one id, for all texts that are alike', () => {
+      for (const some of written) {
+        const one = automaton(some, comparison);
+        const states = new Set(texts.map((text) => read(one, text)));
+        expect(new Set([...states].map(({ id }) => id)).size).toBe(states.size);
+        expect(states.size).toBeLessThanOrEqual(2 ** (some.join('').length + some.length));
+      }
+    });
+  });
+
+describe('an automaton', () => {
+  it('has one state for all texts after which anything matches', () => {
+    const one = automaton(['ab*', 'a*', 'c?b*', 'c'], 'like');
+    expect(new Set(['a', 'ab', 'axb', 'cab', 'cabb'].map((text) => read(one, text))).size).toBe(1);
+    expect(read(one, 'ab')).toMatchObject({ accepting: true, dead: false, awaited: [] });
+  });
+});
+
+describe('what an automaton costs', () => {
+  it('is counted: its values once, and each new state by the places before which it stands', () => {
+    const limit = stepLimit();
+    const one = automaton(TANGLED, 'like', limit);
+    const begun = limit.spent();
+    expect(begun).toBeGreaterThan(TANGLED.join('').length);
+    const text = wanderingText(200);
+    read(one, text);
+    const first = limit.spent() - begun;
+    // After a hundred letters, each state stands before the places that the last 91 have opened.
+    expect(first).toBeGreaterThan(100 * 91);
+    read(one, text);
+    expect(limit.spent() - begun - first).toBe(200);
+  });
+});
+
+describe('what an automaton awaits', () => {
+  it('is the letter that is next, in both spellings where case does not matter', () => {
+    expect(automaton(['ab'], 'exact').start.awaited).toEqual(['a']);
+    expect(automaton(['Ab'], 'ignore-case').start.awaited).toEqual(['a', 'A']);
+    // Its usual capital is two letters.
+    expect(automaton(['ß'], 'ignore-case').start.awaited).toEqual(['ß', 'ẞ']);
+  });
+
+  it('is what any of its values awaits, once', () => {
+    expect(automaton(['ab', 'b', 'ac'], 'exact').start.awaited).toEqual(['a', 'b']);
+  });
+
+  it('is no wildcard, but what stands behind one', () => {
+    expect(automaton(['*?b'], 'like').start.awaited).toEqual([]);
+    expect(automaton(['*b'], 'like').start.awaited).toEqual(['b']);
+    expect(automaton(['*b'], 'exact').start.awaited).toEqual(['*']);
+  });
+});
+
+describe('the automaton of a letter, without regard to case', () => {
+  it('waits for every letter that is taken for it', () => {
+    const missed: string[] = [];
+    for (let point = 0; point <= 0x10ffff; point += 1) {
+      const letter = String.fromCodePoint(point);
+      if (foldCase(letter) !== letter && !automaton([letter], 'ignore-case').start.awaited.includes(letter))
+        missed.push(letter);
+    }
+    expect(missed).toEqual([]);
+  });
+});

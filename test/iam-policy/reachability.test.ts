@@ -1,0 +1,180 @@
+import { describe, expect, it } from '@jest/globals';
+import { bearingOn } from '../../lambda/iam-policy/evaluate';
+import { readPolicy } from '../../lambda/iam-policy/parse';
+import { canSatisfy, reachBeyond } from '../../lambda/iam-policy/reachability';
+import type { Reach } from '../../lambda/iam-policy/reachability';
+import { judgeStatements } from '../../lambda/iam-policy/role-trust';
+import type { JudgedStatement } from '../../lambda/iam-policy/role-trust';
+import { tokenSource } from '../../lambda/iam-policy/tokens';
+import { PROJECT, allow, keyOf, policyOf } from '../support/roles';
+
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const OTHER = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';
+const IAM = 'arn:aws:iam::123456789012:oidc-provider/';
+const CLOUD = `${IAM}oidc.circleci.com/org/${ORG}`;
+const ROOT = `${IAM}oidc.circleci.com`;
+
+const on = (claim: string, value: unknown, operator = 'StringLike', provider = CLOUD): object => ({
+  [operator]: { [keyOf(provider, claim)]: value },
+});
+const project = (value: unknown, operator = 'StringEquals'): object =>
+  on('oidc.circleci.com/project-id', value, operator);
+const FROM_OFFICE = { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } };
+const deny = (condition?: object): object => allow(CLOUD, condition, { Effect: 'Deny' });
+
+class Unreadable extends Error {}
+
+/** A policy's Allow statements, judged. */
+function judge(
+  statements: readonly object[],
+  provider = CLOUD,
+  audiences: readonly string[] | null = [ORG],
+): readonly JudgedStatement[] {
+  const issuer = `https://${provider.slice(IAM.length)}`;
+  const source = tokenSource(issuer, [issuer], audiences);
+  const read = readPolicy(policyOf(...statements));
+  if (source === null || !read.ok) throw new Unreadable(issuer);
+  return judgeStatements({ source, bearings: bearingOn(read.statements, source, provider) }).statements;
+}
+
+/** How far the first statement reaches among projects. */
+const reachOf = (...statements: readonly object[]): Reach | undefined => judge(statements)[0]?.projects;
+const kindOf = (...statements: readonly object[]): string | undefined => reachOf(...statements)?.kind;
+
+describe('a token that the search finds and the evaluation does not confirm', () => {
+  it('leaves the statement not evaluated, with a reason, although no condition is unknown', () => {
+    const source = tokenSource(`https://${CLOUD.slice(IAM.length)}`, [], null);
+    const read = readPolicy(policyOf(allow(CLOUD)));
+    if (source === null || !read.ok) throw new Unreadable(CLOUD);
+    const [bearing] = bearingOn(read.statements, source, CLOUD);
+    if (bearing === undefined) throw new Unreadable(CLOUD);
+    // A test of the audience, where no audience is known, is decided by neither.
+    const test = { claim: 'aud', comparison: 'exact', values: ['a'], negated: false } as const;
+    const reach = reachBeyond({ source, bearings: [{ ...bearing, tests: [test] }] }, bearing, 'project');
+    expect(reach.kind).toBe('not-judged');
+    expect(reach.kind === 'not-judged' ? reach.reasons : []).toHaveLength(1);
+  });
+});
+
+describe('a project that the policy names', () => {
+  it('is none from outside, however it is written', () => {
+    const capitals = PROJECT.toUpperCase();
+    expect(kindOf(allow(CLOUD, project(capitals, 'StringEqualsIgnoreCase')))).toBe('closed');
+    expect(kindOf(allow(CLOUD, project([OTHER, PROJECT])))).toBe('closed');
+    expect(kindOf(allow(CLOUD, on('sub', `org/${ORG}/project/${PROJECT}/user/*`)))).toBe('closed');
+    expect(kindOf(allow(CLOUD, project(`${PROJECT.slice(0, -1)}?`, 'StringLike')))).toBe('open');
+  });
+
+  it('is named by another statement, too', () => {
+    const wide = allow(CLOUD, project(`${PROJECT.slice(0, -1)}?`, 'StringLike'));
+    const others = Array.from('012345679abcdef', (digit) => PROJECT.slice(0, -1) + digit);
+    expect(kindOf(wide, allow(CLOUD, project([PROJECT, ...others])))).toBe('closed');
+    expect(kindOf(wide, allow(CLOUD, project(others)))).toBe('open');
+  });
+});
+
+describe('a Deny', () => {
+  it.each<[string, object, string]>([
+    ['of everything', {}, 'closed'],
+    ['of all other projects', project(PROJECT, 'StringNotEquals'), 'closed'],
+    ['of one project', project(OTHER), 'open'],
+    ['that holds for no token', on('email', 'x', 'StringEquals'), 'open'],
+    ['of the only audience', on('aud', ORG), 'closed'],
+    ['that is not judged', FROM_OFFICE, 'not-judged'],
+    [
+      'of all other projects, from some places',
+      { ...FROM_OFFICE, ...project(PROJECT, 'StringNotEquals') },
+      'not-judged',
+    ],
+    ['of some projects, from some places', { ...FROM_OFFICE, ...project('0*', 'StringLike') }, 'open'],
+  ])('%s leaves it %s', (_, condition, kind) => {
+    expect(kindOf(allow(CLOUD), deny(condition))).toBe(kind);
+  });
+
+  it('from some places leaves open what it does not speak of, and that is the example', () => {
+    const reach = reachOf(allow(CLOUD), deny({ ...FROM_OFFICE, ...project('0*', 'StringLike') }));
+    expect(reach).toMatchObject({ token: { project: expect.stringMatching(/^[^0]/) } });
+  });
+
+  it('that is not judged is named beside what else is not', () => {
+    const statements = [allow(CLOUD, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }), deny(FROM_OFFICE)];
+    expect(reachOf(...statements)).toEqual({
+      kind: 'not-judged',
+      reasons: [
+        'the condition Bool on "aws:multifactorauthpresent"',
+        'the condition IpAddress on "aws:sourceip"',
+      ],
+    });
+  });
+});
+
+describe('an Allow that is not judged', () => {
+  it('is closed where no token can pass whatever comes of it', () => {
+    expect(kindOf(allow(CLOUD, { ...FROM_OFFICE, ...project(PROJECT) }))).toBe('closed');
+    expect(kindOf(allow(CLOUD, FROM_OFFICE))).toBe('not-judged');
+  });
+
+  it('is open where another lets the same token pass', () => {
+    expect(kindOf(allow(CLOUD, FROM_OFFICE), allow(CLOUD))).toBe('open');
+    const some = deny({ ...FROM_OFFICE, ...project('0*', 'StringLike') });
+    expect(kindOf(allow(CLOUD, FROM_OFFICE), allow(CLOUD), some)).toBe('open');
+  });
+});
+
+describe('audiences', () => {
+  const open = (audiences: readonly string[] | null, ...statements: readonly object[]): string | undefined =>
+    judge(statements, CLOUD, audiences)[0]?.projects.kind;
+
+  it('pass one by one', () => {
+    const own = allow(CLOUD, on('aud', 'own'));
+    expect(open([ORG, 'own'], own)).toBe('open');
+    expect(open([ORG, 'own'], own, deny(on('aud', ORG)))).toBe('open');
+    expect(open([ORG, 'own'], own, deny(on('aud', 'own')))).toBe('closed');
+    expect(open([ORG, 'own'], allow(CLOUD), deny(on('aud', ORG)))).toBe('open');
+    expect(open([ORG, 'own'], allow(CLOUD), deny(on('aud', '*')))).toBe('closed');
+    expect(open([ORG], own)).toBe('closed');
+  });
+
+  it('are named by the token that passes', () => {
+    const [statement] = judge([allow(CLOUD, on('aud', 'own'))], CLOUD, [ORG, 'own']);
+    expect(statement?.projects).toMatchObject({ token: { aud: 'own', org: ORG } });
+    expect(judge([allow(CLOUD)], CLOUD, null)[0]?.projects).toMatchObject({ token: { aud: null } });
+  });
+});
+
+describe('orgs', () => {
+  const orgs = (condition?: object): string | undefined =>
+    judge([allow(ROOT, condition)], ROOT)[0]?.orgs.kind;
+
+  it('are open on the root issuer alone, and where none is named', () => {
+    expect(orgs()).toBe('open');
+    expect(orgs(on('sub', `org/*/project/${PROJECT}/user/*`, 'StringLike', ROOT))).toBe('open');
+    expect(orgs(on('sub', `org/${ORG}/*`, 'StringLike', ROOT))).toBe('closed');
+    expect(judge([allow(CLOUD)])[0]?.orgs.kind).toBe('closed');
+  });
+});
+
+describe('a flavour of token', () => {
+  it.each<[string, object, readonly [boolean | null, boolean | null]]>([
+    ['both', {}, [true, true]],
+    ['the old one', on('sub', `org/${ORG}/project/${PROJECT}/user/${OTHER}`), [true, false]],
+    ['the new one', on('sub', '*/vcs-ref/refs/heads/main'), [false, true]],
+    ['none: no such claim', on('email', 'x', 'StringEquals'), [false, false]],
+    ['none: no such audience', on('aud', 'x'), [false, false]],
+    [
+      'too tangled to say',
+      {
+        StringLike: { [keyOf(CLOUD, 'sub')]: `*a${'?'.repeat(40)}b*` },
+        StringNotLike: { [keyOf(CLOUD, 'sub')]: `*a${'?'.repeat(40)}b*` },
+      },
+      [null, null],
+    ],
+  ])('%s can satisfy a statement', (_, condition, can) => {
+    const [statement] = judge([allow(CLOUD, condition), deny()]);
+    const source = tokenSource(`https://${CLOUD.slice(IAM.length)}`, [], [ORG]);
+    if (source === null || statement === undefined) throw new Unreadable();
+    expect((['V1', 'V2'] as const).map((flavour) => canSatisfy(source, statement.bearing, flavour))).toEqual(
+      can,
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { sightOf, tokenSource } from '../../lambda/iam-policy/tokens';
+
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const CLOUD = `https://oidc.circleci.com/org/${ORG}`;
+const SERVER = `https://ci.example.com/org/${ORG}`;
+
+describe('tokenSource', () => {
+  it.each([
+    [CLOUD, 'cloud', ORG, `oidc.circleci.com/org/${ORG}`],
+    // Condition keys have the provider's URL as IAM has it, slashes included.
+    [`${CLOUD}//`, 'cloud', ORG, `oidc.circleci.com/org/${ORG}//`],
+    [CLOUD.toUpperCase(), 'cloud', ORG, `oidc.circleci.com/org/${ORG}`],
+    [SERVER, 'server', ORG, `ci.example.com/org/${ORG}`],
+    ['https://oidc.circleci.com', 'root', null, 'oidc.circleci.com'],
+    ['https://oidc.circleci.com//', 'root', null, 'oidc.circleci.com//'],
+  ])('of %s', (issuer, kind, org, prefix) => {
+    expect(tokenSource(issuer, [SERVER], ['a'])).toEqual({ kind, org, prefix, audiences: ['a'] });
+  });
+
+  it('is none where the issuer is not CircleCI, or is no org of it', () => {
+    expect(tokenSource('https://token.actions.githubusercontent.com', [], ['a'])).toBeNull();
+    expect(tokenSource('https://oidc.circleci.com/other', [], ['a'])).toBeNull();
+    expect(tokenSource(SERVER, [], ['a'])).toBeNull();
+  });
+
+  it('knows nothing of audiences where none is listed', () => {
+    expect(tokenSource(CLOUD, [], [])?.audiences).toBeNull();
+    expect(tokenSource(CLOUD, [], null)?.audiences).toBeNull();
+  });
+});
+
+describe('sightOf', () => {
+  it.each([
+    ['aud', { kind: 'claim', claim: 'aud' }],
+    ['oaud', { kind: 'claim', claim: 'aud' }],
+    ['sub', { kind: 'claim', claim: 'sub' }],
+    ['oidc.circleci.com/project-id', { kind: 'claim', claim: 'project' }],
+    ['amr', { kind: 'unknown' }],
+    ['email', { kind: 'missing' }],
+  ])('%s of the own token', (claim, sight) => {
+    const source = tokenSource(CLOUD, [], ['a']);
+    expect(source === null ? null : sightOf(source, `${source.prefix}:${claim}`)).toEqual(sight);
+  });
+
+  it('aud is not known where no audience is', () => {
+    const source = tokenSource(CLOUD, [], null);
+    expect(source === null ? null : sightOf(source, `${source.prefix}:aud`)).toEqual({
+      kind: 'unknown',
+      isPresent: true,
+    });
+  });
+
+  it.each([
+    ['token.actions.githubusercontent.com:sub', { kind: 'missing' }],
+    ['aws:sourceip', { kind: 'unknown' }],
+    ['aws:principaltag/a.b', { kind: 'unknown' }],
+  ])('%s of others', (key, sight) => {
+    const source = tokenSource(CLOUD, [], null);
+    expect(source === null ? null : sightOf(source, key)).toEqual(sight);
+  });
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { judgeEmails } from '../../../infra/monitor/email';
+
+describe('judgeEmails', () => {
+  it.each([
+    'you@example.com',
+    'first.last+tag@mail.example.co.uk',
+    "o'hara@example.com",
+    'ops@bücher.example',
+  ])('takes %s', (email) => {
+    expect(judgeEmails([email])).toEqual([]);
+  });
+
+  it.each([
+    '',
+    'you',
+    'you@',
+    '@example.com',
+    'you@localhost',
+    'you@example..com',
+    'you@example.com.',
+    'you@example.com, me@example.com',
+    'You <you@example.com>',
+    'you@example.com\n',
+    'mailto:you@example@com',
+  ])('refuses %j', (email) => {
+    expect(judgeEmails(['ok@example.com', email])).toEqual([
+      `email[1]: ${JSON.stringify(email)} is not an e-mail address such as you@example.com.`,
+    ]);
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, it } from '@jest/globals';
+import { failure } from '../../lambda/domain/errors';
+import {
+  refusalFinding,
+  reportPlan,
+  sharedByStrangers,
+  updatedNotification,
+  writeFailure,
+} from '../../lambda/remediation/plan';
+import { GUARDS } from '../../lambda/remediation/guards';
+import type { Guard, GuardId } from '../../lambda/remediation/guards';
+import { NOW } from '../support/observed';
+import { ECDSA, OLD, RSA, drifted, inSync } from '../support/reports';
+
+const target = drifted('a');
+const ARN = target.providerArn ?? '';
+
+const guardOf = (id: GuardId): Guard => {
+  const [guard] = GUARDS.filter((each) => each.id === id);
+  if (guard === undefined) throw new Error(`There is no guard ${id}.`);
+  return guard;
+};
+
+describe('what unrelated hosts lack alike', () => {
+  const elsewhere = (digit: string) => ({ ...drifted(digit), issuer: `https://${digit}.example` });
+
+  it('is what more than one host lacks', () => {
+    expect(sharedByStrangers([elsewhere('a'), elsewhere('b')])).toEqual(new Set([RSA, ECDSA]));
+    expect(sharedByStrangers([elsewhere('a'), { ...elsewhere('b'), listed: [RSA] }])).toEqual(
+      new Set([ECDSA]),
+    );
+  });
+
+  it('is not what the orgs of one host lack together', () => {
+    expect(sharedByStrangers([drifted('a'), drifted('b'), drifted('c')])).toEqual(new Set());
+  });
+
+  it('is not what a host lacks of which nothing is to be repaired', () => {
+    const calm = { ...elsewhere('b'), status: 'not-audited' as const };
+    expect(sharedByStrangers([elsewhere('a'), calm])).toEqual(new Set());
+    expect(sharedByStrangers([elsewhere('a'), inSync('b')])).toEqual(new Set());
+  });
+});
+
+describe('what a dry run says of an update', () => {
+  it('is nothing where there is none', () => {
+    expect(reportPlan({ kind: 'none' })).toBeNull();
+  });
+
+  it('names the guard that refuses', () => {
+    const guard = guardOf('store');
+    expect(reportPlan({ kind: 'refuse', guard, added: [RSA] })).toEqual({
+      decision: 'refused',
+      guard: 'store',
+      message:
+        'The state store could not be read, so nobody can say how long the certificate has been there.',
+      list: null,
+    });
+  });
+
+  it('names what would be added, and the list that it would make', () => {
+    const list = [OLD, RSA, ECDSA];
+    expect(reportPlan({ kind: 'write', list, before: [OLD], added: [RSA, ECDSA] })).toEqual({
+      decision: 'would-write',
+      guard: null,
+      message: `The monitor would add ${RSA}, ${ECDSA}.`,
+      list,
+    });
+  });
+});
+
+describe('what people are told of an update', () => {
+  const updated = { before: [OLD, RSA], list: [OLD, RSA, ECDSA], added: [ECDSA], isVisible: true };
+  const messageOf = (changes: Partial<typeof updated>): string | undefined =>
+    updatedNotification(target, { ...updated, ...changes }, NOW).findings[0]?.message;
+
+  it('is each list in full, and how to take it back', () => {
+    const { findings, ...about } = updatedNotification(target, updated, NOW);
+    expect(about).toEqual({
+      eventType: 'updated',
+      severity: 'medium',
+      target,
+      since: '2026-11-23T12:00:00.000Z',
+    });
+    expect(findings).toEqual([
+      {
+        check: 'THUMB001',
+        severity: 'medium',
+        message: `The monitor added ${ECDSA} to the list of ${ARN}. Before: ${OLD}, ${RSA}. After: ${OLD}, ${RSA}, ${ECDSA}. IAM shows it. Why it could: ${GUARDS.map(({ satisfied }) => satisfied).join(' ')}`,
+        remedy: `Nothing. To take it back, which the monitor will respect:\n${commandFor(OLD, RSA)}`,
+      },
+    ]);
+  });
+
+  it('says so where the list was empty, and where IAM does not show it yet', () => {
+    expect(messageOf({ before: [], isVisible: false })).toContain(
+      `Before: an empty list. After: ${OLD}, ${RSA}, ${ECDSA}. It is applied, and not yet visible in IAM. Why`,
+    );
+    expect(messageOf({ added: [RSA, ECDSA] })).toContain(`added ${RSA}, ${ECDSA} to`);
+  });
+});
+
+describe('what people are told of a refusal', () => {
+  it('is the guard, and the command that they may decide for', () => {
+    const guard = guardOf('hold-down');
+    expect(refusalFinding(target, guard, [RSA, ECDSA])).toEqual({
+      check: 'THUMB001',
+      severity: 'medium',
+      subject: `hold-down ${RSA} ${ECDSA}`,
+      message: `The list of ${target.issuer} was not updated (guard: hold-down). It has not been seen long enough without a miss. It would have added ${RSA}, ${ECDSA}.`,
+      remedy: `Look at the evidence. If the certificate is right, list it yourself:\n${commandFor(OLD, RSA, ECDSA)}`,
+    });
+  });
+
+  it('is what to give up of a full list: first what was served without an anchor, then what was never served (fault 50)', () => {
+    const full = ['1', '2', '3', '4', '5'].map((digit) => digit.repeat(40));
+    const [ONE = '', TWO = '', THREE = '', FOUR = '', FIVE = ''] = full;
+    const given = (anchored: readonly string[], seen: readonly string[]): string =>
+      refusalFinding({ ...target, proposed: [RSA], listed: full }, guardOf('room'), [RSA], { anchored, seen })
+        .remedy;
+    expect(given([ONE, TWO], full)).toContain(commandFor(ONE, TWO, FOUR, FIVE, RSA));
+    expect(given([ONE, TWO], [ONE, TWO, FIVE])).toContain(commandFor(ONE, TWO, THREE, FOUR, RSA));
+    expect(given(full, full)).not.toContain('aws iam');
+    const finding = refusalFinding({ ...target, proposed: [RSA], listed: full }, guardOf('room'), [RSA]);
+    expect(finding).toMatchObject({
+      check: 'THUMB005',
+      subject: `room ${RSA}`,
+      remedy: `The list would hold 6 thumbprints; IAM permits 5. Which entries were ever verified is not known here. Decide which to give up, first those that were never verified, then add ${RSA}.`,
+    });
+  });
+
+  it('is the failure where IAM did not take it', () => {
+    expect(writeFailure(target, failure('iam', 'AWS_ACCESS_DENIED', 'Denied.'))).toEqual({
+      check: 'THUMB001',
+      severity: 'medium',
+      subject: 'write AWS_ACCESS_DENIED',
+      message: `The list of ${target.issuer} could not be updated. Denied.`,
+      remedy: 'See docs/runbook.md: AWS_ACCESS_DENIED.',
+    });
+  });
+});
+
+const commandFor = (...list: readonly string[]): string =>
+  `aws iam update-open-id-connect-provider-thumbprint \\\n  --open-id-connect-provider-arn ${ARN} \\\n  --thumbprint-list ${list.join(' ')}`;

@@ -1,0 +1,331 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { audit } from '../../lambda/run';
+import { see, seeAgain } from '../../lambda/collect/collect';
+import type { AlertMessage } from '../../lambda/alerting/message/message';
+import { parseConfig } from '../../lambda/config/config';
+import type { Host, Outcome, Provider, Report } from '../../lambda/domain/types';
+import { PublishError, failure } from '../../lambda/domain/errors';
+import { parseEvent } from '../../lambda/config/event';
+import type { Ports } from '../../lambda/ports';
+import { NOW, hierarchy, madeUpTrust, observed } from '../support/observed';
+import type { Hierarchy } from '../support/observed';
+import { narrowRole } from '../support/roles';
+
+const HOST = 'oidc.circleci.com';
+const STRANGE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
+/** RFC 7638 section 3.1. */
+const KEYS = JSON.stringify({
+  keys: [{ kty: 'RSA', kid: '2011-04-29', e: 'AQAB', n: `0v${'x'.repeat(340)}` }],
+});
+const orgOf = (index: number): string => `${String(index).padStart(8, '0')}-1111-4111-8111-111111111111`;
+const issuerOf = (index: number): string => `https://${HOST}/org/${orgOf(index)}`;
+const arnOf = (index: number): string =>
+  `arn:aws-us-gov:iam::123456789012:oidc-provider/${HOST}/org/${orgOf(index)}`;
+
+let served: Hierarchy;
+
+beforeAll(async () => {
+  served = await hierarchy(HOST, 'Public');
+});
+
+interface World extends Ports {
+  readonly published: AlertMessage[];
+  readonly asked: string[];
+}
+
+/** An account with `count` providers that list `thumbprint`, and issuers in order. */
+function world(count: number, thumbprint: string, changes: Partial<Ports> = {}): World {
+  const published: AlertMessage[] = [];
+  const asked: string[] = [];
+  const noting =
+    <Q, A>(name: string, answer: (question: Q) => Promise<A>) =>
+    (question: Q): Promise<A> => {
+      asked.push(`${name} ${question instanceof URL ? question.href : JSON.stringify(question)}`);
+      return answer(question);
+    };
+  const ports: Ports = {
+    listProviders: () =>
+      Promise.resolve({ ok: true, value: Array.from({ length: count }, (_, index) => arnOf(index)) }),
+    readProvider: (arn) =>
+      Promise.resolve({
+        ok: true,
+        value: { arn, url: '', thumbprints: [thumbprint], audiences: [arn.slice(-36)] },
+      }),
+    listRoles: () =>
+      Promise.resolve({
+        ok: true,
+        value: Array.from({ length: count }, (_, index) => narrowRole(arnOf(index))),
+      }),
+    attachedPolicies: () => Promise.resolve({ ok: true, value: [] }),
+    fetchDocument: (url) => {
+      const issuer = url.href.replace('/.well-known/openid-configuration', '');
+      return Promise.resolve({
+        ok: true,
+        value: {
+          text: issuer === url.href ? KEYS : JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` }),
+          milliseconds: 1,
+          missed: 0,
+        },
+      });
+    },
+    get trust() {
+      return madeUpTrust();
+    },
+    node: 'v22.0.0',
+    probeHost: () => Promise.resolve(observed(HOST, [{ chain: served.chain }])),
+    publish: (message) => {
+      published.push(message);
+      return Promise.resolve();
+    },
+    publishChat: null,
+    countRecipients: null,
+    store: null,
+    record: () => undefined,
+    now: () => NOW,
+    updateThumbprints: () => Promise.resolve({ ok: true, value: null }),
+    wait: () => Promise.resolve(),
+    late: new Promise(() => undefined),
+    ...changes,
+  };
+  return {
+    ...ports,
+    readProvider: noting('read', ports.readProvider),
+    fetchDocument: noting('fetch', (url: URL) => ports.fetchDocument(url, 'discovery', false)),
+    probeHost: noting('probe', (host: Host) => ports.probeHost(host, false)),
+    published,
+    asked,
+  };
+}
+
+const run = (ports: Ports, event: unknown = { action: 'monitor' }, config: unknown = {}): Promise<Report> =>
+  audit({ event: parseEvent(event), config: parseConfig(config), account: null }, ports);
+const denied = (action: string): Outcome<never> => ({
+  ok: false,
+  failure: failure('iam', 'AWS_ACCESS_DENIED', `AWS denied ${action}.`),
+});
+const THROTTLED = failure('iam', 'AWS_THROTTLED', 'AWS throttled it.');
+
+describe('audit', () => {
+  it('finds the providers of the account, whose account it takes from their ARNs', async () => {
+    const ports = world(3, served.middle.thumbprint);
+    const report = await run(ports);
+    expect(report).toMatchObject({
+      account: '123456789012',
+      summary: { inSync: 3, drifted: 0, worst: null },
+    });
+    expect(report.targets.map(({ issuer }) => issuer)).toEqual([issuerOf(0), issuerOf(1), issuerOf(2)]);
+    expect(ports.published).toEqual([]);
+  });
+
+  it('asks each outside thing once, however many orgs share it', async () => {
+    const ports = world(100, served.middle.thumbprint);
+    const report = await run(ports, {}, { orgs: [orgOf(0), orgOf(1)] });
+    expect(report.summary.inSync).toBe(100);
+    expect(ports.asked.filter((question) => question.startsWith('probe'))).toHaveLength(1);
+    expect(ports.asked.filter((question) => question.startsWith('fetch'))).toHaveLength(200);
+    expect(new Set(ports.asked).size).toBe(ports.asked.length);
+  });
+
+  it('begins with what is configured before the account has answered', async () => {
+    let answer: (listed: Outcome<readonly string[]>) => void = () => undefined;
+    const ports = world(0, STRANGE, { listProviders: () => new Promise((resolve) => (answer = resolve)) });
+    const running = run(ports, {}, { orgs: [orgOf(0)] });
+    expect(ports.asked).toEqual([
+      `probe {"name":"${HOST}","port":443}`,
+      `fetch ${issuerOf(0)}/.well-known/openid-configuration`,
+    ]);
+    answer({ ok: true, value: [] });
+    expect((await running).summary.providerMissing).toBe(1);
+  });
+
+  it('publishes one message for all drift, and none in an audit', async () => {
+    const ports = world(3, STRANGE);
+    expect((await run(ports, { action: 'audit' })).summary.drifted).toBe(3);
+    expect(ports.published).toEqual([]);
+    await run(ports);
+    expect(ports.published).toHaveLength(1);
+  });
+
+  it('reports accepted findings and publishes nothing for them', async () => {
+    const ports = world(2, STRANGE);
+    const accept = [0, 1].map((index) => ({
+      check: 'THUMB001',
+      issuer: issuerOf(index),
+      reason: 'The list is changed next week.',
+      until: '2026-11-30',
+    }));
+    const report = await run(ports, { action: 'monitor' }, { accept });
+    expect(report.summary).toMatchObject({ drifted: 2, accepted: 2, worst: null });
+    expect(ports.published).toEqual([]);
+  });
+
+  it('fails where the message cannot be published', async () => {
+    const ports = world(1, STRANGE, { publish: () => Promise.reject(new PublishError('no')) });
+    await expect(run(ports)).rejects.toThrow(PublishError);
+  });
+
+  it('narrows to what the event names, and looks at nothing else', async () => {
+    const ports = world(3, STRANGE);
+    const report = await run(ports, { orgs: [orgOf(1)] }, { orgs: [orgOf(0)] });
+    expect(report.targets.map(({ issuer }) => issuer)).toEqual([issuerOf(1)]);
+    expect(ports.asked.filter((question) => question.includes(orgOf(0)))).toEqual([]);
+  });
+
+  it('refuses an event that names more than is permitted', async () => {
+    await expect(run(world(1, STRANGE), { orgs: [orgOf(5)] })).rejects.toThrow(
+      /is outside what the configuration permits/,
+    );
+  });
+
+  it.each([
+    ['none', 0],
+    ['circleci', 1],
+    ['all', 2],
+  ])('discovers %s', async (discover, found) => {
+    const listed = [arnOf(0), 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com'];
+    const ports = world(0, STRANGE, { listProviders: () => Promise.resolve({ ok: true, value: listed }) });
+    expect((await run(ports, {}, { discover })).targets).toHaveLength(found);
+  });
+
+  it('cannot run without the list of providers', async () => {
+    const ports = world(0, STRANGE, {
+      listProviders: () => Promise.resolve(denied('iam:ListOpenIDConnectProviders')),
+    });
+    await expect(run(ports, {}, { orgs: [orgOf(0)] })).rejects.toMatchObject({
+      name: 'AccessError',
+      message: /ListOpenIDConnectProviders/,
+    });
+  });
+
+  it('keeps what it saw where the list did not come, and calls no provider missing', async () => {
+    const ports = world(0, STRANGE, {
+      listProviders: () => Promise.resolve({ ok: false, failure: THROTTLED }),
+    });
+    const report = await run(ports, { action: 'monitor' }, { orgs: [orgOf(0)] });
+    expect(report.failures).toEqual([THROTTLED]);
+    expect(report.targets).toMatchObject([
+      {
+        status: 'not-audited',
+        providerArn: null,
+        expected: [served.middle.thumbprint],
+        failure: { code: 'AWS_THROTTLED' },
+        findings: [],
+      },
+    ]);
+    expect(ports.published[0]?.attributes).toMatchObject({ eventType: 'unknown.firing', severity: 'high' });
+  });
+
+  it('keeps one denied provider from hiding the others, and fails where all are denied', async () => {
+    const deny =
+      (arns: readonly string[]) =>
+      (arn: string): Promise<Outcome<Provider>> =>
+        Promise.resolve(
+          arns.includes(arn)
+            ? denied(`iam:GetOpenIDConnectProvider on ${arn}`)
+            : { ok: true, value: { arn, url: '', thumbprints: [STRANGE], audiences: [] } },
+        );
+    const one = await run(world(2, STRANGE, { readProvider: deny([arnOf(0)]) }));
+    expect(one.targets.map(({ status }) => status)).toEqual(['not-audited', 'drifted']);
+    await expect(run(world(2, STRANGE, { readProvider: deny([arnOf(0), arnOf(1)]) }))).rejects.toMatchObject({
+      name: 'AccessError',
+    });
+  });
+
+  it('calls a provider missing that is deleted during the run', async () => {
+    const gone = failure('iam', 'AWS_NOT_FOUND', 'gone');
+    const report = await run(
+      world(1, STRANGE, { readProvider: () => Promise.resolve({ ok: false, failure: gone }) }),
+    );
+    expect(report.targets).toMatchObject([{ status: 'provider-missing', findings: [{ check: 'PROV001' }] }]);
+  });
+
+  it('says nothing of what it had no time to see', async () => {
+    const never = new Promise<never>(() => undefined);
+    const report = await run(world(2, STRANGE, { probeHost: () => never, late: Promise.resolve() }));
+    expect(report.targets).toMatchObject([
+      { status: 'not-audited', failure: { step: 'deadline', code: 'DEADLINE_EXCEEDED' } },
+      { status: 'not-audited', failure: { step: 'deadline' } },
+    ]);
+  });
+
+  it('judges by the served certificates where only verification fails, and never reads the body', async () => {
+    const untrusted = failure('discovery', 'TLS_UNTRUSTED', 'does not verify');
+    const ports = world(1, STRANGE, {
+      listProviders: () =>
+        Promise.resolve({ ok: true, value: ['arn:aws:iam::123456789012:oidc-provider/server.corp/org/x'] }),
+      fetchDocument: () => Promise.resolve({ ok: false, failure: untrusted }),
+      probeHost: () =>
+        Promise.resolve({ ...observed('server.corp', [{ chain: served.chain, trusted: false }]) }),
+    });
+    const report = await run(ports, {}, { discover: 'all' });
+    expect(report.targets).toMatchObject([
+      {
+        status: 'drifted',
+        enforced: true,
+        enforcedBasis: 'private-ca',
+        expected: [served.middle.thumbprint],
+      },
+    ]);
+    expect(report.targets[0]?.findings.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['THUMB001', 'CERT005']),
+    );
+  });
+
+  it('probes the JWKS host first and the discovery host beside it', async () => {
+    const ports = world(1, STRANGE, {
+      fetchDocument: (url) => {
+        const issuer = url.href.replace('/.well-known/openid-configuration', '');
+        return Promise.resolve({
+          ok: true,
+          value: {
+            text:
+              issuer === url.href
+                ? KEYS
+                : JSON.stringify({ issuer, jwks_uri: 'https://keys.example.com:8443/jwks' }),
+            milliseconds: 1,
+            missed: 0,
+          },
+        });
+      },
+      probeHost: (host) => Promise.resolve({ ...observed(host.name, [{ chain: served.chain }]), host }),
+    });
+    const report = await run(ports);
+    expect(report.targets[0]?.chains.map(({ host }) => host)).toEqual(['keys.example.com:8443', HOST]);
+  });
+
+  it('asks about roles once a run, and a second look keeps what it heard', async () => {
+    const ports = world(2, STRANGE);
+    const assignment = { event: parseEvent({}), config: parseConfig({}), account: null };
+    const sight = await see(assignment, ports, NOW);
+    expect(sight.observations.map(({ trust }) => trust?.roles)).toEqual([
+      [narrowRole(arnOf(0)).arn],
+      [narrowRole(arnOf(1)).arn],
+    ]);
+    const again = await seeAgain(assignment, sight.observations, ports, NOW);
+    expect(again.map(({ trust }) => trust)).toEqual(sight.observations.map(({ trust }) => trust));
+  });
+
+  it('keeps being denied the roles from stopping the rest, and is blind until they can be read', async () => {
+    const ports = world(1, served.middle.thumbprint, {
+      listRoles: () => Promise.resolve(denied('iam:ListRoles')),
+    });
+    const report = await run(ports);
+    expect(report.summary).toMatchObject({ inSync: 1, notAudited: 0 });
+    expect(report.failures).toMatchObject([
+      { message: expect.stringContaining('TRUST001 to TRUST007 were not checked') },
+    ]);
+    expect(report.text.replaceAll('\n', ' ')).toContain('TRUST001 to TRUST007 were not checked');
+  });
+
+  it('says what the configuration keeps it from reading', async () => {
+    const report = await run(world(1, served.middle.thumbprint), {}, { auditTrust: false });
+    expect(report).toMatchObject({ failures: [], notes: [expect.stringContaining('auditTrust is false')] });
+  });
+
+  it('sends a test message and looks at nothing', async () => {
+    const ports = world(1, STRANGE);
+    await run(ports, { action: 'test-alert' });
+    expect(ports.published).toMatchObject([{ attributes: { eventType: 'test' } }]);
+    expect(ports.asked).toEqual([]);
+  });
+});

@@ -1,0 +1,183 @@
+/** What is told, kept and lost over whole runs: with a store that fails, a topic that fails, and runs at the same time. */
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { PublishError, failure } from '../../lambda/domain/errors';
+import { ARN, Account, HOST, ISSUER, serving } from '../support/account';
+import type { Scene } from '../support/account';
+import { hierarchy } from '../support/observed';
+import type { Hierarchy } from '../support/observed';
+
+let before: Hierarchy;
+let after: Hierarchy;
+
+beforeAll(async () => {
+  [before, after] = [await hierarchy(HOST, 'Before'), await hierarchy(HOST, 'After')];
+});
+
+const drifting = (): Account => new Account([before.middle.thumbprint], serving(after));
+/** After a first run in which all was well. */
+async function settled(): Promise<Account> {
+  const account = drifting();
+  await account.run({ probe: serving(before) });
+  return account;
+}
+
+describe('a memory', () => {
+  it('tells drift once a second run has seen it, and its end once two runs have not', async () => {
+    const account = await settled();
+    await account.run();
+    expect(account.told()).toEqual([]);
+    await account.run();
+    expect(account.told()).toEqual(['drift.firing']);
+    for (let run = 0; run < 4; run += 1) await account.run();
+    account.lists.set(ARN, [before.middle.thumbprint, after.middle.thumbprint]);
+    await account.run();
+    expect(account.told()).toEqual(['drift.firing']);
+    await account.run();
+    // That somebody listed it rides along, and is no news of its own.
+    expect(account.messages.at(-1)?.attributes['eventTypes']).toEqual(['finding.firing', 'drift.resolved']);
+    await account.run();
+    expect(account.messages).toHaveLength(2);
+  });
+
+  it('tells the first run at once, and again until somebody listens (faults 39, 46)', async () => {
+    const account = drifting();
+    for (let run = 0; run < 3; run += 1) await account.run({ recipients: 0 });
+    expect(account.messages).toHaveLength(3);
+    await account.run();
+    await account.run();
+    expect(account.messages).toHaveLength(4);
+  });
+
+  it('tells again what was told between two counts, when the last recipient had left', async () => {
+    const account = await settled();
+    await account.run();
+    await account.run({ recipients: 0 });
+    expect(account.told()).toEqual(['drift.firing']);
+    await account.run();
+    expect(account.told()).toEqual(['drift.firing', 'drift.firing']);
+    await account.run();
+    expect(account.messages).toHaveLength(2);
+  });
+
+  it('calls no list right whose provider is gone', async () => {
+    const account = await settled();
+    const missing: Scene = { config: { orgs: [ISSUER.slice(-36)] } };
+    await account.run(missing);
+    await account.run(missing);
+    account.lists.delete(ARN);
+    for (let run = 0; run < 4; run += 1) await account.run(missing);
+    const over = account.messages.find(({ attributes }) =>
+      attributes['eventTypes']?.includes('drift.resolved'),
+    );
+    const text = over?.email.replaceAll('\n', ' ') ?? '';
+    expect(text).toContain('is gone, and its list with it.');
+    expect(text).not.toContain('lists what is served again');
+  });
+
+  it('lists once more where only the item of an issuer is newer than the listing', async () => {
+    const scene: Scene = { config: { orgs: [ISSUER.slice(-36)] }, probe: serving(before) };
+    const account = drifting();
+    account.lists.delete(ARN);
+    await account.run(scene);
+    const accountBefore = account.items.get('account');
+    // Another run lists the provider that somebody has made, and writes its item first.
+    account.lists.set(ARN, [before.middle.thumbprint]);
+    await account.run(scene);
+    if (accountBefore !== undefined) account.items.set('account', accountBefore);
+    const report = await account.run({ ...scene, listings: [[], [ARN]] });
+    expect(report.targets.map(({ status }) => status)).toEqual(['in-sync']);
+  });
+
+  it('keeps nothing of a run whose message was not taken: the next one tells it (fault 33)', async () => {
+    const account = await settled();
+    await account.run();
+    await expect(account.run({ publish: 'fails' })).rejects.toThrow(PublishError);
+    expect(account.messages).toEqual([]);
+    await account.run();
+    expect(account.told()).toEqual(['drift.firing']);
+  });
+
+  it('tells everything where it cannot be read, says so, and keeps nothing (fault 36)', async () => {
+    const account = await settled();
+    const items = new Map(account.items);
+    const report = await account.run({ store: 'down' });
+    expect(report.failures).toMatchObject([{ step: 'state', code: 'AWS_UNAVAILABLE' }]);
+    expect(account.told()).toEqual(['drift.firing']);
+    expect(account.messages[0]?.email.replaceAll('\n', ' ')).toContain('the state store could not be read');
+    expect(account.items).toEqual(items);
+  });
+
+  it('says so where it cannot be written, when the message is out', async () => {
+    const account = await settled();
+    await account.run();
+    const report = await account.run({ store: 'full' });
+    expect(account.told()).toEqual(['drift.firing', 'finding.firing']);
+    expect(report.failures).toMatchObject([{ step: 'state' }]);
+    await account.run();
+    expect(account.told()).toEqual(['drift.firing', 'finding.firing', 'drift.firing']);
+  });
+
+  it('keeps what the mail has told where the chat takes nothing, and fails the run all the same', async () => {
+    const account = await settled();
+    await account.run();
+    await expect(account.run({ chat: 'fails' })).rejects.toThrow(PublishError);
+    await account.run();
+    expect(account.told()).toEqual(['drift.firing']);
+  });
+
+  it('lets the same event twice at once cost one message more at most', async () => {
+    const account = await settled();
+    await account.run();
+    await Promise.all([account.run(), account.run()]);
+    expect([1, 2]).toContain(account.messages.length);
+    await account.run();
+    expect([1, 2]).toContain(account.messages.length);
+  });
+
+  it('is left alone by an audit beside it, which shows what is remembered', async () => {
+    const account = await settled();
+    account.lists.set(ARN, [before.middle.thumbprint, 'c'.repeat(40)]);
+    const items = new Map(account.items);
+    const report = await account.run({ event: { action: 'audit' } });
+    expect(report.targets[0]?.findings.map(({ check }) => check)).toContain('THUMB008');
+    expect(account.items).toEqual(items);
+    expect(account.messages).toEqual([]);
+  });
+
+  it('keeps of one org what a run for another org did not look at', async () => {
+    const account = await settled();
+    const other = ISSUER.replace('b9d4e9a0', '00000000');
+    account.lists.set(ARN.replace('b9d4e9a0', '00000000'), [before.middle.thumbprint]);
+    await account.run({ probe: serving(before) });
+    const kept = account.items.get(ISSUER);
+    await account.run({ event: { action: 'monitor', issuers: [other] }, probe: serving(before) });
+    expect(account.items.get(ISSUER)).toEqual(kept);
+    expect(account.items.has(other)).toBe(true);
+  });
+
+  it('is not blinded by what it cannot see: no drift, no end of drift, and one message of its own (fault 40)', async () => {
+    const account = await settled();
+    await account.run();
+    await account.run();
+    const blind = {
+      document: () => ({ ok: false, failure: failure('discovery', 'TCP_TIMEOUT', 'Silence.') }) as const,
+    };
+    for (let run = 0; run < 8; run += 1) await account.run(blind);
+    expect(account.told()).toEqual(['drift.firing', 'unknown.firing']);
+    expect(account.messages[1]?.subject).toContain('Could not check anything');
+    await account.run();
+    await account.run();
+    expect(account.told()).toEqual(['drift.firing', 'unknown.firing', 'unknown.resolved']);
+  });
+
+  it('tells another certificate as news, and edges that take turns once (fault 44)', async () => {
+    const account = await settled();
+    const third = await hierarchy(HOST, 'Third');
+    for (let run = 0; run < 12; run += 1)
+      await account.run({ probe: serving(run % 2 === 0 ? after : before) });
+    expect(account.told()).toEqual(['drift.firing']);
+    await account.run({ probe: serving(third) });
+    await account.run({ probe: serving(third) });
+    expect(account.told()).toEqual(['drift.firing', 'drift.firing']);
+  });
+});
