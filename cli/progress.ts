@@ -2,12 +2,12 @@
 import type { MonitorConfig } from '../lambda/config/config';
 import type { Target } from '../lambda/domain/types';
 import { escapeForeign } from '../lambda/text/escape';
-import { hostKey, hostName } from '../lambda/checks/host';
 import { discoveryUrl, hostOf } from '../lambda/oidc/issuer';
 import { findTargets } from '../lambda/collect/targets';
 import type { Ports } from '../lambda/ports';
 import { fit } from './outputs/columns';
 import type { Shell } from './shell';
+import { hostKey, hostName } from '../lambda/domain/host';
 
 /** The questions of a run, by what they ask. */
 export interface Board {

@@ -1,39 +1,22 @@
 /** What people are told after a run, and what the next run must know. Pure: memory, findings and the time decide. */
 import type { CheckId, Finding, TargetReport } from './domain/types';
-import type { Updated } from './checks/history/intents';
 import type { Firing } from './domain/event-types';
 import { kindOf } from './domain/kind';
-import type { AcceptRemark } from './checks/suppressions';
 import { checkOf, describeChange } from './checks/history/change';
 import { MAX_EVIDENCE, shareOf } from './state/evidence';
 import { limitAccount, limitTarget } from './state/item-size';
 import { ACCOUNT_ITEM } from './state/schema';
-import type { AccountMemory, Intent, News, TargetMemory, Track } from './state/schema';
-import { presencesOf, presencesOfRun } from './alerting/state-of-findings';
-import type { Known, Present } from './alerting/state-of-findings';
-import { SEVERITIES, atLeast, severityOf } from './domain/severity';
+import type { AccountMemory, News, Track } from './state/schema';
+import { presencesOf, presencesOfRun } from './checks/history/state-of-findings';
+import type { Present } from './checks/history/state-of-findings';
+import { SEVERITIES, severityOf } from './domain/severity';
 import { resolvedFindings } from './alerting/resolved';
 import { follow, told } from './alerting/lifecycle';
 import type { Due, Moment, Omission, Step } from './alerting/lifecycle';
+import { speaksUp } from './domain/notification';
 import type { Notification } from './domain/notification';
-
-export type { Notification } from './domain/notification';
-
-/** A target after a run. */
-export interface Followed extends Known {
-  /** It was remembered, or others were: else this is the first run, which tells everything at once. */
-  readonly baseline: boolean;
-  /** Critical checks that a second look within this run found again. */
-  readonly confirmed: ReadonlySet<CheckId>;
-  /** An update that was made, by this run or by one that died before it could say so. */
-  readonly updated: Updated | null;
-  /** What is to be said of the `accept` entries that were applied to it. */
-  readonly remarks: readonly AcceptRemark[];
-  /** What stays to be said of it where nobody hears. */
-  readonly intent: Intent | null;
-  /** Changes that a second run must confirm before they are alerted. */
-  readonly waiting: readonly Finding[];
-}
+import type { Decision, Omitted } from './alerting/decision';
+import type { Followed } from './checks/history/followed';
 
 /** What belongs to no target. */
 export interface FollowedRun {
@@ -47,36 +30,6 @@ export interface FollowedRun {
   /** The run could not see something that belongs to no target. */
   readonly isBlind: boolean;
   readonly baseline: boolean;
-}
-
-/** What a run decides. */
-export interface Decision {
-  /** Empty: nobody is told anything. */
-  readonly notifications: readonly Notification[];
-  /** Updates, which are a message of their own. */
-  readonly updates: readonly UpdatedTarget[];
-  /** What a later run would alert, by the item that must be saved for it. */
-  readonly waiting: readonly Waiting[];
-  /** What the next run must know. `heard`: a message went out and somebody listens. `omitted`: it does not name these. */
-  readonly memories: (heard: boolean, omitted?: Omitted) => Memories;
-}
-
-/** Notifications that rest on one item: they are alerted at once where it cannot be saved. */
-export interface Waiting {
-  readonly id: string;
-  readonly notifications: readonly Notification[];
-}
-
-/** A list that was updated. */
-export interface UpdatedTarget {
-  readonly target: TargetReport;
-  readonly updated: Updated;
-}
-
-/** What is kept. */
-export interface Memories {
-  readonly targets: readonly { readonly issuer: string; readonly memory: TargetMemory }[];
-  readonly account: AccountMemory;
 }
 
 /** Decides once for all targets: one run, one message. */
@@ -109,10 +62,6 @@ export function decide(targets: readonly Followed[], run: FollowedRun, now: Date
     },
   };
 }
-
-/** Whether a notification is worth a message of its own. Others ride along with one that is. */
-export const speaksUp = ({ eventType, severity }: Notification): boolean =>
-  /^(drift|unknown|keys)\./.test(eventType) || atLeast(severity, 'medium');
 
 /** What is left to remember, once it is known whether people were told. */
 interface FollowedSteps {
@@ -215,9 +164,6 @@ function tell(
 /** Of what is over only identifiers are stored: its findings are generated once, so that they can be compared. */
 const withFindings = (step: Step): Step =>
   step.due === 'resolved' && step.track !== null ? { ...step, findings: resolvedFindings(step.track) } : step;
-
-/** What a message does not name: findings, or targets without one. It does not count as notified. */
-export type Omitted = ReadonlySet<Finding | TargetReport>;
 
 /** Of one track: the findings that a message does not name, or that it does not name the target at all. */
 function omissionOf({ findings }: Step, target: TargetReport | null, omitted: Omitted): Omission {

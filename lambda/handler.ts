@@ -8,7 +8,8 @@ import { isScheduled, parseEvent } from './config/event';
 import { accountOfArn } from './oidc/issuer';
 import { invoke } from './invocation';
 import type { Clients } from './invocation';
-import { readConfigText } from './adapters/config-file';
+import { readConfigFile } from './adapters/config-file';
+import { wholeConfigText } from './config/config-file';
 import { openIam } from './adapters/iam';
 import { openDynamo, storeIn } from './adapters/dynamodb';
 import { openTelemetry } from './adapters/telemetry';
@@ -42,7 +43,10 @@ export async function handler(event: unknown, context: Context): Promise<Report>
 async function run(event: unknown, context: Context, telemetry: Telemetry): Promise<Report> {
   const request = parseEvent(event);
   const { MONITOR_CONFIG, MONITOR_INTERVAL_MINUTES, LAMBDA_TASK_ROOT } = process.env;
-  const config = parseConfigText(await readConfigText(MONITOR_CONFIG, LAMBDA_TASK_ROOT), new Date());
+  const config = parseConfigText(
+    await wholeConfigText(MONITOR_CONFIG, (name) => readConfigFile(name, LAMBDA_TASK_ROOT)),
+    new Date(),
+  );
   const account = accountOfArn(context.invokedFunctionArn);
   return invoke(
     { event: request, config, account, ...intervalOf(MONITOR_INTERVAL_MINUTES) },

@@ -1,10 +1,9 @@
 /** The outside world as plain functions, so that the whole run can be told without naming a library. */
-import type { AlertMessage } from './alerting/message/message';
-import type { ChatMessage } from './alerting/message/chat';
 import type { Fetched, Host, HostObservation, Outcome, Provider, Role, Step } from './domain/types';
 import type { RunFacts } from './domain/run-facts';
 import type { Store } from './domain/store';
 import type { TrustStore } from './x509/trust-store';
+import type { AlertMessage, ChatMessage } from './domain/message';
 
 /** None rejects for an expected fault, but `publish` and `publishChat`. */
 export interface Ports {

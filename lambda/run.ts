@@ -3,8 +3,9 @@ import type { Assignment } from './config/assignment';
 import { NOBODY } from './checks/history/account';
 import { describeChange } from './checks/history/change';
 import { decide } from './decide';
-import type { Decision, Followed, FollowedRun } from './decide';
+import type { FollowedRun } from './decide';
 import type { Finding, Report } from './domain/types';
+import type { Notification } from './domain/notification';
 import { acceptFindings, acceptNotes } from './checks/suppressions';
 import type { AcceptRemark } from './checks/suppressions';
 import { isNearLimit } from './state/item-size';
@@ -15,9 +16,11 @@ import { assembleReport, withText } from './report/assemble';
 import { factsOf } from './domain/run-facts';
 import type { Ports } from './ports';
 import type { Repaired } from './remediation/remediate';
-import { see, seeAgain } from './collect/collect';
-import type { Sight } from './collect/collect';
+import { see, seeAgain } from './observe';
+import type { Sight } from './observe';
 import { tell } from './alerting/notify';
+import type { Followed } from './checks/history/followed';
+import type { Decision } from './alerting/decision';
 
 export type { Assignment } from './config/assignment';
 
@@ -50,7 +53,14 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
   if (action === 'audit') return withText(report);
   const { intervalMinutes = DEFAULT_INTERVAL_MINUTES } = assignment;
   const { saved, finding } = await tell(
-    { decision, account: sight.account.memory, recalled, report, intervalMinutes },
+    {
+      decision,
+      updates: await updatesIn(decision, ports),
+      account: sight.account.memory,
+      recalled,
+      report,
+      intervalMinutes,
+    },
     ports,
   );
   ports.record(
@@ -69,6 +79,13 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
       failures: [...results.failures, saved.failure],
     }),
   );
+}
+
+/** Most runs update nothing: what only an update needs is loaded with it. */
+async function updatesIn({ updates }: Decision, { now }: Ports): Promise<readonly Notification[]> {
+  if (updates.length === 0) return [];
+  const { updatedNotification } = await import('./remediation/plan');
+  return updates.map(({ target, updated }) => updatedNotification(target, updated, now()));
 }
 
 /** The rate at which the stack runs the function unless somebody sets another. */

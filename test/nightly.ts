@@ -33,7 +33,11 @@ const STAGES: readonly Stage[] = [
   script('test:slow'),
   jest('fuzzing', 'test/fuzz/', { FUZZ_CASES: '10000' }),
   // Twenty times the cases of `npm test`, as above.
-  jest('properties', 'test/(domain|text|iam-policy|oidc|config|checks|state|report|alerting|remediation|decide|permissions)', { FUZZ_CASES: '10000' }),
+  jest(
+    'properties',
+    'test/(domain|text|iam-policy|oidc|config|checks|state|report|alerting|remediation|decide|permissions)',
+    { FUZZ_CASES: '10000' },
+  ),
   jest('policies', 'test/oracle/', { ORACLE_POLICIES: '20000' }),
   jest('schedules', 'test/simulation/', { SCHEDULES: '1000', FUZZ_CASES: '10000' }),
   jest('pairs', 'test/faults/pairs', { FAULT_PAIRS: '2000', FAULT_HOSTS: 'real', FAULT_SEED: PAIRS_SEED }),

@@ -3,13 +3,13 @@ import { aws_iam as iam } from 'aws-cdk-lib';
 import type { aws_ecr as ecr } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ConfigError } from '../../lambda/domain/errors';
-import { tokenSource } from '../../lambda/iam-policy/tokens';
 import { acknowledgePatterns } from '../monitor/acknowledged';
 import type { CircleCiRoleProps } from './props';
 import { warnOfForks } from './fork-warning';
 import { judgeTrustProps } from './validate-trust';
 import { warnOfLength } from './length-warning';
 import { trustConditions } from './trust-conditions';
+import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html, on the repository */
 const ECR_PUSH = [

@@ -12,8 +12,8 @@ import {
 import { quote } from '../../lambda/text/quote';
 import { MOST_THUMBPRINTS, isThumbprint } from '../../lambda/x509/thumbprint';
 import { LIST_PROVIDERS } from '../../lambda/remedies/remedy';
-import { tokenSource } from '../../lambda/iam-policy/tokens';
 import type { CircleCiFederationProps } from './props';
+import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 
 /** What may be built, or what stands in the way: one line a problem, each beginning with the prop. */
 export type Judged<T> =

@@ -1,13 +1,12 @@
 /** SNS as the way to people. */
 import { PublishCommand, SNSClient, paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
-import type { AlertMessage } from '../alerting/message/message';
-import type { ChatMessage } from '../alerting/message/chat';
 import type { Outcome } from '../domain/types';
 import { PublishError } from '../domain/errors';
 import { awsFailure } from './aws-errors';
 import { boundedBy } from './aws-limits';
 import type { AwsLimits } from './aws-limits';
+import type { AlertMessage, ChatMessage } from '../domain/message';
 
 /** The limits of the deployed function. */
 export const SNS_LIMITS: AwsLimits = {

@@ -1,12 +1,17 @@
 /** Hands over what a run has to tell. Loaded only where there is something. */
 import { composeAlert } from './message/message';
 import { composeChat } from './message/chat';
-import type { Decision, Omitted } from '../decide';
 import type { Finding, Report, TargetReport } from '../domain/types';
 import { PublishError } from '../domain/errors';
 import type { Notification } from '../domain/notification';
-import { updatedNotification } from '../remediation/plan';
 import type { Ports } from '../ports';
+import type { Omitted } from './decision';
+
+/** What goes out: updates are a message of their own. */
+export interface Messages {
+  readonly updates: readonly Notification[];
+  readonly notifications: readonly Notification[];
+}
 
 /** What is told beside the decision. */
 export interface Context {
@@ -25,20 +30,19 @@ export interface HandedOver {
  * that what was told can be remembered first.
  */
 export async function handOver(
-  { updates, notifications }: Pick<Decision, 'updates' | 'notifications'>,
+  { updates, notifications }: Messages,
   context: Context,
-  ports: Pick<Ports, 'publish' | 'publishChat' | 'now'>,
+  ports: Pick<Ports, 'publish' | 'publishChat'>,
 ): Promise<HandedOver> {
-  const updated = updates.map((one) => updatedNotification(one.target, one.updated, ports.now()));
   // An update is a message of its own, and the first: it changed who may sign in.
   const omitted = new Set<Finding | TargetReport>();
-  for (const group of [updated, notifications]) {
+  for (const group of [updates, notifications]) {
     const message = composeAlert(group, context);
     if (message === null) continue;
     await ports.publish(message);
     for (const each of message.omitted) omitted.add(each);
   }
-  return { omitted, failure: await tellChat([...updated, ...notifications], context, ports) };
+  return { omitted, failure: await tellChat([...updates, ...notifications], context, ports) };
 }
 
 async function tellChat(

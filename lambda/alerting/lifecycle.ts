@@ -4,6 +4,7 @@ import { evidenceOf, limitEvidence } from '../state/evidence';
 import { storedFindings } from '../state/schema';
 import type { Track } from '../state/schema';
 import { SEVERITIES, compareSeverity } from '../domain/severity';
+import type { Presence, Subject } from '../checks/history/state-of-findings';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -23,24 +24,6 @@ const BLIND_RUNS = 3;
 const BLIND_MS = DAY_MS;
 /** It is over when it was looked for and not found so often in a row. */
 const CLEAN_RUNS = 2;
-
-/** What a run says of one track. `unseen`: it could not look, so nothing follows. */
-export type Presence =
-  | {
-      readonly kind: 'present';
-      readonly findings: readonly Finding[];
-      readonly severity: Severity;
-      readonly subjects: readonly Subject[];
-    }
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'unseen' };
-
-/** What a presence is about. `seenNow`: this run saw it; else it still counts from an earlier run. */
-export interface Subject {
-  /** As an item stores it. */
-  readonly value: string;
-  readonly seenNow: boolean;
-}
 
 /** The circumstances of a run. */
 export interface Moment {

@@ -1,6 +1,5 @@
 /** Tells people, then remembers that they were told: an alert may be repeated, but is never lost. */
 import { isHeard } from '../checks/history/account';
-import type { Decision } from '../decide';
 import type { Notification } from '../domain/notification';
 import type { Finding, Report } from '../domain/types';
 import type { PublishError } from '../domain/errors';
@@ -13,10 +12,13 @@ import type { Ports } from '../ports';
 import type { HandedOver } from './deliver';
 import { keep } from '../state/save';
 import type { Recalled } from '../state/load';
+import type { Decision } from './decision';
 
 /** What a run has to tell. */
 export interface News {
   readonly decision: Decision;
+  /** The updates of the decision, in words. */
+  readonly updates: readonly Notification[];
   readonly account: AccountMemory;
   readonly recalled: Recalled;
   readonly report: Omit<Report, 'text'>;
@@ -122,10 +124,11 @@ async function save(
 }
 
 /** Most runs have nothing to tell: what only a message needs is loaded with it. */
-async function handOver({ decision, report, recalled }: News, ports: Ports): Promise<HandedOver> {
+async function handOver({ decision, updates, report, recalled }: News, ports: Ports): Promise<HandedOver> {
   if (!hasNews(decision)) return { omitted: new Set(), failure: null };
   const messages = await import('./deliver');
-  return messages.handOver(decision, { report, remarks: remarks(recalled) }, ports);
+  const { notifications } = decision;
+  return messages.handOver({ updates, notifications }, { report, remarks: remarks(recalled) }, ports);
 }
 
 const remarks = ({ failure }: Recalled): readonly string[] =>

@@ -2,9 +2,10 @@
 import type { NotAnchored } from '../x509/anchoring';
 import type { UpdateMode } from '../config/config';
 import type { Finding, Severity } from '../domain/types';
-import { hostName, isVerified, lacksAnchor } from './host';
+import { isVerified, lacksAnchor } from './host';
 import type { JudgedHost } from './host';
 import { missingFrom } from '../x509/thumbprint';
+import { hostName } from '../domain/host';
 
 /** What decides how grave it is. */
 export interface UnanchoredContext {

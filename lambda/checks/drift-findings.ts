@@ -1,11 +1,12 @@
 /** What a list lacks of what its hosts serve, and what that costs: THUMB001, 002, 006 and 007. */
 import type { EnforcedBasis, Finding, Severity } from '../domain/types';
-import { hostName, lacksAnchor, lacksAuthority } from './host';
+import { lacksAnchor, lacksAuthority } from './host';
 import type { JudgedHost } from './host';
 import { isKnownRoot } from '../x509/known-certificates';
 import { compareFingerprints, correctionRemedy, unverifiedRemedy } from '../remedies/remedy';
 import type { AnchoredOnce } from '../remedies/remedy';
 import { missingFrom } from '../x509/thumbprint';
+import { hostName } from '../domain/host';
 
 /** A list that lacks something. Thumbprints are lower case; the JWKS host comes first. */
 export interface LackingList {

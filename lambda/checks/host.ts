@@ -2,6 +2,7 @@
 import { judgeCertificates, outdated } from './certificates';
 import type { EnforcedBasis, Failure, Finding, Host, HostObservation } from '../domain/types';
 import { failure } from '../domain/errors';
+import { hostKey, hostName } from '../domain/host';
 import type { TrustStore } from '../x509/trust-store';
 import { foldChains } from '../x509/fold';
 import type { FoldedChain } from '../x509/fold';
@@ -36,15 +37,6 @@ export interface JudgeOptions {
   readonly trust: TrustStore;
   readonly now: Date;
 }
-
-/** `host:port`, as hosts are compared. IPv6 literals stand in brackets, as in URLs. */
-export const hostKey = ({ name, port }: Host): string => `${bracketed(name)}:${port}`;
-
-/** A host for people: the port only where it is not 443. */
-export const hostName = ({ name, port }: Host): string =>
-  port === 443 ? bracketed(name) : `${bracketed(name)}:${port}`;
-
-const bracketed = (name: string): string => (name.includes(':') ? `[${name}]` : name);
 
 /** Judges what was observed of one host. */
 export function judgeHost(

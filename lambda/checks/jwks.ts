@@ -1,6 +1,6 @@
 /** What is wrong with the signing keys that an issuer publishes. */
 import type { Finding, Outcome } from '../domain/types';
-import type { Jwks } from '../oidc/jwks';
+import type { Jwks } from '../domain/facts';
 
 const ASK = 'Ask whoever runs the issuer to serve a valid key set there; AWS STS reads the same one.';
 const ELSEWHERE =

@@ -1,10 +1,11 @@
 /** What a provider's list shows by itself, whatever is served. */
 import type { Finding } from '../domain/types';
 import type { JudgedHost } from './host';
-import { hostName, lacksAnchor, lacksAuthority } from './host';
+import { lacksAnchor, lacksAuthority } from './host';
 import { compareFingerprints } from '../remedies/remedy';
 import { quote } from '../text/quote';
 import { MOST_THUMBPRINTS, isThumbprint, normaliseThumbprint } from '../x509/thumbprint';
+import { hostName } from '../domain/host';
 
 /** THUMB004 and THUMB005 of one list. */
 export const judgeList = (listed: readonly string[]): readonly Finding[] => [

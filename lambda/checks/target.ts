@@ -1,19 +1,10 @@
 /** From what was observed of one target to its place in the report. */
-import { judgeDiscoveryFailure } from '../oidc/discovery';
-import type {
-  CheckId,
-  Discovery,
-  Failure,
-  Finding,
-  Outcome,
-  Provider,
-  Target,
-  TargetReport,
-} from '../domain/types';
+import type { CheckId, Failure, Finding, HostObservation, Target, TargetReport } from '../domain/types';
 import { judgeDrift } from './drift';
 import { failure } from '../domain/errors';
-import type { JudgedHost } from './host';
-import type { Jwks } from '../oidc/jwks';
+import { judgeHost } from './host';
+import type { JudgeOptions, JudgedHost } from './host';
+import type { TargetFacts } from '../domain/facts';
 import { judgeJwks } from './jwks';
 import { judgeList, judgeUnverified } from './lists';
 import { withCommand } from '../remedies/command';
@@ -22,23 +13,27 @@ import { compareSeverity } from '../domain/severity';
 import { judgeUnanchored } from './anchoring';
 import type { UpdateMode } from '../config/config';
 import type { AnchoredOnce } from '../remedies/remedy';
+import { judgeDiscoveryFailure } from './discovery';
 
-/** All that was seen of one target in one run. */
-export interface Observation {
-  readonly target: Target;
-  readonly discovery: Outcome<Discovery>;
-  /** The document came over a connection that only the store of the process verified. */
-  readonly isUnanchored?: boolean;
-  /** Null where no document says where the keys are. */
-  readonly jwks: Outcome<Jwks> | null;
-  /** How long the slowest document took; null where none came. */
-  readonly milliseconds: number | null;
-  /** Null where there is no provider to read. */
-  readonly provider: Outcome<Provider> | null;
+/** The facts of one target, with its hosts evaluated. */
+export interface Observation extends Omit<TargetFacts, 'hosts'> {
   /** The JWKS host first, then the discovery host where it differs. Empty where neither could be named. */
   readonly hosts: readonly JudgedHost[];
   /** Absent where nobody asked. */
   readonly trust?: ObservedTrust;
+}
+
+/**
+ * Evaluates the hosts of several targets, each host once however many targets share it.
+ */
+export function evaluateHosts(facts: readonly TargetFacts[], options: JudgeOptions): readonly Observation[] {
+  const evaluated = new Map<HostObservation, JudgedHost>();
+  const evaluate = (observed: HostObservation): JudgedHost => {
+    const known = evaluated.get(observed) ?? judgeHost(observed, options);
+    evaluated.set(observed, known);
+    return known;
+  };
+  return facts.map((each) => ({ ...each, hosts: each.hosts.map(evaluate) }));
 }
 
 /** What roles and the provider itself show of the trust around a target. */

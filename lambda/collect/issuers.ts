@@ -1,37 +1,34 @@
 /** Asks the outside world about targets: each thing once a run, however many targets share it. */
 import { discoveryUrl, readDiscovery } from '../oidc/discovery';
-import { slower, timeOf } from '../checks/history/speed';
+import { slower, timeOf } from '../oidc/response-time';
 import type { MonitorConfig } from '../config/config';
-import type { Failure, Host, Outcome, Provider, Target } from '../domain/types';
+import { hostKey } from '../domain/host';
+import type { Failure, Host, HostObservation, Outcome, Provider, Target } from '../domain/types';
 import { failure } from '../domain/errors';
-import { hostKey, judgeHost } from '../checks/host';
-import type { JudgeOptions, JudgedHost } from '../checks/host';
 import { hostOf } from '../oidc/issuer';
-import type { Observation } from '../checks/target';
 import { readJwks } from '../oidc/jwks';
-import type { Jwks } from '../oidc/jwks';
 import { privateNetworks } from '../config/private-networks';
-import type { MayBePrivate } from '../config/private-networks';
 import type { Ports } from '../ports';
+import type { MayBePrivate } from '../domain/address-policy';
+import type { Jwks, TargetFacts } from '../domain/facts';
 
 type Asked = Pick<Ports, 'readProvider' | 'fetchDocument' | 'probeHost' | 'late'>;
 
-/** What the configuration says about looking, and the time of the run. */
-export type ObserveOptions = JudgeOptions & Pick<MonitorConfig, 'allowPrivateNetworks' | 'issuers'>;
+/** Which addresses the configuration permits. */
+export type CollectOptions = Pick<MonitorConfig, 'allowPrivateNetworks' | 'issuers'>;
 
-/** Questions of one run. */
-export interface Observer {
+/** What one run asks of issuers. */
+export interface IssuerCollector {
   /** Begins to look at an issuer before it is known whether a provider trusts it. */
   readonly begin: (issuer: string) => void;
   /** Everything about one target. `unlisted`: why the account's providers are not known. */
-  readonly observe: (target: Target, unlisted: Failure | null) => Promise<Observation>;
+  readonly collect: (target: Target, unlisted: Failure | null) => Promise<TargetFacts>;
 }
 
 /** Opens the questions of one run. */
-export function observer(ports: Asked, options: ObserveOptions): Observer {
+export function issuerCollector(ports: Asked, options: CollectOptions): IssuerCollector {
   const probe = once(
-    async ({ host, mayBePrivate }: HostQuestion) =>
-      judgeHost(await ports.probeHost(host, mayBePrivate), options),
+    ({ host, mayBePrivate }: HostQuestion) => ports.probeHost(host, mayBePrivate),
     ({ host, mayBePrivate }) => `${hostKey(host)} ${mayBePrivate}`,
   );
   const keys = once(
@@ -40,7 +37,7 @@ export function observer(ports: Asked, options: ObserveOptions): Observer {
   );
   const asked = { ...ports, probe, keys, mayBePrivate: privateNetworks(options) };
   const issuer = once((url: string) => observeIssuer(url, asked), String);
-  const look = async (target: Target, unlisted: Failure | null): Promise<Observation> => {
+  const look = async (target: Target, unlisted: Failure | null): Promise<TargetFacts> => {
     const [seen, provider] = await Promise.all([
       issuer(target.issuer),
       readProvider(target, unlisted, ports),
@@ -49,7 +46,7 @@ export function observer(ports: Asked, options: ObserveOptions): Observer {
   };
   return {
     begin: (url) => void issuer(url),
-    observe: (target, unlisted) =>
+    collect: (target, unlisted) =>
       Promise.race([look(target, unlisted), ports.late.then(() => outOfTime(target))]),
   };
 }
@@ -79,7 +76,7 @@ interface KeysQuestion {
 
 interface IssuerPorts {
   readonly fetchDocument: Ports['fetchDocument'];
-  readonly probe: (question: HostQuestion) => Promise<JudgedHost>;
+  readonly probe: (question: HostQuestion) => Promise<HostObservation>;
   readonly keys: (question: KeysQuestion) => Promise<ReadKeys>;
   readonly mayBePrivate: MayBePrivate;
 }
@@ -90,7 +87,7 @@ interface ReadKeys {
   readonly milliseconds: number | null;
 }
 
-type ObservedIssuer = Pick<Observation, 'discovery' | 'isUnanchored' | 'jwks' | 'milliseconds' | 'hosts'>;
+type ObservedIssuer = Pick<TargetFacts, 'discovery' | 'isUnanchored' | 'jwks' | 'milliseconds' | 'hosts'>;
 
 /** The issuer's own host is probed at once: most often it is the JWKS host, too. */
 async function observeIssuer(
@@ -139,7 +136,7 @@ async function readProvider(
   return unlisted === null ? null : { ok: false, failure: unlisted };
 }
 
-function outOfTime(target: Target): Observation {
+function outOfTime(target: Target): TargetFacts {
   const late = {
     ok: false,
     failure: failure(

@@ -22,6 +22,18 @@ export function configFileOf(json: string | undefined): string | null {
 }
 
 /**
+ * The whole configuration as one JSON text, to be validated: MONITOR_CONFIG, and what the file that it may name adds.
+ * `read` reads a file beside the code. Throws ConfigError for a wrong name and for a file that holds no JSON object.
+ */
+export async function wholeConfigText(
+  json: string | undefined,
+  read: (name: string) => Promise<string>,
+): Promise<string | undefined> {
+  const name = configFileOf(json);
+  return name === null ? json : mergeConfigTexts(json, name, await read(name));
+}
+
+/**
  * MONITOR_CONFIG and the file that it names, as one text. What the environment says holds: an operator can change it
  * in the console at once. Throws ConfigError where the file is no JSON object.
  */

@@ -1,13 +1,8 @@
 /** Which requests of a run may go to private addresses. */
-import { hostKey } from '../checks/host';
 import type { MonitorConfig } from './config';
 import { hostOf } from '../oidc/issuer';
-
-/**
- * Whether a request for `url`, made because of `issuer`, may go to a private or loopback address. Both must be valid
- * URLs.
- */
-export type MayBePrivate = (url: string, issuer: string) => boolean;
+import type { MayBePrivate } from '../domain/address-policy';
+import { hostKey } from '../domain/host';
 
 /**
  * `allowPrivateNetworks` belongs to the hosts of configured `issuers`. Whoever may create a provider in the account

@@ -49,3 +49,9 @@ function rangeOfV6(address: ipaddr.IPv6): string {
   const range = address.range();
   return range !== 'unicast' || address.match(GLOBAL_UNICAST_V6) ? range : 'unallocated';
 }
+
+/**
+ * Whether a request for `url`, made because of `issuer`, may go to a private or loopback address. Both must be valid
+ * URLs.
+ */
+export type MayBePrivate = (url: string, issuer: string) => boolean;

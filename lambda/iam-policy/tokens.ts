@@ -1,6 +1,5 @@
 /** Tokens of CircleCI as AWS STS sees them: which claims it maps to condition keys, and what they can hold. */
 import type { Sight } from './condition';
-import { circleCiOrgOf, isCircleCi } from '../oidc/issuer';
 
 /**
  * A claim that a condition can ask for. `org` stands in `sub` only; it is never a key. `session` is no claim of a token,
@@ -31,23 +30,6 @@ export interface TokenSource {
   readonly prefix: string;
   /** What IAM accepts as `aud`; null: not known. */
   readonly audiences: readonly string[] | null;
-}
-
-/** What tokens an issuer signs; null where it is not CircleCI's. A slash at the end or capitals change nothing here. */
-export function tokenSource(
-  issuer: string,
-  configuredIssuers: readonly string[],
-  audiences: readonly string[] | null,
-): TokenSource | null {
-  if (!isCircleCi(issuer, configuredIssuers)) return null;
-  const written = issuer.replace(/\/+$/, '').toLowerCase();
-  const org = circleCiOrgOf(written);
-  const prefix = issuer.replace(/^https:\/\//i, '').toLowerCase();
-  // IAM refuses every token where no audience is listed: then nothing is known of those that are meant to pass.
-  const listed = audiences === null || audiences.length === 0 ? null : audiences;
-  const kind = isCircleCi(issuer, []) ? 'cloud' : 'server';
-  if (org !== null) return { kind, org, prefix, audiences: listed };
-  return new URL(written).pathname === '/' ? { kind: 'root', org: null, prefix, audiences: listed } : null;
 }
 
 /** The claim behind CircleCI's recommended condition key. */

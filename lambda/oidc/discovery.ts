@@ -6,10 +6,9 @@ import type { FailureCode } from '../domain/errors';
 import { discoveryUrl, hostOf } from './issuer';
 import { readJson } from '../text/json';
 import type { ReadJson } from '../text/json';
-import type { MayBePrivate } from '../config/private-networks';
 import { quote, show } from '../text/quote';
+import type { MayBePrivate } from '../domain/address-policy';
 
-export { judgeDiscoveryFailure } from '../checks/discovery';
 export { discoveryUrl };
 
 /** What the reader of a document permits. */

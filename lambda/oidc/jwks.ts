@@ -1,39 +1,11 @@
 /** The JWK Set: the keys that tokens are signed with. RFC 7517 and RFC 7638. */
 import { createHash } from 'node:crypto';
+import type { Jwks, JwksProblem, SigningKey } from '../domain/facts';
 import type { Outcome } from '../domain/types';
 import { failure } from '../domain/errors';
 import type { FailureCode } from '../domain/errors';
 import { readJson } from '../text/json';
 import { quote } from '../text/quote';
-
-/** One published signing key. */
-export interface SigningKey {
-  /** RFC 7638: SHA-256 over the key's required members, base64url. */
-  readonly thumbprint: string;
-  /** As published; null where the key has none. */
-  readonly kid: string | null;
-  /** `RSA`, `EC` or `OKP`. */
-  readonly kty: string;
-  readonly alg: string | null;
-  /** RSA modulus in bits; null for other kinds. */
-  readonly bits: number | null;
-}
-
-/** A JWK Set as far as tokens rest on it. */
-export interface Jwks {
-  /** Keys that can verify a token, in published order. */
-  readonly signingKeys: readonly SigningKey[];
-  /** What is wrong with the set, in words; grave where secrets are published. */
-  readonly problems: readonly JwksProblem[];
-  /** Keys that no token should rest on: too short, symmetric, or of a kind that is not known. */
-  readonly weak: readonly string[];
-}
-
-/** `private`: anyone can sign tokens. `set`: AWS STS may refuse the set or the token. */
-export interface JwksProblem {
-  readonly kind: 'private' | 'set';
-  readonly words: string;
-}
 
 /** STS takes at most 100 RSA and 100 EC keys: IAM User Guide, "Create an OpenID Connect identity provider". */
 const MOST_KEYS = 100;

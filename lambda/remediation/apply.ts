@@ -1,5 +1,4 @@
 /** One list repaired: intent first, then a last look, the write, and a look at what came of it. */
-import type { Followed } from '../decide';
 import type { Failure, Outcome, Provider } from '../domain/types';
 import { failure } from '../domain/errors';
 import type { Updated } from '../checks/history/intents';
@@ -9,6 +8,7 @@ import type { Store } from '../domain/store';
 import { planUpdate } from './plan';
 import type { UpdatePlan, UpdateQuestion } from './plan';
 import type { Ports } from '../ports';
+import type { Followed } from '../checks/history/followed';
 
 /** A list that may be written. */
 export interface Candidate {

@@ -4,12 +4,12 @@
  */
 import type { UpdateMode } from '../config/config';
 import type { TargetReport } from '../domain/types';
-import { hostKey } from '../checks/host';
 import type { JudgedHost } from '../checks/host';
 import { hostOf } from '../oidc/issuer';
 import type { Observation } from '../checks/target';
 import type { Sighting, TargetMemory } from '../state/schema';
 import { MOST_THUMBPRINTS, isThumbprint } from '../x509/thumbprint';
+import { hostKey } from '../domain/host';
 
 /** What an update is judged by. */
 export interface UpdateQuestion {

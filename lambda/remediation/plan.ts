@@ -1,7 +1,6 @@
 /** Whether the monitor may repair a list, and how it would look. Pure: the same answer for a run and for a dry run. */
 import type { Notification } from '../domain/notification';
 import type { Failure, Finding, ReportedUpdate, TargetReport } from '../domain/types';
-import { hostKey } from '../checks/host';
 import type { Updated } from '../checks/history/intents';
 import { hostOf } from '../oidc/issuer';
 import { withCommand } from '../remedies/command';
@@ -10,6 +9,7 @@ import type { AnchoredOnce } from '../remedies/remedy';
 import { missingFrom } from '../x509/thumbprint';
 import { GUARDS } from './guards';
 import type { Guard, UpdateQuestion } from './guards';
+import { hostKey } from '../domain/host';
 
 export type { UpdateQuestion } from './guards';
 

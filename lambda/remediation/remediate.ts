@@ -2,7 +2,6 @@
 import type { Assignment } from '../config/assignment';
 import { attempt } from './apply';
 import type { Attempt, Candidate } from './apply';
-import type { Followed } from '../decide';
 import type { ReportedUpdate } from '../domain/types';
 import type { Store, StoredItem } from '../domain/store';
 import { anchoredOnceIn } from '../checks/history/history';
@@ -11,7 +10,8 @@ import type { UpdatePlan, UpdateQuestion } from './plan';
 import { timeLeft } from '../deadline';
 import type { Ports } from '../ports';
 import type { Recalled } from '../state/load';
-import type { Sight } from '../collect/collect';
+import type { Observation } from '../checks/target';
+import type { Followed } from '../checks/history/followed';
 
 /** Lists that are written at a time: IAM throttles writes. */
 const WRITERS = 4;
@@ -19,6 +19,12 @@ const WRITERS = 4;
 /** What became of the targets, and of what is known of the store. */
 export interface Repaired {
   readonly followed: readonly Followed[];
+  readonly recalled: Recalled;
+}
+
+/** What the run knows beside the results. */
+export interface Collected {
+  readonly observations: readonly Observation[];
   readonly recalled: Recalled;
 }
 
@@ -31,15 +37,14 @@ interface Planned {
 /** Plans every list; `monitor` writes what every guard lets pass, `audit` only says so. */
 export async function repair(
   followed: readonly Followed[],
-  sight: Sight,
+  { observations, recalled }: Collected,
   assignment: Assignment,
   ports: Ports,
   now: Date,
 ): Promise<Repaired> {
-  const { recalled } = sight;
   const shared = sharedByStrangers(followed.map(({ report }) => report));
   const planned = followed.flatMap((target, index): readonly Planned[] => {
-    const observation = sight.observations[index];
+    const observation = observations[index];
     if (observation === undefined) return [];
     const { update: mode, holdDownHours } = assignment.config;
     const { report, memory } = target;

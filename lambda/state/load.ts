@@ -1,14 +1,10 @@
 /** What earlier runs left. */
-import { isCountDue, rememberAccount } from '../checks/history/account';
-import type { RememberedAccount } from '../checks/history/account';
 import type { Failure, Outcome } from '../domain/types';
-import { issuerOfProviderArn } from '../oidc/issuer';
 import { ACCOUNT_ITEM, readAccountMemory, readTargetMemory } from './schema';
 import type { AccountMemory, TargetMemory } from './schema';
 import { REPETITIONS_ITEM, holds, readRepetitions, repeatAccount, repeatTarget } from './repetition';
 import type { Repetition, Repetitions } from './repetition';
 import type { Store, StoredItem } from '../domain/store';
-import type { Ports } from '../ports';
 
 /** What is remembered, or why nothing is. */
 export interface Recalled {
@@ -37,10 +33,16 @@ const NOTHING: Recalled = {
 
 type Items = Recalled['items'];
 
+/** Providers as IAM lists them. */
+export interface ListedProviders {
+  readonly arns: readonly string[];
+  readonly issuers: readonly (string | null)[];
+}
+
 /** Items on their way. */
 export interface Recalling {
-  /** Whether earlier runs listed the same providers, as far as anybody remembers. */
-  readonly agreesWith: (arns: readonly string[]) => Promise<boolean>;
+  /** Whether earlier runs listed the same providers, as far as anybody remembers. `issuers`: those of the listed ones. */
+  readonly agreesWith: (listed: ListedProviders) => Promise<boolean>;
   /** What is remembered of these issuers and of the account. */
   readonly of: (issuers: readonly string[]) => Promise<Recalled>;
 }
@@ -50,9 +52,11 @@ export function beginRecall(configured: readonly string[], store: Store | null):
   if (store === null) return { agreesWith: () => Promise.resolve(true), of: () => Promise.resolve(NOTHING) };
   const early = store.load([ACCOUNT_ITEM, REPETITIONS_ITEM, ...configured]);
   return {
-    agreesWith: async (arns) => {
+    agreesWith: async ({ arns, issuers }) => {
       const loaded = await early;
-      return !loaded.ok || (isSameListing(loaded.value, arns) && lacksNone(loaded.value, configured, arns));
+      return (
+        !loaded.ok || (isSameListing(loaded.value, arns) && lacksNone(loaded.value, configured, issuers))
+      );
     },
     of: async (issuers) => {
       const others = issuers.filter((issuer) => !configured.includes(issuer));
@@ -72,8 +76,12 @@ function isSameListing(items: Items, arns: readonly string[]): boolean {
 }
 
 /** A provider whose list was read is listed: items are not all read at one moment. */
-function lacksNone(items: Items, configured: readonly string[], arns: readonly string[]): boolean {
-  const listed = new Set(arns.map(issuerOfProviderArn));
+function lacksNone(
+  items: Items,
+  configured: readonly string[],
+  issuers: ListedProviders['issuers'],
+): boolean {
+  const listed = new Set(issuers);
   return configured
     .filter((issuer) => !listed.has(issuer))
     .every((issuer) => (readTargetMemory(items.get(issuer)?.json ?? '')?.listed ?? null) === null);
@@ -113,17 +121,4 @@ function read(issuers: readonly string[], items: Items): Recalled {
 interface ItemKind<M> {
   readonly parse: (json: string) => M | null;
   readonly repeat: (memory: M, repetition: Repetition) => M;
-}
-
-/** The account after a run; the topic's subscriptions are counted where that is due. */
-export async function recallAccount(
-  { account, isStateless }: Recalled,
-  providers: Outcome<readonly string[]>,
-  ports: Pick<Ports, 'countRecipients'>,
-  moment: { readonly now: Date; readonly alwaysCount: boolean },
-): Promise<RememberedAccount & { readonly recipients: Outcome<number> | null }> {
-  const isDue = moment.alwaysCount || isStateless || isCountDue(account, moment.now);
-  const recipients = ports.countRecipients !== null && isDue ? await ports.countRecipients() : null;
-  const seen = { providers: providers.ok ? providers.value : null, recipients };
-  return { ...rememberAccount(account, seen, moment.now), recipients };
 }

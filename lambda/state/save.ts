@@ -1,5 +1,4 @@
 /** What a run leaves for the next one. */
-import type { Memories } from '../decide';
 import { withinLimit } from './item-size';
 import { ACCOUNT_ITEM } from './schema';
 import {
@@ -13,6 +12,7 @@ import {
 } from './repetition';
 import type { ItemToSave, Saved, Store } from '../domain/store';
 import type { Recalled } from './load';
+import type { Memories } from './schema';
 
 /**
  * Saves what the next run must know. Conflicts are counted: the other run knows as much. Most runs find everything as

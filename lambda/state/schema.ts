@@ -3,7 +3,6 @@
  * whatever else is found is treated as absent and kept beside what replaces it.
  */
 import * as v from 'valibot';
-import { change, changeOfEarlier } from '../checks/history/change';
 import { CHECK_IDS } from '../domain/types';
 import type { Finding } from '../domain/types';
 import { evidenceOf, isEvidence } from './evidence';
@@ -20,6 +19,7 @@ import {
 } from './identifiers';
 import { kindOf } from '../domain/kind';
 import { SEVERITIES } from '../domain/severity';
+import { change, changeOfEarlier } from './change';
 
 /**
  * Shape of the items. Version 1, which stored sentences, is still read: of it the identifiers are used. A run that finds
@@ -313,3 +313,9 @@ export const newAccountMemory = (now: string): AccountMemory => ({
   news: [],
   baselines: [],
 });
+
+/** What is kept. */
+export interface Memories {
+  readonly targets: readonly { readonly issuer: string; readonly memory: TargetMemory }[];
+  readonly account: AccountMemory;
+}

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../../lambda/domain/errors';
-import { readConfigText } from '../../lambda/adapters/config-file';
+import { readConfigFile } from '../../lambda/adapters/config-file';
+import { wholeConfigText } from '../../lambda/config/config-file';
 
 let folder: string;
 
@@ -17,16 +18,18 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('readConfigText', () => {
+describe('the configuration in two parts', () => {
   it.each([undefined, '', '{}', '{"orgs":[]}', '[]', 'null', '{'])(
     'leaves %j to be judged as it is',
     async (json) => {
-      expect(await readConfigText(json, folder)).toBe(json);
+      expect(await wholeConfigText(json, (name) => readConfigFile(name, folder))).toBe(json);
     },
   );
 
   it('adds the file; what the environment says holds', async () => {
-    const text = await readConfigText('{"configFile":"config.json","topicArn":"T","update":"off"}', folder);
+    const text = await wholeConfigText('{"configFile":"config.json","topicArn":"T","update":"off"}', (name) =>
+      readConfigFile(name, folder),
+    );
     expect(JSON.parse(text ?? '')).toEqual({ orgs: ['a'], update: 'off', topicArn: 'T' });
   });
 
@@ -34,13 +37,13 @@ describe('readConfigText', () => {
     ['../config.json', /^configFile: must be the name of a file beside the code/],
     ['list.json', /^configFile: "list\.json" holds no JSON object/],
   ])('refuses %j', async (configFile, words) => {
-    const reading = readConfigText(JSON.stringify({ configFile }), folder);
+    const reading = wholeConfigText(JSON.stringify({ configFile }), (name) => readConfigFile(name, folder));
     await expect(reading).rejects.toThrow(ConfigError);
     await expect(reading).rejects.toThrow(words);
   });
 
   it('says so where the file is gone', async () => {
-    const reading = readConfigText('{"configFile":"gone.json"}', folder);
+    const reading = wholeConfigText('{"configFile":"gone.json"}', (name) => readConfigFile(name, folder));
     await expect(reading).rejects.toThrow(ConfigError);
     await expect(reading).rejects.toThrow(
       /^configFile: "gone\.json" cannot be read \(ENOENT: .*\)\. Deploy the stack again\.$/,

@@ -46,7 +46,7 @@ describe('addressBook', () => {
     const waited = book(() => new Promise(() => undefined), { over: over.signal, timeoutMs: 10_000 });
     void waited('example.com', 'tls');
     await turn();
-    expect(await timers.stop()).toEqual([expect.stringMatching(/^lambda\/io\/addresses\.ts:\d+$/)]);
+    expect(await timers.stop()).toEqual([expect.stringMatching(/^lambda\/adapters\/dns\.ts:\d+$/)]);
     over.abort();
   });
 

@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { Finding, Severity } from '../../lambda/domain/types';
 import type { Track } from '../../lambda/state/schema';
 import { follow, told } from '../../lambda/alerting/lifecycle';
-import type { Due, Moment, Presence, Step } from '../../lambda/alerting/lifecycle';
+import type { Due, Moment, Step } from '../../lambda/alerting/lifecycle';
 import { finding } from '../support/reports';
+import type { Presence } from '../../lambda/checks/history/state-of-findings';
 
 const HOUR_MS = 3_600_000;
 const at = (hour: number): Date => new Date(Date.parse('2026-11-01T00:00:00Z') + hour * HOUR_MS);

@@ -2,12 +2,13 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { Finding } from '../../lambda/domain/types';
-import { hostKey, hostName, judgeHost } from '../../lambda/checks/host';
+import { judgeHost } from '../../lambda/checks/host';
 import type { JudgeOptions } from '../../lambda/checks/host';
 import { judgeList, judgeUnverified } from '../../lambda/checks/lists';
 import { openTrustStore } from '../../lambda/x509/trust-store';
 import { NOW, hierarchy, judged, observed, madeUpTrust } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
+import { hostKey, hostName } from '../../lambda/domain/host';
 
 const HOST = 'ci.example.com';
 const brief = (findings: readonly Finding[]): readonly string[] =>

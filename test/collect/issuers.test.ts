@@ -1,6 +1,5 @@
-import { openTrustStore } from '../../lambda/x509/trust-store';
 import { describe, expect, it } from '@jest/globals';
-import { observer } from '../../lambda/collect/issuers';
+import { issuerCollector } from '../../lambda/collect/issuers';
 import type { Host } from '../../lambda/domain/types';
 
 const CONFIGURED = 'https://ci.internal/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
@@ -11,7 +10,7 @@ async function questionsOf(issuer: string, jwksUri: string): Promise<readonly st
   const asked: string[] = [];
   const note = (what: string, mayBePrivate: boolean): void =>
     void asked.push(`${what} ${mayBePrivate ? 'private' : 'public'}`);
-  const observing = observer(
+  const collector = issuerCollector(
     {
       readProvider: () => Promise.reject(new Error('not asked')),
       late: new Promise(() => undefined),
@@ -25,20 +24,13 @@ async function questionsOf(issuer: string, jwksUri: string): Promise<readonly st
         return Promise.resolve({ host, variants: [], tls12: [], failure: null });
       },
     },
-    {
-      allowPrivateNetworks: true,
-      issuers: [CONFIGURED],
-      trustAnchors: {},
-      trust: openTrustStore([]),
-      expiryDays: 30,
-      now: new Date('2026-11-01T00:00:00Z'),
-    },
+    { allowPrivateNetworks: true, issuers: [CONFIGURED] },
   );
-  await observing.observe({ issuer, providerArn: null, configured: issuer === CONFIGURED }, null);
+  await collector.collect({ issuer, providerArn: null, configured: issuer === CONFIGURED }, null);
   return asked.sort();
 }
 
-describe('observer', () => {
+describe('issuerCollector', () => {
   it('asks a configured issuer and its keys at private addresses', async () => {
     expect(await questionsOf(CONFIGURED, KEYS)).toEqual([
       'ci.internal private',

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Notification } from '../../lambda/decide';
 import type { Finding, Severity, TargetReport } from '../../lambda/domain/types';
 import { diary } from '../support/diary';
 import type { Written } from '../support/diary';
 import { composeAlert } from '../../lambda/alerting/message/message';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../support/reports';
 import { taking } from '../support/cases';
+import type { Notification } from '../../lambda/domain/notification';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

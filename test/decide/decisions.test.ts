@@ -1,7 +1,7 @@
 /** One run's decision, where memory, findings and the run's circumstances are given. Days of runs: `decide.test.ts`. */
 import { describe, expect, it } from '@jest/globals';
-import { decide, speaksUp } from '../../lambda/decide';
-import type { Decision, Followed, FollowedRun, Notification } from '../../lambda/decide';
+import { decide } from '../../lambda/decide';
+import type { FollowedRun } from '../../lambda/decide';
 import type { Finding } from '../../lambda/domain/types';
 import { describeChange } from '../../lambda/checks/history/change';
 import { newAccountMemory, newTargetMemory } from '../../lambda/state/schema';
@@ -10,6 +10,10 @@ import { inShort } from '../support/diary';
 import { YESTERDAY, knownBefore } from '../support/followed';
 import { NOW } from '../support/observed';
 import { ECDSA, OLD, RSA, drifted, finding, inSync, issuerOf } from '../support/reports';
+import type { Followed } from '../../lambda/checks/history/followed';
+import type { Decision } from '../../lambda/alerting/decision';
+import { speaksUp } from '../../lambda/domain/notification';
+import type { Notification } from '../../lambda/domain/notification';
 
 const BEFORE = '2026-11-20T06:00:00.000Z';
 const CERTAIN = { baseline: true };

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeAddress } from '../../lambda/domain/address-policy';
-import { judgeDiscoveryFailure, readDiscovery } from '../../lambda/oidc/discovery';
+import { readDiscovery } from '../../lambda/oidc/discovery';
 import { anyUrl } from '../support/any-text';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
+import { judgeDiscoveryFailure } from '../../lambda/checks/discovery';
 
 const ISSUER = 'https://oidc.circleci.com/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 

@@ -6,7 +6,6 @@ import { automaton } from '../../lambda/iam-policy/automaton';
 import { readPolicy } from '../../lambda/iam-policy/parse';
 import { bearingOn, isAllowed } from '../../lambda/iam-policy/evaluate';
 import { isScoped, judgeStatements } from '../../lambda/iam-policy/role-trust';
-import { tokenSource } from '../../lambda/iam-policy/tokens';
 import type { Token, TokenSource } from '../../lambda/iam-policy/tokens';
 import { judgeTrust } from '../../lambda/checks/trust/trust';
 import type { TargetTrust } from '../../lambda/checks/trust/trust';
@@ -15,6 +14,7 @@ import type { TrustIndex } from '../../lambda/checks/trust/role-index';
 import { judgePrincipals } from '../../lambda/checks/trust/missing-providers';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
+import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';

@@ -5,8 +5,8 @@ import { canSatisfy, reachBeyond } from '../../lambda/iam-policy/reachability';
 import type { Reach } from '../../lambda/iam-policy/reachability';
 import { judgeStatements } from '../../lambda/iam-policy/role-trust';
 import type { JudgedStatement } from '../../lambda/iam-policy/role-trust';
-import { tokenSource } from '../../lambda/iam-policy/tokens';
 import { PROJECT, allow, keyOf, policyOf } from '../support/roles';
+import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const OTHER = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';

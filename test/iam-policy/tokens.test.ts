@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { sightOf, tokenSource } from '../../lambda/iam-policy/tokens';
+import { sightOf } from '../../lambda/iam-policy/tokens';
+import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const CLOUD = `https://oidc.circleci.com/org/${ORG}`;

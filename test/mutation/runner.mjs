@@ -18,7 +18,8 @@ import { reuseKeys } from './keys.mjs';
 import { moduleLoader } from './modules.mjs';
 
 /** Tests of the core, and those of runs that need no network. */
-const TESTS = /^((domain|text|x509|iam-policy|oidc|config|checks|state|report|alerting|remediation|decide)\/.*|permissions|run\/(run|state|updates)|collect\/roles)\.test\.ts$/;
+const TESTS =
+  /^((domain|text|x509|iam-policy|oidc|config|checks|state|report|alerting|remediation|decide)\/.*|permissions|run\/(run|state|updates)|collect\/roles)\.test\.ts$/;
 
 /** What instrumented code and its runner share. */
 const stryker = (globalThis.__stryker__ ??= {});

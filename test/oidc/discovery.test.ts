@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeDiscoveryFailure, readDiscovery } from '../../lambda/oidc/discovery';
+import { readDiscovery } from '../../lambda/oidc/discovery';
 import { failure } from '../../lambda/domain/errors';
 import type { FailureCode } from '../../lambda/domain/errors';
 import { anyText, anyUrl } from '../support/any-text';
+import { judgeDiscoveryFailure } from '../../lambda/checks/discovery';
 
 const ISSUER = 'https://oidc.circleci.com/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const JWKS = `${ISSUER}/.well-known/jwks-pub.json`;

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { Finding } from '../../lambda/domain/types';
 import { readJwks } from '../../lambda/oidc/jwks';
-import type { Jwks } from '../../lambda/oidc/jwks';
 import { judgeJwks } from '../../lambda/checks/jwks';
 import { anyText } from '../support/any-text';
 import { taking } from '../support/cases';
+import type { Jwks } from '../../lambda/domain/facts';
 
 const URL = 'https://issuer.example.com/keys';
 

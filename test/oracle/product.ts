@@ -4,10 +4,10 @@ import { readPolicy } from '../../lambda/iam-policy/parse';
 import { bearingOn } from '../../lambda/iam-policy/evaluate';
 import type { Reach } from '../../lambda/iam-policy/reachability';
 import { judgeStatements } from '../../lambda/iam-policy/role-trust';
-import { tokenSource } from '../../lambda/iam-policy/tokens';
 import { indexRoles } from '../../lambda/checks/trust/role-index';
 import { evaluateUnparsed } from '../../lambda/checks/trust/unparsed-policies';
 import type { PolicyCase } from './grammar';
+import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 
 /** Whether logins from outside pass. */
 export interface Answer {

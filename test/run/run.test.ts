@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { audit } from '../../lambda/run';
-import { see, seeAgain } from '../../lambda/collect/collect';
-import type { AlertMessage } from '../../lambda/alerting/message/message';
+import { see, seeAgain } from '../../lambda/observe';
 import { parseConfig } from '../../lambda/config/config';
 import type { Host, Outcome, Provider, Report } from '../../lambda/domain/types';
 import { PublishError, failure } from '../../lambda/domain/errors';
@@ -10,6 +9,7 @@ import type { Ports } from '../../lambda/ports';
 import { NOW, hierarchy, madeUpTrust, observed } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
 import { narrowRole } from '../support/roles';
+import type { AlertMessage } from '../../lambda/domain/message';
 
 const HOST = 'oidc.circleci.com';
 const STRANGE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';

@@ -1,6 +1,6 @@
 /** A message as a machine reads it. */
 import * as v from 'valibot';
-import type { AlertMessage } from '../../lambda/alerting/message/message';
+import type { AlertMessage } from '../../lambda/domain/message';
 
 const BODY = v.object({
   events: v.array(

@@ -5,13 +5,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { judgeProvider } from '../../lambda/checks/trust/providers';
-import { tokenSource } from '../../lambda/iam-policy/tokens';
 import { stepLimit } from '../../lambda/iam-policy/step-limit';
 import { judgePrincipals } from '../../lambda/checks/trust/missing-providers';
 import { refusalFinding, updatedNotification } from '../../lambda/remediation/plan';
 import { GUARDS } from '../../lambda/remediation/guards';
 import { correctionRemedy } from '../../lambda/remedies/remedy';
 import { RSA, drifted, issuerOf } from '../support/reports';
+import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 
 /** Printed commands in real shells: what a program receives is what was meant, whatever others chose as names. */
 

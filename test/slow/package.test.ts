@@ -60,7 +60,9 @@ let files: readonly string[];
 
 /** An empty project with the packed package in it, and what its manifest says it needs: nothing else is found. */
 function install(): void {
-  execFileSync(process.execPath, ['--import', 'tsx', join('infra', 'build', 'build-package.ts')], { cwd: ROOT });
+  execFileSync(process.execPath, ['--import', 'tsx', join('infra', 'build', 'build-package.ts')], {
+    cwd: ROOT,
+  });
   const npm = ['pack', '--json', '--pack-destination', project];
   const said = execFileSync('npm', npm, { cwd: ROOT, encoding: 'utf8' });
   const [packed] = v.parse(PACKED, JSON.parse(said));

@@ -6,7 +6,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildFunction } from '../../infra/build/build';
 import { MonitorStack } from '../../infra/monitor/monitor-stack';
-import { readConfigText } from '../../lambda/adapters/config-file';
+import { readConfigFile } from '../../lambda/adapters/config-file';
+import { wholeConfigText } from '../../lambda/config/config-file';
 import { environmentOf } from '../support/stack';
 
 describe('the stack', () => {
@@ -23,7 +24,9 @@ describe('the stack', () => {
     expect(Buffer.byteLength(environment.replaceAll(/\$\{\w+\}/g, longest)) + 1000).toBeLessThan(4096);
     const { outdir } = app;
     const folder = readdirSync(outdir).find((name) => existsSync(join(outdir, name, 'config.json')));
-    const text = await readConfigText(environment.replaceAll(/\$\{\w+\}/g, 'T'), join(outdir, folder ?? ''));
+    const text = await wholeConfigText(environment.replaceAll(/\$\{\w+\}/g, 'T'), (name) =>
+      readConfigFile(name, join(outdir, folder ?? '')),
+    );
     expect(JSON.parse(text ?? '')).toEqual({ orgs, topicArn: 'T', stateTable: 'T' });
     expect(existsSync(join(outdir, folder ?? '', 'index.mjs'))).toBe(true);
   }, 120_000);

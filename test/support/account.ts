@@ -1,7 +1,5 @@
 /** An account, its store and its topic, for whole runs without a network: everything that was done to them is kept. */
 import { audit } from '../../lambda/run';
-import type { AlertMessage } from '../../lambda/alerting/message/message';
-import type { ChatMessage } from '../../lambda/alerting/message/chat';
 import { parseConfig } from '../../lambda/config/config';
 import type { Host, HostObservation, Outcome, Report, Role } from '../../lambda/domain/types';
 import { PublishError, failure } from '../../lambda/domain/errors';
@@ -11,6 +9,7 @@ import type { Ports } from '../../lambda/ports';
 import { NOW, madeUpTrust, observed } from './observed';
 import type { Hierarchy } from './observed';
 import { narrowRole } from './roles';
+import type { AlertMessage, ChatMessage } from '../../lambda/domain/message';
 
 /** The host of every org. */
 export const HOST = 'oidc.circleci.com';

@@ -3,7 +3,6 @@ import { markAccepted } from './accepted';
 import { rememberAccount } from '../../lambda/checks/history/account';
 import type { AcceptedFinding } from '../../lambda/config/config';
 import { decide } from '../../lambda/decide';
-import type { Followed, Notification } from '../../lambda/decide';
 import { CHECK_IDS } from '../../lambda/domain/types';
 import type { CheckId, TargetReport } from '../../lambda/domain/types';
 import { describeChange } from '../../lambda/checks/history/change';
@@ -11,6 +10,8 @@ import { remember } from '../../lambda/checks/history/history';
 import { readAccountMemory, readTargetMemory } from '../../lambda/state/schema';
 import type { AccountMemory, TargetMemory } from '../../lambda/state/schema';
 import type { Seen } from '../../lambda/checks/history/observed';
+import type { Followed } from '../../lambda/checks/history/followed';
+import type { Notification } from '../../lambda/domain/notification';
 
 const START = Date.parse('2026-11-01T00:00:00Z');
 const HOUR_MS = 3_600_000;

@@ -1,11 +1,12 @@
 /** Targets as a run knows them: without a past, where everything is told at once, and with one. */
 import { composeAlert } from '../../lambda/alerting/message/message';
-import type { AlertMessage } from '../../lambda/alerting/message/message';
 import { decide } from '../../lambda/decide';
-import type { Followed, Notification } from '../../lambda/decide';
 import type { Report, TargetReport } from '../../lambda/domain/types';
 import { newAccountMemory, newTargetMemory } from '../../lambda/state/schema';
 import { NOW } from './observed';
+import type { AlertMessage } from '../../lambda/domain/message';
+import type { Followed } from '../../lambda/checks/history/followed';
+import type { Notification } from '../../lambda/domain/notification';
 
 /** When made-up runs take place. */
 export const AT = '2026-11-24T06:00:00.000Z';

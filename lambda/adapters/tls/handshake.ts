@@ -4,10 +4,10 @@ import { connect } from 'node:tls';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { Failure, Host } from '../../domain/types';
 import { failure } from '../../domain/errors';
-import { hostKey } from '../../checks/host';
 import { codeOf, connectionFailure } from '../network-errors';
 import { readHandshake } from './served-chain';
 import type { ChainLimits, Handshake } from './served-chain';
+import { hostKey } from '../../domain/host';
 
 /** What bounds a handshake. Times are milliseconds. */
 export interface ProbeLimits extends ChainLimits {

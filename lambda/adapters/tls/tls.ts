@@ -11,13 +11,13 @@ import type {
   Tls12Answer,
   Variant,
 } from '../../domain/types';
-import { hostKey } from '../../checks/host';
 import { anchorChain } from '../../x509/anchoring';
 import type { AnchorSet } from '../../x509/anchor-set';
 import type { TrustStore } from '../../x509/trust-store';
 import { handshake } from './handshake';
 import type { Endpoint, ProbeLimits } from './handshake';
 import type { Handshake } from './served-chain';
+import { hostKey } from '../../domain/host';
 
 export type { ProbeLimits } from './handshake';
 

@@ -1,36 +1,13 @@
 /** The same news for a chat: one message a thread. */
 import { createHash } from 'node:crypto';
 import { escapeForeign } from '../../text/escape';
+import type { ChatMessage } from '../../domain/message';
 import type { Notification } from '../../domain/notification';
 import { abridge } from '../../text/quote';
 import { severityOf } from '../../domain/severity';
-import { hostName } from '../../checks/host';
 import { hostOf } from '../../oidc/issuer';
 import { verdictOf } from './summary';
-
-/**
- * A custom notification of Amazon Q Developer in chat applications:
- * https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
- */
-export interface ChatMessage {
-  readonly version: '1.0';
-  readonly source: 'custom';
-  readonly id: string;
-  readonly content: {
-    readonly textType: 'client-markdown';
-    readonly title: string;
-    readonly description: string;
-    readonly nextSteps?: readonly string[];
-  };
-  readonly metadata: {
-    /** Firing, reminder and resolved of one kind at one host share a thread. */
-    readonly threadId: string;
-    readonly summary: string;
-    readonly eventType: string;
-    readonly relatedResources: readonly string[];
-    readonly additionalContext: Readonly<Record<string, string>>;
-  };
-}
+import { hostName } from '../../domain/host';
 
 /** Limits of the schema, and of what a chat shows: descriptions of at most 3,000 characters here. */
 const MOST = { title: 250, description: 3_000, steps: 5, step: 350, resources: 20 } as const;

@@ -1,5 +1,4 @@
 /** Which findings a mail explains, and which it only names: similar ones are one paragraph and a list. */
-import { speaksUp } from '../../decide';
 import type { Finding } from '../../domain/types';
 import { GRAVITY } from '../../domain/event-types';
 import type { EventType } from '../../domain/event-types';
@@ -7,6 +6,7 @@ import type { Notification } from '../../domain/notification';
 import { compareSeverity } from '../../domain/severity';
 import { escapeForeign } from '../../text/escape';
 import { count, wrap } from '../../text/layout';
+import { speaksUp } from '../../domain/notification';
 
 /** A finding as a line of a list. `finding`: null if the notification has none. */
 export interface Line {

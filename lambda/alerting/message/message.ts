@@ -1,7 +1,8 @@
 /** From what a run decided to its one message: a mail for people, JSON for machines, attributes for filters. */
 import { briefEvent } from '../../text/brevity';
+import type { AlertMessage } from '../../domain/message';
 import type { Notification } from '../../domain/notification';
-import type { Finding, Report, Severity, TargetReport } from '../../domain/types';
+import type { Finding, Report, Severity } from '../../domain/types';
 import { GRAVITY } from '../../domain/event-types';
 import type { EventType } from '../../domain/event-types';
 import { bySeverity } from './detail';
@@ -9,17 +10,6 @@ import { composeMail } from './mail';
 import type { MailRoom } from './mail';
 import { severityOf } from '../../domain/severity';
 import { subjectOf } from './subject';
-
-/** A message as SNS takes it. `subject`: at most 99 printable ASCII characters. `machine`: one line of JSON. */
-export interface AlertMessage {
-  readonly subject: string;
-  readonly email: string;
-  readonly machine: string;
-  /** Lists become attributes of type String.Array. */
-  readonly attributes: Readonly<Record<string, string | readonly string[]>>;
-  /** What the mail does not name, and so does not count as notified. A target: it has no finding. */
-  readonly omitted: readonly (Finding | TargetReport)[];
-}
 
 /** One event of the machine message: all findings of one kind about one target. See `docs/alert.schema.json`. */
 export interface AlertEvent {

@@ -1,10 +1,10 @@
 /** The subject of a mail: how grave, what, how many, where. */
-import { speaksUp } from '../../decide';
 import type { Notification } from '../../domain/notification';
 import type { EventType } from '../../domain/event-types';
 import { GRAVITY } from '../../domain/event-types';
 import { count } from '../../text/layout';
 import { severityOf } from '../../domain/severity';
+import { speaksUp } from '../../domain/notification';
 
 /** SNS: fewer than 100 characters, printable ASCII. */
 const MOST_CHARACTERS = 99;

@@ -1,11 +1,11 @@
 /** The first sentences of a message: what changed, for whom, and whether it breaks logins. */
 import type { Notification } from '../../domain/notification';
 import type { Finding, TargetReport } from '../../domain/types';
-import { hostName } from '../../checks/host';
 import { circleCiOrgOf, hostOf } from '../../oidc/issuer';
 import { recipeYear } from '../../x509/known-certificates';
 import { count, timeOf } from '../../text/layout';
 import { normaliseThumbprint } from '../../x509/thumbprint';
+import { hostName } from '../../domain/host';
 
 /** Notifications that say the same of several targets. */
 export type Batch = readonly [Notification, ...Notification[]];

@@ -1,9 +1,9 @@
 /** What only time shows of the account: providers that come and go, and whether anybody hears the alarm bell. */
 import type { CheckId, Finding, Outcome } from '../../domain/types';
-import type { Change } from './change';
 import { PROVIDER_ARN, nameAll } from '../../state/identifiers';
 import { newAccountMemory } from '../../state/schema';
 import type { AccountMemory, News } from '../../state/schema';
+import type { Change } from '../../state/change';
 
 /** What a run saw of the account. */
 export interface SeenAccount {

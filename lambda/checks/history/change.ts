@@ -1,78 +1,10 @@
-/**
- * Changes that are alerted once. Only facts are stored: identifiers, numbers and times. The text is generated from them
- * when a message is written, so nobody who can write to the state table can put a sentence into a message.
- */
-import * as v from 'valibot';
-import type { CheckId, Finding, Severity } from '../../domain/types';
+/** What is said of a change: its text is generated here from the facts that are stored. */
 import { lookInCloudTrail } from '../../remedies/remedy';
-import { compareSeverity } from '../../domain/severity';
-import { count } from '../../text/layout';
-import {
-  AUDIENCE,
-  KEY_THUMBPRINT,
-  KEY_TYPE,
-  KID,
-  PROVIDER_ARN,
-  THUMBPRINT,
-  instant,
-  namesOf,
-  natural,
-  showNames,
-} from '../../state/identifiers';
+import type { CheckId, Finding } from '../../domain/types';
+import type { Change, ChangeOf, KeyName } from '../../state/change';
+import { showNames } from '../../state/identifiers';
 import type { Names } from '../../state/identifiers';
-
-const key = v.object({
-  thumbprint: v.pipe(v.string(), v.regex(KEY_THUMBPRINT)),
-  /** Null: it has none, or none that may be shown. */
-  kid: v.nullable(v.pipe(v.string(), v.regex(KID))),
-  kty: v.nullable(v.pipe(v.string(), v.regex(KEY_TYPE))),
-});
-const keys = v.object({ names: v.pipe(v.array(key), v.maxLength(10), v.readonly()), more: natural });
-
-/** Checks whose findings are changes. */
-export const CHANGE_CHECKS = ['THUMB008', 'PROV006', 'PROV007', 'JWKS002', 'OPS001'] as const;
-
-/** A stored change. */
-export const change = v.variant('kind', [
-  v.object({
-    kind: v.literal('thumbprints-added'),
-    /** `served`: on a path that verifies. `not-compared`: the certificates of the issuer were not seen wholly. */
-    comparison: v.picklist(['served', 'not-served', 'not-compared']),
-    /** An earlier run has alerted the addition and could not compare it. */
-    isLater: v.boolean(),
-    thumbprints: namesOf(THUMBPRINT),
-  }),
-  v.object({
-    kind: v.literal('thumbprints-removed'),
-    /** The monitor had added them. */
-    isOwn: v.boolean(),
-    thumbprints: namesOf(THUMBPRINT),
-  }),
-  v.object({
-    kind: v.literal('audiences'),
-    action: v.picklist(['added', 'removed']),
-    audiences: namesOf(AUDIENCE),
-  }),
-  v.object({ kind: v.literal('update-lost'), startedAt: instant, thumbprints: namesOf(THUMBPRINT) }),
-  v.object({ kind: v.literal('keys'), added: keys, removed: keys, published: natural }),
-  v.object({
-    kind: v.literal('providers'),
-    action: v.picklist(['created', 'deleted']),
-    providers: namesOf(PROVIDER_ARN),
-  }),
-  v.object({ kind: v.literal('fewer-recipients'), before: natural, now: natural }),
-  /** Of an earlier version of the monitor, which stored a sentence: that is not shown. */
-  v.object({
-    kind: v.literal('earlier'),
-    check: v.picklist(CHANGE_CHECKS),
-    severity: v.picklist(['info', 'low', 'medium', 'high']),
-    thumbprints: namesOf(THUMBPRINT),
-  }),
-]);
-
-export type Change = Readonly<v.InferOutput<typeof change>>;
-export type KeyName = Readonly<v.InferOutput<typeof key>>;
-type ChangeOf<K extends Change['kind']> = Extract<Change, { kind: K }>;
+import { count } from '../../text/layout';
 
 /** The check of a change. */
 export const checkOf = (stored: Change): CheckId => describeChange(stored).check;
@@ -231,31 +163,3 @@ const earlierChange = ({ check, severity, thumbprints }: ChangeOf<'earlier'>): F
   }`,
   remedy: `See docs/findings.md: ${check}.`,
 });
-
-/** What such a change can be at most: an item that somebody has forged makes no more of it. */
-const MOST_SEVERE: Readonly<Record<(typeof CHANGE_CHECKS)[number], 'info' | 'medium' | 'high'>> = {
-  THUMB008: 'high',
-  PROV006: 'high',
-  PROV007: 'medium',
-  JWKS002: 'info',
-  OPS001: 'high',
-};
-
-/** A change that an earlier version stored as a finding; null: it is none. Of its text only thumbprints are used. */
-export function changeOfEarlier(
-  check: CheckId,
-  severity: Severity,
-  message: string,
-): ChangeOf<'earlier'> | null {
-  const known = CHANGE_CHECKS.find((each) => each === check);
-  if (known === undefined) return null;
-  const most = MOST_SEVERE[known];
-  const values = message.match(/\b[0-9a-f]{40}\b/g) ?? [];
-  const names = [...new Set(values)].slice(0, 10);
-  return {
-    kind: 'earlier',
-    check: known,
-    severity: severity === 'critical' || compareSeverity(severity, most) > 0 ? most : severity,
-    thumbprints: { names, more: 0 },
-  };
-}

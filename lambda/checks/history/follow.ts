@@ -2,7 +2,6 @@
 import { acceptFindings, isSubjectAccepted, openFindings } from '../suppressions';
 import type { AcceptScope } from '../suppressions';
 import type { AcceptedFinding, UpdateMode } from '../../config/config';
-import type { Followed } from '../../decide';
 import type { CheckId, Finding, TargetReport } from '../../domain/types';
 import { describeChange } from './change';
 import { anchoredOnceIn, remember } from './history';
@@ -11,9 +10,10 @@ import type { Observation } from '../target';
 import { settle } from './intents';
 import type { Settled } from './intents';
 import type { TargetMemory } from '../../state/schema';
-import { presencesOf } from '../../alerting/state-of-findings';
+import { presencesOf } from './state-of-findings';
 import { seenIn } from './observed';
 import { unseenChecks } from '../coverage';
+import type { Followed } from './followed';
 
 /** What judges a target beside its observation. */
 export interface FollowContext {

@@ -1,7 +1,6 @@
 /** What only time shows: which certificates and keys come and go, and what others changed in IAM. */
-import { SLOW_MS } from './speed';
+import { SLOW_MS } from '../../oidc/response-time';
 import { describeChange } from './change';
-import type { Change } from './change';
 import type { Finding } from '../../domain/types';
 import { followKeys } from './keys';
 import { judgeListChanges, judgeStale, notComparedAfter } from './lists';
@@ -10,6 +9,7 @@ import type { News, Sighting, TargetMemory } from '../../state/schema';
 import type { Seen } from './observed';
 import { normaliseThumbprint } from '../../x509/thumbprint';
 import type { AnchoredOnce } from '../../remedies/remedy';
+import type { Change } from '../../state/change';
 
 /** What a target's memory says after a run, its tracks untouched, and the findings that rest on it. */
 export interface Remembered {

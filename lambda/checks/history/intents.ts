@@ -1,9 +1,9 @@
 /** Updates that were begun: how they went, and what a run finds of one that never came to its end. */
 import type { UpdateMode } from '../../config/config';
-import type { Change } from './change';
 import { THUMBPRINT, nameAll } from '../../state/identifiers';
 import type { Intent } from '../../state/schema';
 import { normaliseThumbprint } from '../../x509/thumbprint';
+import type { Change } from '../../state/change';
 
 /** How an update went. */
 export interface Updated {

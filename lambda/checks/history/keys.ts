@@ -1,8 +1,8 @@
 /** The rotation of signing keys: which came, which are gone. */
-import type { SigningKey } from '../../oidc/jwks';
-import type { Change, KeyName } from './change';
 import { KEY_TYPE, KID } from '../../state/identifiers';
 import type { KeySighting, TargetMemory } from '../../state/schema';
+import type { Change, KeyName } from '../../state/change';
+import type { SigningKey } from '../../domain/facts';
 
 /** Caches of an issuer answer in turns during a rotation: a key is new, or gone, when two runs in a row say so. */
 const CONFIRMING_RUNS = 2;

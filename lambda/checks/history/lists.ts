@@ -1,10 +1,10 @@
 /** What others changed in IAM, and what a list holds that nobody serves. Seen in calls that are made anyway. */
 import type { Finding, TargetReport } from '../../domain/types';
-import type { Change } from './change';
 import { AUDIENCE, THUMBPRINT, nameAll } from '../../state/identifiers';
 import type { TargetMemory } from '../../state/schema';
 import type { Seen } from './observed';
 import { isThumbprint, normaliseThumbprint } from '../../x509/thumbprint';
+import type { Change } from '../../state/change';
 
 /** Certificates seen within this time count as served: edges and rotations take turns. */
 export const WINDOW_MS = 7 * 86_400_000;

@@ -1,9 +1,9 @@
 /** What a run saw of one target, as far as time matters. */
 import type { Outcome, TargetReport } from '../../domain/types';
-import { hostKey } from '../host';
 import { hostOf } from '../../oidc/issuer';
 import type { Observation } from '../target';
-import type { Jwks } from '../../oidc/jwks';
+import { hostKey } from '../../domain/host';
+import type { Jwks } from '../../domain/facts';
 
 /** The facts that are compared with those of earlier runs. */
 export interface Seen {

@@ -7,10 +7,10 @@ import { judgeProvider } from './providers';
 import { isOpenToForks, judgeStatements } from '../../iam-policy/role-trust';
 import type { RoleTrust } from '../../iam-policy/role-trust';
 import { judgeScope } from './scope';
-import { tokenSource } from '../../iam-policy/tokens';
 import type { TokenSource } from '../../iam-policy/tokens';
 import { rolesOfIssuer, rolesTrusting } from './role-index';
 import type { ReadRole, TrustIndex } from './role-index';
+import { tokenSource } from '../../oidc/profiles/circleci';
 
 /** What is asked about one target. */
 export interface TrustQuestion {

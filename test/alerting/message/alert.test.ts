@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { composeTest } from '../../../lambda/alerting/message/message';
-import type { AlertMessage } from '../../../lambda/alerting/message/message';
 import type { Report } from '../../../lambda/domain/types';
 import { firstMessage } from '../../support/followed';
 import { expectGolden } from '../../support/golden';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../../support/reports';
+import type { AlertMessage } from '../../../lambda/domain/message';
 
 const MACHINE = v.looseObject({
   eventType: v.string(),

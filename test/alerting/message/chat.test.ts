@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeChat } from '../../../lambda/alerting/message/chat';
-import type { ChatMessage } from '../../../lambda/alerting/message/chat';
 import type { Notification } from '../../../lambda/domain/notification';
 import { drifted, finding, inSync, issuerOf } from '../../support/reports';
 import { told } from '../../support/told';
+import type { ChatMessage } from '../../../lambda/domain/message';
 
 const ACCOUNT = '123456789012';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { composeAlert, composeTest } from '../../../lambda/alerting/message/message';
-import type { AlertMessage } from '../../../lambda/alerting/message/message';
 import type { Notification } from '../../../lambda/domain/notification';
 import type { TargetReport } from '../../../lambda/domain/types';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../../support/reports';
 import { told } from '../../support/told';
+import type { AlertMessage } from '../../../lambda/domain/message';
 
 class NoMessage extends Error {}
 function compose(notifications: readonly Notification[], report = reportOf([inSync('a')])): AlertMessage {

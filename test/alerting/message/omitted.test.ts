@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeAlert } from '../../../lambda/alerting/message/message';
-import type { AlertMessage } from '../../../lambda/alerting/message/message';
 import { decide } from '../../../lambda/decide';
-import type { Decision } from '../../../lambda/decide';
 import type { Finding, Report, TargetReport } from '../../../lambda/domain/types';
 import { newAccountMemory } from '../../../lambda/state/schema';
 import { AT, followed } from '../../support/followed';
 import { drifted, finding, inSync, issuerOf, reportOf } from '../../support/reports';
+import type { AlertMessage } from '../../../lambda/domain/message';
+import type { Decision } from '../../../lambda/alerting/decision';
 
 const roleArn = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
 const open = (name: string, severity: Finding['severity'] = 'critical'): Finding => ({

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Followed } from '../../../lambda/decide';
 import type { Finding } from '../../../lambda/domain/types';
 import { failure } from '../../../lambda/domain/errors';
 import { confirmBy, followTarget, needsSecondLook } from '../../../lambda/checks/history/follow';
@@ -12,6 +11,7 @@ import { YESTERDAY, knownBefore } from '../../support/followed';
 import { NOW, hierarchy, judged } from '../../support/observed';
 import type { Hierarchy } from '../../support/observed';
 import { RSA, drifted, finding, inSync } from '../../support/reports';
+import type { Followed } from '../../../lambda/checks/history/followed';
 
 const HOST = 'ci.example.com';
 const ISSUER = `https://${HOST}/a`;

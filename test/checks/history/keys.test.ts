@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Finding } from '../../../lambda/domain/types';
-import type { SigningKey } from '../../../lambda/oidc/jwks';
 import { describeChange } from '../../../lambda/checks/history/change';
 import { followKeys } from '../../../lambda/checks/history/keys';
 import { newTargetMemory } from '../../../lambda/state/schema';
 import type { KeySighting } from '../../../lambda/state/schema';
+import type { SigningKey } from '../../../lambda/domain/facts';
 
 const key = (name: string, kid: string | null = name): SigningKey => ({
   thumbprint: name.padEnd(43, '_'),

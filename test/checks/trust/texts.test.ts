@@ -3,11 +3,11 @@ import { expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { judgeTrust } from '../../../lambda/checks/trust/trust';
 import { judgeDeployRole } from '../../../lambda/checks/trust/deploy-roles';
-import { tokenSource } from '../../../lambda/iam-policy/tokens';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
 import { judgePrincipals } from '../../../lambda/checks/trust/missing-providers';
 import { expectGolden } from '../../support/golden';
 import { PROJECT, allow, keyOf, narrow, policyOf, roleWith } from '../../support/roles';
+import { tokenSource } from '../../../lambda/oidc/profiles/circleci';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const OTHER = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';

@@ -4,7 +4,7 @@ import { parseConfig } from '../../../lambda/config/config';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { failure } from '../../../lambda/domain/errors';
 import type { Observation } from '../../../lambda/checks/target';
-import { trustObserver } from '../../../lambda/collect/roles';
+import { evaluateTrust, trustResults } from '../../../lambda/checks/trust/account';
 import { PROJECT, allow, keyOf, narrowRole, policyOf, roleWith } from '../../support/roles';
 
 const IAM = 'arn:aws:iam::123456789012:oidc-provider/';
@@ -32,17 +32,13 @@ interface Evaluated {
 }
 
 async function evaluate(roles: readonly Role[], providers = PROVIDERS): Promise<Evaluated> {
-  const ports = {
-    listRoles: () => Promise.resolve({ ok: true, value: roles } as const),
-    attachedPolicies: () => Promise.resolve({ ok: true, value: [] } as const),
-    late: new Promise<void>(() => undefined),
-  };
+  const config = parseConfig({ discover: 'all' });
   const observations = providers.map(observationOf);
-  const trust = await trustObserver(ports, { config: parseConfig({ discover: 'all' }), selection: null })(
-    observations,
-    providers,
-  );
-  return { account: trust.findings, targets: observations.map(trust.of) };
+  const listed = { roles: { ok: true, value: roles }, providerArns: providers } as const;
+  const evaluated = await evaluateTrust(observations, config, listed, () => Promise.resolve(true));
+  const attached = { policies: new Map<string, readonly string[]>(), failures: [] };
+  const { findings, targets } = trustResults(evaluated, attached, { config, selection: null });
+  return { account: findings, targets: [...targets.values()] };
 }
 
 const brief = (findings: readonly Finding[]): readonly string[] =>

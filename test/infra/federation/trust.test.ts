@@ -7,13 +7,13 @@ import { CircleCiRole } from '../../../infra/federation/circleci-role';
 import type { CircleCiTrustProps } from '../../../infra/federation/props';
 import { readPolicy } from '../../../lambda/iam-policy/parse';
 import { bearingOn, isAllowed } from '../../../lambda/iam-policy/evaluate';
-import { tokenSource } from '../../../lambda/iam-policy/tokens';
 import type { Token } from '../../../lambda/iam-policy/tokens';
 import { judgeTrust } from '../../../lambda/checks/trust/trust';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
 import { judgePrincipals } from '../../../lambda/checks/trust/missing-providers';
 import { federated } from '../../support/federated';
 import { decide, readTrustPolicy } from '../../oracle/oracle';
+import { tokenSource } from '../../../lambda/oidc/profiles/circleci';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const OTHER_ORG = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';

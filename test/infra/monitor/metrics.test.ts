@@ -6,7 +6,10 @@ import { NAMESPACE, metricsOf } from '../../../infra/monitor/metrics';
 
 describe('the metrics', () => {
   it('are those that the function writes', () => {
-    const source = readFileSync(join(__dirname, '..', '..', '..', 'lambda', 'adapters', 'telemetry.ts'), 'utf8');
+    const source = readFileSync(
+      join(__dirname, '..', '..', '..', 'lambda', 'adapters', 'telemetry.ts'),
+      'utf8',
+    );
     const written = [...source.matchAll(/(?:count|addMetric)\('(\w+)'/g)].map(([, name = '']) => name);
     const fn = lambda.Function.fromFunctionName(new Stack(new App(), 'S'), 'F', 'f');
     const metrics = Object.values({ ...metricsOf(fn) });

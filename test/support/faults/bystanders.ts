@@ -3,10 +3,10 @@
  * seen then: looking at hosts takes most of a run. FAULT_HOSTS=real looks at each of them in every run.
  */
 import type { Fetched, HostObservation, Outcome } from '../../../lambda/domain/types';
-import { hostKey } from '../../../lambda/checks/host';
 import type { Network } from '../../../lambda/wiring';
 import type { WatchedHost } from './hosts';
 import type { Names } from './names';
+import { hostKey } from '../../../lambda/domain/host';
 
 const IS_ASKED_FOR = process.env['FAULT_HOSTS'] === 'real';
 

@@ -1,17 +1,23 @@
 /** Everything a run learns: what the account lists, what the network shows, and what earlier runs left. */
-import type { RememberedAccount } from '../checks/history/account';
-import type { Failure, Outcome } from '../domain/types';
-import { AccessError } from '../domain/errors';
-import { narrow } from '../config/event';
-import { accountOfArn } from '../oidc/issuer';
-import type { Observation } from '../checks/target';
-import { configuredIssuers, findTargets } from './targets';
-import type { Assignment } from '../config/assignment';
-import { observer } from './issuers';
-import { trustObserver } from './roles';
-import type { Ports } from '../ports';
-import { beginRecall, recallAccount } from '../state/load';
-import type { Recalled, Recalling } from '../state/load';
+import { isCountDue, rememberAccount } from './checks/history/account';
+import type { RememberedAccount } from './checks/history/account';
+import type { Failure, Outcome } from './domain/types';
+import { AccessError } from './domain/errors';
+import { narrow } from './config/event';
+import { accountOfArn, issuerOfProviderArn } from './oidc/issuer';
+import { evaluateHosts } from './checks/target';
+import type { Observation } from './checks/target';
+import { configuredIssuers, findTargets } from './collect/targets';
+import type { Assignment } from './config/assignment';
+import { issuerCollector } from './collect/issuers';
+import { readAttachedPolicies, readRoles } from './collect/roles';
+import { evaluateTrust, trustResults } from './checks/trust/account';
+import type { ListedAccount, TrustOptions, TrustResults } from './checks/trust/account';
+import { timeLeft } from './deadline';
+import type { TargetFacts } from './domain/facts';
+import type { Ports } from './ports';
+import { beginRecall } from './state/load';
+import type { Recalled, Recalling } from './state/load';
 
 /** What was learned. */
 export interface Sight {
@@ -34,25 +40,31 @@ export interface Sight {
  * new memory, would tell of the contrary.
  */
 export async function see(assignment: Assignment, ports: Ports, now: Date): Promise<Sight> {
-  const observing = observer(ports, { ...assignment.config, trust: ports.trust, now });
+  const collector = issuerCollector(ports, assignment.config);
   const configured = configuredTo(assignment);
-  configured.forEach(observing.begin);
+  configured.forEach(collector.begin);
   const recalling = beginRecall(configured, ports.store);
-  const askTrust = trustObserver(ports, { config: assignment.config, selection: assignment.event.selection });
+  const reading = assignment.config.auditTrust ? readRoles(ports) : null;
   const listed = await listAfter(recalling, ports);
   const unlisted = listed.ok ? null : listed.failure;
   if (unlisted?.code === 'AWS_ACCESS_DENIED') throw new AccessError(unlisted.message);
   const targets = selectTargets(assignment, listed);
   const issuers = targets.map(({ issuer }) => issuer);
-  issuers.forEach(observing.begin);
+  issuers.forEach(collector.begin);
   const recalled = await recalling.of(issuers);
-  const seen = await Promise.all(targets.map((target) => observing.observe(target, unlisted)));
-  refuseIfAllDenied(seen);
-  const trust = await askTrust(seen, listed.ok ? listed.value : null);
+  const facts = await Promise.all(targets.map((target) => collector.collect(target, unlisted)));
+  refuseIfAllDenied(facts);
+  const observations = evaluateHosts(facts, { ...assignment.config, trust: ports.trust, now });
+  const trust = await observeTrust(
+    observations,
+    { roles: await reading, providerArns: listed.ok ? listed.value : null },
+    { config: assignment.config, selection: assignment.event.selection },
+    ports,
+  );
   const alwaysCount = assignment.event.action === 'audit';
   const { recipients, ...account } = await recallAccount(recalled, listed, ports, { now, alwaysCount });
   return {
-    observations: seen.map((observation) => ({ ...observation, trust: trust.of(observation) })),
+    observations: observations.map((observation) => ({ ...observation, ...trustOf(observation, trust) })),
     recalled,
     account: {
       ...account,
@@ -84,27 +96,57 @@ async function listAfter(
 ): Promise<Outcome<readonly string[]>> {
   const listed = await listProviders();
   // A run that ends here, as it may list nothing, leaves no question to the memory behind.
-  const agrees = await agreesWith(listed.ok ? listed.value : []);
+  const arns = listed.ok ? listed.value : [];
+  const agrees = await agreesWith({ arns, issuers: arns.map(issuerOfProviderArn) });
   return !listed.ok || agrees ? listed : listProviders();
 }
 
 const isSkipped = (unlisted: Failure | null): boolean => unlisted?.code === 'AWS_SKIPPED';
 
 /** Looks once more at some of the targets: probes with new connections, documents asked for anew. */
-export function seeAgain(
+export async function seeAgain(
   { config }: Assignment,
   observations: readonly Observation[],
   ports: Ports,
   now: Date,
 ): Promise<readonly Observation[]> {
-  const observing = observer(ports, { ...config, trust: ports.trust, now });
+  const collector = issuerCollector(ports, config);
+  const facts = await Promise.all(observations.map(({ target }) => collector.collect(target, null)));
   // A policy reads the same the second time: what it says needs no second look.
-  return Promise.all(
-    observations.map(async ({ target, trust }) => ({
-      ...(await observing.observe(target, null)),
-      ...(trust === undefined ? {} : { trust }),
-    })),
-  );
+  return evaluateHosts(facts, { ...config, trust: ports.trust, now }).map((each, index) => {
+    const trust = observations[index]?.trust;
+    return trust === undefined ? each : { ...each, trust };
+  });
+}
+
+/** Trust around all targets: evaluates policies, and reads the managed policies of the few roles that depend on them. */
+export async function observeTrust(
+  observations: readonly Observation[],
+  listed: ListedAccount,
+  options: TrustOptions,
+  ports: Pick<Ports, 'attachedPolicies' | 'late'>,
+): Promise<TrustResults> {
+  const evaluated = await evaluateTrust(observations, options.config, listed, timeLeft(ports));
+  const attached = await readAttachedPolicies(evaluated.candidates, ports);
+  return trustResults(evaluated, attached, options);
+}
+
+function trustOf(observation: Observation, { targets }: TrustResults): Pick<Observation, 'trust'> {
+  const trust = targets.get(observation);
+  return trust === undefined ? {} : { trust };
+}
+
+/** The account after a run; the topic's subscriptions are counted where that is due. */
+export async function recallAccount(
+  { account, isStateless }: Recalled,
+  providers: Outcome<readonly string[]>,
+  ports: Pick<Ports, 'countRecipients'>,
+  moment: { readonly now: Date; readonly alwaysCount: boolean },
+): Promise<RememberedAccount & { readonly recipients: Outcome<number> | null }> {
+  const isDue = moment.alwaysCount || isStateless || isCountDue(account, moment.now);
+  const recipients = ports.countRecipients !== null && isDue ? await ports.countRecipients() : null;
+  const seen = { providers: providers.ok ? providers.value : null, recipients };
+  return { ...rememberAccount(account, seen, moment.now), recipients };
 }
 
 /** What the configuration names needs no listing, so it begins beside it. */
@@ -124,12 +166,12 @@ function selectTargets(
 }
 
 /** Being denied one provider is a target's failure; being denied all is a broken deployment. */
-function refuseIfAllDenied(observations: readonly Observation[]): void {
-  const denied = observations.flatMap(({ provider }): readonly Failure[] =>
+function refuseIfAllDenied(facts: readonly TargetFacts[]): void {
+  const denied = facts.flatMap(({ provider }): readonly Failure[] =>
     provider?.ok === false && provider.failure.code === 'AWS_ACCESS_DENIED' ? [provider.failure] : [],
   );
   const [first] = denied;
-  const read = observations.filter(({ target }) => target.providerArn !== null);
+  const read = facts.filter(({ target }) => target.providerArn !== null);
   if (first !== undefined && denied.length === read.length) throw new AccessError(first.message);
 }
 

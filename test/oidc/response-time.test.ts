@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { slower, timeOf } from '../../../lambda/checks/history/speed';
+import { slower, timeOf } from '../../lambda/oidc/response-time';
 
 describe('the time that an issuer took', () => {
   it.each([

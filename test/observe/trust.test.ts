@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { parseConfig } from '../../lambda/config/config';
 import type { Outcome, Role, Target } from '../../lambda/domain/types';
 import { failure } from '../../lambda/domain/errors';
-import type { Observation } from '../../lambda/checks/target';
-import { trustObserver } from '../../lambda/collect/roles';
-import type { TrustSeen } from '../../lambda/collect/roles';
+import type { Observation, ObservedTrust } from '../../lambda/checks/target';
+import type { TrustResults } from '../../lambda/checks/trust/account';
+import { readRoles } from '../../lambda/collect/roles';
+import { observeTrust } from '../../lambda/observe';
 import type { Ports } from '../../lambda/ports';
 import { PROJECT, allow, keyOf, narrowRole, policyOf, roleWith } from '../support/roles';
 
@@ -52,7 +53,7 @@ interface Asking {
   readonly late?: Promise<void>;
 }
 
-interface Asked extends TrustSeen {
+interface Asked extends TrustResults {
   readonly observations: readonly Observation[];
   readonly calls: readonly string[];
 }
@@ -73,14 +74,24 @@ async function ask(targets: readonly Target[], asking: Asking): Promise<Asked> {
   };
   const options = { config: parseConfig(asking.config ?? {}), selection: asking.selection ?? null };
   const observations = targets.map(seen);
-  return { ...(await trustObserver(ports, options)(observations, listed)), observations, calls };
+  const roles = options.config.auditTrust ? await readRoles(ports) : null;
+  const results = await observeTrust(observations, { roles, providerArns: listed }, options, ports);
+  return { ...results, observations, calls };
 }
 
 const all = (...roles: readonly Role[]): Outcome<readonly Role[]> => ({ ok: true, value: roles });
 const project = { StringEquals: { [keyOf(CLOUD, 'oidc.circleci.com/project-id')]: PROJECT } };
 const scoped = (name: string): Role => roleWith(CLOUD, name, policyOf(allow(CLOUD, project)));
-const checksOf = ({ of, observations }: Asked): readonly string[] =>
-  observations.flatMap((one) => of(one).findings.map(({ check, severity }) => `${check} ${severity}`));
+/** What was found around one target. */
+const trustOf = (asked: Pick<TrustResults, 'targets'>, observation: Observation): ObservedTrust => {
+  const trust = asked.targets.get(observation);
+  if (trust === undefined) throw new Error('There is no such target.');
+  return trust;
+};
+const checksOf = (asked: Asked): readonly string[] =>
+  asked.observations.flatMap((one) =>
+    trustOf(asked, one).findings.map(({ check, severity }) => `${check} ${severity}`),
+  );
 
 describe('roles', () => {
   it('are read once, before the targets are known, and told by target', async () => {
@@ -89,12 +100,12 @@ describe('roles', () => {
       listed: [CLOUD, OTHER, GITHUB],
     });
     expect(asked.calls).toEqual(['roles']);
-    expect(asked.observations.map((one) => asked.of(one).roles)).toEqual([
+    expect(asked.observations.map((one) => trustOf(asked, one).roles)).toEqual([
       [narrowRole(CLOUD).arn],
       [narrowRole(OTHER).arn],
     ]);
     expect(asked).toMatchObject({ findings: [], failures: [], notes: [], unseen: [] });
-    expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([[], []]);
+    expect(asked.observations.map((one) => trustOf(asked, one).unseen)).toEqual([[], []]);
   });
 
   it('that could not be read are told once, with the checks that were not made', async () => {
@@ -109,7 +120,7 @@ describe('roles', () => {
     ]);
     expect(checksOf(asked)).toEqual([]);
     expect(asked.unseen).toEqual(['TRUST001', 'TRUST006']);
-    expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([UNSEEN]);
+    expect(asked.observations.map((one) => trustOf(asked, one).unseen)).toEqual([UNSEEN]);
   });
 
   it('are not read where the configuration says so, and the report says so', async () => {
@@ -120,7 +131,7 @@ describe('roles', () => {
     ]);
     expect(asked.failures).toEqual([]);
     expect(checksOf(asked)).toEqual([]);
-    expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([UNSEEN]);
+    expect(asked.observations.map((one) => trustOf(asked, one).unseen)).toEqual([UNSEEN]);
   });
 
   it('that nobody wanted to be read are no failure', async () => {
@@ -132,8 +143,11 @@ describe('roles', () => {
   it('that do not come in time are a failure', async () => {
     const never = new Promise<never>(() => undefined);
     const ports = { listRoles: () => never, attachedPolicies: () => never, late: Promise.resolve() };
-    const observe = trustObserver(ports, { config: parseConfig({}), selection: null });
-    expect((await observe([], [])).failures).toMatchObject([{ code: 'DEADLINE_EXCEEDED' }]);
+    const options = { config: parseConfig({}), selection: null };
+    const listed = { roles: await readRoles(ports), providerArns: [] };
+    expect((await observeTrust([], listed, options, ports)).failures).toMatchObject([
+      { code: 'DEADLINE_EXCEEDED' },
+    ]);
   });
 });
 
@@ -158,7 +172,9 @@ describe('the policies of a role', () => {
     });
     expect(asked.calls).toEqual(['roles', 'ci']);
     expect(
-      asked.observations.map((one) => asked.of(one).findings.filter(({ check }) => check === 'TRUST005')),
+      asked.observations.map((one) =>
+        trustOf(asked, one).findings.filter(({ check }) => check === 'TRUST005'),
+      ),
     ).toMatchObject([
       [
         { subject: expect.stringMatching(/deploy$/) },
@@ -187,7 +203,7 @@ describe('the policies of a role', () => {
     expect(asked.failures).toEqual([
       { ...denied, message: 'AWS denied it. TRUST005 was judged by names alone for 2 of 3 roles.' },
     ]);
-    expect(asked.observations.map((one) => asked.of(one).unseen)).toEqual([['TRUST005']]);
+    expect(asked.observations.map((one) => trustOf(asked, one).unseen)).toEqual([['TRUST005']]);
   });
 });
 
@@ -218,7 +234,7 @@ describe('TRUST006', () => {
     const asked = await ask([missing], { roles: all(role(OTHER)) });
     expect(asked.findings).toEqual([]);
     expect(checksOf(asked)).toEqual(['TRUST006 low']);
-    expect(asked.observations.map((one) => asked.of(one).roles)).toEqual([[role().arn]]);
+    expect(asked.observations.map((one) => trustOf(asked, one).roles)).toEqual([[role().arn]]);
   });
 
   it.each<[object, readonly string[] | undefined, number]>([
@@ -250,7 +266,7 @@ describe('PROV005', () => {
       listed: twins,
     });
     const counts = asked.observations.map(
-      (one) => asked.of(one).findings.filter(({ check }) => check === 'PROV005').length,
+      (one) => trustOf(asked, one).findings.filter(({ check }) => check === 'PROV005').length,
     );
     expect(counts).toEqual([1, 1, 1, 0]);
   });

@@ -1,5 +1,5 @@
 /** How long issuers took to answer, as far as it can be told from here. */
-import type { Fetched } from '../../domain/types';
+import type { Fetched } from '../domain/types';
 
 /** AWS STS gives up after about so many milliseconds. */
 export const SLOW_MS = 5_000;

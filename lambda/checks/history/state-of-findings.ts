@@ -1,13 +1,30 @@
 /** What a run says of each thing that may be told about one target: it is there, it is not, or it could not be seen. */
-import { openFindings } from '../checks/suppressions';
-import type { CheckId, Finding, TargetReport } from '../domain/types';
-import { isCountedOnly, kindOf } from '../domain/kind';
-import { evidenceOf } from '../state/evidence';
-import { expectedLately } from '../checks/history/lists';
-import type { AccountMemory, TargetMemory, Track } from '../state/schema';
-import { gravest, severityOf } from '../domain/severity';
-import type { Presence, Subject } from './lifecycle';
-import { missingFrom } from '../x509/thumbprint';
+import { openFindings } from '../suppressions';
+import type { CheckId, Finding, Severity, TargetReport } from '../../domain/types';
+import { isCountedOnly, kindOf } from '../../domain/kind';
+import { evidenceOf } from '../../state/evidence';
+import { expectedLately } from './lists';
+import type { AccountMemory, TargetMemory, Track } from '../../state/schema';
+import { gravest, severityOf } from '../../domain/severity';
+import { missingFrom } from '../../x509/thumbprint';
+
+/** What a run says of one track. `unseen`: it could not look, so nothing follows. */
+export type Presence =
+  | {
+      readonly kind: 'present';
+      readonly findings: readonly Finding[];
+      readonly severity: Severity;
+      readonly subjects: readonly Subject[];
+    }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unseen' };
+
+/** What a presence is about. `seenNow`: this run saw it; else it still counts from an earlier run. */
+export interface Subject {
+  /** As an item stores it. */
+  readonly value: string;
+  readonly seenNow: boolean;
+}
 
 /** One thing that may be told, and whether somebody has acknowledged it. */
 export interface Present {

@@ -1,0 +1,197 @@
+/** Trust around all targets of a run: evaluates the policies of roles as long as there is time, and puts the results together. */
+import type { MonitorConfig } from '../../config/config';
+import { CHECK_IDS } from '../../domain/types';
+import type { CheckId, Failure, Finding, Outcome, Role } from '../../domain/types';
+import { failure } from '../../domain/errors';
+import { isCircleCi } from '../../oidc/issuer';
+import { count } from '../../text/layout';
+import { quote } from '../../text/quote';
+import type { Observation, ObservedTrust } from '../target';
+import { judgeDeployRole } from './deploy-roles';
+import { judgePrincipals } from './missing-providers';
+import type { LostPrincipal } from './missing-providers';
+import { findTwins } from './providers';
+import { indexRoles } from './role-index';
+import type { TrustIndex } from './role-index';
+import { judgeTrust, rolesToEvaluate } from './trust';
+import type { EvaluatedRole, EvaluatedRoles, PendingRole, TargetTrust } from './trust';
+import { evaluateUnparsed } from './unparsed-policies';
+
+/** What the account lists. `roles` null: the configuration says that no role is read. */
+export interface ListedAccount {
+  readonly roles: Outcome<readonly Role[]> | null;
+  /** Null: not listed. */
+  readonly providerArns: readonly string[] | null;
+}
+
+/** What a run wants to know about trust. */
+export interface TrustOptions {
+  readonly config: MonitorConfig;
+  /** Issuers that the event narrows to; null: all. */
+  readonly selection: readonly string[] | null;
+}
+
+/** The trust of all targets, before managed policies are read. */
+export interface EvaluatedTrust extends ListedAccount {
+  readonly index: TrustIndex | null;
+  readonly trusts: ReadonlyMap<Observation, EvaluatedTarget>;
+  /** Roles whose managed policies decide about TRUST005, each once. */
+  readonly candidates: readonly Role[];
+}
+
+/** What a run found about trust. */
+export interface TrustResults {
+  readonly targets: ReadonlyMap<Observation, ObservedTrust>;
+  /** Of principals that belong to no target. */
+  readonly findings: readonly Finding[];
+  /** Of the checks of what belongs to no target, those that were not made. */
+  readonly unseen: readonly CheckId[];
+  readonly failures: readonly Failure[];
+  readonly notes: readonly string[];
+}
+
+/** What needs roles. Of PROV003 only the severity does, but it must not sink because nobody looked. */
+const OF_ROLES = CHECK_IDS.filter((check) => /^(TRUST|PROV003|PROV004)/.test(check));
+const NOT_CHECKED = 'PROV004 and TRUST001 to TRUST007 were not checked';
+
+/** Evaluates the policies of all targets. `mayGoOn` is asked between two roles. */
+export async function evaluateTrust(
+  observations: readonly Observation[],
+  config: MonitorConfig,
+  listed: ListedAccount,
+  mayGoOn: () => Promise<boolean>,
+): Promise<EvaluatedTrust> {
+  const { roles, providerArns } = listed;
+  const index = roles?.ok === true ? indexRoles(roles.value) : null;
+  const trusts = await evaluateTargets(observations, { config, index, providerArns }, mayGoOn);
+  const candidates = [...trusts.values()].flatMap((trust) => trust.candidates);
+  return {
+    ...listed,
+    index,
+    trusts,
+    candidates: [...new Map(candidates.map((role) => [role.arn, role] as const)).values()],
+  };
+}
+
+/** Puts together what the policies and the managed policies of roles show. */
+export function trustResults(
+  { index, trusts, candidates, roles, providerArns }: EvaluatedTrust,
+  attached: {
+    readonly policies: ReadonlyMap<string, readonly string[]>;
+    readonly failures: readonly Failure[];
+  },
+  { config, selection }: TrustOptions,
+): TrustResults {
+  const lost = index === null ? [] : judgePrincipals(index, providerArns);
+  const issuers = new Set([...trusts.keys()].map(({ target }) => target.issuer));
+  const unseen: readonly CheckId[] =
+    index === null ? OF_ROLES : attached.failures.length > 0 ? ['TRUST005'] : [];
+  const byNames = `TRUST005 was judged by names alone for ${attached.failures.length} of ${candidates.length} roles.`;
+  return {
+    targets: new Map(
+      [...trusts].map(([observation, trust]) => [
+        observation,
+        { ...complete(trust, attached.policies, lost, observation), unseen },
+      ]),
+    ),
+    findings: [
+      ...(index === null ? [] : evaluateUnparsed(index)),
+      ...lost
+        .filter((one) => selection === null && !issuers.has(one.issuer) && isWatched(one, config))
+        .map(({ finding }) => finding),
+    ],
+    unseen: [
+      ...(index === null ? (['TRUST001'] as const) : []),
+      ...(index === null || providerArns === null || selection !== null ? (['TRUST006'] as const) : []),
+    ],
+    failures: [
+      // What was skipped on purpose is no failure of the run.
+      ...(roles?.ok === false && roles.failure.code !== 'AWS_SKIPPED'
+        ? [because(roles.failure, `No role was read: ${NOT_CHECKED}.`)]
+        : []),
+      ...attached.failures.slice(0, 1).map((first) => because(first, byNames)),
+      ...outOfTime([...trusts.values()].flatMap(({ left }) => left)),
+    ],
+    notes: roles === null ? [`auditTrust is false, so no role was read: ${NOT_CHECKED}.`] : [],
+  };
+}
+
+interface Account {
+  readonly config: MonitorConfig;
+  readonly index: TrustIndex | null;
+  readonly providerArns: readonly string[] | null;
+}
+
+/** A target's trust, and the ARNs of the roles for which there was no time. */
+export type EvaluatedTarget = TargetTrust & Pick<EvaluatedRoles, 'left'>;
+
+async function evaluateTargets(
+  observations: readonly Observation[],
+  { config, index, providerArns }: Account,
+  mayGoOn: () => Promise<boolean>,
+): Promise<ReadonlyMap<Observation, EvaluatedTarget>> {
+  const twinsOf = findTwins(providerArns ?? []);
+  const trusts = new Map<Observation, EvaluatedTarget>();
+  for (const observation of observations) {
+    const { target, provider } = observation;
+    const question = {
+      target,
+      configuredIssuers: config.issuers,
+      exists: provider?.ok !== false || provider.failure.code !== 'AWS_NOT_FOUND',
+      audiences: provider?.ok === true ? provider.value.audiences : null,
+      twins: target.providerArn === null ? [] : twinsOf(target.providerArn),
+      index,
+    };
+    const roles = await evaluateInTime(rolesToEvaluate(question), mayGoOn);
+    trusts.set(observation, { ...judgeTrust(question, roles), left: roles.left });
+  }
+  return trusts;
+}
+
+/** Between two roles the run may end: those that are left are named, and nothing is said of them. */
+async function evaluateInTime(
+  pending: readonly PendingRole[],
+  mayGoOn: () => Promise<boolean>,
+): Promise<EvaluatedRoles> {
+  const evaluated: EvaluatedRole[] = [];
+  for (const { evaluate } of pending) {
+    if (!(await mayGoOn())) break;
+    evaluated.push(evaluate());
+  }
+  return { evaluated, left: pending.slice(evaluated.length).map(({ role }) => role.arn) };
+}
+
+/** Of the names in a message; all of them stand at the targets. */
+const MAX_NAMED = 10;
+
+function outOfTime(arns: readonly string[]): readonly Failure[] {
+  const roles = [...new Set(arns)].sort();
+  if (roles.length === 0) return [];
+  const more = roles.length - MAX_NAMED;
+  const named = roles.slice(0, MAX_NAMED).map((arn) => quote(arn));
+  const message = `The run ended before the trust policies of ${count(roles.length, 'role')} were evaluated: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}. Nothing is known of them, so nothing that earlier runs found is resolved.`;
+  return [failure('deadline', 'DEADLINE_EXCEEDED', message)];
+}
+
+function complete(
+  { roles, findings, candidates, notEvaluated, source }: TargetTrust,
+  policies: ReadonlyMap<string, readonly string[]>,
+  lost: readonly LostPrincipal[],
+  { target }: Observation,
+): Omit<ObservedTrust, 'unseen'> {
+  const deploying = candidates.flatMap((role: Role) =>
+    source === null ? [] : judgeDeployRole(role, policies.get(role.arn) ?? null, source),
+  );
+  const own = lost.filter(({ issuer }) => issuer === target.issuer).map(({ finding }) => finding);
+  return { roles, findings: [...findings, ...deploying, ...own], notEvaluated };
+}
+
+/** What `discover` leaves alone is left alone here, too. */
+function isWatched({ issuer }: LostPrincipal, { discover, issuers }: MonitorConfig): boolean {
+  return discover === 'all' || (discover === 'circleci' && isCircleCi(issuer, issuers));
+}
+
+const because = (cause: Failure, consequence: string): Failure => ({
+  ...cause,
+  message: `${cause.message} ${consequence}`,
+});
