@@ -7,12 +7,12 @@ import { MAX_EVIDENCE, shareOf } from './state/evidence';
 import { limitAccount, limitTarget } from './state/item-size';
 import { ACCOUNT_ITEM } from './state/schema';
 import type { AccountMemory, News, Track } from './state/schema';
-import { presencesOf, presencesOfRun } from './checks/history/state-of-findings';
-import type { Present } from './checks/history/state-of-findings';
+import { findingStates, findingStatesOfRun } from './checks/history/state-of-findings';
+import type { KnownFindingState } from './checks/history/state-of-findings';
 import { SEVERITIES, severityOf } from './domain/severity';
 import { resolvedFindings } from './alerting/resolved';
-import { follow, told } from './alerting/lifecycle';
-import type { Due, Moment, Omission, Step } from './alerting/lifecycle';
+import { follow, afterMessage } from './alerting/lifecycle';
+import type { Occasion, Moment, Omission, Step } from './alerting/lifecycle';
 import { speaksUp } from './domain/notification';
 import type { Notification } from './domain/notification';
 import type { Decision, Omitted } from './alerting/decision';
@@ -24,7 +24,7 @@ export interface FollowedRun {
   /** Without its news, which stand in its memory. */
   readonly findings: readonly Finding[];
   /** Findings of its news that somebody has acknowledged. */
-  readonly acceptedNews: readonly Finding[];
+  readonly acceptedChanges: readonly Finding[];
   /** Checks that this run did not make. */
   readonly unseen: ReadonlySet<CheckId>;
   /** The run could not see something that belongs to no target. */
@@ -48,16 +48,16 @@ export function decide(targets: readonly Followed[], run: FollowedRun, now: Date
       { id: ACCOUNT_ITEM, notifications: ofRun.waiting },
     ],
     memories: (heard, omitted = new Set()) => {
-      const isTold = heard && notifications.length > 0;
+      const isDelivered = heard && notifications.length > 0;
       return {
         targets: ofTargets.map(({ report, memory, intent, steps }) => {
           const open = heard ? {} : { intent: intent ?? memory.intent };
           return {
             issuer: report.issuer,
-            memory: limitTarget({ ...memory, ...open, ...steps.rest(isTold, omitted) }),
+            memory: limitTarget({ ...memory, ...open, ...steps.rest(isDelivered, omitted) }),
           };
         }),
-        account: limitAccount({ ...run.memory, ...ofRun.rest(isTold, omitted) }),
+        account: limitAccount({ ...run.memory, ...ofRun.rest(isDelivered, omitted) }),
       };
     },
   };
@@ -75,17 +75,17 @@ interface FollowedSteps {
 
 function followTarget(target: Followed, now: Date): FollowedSteps {
   const { report, memory, baseline, confirmed } = target;
-  const steps = followAll(presencesOf(target, now), memory.tracks, { now, baseline }, confirmed);
+  const steps = followAll(findingStates(target, now), memory.tracks, { now, baseline }, confirmed);
   const accepted = report.findings.filter((finding) => finding.accepted !== undefined);
-  const followed = tell(report, steps, { news: memory.news, accepted }, now);
+  const followed = notificationsOf(report, steps, { news: memory.news, accepted }, now);
   return { ...followed, waiting: [...followed.waiting, ...waitingChanges(report, target.waiting, now)] };
 }
 
 function followRun(run: FollowedRun, now: Date): FollowedSteps {
   const { memory, baseline } = run;
-  const presences = presencesOfRun(run);
-  const steps = followAll(presences, memory.tracks, { now, baseline }, new Set());
-  return tell(null, steps, { news: memory.news, accepted: run.acceptedNews }, now);
+  const states = findingStatesOfRun(run);
+  const steps = followAll(states, memory.tracks, { now, baseline }, new Set());
+  return notificationsOf(null, steps, { news: memory.news, accepted: run.acceptedChanges }, now);
 }
 
 /** Changes that are to be told once, and those findings among them that somebody has acknowledged. */
@@ -103,17 +103,17 @@ const openNews = ({ news, accepted }: Changes): readonly Described[] =>
     );
 
 function followAll(
-  presences: readonly Present[],
+  states: readonly KnownFindingState[],
   tracks: readonly Track[],
   moment: Pick<Moment, 'now' | 'baseline'>,
   confirmed: ReadonlySet<CheckId>,
 ): readonly Step[] {
   const trackOf = (key: string): Track | null => tracks.find((track) => track.key === key) ?? null;
   const room = shareOf(
-    presences.map(({ key, presence }) => demandOf(presence, trackOf(key))),
+    states.map(({ key, state: presence }) => demandOf(presence, trackOf(key))),
     MAX_EVIDENCE,
   );
-  return presences.map(({ key, presence, accepted }) =>
+  return states.map(({ key, state: presence, accepted }) =>
     follow(key, trackOf(key), presence, {
       ...moment,
       accepted,
@@ -125,13 +125,13 @@ function followAll(
 }
 
 /** How many values a track would hold after a run, if it might hold any number. */
-function demandOf(presence: Present['presence'], track: Track | null): number {
+function demandOf(state: KnownFindingState['state'], track: Track | null): number {
   const before = track?.evidence.map(({ value }) => value) ?? [];
-  const now = presence.kind === 'present' ? presence.subjects.map(({ value }) => value) : [];
-  return new Set([...before, ...now]).size + (presence.kind === 'present' ? SEVERITIES.length : 0);
+  const now = state.kind === 'present' ? state.subjects.map(({ value }) => value) : [];
+  return new Set([...before, ...now]).size + (state.kind === 'present' ? SEVERITIES.length : 0);
 }
 
-function tell(
+function notificationsOf(
   target: TargetReport | null,
   followed: readonly Step[],
   changed: Changes,
@@ -152,7 +152,7 @@ function tell(
     ),
     rest: (heard, omitted) => ({
       tracks: steps
-        .map((step) => (heard ? told(step, now, omissionOf(step, target, omitted)) : step.track))
+        .map((step) => (heard ? afterMessage(step, now, omissionOf(step, target, omitted)) : step.track))
         .filter((track): track is Track => track !== null),
       news: heard
         ? open.filter(({ finding }) => omitted.has(finding)).map(({ change, at }) => ({ change, at }))
@@ -173,10 +173,10 @@ function omissionOf({ findings }: Step, target: TargetReport | null, omitted: Om
   };
 }
 
-const DUES: readonly Due[] = ['firing', 'reminder', 'resolved'];
+const DUES: readonly Occasion[] = ['firing', 'reminder', 'resolved'];
 
 /** One notification for drift, one for being blind, one for all findings together. */
-function firings(target: TargetReport | null, steps: readonly Step[], due: Due): readonly Notification[] {
+function firings(target: TargetReport | null, steps: readonly Step[], due: Occasion): readonly Notification[] {
   const tracks = steps.flatMap((step) =>
     step.due === due && step.track !== null ? [{ track: step.track, findings: step.findings }] : [],
   );

@@ -1,5 +1,5 @@
 /** Everything a run learns: what the account lists, what the network shows, and what earlier runs left. */
-import { isCountDue, rememberAccount } from './checks/history/account';
+import { needsCount, rememberAccount } from './checks/history/account';
 import type { RememberedAccount } from './checks/history/account';
 import type { Failure, Outcome } from './domain/types';
 import { AccessError } from './domain/errors';
@@ -16,13 +16,13 @@ import type { ListedAccount, TrustOptions, TrustResults } from './checks/trust/a
 import { timeLeft } from './deadline';
 import type { TargetFacts } from './domain/facts';
 import type { Ports } from './ports';
-import { beginRecall } from './state/load';
-import type { Recalled, Recalling } from './state/load';
+import { beginLoad } from './state/load';
+import type { LoadedState, StateLoading } from './state/load';
 
 /** What was learned. */
-export interface Sight {
+export interface RunObservations {
   readonly observations: readonly Observation[];
-  readonly recalled: Recalled;
+  readonly loaded: LoadedState;
   readonly account: RememberedAccount;
   /** Null where neither the function nor a provider names it. */
   readonly accountId: string | null;
@@ -39,19 +39,19 @@ export interface Sight {
  * compared with: else another run could do and remember something in between, and this one, with its old look and a
  * new memory, would tell of the contrary.
  */
-export async function see(assignment: Assignment, ports: Ports, now: Date): Promise<Sight> {
+export async function observe(assignment: Assignment, ports: Ports, now: Date): Promise<RunObservations> {
   const collector = issuerCollector(ports, assignment.config);
   const configured = configuredTo(assignment);
   configured.forEach(collector.begin);
-  const recalling = beginRecall(configured, ports.store);
+  const loading = beginLoad(configured, ports.store);
   const reading = assignment.config.auditTrust ? readRoles(ports) : null;
-  const listed = await listAfter(recalling, ports);
+  const listed = await listAfter(loading, ports);
   const unlisted = listed.ok ? null : listed.failure;
   if (unlisted?.code === 'AWS_ACCESS_DENIED') throw new AccessError(unlisted.message);
   const targets = selectTargets(assignment, listed);
   const issuers = targets.map(({ issuer }) => issuer);
   issuers.forEach(collector.begin);
-  const recalled = await recalling.of(issuers);
+  const loaded = await loading.of(issuers);
   const facts = await Promise.all(targets.map((target) => collector.collect(target, unlisted)));
   refuseIfAllDenied(facts);
   const observations = evaluateHosts(facts, { ...assignment.config, trust: ports.trust, now });
@@ -62,10 +62,10 @@ export async function see(assignment: Assignment, ports: Ports, now: Date): Prom
     ports,
   );
   const alwaysCount = assignment.event.action === 'audit';
-  const { recipients, ...account } = await recallAccount(recalled, listed, ports, { now, alwaysCount });
+  const { recipients, ...account } = await loadAccount(loaded, listed, ports, { now, alwaysCount });
   return {
     observations: observations.map((observation) => ({ ...observation, ...trustOf(observation, trust) })),
-    recalled,
+    loaded: loaded,
     account: {
       ...account,
       findings: [...account.findings, ...trust.findings],
@@ -77,7 +77,7 @@ export async function see(assignment: Assignment, ports: Ports, now: Date): Prom
       // What was skipped on purpose is no failure of the run; it stands at each target.
       ...[
         isSkipped(unlisted) ? null : unlisted,
-        recalled.failure,
+        loaded.failure,
         recipients?.ok === false ? recipients.failure : null,
       ].filter((failure): failure is Failure => failure !== null),
       ...trust.failures,
@@ -91,7 +91,7 @@ export async function see(assignment: Assignment, ports: Ports, now: Date): Prom
  * newer one, of a run beside this one: a second listing is newer than both.
  */
 async function listAfter(
-  { agreesWith }: Pick<Recalling, 'agreesWith'>,
+  { agreesWith }: Pick<StateLoading, 'agreesWith'>,
   { listProviders }: Pick<Ports, 'listProviders'>,
 ): Promise<Outcome<readonly string[]>> {
   const listed = await listProviders();
@@ -104,7 +104,7 @@ async function listAfter(
 const isSkipped = (unlisted: Failure | null): boolean => unlisted?.code === 'AWS_SKIPPED';
 
 /** Looks once more at some of the targets: probes with new connections, documents asked for anew. */
-export async function seeAgain(
+export async function observeAgain(
   { config }: Assignment,
   observations: readonly Observation[],
   ports: Ports,
@@ -137,13 +137,13 @@ function trustOf(observation: Observation, { targets }: TrustResults): Pick<Obse
 }
 
 /** The account after a run; the topic's subscriptions are counted where that is due. */
-export async function recallAccount(
-  { account, isStateless }: Recalled,
+export async function loadAccount(
+  { account, isStateless }: LoadedState,
   providers: Outcome<readonly string[]>,
   ports: Pick<Ports, 'countRecipients'>,
   moment: { readonly now: Date; readonly alwaysCount: boolean },
 ): Promise<RememberedAccount & { readonly recipients: Outcome<number> | null }> {
-  const isDue = moment.alwaysCount || isStateless || isCountDue(account, moment.now);
+  const isDue = moment.alwaysCount || isStateless || needsCount(account, moment.now);
   const recipients = ports.countRecipients !== null && isDue ? await ports.countRecipients() : null;
   const seen = { providers: providers.ok ? providers.value : null, recipients };
   return { ...rememberAccount(account, seen, moment.now), recipients };

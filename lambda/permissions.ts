@@ -7,7 +7,7 @@ import { circleCiIssuer } from './oidc/issuer';
  * Where an action is allowed: `*`, a resource of IAM in the function's own account (what follows `:iam::ACCOUNT:` in
  * its ARN), or something that the deployment made.
  */
-export type Place = '*' | `iam:${string}` | 'topic' | 'chatTopic' | 'stateTable';
+export type PolicyResource = '*' | `iam:${string}` | 'topic' | 'chatTopic' | 'stateTable';
 
 /** One action of the function. */
 export interface Permission {
@@ -20,32 +20,32 @@ export interface Permission {
   /** Whether a run goes on without it, and says which checks are missing. */
   readonly optional: boolean;
   /** Nowhere: the configuration does not ask for it, so the policy does not have it. */
-  readonly places: (config: MonitorConfig) => readonly Place[];
+  readonly resources: (config: MonitorConfig) => readonly PolicyResource[];
 }
 
 /** `resource` of a policy for the provider of an issuer. `*` of a path is text here: IAM writes it `${*}`. */
-const providerOf = (issuer: string): Place =>
+const providerOf = (issuer: string): PolicyResource =>
   `iam:oidc-provider/${issuer.replace(/^https:\/\//, '').replaceAll('*', '${*}')}`;
 
 /** The providers of all CircleCI orgs begin so. */
 const CIRCLECI_ORGS = 'iam:oidc-provider/oidc.circleci.com/org/';
 
 /** The providers whose lists the monitor may replace: as few as the configuration permits. */
-function updatable({ update, discover, orgs, issuers }: MonitorConfig): readonly Place[] {
+function updatable({ update, discover, orgs, issuers }: MonitorConfig): readonly PolicyResource[] {
   if (update === 'off') return [];
   if (discover === 'all') return ['iam:oidc-provider/*'];
   const named = [...orgs.map(circleCiIssuer), ...issuers].map(providerOf);
   if (discover === 'none') return named;
-  return [`${CIRCLECI_ORGS}*`, ...named.filter((place) => !place.startsWith(CIRCLECI_ORGS))];
+  return [`${CIRCLECI_ORGS}*`, ...named.filter((resource) => !resource.startsWith(CIRCLECI_ORGS))];
 }
 
 /** What reads roles needs roles to be read. */
 const forRoles =
-  (place: Place) =>
-  ({ auditTrust }: MonitorConfig): readonly Place[] =>
-    auditTrust ? [place] : [];
+  (resource: PolicyResource) =>
+  ({ auditTrust }: MonitorConfig): readonly PolicyResource[] =>
+    auditTrust ? [resource] : [];
 
-const always = (place: Place) => (): readonly Place[] => [place];
+const always = (resource: PolicyResource) => (): readonly PolicyResource[] => [resource];
 
 const TRUST = ['TRUST001', 'TRUST002', 'TRUST003', 'TRUST004', 'TRUST005', 'TRUST006', 'TRUST007'] as const;
 const MEMORY = ['THUMB003', 'THUMB008', 'DISC003', 'DISC004', 'JWKS002', 'PROV006', 'PROV007'] as const;
@@ -60,56 +60,56 @@ export const PERMISSIONS: readonly Permission[] = [
     purpose: 'find the providers of the account',
     checks: ['PROV001', 'PROV005', 'PROV006'],
     optional: false,
-    places: always('*'),
+    resources: always('*'),
   },
   {
     action: 'iam:GetOpenIDConnectProvider',
     purpose: 'read what a provider lists',
     checks: ['THUMB001', 'THUMB002', 'THUMB004', 'THUMB005', 'PROV002', 'PROV007'],
     optional: false,
-    places: always('iam:oidc-provider/*'),
+    resources: always('iam:oidc-provider/*'),
   },
   {
     action: 'iam:ListRoles',
     purpose: 'find the roles that trust a provider, with their trust policies',
     checks: ['PROV004', ...TRUST],
     optional: true,
-    places: forRoles('*'),
+    resources: forRoles('*'),
   },
   {
     action: 'iam:ListAttachedRolePolicies',
     purpose: 'see whether a role is an administrator',
     checks: ['TRUST005'],
     optional: true,
-    places: forRoles('iam:role/*'),
+    resources: forRoles('iam:role/*'),
   },
   {
     action: 'iam:UpdateOpenIDConnectProviderThumbprint',
     purpose: 'add a thumbprint; only where `update` is not `off`',
     checks: [],
     optional: true,
-    places: updatable,
+    resources: updatable,
   },
   {
     action: 'dynamodb:BatchGetItem',
     purpose: 'remember what earlier runs saw and told',
     checks: MEMORY,
     optional: true,
-    places: ({ stateTable }) => (stateTable === null ? [] : ['stateTable']),
+    resources: ({ stateTable }) => (stateTable === null ? [] : ['stateTable']),
   },
   {
     action: 'dynamodb:PutItem',
     purpose: 'remember what this run saw and told',
     checks: [...MEMORY, 'OPS002'],
     optional: true,
-    places: ({ stateTable }) => (stateTable === null ? [] : ['stateTable']),
+    resources: ({ stateTable }) => (stateTable === null ? [] : ['stateTable']),
   },
   {
     action: 'sns:Publish',
     purpose: 'tell people',
     checks: [],
     optional: false,
-    places: ({ topicArn, chatTopicArn }) => [
+    resources: ({ topicArn, chatTopicArn }) => [
       ...(topicArn === null ? [] : (['topic'] as const)),
       ...(chatTopicArn === null ? [] : (['chatTopic'] as const)),
     ],
@@ -119,7 +119,7 @@ export const PERMISSIONS: readonly Permission[] = [
     purpose: 'see whether anybody listens',
     checks: ['OPS001'],
     optional: true,
-    places: ({ topicArn }) => (topicArn === null ? [] : ['topic']),
+    resources: ({ topicArn }) => (topicArn === null ? [] : ['topic']),
   },
 ];
 

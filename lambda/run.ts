@@ -11,14 +11,14 @@ import type { AcceptRemark } from './checks/suppressions';
 import { isNearLimit } from './state/item-size';
 import { nearLimit } from './checks/history/not-saved';
 import { confirmBy, followTarget, needsSecondLook } from './checks/history/follow';
-import { judgeTarget } from './checks/target';
+import { evaluateTarget } from './checks/target';
 import { assembleReport, withText } from './report/assemble';
 import { factsOf } from './domain/run-facts';
 import type { Ports } from './ports';
 import type { Repaired } from './remediation/remediate';
-import { see, seeAgain } from './observe';
-import type { Sight } from './observe';
-import { tell } from './alerting/notify';
+import { observe, observeAgain } from './observe';
+import type { RunObservations } from './observe';
+import { notify } from './alerting/notify';
 import type { Followed } from './checks/history/followed';
 import type { Decision } from './alerting/decision';
 
@@ -29,35 +29,35 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
   const { action } = assignment.event;
   if (action === 'test-alert') return testAlert(assignment, ports);
   const now = ports.now();
-  const { sight, acceptedNews, remarks } = acceptOfAccount(
-    await see(assignment, ports, now),
+  const { observed: observed, acceptedChanges: acceptedChanges, remarks } = acceptOfAccount(
+    await observe(assignment, ports, now),
     assignment,
     now,
   );
-  const running = { assignment, sight, ports, now };
-  const judged = await lookAgain(follow(assignment, sight, now), running);
-  const { followed, recalled } = await repairIn(judged, running);
-  const { decision, warnings } = decideWithin(followed, runOf(sight, acceptedNews), now);
+  const running = { assignment, observed: observed, ports, now };
+  const evaluated = await lookAgain(follow(assignment, observed, now), running);
+  const { followed, loaded: recalled } = await repairIn(evaluated, running);
+  const { decision, warnings } = decideWithin(followed, runOf(observed, acceptedChanges), now);
   const results = {
     action,
-    account: sight.accountId,
+    account: observed.accountId,
     startedAt: now,
     finishedAt: ports.now(),
     targets: followed.map((target) => target.report),
-    findings: [...sight.account.findings, ...warnings, ...newsOf(sight, acceptedNews)],
-    failures: sight.failures,
-    notes: [...sight.notes, ...acceptNotes([...remarks, ...followed.flatMap((target) => target.remarks)])],
+    findings: [...observed.account.findings, ...warnings, ...changesOf(observed, acceptedChanges)],
+    failures: observed.failures,
+    notes: [...observed.notes, ...acceptNotes([...remarks, ...followed.flatMap((target) => target.remarks)])],
     trustStore: { node: ports.node, roots: ports.trust.publicRoots.pems.length },
   };
   const report = assembleReport(results);
   if (action === 'audit') return withText(report);
   const { intervalMinutes = DEFAULT_INTERVAL_MINUTES } = assignment;
-  const { saved, finding } = await tell(
+  const { saved, finding } = await notify(
     {
       decision,
       updates: await updatesIn(decision, ports),
-      account: sight.account.memory,
-      recalled,
+      account: observed.account.memory,
+      loaded: recalled,
       report,
       intervalMinutes,
     },
@@ -65,7 +65,7 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
   );
   ports.record(
     factsOf(report, {
-      nobodyListens: sight.recipients?.ok === true ? sight.recipients.value === 0 : null,
+      hasNoRecipients: observed.recipients?.ok === true ? observed.recipients.value === 0 : null,
       unreadableItems: recalled.unreadable.length,
       conflicts: saved.ok ? saved.value : 0,
       isNotSaved: !saved.ok,
@@ -108,32 +108,32 @@ function decideWithin(
 /** A run that has seen everything. */
 interface Running {
   readonly assignment: Assignment;
-  readonly sight: Sight;
+  readonly observed: RunObservations;
   readonly ports: Ports;
   readonly now: Date;
 }
 
 /** Most deployments never write: what only an update needs is loaded with it. */
 async function repairIn(
-  judged: readonly Followed[],
-  { assignment, sight, ports, now }: Running,
+  evaluated: readonly Followed[],
+  { assignment, observed: observed, ports, now }: Running,
 ): Promise<Repaired> {
-  if (assignment.config.update === 'off') return { followed: judged, recalled: sight.recalled };
+  if (assignment.config.update === 'off') return { followed: evaluated, loaded: observed.loaded };
   const { repair } = await import('./remediation/remediate');
-  return repair(judged, sight, assignment, ports, now);
+  return repair(evaluated, observed, assignment, ports, now);
 }
 
-const runOf = ({ account, recalled, failures }: Sight, acceptedNews: readonly Finding[]): FollowedRun => ({
+const runOf = ({ account, loaded: loaded, failures }: RunObservations, acceptedChanges: readonly Finding[]): FollowedRun => ({
   ...account,
-  acceptedNews,
+  acceptedChanges: acceptedChanges,
   isBlind: failures.length > 0,
-  baseline: recalled.account === null,
+  baseline: loaded.account === null,
 });
 
-function follow({ config }: Assignment, sight: Sight, now: Date): readonly Followed[] {
-  const { accountId } = sight;
-  const { account, target, isStateless } = sight.recalled;
-  return sight.observations.map((observation) =>
+function follow({ config }: Assignment, observed: RunObservations, now: Date): readonly Followed[] {
+  const { accountId } = observed;
+  const { account, target, isStateless } = observed.loaded;
+  return observed.observations.map((observation) =>
     followTarget(observation, {
       accept: config.accept,
       account: accountId,
@@ -148,36 +148,36 @@ function follow({ config }: Assignment, sight: Sight, now: Date): readonly Follo
 
 /** What of the account's own findings somebody has acknowledged. */
 function acceptOfAccount(
-  sight: Sight,
+  observed: RunObservations,
   { config }: Assignment,
   now: Date,
 ): {
-  readonly sight: Sight;
-  readonly acceptedNews: readonly Finding[];
+  readonly observed: RunObservations;
+  readonly acceptedChanges: readonly Finding[];
   readonly remarks: readonly AcceptRemark[];
 } {
-  const { recalled, accountId: account } = sight;
-  const { memory, findings, unseen } = sight.account;
+  const { loaded: loaded, accountId: account } = observed;
+  const { memory, findings, unseen } = observed.account;
   const news = memory.news.map(({ change }) => describeChange(change));
   const accepting = acceptFindings([...findings, ...news], config.accept, {
     issuer: null,
     account,
-    baselines: recalled.isStateless ? null : (recalled.account?.baselines ?? []),
-    isNew: recalled.account === null,
+    baselines: loaded.isStateless ? null : (loaded.account?.baselines ?? []),
+    isNew: loaded.account === null,
     unseen,
     exists: [],
     now,
   });
   return {
-    sight: {
-      ...sight,
+    observed: {
+      ...observed,
       account: {
         memory: { ...memory, baselines: accepting.baselines },
         findings: accepting.findings.slice(0, findings.length),
         unseen,
       },
     },
-    acceptedNews: accepting.findings
+    acceptedChanges: accepting.findings
       .slice(findings.length)
       .filter((finding) => finding.accepted !== undefined),
     remarks: accepting.remarks,
@@ -185,28 +185,28 @@ function acceptOfAccount(
 }
 
 /** The account's changes, those marked that somebody has acknowledged. */
-const newsOf = ({ account }: Sight, acceptedNews: readonly Finding[]): readonly Finding[] =>
+const changesOf = ({ account }: RunObservations, acceptedChanges: readonly Finding[]): readonly Finding[] =>
   account.memory.news.map(({ change }) => {
     const finding = describeChange(change);
     const isSame = ({ check, message }: Finding): boolean =>
       check === finding.check && message === finding.message;
-    return acceptedNews.find(isSame) ?? finding;
+    return acceptedChanges.find(isSame) ?? finding;
   });
 
 /** Nobody is woken by a single handshake: what is critical and new is looked at twice. */
 async function lookAgain(
   followed: readonly Followed[],
-  { assignment, sight, ports, now }: Running,
+  { assignment, observed: observed, ports, now }: Running,
 ): Promise<readonly Followed[]> {
   if (assignment.event.action !== 'monitor') return followed;
   const mayUpdate = assignment.config.update !== 'off';
-  const doubtful = sight.observations.filter((_, index) => {
+  const doubtful = observed.observations.filter((_, index) => {
     const target = followed[index];
     return target !== undefined && needsSecondLook(target, now, mayUpdate);
   });
   if (doubtful.length === 0) return followed;
   const second = new Map(
-    (await seeAgain(assignment, doubtful, ports, now)).map((seen) => [seen.target.issuer, judgeTarget(seen)]),
+    (await observeAgain(assignment, doubtful, ports, now)).map((seen) => [seen.target.issuer, evaluateTarget(seen)]),
   );
   return followed.map((target) => {
     const again = second.get(target.report.issuer);

@@ -10,7 +10,7 @@ const TOPIC = 'arn:aws:sns:us-east-1:123456789012:alerts';
 
 /** `action place` of all that a configuration asks for. */
 const asked = (config: object): readonly string[] =>
-  PERMISSIONS.flatMap(({ action, places }) =>
+  PERMISSIONS.flatMap(({ action, resources: places }) =>
     places(parseConfig(config)).map((place) => `${action} ${place}`),
   );
 

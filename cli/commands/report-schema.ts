@@ -87,8 +87,8 @@ export function readReport(payload: unknown): Report {
   const parsed = v.safeParse(report, payload);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  const place = v.getDotPath(issue) ?? 'the answer';
+  const path = v.getDotPath(issue) ?? 'the answer';
   throw new UsageError(
-    `The function's answer is not a report that this version reads (${place}: ${issue.message}). Use the version that is deployed, and check that the function is the monitor.`,
+    `The function's answer is not a report that this version reads (${path}: ${issue.message}). Use the version that is deployed, and check that the function is the monitor.`,
   );
 }

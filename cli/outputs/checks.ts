@@ -62,7 +62,7 @@ export const CHECKS: Readonly<Record<CheckId, Check>> = {
 };
 
 /** Why a check without a finding cannot be said to have passed; null: it has. */
-export const notJudged = (needs: Needs, target: TargetReport): string | null => REASONS[needs](target);
+export const notEvaluatedReason = (needs: Needs, target: TargetReport): string | null => REASONS[needs](target);
 
 const LATER = 'An audit does not judge it.';
 

@@ -4,7 +4,7 @@ import type { CheckId, Finding, Report, TargetReport } from '../../lambda/domain
 import { escapeForeign } from '../../lambda/text/escape';
 import { openFindings } from '../../lambda/checks/suppressions';
 import { atLeast } from '../../lambda/domain/severity';
-import { CHECKS, notJudged } from './checks';
+import { CHECKS, notEvaluatedReason } from './checks';
 import { withoutCommands } from './log-commands';
 import { isBlind } from '../exit';
 import type { Threshold } from '../exit';
@@ -72,13 +72,13 @@ function targetSuite(target: TargetReport, failOn: Threshold): Suite {
         if (target.findings.some((finding) => finding.check === check)) {
           return [foundCase(check, target.findings, failOn)];
         }
-        return isJudgedByAudit(check) ? [unfoundCase(check, target)] : [];
+        return isEvaluatedByAudit(check) ? [unfoundCase(check, target)] : [];
       }),
     ],
   };
 }
 
-const isJudgedByAudit = (check: CheckId): boolean => !['memory', 'run'].includes(CHECKS[check].needs);
+const isEvaluatedByAudit = (check: CheckId): boolean => !['memory', 'run'].includes(CHECKS[check].needs);
 
 function auditedCase(target: TargetReport): Case {
   const { failure } = target;
@@ -89,7 +89,7 @@ function auditedCase(target: TargetReport): Case {
 const nameOf = (check: CheckId): string => `${check} ${CHECKS[check].title}`;
 
 function unfoundCase(check: CheckId, target: TargetReport): Case {
-  const reason = notJudged(CHECKS[check].needs, target);
+  const reason = notEvaluatedReason(CHECKS[check].needs, target);
   return reason === null
     ? caseOf(nameOf(check), 'passed')
     : caseOf(nameOf(check), 'skipped', 'not-judged', reason);

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../../lambda/domain/errors';
 
-const PLACES = [join(__dirname, '..', '..', 'function'), join(__dirname, '..', '..', 'dist', 'function')];
+const FOLDERS = [join(__dirname, '..', '..', 'function'), join(__dirname, '..', '..', 'dist', 'function')];
 
 /** The folder that Lambda runs. Throws ConfigError where nobody has built it. */
 export function functionFolder(): string {
-  const place = PLACES.find((folder) => existsSync(join(folder, 'index.mjs')));
-  if (place === undefined) {
+  const folder = FOLDERS.find((folder) => existsSync(join(folder, 'index.mjs')));
+  if (folder === undefined) {
     throw new ConfigError('The function has not been built. In a clone of the project, run: npm run build');
   }
-  return place;
+  return folder;
 }

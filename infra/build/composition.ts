@@ -57,11 +57,11 @@ function staticImports(outputs: Metafile['outputs'], starts: readonly string[]):
 function sharesOf(outputs: Metafile['outputs'], loadedFiles: readonly string[]): readonly Share[] {
   const shares = new Map<string, Share>();
   for (const [file, { inputs }] of Object.entries(outputs)) {
-    const place = loadedFiles.includes(file) ? 'loaded' : 'lazy';
+    const part = loadedFiles.includes(file) ? 'loaded' : 'lazy';
     for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
       const name = packageOf(input);
       const share = shares.get(name) ?? { name, loaded: 0, lazy: 0 };
-      shares.set(name, { ...share, [place]: share[place] + bytesInOutput });
+      shares.set(name, { ...share, [part]: share[part] + bytesInOutput });
     }
   }
   return [...shares.values()].sort((a, b) => b.loaded - a.loaded || b.lazy - a.lazy);

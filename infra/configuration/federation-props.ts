@@ -4,8 +4,8 @@ import { ConfigError } from '../../lambda/domain/errors';
 import { quote, show } from '../../lambda/text/quote';
 import { FEDERATION_KEYS } from './keys';
 import type { FederationStackProps } from '../federation/federation-stack';
-import { judgeFederation, judgeProviderArn } from '../federation/validate';
-import { judgeTrustProps } from '../federation/validate-trust';
+import { validateFederation, validateProviderArn } from '../federation/validate';
+import { validateTrustProps } from '../federation/validate-trust';
 
 type Given = Readonly<
   Partial<Record<Exclude<(typeof FEDERATION_KEYS)[number], 'ref'>, string>> & {
@@ -27,7 +27,7 @@ export function federationPropsFrom(
   if (entries.length === 0) return null;
   const wrong = entries.flatMap(([key, value]) => typeProblems(key, value));
   const given: Given = Object.fromEntries(entries);
-  const problems = wrong.length > 0 ? wrong : judgeGiven(given);
+  const problems = wrong.length > 0 ? wrong : validateGiven(given);
   if (problems.length > 0) {
     throw new ConfigError(problems.map((problem) => problem.replace(/^\w+/, nameOf)).join('\n'));
   }
@@ -43,14 +43,14 @@ function typeProblems(key: string, value: unknown): readonly string[] {
   );
 }
 
-const judgeGiven = (given: Given): readonly string[] => [
-  ...judgeMissing(given),
-  ...judgeSource(given),
-  ...judgeTrust(given),
-  ...judgeRepository(given),
+const validateGiven = (given: Given): readonly string[] => [
+  ...findMissing(given),
+  ...validateSource(given),
+  ...validateTrust(given),
+  ...validateRepository(given),
 ];
 
-function judgeMissing(given: Given): readonly string[] {
+function findMissing(given: Given): readonly string[] {
   const needed = given.provider === undefined ? (['org', 'project'] as const) : (['project'] as const);
   return needed
     .filter((key) => given[key] === undefined)
@@ -64,12 +64,12 @@ function hint(given: Given): string {
   return ` Did you mean ${only}s, which the monitor watches?`;
 }
 
-function judgeSource({ org, issuer, provider }: Given): readonly string[] {
+function validateSource({ org, issuer, provider }: Given): readonly string[] {
   if (provider === undefined) {
-    const own = org === undefined ? null : judgeFederation({ org, issuer });
+    const own = org === undefined ? null : validateFederation({ org, issuer });
     return own?.ok === false ? own.problems : [];
   }
-  const existing = judgeProviderArn(provider, Aws.ACCOUNT_ID);
+  const existing = validateProviderArn(provider, Aws.ACCOUNT_ID);
   if (!existing.ok) return existing.problems;
   const agrees =
     (org === undefined || org.toLowerCase() === existing.value.org) &&
@@ -82,9 +82,9 @@ function judgeSource({ org, issuer, provider }: Given): readonly string[] {
 }
 
 /** A missing project is told already; any will do to judge the rest. No key depends on the kind of issuer. */
-function judgeTrust({ project = ANY_ID, origin, ref }: Given): readonly string[] {
-  const judged = judgeTrustProps({ project, origin, ref }, 'cloud');
-  return judged.ok ? [] : judged.problems;
+function validateTrust({ project = ANY_ID, origin, ref }: Given): readonly string[] {
+  const validated = validateTrustProps({ project, origin, ref }, 'cloud');
+  return validated.ok ? [] : validated.problems;
 }
 
 const ANY_ID = '00000000-0000-0000-0000-000000000000';
@@ -92,7 +92,7 @@ const ANY_ID = '00000000-0000-0000-0000-000000000000';
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
 export const REPOSITORY = /^(?=.{2,256}$)(?:[a-z0-9]+(?:[._-]+[a-z0-9]+)*\/)*[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/;
 
-const judgeRepository = ({ repository }: Given): readonly string[] =>
+const validateRepository = ({ repository }: Given): readonly string[] =>
   repository === undefined || REPOSITORY.test(repository)
     ? []
     : [

@@ -1,7 +1,7 @@
 /** The monitor's part of the app's configuration as props of the construct. */
 import { needed } from '../../lambda/config/schema';
 import { DEPLOYMENT_KEYS, WATCH_KEYS } from './keys';
-import { judgeProps } from '../monitor/validate';
+import { validateProps } from '../monitor/validate';
 import { DEFAULT_SCHEDULE } from '../monitor/props';
 import type { ThumbprintMonitorProps } from '../monitor/props';
 
@@ -13,7 +13,7 @@ export function monitorPropsFrom(values: Readonly<Record<string, unknown>>): Thu
   const pick = (keys: readonly string[]): Readonly<Record<string, unknown>> =>
     Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)));
   problems.push(...topicKeyProblems(values['topicKey']));
-  const { config } = judgeProps(
+  const { config } = validateProps(
     { ...pick(DEPLOYMENT_KEYS), emails, schedule, watch: pick(WATCH_KEYS) },
     problems,
   );

@@ -3,7 +3,7 @@ import { Stack, aws_iam as iam } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ConfigError } from '../../lambda/domain/errors';
 import type { CircleCiFederationProps, ICircleCiFederation } from './props';
-import { judgeFederation, judgeProviderArn } from './validate';
+import { validateFederation, validateProviderArn } from './validate';
 
 /**
  * Lets CircleCI jobs of one org log in to this account, by roles that trust it: see CircleCiRole. An account has one
@@ -17,9 +17,9 @@ export class CircleCiFederation extends Construct implements ICircleCiFederation
 
   constructor(scope: Construct, id: string, props: CircleCiFederationProps) {
     super(scope, id);
-    const judged = judgeFederation(props);
-    if (!judged.ok) throw new ConfigError(judged.problems.join('\n'));
-    const { org, issuer, thumbprints } = judged.value;
+    const validated = validateFederation(props);
+    if (!validated.ok) throw new ConfigError(validated.problems.join('\n'));
+    const { org, issuer, thumbprints } = validated.value;
     this.org = org;
     this.issuer = issuer;
     this.provider = new iam.OidcProviderNative(this, 'Provider', {
@@ -35,8 +35,8 @@ export class CircleCiFederation extends Construct implements ICircleCiFederation
    * another account than the stack's.
    */
   static fromProviderArn(scope: Construct, id: string, providerArn: string): ICircleCiFederation {
-    const judged = judgeProviderArn(providerArn, Stack.of(scope).account);
-    if (!judged.ok) throw new ConfigError(judged.problems.join('\n'));
-    return { ...judged.value, provider: iam.OidcProviderNative.fromOidcProviderArn(scope, id, providerArn) };
+    const validated = validateProviderArn(providerArn, Stack.of(scope).account);
+    if (!validated.ok) throw new ConfigError(validated.problems.join('\n'));
+    return { ...validated.value, provider: iam.OidcProviderNative.fromOidcProviderArn(scope, id, providerArn) };
   }
 }

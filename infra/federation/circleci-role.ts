@@ -6,7 +6,7 @@ import { ConfigError } from '../../lambda/domain/errors';
 import { acknowledgePatterns } from '../monitor/acknowledged';
 import type { CircleCiRoleProps } from './props';
 import { warnOfForks } from './fork-warning';
-import { judgeTrustProps } from './validate-trust';
+import { validateTrustProps } from './validate-trust';
 import { warnOfLength } from './length-warning';
 import { trustConditions } from './trust-conditions';
 import { tokenSource } from '../../lambda/oidc/profiles/circleci';
@@ -66,10 +66,10 @@ function principalOf(props: CircleCiRoleProps): iam.WebIdentityPrincipal {
       `federation: ${issuer} is not the issuer of org ${org}. Use a CircleCiFederation, or CircleCiFederation.fromProviderArn.`,
     );
   }
-  const judged = judgeTrustProps(props, source.kind);
-  if (!judged.ok) throw new ConfigError(judged.problems.join('\n'));
+  const validated = validateTrustProps(props, source.kind);
+  if (!validated.ok) throw new ConfigError(validated.problems.join('\n'));
   return new iam.WebIdentityPrincipal(
     provider.oidcProviderArn,
-    trustConditions(org, source.prefix, judged.value),
+    trustConditions(org, source.prefix, validated.value),
   );
 }

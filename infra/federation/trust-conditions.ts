@@ -2,7 +2,7 @@
 import type { aws_iam as iam } from 'aws-cdk-lib';
 import { PROJECT_CLAIM } from '../../lambda/iam-policy/tokens';
 import type { TokenSource } from '../../lambda/iam-policy/tokens';
-import type { JudgedTrust } from './validate-trust';
+import type { ValidatedTrust } from './validate-trust';
 
 /**
  * Exactly one user id. A `*` would do for V1 tokens, but crosses slashes: with a source behind it, the name of a branch
@@ -18,7 +18,7 @@ const ANY_USER = '????????-????-????-????-????????????';
 export function trustConditions(
   org: string,
   prefix: TokenSource['prefix'],
-  { project, projectIdCondition, source }: JudgedTrust,
+  { project, projectIdCondition, source }: ValidatedTrust,
 ): iam.Conditions {
   const begin = `org/${org}/project/${project}/user`;
   const subjects =

@@ -4,10 +4,10 @@ import { quote } from '../../lambda/text/quote';
 import type { TokenSource } from '../../lambda/iam-policy/tokens';
 import type { CircleCiTrustProps } from './props';
 import { notWritten } from './validate';
-import type { Judged } from './validate';
+import type { Validated } from './validate';
 
 /** What the conditions are built from. */
-export interface JudgedTrust {
+export interface ValidatedTrust {
   readonly project: string;
   readonly projectIdCondition: boolean;
   /** Null: builds of any repository, and tokens that name none. */
@@ -15,22 +15,22 @@ export interface JudgedTrust {
 }
 
 /** Judges everything at once. `kind`: of the issuer. */
-export function judgeTrustProps(props: CircleCiTrustProps, kind: TokenSource['kind']): Judged<JudgedTrust> {
+export function validateTrustProps(props: CircleCiTrustProps, kind: TokenSource['kind']): Validated<ValidatedTrust> {
   const { origin, ref, projectIdCondition = kind === 'cloud' } = props;
   const project = parseProjectId(props.project);
   const refs = ref === undefined ? ['*'] : [ref].flat();
   const problems = [
     ...(project.ok ? [] : [notWritten('project', props.project) ?? `project: ${project.problem}`]),
-    ...(origin === undefined ? [] : judgeOrigin(origin)),
-    ...(ref === undefined ? [] : judgeRefs(refs, origin)),
-    ...judgeProjectIdCondition(projectIdCondition, kind),
+    ...(origin === undefined ? [] : validateOrigin(origin)),
+    ...(ref === undefined ? [] : validateRefs(refs, origin)),
+    ...validateProjectIdCondition(projectIdCondition, kind),
   ];
   if (!project.ok || problems.length > 0) return { ok: false, problems };
   const source = origin === undefined ? null : { origin, refs: [...new Set(refs)] };
   return { ok: true, value: { project: project.project, projectIdCondition, source } };
 }
 
-const judgeProjectIdCondition = (wanted: boolean, kind: TokenSource['kind']): readonly string[] =>
+const validateProjectIdCondition = (wanted: boolean, kind: TokenSource['kind']): readonly string[] =>
   !wanted || kind === 'cloud'
     ? []
     : [
@@ -76,7 +76,7 @@ const ORIGIN: readonly Refusal[] = [
   },
 ];
 
-const judgeOrigin = (origin: string): readonly string[] => refusalOf('origin', origin, ORIGIN);
+const validateOrigin = (origin: string): readonly string[] => refusalOf('origin', origin, ORIGIN);
 
 /** https://git-scm.com/docs/git-check-ref-format, but for the one wildcard at the end. */
 const NEVER_IN_REFS = /[\s~^:[\\\p{C}]|\.\.|@\{|\/\/|\/\.|[/.]$|\.lock(?:\/|$)/u;
@@ -97,7 +97,7 @@ const REF: readonly Refusal[] = [
   },
 ];
 
-const judgeRefs = (refs: readonly string[], origin: string | undefined): readonly string[] => [
+const validateRefs = (refs: readonly string[], origin: string | undefined): readonly string[] => [
   ...(origin === undefined
     ? [
         'ref: needs origin. Forks have branches of the same name, and behind any origin a branch could be named so that its own name ends in the wanted ref.',

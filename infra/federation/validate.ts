@@ -16,11 +16,11 @@ import type { CircleCiFederationProps } from './props';
 import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 
 /** What may be built, or what stands in the way: one line a problem, each beginning with the prop. */
-export type Judged<T> =
+export type Validated<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[] };
 
 /** What the provider is built from. */
-export interface JudgedFederation {
+export interface ValidatedFederation {
   readonly org: string;
   readonly issuer: string;
   /** In lower case; undefined: IAM fills the list. */
@@ -28,15 +28,15 @@ export interface JudgedFederation {
 }
 
 /** Judges everything at once. Without a good org the issuer cannot be judged. */
-export function judgeFederation(props: CircleCiFederationProps): Judged<JudgedFederation> {
-  const thumbprints = judgeThumbprints(props.thumbprints);
+export function validateFederation(props: CircleCiFederationProps): Validated<ValidatedFederation> {
+  const thumbprints = validateThumbprints(props.thumbprints);
   const parsed = parseOrgId(props.org);
   if (!parsed.ok) {
     const problem = notWritten('org', props.org) ?? `org: ${parsed.problem}`;
     return { ok: false, problems: [problem, ...thumbprints] };
   }
   const { org } = parsed;
-  const issuer = judgeIssuer(props.issuer ?? circleCiIssuer(org), org);
+  const issuer = validateFederationIssuer(props.issuer ?? circleCiIssuer(org), org);
   const problems = [...(issuer.ok ? [] : issuer.problems), ...thumbprints];
   if (!issuer.ok || problems.length > 0) return { ok: false, problems };
   const listed = props.thumbprints?.map((thumbprint) => thumbprint.toLowerCase());
@@ -44,13 +44,13 @@ export function judgeFederation(props: CircleCiFederationProps): Judged<JudgedFe
 }
 
 /** Judges the ARN of a provider that exists. `account`: of the stack, which may be known only at deployment. */
-export function judgeProviderArn(
+export function validateProviderArn(
   arn: string,
   account: string,
-): Judged<Pick<JudgedFederation, 'org' | 'issuer'>> {
+): Validated<Pick<ValidatedFederation, 'org' | 'issuer'>> {
   const issuer = Token.isUnresolved(arn) ? issuerBehindTokens(arn) : issuerOfProviderArn(arn);
   const org = issuer === null ? null : circleCiOrgOf(issuer);
-  const refuse = (words: string): ReturnType<typeof judgeProviderArn> => ({
+  const refuse = (words: string): ReturnType<typeof validateProviderArn> => ({
     ok: false,
     problems: [`provider: ${quote(arn)} ${words}`],
   });
@@ -80,8 +80,8 @@ export const notWritten = (key: string, value: string): string | null =>
     ? `${key}: must be written out. It stands in the trust policy, which is judged before it is deployed.`
     : null;
 
-function judgeIssuer(written: string, org: string): Judged<string> {
-  const refuse = (words: string): Judged<string> => ({
+function validateFederationIssuer(written: string, org: string): Validated<string> {
+  const refuse = (words: string): Validated<string> => ({
     ok: false,
     problems: [notWritten('issuer', written) ?? `issuer: ${words}`],
   });
@@ -102,7 +102,7 @@ function judgeIssuer(written: string, org: string): Judged<string> {
 const rootIssuer = (issuer: string, org: string): string =>
   `${quote(issuer)} is CircleCI's root issuer, which signs tokens of every CircleCI customer. Leave issuer out: the org has its own, ${circleCiIssuer(org)}`;
 
-function judgeThumbprints(thumbprints: CircleCiFederationProps['thumbprints']): readonly string[] {
+function validateThumbprints(thumbprints: CircleCiFederationProps['thumbprints']): readonly string[] {
   if (thumbprints === undefined) return [];
   const normal = thumbprints.map((thumbprint) => thumbprint.toLowerCase());
   const repeated = thumbprints.filter((_, index) => normal.indexOf(normal[index] ?? '') !== index);

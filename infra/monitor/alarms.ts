@@ -3,7 +3,7 @@ import { Duration, aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actio
 import type { aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { MonitorMetrics } from './metrics';
-import { blindRuns, blindness, oneRun, silence } from './windows';
+import { blindRuns, blindness, oneRun, notRunning } from './windows';
 import type { Window } from './windows';
 
 /** What the alarms look at, and whom they tell. */
@@ -67,7 +67,7 @@ export class MonitorAlarms extends Construct {
 
   /** No data is the very thing that this one looks for. */
   private createSilence({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
-    return this.createAlarm('Silence', metrics.runCompleted, silence(minutes), {
+    return this.createAlarm('Silence', metrics.runCompleted, notRunning(minutes), {
       alarmDescription: told(
         'No run of the thumbprint monitor has ended for two intervals. NotRunning tells it.',
         'notrunning',

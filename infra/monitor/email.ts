@@ -4,7 +4,7 @@
 export const EMAIL = /^[^\s@,<>()]+@[^\s@,<>().]+(\.[^\s@,<>().]+)+$/;
 
 /** One problem for each address that is none. */
-export const judgeEmails = (emails: readonly string[]): readonly string[] =>
+export const validateEmails = (emails: readonly string[]): readonly string[] =>
   emails.flatMap((email, index) =>
     EMAIL.test(email)
       ? []

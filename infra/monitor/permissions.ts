@@ -2,10 +2,10 @@
 import { Aws, aws_iam as iam } from 'aws-cdk-lib';
 import type { MonitorConfig } from '../../lambda/config/config';
 import { PERMISSIONS } from '../../lambda/permissions';
-import type { Permission, Place } from '../../lambda/permissions';
+import type { Permission, PolicyResource } from '../../lambda/permissions';
 
 /** ARNs of what the deployment made or was given. */
-export interface Places {
+export interface DeployedResources {
   readonly topic: string;
   readonly chatTopic: string | null;
   readonly stateTable: string;
@@ -27,10 +27,10 @@ export interface Statements {
 const isUpdate = ({ action }: Permission): boolean => action.startsWith('iam:Update');
 
 /** The statements for a configuration, in the account and partition of the stack. */
-export function statementsFor(config: MonitorConfig, places: Places): Statements {
+export function statementsFor(config: MonitorConfig, resources: DeployedResources): Statements {
   const build = (permissions: readonly Permission[]): Policy => ({
-    statements: permissions.flatMap((permission) => statement(permission, config, places)),
-    patterns: [...new Set(permissions.flatMap((permission) => permission.places(config)).flatMap(patternOf))],
+    statements: permissions.flatMap((permission) => statement(permission, config, resources)),
+    patterns: [...new Set(permissions.flatMap((permission) => permission.resources(config)).flatMap(patternOf))],
   });
   return {
     run: build(PERMISSIONS.filter((permission) => !isUpdate(permission))),
@@ -38,26 +38,26 @@ export function statementsFor(config: MonitorConfig, places: Places): Statements
   };
 }
 
-function patternOf(place: Place): readonly string[] {
-  if (!place.includes('*')) return [];
-  return [place === '*' ? place : `arn:<AWS::Partition>:iam::<AWS::AccountId>:${place.slice('iam:'.length)}`];
+function patternOf(resource: PolicyResource): readonly string[] {
+  if (!resource.includes('*')) return [];
+  return [resource === '*' ? resource : `arn:<AWS::Partition>:iam::<AWS::AccountId>:${resource.slice('iam:'.length)}`];
 }
 
 function statement(
-  { action, places: placesOf }: Permission,
+  permission: Permission,
   config: MonitorConfig,
-  places: Places,
+  deployed: DeployedResources,
 ): readonly iam.PolicyStatement[] {
-  const resources = placesOf(config).map((place) => arnOf(place, places));
-  return resources.length === 0 ? [] : [new iam.PolicyStatement({ actions: [action], resources })];
+  const resources = permission.resources(config).map((resource) => arnOf(resource, deployed));
+  return resources.length === 0 ? [] : [new iam.PolicyStatement({ actions: [permission.action], resources })];
 }
 
-function arnOf(place: Place, places: Places): string {
-  if (place === '*') return '*';
-  if (place === 'topic') return places.topic;
-  if (place === 'chatTopic') return places.chatTopic ?? '';
-  if (place === 'stateTable') return places.stateTable;
-  // A new kind of place must not compile here: it would become a name in IAM.
-  const inIam: `iam:${string}` = place;
+function arnOf(resource: PolicyResource, resources: DeployedResources): string {
+  if (resource === '*') return '*';
+  if (resource === 'topic') return resources.topic;
+  if (resource === 'chatTopic') return resources.chatTopic ?? '';
+  if (resource === 'stateTable') return resources.stateTable;
+  // A new kind of resource must not compile here: it would become a name in IAM.
+  const inIam: `iam:${string}` = resource;
   return `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:${inIam.slice('iam:'.length)}`;
 }

@@ -16,7 +16,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { parseSchedule } from './schedule';
 import { ThumbprintMonitor } from './thumbprint-monitor';
 import { createTopic } from './topics';
-import { blindRuns, blindness, oneRun, silence } from './windows';
+import { blindRuns, blindness, oneRun, notRunning } from './windows';
 import type { Window } from './windows';
 
 /** CloudFormation cannot compute the windows of alarms, so the rates are a list. Its keys go into a mapping. */
@@ -176,7 +176,7 @@ function windowsOf(rate: string): Readonly<Record<string, string | number>> {
   return {
     Rate: rate,
     ...values('Failures', oneRun(minutes)),
-    ...values('Silence', silence(minutes)),
+    ...values('Silence', notRunning(minutes)),
     ...values('Blind', blindness(minutes)),
     BlindRuns: blindRuns(minutes),
   };

@@ -21,7 +21,7 @@ import type { MonitorConfig } from '../../lambda/config/config';
 import { MonitorAlarms } from './alarms';
 import { packageOf } from './code';
 import { createDashboard } from './dashboard';
-import { judgeProps } from './validate';
+import { validateProps } from './validate';
 import { metricsOf } from './metrics';
 import type { MonitorMetrics } from './metrics';
 import { createFunction } from './monitor-function';
@@ -57,7 +57,7 @@ export class ThumbprintMonitor extends Construct {
   constructor(scope: Construct, id: string, props: ThumbprintMonitorProps = {}) {
     super(scope, id);
     const { emails = [], schedule = DEFAULT_SCHEDULE } = props;
-    const { config, minutes } = judgeProps({ ...props, emails, schedule, watch: watchOf(props) });
+    const { config, minutes } = validateProps({ ...props, emails, schedule, watch: watchOf(props) });
     const key = createTopicKey(this, props.topicKey);
     this.topic = this.findTopic(props, key);
     for (const email of emails) this.topic.addSubscription(new subscriptions.EmailSubscription(email));

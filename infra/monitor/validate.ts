@@ -4,11 +4,11 @@ import { parseConfig } from '../../lambda/config/config';
 import type { MonitorConfig } from '../../lambda/config/config';
 import { ConfigError } from '../../lambda/domain/errors';
 import { PERMISSIONS } from '../../lambda/permissions';
-import { judgeEmails } from './email';
+import { validateEmails } from './email';
 import { parseSchedule } from './schedule';
 
 /** What has not been judged yet: props, or a context that wants to be them. */
-export interface Unjudged {
+export interface PropsToValidate {
   readonly emails: readonly string[];
   readonly schedule: string;
   /** The keys of the configuration that the function shares. */
@@ -21,7 +21,7 @@ export interface Unjudged {
 }
 
 /** What the construct builds from. */
-export interface Judged {
+export interface ValidatedProps {
   readonly config: MonitorConfig;
   /** Between two runs. */
   readonly minutes: number;
@@ -31,19 +31,19 @@ export interface Judged {
 const RUNS_BEFORE_UPDATE = 3;
 
 /** Judges everything at once. Throws ConfigError with one line a problem, after those that were found before. */
-export function judgeProps(unjudged: Unjudged, found: readonly string[] = []): Judged {
-  const schedule = parseSchedule(unjudged.schedule);
-  const config = configOrProblems(unjudged.watch);
+export function validateProps(props: PropsToValidate, found: readonly string[] = []): ValidatedProps {
+  const schedule = parseSchedule(props.schedule);
+  const config = configOrProblems(props.watch);
   const problems = [
     ...found,
-    ...judgeEmails(unjudged.emails),
+    ...validateEmails(props.emails),
     ...(schedule.ok ? [] : [`schedule: ${schedule.problem}`]),
-    ...judgeTopics(unjudged),
-    ...judgeKey(unjudged.topicKey),
-    ...judgeSwitches(unjudged),
+    ...validateTopics(props),
+    ...validateKey(props.topicKey),
+    ...validateSwitches(props),
     ...(typeof config === 'string' ? [config] : []),
-    ...(schedule.ok && typeof config !== 'string' ? judgeUpdate(config, schedule.minutes) : []),
-    ...(typeof config === 'string' ? [] : judgePolicy(config)),
+    ...(schedule.ok && typeof config !== 'string' ? validateUpdate(config, schedule.minutes) : []),
+    ...(typeof config === 'string' ? [] : validatePolicySize(config)),
   ];
   if (problems.length > 0 || typeof config === 'string' || !schedule.ok) {
     throw new ConfigError(problems.join('\n'));
@@ -60,11 +60,11 @@ function configOrProblems(watch: unknown): MonitorConfig | string {
   }
 }
 
-function judgeTopics({ emails, topicArn, alarmTopicArn, topicKey, chat }: Unjudged): readonly string[] {
+function validateTopics({ emails, topicArn, alarmTopicArn, topicKey, chat }: PropsToValidate): readonly string[] {
   const foreign = topicArn !== undefined;
   return [
-    ...judgeTopic('topicArn', topicArn),
-    ...judgeTopic('alarmTopicArn', alarmTopicArn),
+    ...validateTopic('topicArn', topicArn),
+    ...validateTopic('alarmTopicArn', alarmTopicArn),
     ...(foreign && emails.length > 0
       ? ['email: subscriptions belong to whoever owns topicArn. Subscribe there, or leave topicArn out.']
       : []),
@@ -75,7 +75,7 @@ function judgeTopics({ emails, topicArn, alarmTopicArn, topicKey, chat }: Unjudg
 }
 
 /** A token stands for what only the deployment knows. */
-function judgeTopic(key: string, arn: unknown): readonly string[] {
+function validateTopic(key: string, arn: unknown): readonly string[] {
   if (arn === undefined || Token.isUnresolved(arn)) return [];
   const problems = configOrProblems({ topicArn: arn });
   return typeof problems === 'string' ? [problems.replace(/^topicArn/, key)] : [];
@@ -84,7 +84,7 @@ function judgeTopic(key: string, arn: unknown): readonly string[] {
 /** The ARN of a KMS key. */
 export const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,200}$/;
 
-function judgeKey(key: unknown): readonly string[] {
+function validateKey(key: unknown): readonly string[] {
   if (isManagedKey(key)) {
     return [
       'topicKey: alias/aws/sns is the AWS managed key. CloudWatch cannot use it, so no alarm would arrive. Leave topicKey out, or use a key of your own.',
@@ -102,7 +102,7 @@ function isManagedKey(key: unknown): boolean {
   return typeof name === 'string' && /(^|:)alias\/aws\//.test(name);
 }
 
-const judgeSwitches = ({ chat, dashboard }: Unjudged): readonly string[] =>
+const validateSwitches = ({ chat, dashboard }: PropsToValidate): readonly string[] =>
   Object.entries({ chat, dashboard }).flatMap(([key, value]) =>
     value === undefined || typeof value === 'boolean'
       ? []
@@ -110,7 +110,7 @@ const judgeSwitches = ({ chat, dashboard }: Unjudged): readonly string[] =>
   );
 
 /** A hold-down that ends before the third run would only seem to be one. */
-function judgeUpdate({ update, holdDownHours }: MonitorConfig, minutes: number): readonly string[] {
+function validateUpdate({ update, holdDownHours }: MonitorConfig, minutes: number): readonly string[] {
   const runs = Math.floor((holdDownHours * 60) / minutes);
   if (update !== 'guarded' || runs >= RUNS_BEFORE_UPDATE) return [];
   const hours = Math.ceil((RUNS_BEFORE_UPDATE * minutes) / 60);
@@ -126,9 +126,9 @@ const OTHER_CHARACTERS = 3_500;
 /** `"arn:aws-us-gov:iam::123456789012:",` */
 const ARN_CHARACTERS = 36;
 
-function judgePolicy(config: MonitorConfig): readonly string[] {
+function validatePolicySize(config: MonitorConfig): readonly string[] {
   const providers = PERMISSIONS.filter(({ action }) => action.startsWith('iam:Update')).flatMap(
-    ({ places }) => places(config),
+    ({ resources: resources }) => resources(config),
   );
   const characters = providers.reduce((sum, place) => sum + place.length + ARN_CHARACTERS, OTHER_CHARACTERS);
   if (characters <= MOST_CHARACTERS) return [];

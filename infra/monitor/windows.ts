@@ -23,7 +23,7 @@ export function windowOf(minutes: number): Window {
 }
 
 /** Two runs are due in it, so an empty one means that one is missing, not late. */
-export const silence = (interval: number): Window => windowOf(2 * interval + FLEXIBLE_MINUTES);
+export const notRunning = (interval: number): Window => windowOf(2 * interval + FLEXIBLE_MINUTES);
 
 /** One run is due in it. */
 export const oneRun = (interval: number): Window => windowOf(interval + FLEXIBLE_MINUTES);

@@ -1,7 +1,7 @@
 /** Names to addresses, by the system's resolver, so that hosts files and private zones hold. */
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isPrivateAddress, judgeAddress } from '../domain/address-policy';
+import { isPrivateAddress, classifyAddress } from '../domain/address-policy';
 import type { Outcome, Step } from '../domain/types';
 import { failure } from '../domain/errors';
 import type { FailureCode } from '../domain/errors';
@@ -54,7 +54,7 @@ function permitted(name: string, answer: Resolved, mayBePrivate: boolean): Resol
   const refused: { readonly address: string; readonly problem: string }[] = [];
   const allowed: string[] = [];
   for (const address of new Set(answer.value)) {
-    const problem = judgeAddress(address, mayBePrivate);
+    const problem = classifyAddress(address, mayBePrivate);
     if (problem === null) allowed.push(address);
     else refused.push({ address, problem });
   }

@@ -44,7 +44,7 @@ function measure(metrics: Metrics, facts: RunFacts): void {
   if (facts.isNotSaved) count('StateNotSaved', 1);
   metrics.addMetric('RunDuration', MetricUnit.Milliseconds, facts.milliseconds);
   if (facts.daysToExpiry !== null) count('DaysToExpiry', facts.daysToExpiry);
-  if (facts.nobodyListens !== null) count('NoRecipients', facts.nobodyListens ? 1 : 0);
+  if (facts.hasNoRecipients !== null) count('NoRecipients', facts.hasNoRecipients ? 1 : 0);
   metrics.publishStoredMetrics();
 }
 

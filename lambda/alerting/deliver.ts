@@ -20,7 +20,7 @@ export interface Context {
 }
 
 /** What became of the messages. `failure`: of the chat alone. */
-export interface HandedOver {
+export interface Delivered {
   readonly omitted: Omitted;
   readonly failure: PublishError | null;
 }
@@ -29,11 +29,11 @@ export interface HandedOver {
  * Publishes the messages. Throws PublishError where the topic takes none; an error of the chat alone is given back, so
  * that what was told can be remembered first.
  */
-export async function handOver(
+export async function deliver(
   { updates, notifications }: Messages,
   context: Context,
   ports: Pick<Ports, 'publish' | 'publishChat'>,
-): Promise<HandedOver> {
+): Promise<Delivered> {
   // An update is a message of its own, and the first: it changed who may sign in.
   const omitted = new Set<Finding | TargetReport>();
   for (const group of [updates, notifications]) {
@@ -42,10 +42,10 @@ export async function handOver(
     await ports.publish(message);
     for (const each of message.omitted) omitted.add(each);
   }
-  return { omitted, failure: await tellChat([...updates, ...notifications], context, ports) };
+  return { omitted, failure: await deliverToChat([...updates, ...notifications], context, ports) };
 }
 
-async function tellChat(
+async function deliverToChat(
   notifications: readonly Notification[],
   { report }: Context,
   { publishChat }: Pick<Ports, 'publishChat'>,

@@ -4,7 +4,7 @@ import { evidenceOf, limitEvidence } from '../state/evidence';
 import { storedFindings } from '../state/schema';
 import type { Track } from '../state/schema';
 import { SEVERITIES, compareSeverity } from '../domain/severity';
-import type { Presence, Subject } from '../checks/history/state-of-findings';
+import type { FindingState, Subject } from '../checks/history/state-of-findings';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -39,19 +39,19 @@ export interface Moment {
 }
 
 /** What is due to be said of a track. */
-export type Due = 'firing' | 'reminder' | 'resolved';
+export type Occasion = 'firing' | 'reminder' | 'resolved';
 
 /** A track after a run, before it is known whether a message went out. Null: it is forgotten. */
 export interface Step {
   readonly track: Track | null;
-  readonly due: Due | null;
+  readonly due: Occasion | null;
   /** What this run found. Empty where it did not find it: then the text is generated from what is stored. */
   readonly findings: readonly Finding[];
   /** It would be alerted now if it needed no further run: that is lost where the track cannot be saved. */
   readonly waiting: boolean;
 }
 
-const quiet = (track: Track | null, due: Due | null = null): Step => ({
+const quiet = (track: Track | null, due: Occasion | null = null): Step => ({
   track,
   due,
   findings: [],
@@ -59,14 +59,14 @@ const quiet = (track: Track | null, due: Due | null = null): Step => ({
 });
 
 /** Follows one track through one run. `key` is `drift`, `unknown` or the id of a check. */
-export function follow(key: Track['key'], previous: Track | null, presence: Presence, moment: Moment): Step {
-  switch (presence.kind) {
+export function follow(key: Track['key'], previous: Track | null, state: FindingState, moment: Moment): Step {
+  switch (state.kind) {
     case 'unseen':
       return quiet(previous);
     case 'absent':
       return previous === null ? quiet(null) : miss(previous);
     case 'present':
-      return see(key, previous, presence, moment);
+      return observe(key, previous, state, moment);
   }
 }
 
@@ -81,7 +81,7 @@ export interface Omission {
  * The track of a message that somebody reads. What is over is forgotten. What the message does not name does not count
  * as notified, unless an earlier message named it.
  */
-export function told({ track, due, findings }: Step, now: Date, omission: Omission = NOTHING): Track | null {
+export function afterMessage({ track, due, findings }: Step, now: Date, omission: Omission = NOTHING): Track | null {
   if (track === null || due === null || omission.isWhole) return track;
   if (due === 'resolved') return omission.findings.length === 0 ? null : track;
   const named = findings.filter((finding) => !omission.findings.includes(finding));
@@ -113,20 +113,20 @@ function miss(previous: Track): Step {
 /** Edges take turns, so one clean run does not make a finding new. Who can see again is blind no more. */
 const mayReturn = ({ key, clean }: Track): boolean => key !== 'unknown' && clean < CLEAN_RUNS;
 
-function see(
+function observe(
   key: Track['key'],
   previous: Track | null,
-  { findings, severity, subjects }: Extract<Presence, { kind: 'present' }>,
+  { findings, severity, subjects }: Extract<FindingState, { kind: 'present' }>,
   moment: Moment,
 ): Step {
   // Drift that another edge showed earlier still counts, but nobody is told of it by a run that does not see it.
-  const isSeen = findings.length > 0 || key === 'unknown';
+  const isObserved = findings.length > 0 || key === 'unknown';
   const current = [
     ...subjects,
     // A graver finding is news; a milder one is none. So each severity up to this one is a subject of its own.
     ...SEVERITIES.filter((each) => compareSeverity(each, severity) <= 0).map((each) => ({
       value: `severity ${each}`,
-      seenNow: isSeen,
+      seenNow: isObserved,
     })),
   ];
   const evidence = limitEvidence(
@@ -153,9 +153,9 @@ function see(
         }
       : null,
   };
-  const isOpen = isSeen && !moment.accepted;
-  const due = isOpen ? dueOf(track, moment) : null;
-  const waiting = isOpen && due === null && isNews(track, { ...moment, baseline: true });
+  const isOpen = isObserved && !moment.accepted;
+  const due = isOpen ? occasionOf(track, moment) : null;
+  const waiting = isOpen && due === null && isNew(track, { ...moment, baseline: true });
   return { track, due, findings: unnamedFirst(findings, previous).map(plain), waiting };
 }
 
@@ -191,14 +191,14 @@ function weigh(previous: Track['evidence'], current: readonly Subject[]): Track[
   return [...seen, ...missed];
 }
 
-function dueOf(track: Track, moment: Moment): Due | null {
-  if (isNews(track, moment)) return 'firing';
+function occasionOf(track: Track, moment: Moment): Occasion | null {
+  if (isNew(track, moment)) return 'firing';
   const interval = REMINDERS[track.severity];
   if (track.told === null || interval === null) return null;
   return moment.now.getTime() - Date.parse(track.told.at) >= interval ? 'reminder' : null;
 }
 
-function isNews(track: Track, { now, baseline, confirmed }: Moment): boolean {
+function isNew(track: Track, { now, baseline, confirmed }: Moment): boolean {
   if (track.key === 'unknown') {
     const age = now.getTime() - Date.parse(track.since);
     return track.told === null && (baseline || track.seen >= BLIND_RUNS || age >= BLIND_MS);

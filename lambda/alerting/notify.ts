@@ -1,5 +1,5 @@
 /** Tells people, then remembers that they were told: an alert may be repeated, but is never lost. */
-import { isHeard } from '../checks/history/account';
+import { hasRecipients } from '../checks/history/account';
 import type { Notification } from '../domain/notification';
 import type { Finding, Report } from '../domain/types';
 import type { PublishError } from '../domain/errors';
@@ -9,18 +9,18 @@ import { isMessageDay, notSaved } from '../checks/history/not-saved';
 import { REPETITIONS_ITEM } from '../state/repetition';
 import type { Saved } from '../domain/store';
 import type { Ports } from '../ports';
-import type { HandedOver } from './deliver';
-import { keep } from '../state/save';
-import type { Recalled } from '../state/load';
+import type { Delivered } from './deliver';
+import { saveState } from '../state/save';
+import type { LoadedState } from '../state/load';
 import type { Decision } from './decision';
 
 /** What a run has to tell. */
-export interface News {
+export interface RunOutcome {
   readonly decision: Decision;
   /** The updates of the decision, in words. */
   readonly updates: readonly Notification[];
   readonly account: AccountMemory;
-  readonly recalled: Recalled;
+  readonly loaded: LoadedState;
   readonly report: Omit<Report, 'text'>;
   /** Between two scheduled runs. */
   readonly intervalMinutes: number;
@@ -30,20 +30,20 @@ export interface News {
  * Publishes, then saves; throws PublishError where the alert could not be handed over, and nothing is saved. A chat
  * that takes nothing fails the run, too, but only after the alert has been recorded: nobody gets the same mail twice.
  */
-export async function tell(news: News, ports: Ports): Promise<Told> {
-  const { decision, recalled } = news;
-  const { failure, omitted } = await handOver(news, ports);
-  const heard = await listeners(news, ports);
-  const memories = decision.memories(isHeard(heard), omitted);
-  const saved = await save({ ...memories, account: { ...memories.account, ...heard } }, recalled, ports);
-  const second = saved.ok ? null : await deliverNotSaved(news, saved, ports);
+export async function notify(outcome: RunOutcome, ports: Ports): Promise<NotifyResult> {
+  const { decision, loaded: loaded } = outcome;
+  const { failure, omitted } = await deliverDecision(outcome, ports);
+  const recipients = await recipientsNow(outcome, ports);
+  const memories = decision.memories(hasRecipients(recipients), omitted);
+  const saved = await save({ ...memories, account: { ...memories.account, ...recipients } }, loaded, ports);
+  const second = saved.ok ? null : await deliverNotSaved(outcome, saved, ports);
   const failed = failure ?? second?.failed ?? null;
   if (failed !== null) throw failed;
   return { saved, finding: second?.finding ?? null };
 }
 
 /** How a run ended. `finding`: OPS002 where its state could not be saved. */
-export interface Told {
+export interface NotifyResult {
   readonly saved: Saved;
   readonly finding: Finding | null;
 }
@@ -55,7 +55,7 @@ type NotSaved = Extract<Saved, { ok: false }>;
  * with OPS002: once a day, or in every run that has something critical.
  */
 async function deliverNotSaved(
-  { decision, recalled, report, intervalMinutes }: News,
+  { decision, loaded: loaded, report, intervalMinutes }: RunOutcome,
   { failure, unsaved }: NotSaved,
   ports: Ports,
 ): Promise<{ readonly finding: Finding; readonly failed: PublishError | null }> {
@@ -63,14 +63,14 @@ async function deliverNotSaved(
   const waiting = decision.waiting
     .filter(({ id }) => isUnsaved(id))
     .flatMap(({ notifications }) => notifications);
-  const lastSaved = (unsaved ?? [ACCOUNT_ITEM]).map((id) => lastSavedOf(id, recalled));
+  const lastSaved = (unsaved ?? [ACCOUNT_ITEM]).map((id) => lastSavedOf(id, loaded));
   const known = lastSaved.filter((each) => each !== null).sort();
   const finding = notSaved(failure, known[0] ?? null);
   const isDue =
     waiting.some(({ severity }) => severity === 'critical') ||
     lastSaved.some((each) => isMessageDay(each, ports.now(), intervalMinutes));
   if (!isDue) return { finding, failed: null };
-  const { handOver: deliver } = await import('./deliver');
+  const { deliver: deliver } = await import('./deliver');
   const own: Notification = {
     eventType: 'finding.firing',
     severity: finding.severity,
@@ -90,7 +90,7 @@ const WITHOUT_CONFIRMATION =
   'Because the state could not be saved, this message also has what only one run has found so far: no second run can confirm it.';
 
 /** When the state of an item was last saved; null: not known, or never. */
-function lastSavedOf(id: string, { account, target }: Recalled): string | null {
+function lastSavedOf(id: string, { account, target }: LoadedState): string | null {
   // The item of repetitions is saved by every run, as that of the account is.
   if (id === ACCOUNT_ITEM || id === REPETITIONS_ITEM) return account?.lastRun ?? null;
   return target(id)?.lastRun ?? null;
@@ -100,38 +100,38 @@ function lastSavedOf(id: string, { account, target }: Recalled): string | null {
  * Recipients are counted once a day. The last one may have left since, so whoever told something makes sure that
  * somebody could hear it.
  */
-async function listeners(
-  { decision, account: { recipients }, report }: News,
+async function recipientsNow(
+  { decision, account: { recipients }, report }: RunOutcome,
   { countRecipients }: Ports,
 ): Promise<Pick<AccountMemory, 'recipients'>> {
   const isFresh = recipients?.checkedAt === report.startedAt;
-  if (countRecipients === null || isFresh || !hasNews(decision)) return { recipients };
+  if (countRecipients === null || isFresh || !hasMessages(decision)) return { recipients };
   const counted = await countRecipients();
   if (!counted.ok || counted.value > 0) return { recipients };
   return { recipients: { confirmed: 0, checkedAt: report.startedAt } };
 }
 
-const hasNews = ({ updates, notifications }: Decision): boolean => updates.length + notifications.length > 0;
+const hasMessages = ({ updates, notifications }: Decision): boolean => updates.length + notifications.length > 0;
 
 async function save(
   memories: ReturnType<Decision['memories']>,
-  recalled: Recalled,
+  loaded: LoadedState,
   { store, now }: Ports,
 ): Promise<Saved> {
-  return store === null || recalled.isStateless
+  return store === null || loaded.isStateless
     ? { ok: true, value: 0 }
-    : keep(memories, recalled, { store, now: now() });
+    : saveState(memories, loaded, { store, now: now() });
 }
 
 /** Most runs have nothing to tell: what only a message needs is loaded with it. */
-async function handOver({ decision, updates, report, recalled }: News, ports: Ports): Promise<HandedOver> {
-  if (!hasNews(decision)) return { omitted: new Set(), failure: null };
+async function deliverDecision({ decision, updates, report, loaded: loaded }: RunOutcome, ports: Ports): Promise<Delivered> {
+  if (!hasMessages(decision)) return { omitted: new Set(), failure: null };
   const messages = await import('./deliver');
   const { notifications } = decision;
-  return messages.handOver({ updates, notifications }, { report, remarks: remarks(recalled) }, ports);
+  return messages.deliver({ updates, notifications }, { report, remarks: remarks(loaded) }, ports);
 }
 
-const remarks = ({ failure }: Recalled): readonly string[] =>
+const remarks = ({ failure }: LoadedState): readonly string[] =>
   failure === null
     ? []
     : [

@@ -3,7 +3,7 @@ import type { NotAnchored } from '../x509/anchoring';
 import type { UpdateMode } from '../config/config';
 import type { Finding, Severity } from '../domain/types';
 import { isVerified, lacksAnchor } from './host';
-import type { JudgedHost } from './host';
+import type { EvaluatedHost } from './host';
 import { missingFrom } from '../x509/thumbprint';
 import { hostName } from '../domain/host';
 
@@ -15,8 +15,8 @@ export interface UnanchoredContext {
 }
 
 /** One finding for each host that serves such an end. A host without any anchor is CERT006's or THUMB001's business. */
-export const judgeUnanchored = (
-  hosts: readonly JudgedHost[],
+export const evaluateUnanchored = (
+  hosts: readonly EvaluatedHost[],
   context: UnanchoredContext,
 ): readonly Finding[] =>
   hosts.flatMap((host) => {
@@ -26,7 +26,7 @@ export const judgeUnanchored = (
     return [findingOf(host, rest, context)];
   });
 
-function findingOf(host: JudgedHost, rest: readonly string[], context: UnanchoredContext): Finding {
+function findingOf(host: EvaluatedHost, rest: readonly string[], context: UnanchoredContext): Finding {
   const certificates = rest.map((thumbprint) => certificateOf(host, thumbprint));
   const named = certificates.map(
     ({ thumbprint, subject, reason }) => `${thumbprint} (${subject}; ${REASONS[reason]})`,
@@ -49,7 +49,7 @@ interface Unanchored {
   readonly reason: NotAnchored;
 }
 
-function certificateOf({ chains }: JudgedHost, thumbprint: string): Unanchored {
+function certificateOf({ chains }: EvaluatedHost, thumbprint: string): Unanchored {
   for (const { certificates, notAnchored } of chains) {
     const served = certificates.find((certificate) => certificate.thumbprint === thumbprint);
     const reason = notAnchored.get(thumbprint);
@@ -81,7 +81,7 @@ function severityOf(rest: readonly string[], { listed, enforced, update }: Unanc
   return enforced === null ? 'medium' : 'info';
 }
 
-function remedyFor({ hasAnchors }: JudgedHost, certificates: readonly Unanchored[]): string {
+function remedyFor({ hasAnchors }: EvaluatedHost, certificates: readonly Unanchored[]): string {
   if (certificates.some(({ reason }) => reason === 'constrained'))
     return "There is no automatic proposal for a CA with constraints. Compare the certificate with the CA file on the issuer's server, and list it yourself only if they are equal.";
   const isOutdated = certificates.some(({ reason }) => reason === 'not-valid-now');

@@ -18,7 +18,7 @@ const DAY_MS = 86_400_000;
 const URGENT_DAYS = 7;
 
 /** CERT001 to CERT005 of one host, each once, however many chains show it. */
-export function judgeCertificates(chains: readonly FoldedChain[], context: HostContext): readonly Finding[] {
+export function evaluateCertificates(chains: readonly FoldedChain[], context: HostContext): readonly Finding[] {
   return [
     ...invalid(chains, context),
     ...disorderly(chains, context),
@@ -86,8 +86,8 @@ function expiring(
 function disorderly(chains: readonly FoldedChain[], { name }: HostContext): readonly Finding[] {
   const faults = [...new Set(chains.flatMap((chain) => chain.faults))];
   if (faults.length === 0) return [];
-  const strays = chains.flatMap(({ certificates }) => certificates.filter(({ onPath }) => !onPath));
-  const named = [...new Set(strays.map(({ subject, thumbprint }) => `${thumbprint} (${subject})`))];
+  const unrelated = chains.flatMap(({ certificates }) => certificates.filter(({ onPath }) => !onPath));
+  const named = [...new Set(unrelated.map(({ subject, thumbprint }) => `${thumbprint} (${subject})`))];
   const words = faults.map((fault) => FAULT_WORDS[fault]).join(', ');
   const whose = named.length === 0 ? '' : ` Not on the path: ${named.join(', ')}.`;
   return [
@@ -118,7 +118,7 @@ function incomplete(chains: readonly FoldedChain[], { name }: HostContext): read
       distrust !== null &&
       NO_ISSUER.test(distrust),
   );
-  const ends = [...new Set(short.flatMap(({ tops }) => tops.map(({ issuer }) => issuer)))];
+  const ends = [...new Set(short.flatMap(({ ends: ends }) => ends.map(({ issuer }) => issuer)))];
   return ends.length === 0
     ? []
     : [

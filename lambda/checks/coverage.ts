@@ -14,7 +14,7 @@ const OF_SERVED = startingWith('CERT', 'NET');
 const OF_LIST = startingWith('THUMB', 'PROV');
 
 /** The checks of one target that could not be made. Those of `report` that found something are of no concern here. */
-export function unseenChecks(observation: Observation, report: TargetReport): ReadonlySet<CheckId> {
+export function skippedChecks(observation: Observation, report: TargetReport): ReadonlySet<CheckId> {
   if (report.failure !== undefined) return new Set(CHECK_IDS);
   const { discovery, jwks, provider, hosts, trust, milliseconds } = observation;
   return new Set([

@@ -82,7 +82,7 @@ const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
  * The finding that explains why a discovery document could not be used: DISC001 (high), DISC002 (critical) or
  * DISC003 (high). Empty where the failure says nothing of the document. At most one.
  */
-export function judgeDiscoveryFailure({ code, message }: Failure): readonly Finding[] {
+export function evaluateDiscoveryFailure({ code, message }: Failure): readonly Finding[] {
   const meaning = MEANINGS[code];
   return meaning === null ? [] : [{ ...meaning, message }];
 }

@@ -1,7 +1,7 @@
 /** What a list lacks of what its hosts serve, and what that costs: THUMB001, 002, 006 and 007. */
 import type { EnforcedBasis, Finding, Severity } from '../domain/types';
 import { lacksAnchor, lacksAuthority } from './host';
-import type { JudgedHost } from './host';
+import type { EvaluatedHost } from './host';
 import { isKnownRoot } from '../x509/known-certificates';
 import { compareFingerprints, correctionRemedy, unverifiedRemedy } from '../remedies/remedy';
 import type { AnchoredOnce } from '../remedies/remedy';
@@ -11,7 +11,7 @@ import { hostName } from '../domain/host';
 /** A list that lacks something. Thumbprints are lower case; the JWKS host comes first. */
 export interface LackingList {
   readonly provider: { readonly arn: string; readonly thumbprints: readonly string[] };
-  readonly hosts: readonly JudgedHost[];
+  readonly hosts: readonly EvaluatedHost[];
   readonly listed: readonly string[];
   readonly proposed: readonly string[];
   readonly enforced: boolean | null;
@@ -21,18 +21,18 @@ export interface LackingList {
 }
 
 /** One finding a host that is not wholly covered. */
-export function judgeGaps(list: LackingList): readonly Finding[] {
+export function evaluateGaps(list: LackingList): readonly Finding[] {
   const remedy = remedyFor(list);
   return list.hosts.flatMap((host) => {
     const gap = gapOf(host, list);
     if (gap === null) return [];
     const { check, severity } = gap;
     const subject = missingOf(host, list.listed).join(' ');
-    return [{ check, severity, subject, message: `${gap.fact} ${tell(host, gap, list)}`, remedy }];
+    return [{ check, severity, subject, message: `${gap.fact} ${describe(host, gap, list)}`, remedy }];
   });
 }
 
-const missingOf = ({ expected }: JudgedHost, listed: readonly string[]): readonly string[] =>
+const missingOf = ({ expected }: EvaluatedHost, listed: readonly string[]): readonly string[] =>
   expected.filter((thumbprint) => !listed.includes(thumbprint));
 
 /** `certain`: where AWS consults the list, no login passes. */
@@ -41,7 +41,7 @@ interface Gap extends Pick<Finding, 'check' | 'severity'> {
   readonly certain: boolean;
 }
 
-function gapOf(host: JudgedHost, { hosts: [jwks], listed, enforced }: LackingList): Gap | null {
+function gapOf(host: EvaluatedHost, { hosts: [jwks], listed, enforced }: LackingList): Gap | null {
   const missing = missingOf(host, listed);
   // What both hosts lack is told of the first one.
   const untold = host === jwks ? missing : missing.filter((one) => !jwks?.expected.includes(one));
@@ -60,14 +60,14 @@ function gapOf(host: JudgedHost, { hosts: [jwks], listed, enforced }: LackingLis
   };
 }
 
-const severalEnds = ({ host }: JudgedHost, missing: readonly string[], enforced: boolean | null): Gap => ({
+const severalEnds = ({ host }: EvaluatedHost, missing: readonly string[], enforced: boolean | null): Gap => ({
   check: 'THUMB006',
   severity: enforced === true ? 'high' : 'low',
   fact: `${hostName(host)} serves chains that end in different certificates, by address or key type, and ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not listed. Which chain AWS meets is not documented.`,
   certain: false,
 });
 
-const onlyLower = ({ host }: JudgedHost, enforced: boolean | null): Gap => ({
+const onlyLower = ({ host }: EvaluatedHost, enforced: boolean | null): Gap => ({
   check: 'THUMB002',
   severity: enforced === true ? 'high' : 'low',
   fact: `Only a lower certificate of the chain of ${hostName(host)} is listed: it changes at its next renewal. AWS documents only the top certificate; lists with a lower one have worked until it was renewed.`,
@@ -75,8 +75,8 @@ const onlyLower = ({ host }: JudgedHost, enforced: boolean | null): Gap => ({
 });
 
 /** The old mistake of tools that take the root from a local trust store. */
-function unservedRoots({ rootsAbove, chains }: JudgedHost, listed: readonly string[]): string {
-  const issuers = chains.flatMap(({ tops }) => tops.map(({ issuer }) => issuer));
+function unservedRoots({ rootsAbove, chains }: EvaluatedHost, listed: readonly string[]): string {
+  const issuers = chains.flatMap(({ ends: ends }) => ends.map(({ issuer }) => issuer));
   const roots = listed.filter(
     (one) => rootsAbove.includes(one) || issuers.some((issuer) => isKnownRoot(one, issuer)),
   );
@@ -85,7 +85,7 @@ function unservedRoots({ rootsAbove, chains }: JudgedHost, listed: readonly stri
     : ` The list holds ${roots.join(', ')}, this chain's root, which the server does not send.`;
 }
 
-const pathOf = (host: JudgedHost): readonly string[] =>
+const pathOf = (host: EvaluatedHost): readonly string[] =>
   host.chains.flatMap(({ certificates }) =>
     certificates.filter(({ onPath }) => onPath).map(({ thumbprint }) => thumbprint),
   );
@@ -96,7 +96,7 @@ function severityOf(enforced: boolean | null): Severity {
 }
 
 /** What the gap means for logins. The basis may be another host's than the gap. */
-function tell(host: JudgedHost, { certain }: Gap, { basis, hosts }: LackingList): string {
+function describe(host: EvaluatedHost, { certain }: Gap, { basis, hosts }: LackingList): string {
   const decisive = host.basis === basis ? host : hosts.find((one) => one.basis === basis);
   return consequenceFor(basis, hostName((decisive ?? host).host), certain);
 }

@@ -1,7 +1,7 @@
 /** The verdict on thumbprints: what is listed, what AWS might meet, and whether AWS looks. */
 import type { EnforcedBasis, Finding, Status } from '../domain/types';
-import { judgeGaps } from './drift-findings';
-import type { JudgedHost } from './host';
+import { evaluateGaps } from './drift-findings';
+import type { EvaluatedHost } from './host';
 import { normaliseThumbprint } from '../x509/thumbprint';
 import type { AnchoredOnce } from '../remedies/remedy';
 
@@ -9,7 +9,7 @@ import type { AnchoredOnce } from '../remedies/remedy';
 export interface DriftQuestion {
   /** Null: the provider is missing, so nothing can drift. */
   readonly provider: { readonly arn: string; readonly thumbprints: readonly string[] } | null;
-  readonly hosts: readonly JudgedHost[];
+  readonly hosts: readonly EvaluatedHost[];
   /** Thumbprints that earlier runs saw anchored; null: not known. */
   readonly anchoredOnce?: AnchoredOnce | null;
 }
@@ -29,7 +29,7 @@ export interface DriftVerdict {
 const BASES: readonly EnforcedBasis[] = ['private-ca', 'tls13-only', 'unknown', 'public-ca'];
 
 /** Judges one provider against the hosts it depends on. */
-export function judgeDrift({ provider, hosts, anchoredOnce = null }: DriftQuestion): DriftVerdict {
+export function evaluateDrift({ provider, hosts, anchoredOnce = null }: DriftQuestion): DriftVerdict {
   const expected = [...new Set(hosts.flatMap((host) => host.expected))].sort();
   const proposed = [...new Set(hosts.flatMap((host) => host.proposed))].sort();
   const basis = BASES.find((one) => hosts.some((host) => host.basis === one)) ?? 'unknown';
@@ -40,7 +40,7 @@ export function judgeDrift({ provider, hosts, anchoredOnce = null }: DriftQuesti
   const drifted =
     listed.length === 0 ? enforced === true : expected.some((thumbprint) => !listed.includes(thumbprint));
   if (!drifted) return { ...verdict, status: 'in-sync', findings: [] };
-  const findings = judgeGaps({ provider, hosts, listed, proposed, enforced, basis, anchoredOnce });
+  const findings = evaluateGaps({ provider, hosts, listed, proposed, enforced, basis, anchoredOnce });
   return { ...verdict, status: 'drifted', findings };
 }
 

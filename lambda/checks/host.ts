@@ -1,16 +1,16 @@
 /** What all probes of one host say together. Judged once a run, however many targets share the host. */
-import { judgeCertificates, outdated } from './certificates';
+import { evaluateCertificates, outdated } from './certificates';
 import type { EnforcedBasis, Failure, Finding, Host, HostObservation } from '../domain/types';
 import { failure } from '../domain/errors';
 import { hostKey, hostName } from '../domain/host';
 import type { TrustStore } from '../x509/trust-store';
 import { foldChains } from '../x509/fold';
 import type { FoldedChain } from '../x509/fold';
-import { isIntercepted, judgeNetwork } from './network';
+import { isIntercepted, evaluateNetwork } from './network';
 import { rootsAbove } from '../x509/verify';
 
 /** A host as far as it could be seen. `failure` exists exactly where no verdict on its thumbprints is possible. */
-export interface JudgedHost {
+export interface EvaluatedHost {
   readonly host: Host;
   /** The configuration names trust anchors for it, which replace the public roots. */
   readonly hasAnchors: boolean;
@@ -30,7 +30,7 @@ export interface JudgedHost {
 }
 
 /** What a host is judged by beside what it serves. */
-export interface JudgeOptions {
+export interface HostOptions {
   /** host:port → PEM bundle. */
   readonly trustAnchors: Readonly<Record<string, string>>;
   readonly expiryDays: number;
@@ -39,10 +39,10 @@ export interface JudgeOptions {
 }
 
 /** Judges what was observed of one host. */
-export function judgeHost(
+export function evaluateHost(
   observed: HostObservation,
-  { trustAnchors, expiryDays, trust, now }: JudgeOptions,
-): JudgedHost {
+  { trustAnchors, expiryDays, trust, now }: HostOptions,
+): EvaluatedHost {
   const { host, variants } = observed;
   const name = hostName(host);
   const pem = trustAnchors[hostKey(host)];
@@ -53,7 +53,7 @@ export function judgeHost(
     anchors,
     now,
   });
-  const unanswered = [...failures, ...silenceOf(variants)];
+  const unanswered = [...failures, ...unansweredIn(variants)];
   const intercepted = isIntercepted(host, chains);
   const expected = intercepted ? [] : [...new Set(chains.flatMap((chain) => chain.expected))].sort();
   const anchored = chains.flatMap(({ anchoredThumbprints }) => anchoredThumbprints);
@@ -64,13 +64,13 @@ export function judgeHost(
     expected,
     proposed: expected.filter((thumbprint) => anchored.includes(thumbprint)),
     rootsAbove: rootsAbove(
-      chains.flatMap(({ tops }) => tops),
+      chains.flatMap(({ ends: ends }) => ends),
       anchors?.all() ?? [],
     ),
     basis: intercepted ? 'unknown' : basisOf(observed, chains),
     findings: [
-      ...judgeNetwork(observed, name, chains),
-      ...(intercepted ? [] : judgeCertificates(chains, { name, hostname: host.name, now, expiryDays })),
+      ...evaluateNetwork(observed, name, chains),
+      ...(intercepted ? [] : evaluateCertificates(chains, { name, hostname: host.name, now, expiryDays })),
       ...(refusesByVersion(variants) ? [outdated(name)] : []),
     ],
     unanswered: chains.length === 0 ? [] : unanswered,
@@ -90,22 +90,22 @@ export const lacksAuthority = ({ anchored, distrust }: FoldedChain): boolean =>
   distrust !== null && !anchored && !NOT_OF_AUTHORITY.test(distrust);
 
 /** No anchor is known for a host: a private CA that nobody has named in `trustAnchors`. */
-export const lacksAnchor = ({ hasAnchors, chains, failure }: JudgedHost): boolean =>
+export const lacksAnchor = ({ hasAnchors, chains, failure }: EvaluatedHost): boolean =>
   !hasAnchors && failure === null && chains.length > 0 && chains.every(lacksAuthority);
 
 /** What a machine without IPv6, or a network that drops it, says of such an address. */
 const UNREACHABLE = new Set<Failure['code']>(['TCP_UNREACHABLE', 'TCP_TIMEOUT']);
 
 /** One failure an address and cause: both key types fail alike. */
-function silenceOf(variants: HostObservation['variants']): readonly Failure[] {
+function unansweredIn(variants: HostObservation['variants']): readonly Failure[] {
   const v4Works = variants.some(({ address, answer }) => isV4(address) && answer.kind === 'served');
-  const silent = variants.flatMap(({ address, answer }) =>
+  const unanswered = variants.flatMap(({ address, answer }) =>
     answer.kind === 'unanswered' && !(v4Works && !isV4(address) && UNREACHABLE.has(answer.failure.code))
       ? [answer.failure]
       : [],
   );
-  return silent.filter(
-    ({ message }, index) => silent.findIndex((other) => other.message === message) === index,
+  return unanswered.filter(
+    ({ message }, index) => unanswered.findIndex((other) => other.message === message) === index,
   );
 }
 

@@ -12,7 +12,7 @@ const REPLACE =
  * JWKS001 and JWKS003 of one issuer. A connection that does not verify is told by CERT findings, so it says nothing
  * here; nor does the end of the run's time.
  */
-export function judgeJwks(jwks: Outcome<Jwks>): readonly Finding[] {
+export function evaluateJwks(jwks: Outcome<Jwks>): readonly Finding[] {
   if (jwks.ok) return [...problems(jwks.value), ...weak(jwks.value)];
   const { code, message } = jwks.failure;
   if (code === 'TLS_UNTRUSTED' || code === 'DEADLINE_EXCEEDED') return [];

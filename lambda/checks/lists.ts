@@ -1,6 +1,6 @@
 /** What a provider's list shows by itself, whatever is served. */
 import type { Finding } from '../domain/types';
-import type { JudgedHost } from './host';
+import type { EvaluatedHost } from './host';
 import { lacksAnchor, lacksAuthority } from './host';
 import { compareFingerprints } from '../remedies/remedy';
 import { quote } from '../text/quote';
@@ -8,7 +8,7 @@ import { MOST_THUMBPRINTS, isThumbprint, normaliseThumbprint } from '../x509/thu
 import { hostName } from '../domain/host';
 
 /** THUMB004 and THUMB005 of one list. */
-export const judgeList = (listed: readonly string[]): readonly Finding[] => [
+export const evaluateList = (listed: readonly string[]): readonly Finding[] => [
   ...malformed(listed),
   ...full(listed),
 ];
@@ -52,7 +52,7 @@ const full = (listed: readonly string[]): readonly Finding[] =>
  * CERT006: hosts whose chain neither the public roots nor a trust anchor verify, although the list covers them. Where
  * it does not, the drift speaks.
  */
-export function judgeUnverified(listed: readonly string[], hosts: readonly JudgedHost[]): readonly Finding[] {
+export function evaluateUnverified(listed: readonly string[], hosts: readonly EvaluatedHost[]): readonly Finding[] {
   const normal = listed.map(normaliseThumbprint);
   const unverified = hosts
     .filter(({ failure }) => failure === null)

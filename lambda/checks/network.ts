@@ -1,5 +1,5 @@
 /** What the way to a host says about what we see of it: interception, and addresses that AWS cannot reach. */
-import { judgeAddress } from '../domain/address-policy';
+import { classifyAddress } from '../domain/address-policy';
 import type { Finding, Host, HostObservation } from '../domain/types';
 import type { FoldedChain } from '../x509/fold';
 import { isKnownPublicHost } from '../domain/public-hosts';
@@ -19,7 +19,7 @@ export const isIntercepted = (host: Host, chains: readonly FoldedChain[]): boole
 const PRIVATE = new Set<string | null>(['private', 'uniqueLocal', 'carrierGradeNat', 'linkLocal']);
 
 /** NET001 and NET002 of one host. */
-export function judgeNetwork(
+export function evaluateNetwork(
   { host, variants }: HostObservation,
   name: string,
   chains: readonly FoldedChain[],
@@ -30,23 +30,23 @@ export function judgeNetwork(
 
 function interception(host: Host, name: string, chains: readonly FoldedChain[]): readonly Finding[] {
   if (!isIntercepted(host, chains)) return [];
-  const tops = [
+  const ends = [
     ...new Set(
-      chains.flatMap((chain) => chain.tops.map(({ issuer, thumbprint }) => `${issuer} (${thumbprint})`)),
+      chains.flatMap((chain) => chain.ends.map(({ issuer, thumbprint }) => `${issuer} (${thumbprint})`)),
     ),
   ];
   return [
     {
       check: 'NET001',
       severity: 'high',
-      message: `${name} is a public host, but here it shows a chain that is not publicly trusted, under ${tops.join(' and ')}. Our own path to it is intercepted, by a TLS inspection proxy for example; AWS sees another chain. Its thumbprints are not judged from here.`,
+      message: `${name} is a public host, but here it shows a chain that is not publicly trusted, under ${ends.join(' and ')}. Our own path to it is intercepted, by a TLS inspection proxy for example; AWS sees another chain. Its thumbprints are not judged from here.`,
       remedy: `Let the monitor reach ${name} without TLS inspection.`,
     },
   ];
 }
 
 function unreachable(name: string, addresses: readonly string[]): readonly Finding[] {
-  if (addresses.length === 0 || !addresses.every((address) => PRIVATE.has(judgeAddress(address)))) return [];
+  if (addresses.length === 0 || !addresses.every((address) => PRIVATE.has(classifyAddress(address)))) return [];
   return [
     {
       check: 'NET002',

@@ -1,24 +1,24 @@
 /** From what was observed of one target to its place in the report. */
 import type { CheckId, Failure, Finding, HostObservation, Target, TargetReport } from '../domain/types';
-import { judgeDrift } from './drift';
+import { evaluateDrift } from './drift';
 import { failure } from '../domain/errors';
-import { judgeHost } from './host';
-import type { JudgeOptions, JudgedHost } from './host';
+import { evaluateHost } from './host';
+import type { HostOptions, EvaluatedHost } from './host';
 import type { TargetFacts } from '../domain/facts';
-import { judgeJwks } from './jwks';
-import { judgeList, judgeUnverified } from './lists';
+import { evaluateJwks } from './jwks';
+import { evaluateList, evaluateUnverified } from './lists';
 import { withCommand } from '../remedies/command';
 import { createCommand } from '../remedies/remedy';
 import { compareSeverity } from '../domain/severity';
-import { judgeUnanchored } from './anchoring';
+import { evaluateUnanchored } from './anchoring';
 import type { UpdateMode } from '../config/config';
 import type { AnchoredOnce } from '../remedies/remedy';
-import { judgeDiscoveryFailure } from './discovery';
+import { evaluateDiscoveryFailure } from './discovery';
 
 /** The facts of one target, with its hosts evaluated. */
 export interface Observation extends Omit<TargetFacts, 'hosts'> {
   /** The JWKS host first, then the discovery host where it differs. Empty where neither could be named. */
-  readonly hosts: readonly JudgedHost[];
+  readonly hosts: readonly EvaluatedHost[];
   /** Absent where nobody asked. */
   readonly trust?: ObservedTrust;
 }
@@ -26,10 +26,10 @@ export interface Observation extends Omit<TargetFacts, 'hosts'> {
 /**
  * Evaluates the hosts of several targets, each host once however many targets share it.
  */
-export function evaluateHosts(facts: readonly TargetFacts[], options: JudgeOptions): readonly Observation[] {
-  const evaluated = new Map<HostObservation, JudgedHost>();
-  const evaluate = (observed: HostObservation): JudgedHost => {
-    const known = evaluated.get(observed) ?? judgeHost(observed, options);
+export function evaluateHosts(facts: readonly TargetFacts[], options: HostOptions): readonly Observation[] {
+  const evaluated = new Map<HostObservation, EvaluatedHost>();
+  const evaluate = (observed: HostObservation): EvaluatedHost => {
+    const known = evaluated.get(observed) ?? evaluateHost(observed, options);
     evaluated.set(observed, known);
     return known;
   };
@@ -55,28 +55,28 @@ export interface TargetContext {
 }
 
 /** Judges one target. */
-export function judgeTarget(
+export function evaluateTarget(
   observation: Observation,
   { update, anchoredOnce }: TargetContext = { update: 'off', anchoredOnce: null },
 ): TargetReport {
   const { target, jwks, provider, hosts, trust } = observation;
   const unread = documentFailure(observation);
   const known = provider?.ok === true ? provider.value : null;
-  const verdict = judgeDrift({ provider: known, hosts, anchoredOnce });
+  const verdict = evaluateDrift({ provider: known, hosts, anchoredOnce });
   const blind = blindness(observation);
   const findings = [
-    ...(unread === null ? [] : judgeDiscoveryFailure(unread)),
+    ...(unread === null ? [] : evaluateDiscoveryFailure(unread)),
     ...(isMissing(provider) ? [providerMissing(target)] : []),
     ...(blind === null ? verdict.findings : []),
     ...hosts.flatMap((host) => host.findings),
-    ...(jwks === null ? [] : judgeJwks(jwks)),
+    ...(jwks === null ? [] : evaluateJwks(jwks)),
     ...(trust?.findings ?? []),
     ...(known === null
       ? []
       : [
-          ...judgeList(known.thumbprints),
-          ...judgeUnverified(known.thumbprints, hosts),
-          ...judgeUnanchored(hosts, { listed: known.thumbprints, enforced: verdict.enforced, update }),
+          ...evaluateList(known.thumbprints),
+          ...evaluateUnverified(known.thumbprints, hosts),
+          ...evaluateUnanchored(hosts, { listed: known.thumbprints, enforced: verdict.enforced, update }),
         ]),
   ];
   return {
@@ -104,7 +104,7 @@ export function judgeTarget(
 export const sortFindings = (findings: readonly Finding[]): readonly Finding[] =>
   [...findings].sort((a, b) => compareSeverity(b.severity, a.severity));
 
-function unansweredBy(hosts: readonly JudgedHost[]): Pick<TargetReport, 'unanswered'> {
+function unansweredBy(hosts: readonly EvaluatedHost[]): Pick<TargetReport, 'unanswered'> {
   const unanswered = hosts.flatMap((host) => host.unanswered);
   return unanswered.length === 0 ? {} : { unanswered };
 }

@@ -8,7 +8,7 @@ import { ConfigError } from '../domain/errors';
 import { escapeForeign } from '../text/escape';
 import { EXAMPLE_ORG, problemsOf } from './schema';
 import { unknownKeys } from './suggest';
-import { foldTrustAnchors, judgeTrustAnchors } from './trust-anchors';
+import { foldTrustAnchors, validateTrustAnchors } from './trust-anchors';
 
 export { CONFIG_KEYS };
 export type { ConfigInput } from './config-schema';
@@ -60,7 +60,7 @@ export interface MonitorConfig {
 export function parseConfig(value: unknown, now: Date | null = null): MonitorConfig {
   const parsed = safeParse(configSchema, value);
   const given = parsed.success ? parsed.output : null;
-  const anchors = judgeTrustAnchors(
+  const anchors = validateTrustAnchors(
     valueAt(value, 'trustAnchors'),
     given === null ? null : { issuers: given.issuers, discoversAll: given.discover === 'all' },
     now,

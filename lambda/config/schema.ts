@@ -18,17 +18,17 @@ export const objectOf = <T extends v.ObjectEntries>(entries: T, kind: string) =>
   );
 
 /** What a judge says of a text: the value that stands for it, or the problem. */
-type Judged =
+type ValidatedText =
   { readonly ok: true; readonly value: string } | { readonly ok: false; readonly problem: string };
 
 /** A text that a judge accepts, as the judge writes it. */
-const text = (judge: (text: string) => Judged) =>
+const text = (validate: (text: string) => ValidatedText) =>
   v.pipe(
     v.string(needed('a string')),
     v.rawTransform<string, string>(({ dataset, addIssue, NEVER }) => {
-      const judged = judge(dataset.value);
-      if (judged.ok) return judged.value;
-      addIssue({ message: judged.problem });
+      const validated = validate(dataset.value);
+      if (validated.ok) return validated.value;
+      addIssue({ message: validated.problem });
       return NEVER;
     }),
   );
@@ -47,29 +47,29 @@ export const oneOf = <const T extends readonly string[]>(words: T) =>
       : needed(`one of ${words.join(', ')}`)({ input }),
   );
 
-const judgeIssuer = (written: string): Judged => {
+const validateIssuer = (written: string): ValidatedText => {
   const parsed = parseIssuer(written);
   return parsed.ok ? { ok: true, value: parsed.issuer } : parsed;
 };
 
-const judgeOrg = (written: string): Judged => {
+const validateOrg = (written: string): ValidatedText => {
   const parsed = parseOrgId(written);
   return parsed.ok ? { ok: true, value: parsed.org } : parsed;
 };
 
 /** An issuer has dots and slashes, an org id has neither. */
-const judgeEither = (written: string): Judged => {
-  if (/[./]/.test(written)) return judgeIssuer(written);
-  const org = judgeOrg(written);
+const validateIssuerOrOrg = (written: string): ValidatedText => {
+  if (/[./]/.test(written)) return validateIssuer(written);
+  const org = validateOrg(written);
   return org.ok ? { ok: true, value: circleCiIssuer(org.value) } : org;
 };
 
 /** An issuer URL, normalised. */
-export const issuerText = text(judgeIssuer);
+export const issuerText = text(validateIssuer);
 /** A CircleCI org id, in lower case. */
-export const orgText = text(judgeOrg);
+export const orgText = text(validateOrg);
 /** An issuer URL or a CircleCI org id; an issuer URL comes out. */
-export const issuerOrOrg = text(judgeEither);
+export const issuerOrOrg = text(validateIssuerOrOrg);
 
 /** A list whose repetitions are folded: lists that are put together from several sources repeat themselves. */
 export const listOf = (entry: typeof issuerText, example: string) =>

@@ -7,7 +7,7 @@ import { quote, show } from '../text/quote';
 export type TrustAnchors = Readonly<Record<string, string>>;
 
 /** Anchors as written, or what is wrong with them. */
-export type JudgedAnchors =
+export type ValidatedAnchors =
   | { readonly ok: true; readonly anchors: TrustAnchors }
   | { readonly ok: false; readonly problems: readonly string[] };
 
@@ -23,22 +23,22 @@ export interface AnchorScope {
  * names none of theirs it is a mistake. `scope` null: the issuers have problems of their own, so the scope is not
  * judged. `now` null: whether anchors are valid now is not judged.
  */
-export function judgeTrustAnchors(
+export function validateTrustAnchors(
   value: unknown,
   scope: AnchorScope | null,
   now: Date | null = null,
-): JudgedAnchors {
+): ValidatedAnchors {
   if (value === undefined) return { ok: true, anchors: {} };
-  if (typeof value === 'string') return judgeBundle(value, scope, now);
+  if (typeof value === 'string') return validateBundle(value, scope, now);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return refused(
       `must be a PEM bundle, or an object such as {"ci.example.com": "<PEM>"}; it is ${show(value)}.`,
     );
   }
-  return judgeHosts(Object.entries(value), scope, now);
+  return validateHosts(Object.entries(value), scope, now);
 }
 
-const refused = (...problems: readonly string[]): JudgedAnchors => ({
+const refused = (...problems: readonly string[]): ValidatedAnchors => ({
   ok: false,
   problems: problems.map((problem) => `trustAnchors: ${problem}`),
 });
@@ -54,7 +54,7 @@ function anchorKey(url: string): string {
   return `${hostname}:${port === '' ? '443' : port}`;
 }
 
-function judgeBundle(text: string, scope: AnchorScope | null, now: Date | null): JudgedAnchors {
+function validateBundle(text: string, scope: AnchorScope | null, now: Date | null): ValidatedAnchors {
   const pem = readBundle(text, now);
   if (!pem.ok) return refused(pem.problem);
   const hosts = scope === null ? [] : privateHosts(scope.issuers);
@@ -66,16 +66,16 @@ function judgeBundle(text: string, scope: AnchorScope | null, now: Date | null):
   return { ok: true, anchors: Object.fromEntries(hosts.map((host) => [host, pem.bundle])) };
 }
 
-function judgeHosts(
+function validateHosts(
   entries: readonly (readonly [string, unknown])[],
   scope: AnchorScope | null,
   now: Date | null,
-): JudgedAnchors {
-  const judged = entries.map(([host, pem]) => judgeHost(host, pem, now));
-  const good = judged.flatMap((one) => (one.ok ? [one] : []));
+): ValidatedAnchors {
+  const validated = entries.map(([host, pem]) => validateHost(host, pem, now));
+  const good = validated.flatMap((one) => (one.ok ? [one] : []));
   const keys = good.map(({ key }) => key);
   const problems = [
-    ...judged.flatMap((one) => (one.ok ? [] : [`trustAnchors[${quote(one.host)}]: ${one.problem}`])),
+    ...validated.flatMap((one) => (one.ok ? [] : [`trustAnchors[${quote(one.host)}]: ${one.problem}`])),
     ...new Set(
       keys
         .filter((key, index) => keys.indexOf(key) !== index)
@@ -94,11 +94,11 @@ function judgeHosts(
 const coversAny = (keys: readonly string[], issuers: readonly string[]): boolean =>
   privateHosts(issuers).some((host) => keys.includes(host));
 
-type JudgedHost =
+type AnchorsOfHost =
   | { readonly ok: true; readonly key: string; readonly bundle: string }
   | { readonly ok: false; readonly host: string; readonly problem: string };
 
-function judgeHost(host: string, value: unknown, now: Date | null): JudgedHost {
+function validateHost(host: string, value: unknown, now: Date | null): AnchorsOfHost {
   const url = `https://${host}`;
   if (!/^[^\s\\/?#@]+$/.test(host) || !URL.canParse(url)) {
     return { ok: false, host, problem: 'must be a host or host:port, without https:// and path.' };

@@ -23,7 +23,7 @@ const PRIVATE_RANGES = ['private', 'loopback', 'uniqueLocal', 'carrierGradeNat']
  * `mayBePrivate`: private and loopback addresses are permitted, too; no other is.
  * Source: RFC 6890 and the IANA registries, as ipaddr.js carries them.
  */
-export function judgeAddress(address: string, mayBePrivate = false): string | null {
+export function classifyAddress(address: string, mayBePrivate = false): string | null {
   const range = rangeOf(address);
   return range === 'unicast' || (mayBePrivate && isPrivateRange(range)) ? null : range;
 }

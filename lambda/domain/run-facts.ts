@@ -10,7 +10,7 @@ export interface RunFacts {
   /** Until the first certificate of a served path expires, in days; null: no chain was seen. May be negative. */
   readonly daysToExpiry: number | null;
   /** Null: not counted in this run. */
-  readonly nobodyListens: boolean | null;
+  readonly hasNoRecipients: boolean | null;
   /** Items of the store that could not be read and were replaced. */
   readonly unreadableItems: number;
   /** Items that another run had written in between. */
@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
 /** The figures that a report holds. */
 export function factsOf(
   report: Omit<Report, 'text'>,
-  others: Pick<RunFacts, 'nobodyListens' | 'unreadableItems' | 'conflicts' | 'isNotSaved'>,
+  others: Pick<RunFacts, 'hasNoRecipients' | 'unreadableItems' | 'conflicts' | 'isNotSaved'>,
 ): RunFacts {
   const { targets, summary, startedAt, finishedAt } = report;
   const expiries = targets.flatMap(({ chains }) =>

@@ -26,7 +26,7 @@ type Token = { readonly character: string } | 'any' | 'many' | 'end';
 
 /** The tokens that a state stands before, and where characters have led from it. */
 interface Node {
-  readonly places: readonly number[];
+  readonly positions: readonly number[];
   readonly awaited: ReadonlySet<string>;
   readonly moves: Map<string, GlobState>;
 }
@@ -49,19 +49,19 @@ export function automaton(
 ): Automaton {
   const tokens = values.flatMap((value) => tokensOf(value, comparison));
   limit.spend(tokens.length);
-  const ending = tokens.findIndex((_, place) => isLast(tokens, place));
+  const ending = tokens.findIndex((_, position) => isLast(tokens, position));
   const ignoreCase = comparison === 'ignore-case';
   const known = new Map<string, GlobState>();
   const nodes: Node[] = [];
   const stateAt = (reached: readonly number[]): GlobState => {
-    const places = closure(tokens, reached, ending);
-    limit.spend(reached.length + places.length + STEPS_OF_A_STATE);
-    const key = places.join();
+    const positions = closure(tokens, reached, ending);
+    limit.spend(reached.length + positions.length + STEPS_OF_A_STATE);
+    const key = positions.join();
     const before = known.get(key);
     if (before !== undefined) return before;
-    const state = describe(tokens, places, { id: nodes.length, ignoreCase });
+    const state = describe(tokens, positions, { id: nodes.length, ignoreCase });
     known.set(key, state);
-    nodes.push({ places, awaited: new Set(state.awaited), moves: new Map() });
+    nodes.push({ positions: positions, awaited: new Set(state.awaited), moves: new Map() });
     return state;
   };
   const step = (state: GlobState, character: string): GlobState => {
@@ -72,13 +72,13 @@ export function automaton(
     const read = node.awaited.has(folded) ? folded : OTHERS;
     const moved = node.moves.get(read);
     if (moved !== undefined) return moved;
-    limit.spend(node.places.length);
-    const next = stateAt(follow(tokens, node.places, folded));
+    limit.spend(node.positions.length);
+    const next = stateAt(follow(tokens, node.positions, folded));
     node.moves.set(read, next);
     return next;
   };
-  const beginnings = tokens.flatMap((_, place) =>
-    place === 0 || tokens[place - 1] === 'end' ? [place] : [],
+  const beginnings = tokens.flatMap((_, position) =>
+    position === 0 || tokens[position - 1] === 'end' ? [position] : [],
   );
   return { start: stateAt(beginnings), step };
 }
@@ -100,16 +100,16 @@ function tokensOf(value: string, comparison: Comparison): readonly Token[] {
 
 function describe(
   tokens: readonly Token[],
-  places: readonly number[],
+  positions: readonly number[],
   { id, ignoreCase }: { readonly id: number; readonly ignoreCase: boolean },
 ): GlobState {
-  const awaited = places.flatMap((place) => {
-    const token = tokens[place];
+  const awaited = positions.flatMap((position) => {
+    const token = tokens[position];
     if (typeof token !== 'object') return [];
     return ignoreCase ? spellings(token.character) : [token.character];
   });
-  const accepting = places.some((place) => tokens[place] === 'end');
-  return { id, accepting, dead: places.length === 0, awaited: [...new Set(awaited)] };
+  const accepting = positions.some((position) => tokens[position] === 'end');
+  return { id, accepting, dead: positions.length === 0, awaited: [...new Set(awaited)] };
 }
 
 /**
@@ -131,26 +131,26 @@ function spellings(letter: string): readonly string[] {
   ];
 }
 
-function follow(tokens: readonly Token[], places: readonly number[], read: string): readonly number[] {
-  return places.flatMap((place) => {
-    const token = tokens[place];
-    if (token === 'many') return [place];
+function follow(tokens: readonly Token[], positions: readonly number[], read: string): readonly number[] {
+  return positions.flatMap((position) => {
+    const token = tokens[position];
+    if (token === 'many') return [position];
     const isRead = token === 'any' || (typeof token === 'object' && token.character === read);
-    return isRead ? [place + 1] : [];
+    return isRead ? [position + 1] : [];
   });
 }
 
 /** A `*` at the end of a value: whatever follows matches. */
-const isLast = (tokens: readonly Token[], place: number): boolean =>
-  tokens[place] === 'many' && tokens[place + 1] === 'end';
+const isLast = (tokens: readonly Token[], position: number): boolean =>
+  tokens[position] === 'many' && tokens[position + 1] === 'end';
 
 /**
  * `*` also matches nothing, so what stands behind it is reached at once. Where it is the last of a value, nothing that
  * follows makes a difference any more: then no other place is needed, and the first such place (`ending`) stands for all.
  */
 function closure(tokens: readonly Token[], reached: readonly number[], ending: number): readonly number[] {
-  const places = [
-    ...new Set(reached.flatMap((place) => (tokens[place] === 'many' ? [place, place + 1] : [place]))),
+  const positions = [
+    ...new Set(reached.flatMap((position) => (tokens[position] === 'many' ? [position, position + 1] : [position]))),
   ];
-  return places.some((place) => isLast(tokens, place)) ? [ending, ending + 1] : places;
+  return positions.some((position) => isLast(tokens, position)) ? [ending, ending + 1] : positions;
 }

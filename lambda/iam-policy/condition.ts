@@ -20,7 +20,7 @@ export interface Test<Claim> {
 export type Applied<Claim> = boolean | 'unknown' | Test<Claim>;
 
 /** What the request has under a condition's key. */
-export type Sight<Claim> =
+export type RequestValue<Claim> =
   | { readonly kind: 'claim'; readonly claim: Claim }
   | { readonly kind: 'missing' }
   /** Not of the token, or not known: source address, time, tags. `isPresent`: every request has some value. */
@@ -72,17 +72,17 @@ export function readOperator(text: string): Operator | null {
 }
 
 /** Applies a condition to what the request has. Never true or false where that is not certain. */
-export function applyCondition<Claim>(condition: Condition, sight: Sight<Claim>): Applied<Claim> {
+export function applyCondition<Claim>(condition: Condition, value: RequestValue<Claim>): Applied<Claim> {
   const operator = readOperator(condition.operator);
   if (operator === null) return 'unknown';
-  if (sight.kind === 'unknown') return admitsAnyValue(operator, condition, sight.isPresent === true);
-  if (operator.base === 'null') return isNull(condition.values, sight.kind === 'missing');
-  if (sight.kind === 'missing') return holdsOfMissing(operator);
+  if (value.kind === 'unknown') return admitsAnyValue(operator, condition, value.isPresent === true);
+  if (operator.base === 'null') return isNull(condition.values, value.kind === 'missing');
+  if (value.kind === 'missing') return holdsOfMissing(operator);
   // Policy variables, and the escapes ${*}, ${?} and ${$}.
   if (operator.base === 'other' || condition.values.some((value) => value.includes('${'))) return 'unknown';
   // A claim of one value is a set of one: of it, "all", "any" and neither mean the same.
   const { base: comparison, negated } = operator;
-  return { claim: sight.claim, comparison, values: condition.values, negated };
+  return { claim: value.claim, comparison, values: condition.values, negated };
 }
 
 /** `*` under StringLike is true of every value; of a key that may be missing only with IfExists or ForAllValues. */

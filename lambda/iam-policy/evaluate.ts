@@ -8,11 +8,11 @@ import { applyCondition, passes } from './condition';
 import type { Applied, Test } from './condition';
 import type { Condition, Statement } from './parse';
 import { abridge, quote } from '../text/quote';
-import { sightOf } from './tokens';
+import { requestValueOf } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 
 /** A statement as one provider's tokens meet it. */
-export interface Bearing {
+export interface ApplicableStatement {
   readonly statement: Statement;
   /** All must pass, if none of its conditions is false of every token. */
   readonly tests: readonly Test<Claim>[];
@@ -23,14 +23,14 @@ export interface Bearing {
 }
 
 /** The statements that bear, or could bear, on tokens of a provider. */
-export const bearingOn = (
+export const applicableStatements = (
   statements: readonly Statement[],
   source: TokenSource,
   providerArn: string,
-): readonly Bearing[] =>
+): readonly ApplicableStatement[] =>
   statements.flatMap((statement) => {
     const unknowns = applicability(statement, providerArn);
-    return unknowns === null ? [] : [bearingOf(statement, source, unknowns)];
+    return unknowns === null ? [] : [applicableStatement(statement, source, unknowns)];
   });
 
 /** Null: the statement does not speak of this provider's tokens. Else what stands in the way of being sure. */
@@ -63,11 +63,11 @@ const isLogin = (action: string): boolean =>
   );
 
 function comesTo(condition: Condition, source: TokenSource, effect: Statement['effect']): Applied<Claim> {
-  const comes = applyCondition(condition, sightOf(source, condition.key));
+  const comes = applyCondition(condition, requestValueOf(source, condition.key));
   return comes === 'unknown' ? asCallerWishes(condition, effect) : comes;
 }
 
-function bearingOf(statement: Statement, source: TokenSource, unknowns: readonly string[]): Bearing {
+function applicableStatement(statement: Statement, source: TokenSource, unknowns: readonly string[]): ApplicableStatement {
   const applied = statement.conditions.map((condition) => ({
     condition,
     comes: comesTo(condition, source, statement.effect),
@@ -88,12 +88,12 @@ function bearingOf(statement: Statement, source: TokenSource, unknowns: readonly
 }
 
 /** Whether a token passes, and that is certain. A Deny that is not judged may apply. */
-export const isAllowed = (bearings: readonly Bearing[], token: Token): boolean =>
-  bearings.some((bearing) => bearing.statement.effect === 'Allow' && applies(bearing, token) === true) &&
-  !bearings.some((bearing) => bearing.statement.effect === 'Deny' && applies(bearing, token) !== false);
+export const isAllowed = (applicable: readonly ApplicableStatement[], token: Token): boolean =>
+  applicable.some((statement) => statement.statement.effect === 'Allow' && applies(statement, token) === true) &&
+  !applicable.some((statement) => statement.statement.effect === 'Deny' && applies(statement, token) !== false);
 
 /** Whether a statement applies to a token. A test of an audience that is not known is not judged. */
-function applies({ tests, never, unknowns }: Bearing, token: Token): boolean | 'unknown' {
+function applies({ tests, never, unknowns }: ApplicableStatement, token: Token): boolean | 'unknown' {
   if (never.length > 0) return false;
   const results = tests.map((test) => {
     const value = token[test.claim] ?? null;

@@ -3,7 +3,7 @@ import { asCallerWishes } from './caller';
 import { applyCondition } from './condition';
 import type { Applied, Test } from './condition';
 import type { Condition, Statement } from './parse';
-import type { Bearing } from './evaluate';
+import type { ApplicableStatement } from './evaluate';
 import type { StepLimit } from './step-limit';
 import { findToken } from './search';
 import { SESSION_KEY, SESSION_SHAPE, isProviderKey } from './tokens';
@@ -15,17 +15,17 @@ import type { Claim } from './tokens';
  * Facebook, Login with Amazon), so that there always are strangers. A Deny that names its principals is about these only.
  */
 export function admitsAnyone(
-  { statement }: Bearing,
-  bearings: readonly Bearing[],
+  { statement }: ApplicableStatement,
+  applicable: readonly ApplicableStatement[],
   limit: StepLimit,
 ): boolean {
   if (!isForAll(statement)) return false;
-  const allowing = comesToStranger(statement);
+  const allowing = appliedToOtherProvider(statement);
   if (allowing.some((comes) => comes === false || comes === 'unknown')) return false;
-  const denials = bearings
-    .map((bearing) => bearing.statement)
+  const denials = applicable
+    .map((statement) => statement.statement)
     .filter((denial) => denial.effect === 'Deny' && mayBeForAll(denial))
-    .map(comesToStranger)
+    .map(appliedToOtherProvider)
     .filter((denying) => !denying.includes(false));
   const wanted = { all: allowing.flatMap(testsIn), none: denials.map((denying) => denying.flatMap(testsIn)) };
   return findToken(SESSION_SHAPE, wanted, null, limit).kind === 'token';
@@ -38,13 +38,13 @@ const mayBeForAll = ({ principals: { kind, everyone, wildcard } }: Statement): b
   kind === 'all-but' || everyone || wildcard;
 
 /** His request has nothing under the condition keys of web identity providers that a policy names. */
-const comesToStranger = ({ conditions, effect }: Statement): readonly Applied<Claim>[] =>
+const appliedToOtherProvider = ({ conditions, effect }: Statement): readonly Applied<Claim>[] =>
   conditions.map((condition) => {
-    const comes = applyCondition<Claim>(condition, sightOfStranger(condition));
+    const comes = applyCondition<Claim>(condition, valueOfOtherProvider(condition));
     return comes === 'unknown' ? asCallerWishes(condition, effect) : comes;
   });
 
-function sightOfStranger({ key }: Condition): Parameters<typeof applyCondition<Claim>>[1] {
+function valueOfOtherProvider({ key }: Condition): Parameters<typeof applyCondition<Claim>>[1] {
   if (key === SESSION_KEY) return { kind: 'claim', claim: 'session' };
   return isProviderKey(key) ? { kind: 'missing' } : { kind: 'unknown' };
 }

@@ -136,25 +136,25 @@ const STATEMENT_KEYS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 
 
 /** Null: parts of it could not be parsed, but no web identity is its principal. */
 function readStatement(value: Json, index: number): Part<Statement> | null {
-  const place = `statement ${index + 1}`;
-  const fields = partOf(() => fieldsOf(value, place, STATEMENT_KEYS));
+  const path = `statement ${index + 1}`;
+  const fields = partOf(() => fieldsOf(value, path, STATEMENT_KEYS));
   if (fields.kind === 'problem') return fields;
-  const statement = partOf(() => statementOf(fields.value, place));
+  const statement = partOf(() => statementOf(fields.value, path));
   if (statement.kind === 'read') return statement;
-  const principals = partOf(() => readPrincipals(fields.value, place, 'Allow'));
+  const principals = partOf(() => readPrincipals(fields.value, path, 'Allow'));
   return principals.kind === 'read' && excludesWebIdentities(principals.value) ? null : statement;
 }
 
-function statementOf(fields: Fields, place: string): Statement {
+function statementOf(fields: Fields, path: string): Statement {
   const sid = fields.get('Sid');
   const effect = fields.get('Effect');
-  if (effect !== 'Allow' && effect !== 'Deny') throw new Unreadable(`${place} has no Effect Allow or Deny`);
+  if (effect !== 'Allow' && effect !== 'Deny') throw new Unreadable(`${path} has no Effect Allow or Deny`);
   return {
-    name: typeof sid === 'string' && sid !== '' ? quote(sid) : place,
+    name: typeof sid === 'string' && sid !== '' ? quote(sid) : path,
     effect,
-    principals: readPrincipals(fields, place, effect),
-    ...readActions(fields, place),
-    conditions: readConditions(fields.get('Condition'), place),
+    principals: readPrincipals(fields, path, effect),
+    ...readActions(fields, path),
+    conditions: readConditions(fields.get('Condition'), path),
   };
 }
 
@@ -166,16 +166,16 @@ const excludesWebIdentities = ({ kind, everyone, wildcard, federated }: Principa
 
 const PRINCIPAL_KEYS = ['AWS', 'Federated', 'Service', 'CanonicalUser'];
 
-function readPrincipals(fields: Fields, place: string, effect: Statement['effect']): Principals {
-  const element = oneOf(fields, 'Principal', 'NotPrincipal', place);
+function readPrincipals(fields: Fields, path: string, effect: Statement['effect']): Principals {
+  const element = oneOf(fields, 'Principal', 'NotPrincipal', path);
   const kind = element.name === 'Principal' ? 'named' : 'all-but';
   if (element.value === '*') return { kind, everyone: true, federated: [], wildcard: false };
   const isAnything = isStarMap(element.value);
   const named = isAnything
     ? new Map<string, Json>()
-    : fieldsOf(element.value, `the ${element.name} of ${place}`, PRINCIPAL_KEYS);
-  if (named.size === 0 && !isAnything) throw new Unreadable(`the ${element.name} of ${place} names nobody`);
-  const texts = new Map([...named].map(([type, value]) => [type, textsOf(value, place)] as const));
+    : fieldsOf(element.value, `the ${element.name} of ${path}`, PRINCIPAL_KEYS);
+  if (named.size === 0 && !isAnything) throw new Unreadable(`the ${element.name} of ${path} names nobody`);
+  const texts = new Map([...named].map(([type, value]) => [type, textsOf(value, path)] as const));
   const federated = texts.get('Federated') ?? [];
   const everyone = texts.get('AWS')?.includes('*') === true;
   const mayBeEveryone = isAnything || federated.includes('*');
@@ -193,9 +193,9 @@ const isStarMap = (value: Json): boolean =>
   value.entries.length === 1 &&
   value.entries.every(([type, who]) => type === '*' && listOf(who).length === 1 && listOf(who)[0] === '*');
 
-function readActions(fields: Fields, place: string): Pick<Statement, 'actions' | 'notAction'> {
-  const { name, value } = oneOf(fields, 'Action', 'NotAction', place);
-  return { actions: textsOf(value, place), notAction: name === 'NotAction' };
+function readActions(fields: Fields, path: string): Pick<Statement, 'actions' | 'notAction'> {
+  const { name, value } = oneOf(fields, 'Action', 'NotAction', path);
+  return { actions: textsOf(value, path), notAction: name === 'NotAction' };
 }
 
 /** IAM's grammar has exactly one of the two. */
@@ -203,45 +203,45 @@ function oneOf(
   fields: Fields,
   name: string,
   negated: string,
-  place: string,
+  path: string,
 ): { readonly name: string; readonly value: Json } {
   const [plain, other] = [fields.get(name), fields.get(negated)];
   if (plain !== undefined && other !== undefined)
-    throw new Unreadable(`${place} has both ${name} and ${negated}`);
+    throw new Unreadable(`${path} has both ${name} and ${negated}`);
   if (plain !== undefined) return { name, value: plain };
   if (other !== undefined) return { name: negated, value: other };
-  throw new Unreadable(`${place} has no ${name}`);
+  throw new Unreadable(`${path} has no ${name}`);
 }
 
-function readConditions(value: Json | undefined, place: string): readonly Condition[] {
+function readConditions(value: Json | undefined, path: string): readonly Condition[] {
   if (value === undefined) return [];
-  const conditions = entriesOf(value, `the Condition of ${place}`).flatMap(([operator, keys]) =>
-    entriesOf(keys, `${abridge(operator)} of ${place}`).map(([key, values]) => ({
+  const conditions = entriesOf(value, `the Condition of ${path}`).flatMap(([operator, keys]) =>
+    entriesOf(keys, `${abridge(operator)} of ${path}`).map(([key, values]) => ({
       operator,
       key: key.toLowerCase(),
-      values: textsOf(values, place),
+      values: textsOf(values, path),
     })),
   );
   const names = conditions.map(({ operator, key }) => `${operator.toLowerCase()} ${key}`);
-  if (new Set(names).size < names.length) throw new Unreadable(`${place} has the same condition twice`);
+  if (new Set(names).size < names.length) throw new Unreadable(`${path} has the same condition twice`);
   return conditions;
 }
 
 /** The fields of an object. One that nobody knows, or that stands there twice, could change the meaning of the others. */
-function fieldsOf(value: Json, place: string, known: readonly string[]): Fields {
-  const entries = entriesOf(value, place);
+function fieldsOf(value: Json, path: string, known: readonly string[]): Fields {
+  const entries = entriesOf(value, path);
   const fields = new Map(entries);
   const strange = [...fields.keys()].find((key) => !known.includes(key));
-  if (strange !== undefined) throw new Unreadable(`${place} has the unknown element ${quote(strange)}`);
+  if (strange !== undefined) throw new Unreadable(`${path} has the unknown element ${quote(strange)}`);
   return fields;
 }
 
 /** IAM's grammar permits no name twice in an object. */
-function entriesOf(value: Json, place: string): JsonObject['entries'] {
-  if (!isJsonObject(value)) throw new Unreadable(`${place} is not an object`);
+function entriesOf(value: Json, path: string): JsonObject['entries'] {
+  if (!isJsonObject(value)) throw new Unreadable(`${path} is not an object`);
   const names = new Set<string>();
   for (const [name] of value.entries) {
-    if (names.has(name)) throw new Unreadable(`${place} has ${quote(name)} twice`);
+    if (names.has(name)) throw new Unreadable(`${path} has ${quote(name)} twice`);
     names.add(name);
   }
   return value.entries;
@@ -252,13 +252,13 @@ const listOf = (value: Json): readonly Json[] => (isList(value) ? value : [value
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
-function textsOf(value: Json, place: string): readonly string[] {
+function textsOf(value: Json, path: string): readonly string[] {
   const texts = listOf(value).flatMap((one) =>
     typeof one === 'string' || typeof one === 'boolean' || typeof one === 'number' ? [String(one)] : [],
   );
   // Of an empty list IAM's documentation does not say whether anything matches it.
   if (texts.length === 0 || texts.length !== listOf(value).length) {
-    throw new Unreadable(`${place} has a value that is neither a text nor a list of texts`);
+    throw new Unreadable(`${path} has a value that is neither a text nor a list of texts`);
   }
   return texts;
 }

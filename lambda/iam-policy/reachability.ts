@@ -3,16 +3,16 @@ import { passes } from './condition';
 import type { Test } from './condition';
 import { mayPass } from './affixes';
 import { isAllowed } from './evaluate';
-import type { Bearing } from './evaluate';
+import type { ApplicableStatement } from './evaluate';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { findToken } from './search';
 import type { Found } from './search';
 import { MAX_SESSION_NAME, SESSION_SHAPE, subjectShape } from './tokens';
-import type { Cell, Claim, Flavour, Token, TokenSource } from './tokens';
+import type { SubjectPart, Claim, Flavour, Token, TokenSource } from './tokens';
 
 /** Whether tokens of a kind pass. `open` names one that does, by the evaluator's own verdict. */
-export type Reach =
+export type Reachability =
   | { readonly kind: 'closed' }
   | { readonly kind: 'open'; readonly token: Token }
   | { readonly kind: 'not-judged'; readonly reasons: readonly string[] };
@@ -20,7 +20,7 @@ export type Reach =
 /** A role's policy as one provider's tokens meet it. */
 export interface Policy {
   readonly source: TokenSource;
-  readonly bearings: readonly Bearing[];
+  readonly applicable: readonly ApplicableStatement[];
   /** Of the role. Without one, the policy has a limit of its own. */
   readonly limit?: StepLimit;
 }
@@ -28,9 +28,9 @@ export interface Policy {
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 /** Ids that a policy writes out in full: only those can have been meant. In lower case. */
-const namedIds = ({ bearings }: Policy): readonly string[] => [
+const namedIds = ({ applicable: applicable }: Policy): readonly string[] => [
   ...new Set(
-    bearings
+    applicable
       .flatMap(({ statement }) => statement.conditions.flatMap(({ values }) => values))
       .flatMap((value) => value.match(UUID) ?? [])
       .map((id) => id.toLowerCase()),
@@ -50,15 +50,15 @@ export function outsideOf(policy: Policy): Outside {
 }
 
 /** Whether a token from outside passes by one of its Allow statements. */
-export function reachBeyond(
+export function reachabilityBeyond(
   policy: Policy,
-  bearing: Bearing,
+  statement: ApplicableStatement,
   scope: 'org' | 'project',
   outside = outsideOf(policy),
-): Reach {
-  if (bearing.tests.some((test) => namesAll(test, scope))) return { kind: 'closed' };
+): Reachability {
+  if (statement.tests.some((test) => namesAll(test, scope))) return { kind: 'closed' };
   const shapes = BOTH.map((flavour) => subjectShape(policy.source, flavour));
-  return reachOf(policy, bearing, [outside[scope]], shapes);
+  return reachabilityOf(policy, statement, [outside[scope]], shapes);
 }
 
 /** Where the ids of a subject end: those of all tokens are of one length. */
@@ -88,10 +88,10 @@ const FORK = { origin: 'git.invalid/fork/fork', ref: 'refs/heads/fork' };
  * Whether builds of any ref of any fork pass: tokens of V1 name none, those of V2 another origin. `flavours`: those that
  * can pass at all.
  */
-export const reachOfForks = (policy: Policy, bearing: Bearing, flavours: readonly Flavour[] = BOTH): Reach =>
-  reachOf(
+export const reachabilityOfForks = (policy: Policy, statement: ApplicableStatement, flavours: readonly Flavour[] = BOTH): Reachability =>
+  reachabilityOf(
     policy,
-    bearing,
+    statement,
     [],
     flavours.map((flavour) => subjectShape(policy.source, flavour, flavour === 'V1' ? null : FORK)),
   );
@@ -100,23 +100,23 @@ const TOO_MANY_STEPS = 'its conditions take too many steps to evaluate';
 /** A reason is needed even if no condition is unknown: without one there would be no finding, and the role would look closed. */
 const NOT_CONFIRMED = 'a token that the search found was not confirmed by the evaluation';
 
-function reachOf(
+function reachabilityOf(
   policy: Policy,
-  bearing: Bearing,
+  statement: ApplicableStatement,
   outside: readonly Test<Claim>[],
-  shapes: readonly (readonly Cell[])[],
-): Reach {
-  const denials = policy.bearings.filter(
+  shapes: readonly (readonly SubjectPart[])[],
+): Reachability {
+  const denials = policy.applicable.filter(
     ({ statement, never }) => statement.effect === 'Deny' && never.length === 0,
   );
-  const search = (denying: readonly Bearing[]): Found =>
-    findAny(policy, { allowing: bearing, denying, outside, shapes });
+  const search = (denying: readonly ApplicableStatement[]): Found =>
+    findAny(policy, { allowing: statement, denying, outside, shapes });
   const possible = search(denials.filter(({ unknowns }) => unknowns.length === 0));
   if (possible.kind !== 'token') {
     return possible.kind === 'none' ? { kind: 'closed' } : { kind: 'not-judged', reasons: [TOO_MANY_STEPS] };
   }
   if (isCertain(policy, possible.token)) return { kind: 'open', token: possible.token };
-  const reasons = [bearing, ...denials].flatMap(({ unknowns }) => unknowns);
+  const reasons = [statement, ...denials].flatMap(({ unknowns }) => unknowns);
   const certain = search(denials);
   if (certain.kind !== 'token' || !isCertain(policy, certain.token)) {
     if (policy.limit?.isExceeded() === true) return { kind: 'not-judged', reasons: [TOO_MANY_STEPS] };
@@ -126,40 +126,40 @@ function reachOf(
 }
 
 /** By the evaluator's own verdict: what the search came to is tried. */
-function isCertain({ bearings, limit }: Policy, token: Token): boolean {
-  const tests = bearings.flatMap((bearing) => bearing.tests);
+function isCertain({ applicable: applicable, limit }: Policy, token: Token): boolean {
+  const tests = applicable.flatMap((statement) => statement.tests);
   limit?.spend(tests.reduce((sum, test) => sum + stepsOf(test, token[test.claim]?.length ?? 0), 0));
-  return limit?.isExceeded() !== true && isAllowed(bearings, token);
+  return limit?.isExceeded() !== true && isAllowed(applicable, token);
 }
 
 /** Whether a flavour of token can satisfy a statement at all, Deny statements left aside. Null: at the limit of steps. */
 export function canSatisfy(
   source: TokenSource,
-  bearing: Bearing,
+  statement: ApplicableStatement,
   flavour: Flavour,
   limit: StepLimit = stepLimit(),
 ): boolean | null {
-  const policy = { source, bearings: [bearing], limit };
+  const policy = { source, applicable: [statement], limit };
   const shapes = [subjectShape(source, flavour)];
-  const { kind } = findAny(policy, { allowing: bearing, denying: [], outside: [], shapes });
+  const { kind } = findAny(policy, { allowing: statement, denying: [], outside: [], shapes });
   return kind === 'unknown' ? null : kind === 'token';
 }
 
 interface Search {
-  readonly allowing: Bearing;
-  readonly denying: readonly Bearing[];
+  readonly allowing: ApplicableStatement;
+  readonly denying: readonly ApplicableStatement[];
   readonly outside: readonly Test<Claim>[];
-  readonly shapes: readonly (readonly Cell[])[];
+  readonly shapes: readonly (readonly SubjectPart[])[];
 }
 
 /** Looks through all shapes and all audiences that differ in what they pass. */
 function findAny(
-  { source, bearings, limit = stepLimit() }: Policy,
+  { source, applicable: applicable, limit = stepLimit() }: Policy,
   { allowing, denying, outside, shapes }: Search,
 ): Found {
   if (allowing.never.length > 0 || denying.some(({ tests }) => tests.length === 0)) return { kind: 'none' };
-  const auds = distinctAudiences(source, bearings, limit);
-  const asksForSession = bearings.some(({ tests }) => tests.some(({ claim }) => claim === 'session'));
+  const auds = distinctAudiences(source, applicable, limit);
+  const asksForSession = applicable.some(({ tests }) => tests.some(({ claim }) => claim === 'session'));
   let isCut = limit.isExceeded();
   for (const aud of isCut ? [] : auds) {
     const all = settle(allowing.tests, aud);
@@ -187,10 +187,10 @@ const isOfAudience = ({ claim }: Test<Claim>): boolean => claim === 'aud';
 /** One audience of all that pass the same tests. */
 function distinctAudiences(
   { audiences }: TokenSource,
-  bearings: readonly Bearing[],
+  applicable: readonly ApplicableStatement[],
   limit: StepLimit,
 ): readonly (string | null)[] {
-  const tests = bearings.flatMap((bearing) => bearing.tests.filter(isOfAudience));
+  const tests = applicable.flatMap((statement) => statement.tests.filter(isOfAudience));
   const byResult = new Map<string, string>();
   for (const aud of audiences ?? []) {
     if (limit.isExceeded()) break;

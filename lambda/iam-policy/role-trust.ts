@@ -1,21 +1,21 @@
 /** One role seen from one CircleCI provider: how each of its statements comes out. */
-import { canSatisfy, outsideOf, reachBeyond, reachOfForks } from './reachability';
-import type { Outside, Policy, Reach } from './reachability';
-import type { Bearing } from './evaluate';
+import { canSatisfy, outsideOf, reachabilityBeyond, reachabilityOfForks } from './reachability';
+import type { Outside, Policy, Reachability } from './reachability';
+import type { ApplicableStatement } from './evaluate';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { admitsAnyone } from './other-providers';
 import type { Flavour } from './tokens';
 
 /** An Allow statement, judged. */
-export interface JudgedStatement {
-  readonly bearing: Bearing;
+export interface EvaluatedStatement {
+  readonly statement: ApplicableStatement;
   /** The flavours of token that can satisfy it. Both where that could not be told. */
   readonly flavours: readonly Flavour[];
   /** For projects that the policy does not name. */
-  readonly projects: Reach;
+  readonly projects: Reachability;
   /** For orgs that it does not name; closed where the issuer has one org only. */
-  readonly orgs: Reach;
+  readonly orgs: Reachability;
   /** Somebody with a token of any web identity provider passes, not only with one of this provider. */
   readonly anyone: boolean;
 }
@@ -23,34 +23,34 @@ export interface JudgedStatement {
 /** A role's Allow statements for a provider's tokens. */
 export interface RoleTrust {
   readonly policy: Policy & { readonly limit: StepLimit };
-  readonly statements: readonly JudgedStatement[];
+  readonly statements: readonly EvaluatedStatement[];
 }
 
-const CLOSED: Reach = { kind: 'closed' };
+const CLOSED: Reachability = { kind: 'closed' };
 const FLAVOURS: readonly Flavour[] = ['V1', 'V2'];
 
 /** Judges every Allow statement. */
-export function judgeStatements({ limit = stepLimit(), ...rest }: Policy): RoleTrust {
+export function evaluateStatements({ limit = stepLimit(), ...rest }: Policy): RoleTrust {
   const policy = { ...rest, limit };
   const outside = outsideOf(policy);
-  const allowing = policy.bearings.filter(({ statement }) => statement.effect === 'Allow');
-  return { policy, statements: allowing.map((bearing) => judgeStatement(policy, bearing, outside)) };
+  const allowing = policy.applicable.filter(({ statement }) => statement.effect === 'Allow');
+  return { policy, statements: allowing.map((statement) => evaluateStatement(policy, statement, outside)) };
 }
 
-function judgeStatement(policy: RoleTrust['policy'], bearing: Bearing, outside: Outside): JudgedStatement {
-  const { source, bearings, limit } = policy;
-  const projects = reachBeyond(policy, bearing, 'project', outside);
+function evaluateStatement(policy: RoleTrust['policy'], statement: ApplicableStatement, outside: Outside): EvaluatedStatement {
+  const { source, applicable: applicable, limit } = policy;
+  const projects = reachabilityBeyond(policy, statement, 'project', outside);
   return {
-    bearing,
-    flavours: FLAVOURS.filter((flavour) => canSatisfy(source, bearing, flavour, limit) !== false),
+    statement: statement,
+    flavours: FLAVOURS.filter((flavour) => canSatisfy(source, statement, flavour, limit) !== false),
     projects,
-    orgs: source.org === null ? reachBeyond(policy, bearing, 'org', outside) : CLOSED,
-    anyone: admitsAnyone(bearing, bearings, limit),
+    orgs: source.org === null ? reachabilityBeyond(policy, statement, 'org', outside) : CLOSED,
+    anyone: admitsAnyone(statement, applicable, limit),
   };
 }
 
 /** Some token can satisfy it. */
-export const isAlive = ({ flavours }: JudgedStatement): boolean => flavours.length > 0;
+export const isAlive = ({ flavours }: EvaluatedStatement): boolean => flavours.length > 0;
 
 /** No token of a project or org that the policy does not name passes, and that is certain. */
 export const isScoped = ({ statements }: RoleTrust): boolean =>
@@ -63,5 +63,5 @@ export const isScoped = ({ statements }: RoleTrust): boolean =>
 export const isOpenToForks = (trust: RoleTrust): boolean =>
   isScoped(trust) &&
   trust.statements.some(
-    ({ bearing, flavours }) => reachOfForks(trust.policy, bearing, flavours).kind === 'open',
+    ({ statement: statement, flavours }) => reachabilityOfForks(trust.policy, statement, flavours).kind === 'open',
   );

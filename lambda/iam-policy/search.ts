@@ -8,7 +8,7 @@ import { automaton } from './automaton';
 import type { Automaton, GlobState } from './automaton';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
-import type { Cell, Claim, Token } from './tokens';
+import type { SubjectPart, Claim, Token } from './tokens';
 
 /** All of `all` must pass, and of each list in `none` at least one must fail. Audiences are settled before. */
 export interface Wanted {
@@ -21,31 +21,31 @@ export type Found = { readonly kind: 'token'; readonly token: Token } | { readon
 
 /** A test, with its values as one automaton. */
 interface Machine {
-  /** The place of its state among those of all. */
+  /** The index of its state among those of all. */
   readonly at: number;
   readonly claim: Claim;
   readonly reader: Automaton;
   readonly negated: boolean;
-  /** The cell at which the claim has been read to its end. */
+  /** The position at which the claim has been read to its end. */
   readonly settled: number;
 }
 
 interface Search {
-  readonly shape: readonly Cell[];
+  readonly shape: readonly SubjectPart[];
   readonly machines: readonly Machine[];
   readonly all: readonly Machine[];
   readonly none: readonly (readonly Machine[])[];
   readonly limit: StepLimit;
 }
 
-interface Place {
-  readonly cell: number;
+interface SearchNode {
+  readonly index: number;
   /** One of each machine. */
   readonly states: readonly GlobState[];
   /** What was read last, and where from. */
   readonly character: string;
-  readonly part: Cell['part'];
-  readonly before: Place | null;
+  readonly part: SubjectPart['part'];
+  readonly before: SearchNode | null;
 }
 
 /**
@@ -53,7 +53,7 @@ interface Place {
  * the walk ends wherever it is, and nothing that it came to counts.
  */
 export function findToken(
-  shape: readonly Cell[],
+  shape: readonly SubjectPart[],
   wanted: Wanted,
   org: string | null,
   limit: StepLimit = stepLimit(),
@@ -61,17 +61,17 @@ export function findToken(
   if (limit.isExceeded()) return { kind: 'unknown' };
   const search = prepare(shape, wanted, limit);
   const states = search.machines.map(({ reader }) => reader.start);
-  const open = reachable(search, { cell: 0, states, character: '', part: null, before: null });
+  const open = reachable(search, { index: 0, states, character: '', part: null, before: null });
   const seen = new Set<string>();
-  for (let place = open.pop(); place !== undefined; place = open.pop()) {
-    const key = `${place.cell}|${place.states.map(({ id }) => id).join()}`;
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const key = `${node.index}|${node.states.map(({ id }) => id).join()}`;
     limit.spend(1 + states.length);
     if (seen.has(key)) continue;
     if (limit.isExceeded()) return { kind: 'unknown' };
     seen.add(key);
-    if (place.cell < shape.length) {
-      for (const next of nextPlaces(search, place)) open.push(...reachable(search, next));
-    } else if (isWanted(search, place.states)) return { kind: 'token', token: tokenAt(place, org) };
+    if (node.index < shape.length) {
+      for (const next of nextNodes(search, node)) open.push(...reachable(search, next));
+    } else if (isWanted(search, node.states)) return { kind: 'token', token: tokenAt(node, org) };
   }
   return { kind: limit.isExceeded() ? 'unknown' : 'none' };
 }
@@ -88,12 +88,12 @@ function readerOf(test: Test<Claim>, limit: StepLimit): Automaton {
 /** What a test costs before it is read by. */
 const STEPS_OF_A_TEST = 16;
 
-function prepare(shape: readonly Cell[], { all, none }: Wanted, limit: StepLimit): Search {
+function prepare(shape: readonly SubjectPart[], { all, none }: Wanted, limit: StepLimit): Search {
   const machines: Machine[] = [];
   const add = (test: Test<Claim>): Machine => {
     const { claim, negated } = test;
     limit.spend(STEPS_OF_A_TEST);
-    const settled = shape.findLastIndex((cell) => isReadAt({ claim }, cell)) + 1;
+    const settled = shape.findLastIndex((position) => isReadAt({ claim }, position)) + 1;
     const machine = { at: machines.length, claim, reader: readerOf(test, limit), negated, settled };
     machines.push(machine);
     return machine;
@@ -102,27 +102,27 @@ function prepare(shape: readonly Cell[], { all, none }: Wanted, limit: StepLimit
 }
 
 /** Goes on for as long as there is no choice. Empty where no text from there can be wanted, or at the limit. */
-function reachable(search: Search, begin: Place): Place[] {
-  let place = begin;
-  for (let cell = search.shape[place.cell]; cell !== undefined; cell = search.shape[place.cell]) {
-    if (search.limit.isExceeded() || isLost(search, place)) return [];
-    if (cell.repeat) return [place];
-    const characters = charactersFor(search, cell, place.states);
+function reachable(search: Search, begin: SearchNode): SearchNode[] {
+  let node = begin;
+  for (let position = search.shape[node.index]; position !== undefined; position = search.shape[node.index]) {
+    if (search.limit.isExceeded() || isLost(search, node)) return [];
+    if (position.repeat) return [node];
+    const characters = charactersFor(search, position, node.states);
     const [character] = characters;
-    if (character === undefined || characters.length > 1) return [place];
-    place = read(search, place, cell, character);
+    if (character === undefined || characters.length > 1) return [node];
+    node = read(search, node, position, character);
   }
-  return [place];
+  return [node];
 }
 
 /** A test that must pass cannot any more, or all tests of a list of which one must fail pass whatever follows. */
-const isLost = ({ all, none }: Search, place: Place): boolean =>
-  all.some((machine) => isDecided(machine, place, false)) ||
-  none.some((machines) => machines.every((machine) => isDecided(machine, place, true)));
+const isLost = ({ all, none }: Search, node: SearchNode): boolean =>
+  all.some((machine) => isDecided(machine, node, false)) ||
+  none.some((machines) => machines.every((machine) => isDecided(machine, node, true)));
 
 /** Whether a test passes, or fails, whatever follows: its claim has been read, or none of its values can match any more. */
-function isDecided(machine: Machine, { cell, states }: Place, passes: boolean): boolean {
-  if (cell >= machine.settled) return isPassed(machine, states) === passes;
+function isDecided(machine: Machine, { index, states }: SearchNode, passes: boolean): boolean {
+  if (index >= machine.settled) return isPassed(machine, states) === passes;
   return states[machine.at]?.dead === true && machine.negated === passes;
 }
 
@@ -130,27 +130,27 @@ const isPassed = ({ at, negated }: Machine, states: readonly GlobState[]): boole
   states[at]?.accepting !== negated;
 
 /** A claim that stands inside `sub` is read where it stands; the name of the session stands behind it. */
-const isReadAt = ({ claim }: Pick<Machine, 'claim'>, { part }: Cell): boolean =>
+const isReadAt = ({ claim }: Pick<Machine, 'claim'>, { part }: SubjectPart): boolean =>
   claim === part || (claim === 'sub' && part !== 'session');
 
-function read({ machines, limit }: Search, place: Place, cell: Cell, character: string): Place {
+function read({ machines, limit }: Search, node: SearchNode, position: SubjectPart, character: string): SearchNode {
   limit.spend(1 + machines.length);
-  const states = place.states.map((state, at) => {
+  const states = node.states.map((state, at) => {
     const machine = machines[at];
-    return machine !== undefined && isReadAt(machine, cell) ? machine.reader.step(state, character) : state;
+    return machine !== undefined && isReadAt(machine, position) ? machine.reader.step(state, character) : state;
   });
-  const { part, repeat } = cell;
-  return { cell: repeat ? place.cell : place.cell + 1, states, character, part, before: place };
+  const { part, repeat } = position;
+  return { index: repeat ? node.index : node.index + 1, states, character, part, before: node };
 }
 
 /** Empty at the limit: a step may have thousands of continuations. */
-function nextPlaces(search: Search, place: Place): readonly Place[] {
-  const cell = search.shape[place.cell];
-  if (cell === undefined) return [];
-  const next: Place[] = cell.repeat ? [{ ...place, cell: place.cell + 1 }] : [];
-  for (const character of charactersFor(search, cell, place.states)) {
+function nextNodes(search: Search, node: SearchNode): readonly SearchNode[] {
+  const position = search.shape[node.index];
+  if (position === undefined) return [];
+  const next: SearchNode[] = position.repeat ? [{ ...node, index: node.index + 1 }] : [];
+  for (const character of charactersFor(search, position, node.states)) {
     if (search.limit.isExceeded()) return [];
-    next.push(read(search, place, cell, character));
+    next.push(read(search, node, position, character));
   }
   return next;
 }
@@ -162,14 +162,14 @@ const NEVER_IN_NAMES = ['*', '?'];
 /** One character for each way to go on. The last, which is tried first, is one that no automaton awaits. */
 function charactersFor(
   { machines, limit }: Search,
-  cell: Cell,
+  position: SubjectPart,
   states: readonly GlobState[],
 ): readonly string[] {
-  const { characters } = cell;
+  const { characters } = position;
   if (typeof characters === 'object') return [characters.literal];
   const special = new Set<string>();
   for (const machine of machines) {
-    if (!isReadAt(machine, cell)) continue;
+    if (!isReadAt(machine, position)) continue;
     const awaited = states[machine.at]?.awaited ?? [];
     limit.spend(1 + awaited.length);
     for (const each of awaited) special.add(each);
@@ -209,12 +209,12 @@ const isWanted = ({ all, none }: Search, states: readonly GlobState[]): boolean 
   all.every((machine) => isPassed(machine, states)) &&
   none.every((machines) => !machines.every((machine) => isPassed(machine, states)));
 
-/** The text that led to a place, and the parts of it that are claims of their own. */
-function tokenAt(end: Place, fixedOrg: string | null): Token {
+/** The text that led to a node, and the parts of it that are claims of their own. */
+function tokenAt(end: SearchNode, fixedOrg: string | null): Token {
   const text = { sub: '', org: '', project: '', session: '' };
-  for (let place: Place | null = end; place !== null; place = place.before) {
-    if (place.part !== 'session') text.sub = place.character + text.sub;
-    if (place.part !== null) text[place.part] = place.character + text[place.part];
+  for (let node: SearchNode | null = end; node !== null; node = node.before) {
+    if (node.part !== 'session') text.sub = node.character + text.sub;
+    if (node.part !== null) text[node.part] = node.character + text[node.part];
   }
   const { sub, org, project, session } = text;
   return { sub, org: fixedOrg ?? org, project, aud: null, ...(session === '' ? {} : { session }) };

@@ -1,5 +1,5 @@
 /** Tokens of CircleCI as AWS STS sees them: which claims it maps to condition keys, and what they can hold. */
-import type { Sight } from './condition';
+import type { RequestValue } from './condition';
 
 /**
  * A claim that a condition can ask for. `org` stands in `sub` only; it is never a key. `session` is no claim of a token,
@@ -53,7 +53,7 @@ export const isProviderKey = (key: string): boolean => /^[^:/]+\./.test(key);
  * `aud` (also as `oaud`), `sub`, `amr` and, for orgs of circleci.com only, the project id. Nothing is known of what `amr`
  * holds.
  */
-export function sightOf(source: TokenSource, key: string): Sight<Claim> {
+export function requestValueOf(source: TokenSource, key: string): RequestValue<Claim> {
   if (key === SESSION_KEY) return { kind: 'claim', claim: 'session' };
   // Keys have the issuer without its scheme: one with it is of no request.
   if (isForeignKey(source, key) || /^https?:\/\//.test(key)) return { kind: 'missing' };
@@ -77,7 +77,7 @@ export function sightOf(source: TokenSource, key: string): Sight<Claim> {
 }
 
 /** A place in a subject: what characters can stand there, once or any number of times, and to which claim they belong. */
-export interface Cell {
+export interface SubjectPart {
   readonly characters: { readonly literal: string } | 'hex' | 'any' | 'session';
   readonly repeat: boolean;
   /** `session` does not belong to the subject. */
@@ -92,7 +92,7 @@ export const subjectShape = (
   { org }: TokenSource,
   flavour: Flavour,
   change: { readonly origin: string; readonly ref: string } | null = null,
-): readonly Cell[] => [
+): readonly SubjectPart[] => [
   ...literal('org/'),
   ...(org === null ? ID.org : literal(org)),
   ...literal('/project/'),
@@ -109,13 +109,13 @@ export const subjectShape = (
       ]),
 ];
 
-const literal = (text: string, part: Cell['part'] = null): readonly Cell[] =>
+const literal = (text: string, part: SubjectPart['part'] = null): readonly SubjectPart[] =>
   Array.from(text).map((character) => ({ characters: { literal: character }, repeat: false, part }));
 
-const hex = (amount: number, part: Cell['part']): readonly Cell[] =>
+const hex = (amount: number, part: SubjectPart['part']): readonly SubjectPart[] =>
   Array.from({ length: amount }, () => ({ characters: 'hex', repeat: false, part }));
 
-const uuid = (part: Cell['part']): readonly Cell[] =>
+const uuid = (part: SubjectPart['part']): readonly SubjectPart[] =>
   [8, 4, 4, 4, 12].flatMap((amount, index) => [
     ...(index === 0 ? [] : literal('-', part)),
     ...hex(amount, part),
@@ -123,13 +123,13 @@ const uuid = (part: Cell['part']): readonly Cell[] =>
 
 const ID = { org: uuid('org'), project: uuid('project'), user: uuid(null) };
 
-const some: readonly Cell[] = [
+const some: readonly SubjectPart[] = [
   { characters: 'any', repeat: false, part: null },
   { characters: 'any', repeat: true, part: null },
 ];
 
 /** A RoleSessionName of STS: two characters or more, in the order behind a subject. */
-export const SESSION_SHAPE: readonly Cell[] = [false, false, true].map((repeat) => ({
+export const SESSION_SHAPE: readonly SubjectPart[] = [false, false, true].map((repeat) => ({
   characters: 'session',
   repeat,
   part: 'session',

@@ -1,5 +1,5 @@
 /** The discovery document: what an issuer says of itself. OpenID Connect Discovery 1.0 sections 3 and 4. */
-import { judgeAddress } from '../domain/address-policy';
+import { classifyAddress } from '../domain/address-policy';
 import type { Discovery, Failure, Outcome } from '../domain/types';
 import { failure } from '../domain/errors';
 import type { FailureCode } from '../domain/errors';
@@ -36,8 +36,8 @@ export function readDiscovery(body: string, issuer: string, options: DiscoveryOp
     return refuse('OIDC_DUPLICATE_KEY', `${document} has more than one "${repeated}".`);
   }
   return (
-    judgeIssuer(json.value.get('issuer'), issuer, document) ??
-    judgeJwksUri(json.value.get('jwks_uri'), issuer, options, document)
+    checkIssuer(json.value.get('issuer'), issuer, document) ??
+    checkJwksUri(json.value.get('jwks_uri'), issuer, options, document)
   );
 }
 
@@ -62,7 +62,7 @@ function unreadable(json: Exclude<ReadJson, { kind: 'object' }>, document: strin
   }
 }
 
-function judgeIssuer(found: unknown, expected: string, document: string): Refused | null {
+function checkIssuer(found: unknown, expected: string, document: string): Refused | null {
   if (typeof found !== 'string') {
     return refuse('OIDC_ISSUER_MISSING', `${document} has no string as "issuer": it is ${show(found)}.`);
   }
@@ -79,7 +79,7 @@ function nuance(found: string, expected: string): string {
   return found.toLowerCase() === expected.toLowerCase() ? ' They differ in upper and lower case only.' : '';
 }
 
-function judgeJwksUri(
+function checkJwksUri(
   found: unknown,
   issuer: string,
   { mayBePrivate }: DiscoveryOptions,
@@ -92,7 +92,7 @@ function judgeJwksUri(
   const words = JWKS_URI_REFUSALS.find(({ holds }) => holds(found))?.words;
   if (words !== undefined) return refuse('OIDC_JWKS_URI_REFUSED', `${says}, which ${words}.`);
   const { name } = hostOf(found);
-  if (isAddress(name) && !(mayBePrivate(found, issuer) && judgeAddress(name, true) === null)) {
+  if (isAddress(name) && !(mayBePrivate(found, issuer) && classifyAddress(name, true) === null)) {
     return refuse('OIDC_JWKS_URI_ADDRESS', `${says}, which names an address instead of a host.`);
   }
   return { ok: true, value: { issuer, jwksUri: found } };
@@ -112,4 +112,4 @@ const JWKS_URI_REFUSALS: readonly { readonly holds: (uri: string) => boolean; re
 ];
 
 /** URL has written every spelling of an IPv4 address (`0x7f.1`, `2130706433`) as four numbers. */
-const isAddress = (name: string): boolean => judgeAddress(name) !== 'not an address';
+const isAddress = (name: string): boolean => classifyAddress(name) !== 'not an address';

@@ -78,12 +78,12 @@ export const parseProjectId = (text: string): ParsedProject =>
     ? { ok: true, project: text.toLowerCase() }
     : { ok: false, problem: noUuid(text, 'project', 'Project Settings > Overview') };
 
-function noUuid(text: string, kind: string, place: string): string {
+function noUuid(text: string, kind: string, location: string): string {
   const words =
     text.length === UUID_CHARACTERS
       ? 'a UUID has 8-4-4-4-12 hex digits.'
       : `it has ${count(text.length, 'character')}, a UUID has ${UUID_CHARACTERS}.`;
-  return `${quote(text)} is not a CircleCI ${kind} id: ${words} Copy it from ${place}.`;
+  return `${quote(text)} is not a CircleCI ${kind} id: ${words} Copy it from ${location}.`;
 }
 
 const CIRCLECI_HOST = 'oidc.circleci.com';

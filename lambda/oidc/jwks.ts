@@ -40,10 +40,10 @@ export function readJwks(body: string, url: string): Outcome<Jwks> {
   if (!Array.isArray(keys)) return refuse('OIDC_JWKS_INVALID', 'has no list called "keys"');
   if (json.keys.filter((key) => key === 'keys').length > 1)
     return refuse('OIDC_DUPLICATE_KEY', 'has more than one "keys"');
-  return { ok: true, value: judgeKeys(keys) };
+  return { ok: true, value: assessKeys(keys) };
 }
 
-function judgeKeys(keys: readonly unknown[]): Jwks {
+function assessKeys(keys: readonly unknown[]): Jwks {
   const entries = keys.map(membersOf);
   const signing = entries.filter(isForSigning);
   const readable = signing.flatMap((entry) => readKey(entry));

@@ -4,7 +4,7 @@
  */
 import type { UpdateMode } from '../config/config';
 import type { TargetReport } from '../domain/types';
-import type { JudgedHost } from '../checks/host';
+import type { EvaluatedHost } from '../checks/host';
 import { hostOf } from '../oidc/issuer';
 import type { Observation } from '../checks/target';
 import type { Sighting, TargetMemory } from '../state/schema';
@@ -139,7 +139,7 @@ function isSameIssuer({ observation, memory }: UpdateQuestion): boolean {
   return memory.jwksHost === hostKey(hostOf(discovery.value.jwksUri));
 }
 
-const isWhollyAnswered = ({ failure, unanswered, chains }: JudgedHost): boolean =>
+const isWhollyAnswered = ({ failure, unanswered, chains }: EvaluatedHost): boolean =>
   failure === null && unanswered.length === 0 && chains.length > 0;
 
 /** Every chain verifies, and an anchor stands behind everything that AWS may compare, not only behind what is missing. */

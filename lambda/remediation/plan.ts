@@ -46,7 +46,7 @@ export function planUpdate(asked: Omit<UpdateQuestion, 'candidates'>): UpdatePla
  * Thumbprints that are missing from lists of unrelated hosts in one run. Providers of one host change together;
  * different hosts seldom do, but behind an inspection proxy.
  */
-export function sharedByStrangers(targets: readonly TargetReport[]): ReadonlySet<string> {
+export function sharedByUnrelatedHosts(targets: readonly TargetReport[]): ReadonlySet<string> {
   const hostsOf = new Map<string, Set<string>>();
   for (const report of targets) {
     const missing = report.status === 'drifted' ? missingFrom(report.listed, report.expected) : [];

@@ -5,11 +5,11 @@ import type { Attempt, Candidate } from './apply';
 import type { ReportedUpdate } from '../domain/types';
 import type { Store, StoredItem } from '../domain/store';
 import { anchoredOnceIn } from '../checks/history/history';
-import { planUpdate, refusalFinding, reportPlan, sharedByStrangers, writeFailure } from './plan';
+import { planUpdate, refusalFinding, reportPlan, sharedByUnrelatedHosts, writeFailure } from './plan';
 import type { UpdatePlan, UpdateQuestion } from './plan';
 import { timeLeft } from '../deadline';
 import type { Ports } from '../ports';
-import type { Recalled } from '../state/load';
+import type { LoadedState } from '../state/load';
 import type { Observation } from '../checks/target';
 import type { Followed } from '../checks/history/followed';
 
@@ -19,13 +19,13 @@ const WRITERS = 4;
 /** What became of the targets, and of what is known of the store. */
 export interface Repaired {
   readonly followed: readonly Followed[];
-  readonly recalled: Recalled;
+  readonly loaded: LoadedState;
 }
 
 /** What the run knows beside the results. */
 export interface Collected {
   readonly observations: readonly Observation[];
-  readonly recalled: Recalled;
+  readonly loaded: LoadedState;
 }
 
 interface Planned {
@@ -37,19 +37,19 @@ interface Planned {
 /** Plans every list; `monitor` writes what every guard lets pass, `audit` only says so. */
 export async function repair(
   followed: readonly Followed[],
-  { observations, recalled }: Collected,
+  { observations, loaded: loaded }: Collected,
   assignment: Assignment,
   ports: Ports,
   now: Date,
 ): Promise<Repaired> {
-  const shared = sharedByStrangers(followed.map(({ report }) => report));
+  const shared = sharedByUnrelatedHosts(followed.map(({ report }) => report));
   const planned = followed.flatMap((target, index): readonly Planned[] => {
     const observation = observations[index];
     if (observation === undefined) return [];
     const { update: mode, holdDownHours } = assignment.config;
     const { report, memory } = target;
     const confirmed = isConfirmed(target);
-    const isRemembered = !recalled.isStateless;
+    const isRemembered = !loaded.isStateless;
     const question = {
       mode,
       holdDownHours,
@@ -65,10 +65,10 @@ export async function repair(
   });
   const { store } = ports;
   const canWrite = assignment.event.action === 'monitor' && store !== null;
-  const attempts: Attempts = canWrite ? await attemptAll(planned, recalled, { ...ports, store }) : new Map();
+  const attempts: Attempts = canWrite ? await attemptAll(planned, loaded, { ...ports, store }) : new Map();
   return {
     followed: planned.map((each) => settleOne(each, attempts.get(each.followed.report.issuer) ?? null)),
-    recalled: withVersions(recalled, attempts),
+    loaded: withVersions(loaded, attempts),
   };
 }
 
@@ -84,7 +84,7 @@ type Attempts = ReadonlyMap<string, Attempt>;
 
 async function attemptAll(
   planned: readonly Planned[],
-  { items }: Recalled,
+  { items }: LoadedState,
   writer: Ports & { readonly store: Store },
 ): Promise<Attempts> {
   const waiting = planned.flatMap(({ followed, question, plan }): readonly Candidate[] =>
@@ -138,11 +138,11 @@ function outcomeOf({ updated, failure }: Attempt): ReportedUpdate | null {
 }
 
 /** The items of the lists that were written have a newer version now: our own, with an intent in it. */
-function withVersions(recalled: Recalled, attempts: Attempts): Recalled {
-  const items = new Map(recalled.items);
+function withVersions(loaded: LoadedState, attempts: Attempts): LoadedState {
+  const items = new Map(loaded.items);
   for (const { issuer, version } of attempts.values()) {
     items.set(issuer, { json: '', unreadable: null, ...items.get(issuer), version });
   }
-  const target: Recalled['target'] = (issuer) => (attempts.has(issuer) ? null : recalled.target(issuer));
-  return { ...recalled, items, target };
+  const target: LoadedState['target'] = (issuer) => (attempts.has(issuer) ? null : loaded.target(issuer));
+  return { ...loaded, items, target };
 }

@@ -63,7 +63,7 @@ export function fullRemedy(
 
 /** A served chain, as far as people compare it with a CA file. */
 interface ComparedChain {
-  readonly tops: readonly {
+  readonly ends: readonly {
     readonly thumbprint: string;
     readonly subject: string;
     readonly parsed: { readonly fingerprint256: string };
@@ -72,9 +72,9 @@ interface ComparedChain {
 
 /** How to find out whether unverified certificates are the issuer's. */
 export function compareFingerprints(chains: readonly ComparedChain[]): string {
-  const tops = chains.flatMap((chain) => chain.tops);
+  const ends = chains.flatMap((chain) => chain.ends);
   const values = new Map(
-    tops.map(({ thumbprint, subject, parsed }) => [
+    ends.map(({ thumbprint, subject, parsed }) => [
       thumbprint,
       `${thumbprint} (${subject}) has the SHA-256 fingerprint ${parsed.fingerprint256}`,
     ]),

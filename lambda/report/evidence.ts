@@ -60,7 +60,7 @@ function nameOf(listed: string, { expected, chains }: TargetReport): string | nu
     .flatMap(({ certificates }) => certificates)
     .find((one) => one.thumbprint === thumbprint);
   if (expected.includes(thumbprint)) return 'served, as expected';
-  if (served !== undefined) return `${placeOf(served, chains)}: ${served.subject}`;
+  if (served !== undefined) return `${positionOf(served, chains)}: ${served.subject}`;
   if (/^(.)\1{39}$/.test(thumbprint)) return 'a placeholder';
   const known = knownCertificate(thumbprint);
   const isRoot = chains.some(({ certificates }) =>
@@ -70,7 +70,7 @@ function nameOf(listed: string, { expected, chains }: TargetReport): string | nu
   return known ?? (chains.length === 0 ? null : 'not served, and not known');
 }
 
-function placeOf({ onPath, thumbprint }: ReportedCertificate, chains: TargetReport['chains']): string {
+function positionOf({ onPath, thumbprint }: ReportedCertificate, chains: TargetReport['chains']): string {
   if (!onPath) return 'served, but not on the path';
   const isLeaf = chains.some(({ certificates: [leaf] }) => leaf?.thumbprint === thumbprint);
   return isLeaf ? 'the leaf of this chain' : 'an intermediate of this chain, below its end';

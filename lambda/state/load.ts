@@ -7,7 +7,7 @@ import type { Repetition, Repetitions } from './repetition';
 import type { Store, StoredItem } from '../domain/store';
 
 /** What is remembered, or why nothing is. */
-export interface Recalled {
+export interface LoadedState {
   readonly account: AccountMemory | null;
   readonly target: (issuer: string) => TargetMemory | null;
   /** Nothing can be compared and nothing will be saved: every finding is told. */
@@ -21,7 +21,7 @@ export interface Recalled {
   readonly repetitions: Repetitions;
 }
 
-const NOTHING: Recalled = {
+const NOTHING: LoadedState = {
   account: null,
   target: () => null,
   isStateless: true,
@@ -31,7 +31,7 @@ const NOTHING: Recalled = {
   repetitions: new Map(),
 };
 
-type Items = Recalled['items'];
+type Items = LoadedState['items'];
 
 /** Providers as IAM lists them. */
 export interface ListedProviders {
@@ -40,15 +40,15 @@ export interface ListedProviders {
 }
 
 /** Items on their way. */
-export interface Recalling {
+export interface StateLoading {
   /** Whether earlier runs listed the same providers, as far as anybody remembers. `issuers`: those of the listed ones. */
   readonly agreesWith: (listed: ListedProviders) => Promise<boolean>;
   /** What is remembered of these issuers and of the account. */
-  readonly of: (issuers: readonly string[]) => Promise<Recalled>;
+  readonly of: (issuers: readonly string[]) => Promise<LoadedState>;
 }
 
 /** Begins to load what is remembered, as far as it is known what will be needed: no issuer waits for it. */
-export function beginRecall(configured: readonly string[], store: Store | null): Recalling {
+export function beginLoad(configured: readonly string[], store: Store | null): StateLoading {
   if (store === null) return { agreesWith: () => Promise.resolve(true), of: () => Promise.resolve(NOTHING) };
   const early = store.load([ACCOUNT_ITEM, REPETITIONS_ITEM, ...configured]);
   return {
@@ -90,7 +90,7 @@ function lacksNone(
 /** A lost store is a fact of the run, not its end. */
 const failureOf = (loaded: Outcome<Items>): Failure | null => (loaded.ok ? null : loaded.failure);
 
-function read(issuers: readonly string[], items: Items): Recalled {
+function read(issuers: readonly string[], items: Items): LoadedState {
   const known = readRepetitions(items.get(REPETITIONS_ITEM)?.json ?? '');
   const repetitions: Repetitions = known ?? new Map();
   const readItem = <M extends { readonly lastRun: string }>(id: string, kind: ItemKind<M>): M | null => {

@@ -11,32 +11,32 @@ import {
   writeRepetitions,
 } from './repetition';
 import type { ItemToSave, Saved, Store } from '../domain/store';
-import type { Recalled } from './load';
+import type { LoadedState } from './load';
 import type { Memories } from './schema';
 
 /**
  * Saves what the next run must know. Conflicts are counted: the other run knows as much. Most runs find everything as
  * it was, and write one item however many targets there are.
  */
-export function keep(
+export function saveState(
   memories: Memories,
-  recalled: Recalled,
+  loaded: LoadedState,
   { store, now }: { readonly store: Store; readonly now: Date },
 ): Promise<Saved> {
-  const repetitions = withRoom(recalled.repetitions, now);
-  const items = leftBy(memories, recalled).flatMap(({ id, memory, before }): readonly ItemToSave[] => {
-    const version = recalled.items.get(id)?.version ?? null;
+  const repetitions = withRoom(loaded.repetitions, now);
+  const items = leftBy(memories, loaded).flatMap(({ id, memory, before }): readonly ItemToSave[] => {
+    const version = loaded.items.get(id)?.version ?? null;
     const hasRoom = repetitions.has(id) || repetitions.size < MOST_REPETITIONS;
     if (before === null || version === null || !hasRoom)
-      return [toItem(id, JSON.stringify(memory), recalled)];
+      return [toItem(id, JSON.stringify(memory), loaded)];
     // What was given up for room above is what `before` rests on.
-    const earlier = recalled.repetitions.get(id);
+    const earlier = loaded.repetitions.get(id);
     repetitions.set(id, repeatedOnce(earlier, { version, before, at: memory.lastRun }));
     return [];
   });
   const json = writeRepetitions(repetitions);
-  const isNews = json !== writeRepetitions(recalled.repetitions);
-  return store.save(isNews ? [...items, toItem(REPETITIONS_ITEM, json, recalled)] : items);
+  const isChanged = json !== writeRepetitions(loaded.repetitions);
+  return store.save(isChanged ? [...items, toItem(REPETITIONS_ITEM, json, loaded)] : items);
 }
 
 /** `before`: the run that found the same; null: what is to be kept is new. */
@@ -46,9 +46,9 @@ interface Left {
   readonly before: string | null;
 }
 
-const leftBy = ({ targets, account }: Memories, recalled: Recalled): readonly Left[] => [
+const leftBy = ({ targets, account }: Memories, loaded: LoadedState): readonly Left[] => [
   ...targets.map(({ issuer, memory }) => {
-    const before = recalled.target(issuer);
+    const before = loaded.target(issuer);
     const isSame = before !== null && isSameTarget(before, memory);
     return { id: issuer, memory, before: isSame ? before.lastRun : null };
   }),
@@ -56,11 +56,11 @@ const leftBy = ({ targets, account }: Memories, recalled: Recalled): readonly Le
     id: ACCOUNT_ITEM,
     memory: account,
     before:
-      recalled.account !== null && isSameAccount(recalled.account, account) ? recalled.account.lastRun : null,
+      loaded.account !== null && isSameAccount(loaded.account, account) ? loaded.account.lastRun : null,
   },
 ];
 
-function toItem(id: string, json: string, { items, unreadable }: Recalled): ItemToSave {
+function toItem(id: string, json: string, { items, unreadable }: LoadedState): ItemToSave {
   const item = items.get(id);
   return withinLimit({
     id,

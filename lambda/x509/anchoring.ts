@@ -75,13 +75,13 @@ function answersOf(
   if (graph === 'too-many') return served.map(() => refused(graph));
   const found = graph.leaf === null ? NOTHING_FOUND : searchPaths(graph.leaf, now);
   if (found === 'too-many') return served.map(() => refused(found));
-  return graph.places.map((node): Anchoring => {
+  return graph.positions.map((node): Anchoring => {
     if (node === null) return refused('not-readable');
     const justification = found.justified.get(node);
     if (justification === undefined) return refused(found.refused.get(node) ?? 'no-path');
     return {
       anchored: true,
-      path: justification.path.map((member) => graph.places.indexOf(member)),
+      path: justification.path.map((member) => graph.positions.indexOf(member)),
       anchor: justification.anchor,
     };
   });
@@ -106,7 +106,7 @@ interface Node {
 /** Everything that does not depend on the time. `places`: the node of each served certificate; null: not readable. */
 interface Graph {
   readonly leaf: Node | null;
-  readonly places: readonly (Node | null)[];
+  readonly positions: readonly (Node | null)[];
 }
 
 /** Signatures are what costs time here, and hosts serve the same chain at every run. */
@@ -142,13 +142,13 @@ function buildGraph(
   selection: Selection,
 ): Graph | 'too-many' {
   const distinct = new Map<string, Node | null>();
-  const places = served.map((der) => {
+  const positions = served.map((der) => {
     const key = Buffer.from(der).toString('latin1');
     const node = distinct.get(key) ?? readNode(der, anchors, selection);
     distinct.set(key, node);
     return node;
   });
-  const leaf = places[0] ?? null;
+  const leaf = positions[0] ?? null;
   const nodes = [...distinct.values()].filter((node) => node !== null);
   let edges = 0;
   for (const lower of nodes) {
@@ -160,7 +160,7 @@ function buildGraph(
       if (edges > ANCHORING_LIMITS.edges) return 'too-many';
     }
   }
-  return { leaf, places };
+  return { leaf, positions: positions };
 }
 
 function readNode(der: Uint8Array, anchors: AnchorSet, selection: Selection): Node | null {

@@ -50,7 +50,7 @@ export function readCertificate(der: Uint8Array): Certificate | null {
 }
 
 /** Whether two certificates have one subject and one key. That proves nothing: anybody can make such a certificate. */
-export const isTwin = (one: Certificate, other: Certificate): boolean =>
+export const isCrossSigned = (one: Certificate, other: Certificate): boolean =>
   one.parsed.subject === other.parsed.subject && one.parsed.publicKey.equals(other.parsed.publicKey);
 
 /** Node writes one attribute a line, most general first. Names may be empty: RFC 5280 section 4.1.2.6. */

@@ -1,5 +1,5 @@
 /** A served chain: which of its certificates are on the path, and which thumbprint AWS would take from it. */
-import { isTwin, issues, readCertificate } from './certificate';
+import { isCrossSigned, issues, readCertificate } from './certificate';
 import type { Certificate } from './certificate';
 import type { Outcome } from '../domain/types';
 import { failure } from '../domain/errors';
@@ -14,11 +14,11 @@ export interface ChainCertificate extends Certificate {
 export type ChainFault = 'misordered' | 'duplicated' | 'additional';
 
 /** A chain as it was judged. `certificates` are in served order. */
-export interface JudgedChain {
+export interface EvaluatedChain {
   readonly certificates: readonly ChainCertificate[];
   readonly faults: readonly ChainFault[];
   /** Where the path ends: one certificate, or several where the leaf is cross-signed by several authorities. */
-  readonly tops: readonly Certificate[];
+  readonly ends: readonly Certificate[];
   /** The thumbprints that AWS might take from this chain: those of `tops`. */
   readonly expected: readonly string[];
 }
@@ -30,7 +30,7 @@ export interface JudgedChain {
 export function readChain(
   served: readonly Uint8Array[],
   anchored: readonly boolean[] = [],
-): Outcome<JudgedChain> {
+): Outcome<EvaluatedChain> {
   const certificates = served.map(readCertificate).filter((certificate) => certificate !== null);
   const [leaf] = certificates;
   if (leaf === undefined || certificates.length < served.length) {
@@ -43,17 +43,17 @@ export function readChain(
   const path = pathFrom(leaf, distinct);
   const upward = distinct.filter((certificate) => path.includes(certificate));
   const verified = new Set(
-    certificates.filter((_, place) => anchored[place] === true).map(({ thumbprint }) => thumbprint),
+    certificates.filter((_, position) => anchored[position] === true).map(({ thumbprint }) => thumbprint),
   );
-  const holders = groupByHolder(upward);
-  const tops = expectedCertificates(holders, path).flatMap((holder) => countedIn(holder, verified));
+  const groups = groupByKey(upward);
+  const ends = expectedCertificates(groups, path).flatMap((group) => countedIn(group, verified));
   return {
     ok: true,
     value: {
       certificates: certificates.map((one) => placed(one, leaf, upward)),
-      faults: faultsOf(certificates, distinct, upward, holders),
-      tops,
-      expected: tops.map(({ thumbprint }) => thumbprint),
+      faults: faultsOf(certificates, distinct, upward, groups),
+      ends: ends,
+      expected: ends.map(({ thumbprint }) => thumbprint),
     },
   };
 }
@@ -67,12 +67,12 @@ export function readChain(
  * counts is the end of the path upward. Of cross-signed copies at the end the one that was served last counts. But
  * anybody can make a certificate for the subject and key of another: what nobody verified never replaces the honest one.
  */
-function expectedCertificates(holders: readonly Holder[], path: readonly Certificate[]): readonly Holder[] {
-  const ends = holders.filter(
-    (lower) => !holders.some((upper) => upper !== lower && certifies(upper, lower)),
+function expectedCertificates(groups: readonly SameKeyCertificates[], path: readonly Certificate[]): readonly SameKeyCertificates[] {
+  const ends = groups.filter(
+    (lower) => !groups.some((upper) => upper !== lower && certifies(upper, lower)),
   );
   // Authorities that certify each other have no end: there the farthest from the leaf counts.
-  const farthest = holders.filter((holder) => holder.includes(path.at(-1) ?? holder[0]));
+  const farthest = groups.filter((group) => group.includes(path.at(-1) ?? group[0]));
   return ends.length > 0 ? ends : farthest;
 }
 
@@ -80,9 +80,9 @@ function expectedCertificates(holders: readonly Holder[], path: readonly Certifi
  * Of cross-signed copies the one that was served last, and the last one that an anchor stands behind. If an anchor stands
  * behind none of them, nobody can say which are copies and which are forged, and each counts.
  */
-function countedIn(holder: Holder, verified: ReadonlySet<string>): readonly Certificate[] {
-  const copies = holder.filter(({ thumbprint }) => verified.has(thumbprint));
-  return copies.length === 0 ? holder : [...new Set([...copies.slice(-1), ...holder.slice(-1)])];
+function countedIn(group: SameKeyCertificates, verified: ReadonlySet<string>): readonly Certificate[] {
+  const copies = group.filter(({ thumbprint }) => verified.has(thumbprint));
+  return copies.length === 0 ? group : [...new Set([...copies.slice(-1), ...group.slice(-1)])];
 }
 
 const withoutCopies = (certificates: readonly Certificate[]): readonly Certificate[] =>
@@ -101,20 +101,20 @@ function pathFrom(leaf: Certificate, distinct: readonly Certificate[]): readonly
 }
 
 /** One subject with one key, by its certificates in served order: several if it is cross-signed. */
-type Holder = readonly [Certificate, ...Certificate[]];
+type SameKeyCertificates = readonly [Certificate, ...Certificate[]];
 
-function groupByHolder(upward: readonly Certificate[]): readonly Holder[] {
-  const holders: Holder[] = [];
+function groupByKey(upward: readonly Certificate[]): readonly SameKeyCertificates[] {
+  const groups: SameKeyCertificates[] = [];
   for (const certificate of upward) {
-    const known = holders.findIndex(([first]) => isTwin(first, certificate));
-    const copies = holders[known];
-    if (copies === undefined) holders.push([certificate]);
-    else holders[known] = [...copies, certificate];
+    const known = groups.findIndex(([first]) => isCrossSigned(first, certificate));
+    const copies = groups[known];
+    if (copies === undefined) groups.push([certificate]);
+    else groups[known] = [...copies, certificate];
   }
-  return holders;
+  return groups;
 }
 
-const certifies = (upper: Holder, lower: Holder): boolean =>
+const certifies = (upper: SameKeyCertificates, lower: SameKeyCertificates): boolean =>
   upper.some((above) => lower.some((below) => issues(above.parsed, below.parsed)));
 
 function placed(
@@ -136,20 +136,20 @@ function faultsOf(
   certificates: readonly Certificate[],
   distinct: readonly Certificate[],
   upward: readonly Certificate[],
-  holders: readonly Holder[],
+  groups: readonly SameKeyCertificates[],
 ): readonly ChainFault[] {
   return [
-    ...(isOrderly(upward, holders) ? [] : ['misordered' as const]),
+    ...(isOrderly(upward, groups) ? [] : ['misordered' as const]),
     ...(distinct.length < certificates.length ? ['duplicated' as const] : []),
     ...(upward.length < distinct.length ? ['additional' as const] : []),
   ];
 }
 
 /** Each certificate issues the one before it, or is a twin of it: RFC 5246 section 7.4.2, with room for cross-signs. */
-function isOrderly(upward: readonly Certificate[], holders: readonly Holder[]): boolean {
+function isOrderly(upward: readonly Certificate[], groups: readonly SameKeyCertificates[]): boolean {
   return upward.every((upper, index) => {
     const below = upward[index - 1];
-    const lower = holders.find((holder) => below !== undefined && holder.includes(below));
+    const lower = groups.find((group) => below !== undefined && group.includes(below));
     return lower === undefined || lower.includes(upper) || certifies([upper], lower);
   });
 }

@@ -3,11 +3,11 @@ import { anchorChain } from './anchoring';
 import type { Anchoring, NotAnchored } from './anchoring';
 import type { AnchorSet } from './anchor-set';
 import { readChain } from './chain';
-import type { JudgedChain } from './chain';
+import type { EvaluatedChain } from './chain';
 import type { Failure, ReportedChain, ServedChain } from '../domain/types';
 
 /** Alike chains of one host and key type, folded, with what is to be said of them. */
-export interface FoldedChain extends JudgedChain {
+export interface FoldedChain extends EvaluatedChain {
   readonly reported: ReportedChain;
   readonly distrust: string | null;
   /** OpenSSL verified it by the trust anchors that the configuration names for the host. */
@@ -37,9 +37,9 @@ export function foldChains(
   for (const group of groupAlike(served)) {
     const [first] = group;
     const verdict = verdictOn(first, trust);
-    const judged = readChain(first.certificates, supportedPlaces(first.certificates, trust));
-    if (judged.ok) chains.push(fold(group, judged.value, name, verdict));
-    else failures.push({ ...judged.failure, message: `${name}: ${judged.failure.message}` });
+    const evaluated = readChain(first.certificates, supportedAddresses(first.certificates, trust));
+    if (evaluated.ok) chains.push(fold(group, evaluated.value, name, verdict));
+    else failures.push({ ...evaluated.failure, message: `${name}: ${evaluated.failure.message}` });
   }
   return { chains, failures };
 }
@@ -48,7 +48,7 @@ export function foldChains(
  * Where an anchor would stand behind a certificate if OpenSSL had verified the handshake. Copies that somebody made can
  * lead OpenSSL astray; that must not make them count instead of the honest certificate.
  */
-const supportedPlaces = (
+const supportedAddresses = (
   served: readonly Uint8Array[],
   { publicRoots, anchors, now }: HostTrust,
 ): readonly boolean[] =>
@@ -121,22 +121,22 @@ function groupAlike(served: readonly ServedChain[]): readonly Group[] {
 
 function fold(
   group: Group,
-  judged: JudgedChain,
+  evaluated: EvaluatedChain,
   name: string,
   { publiclyTrusted, distrust, anchoring }: TrustVerdict,
 ): FoldedChain {
   const [first] = group;
-  const isAnchored = (place: number): boolean => anchoring[place]?.anchored === true;
+  const isAnchored = (address: number): boolean => anchoring[address]?.anchored === true;
   return {
-    ...judged,
+    ...evaluated,
     distrust,
     anchored: first.verifiedByAnchors,
-    anchoredThumbprints: judged.certificates
-      .filter((_, place) => isAnchored(place))
+    anchoredThumbprints: evaluated.certificates
+      .filter((_, address) => isAnchored(address))
       .map(({ thumbprint }) => thumbprint),
     notAnchored: new Map(
-      judged.certificates.flatMap(({ thumbprint }, place) => {
-        const answer = anchoring[place];
+      evaluated.certificates.flatMap(({ thumbprint }, address) => {
+        const answer = anchoring[address];
         return answer?.anchored === false ? [[thumbprint, answer.reason]] : [];
       }),
     ),
@@ -146,14 +146,14 @@ function fold(
       keyType: first.keyType,
       tls: group.map(({ tls }) => tls).reduce((highest, tls) => (tls > highest ? tls : highest)),
       publiclyTrusted,
-      certificates: judged.certificates.map((certificate, place) => ({
+      certificates: evaluated.certificates.map((certificate, address) => ({
         subject: certificate.subject,
         issuer: certificate.issuer,
         thumbprint: certificate.thumbprint,
         notAfter: certificate.notAfter.toISOString(),
         onPath: certificate.onPath,
         sha256: certificate.parsed.fingerprint256,
-        anchored: isAnchored(place),
+        anchored: isAnchored(address),
       })),
     },
   };

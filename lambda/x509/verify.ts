@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
 import type { Anchor } from './anchor-set';
-import { judgeAddress } from '../domain/address-policy';
+import { classifyAddress } from '../domain/address-policy';
 import { issues } from './certificate';
 import type { Certificate } from './certificate';
 
 /** Whether a certificate is for this host: RFC 6125 for names, RFC 5280 section 4.2.1.6 for addresses. */
 export function namesHost(leaf: X509Certificate, host: string): boolean {
-  const isName = judgeAddress(host) === 'not an address';
+  const isName = classifyAddress(host) === 'not an address';
   // A name may end in the root's dot; certificates never do.
   return (
     (isName ? leaf.checkHost(host.replace(/\.$/, ''), { subject: 'never' }) : leaf.checkIP(host)) !==
@@ -20,9 +20,9 @@ export function namesHost(leaf: X509Certificate, host: string): boolean {
  * Thumbprints of the configured anchors that issued one of `tops`: what people list who take the root from their own
  * store and not from the server.
  */
-export const rootsAbove = (tops: readonly Certificate[], anchors: readonly Anchor[]): readonly string[] =>
+export const rootsAbove = (ends: readonly Certificate[], anchors: readonly Anchor[]): readonly string[] =>
   anchors
     .filter(({ der, parsed: anchor }) =>
-      tops.some(({ parsed }) => !der.equals(parsed.raw) && issues(anchor, parsed)),
+      ends.some(({ parsed }) => !der.equals(parsed.raw) && issues(anchor, parsed)),
     )
     .map(({ der }) => createHash('sha1').update(der).digest('hex'));

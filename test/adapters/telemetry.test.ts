@@ -29,13 +29,13 @@ const metricLines = (): readonly MetricLine[] => metricLinesOf(written);
 const logLines = (): v.InferOutput<typeof LINE>[] =>
   written.filter((line) => !line.includes('"_aws"')).map((line) => v.parse(LINE, JSON.parse(line)));
 
-const none = { nobodyListens: null, unreadableItems: 0, conflicts: 0, isNotSaved: false };
+const none = { hasNoRecipients: null, unreadableItems: 0, conflicts: 0, isNotSaved: false };
 
 describe('telemetry', () => {
   it('writes the figures of a run, with the function as their only dimension', () => {
     const report = reportOf([drifted('a'), inSync('b'), unseen('c')]);
     openTelemetry('monitor-1').finished(
-      factsOf(report, { ...none, nobodyListens: true, unreadableItems: 2 }),
+      factsOf(report, { ...none, hasNoRecipients: true, unreadableItems: 2 }),
     );
     const [line, ...others] = metricLines();
     expect(others).toEqual([]);

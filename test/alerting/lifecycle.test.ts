@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Finding, Severity } from '../../lambda/domain/types';
 import type { Track } from '../../lambda/state/schema';
-import { follow, told } from '../../lambda/alerting/lifecycle';
-import type { Due, Moment, Step } from '../../lambda/alerting/lifecycle';
+import { follow, afterMessage } from '../../lambda/alerting/lifecycle';
+import type { Occasion, Moment, Step } from '../../lambda/alerting/lifecycle';
 import { finding } from '../support/reports';
-import type { Presence } from '../../lambda/checks/history/state-of-findings';
+import type { FindingState } from '../../lambda/checks/history/state-of-findings';
 
 const HOUR_MS = 3_600_000;
 const at = (hour: number): Date => new Date(Date.parse('2026-11-01T00:00:00Z') + hour * HOUR_MS);
@@ -13,24 +13,24 @@ const there = (
   severity: Severity,
   subjects: readonly string[] = ['itself'],
   findings: readonly Finding[] = [finding('CERT001', severity, 'Soon.')],
-): Presence => ({
+): FindingState => ({
   kind: 'present',
   findings,
   severity,
   subjects: subjects.map((value) => ({ value, seenNow: true })),
 });
-const GONE: Presence = { kind: 'absent' };
-const UNSEEN: Presence = { kind: 'unseen' };
+const GONE: FindingState = { kind: 'absent' };
+const UNSEEN: FindingState = { kind: 'unseen' };
 
 interface Run extends Partial<Omit<Moment, 'now'>> {
   readonly hour: number;
-  readonly presence: Presence;
+  readonly presence: FindingState;
   /** A message goes out and somebody listens. True unless said otherwise. */
   readonly heard?: boolean;
 }
 
 /** What is due in each run. */
-function dues(runs: readonly Run[], key: Track['key'] = 'CERT001'): readonly (Due | null)[] {
+function dues(runs: readonly Run[], key: Track['key'] = 'CERT001'): readonly (Occasion | null)[] {
   let track: Track | null = null;
   return runs.map(({ hour, presence, heard = true, ...circumstances }) => {
     const moment = {
@@ -42,17 +42,17 @@ function dues(runs: readonly Run[], key: Track['key'] = 'CERT001'): readonly (Du
       ...circumstances,
     };
     const step: Step = follow(key, track, presence, moment);
-    track = heard ? told(step, moment.now) : step.track;
+    track = heard ? afterMessage(step, moment.now) : step.track;
     return step.due;
   });
 }
 
 /** The same presence at these hours. */
-const during = (presence: Presence, ...hours: readonly number[]): readonly Run[] =>
+const during = (presence: FindingState, ...hours: readonly number[]): readonly Run[] =>
   hours.map((hour) => ({ hour, presence }));
 
 describe('the first firing', () => {
-  it.each<[string, readonly Run[], readonly (Due | null)[]]>([
+  it.each<[string, readonly Run[], readonly (Occasion | null)[]]>([
     ['waits for a second run', during(there('high'), 0, 6, 12), [null, 'firing', null]],
     ['does not wait in a first run', [{ hour: 0, presence: there('high'), baseline: true }], ['firing']],
     [
@@ -86,7 +86,7 @@ describe('the first firing', () => {
 });
 
 describe('something different', () => {
-  it.each<[string, readonly Run[], readonly (Due | null)[]]>([
+  it.each<[string, readonly Run[], readonly (Occasion | null)[]]>([
     [
       'fires again in its second run',
       [...during(there('low', ['A']), 0, 6), ...during(there('low', ['B']), 12, 18, 24)],
@@ -167,7 +167,7 @@ describe('something different', () => {
 });
 
 describe('reminders', () => {
-  it.each<[Severity, number, Due | null]>([
+  it.each<[Severity, number, Occasion | null]>([
     ['critical', 23, null],
     ['critical', 24, 'reminder'],
     ['high', 71, null],
@@ -196,7 +196,7 @@ describe('reminders', () => {
   });
 
   it('are not sent by a run that does not see it', () => {
-    const unseenNow: Presence = {
+    const unseenNow: FindingState = {
       kind: 'present',
       findings: [],
       severity: 'critical',
@@ -214,7 +214,7 @@ describe('reminders', () => {
 });
 
 describe('the end', () => {
-  it.each<[string, readonly Run[], readonly (Due | null)[]]>([
+  it.each<[string, readonly Run[], readonly (Occasion | null)[]]>([
     [
       'is told after two clean runs, once',
       [...during(there('high'), 0, 6), ...during(GONE, 12, 18, 24)],
@@ -267,10 +267,10 @@ describe('the end', () => {
 });
 
 describe('what is accepted', () => {
-  const accepted = (presence: Presence, ...hours: readonly number[]): readonly Run[] =>
+  const accepted = (presence: FindingState, ...hours: readonly number[]): readonly Run[] =>
     hours.map((hour) => ({ hour, presence, accepted: true }));
 
-  it.each<[string, readonly Run[], readonly (Due | null)[]]>([
+  it.each<[string, readonly Run[], readonly (Occasion | null)[]]>([
     [
       'is followed, and told as soon as it is accepted no more',
       [...accepted(there('low'), 0, 6, 12), ...during(there('low'), 18, 24)],
@@ -303,7 +303,7 @@ describe('what is accepted', () => {
 
 describe('being blind', () => {
   const blind = there('high', [], []);
-  it.each<[string, readonly Run[], readonly (Due | null)[]]>([
+  it.each<[string, readonly Run[], readonly (Occasion | null)[]]>([
     ['is told in the third run', during(blind, 0, 6, 12, 18), [null, null, 'firing', null]],
     ['is told after a day where runs are rare', during(blind, 0, 24, 48), [null, 'firing', null]],
     ['is told at once in a first run', [{ hour: 0, presence: blind, baseline: true }], ['firing']],
@@ -384,7 +384,7 @@ describe('a track', () => {
   });
 
   it('keeps its findings where a run counts it without seeing it', () => {
-    const unseenNow: Presence = {
+    const unseenNow: FindingState = {
       kind: 'present',
       findings: [],
       severity: 'low',
@@ -409,9 +409,9 @@ describe('a track', () => {
   });
 
   it('that was told remembers of what, and when', () => {
-    const { told: before } = told({ ...quiet, track: previous, due: 'reminder' }, at(6)) ?? {};
+    const { told: before } = afterMessage({ ...quiet, track: previous, due: 'reminder' }, at(6)) ?? {};
     expect(before).toEqual({ at: at(6).toISOString(), evidence: ['A', 'B', 'C', 'severity info'] });
-    expect(told({ ...quiet, track: previous, due: null }, at(6))).toBe(previous);
-    expect(told({ ...quiet, track: previous, due: 'resolved' }, at(6))).toBeNull();
+    expect(afterMessage({ ...quiet, track: previous, due: null }, at(6))).toBe(previous);
+    expect(afterMessage({ ...quiet, track: previous, due: 'resolved' }, at(6))).toBeNull();
   });
 });

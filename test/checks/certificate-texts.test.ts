@@ -2,12 +2,12 @@
 import { beforeAll, expect, it, jest } from '@jest/globals';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
-import { judgeList, judgeUnverified } from '../../lambda/checks/lists';
-import type { JudgedHost } from '../../lambda/checks/host';
+import { evaluateList, evaluateUnverified } from '../../lambda/checks/lists';
+import type { EvaluatedHost } from '../../lambda/checks/host';
 import type { Finding, KeyType, Variant } from '../../lambda/domain/types';
-import { judgeDrift } from '../../lambda/checks/drift';
-import { judgeHost } from '../../lambda/checks/host';
-import type { JudgeOptions } from '../../lambda/checks/host';
+import { evaluateDrift } from '../../lambda/checks/drift';
+import { evaluateHost } from '../../lambda/checks/host';
+import type { HostOptions } from '../../lambda/checks/host';
 import { expectGolden } from '../support/golden';
 import { NOW, hierarchy, judged, observed, madeUpTrust } from '../support/observed';
 import type { Hierarchy, Serving } from '../support/observed';
@@ -21,7 +21,7 @@ const ARN = 'arn:aws:iam::123456789012:oidc-provider/ci.example.com';
 const STRANGE = '0123456789'.repeat(4);
 /** Of the well-known root of this name. */
 const AMAZON_ROOT = '8da7f965ec5efc37910f1c6e59fdc1cc6a6ede16';
-const OPTIONS: JudgeOptions = {
+const OPTIONS: HostOptions = {
   trustAnchors: {},
   expiryDays: 30,
   get trust() {
@@ -69,8 +69,8 @@ beforeAll(async () => {
 type Minted = Readonly<Record<'a' | 'b' | 'keys' | 'soon' | 'sooner' | 'weak' | 'bad' | 'early', Hierarchy>>;
 
 const serving = ({ chain }: Hierarchy, more: Partial<Serving> = {}): Serving => ({ chain, ...more });
-const drift = (listed: readonly string[], ...hosts: readonly JudgedHost[]): readonly Finding[] =>
-  judgeDrift({ provider: { arn: ARN, thumbprints: listed }, hosts }).findings;
+const drift = (listed: readonly string[], ...hosts: readonly EvaluatedHost[]): readonly Finding[] =>
+  evaluateDrift({ provider: { arn: ARN, thumbprints: listed }, hosts }).findings;
 const ofHost = (name: string, ...chains: readonly Serving[]): readonly Finding[] =>
   judged(name, chains).findings;
 const PRIVATE = { trusted: false };
@@ -130,7 +130,7 @@ const all = ({ a, b, keys, soon, sooner, weak, bad, early }: Minted): Situations
     ),
   ],
   ['a weak certificate, twice', ofHost(HOST, serving(weak), serving(weak, PRIVATE))],
-  ['a server that is too old', judgeHost(refusing('version', 'version'), OPTIONS).findings],
+  ['a server that is too old', evaluateHost(refusing('version', 'version'), OPTIONS).findings],
   [
     'two chains where a public host is intercepted',
     ofHost('oidc.circleci.com', serving(a, PRIVATE), serving(b, PRIVATE)),
@@ -141,13 +141,13 @@ const all = ({ a, b, keys, soon, sooner, weak, bad, early }: Minted): Situations
   ],
   [
     'a list that is odd in every way',
-    judgeList(['ab:cd', STRANGE.toUpperCase(), STRANGE, 'A'.repeat(40), 'x', 'x']),
+    evaluateList(['ab:cd', STRANGE.toUpperCase(), STRANGE, 'A'.repeat(40), 'x', 'x']),
   ],
-  ['a list with a repetition', judgeList([STRANGE, STRANGE])],
-  ['a full list', judgeList(['0', '1', '2', '3', '4'].map((digit) => digit.repeat(40)))],
+  ['a list with a repetition', evaluateList([STRANGE, STRANGE])],
+  ['a full list', evaluateList(['0', '1', '2', '3', '4'].map((digit) => digit.repeat(40)))],
   [
     'two hosts that the list alone verifies',
-    judgeUnverified(
+    evaluateUnverified(
       [a.middle.thumbprint, keys.middle.thumbprint],
       [judged(KEYS, [serving(keys, PRIVATE)]), judged(HOST, [serving(a, PRIVATE), serving(b)])],
     ),
@@ -188,7 +188,7 @@ it('says of each what is wrong, what it means, and what to do', () => {
 });
 
 it('says why a host could not be seen', () => {
-  expect(judgeHost(refusing('version', 'version'), OPTIONS)).toMatchObject({
+  expect(evaluateHost(refusing('version', 'version'), OPTIONS)).toMatchObject({
     failure: {
       step: 'tls',
       code: 'TLS_HANDSHAKE',
@@ -196,7 +196,7 @@ it('says why a host could not be seen', () => {
     },
   });
   for (const seen of [refusing('version', 'key-type'), refusing('key-type', 'key-type'), refusing()])
-    expect(judgeHost(seen, OPTIONS)).toMatchObject({
+    expect(evaluateHost(seen, OPTIONS)).toMatchObject({
       findings: [],
       failure: {
         step: 'tls',

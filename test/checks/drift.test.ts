@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mint } from '../../demo/authority';
-import { judgeDrift } from '../../lambda/checks/drift';
+import { evaluateDrift } from '../../lambda/checks/drift';
 import type { DriftVerdict } from '../../lambda/checks/drift';
-import { judgeHost } from '../../lambda/checks/host';
-import type { JudgedHost } from '../../lambda/checks/host';
+import { evaluateHost } from '../../lambda/checks/host';
+import type { EvaluatedHost } from '../../lambda/checks/host';
 import { NOW, hierarchy, judged, madeUpTrust, observed } from '../support/observed';
 import type { Hierarchy, Serving } from '../support/observed';
 
@@ -22,8 +22,8 @@ beforeAll(async () => {
   elsewhere = await hierarchy(OTHER, 'C');
 });
 
-const judge = (thumbprints: readonly string[], ...hosts: readonly JudgedHost[]): DriftVerdict =>
-  judgeDrift({ provider: { arn: ARN, thumbprints }, hosts });
+const judge = (thumbprints: readonly string[], ...hosts: readonly EvaluatedHost[]): DriftVerdict =>
+  evaluateDrift({ provider: { arn: ARN, thumbprints }, hosts });
 const serving = (chain: Hierarchy, more: Partial<Serving> = {}): Serving => ({ chain: chain.chain, ...more });
 const found = ({ findings }: DriftVerdict): readonly string[] =>
   findings.map(({ check, severity }) => `${check} ${severity}`);
@@ -153,7 +153,7 @@ describe('judgeDrift', () => {
   });
 
   it('finds that TLS 1.3 is required only where an address that served says so', () => {
-    const host = judgeHost(
+    const host = evaluateHost(
       {
         ...observed(HOST, [serving(a)]),
         tls12: [
@@ -219,7 +219,7 @@ describe('judgeDrift', () => {
   });
 
   it('has nothing to compare where the provider is missing', () => {
-    expect(judgeDrift({ provider: null, hosts: [judged(HOST, [serving(a)])] })).toMatchObject({
+    expect(evaluateDrift({ provider: null, hosts: [judged(HOST, [serving(a)])] })).toMatchObject({
       status: 'provider-missing',
       expected: [a.middle.thumbprint],
       findings: [],

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { Finding } from '../../lambda/domain/types';
-import { judgeHost } from '../../lambda/checks/host';
-import type { JudgeOptions } from '../../lambda/checks/host';
-import { judgeList, judgeUnverified } from '../../lambda/checks/lists';
+import { evaluateHost } from '../../lambda/checks/host';
+import type { HostOptions } from '../../lambda/checks/host';
+import { evaluateList, evaluateUnverified } from '../../lambda/checks/lists';
 import { openTrustStore } from '../../lambda/x509/trust-store';
 import { NOW, hierarchy, judged, observed, madeUpTrust } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
@@ -15,7 +15,7 @@ const brief = (findings: readonly Finding[]): readonly string[] =>
   findings.map(({ check, severity }) => `${check} ${severity}`);
 const soon = (days: number): Date => new Date(NOW.getTime() + days * 86_400_000);
 
-const OPTIONS: JudgeOptions = {
+const OPTIONS: HostOptions = {
   trustAnchors: {},
   expiryDays: 30,
   get trust() {
@@ -156,7 +156,7 @@ describe('what a host serves', () => {
         message: 'oidc.circleci.com shows a chain here that no public authority stands behind.',
       },
     });
-    expect(judgeUnverified([good.middle.thumbprint], [host])).toEqual([]);
+    expect(evaluateUnverified([good.middle.thumbprint], [host])).toEqual([]);
   });
 
   it('tells an interception at one of several addresses', () => {
@@ -195,7 +195,7 @@ describe('what a host serves', () => {
     const seen = observed(HOST, [at('10.0.0.1')]);
     const silent = { kind: 'unanswered', failure: SILENT } as const;
     const variants = [...seen.variants, { address: '8.8.8.8', keyType: 'rsa', answer: silent } as const];
-    expect(judgeHost({ ...seen, variants }, OPTIONS).findings).toEqual([]);
+    expect(evaluateHost({ ...seen, variants }, OPTIONS).findings).toEqual([]);
   });
 
   it('folds what is alike, with its addresses', () => {
@@ -211,13 +211,13 @@ describe('what a host serves', () => {
     const silent = { address: '192.0.2.9', keyType: 'rsa', answer: { kind: 'unanswered', failure } } as const;
     const options = OPTIONS;
     const seen = observed(HOST, [{ chain: good.chain }]);
-    expect(judgeHost({ ...seen, variants: [silent] }, options)).toMatchObject({
+    expect(evaluateHost({ ...seen, variants: [silent] }, options)).toMatchObject({
       failure,
       expected: [],
       unanswered: [],
       basis: 'unknown',
     });
-    expect(judgeHost({ ...seen, variants: [...seen.variants, silent] }, options)).toMatchObject({
+    expect(evaluateHost({ ...seen, variants: [...seen.variants, silent] }, options)).toMatchObject({
       failure: null,
       unanswered: [failure],
     });
@@ -234,7 +234,7 @@ describe('what a host serves', () => {
     const dead = (['rsa', 'ecdsa'] as const).map(
       (keyType) => ({ address, keyType, answer: { kind: 'unanswered', failure } }) as const,
     );
-    const host = judgeHost(
+    const host = evaluateHost(
       { ...seen, variants: [...seen.variants, ...dead], tls12: [...seen.tls12, { address, offered: null }] },
       OPTIONS,
     );
@@ -248,7 +248,7 @@ describe('what a host serves', () => {
       const failure = { step: 'tls', code: 'TCP_TIMEOUT', message: address } as const;
       return { address, keyType: 'rsa', answer: { kind: 'unanswered', failure } } as const;
     });
-    const host = judgeHost({ ...seen, variants: [...seen.variants, ...silent] }, OPTIONS);
+    const host = evaluateHost({ ...seen, variants: [...seen.variants, ...silent] }, OPTIONS);
     expect(host.unanswered.map(({ message }) => message)).toEqual(['2001:db8::9', '192.0.2.9']);
   });
 
@@ -270,8 +270,8 @@ describe('what a host serves', () => {
       code: 'TLS_MALFORMED',
       message: `${HOST}: The server sent a certificate that cannot be read.`,
     };
-    expect(judgeHost({ ...seen, variants }, OPTIONS)).toMatchObject({ chains: [], failure });
-    expect(judgeHost({ ...seen, variants: [...variants, ...seen.variants] }, OPTIONS)).toMatchObject({
+    expect(evaluateHost({ ...seen, variants }, OPTIONS)).toMatchObject({ chains: [], failure });
+    expect(evaluateHost({ ...seen, variants: [...variants, ...seen.variants] }, OPTIONS)).toMatchObject({
       failure: null,
       unanswered: [failure],
     });
@@ -290,7 +290,7 @@ describe('what a host serves', () => {
             ? { ...answer, chain: { ...answer.chain, tls: versions[index] ?? '' } }
             : answer,
       }));
-      expect(judgeHost({ ...seen, variants }, OPTIONS).chains.map(({ reported }) => reported)).toEqual([
+      expect(evaluateHost({ ...seen, variants }, OPTIONS).chains.map(({ reported }) => reported)).toEqual([
         {
           host: HOST,
           addresses: ['192.0.2.1', '192.0.2.2'],
@@ -325,7 +325,7 @@ describe('what a host serves', () => {
       addresses.map((address) => ({ chain: good.chain, address })),
     );
     const tls12 = addresses.map((address, index) => ({ address, offered: offers[index] ?? null }));
-    expect(judgeHost({ ...seen, tls12 }, OPTIONS).basis).toBe(basis);
+    expect(evaluateHost({ ...seen, tls12 }, OPTIONS).basis).toBe(basis);
   });
 
   it('expects the same whichever chain comes first', async () => {
@@ -378,17 +378,17 @@ describe('what a list shows by itself', () => {
     [['abc'], ['THUMB004 info']],
     [['0', '1', '2', '3', '4'].map((digit) => digit.repeat(40)), ['THUMB005 medium']],
   ])('%j', (listed, findings) => {
-    expect(brief(judgeList(listed))).toEqual(findings);
+    expect(brief(evaluateList(listed))).toEqual(findings);
   });
 
   it('tells what cannot be verified from here only where the list covers it', () => {
     const host = judged(HOST, [{ chain: good.chain, trusted: false }]);
-    expect(brief(judgeUnverified([good.middle.thumbprint], [host]))).toEqual(['CERT006 medium']);
-    expect(judgeUnverified([one], [host])).toEqual([]);
+    expect(brief(evaluateUnverified([good.middle.thumbprint], [host]))).toEqual(['CERT006 medium']);
+    expect(evaluateUnverified([one], [host])).toEqual([]);
     // That is CERT005's business.
     const late = judged(HOST, [{ chain: good.chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' }]);
-    expect(judgeUnverified([good.middle.thumbprint], [late])).toEqual([]);
+    expect(evaluateUnverified([good.middle.thumbprint], [late])).toEqual([]);
     const anchored = judged(HOST, [{ chain: good.chain, trusted: false, anchored: true }]);
-    expect(judgeUnverified([good.middle.thumbprint], [anchored])).toEqual([]);
+    expect(evaluateUnverified([good.middle.thumbprint], [anchored])).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { JudgedHost } from '../../lambda/checks/host';
+import type { EvaluatedHost } from '../../lambda/checks/host';
 import type { Finding } from '../../lambda/domain/types';
 import { failure } from '../../lambda/domain/errors';
 import type { FailureCode } from '../../lambda/domain/errors';
-import { judgeTarget, sortFindings } from '../../lambda/checks/target';
+import { evaluateTarget, sortFindings } from '../../lambda/checks/target';
 import type { Observation } from '../../lambda/checks/target';
 import { hierarchy, judged } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   served = await hierarchy(HOST, 'A');
 });
 
-type Change = Partial<Omit<Observation, 'hosts'>> & { readonly hosts?: readonly JudgedHost[] };
+type Change = Partial<Omit<Observation, 'hosts'>> & { readonly hosts?: readonly EvaluatedHost[] };
 
 const listing = (...thumbprints: readonly string[]): Change => ({
   provider: { ok: true, value: { arn: ARN, url: '', thumbprints, audiences: [] } },
@@ -55,7 +55,7 @@ const observation = (changes: Change = {}): Observation => ({
 });
 
 const failing = (code: FailureCode) => ({ ok: false, failure: failure('iam', code, code) }) as const;
-const unseen = (code: FailureCode): JudgedHost => ({
+const unseen = (code: FailureCode): EvaluatedHost => ({
   ...judged(HOST, []),
   failure: failure('tls', code, `probed: ${code}`),
 });
@@ -73,7 +73,7 @@ describe('the report of a target', () => {
       notEvaluated: [],
     };
     const seen = observation({ ...keys('b', 'a'), trust, hosts: [{ ...host, unanswered: [silent] }] });
-    expect(judgeTarget(seen)).toEqual({
+    expect(evaluateTarget(seen)).toEqual({
       issuer: ISSUER,
       providerArn: ARN,
       status: 'in-sync',
@@ -91,8 +91,8 @@ describe('the report of a target', () => {
   });
 
   it('has no more than that', () => {
-    expect(Object.keys(judgeTarget(observation()))).not.toContain('unanswered');
-    expect(judgeTarget(observation({ jwks: failing('HTTP_STATUS'), provider: null }))).toMatchObject({
+    expect(Object.keys(evaluateTarget(observation()))).not.toContain('unanswered');
+    expect(evaluateTarget(observation({ jwks: failing('HTTP_STATUS'), provider: null }))).toMatchObject({
       status: 'provider-missing',
       listed: [],
       signingKeys: [],
@@ -103,7 +103,7 @@ describe('the report of a target', () => {
   it('has the findings of all that was looked at, the gravest first', () => {
     const list = listing(OLD, served.leaf.thumbprint.toUpperCase());
     const hosts = [judged(HOST, [{ chain: [...served.chain, served.leaf], trusted: false }])];
-    const { findings } = judgeTarget(observation({ ...list, jwks: failing('HTTP_STATUS'), hosts }));
+    const { findings } = evaluateTarget(observation({ ...list, jwks: failing('HTTP_STATUS'), hosts }));
     expect(brief(findings)).toEqual([
       'THUMB002 high',
       'CERT002 high',
@@ -193,20 +193,20 @@ describe('a target could not be audited', () => {
       'HTTP_STATUS',
     ],
   ])('%s', (_, changes, message) => {
-    const report = judgeTarget(observation(changes()));
+    const report = evaluateTarget(observation(changes()));
     expect(report.failure?.message ?? null).toBe(message);
     expect(report.status === 'not-audited').toBe(message !== null);
   });
 
   it('where no host was probed, as where none shows a certificate', () => {
-    expect(judgeTarget(observation({ hosts: [] })).failure).toEqual(
+    expect(evaluateTarget(observation({ hosts: [] })).failure).toEqual(
       failure('tls', 'TLS_NO_CERTIFICATE', 'No host was probed.'),
     );
   });
 
   it('because of its document, and the finding says what the probe says', () => {
     const broken = { discovery: failing('TCP_RESET'), hosts: [unseen('TLS_HANDSHAKE')] };
-    const [first] = judgeTarget(observation(broken)).findings;
+    const [first] = evaluateTarget(observation(broken)).findings;
     expect(first).toMatchObject({
       check: 'DISC001',
       message: expect.stringContaining('probed: TLS_HANDSHAKE'),
@@ -216,9 +216,9 @@ describe('a target could not be audited', () => {
   it('so that what it lacks is not told, nor that what nobody read is lost', () => {
     const [good] = observation().hosts;
     const hosts = [...(good === undefined ? [] : [good]), unseen('TLS_RESET')];
-    const report = judgeTarget(observation({ ...listing(OLD), hosts }));
+    const report = evaluateTarget(observation({ ...listing(OLD), hosts }));
     expect(report).toMatchObject({ findings: [], listed: [OLD], expected: [served.middle.thumbprint] });
-    expect(judgeTarget(observation({ provider: failing('AWS_THROTTLED') })).findings).toEqual([]);
+    expect(evaluateTarget(observation({ provider: failing('AWS_THROTTLED') })).findings).toEqual([]);
   });
 });
 
@@ -227,7 +227,7 @@ describe('PROV001', () => {
 
   it('is a provider that the account does not have', () => {
     const target = { issuer: ISSUER, providerArn: null, configured: true };
-    expect(judgeTarget(observation({ target, provider: null })).findings).toEqual([
+    expect(evaluateTarget(observation({ target, provider: null })).findings).toEqual([
       finding(
         'PROV001',
         'high',
@@ -238,7 +238,7 @@ describe('PROV001', () => {
   });
 
   it('is one that was deleted during the run', () => {
-    expect(judgeTarget(observation({ provider: failing('AWS_NOT_FOUND') })).findings).toEqual([
+    expect(evaluateTarget(observation({ provider: failing('AWS_NOT_FOUND') })).findings).toEqual([
       finding(
         'PROV001',
         'high',

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { mint } from '../../demo/authority';
-import { foldTrustAnchors, judgeTrustAnchors } from '../../lambda/config/trust-anchors';
+import { foldTrustAnchors, validateTrustAnchors } from '../../lambda/config/trust-anchors';
 
 /** As OpenSSL writes PEM: lines of 64 columns (RFC 7468 section 2). */
 const wrapped = (pem: string): string => {
@@ -32,12 +32,12 @@ describe('judgeTrustAnchors', () => {
       { 'ci.example.com:443': FIRST, 'keys.example.com:8443': SECOND },
     ],
   ])('takes %s', (_what, value, anchors) => {
-    expect(judgeTrustAnchors(value, scope)).toEqual({ ok: true, anchors });
+    expect(validateTrustAnchors(value, scope)).toEqual({ ok: true, anchors });
   });
 
   it('takes IPv6 hosts in brackets, as documents are asked for', () => {
     const issuers = ['https://[::1]:8443'];
-    expect(judgeTrustAnchors(FIRST, { issuers, discoversAll: false })).toEqual({
+    expect(validateTrustAnchors(FIRST, { issuers, discoversAll: false })).toEqual({
       ok: true,
       anchors: { '[::1]:8443': FIRST },
     });
@@ -45,8 +45,8 @@ describe('judgeTrustAnchors', () => {
 
   it('takes an object that names one of several hosts', () => {
     const several = { issuers: ['https://a.example.com', SERVER], discoversAll: false };
-    expect(judgeTrustAnchors({ 'ci.example.com': FIRST }, several).ok).toBe(true);
-    expect(judgeTrustAnchors({ 'b.example.com': FIRST, 'c.example.com': FIRST }, several)).toEqual({
+    expect(validateTrustAnchors({ 'ci.example.com': FIRST }, several).ok).toBe(true);
+    expect(validateTrustAnchors({ 'b.example.com': FIRST, 'c.example.com': FIRST }, several)).toEqual({
       ok: false,
       problems: [
         'trustAnchors: b.example.com:443, c.example.com:443: no configured issuer has this host. Name the issuer in issuers, or correct the host.',
@@ -55,15 +55,15 @@ describe('judgeTrustAnchors', () => {
   });
 
   it('takes any host where every provider of the account is looked at', () => {
-    expect(judgeTrustAnchors({ 'a.example.com': FIRST }, { issuers: [], discoversAll: true })).toEqual({
+    expect(validateTrustAnchors({ 'a.example.com': FIRST }, { issuers: [], discoversAll: true })).toEqual({
       ok: true,
       anchors: { 'a.example.com:443': FIRST },
     });
   });
 
   it('does not judge the scope where the issuers are in doubt', () => {
-    expect(judgeTrustAnchors({ 'a.example.com': FIRST }, null).ok).toBe(true);
-    expect(judgeTrustAnchors(FIRST, null)).toEqual({ ok: true, anchors: {} });
+    expect(validateTrustAnchors({ 'a.example.com': FIRST }, null).ok).toBe(true);
+    expect(validateTrustAnchors(FIRST, null)).toEqual({ ok: true, anchors: {} });
   });
 
   it('takes self-signed CA certificates alone, that are valid now', async () => {
@@ -73,7 +73,7 @@ describe('judgeTrustAnchors', () => {
     const [past, soon] = [new Date('2020-01-01T00:00:00Z'), new Date('2020-02-01T00:00:00Z')];
     const old = await mint({ commonName: 'Old', ca: true, notBefore: past, notAfter: soon });
     const judge = (pem: string, now: Date | null = new Date()): unknown =>
-      judgeTrustAnchors({ 'ci.example.com': pem }, scope, now);
+      validateTrustAnchors({ 'ci.example.com': pem }, scope, now);
     const refused = (reason: RegExp): unknown => ({
       ok: false,
       problems: [expect.stringMatching(new RegExp(`^trustAnchors\\["ci.example.com"\\]: ${reason.source}`))],
@@ -133,12 +133,12 @@ describe('judgeTrustAnchors', () => {
       'trustAnchors: ci.exmaple.com:443: no configured issuer has this host. Name the issuer in issuers, or correct the host.',
     ],
   ])('refuses %j', (value, problem) => {
-    expect(judgeTrustAnchors(value, scope)).toEqual({ ok: false, problems: [problem] });
+    expect(validateTrustAnchors(value, scope)).toEqual({ ok: false, problems: [problem] });
   });
 
   it('refuses a bundle that belongs to no host', () => {
     for (const issuers of [[], ['https://gitlab.com']]) {
-      expect(judgeTrustAnchors(FIRST, { issuers, discoversAll: false })).toEqual({
+      expect(validateTrustAnchors(FIRST, { issuers, discoversAll: false })).toEqual({
         ok: false,
         problems: [`trustAnchors: ${noHost}`],
       });
@@ -146,7 +146,7 @@ describe('judgeTrustAnchors', () => {
   });
 
   it('tells every host that is wrong', () => {
-    expect(judgeTrustAnchors({ 'a/b': FIRST, 'gitlab.com': FIRST, 'ci.example.com': '' }, scope)).toEqual({
+    expect(validateTrustAnchors({ 'a/b': FIRST, 'gitlab.com': FIRST, 'ci.example.com': '' }, scope)).toEqual({
       ok: false,
       problems: [
         `trustAnchors["a/b"]: ${notAHost}`,

@@ -21,7 +21,7 @@ const CERTAIN = { baseline: true };
 const run = (changes: Partial<FollowedRun> = {}): FollowedRun => ({
   memory: newAccountMemory(YESTERDAY),
   findings: [],
-  acceptedNews: [],
+  acceptedChanges: [],
   unseen: new Set(),
   isBlind: false,
   baseline: false,

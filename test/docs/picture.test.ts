@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { painter } from '../../cli/colour';
 import { renderTable } from '../../cli/outputs/table';
 import type { TargetReport } from '../../lambda/domain/types';
-import { judgeTrust } from '../../lambda/checks/trust/trust';
+import { evaluateTargetTrust } from '../../lambda/checks/trust/trust';
 import { indexRoles } from '../../lambda/checks/trust/role-index';
 import { drifted, finding, inSync, reportOf } from '../support/reports';
 import { allow, keyOf, policyOf, roleWith } from '../support/roles';
@@ -45,12 +45,12 @@ function trustingAnyProject(target: TargetReport): TargetReport {
   const providerArn = target.providerArn ?? '';
   const org = providerArn.slice(-36);
   const condition = { StringEquals: { [keyOf(providerArn, 'aud')]: org } };
-  const { findings, roles } = judgeTrust({
+  const { findings, roles } = evaluateTargetTrust({
     target: { issuer: target.issuer, providerArn, configured: true },
     configuredIssuers: [],
     exists: true,
     audiences: [org],
-    twins: [],
+    sameOrg: [],
     index: indexRoles([roleWith(providerArn, 'deploy', policyOf(allow(providerArn, condition)))]),
   });
   return { ...target, roles, findings: findings.filter(({ check }) => check === 'TRUST001') };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeAddress } from '../../lambda/domain/address-policy';
+import { classifyAddress } from '../../lambda/domain/address-policy';
 
 describe('judgeAddress', () => {
   it.each([
@@ -39,17 +39,17 @@ describe('judgeAddress', () => {
     ['localhost', 'not an address'],
     ['', 'not an address'],
   ])('refuses %s as %s', (address, reason) => {
-    expect(judgeAddress(address)).toBe(reason);
+    expect(classifyAddress(address)).toBe(reason);
   });
 
   it.each(['8.8.8.8', '2600:9000::1', '::ffff:8.8.8.8', '64:ff9b::808:808'])('permits %s', (address) => {
-    expect(judgeAddress(address)).toBeNull();
+    expect(classifyAddress(address)).toBeNull();
   });
 
   it.each(['10.1.2.3', '127.0.0.1', '100.64.0.1', '::1', 'fd00::1', '::ffff:10.0.0.1', '64:ff9b::a00:1'])(
     'permits %s where private addresses are permitted',
     (address) => {
-      expect(judgeAddress(address, true)).toBeNull();
+      expect(classifyAddress(address, true)).toBeNull();
     },
   );
 
@@ -69,7 +69,7 @@ describe('judgeAddress', () => {
     fc.assert(
       fc.property(NEVER, (address) => {
         for (const written of [address, `::ffff:${address}`, `64:ff9b::${address}`]) {
-          expect(judgeAddress(written, true)).not.toBeNull();
+          expect(classifyAddress(written, true)).not.toBeNull();
         }
       }),
     );
@@ -80,7 +80,7 @@ describe('judgeAddress', () => {
     const block = fc.constantFrom('fe80', 'fe9a', 'febf', 'fd00:ec2', 'ff02');
     fc.assert(
       fc.property(block, hexes, (prefix, rest) => {
-        expect(judgeAddress(`${prefix}::${rest}`, true)).not.toBeNull();
+        expect(classifyAddress(`${prefix}::${rest}`, true)).not.toBeNull();
       }),
     );
   });
@@ -88,8 +88,8 @@ describe('judgeAddress', () => {
   it('judges mapped and translated IPv4 as the IPv4 it stands for', () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
-        expect(judgeAddress(`::ffff:${address}`)).toBe(judgeAddress(address));
-        expect(judgeAddress(`64:ff9b::${address}`)).toBe(judgeAddress(address));
+        expect(classifyAddress(`::ffff:${address}`)).toBe(classifyAddress(address));
+        expect(classifyAddress(`64:ff9b::${address}`)).toBe(classifyAddress(address));
       }),
     );
   });
@@ -97,7 +97,7 @@ describe('judgeAddress', () => {
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(() => judgeAddress(text)).not.toThrow();
+        expect(() => classifyAddress(text)).not.toThrow();
       }),
     );
   });

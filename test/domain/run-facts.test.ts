@@ -3,7 +3,7 @@ import type { TargetReport } from '../../lambda/domain/types';
 import { factsOf } from '../../lambda/domain/run-facts';
 import { drifted, inSync, reportOf, unseen } from '../support/reports';
 
-const others = { nobodyListens: true, unreadableItems: 2, conflicts: 3, isNotSaved: true };
+const others = { hasNoRecipients: true, unreadableItems: 2, conflicts: 3, isNotSaved: true };
 
 /** A target whose chains hold certificates with these ends, each on the path or beside it. */
 const expiring = (...ends: readonly (readonly [notAfter: string, onPath: boolean])[]): TargetReport => {

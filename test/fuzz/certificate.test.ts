@@ -6,7 +6,7 @@ import { mint } from '../../demo/authority';
 import { readCertificate } from '../../lambda/x509/certificate';
 import { readChain } from '../../lambda/x509/chain';
 import type { HostObservation, ServedChain } from '../../lambda/domain/types';
-import { judgeHost } from '../../lambda/checks/host';
+import { evaluateHost } from '../../lambda/checks/host';
 import { KEY_AT_INFINITY, countDer, readDer, replaceDer, withPublicKey, writeDer } from '../support/der';
 import type { Element } from '../support/der';
 import { expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
@@ -168,7 +168,7 @@ describe('any bytes as a chain', () => {
       fc.property(fc.array(mutants, { minLength: 1, maxLength: 6 }), fc.boolean(), (list, trusted) => {
         const served = list.map(mutate);
         const chain = readChain(served);
-        const judged = judgeHost(toObservation(served, trusted), {
+        const judged = evaluateHost(toObservation(served, trusted), {
           trustAnchors: {},
           trust: openTrustStore([]),
           expiryDays: 30,
@@ -208,7 +208,7 @@ describe('any bytes from a TLS server in the place of certificates', () => {
         flight = list.map(mutate);
         const observation = await probe(server.port, { name: 'ci.example.com' });
         expect(chainsOf(observation)).toEqual([]);
-        const judged = judgeHost(observation, {
+        const judged = evaluateHost(observation, {
           trustAnchors: {},
           trust: openTrustStore([]),
           expiryDays: 30,

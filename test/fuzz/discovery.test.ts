@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeAddress } from '../../lambda/domain/address-policy';
+import { classifyAddress } from '../../lambda/domain/address-policy';
 import { readDiscovery } from '../../lambda/oidc/discovery';
 import { anyUrl } from '../support/any-text';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
-import { judgeDiscoveryFailure } from '../../lambda/checks/discovery';
+import { evaluateDiscoveryFailure } from '../../lambda/checks/discovery';
 
 const ISSUER = 'https://oidc.circleci.com/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 
@@ -52,12 +52,12 @@ describe('any body as a discovery document', () => {
             password: '',
             hash: '',
           });
-          const kind = judgeAddress(hostname.replace(/^\[(.*)\]$/, '$1'), allowPrivateNetworks);
+          const kind = classifyAddress(hostname.replace(/^\[(.*)\]$/, '$1'), allowPrivateNetworks);
           expect([...(allowPrivateNetworks ? [null] : []), 'not an address']).toContain(kind);
         } else {
           refused += 1;
           expect(read.failure).toMatchObject({ step: 'discovery', code: expect.stringMatching(/^OIDC_/) });
-          for (const { message, remedy } of judgeDiscoveryFailure(read.failure)) {
+          for (const { message, remedy } of evaluateDiscoveryFailure(read.failure)) {
             expectShowable(message);
             expectShowable(remedy);
           }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeJwks } from '../../lambda/checks/jwks';
+import { evaluateJwks } from '../../lambda/checks/jwks';
 import { readJwks } from '../../lambda/oidc/jwks';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
@@ -50,7 +50,7 @@ describe('any body as a key set', () => {
         }
         if (read.ok)
           for (const { thumbprint } of read.value.signingKeys) expect(thumbprint).toMatch(/^[\w-]{43}$/);
-        for (const { message } of judgeJwks(read)) expectShowable(message);
+        for (const { message } of evaluateJwks(read)) expectShowable(message);
       }),
       fuzzing(),
     );
@@ -78,6 +78,6 @@ describe('a key set as large as a document may be', () => {
   ])('of %s is judged in a few words', (_, entry) => {
     const read = readJwks(full(entry), URL_TEXT);
     expect(read.ok).toBe(true);
-    for (const { message } of judgeJwks(read)) expectShowable(message);
+    for (const { message } of evaluateJwks(read)) expectShowable(message);
   });
 });

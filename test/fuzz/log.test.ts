@@ -10,7 +10,7 @@ import { metricLinesOf } from '../support/metric-line';
 
 const LINE = v.looseObject({ message: v.literal('target'), issuer: v.string(), providerArn: v.string() });
 
-const none = { nobodyListens: null, unreadableItems: 0, conflicts: 0, isNotSaved: false };
+const none = { hasNoRecipients: null, unreadableItems: 0, conflicts: 0, isNotSaved: false };
 
 let written: string[] = [];
 let mock: { readonly mockRestore: () => void };

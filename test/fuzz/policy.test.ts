@@ -4,14 +4,14 @@ import { passes } from '../../lambda/iam-policy/condition';
 import type { Comparison } from '../../lambda/iam-policy/condition';
 import { automaton } from '../../lambda/iam-policy/automaton';
 import { readPolicy } from '../../lambda/iam-policy/parse';
-import { bearingOn, isAllowed } from '../../lambda/iam-policy/evaluate';
-import { isScoped, judgeStatements } from '../../lambda/iam-policy/role-trust';
+import { applicableStatements, isAllowed } from '../../lambda/iam-policy/evaluate';
+import { isScoped, evaluateStatements } from '../../lambda/iam-policy/role-trust';
 import type { Token, TokenSource } from '../../lambda/iam-policy/tokens';
-import { judgeTrust } from '../../lambda/checks/trust/trust';
+import { evaluateTargetTrust } from '../../lambda/checks/trust/trust';
 import type { TargetTrust } from '../../lambda/checks/trust/trust';
 import { indexRoles } from '../../lambda/checks/trust/role-index';
 import type { TrustIndex } from '../../lambda/checks/trust/role-index';
-import { judgePrincipals } from '../../lambda/checks/trust/missing-providers';
+import { evaluatePrincipals } from '../../lambda/checks/trust/missing-providers';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
 import { tokenSource } from '../../lambda/oidc/profiles/circleci';
@@ -145,12 +145,12 @@ function sourceOf(issuer: string): TokenSource {
 const indexOf = (trustPolicy: string): TrustIndex => indexRoles([{ arn: ROLE, name: 'ci', trustPolicy }]);
 
 const judge = (issuer: string, index: TrustIndex): TargetTrust =>
-  judgeTrust({
+  evaluateTargetTrust({
     target: { issuer, providerArn: arnOf(issuer), configured: true },
     configuredIssuers: ISSUERS,
     exists: true,
     audiences: [ORG],
-    twins: [],
+    sameOrg: [],
     index,
   });
 
@@ -185,7 +185,7 @@ describe('any trust policy', () => {
         const trust = judge(issuer, index);
         expectJsonSafe({ roles: trust.roles, findings: trust.findings });
         expectCleanPrototypes();
-        for (const { finding } of judgePrincipals(index, [])) expectShowable(finding.message, 'many');
+        for (const { finding } of evaluatePrincipals(index, [])) expectShowable(finding.message, 'many');
         for (const { message } of trust.findings) {
           expect(message).not.toContain('\n');
           expectShowable(message, 'many');
@@ -203,10 +203,10 @@ describe('any trust policy', () => {
         const policy = readPolicy(written(document));
         if (!policy.ok || written(document).includes(STRANGER)) return;
         const source = sourceOf(issuer);
-        const bearings = bearingOn(policy.statements, source, arnOf(issuer));
+        const bearings = applicableStatements(policy.statements, source, arnOf(issuer));
         if (!strangers(source).some((token) => isAllowed(bearings, token))) return;
         passed += 1;
-        expect(isScoped(judgeStatements({ source, bearings }))).toBe(false);
+        expect(isScoped(evaluateStatements({ source, applicable: bearings }))).toBe(false);
         expect(judge(issuer, indexOf(written(document))).findings.map(({ check }) => check)).toEqual(
           expect.arrayContaining([expect.stringMatching(/^TRUST00[12]$/)]),
         );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeAddress } from '../../lambda/domain/address-policy';
+import { classifyAddress } from '../../lambda/domain/address-policy';
 import { readDiscovery } from '../../lambda/oidc/discovery';
 import { addressBook } from '../../lambda/adapters/dns';
 import { fuzzing } from '../support/fuzz';
@@ -85,7 +85,7 @@ const SPECIAL = [
 
 describe('a name that leads inside', () => {
   it.each(SPECIAL)('is not followed to %s', async (address) => {
-    expect(judgeAddress(address)).not.toBeNull();
+    expect(classifyAddress(address)).not.toBeNull();
     const resolve = addressBook({ resolver: () => Promise.resolve([address]) });
     expect(await resolve('evil.example', 'jwks')).toMatchObject({
       failure: { code: 'SSRF_ADDRESS_REFUSED' },
@@ -108,7 +108,7 @@ describe('a name that leads inside', () => {
           expect(asked).toBe(1);
           for (const one of found)
             if (one.ok)
-              expect(one.value.map((address) => judgeAddress(address))).toEqual(one.value.map(() => null));
+              expect(one.value.map((address) => classifyAddress(address))).toEqual(one.value.map(() => null));
         },
       ),
       fuzzing(),

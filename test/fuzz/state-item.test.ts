@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { composeAlert } from '../../lambda/alerting/message/message';
 import { decide } from '../../lambda/decide';
-import { judgeTarget } from '../../lambda/checks/target';
+import { evaluateTarget } from '../../lambda/checks/target';
 import type { Observation } from '../../lambda/checks/target';
 import { followTarget } from '../../lambda/checks/history/follow';
 import { failure } from '../../lambda/domain/errors';
@@ -13,7 +13,7 @@ import {
   readTargetMemory,
 } from '../../lambda/state/schema';
 import type { Store } from '../../lambda/domain/store';
-import { beginRecall } from '../../lambda/state/load';
+import { beginLoad } from '../../lambda/state/load';
 import { ARN, ISSUER } from '../support/account';
 import { expectCleanPrototypes, expectJsonSafe, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
@@ -181,13 +181,13 @@ describe('any item of the state table', () => {
         const run = {
           memory: account,
           findings: [],
-          acceptedNews: [],
+          acceptedChanges: [],
           unseen: new Set<never>(),
           isBlind: false,
           baseline: false,
         };
         const { notifications, memories } = decide([followed], run, now);
-        expect(judgeTarget(blind).status).toBe('not-audited');
+        expect(evaluateTarget(blind).status).toBe('not-audited');
         expect(notifications.filter(({ eventType }) => eventType.startsWith('drift.'))).toEqual([]);
         const report = { ...REPORT, targets: [followed.report] };
         const message = composeAlert(notifications, { report, remarks: [] });
@@ -212,7 +212,7 @@ describe('any item of the state table', () => {
           load: (ids) => Promise.resolve({ ok: true, value: new Map(ids.map((id) => [id, stored])) }),
           save: () => Promise.resolve({ ok: true, value: 0 }),
         };
-        const { account, target, unreadable } = await beginRecall([], store).of([ISSUER]);
+        const { account, target, unreadable } = await beginLoad([], store).of([ISSUER]);
         expect(unreadable.includes(ACCOUNT_ITEM)).toBe(account === null);
         expect(unreadable.includes(ISSUER)).toBe(target(ISSUER) === null);
       }),

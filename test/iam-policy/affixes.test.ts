@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import type { Test } from '../../lambda/iam-policy/condition';
 import { mayPass } from '../../lambda/iam-policy/affixes';
 import { findToken } from '../../lambda/iam-policy/search';
-import type { Cell, Claim } from '../../lambda/iam-policy/tokens';
+import type { SubjectPart, Claim } from '../../lambda/iam-policy/tokens';
 import { taking } from '../support/cases';
 
-const cells: fc.Arbitrary<Cell> = fc.record({
+const cells: fc.Arbitrary<SubjectPart> = fc.record({
   characters: fc.oneof(
     fc.constantFrom('hex' as const, 'any' as const),
     fc.constantFrom('a', 'b', '/', 'K', 'x').map((literal) => ({ literal })),
@@ -46,7 +46,7 @@ it('a test is put aside only where the search finds nothing', () => {
 });
 
 it('a subject is put aside by its beginning, or by its end', () => {
-  const literal = (text: string): readonly Cell[] =>
+  const literal = (text: string): readonly SubjectPart[] =>
     Array.from(text, (each) => ({ characters: { literal: each }, repeat: false, part: null }));
   const may = (value: string): boolean =>
     mayPass({ claim: 'sub', comparison: 'like', values: [value], negated: false }, literal('org/main'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { applyCondition, foldCase, passes, readOperator } from '../../lambda/iam-policy/condition';
-import type { Applied, Comparison, Sight } from '../../lambda/iam-policy/condition';
+import type { Applied, Comparison, RequestValue } from '../../lambda/iam-policy/condition';
 import { allTexts, expressionOf } from '../support/globs';
 
 const PLAIN = { set: null, ifExists: false, negated: false };
@@ -40,10 +40,10 @@ describe('an operator', () => {
 });
 
 describe('a condition', () => {
-  const CLAIM: Sight<'sub'> = { kind: 'claim', claim: 'sub' };
-  const MISSING: Sight<'sub'> = { kind: 'missing' };
-  const UNKNOWN: Sight<'sub'> = { kind: 'unknown' };
-  const come = (operator: string, sight: Sight<'sub'>, ...values: readonly string[]): Applied<'sub'> =>
+  const CLAIM: RequestValue<'sub'> = { kind: 'claim', claim: 'sub' };
+  const MISSING: RequestValue<'sub'> = { kind: 'missing' };
+  const UNKNOWN: RequestValue<'sub'> = { kind: 'unknown' };
+  const come = (operator: string, sight: RequestValue<'sub'>, ...values: readonly string[]): Applied<'sub'> =>
     applyCondition({ operator, key: 'k', values }, sight);
 
   it('on a claim is a comparison, whatever the operator is decorated with', () => {
@@ -87,7 +87,7 @@ describe('a condition', () => {
     expect(come('Null', MISSING, ...values)).toBe(values.length === 1 ? !comes : comes);
   });
 
-  it.each<[string, Sight<'sub'>, readonly string[]]>([
+  it.each<[string, RequestValue<'sub'>, readonly string[]]>([
     ['StringMatches', CLAIM, ['a']],
     ['StringMatches', MISSING, ['a']],
     ['StringLike', UNKNOWN, ['a']],

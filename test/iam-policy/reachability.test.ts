@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { bearingOn } from '../../lambda/iam-policy/evaluate';
+import { applicableStatements } from '../../lambda/iam-policy/evaluate';
 import { readPolicy } from '../../lambda/iam-policy/parse';
-import { canSatisfy, reachBeyond } from '../../lambda/iam-policy/reachability';
-import type { Reach } from '../../lambda/iam-policy/reachability';
-import { judgeStatements } from '../../lambda/iam-policy/role-trust';
-import type { JudgedStatement } from '../../lambda/iam-policy/role-trust';
+import { canSatisfy, reachabilityBeyond } from '../../lambda/iam-policy/reachability';
+import type { Reachability } from '../../lambda/iam-policy/reachability';
+import { evaluateStatements } from '../../lambda/iam-policy/role-trust';
+import type { EvaluatedStatement } from '../../lambda/iam-policy/role-trust';
 import { PROJECT, allow, keyOf, policyOf } from '../support/roles';
 import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 
@@ -29,16 +29,16 @@ function judge(
   statements: readonly object[],
   provider = CLOUD,
   audiences: readonly string[] | null = [ORG],
-): readonly JudgedStatement[] {
+): readonly EvaluatedStatement[] {
   const issuer = `https://${provider.slice(IAM.length)}`;
   const source = tokenSource(issuer, [issuer], audiences);
   const read = readPolicy(policyOf(...statements));
   if (source === null || !read.ok) throw new Unreadable(issuer);
-  return judgeStatements({ source, bearings: bearingOn(read.statements, source, provider) }).statements;
+  return evaluateStatements({ source, applicable: applicableStatements(read.statements, source, provider) }).statements;
 }
 
 /** How far the first statement reaches among projects. */
-const reachOf = (...statements: readonly object[]): Reach | undefined => judge(statements)[0]?.projects;
+const reachOf = (...statements: readonly object[]): Reachability | undefined => judge(statements)[0]?.projects;
 const kindOf = (...statements: readonly object[]): string | undefined => reachOf(...statements)?.kind;
 
 describe('a token that the search finds and the evaluation does not confirm', () => {
@@ -46,11 +46,11 @@ describe('a token that the search finds and the evaluation does not confirm', ()
     const source = tokenSource(`https://${CLOUD.slice(IAM.length)}`, [], null);
     const read = readPolicy(policyOf(allow(CLOUD)));
     if (source === null || !read.ok) throw new Unreadable(CLOUD);
-    const [bearing] = bearingOn(read.statements, source, CLOUD);
+    const [bearing] = applicableStatements(read.statements, source, CLOUD);
     if (bearing === undefined) throw new Unreadable(CLOUD);
     // A test of the audience, where no audience is known, is decided by neither.
     const test = { claim: 'aud', comparison: 'exact', values: ['a'], negated: false } as const;
-    const reach = reachBeyond({ source, bearings: [{ ...bearing, tests: [test] }] }, bearing, 'project');
+    const reach = reachabilityBeyond({ source, applicable: [{ ...bearing, tests: [test] }] }, bearing, 'project');
     expect(reach.kind).toBe('not-judged');
     expect(reach.kind === 'not-judged' ? reach.reasons : []).toHaveLength(1);
   });
@@ -173,7 +173,7 @@ describe('a flavour of token', () => {
     const [statement] = judge([allow(CLOUD, condition), deny()]);
     const source = tokenSource(`https://${CLOUD.slice(IAM.length)}`, [], [ORG]);
     if (source === null || statement === undefined) throw new Unreadable();
-    expect((['V1', 'V2'] as const).map((flavour) => canSatisfy(source, statement.bearing, flavour))).toEqual(
+    expect((['V1', 'V2'] as const).map((flavour) => canSatisfy(source, statement.statement, flavour))).toEqual(
       can,
     );
   });

@@ -4,20 +4,20 @@ import { stepLimit } from '../../lambda/iam-policy/step-limit';
 import type { StepLimit } from '../../lambda/iam-policy/step-limit';
 import { findToken } from '../../lambda/iam-policy/search';
 import type { Wanted } from '../../lambda/iam-policy/search';
-import type { Cell, Claim } from '../../lambda/iam-policy/tokens';
+import type { SubjectPart, Claim } from '../../lambda/iam-policy/tokens';
 import { TANGLED, wanderingText } from '../support/globs';
 
 const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz');
 const HEX = Array.from('0123456789abcdef');
 
-const one = (characters: Cell['characters'], part: Cell['part'] = null): Cell => ({
+const one = (characters: SubjectPart['characters'], part: SubjectPart['part'] = null): SubjectPart => ({
   characters,
   repeat: false,
   part,
 });
 const ANY = one('any');
-const MORE: Cell = { ...ANY, repeat: true };
-const text = (literal: string, part: Cell['part'] = null): readonly Cell[] =>
+const MORE: SubjectPart = { ...ANY, repeat: true };
+const text = (literal: string, part: SubjectPart['part'] = null): readonly SubjectPart[] =>
   Array.from(literal, (each) => one({ literal: each }, part));
 
 const is = (claim: Claim, ...values: readonly string[]): Test<Claim> => ({
@@ -33,7 +33,7 @@ const isNot = (claim: Claim, ...values: readonly string[]): Test<Claim> => ({
 const exactly = (test: Test<Claim>): Test<Claim> => ({ ...test, comparison: 'exact' });
 
 /** The subject that is found, or why there is none. */
-function found(shape: readonly Cell[], all: Wanted['all'], none: Wanted['none'] = []): string {
+function found(shape: readonly SubjectPart[], all: Wanted['all'], none: Wanted['none'] = []): string {
   const result = findToken(shape, { all, none }, null);
   return result.kind === 'token' ? result.token.sub : result.kind;
 }

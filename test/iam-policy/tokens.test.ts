@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sightOf } from '../../lambda/iam-policy/tokens';
+import { requestValueOf } from '../../lambda/iam-policy/tokens';
 import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
@@ -41,12 +41,12 @@ describe('sightOf', () => {
     ['email', { kind: 'missing' }],
   ])('%s of the own token', (claim, sight) => {
     const source = tokenSource(CLOUD, [], ['a']);
-    expect(source === null ? null : sightOf(source, `${source.prefix}:${claim}`)).toEqual(sight);
+    expect(source === null ? null : requestValueOf(source, `${source.prefix}:${claim}`)).toEqual(sight);
   });
 
   it('aud is not known where no audience is', () => {
     const source = tokenSource(CLOUD, [], null);
-    expect(source === null ? null : sightOf(source, `${source.prefix}:aud`)).toEqual({
+    expect(source === null ? null : requestValueOf(source, `${source.prefix}:aud`)).toEqual({
       kind: 'unknown',
       isPresent: true,
     });
@@ -58,6 +58,6 @@ describe('sightOf', () => {
     ['aws:principaltag/a.b', { kind: 'unknown' }],
   ])('%s of others', (key, sight) => {
     const source = tokenSource(CLOUD, [], null);
-    expect(source === null ? null : sightOf(source, key)).toEqual(sight);
+    expect(source === null ? null : requestValueOf(source, key)).toEqual(sight);
   });
 });

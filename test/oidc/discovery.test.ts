@@ -4,7 +4,7 @@ import { readDiscovery } from '../../lambda/oidc/discovery';
 import { failure } from '../../lambda/domain/errors';
 import type { FailureCode } from '../../lambda/domain/errors';
 import { anyText, anyUrl } from '../support/any-text';
-import { judgeDiscoveryFailure } from '../../lambda/checks/discovery';
+import { evaluateDiscoveryFailure } from '../../lambda/checks/discovery';
 
 const ISSUER = 'https://oidc.circleci.com/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const JWKS = `${ISSUER}/.well-known/jwks-pub.json`;
@@ -283,7 +283,7 @@ describe('judgeDiscoveryFailure', () => {
     ['OIDC_JWKS_URI_REFUSED', 'DISC003', 'high'],
     ['OIDC_JWKS_URI_ADDRESS', 'DISC003', 'high'],
   ])('tells %s as %s, %s', (code, check, severity) => {
-    const [finding, ...others] = judgeDiscoveryFailure(failure('discovery', code, 'What happened.'));
+    const [finding, ...others] = evaluateDiscoveryFailure(failure('discovery', code, 'What happened.'));
     expect(finding).toEqual({
       check,
       severity,
@@ -296,7 +296,7 @@ describe('judgeDiscoveryFailure', () => {
   it.each<FailureCode>(['TLS_UNTRUSTED', 'AWS_ACCESS_DENIED', 'AWS_SKIPPED', 'DEADLINE_EXCEEDED'])(
     'leaves %s to others',
     (code) => {
-      expect(judgeDiscoveryFailure(failure('discovery', code, 'What happened.'))).toEqual([]);
+      expect(evaluateDiscoveryFailure(failure('discovery', code, 'What happened.'))).toEqual([]);
     },
   );
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { Finding } from '../../lambda/domain/types';
 import { readJwks } from '../../lambda/oidc/jwks';
-import { judgeJwks } from '../../lambda/checks/jwks';
+import { evaluateJwks } from '../../lambda/checks/jwks';
 import { anyText } from '../support/any-text';
 import { taking } from '../support/cases';
 import type { Jwks } from '../../lambda/domain/facts';
@@ -39,7 +39,7 @@ function read(...keys: readonly unknown[]): Jwks {
   if (!outcome.ok) throw new NotRead(outcome.failure.message);
   return outcome.value;
 }
-const found = (body: string): readonly Finding[] => judgeJwks(readJwks(body, URL));
+const found = (body: string): readonly Finding[] => evaluateJwks(readJwks(body, URL));
 const inShort = (findings: readonly Finding[]): readonly string[] =>
   findings.map(({ check, severity }) => `${check} ${severity}`);
 
@@ -221,10 +221,10 @@ describe('JWKS001', () => {
 
   it('is not said of what the certificates or the clock already say', () => {
     for (const code of ['TLS_UNTRUSTED', 'DEADLINE_EXCEEDED'] as const) {
-      expect(judgeJwks({ ok: false, failure: { step: 'jwks', code, message: 'x' } })).toEqual([]);
+      expect(evaluateJwks({ ok: false, failure: { step: 'jwks', code, message: 'x' } })).toEqual([]);
     }
     expect(
-      inShort(judgeJwks({ ok: false, failure: { step: 'jwks', code: 'HTTP_STATUS', message: 'x' } })),
+      inShort(evaluateJwks({ ok: false, failure: { step: 'jwks', code: 'HTTP_STATUS', message: 'x' } })),
     ).toEqual(['JWKS001 high']);
   });
 });

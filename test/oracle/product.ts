@@ -1,9 +1,9 @@
 /** What the product says of one role, in the words of the comparison. The only file here that knows the product. */
-import { judgeTrust } from '../../lambda/checks/trust/trust';
+import { evaluateTargetTrust } from '../../lambda/checks/trust/trust';
 import { readPolicy } from '../../lambda/iam-policy/parse';
-import { bearingOn } from '../../lambda/iam-policy/evaluate';
-import type { Reach } from '../../lambda/iam-policy/reachability';
-import { judgeStatements } from '../../lambda/iam-policy/role-trust';
+import { applicableStatements } from '../../lambda/iam-policy/evaluate';
+import type { Reachability } from '../../lambda/iam-policy/reachability';
+import { evaluateStatements } from '../../lambda/iam-policy/role-trust';
 import { indexRoles } from '../../lambda/checks/trust/role-index';
 import { evaluateUnparsed } from '../../lambda/checks/trust/unparsed-policies';
 import type { PolicyCase } from './grammar';
@@ -31,12 +31,12 @@ const LIMIT = 'its conditions take too many steps to evaluate';
 export function productAnswer({ provider, text }: PolicyCase): Answer {
   const issuer = `https://${provider.url}`;
   const index = indexRoles([{ arn: ROLE, name: 'ci', trustPolicy: encodeURIComponent(text) }]);
-  const { findings } = judgeTrust({
+  const { findings } = evaluateTargetTrust({
     target: { issuer, providerArn: provider.arn, configured: true },
     configuredIssuers: [issuer],
     exists: true,
     audiences: provider.audiences,
-    twins: [],
+    sameOrg: [],
     index,
   });
   const scope = [...findings, ...evaluateUnparsed(index)].filter(
@@ -45,11 +45,11 @@ export function productAnswer({ provider, text }: PolicyCase): Answer {
   const open = scope.filter(({ severity }) => severity !== 'medium');
   const source = tokenSource(issuer, [issuer], provider.audiences);
   if (source === null) throw new Error(`${issuer} is not CircleCI's.`);
-  const { statements } = judgeStatements({
+  const { statements } = evaluateStatements({
     source,
-    bearings: bearingOn(readPolicy(text).statements, source, provider.arn),
+    applicable: applicableStatements(readPolicy(text).statements, source, provider.arn),
   });
-  const examplesOf = (kind: 'org' | 'project', searched: Reach): Answer['examples'] =>
+  const examplesOf = (kind: 'org' | 'project', searched: Reachability): Answer['examples'] =>
     searched.kind === 'open' ? [{ scope: kind, sub: searched.token.sub }] : [];
   return {
     verdict: open.length > 0 ? 'open' : scope.length > 0 ? 'not evaluated' : 'closed',

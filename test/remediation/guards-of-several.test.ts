@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
-import type { JudgedHost } from '../../lambda/checks/host';
+import type { EvaluatedHost } from '../../lambda/checks/host';
 import type { Finding } from '../../lambda/domain/types';
 import { failure } from '../../lambda/domain/errors';
 import { planUpdate } from '../../lambda/remediation/plan';
@@ -26,7 +26,7 @@ const answerTo = (asked: Asked): string => {
   return plan.kind === 'refuse' ? plan.guard.id : plan.kind;
 };
 
-const seeing = (asked: Asked, hosts: readonly JudgedHost[]): Asked => ({
+const seeing = (asked: Asked, hosts: readonly EvaluatedHost[]): Asked => ({
   ...asked,
   observation: { ...asked.observation, hosts },
 });
@@ -179,7 +179,7 @@ describe('before its time', () => {
   });
   const CRITICAL = finding('THUMB001', 'critical');
   /** Seen in one run only, and logins fail now. */
-  function urgent(findings: readonly Finding[], ...hosts: readonly JudgedHost[]): Asked {
+  function urgent(findings: readonly Finding[], ...hosts: readonly EvaluatedHost[]): Asked {
     const asked = streak(passingWith(served), { streakRuns: 1 });
     return {
       ...seeing(asked, hosts),
@@ -187,7 +187,7 @@ describe('before its time', () => {
       report: { ...asked.report, enforced: true, findings },
     };
   }
-  const anchored = (): JudgedHost => judged(HOST, [{ chain: served.chain, anchored: true }]);
+  const anchored = (): EvaluatedHost => judged(HOST, [{ chain: served.chain, anchored: true }]);
 
   it('a thumbprint is added where logins fail for it, whatever else is wrong', () => {
     expect(answerTo(urgent([CRITICAL], anchored()))).toBe('write');

@@ -3,7 +3,7 @@ import { failure } from '../../lambda/domain/errors';
 import {
   refusalFinding,
   reportPlan,
-  sharedByStrangers,
+  sharedByUnrelatedHosts,
   updatedNotification,
   writeFailure,
 } from '../../lambda/remediation/plan';
@@ -25,20 +25,20 @@ describe('what unrelated hosts lack alike', () => {
   const elsewhere = (digit: string) => ({ ...drifted(digit), issuer: `https://${digit}.example` });
 
   it('is what more than one host lacks', () => {
-    expect(sharedByStrangers([elsewhere('a'), elsewhere('b')])).toEqual(new Set([RSA, ECDSA]));
-    expect(sharedByStrangers([elsewhere('a'), { ...elsewhere('b'), listed: [RSA] }])).toEqual(
+    expect(sharedByUnrelatedHosts([elsewhere('a'), elsewhere('b')])).toEqual(new Set([RSA, ECDSA]));
+    expect(sharedByUnrelatedHosts([elsewhere('a'), { ...elsewhere('b'), listed: [RSA] }])).toEqual(
       new Set([ECDSA]),
     );
   });
 
   it('is not what the orgs of one host lack together', () => {
-    expect(sharedByStrangers([drifted('a'), drifted('b'), drifted('c')])).toEqual(new Set());
+    expect(sharedByUnrelatedHosts([drifted('a'), drifted('b'), drifted('c')])).toEqual(new Set());
   });
 
   it('is not what a host lacks of which nothing is to be repaired', () => {
     const calm = { ...elsewhere('b'), status: 'not-audited' as const };
-    expect(sharedByStrangers([elsewhere('a'), calm])).toEqual(new Set());
-    expect(sharedByStrangers([elsewhere('a'), inSync('b')])).toEqual(new Set());
+    expect(sharedByUnrelatedHosts([elsewhere('a'), calm])).toEqual(new Set());
+    expect(sharedByUnrelatedHosts([elsewhere('a'), inSync('b')])).toEqual(new Set());
   });
 });
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { audit } from '../../lambda/run';
-import { see, seeAgain } from '../../lambda/observe';
+import { observe, observeAgain } from '../../lambda/observe';
 import { parseConfig } from '../../lambda/config/config';
 import type { Host, Outcome, Provider, Report } from '../../lambda/domain/types';
 import { PublishError, failure } from '../../lambda/domain/errors';
@@ -296,12 +296,12 @@ describe('audit', () => {
   it('asks about roles once a run, and a second look keeps what it heard', async () => {
     const ports = world(2, STRANGE);
     const assignment = { event: parseEvent({}), config: parseConfig({}), account: null };
-    const sight = await see(assignment, ports, NOW);
+    const sight = await observe(assignment, ports, NOW);
     expect(sight.observations.map(({ trust }) => trust?.roles)).toEqual([
       [narrowRole(arnOf(0)).arn],
       [narrowRole(arnOf(1)).arn],
     ]);
-    const again = await seeAgain(assignment, sight.observations, ports, NOW);
+    const again = await observeAgain(assignment, sight.observations, ports, NOW);
     expect(again.map(({ trust }) => trust)).toEqual(sight.observations.map(({ trust }) => trust));
   });
 

@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { judgeProvider } from '../../lambda/checks/trust/providers';
+import { evaluateProvider } from '../../lambda/checks/trust/providers';
 import { stepLimit } from '../../lambda/iam-policy/step-limit';
-import { judgePrincipals } from '../../lambda/checks/trust/missing-providers';
+import { evaluatePrincipals } from '../../lambda/checks/trust/missing-providers';
 import { refusalFinding, updatedNotification } from '../../lambda/remediation/plan';
 import { GUARDS } from '../../lambda/remediation/guards';
 import { correctionRemedy } from '../../lambda/remedies/remedy';
@@ -100,11 +100,11 @@ const takenBack = fc.tuple(providerArn, entries).map(([arn, before]): Case => {
 });
 const audience = providerArn.map((arn): Case => {
   const source = tokenSource(issuerOf('a'), [], null);
-  const findings = judgeProvider({ arn, source, audiences: [], twins: [], roles: null, openToAll: [] });
+  const findings = evaluateProvider({ arn, source, audiences: [], sameOrg: [], roles: null, openToAll: [] });
   return { remedy: findings[0]?.remedy ?? '', foreign: [arn, source?.org ?? ''] };
 });
 const policy = roleArn.map((arn): Case => {
-  const lost = judgePrincipals(
+  const lost = evaluatePrincipals(
     {
       byProvider: new Map([
         [

@@ -6,9 +6,9 @@ import type { TargetReport } from '../../lambda/domain/types';
 import type { AccountMemory, TargetMemory } from '../../lambda/state/schema';
 import { MOST_REPETITIONS, REPETITIONS_ITEM } from '../../lambda/state/repetition';
 import type { ItemToSave, Store, StoredItem } from '../../lambda/domain/store';
-import { keep } from '../../lambda/state/save';
-import { beginRecall } from '../../lambda/state/load';
-import type { Recalled } from '../../lambda/state/load';
+import { saveState } from '../../lambda/state/save';
+import { beginLoad } from '../../lambda/state/load';
+import type { LoadedState } from '../../lambda/state/load';
 import { taking } from '../support/cases';
 import { diary } from '../support/diary';
 import { finding, inSync, issuerOf, unseen } from '../support/reports';
@@ -50,7 +50,7 @@ class Table implements Store {
 const opened = ({
   target,
   account,
-}: Recalled): { targets: Map<string, TargetMemory>; account: typeof account } => ({
+}: LoadedState): { targets: Map<string, TargetMemory>; account: typeof account } => ({
   account,
   targets: new Map(
     ISSUERS.flatMap((issuer) => {
@@ -111,14 +111,14 @@ async function live(runs: readonly Run[], table = new Table()): Promise<readonly
   for (const { hours, sights, narrowed, lost } of runs) {
     hour += hours;
     const looked = narrowed ? DIGITS.slice(0, 1) : DIGITS;
-    const recalled = await beginRecall(ISSUERS.slice(0, 1), table).of(ISSUERS);
+    const recalled = await beginLoad(ISSUERS.slice(0, 1), table).of(ISSUERS);
     const recall = opened(recalled);
     const looks = looked.map((digit, index) => ({ report: (SIGHTS[sights[index] ?? ''] ?? inSync)(digit) }));
     const { targets, account } = diary(recall).run({ hour, looks });
     if (account === null) continue;
     const memories = [...targets].filter(([issuer]) => looked.map(issuerOf).includes(issuer));
     table.isLost = (id) => lost.some((each) => [...ISSUERS, 'account', REPETITIONS_ITEM][each] === id);
-    await keep({ targets: memories.map(([issuer, memory]) => ({ issuer, memory })), account }, recalled, {
+    await saveState({ targets: memories.map(([issuer, memory]) => ({ issuer, memory })), account }, recalled, {
       store: table,
       now: new Date(START + hour * HOUR_MS),
     });
@@ -199,7 +199,7 @@ describe('what a run leaves', () => {
     table.items.set(REPETITIONS_ITEM, { version: stored?.version ?? null, json, unreadable: null });
     const [last] = await live([{ ...calm, hours: 800 }], table);
     expect(last?.written).toEqual(['account', REPETITIONS_ITEM]);
-    expect(opened(await beginRecall([], table).of(ISSUERS)).targets).toEqual(last?.left.targets);
+    expect(opened(await beginLoad([], table).of(ISSUERS)).targets).toEqual(last?.left.targets);
   });
 
   it('counts anew where an item was deleted, and keeps beside it what is not ours', async () => {
@@ -209,10 +209,10 @@ describe('what a run leaves', () => {
     const [issuer = ''] = ISSUERS;
     table.items.delete(issuer);
     await live([{ ...calm, hours: 24 }], table);
-    const { target } = await beginRecall([], table).of([issuer]);
+    const { target } = await beginLoad([], table).of([issuer]);
     expect(target(issuer)?.thumbprints.map(({ streakRuns }) => streakRuns)).toContain(1);
     table.items.set(REPETITIONS_ITEM, { version: 9, json: '{"theirs":true}', unreadable: null });
-    const recalled = await beginRecall([], table).of(ISSUERS);
+    const recalled = await beginLoad([], table).of(ISSUERS);
     expect(recalled.unreadable).toEqual([REPETITIONS_ITEM]);
     await live([{ ...calm, hours: 48 }], table);
     expect(table.items.get(REPETITIONS_ITEM)).toMatchObject({ version: 10, unreadable: '{"theirs":true}' });

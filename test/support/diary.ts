@@ -9,7 +9,7 @@ import { describeChange } from '../../lambda/checks/history/change';
 import { remember } from '../../lambda/checks/history/history';
 import { readAccountMemory, readTargetMemory } from '../../lambda/state/schema';
 import type { AccountMemory, TargetMemory } from '../../lambda/state/schema';
-import type { Seen } from '../../lambda/checks/history/observed';
+import type { ObservedTarget } from '../../lambda/checks/history/observed';
 import type { Followed } from '../../lambda/checks/history/followed';
 import type { Notification } from '../../lambda/domain/notification';
 
@@ -17,7 +17,7 @@ const START = Date.parse('2026-11-01T00:00:00Z');
 const HOUR_MS = 3_600_000;
 
 /** What one run sees of one target. */
-export interface Look extends Partial<Omit<Seen, 'report'>> {
+export interface Look extends Partial<Omit<ObservedTarget, 'report'>> {
   readonly report: TargetReport;
   /** Checks that it could not make. All of them where the report says so. */
   readonly unseen?: readonly CheckId[];
@@ -90,7 +90,7 @@ export function diary(opening: Opening = EMPTY): Diary {
     const after = rememberAccount(known, seen, now);
     const decision = decide(
       followed,
-      { ...after, acceptedNews: [], isBlind: page.isBlind === true, baseline: isFirst },
+      { ...after, acceptedChanges: [], isBlind: page.isBlind === true, baseline: isFirst },
       now,
     );
     const memories = decision.memories((page.recipients ?? 1) > 0);
@@ -114,7 +114,7 @@ function follow(
   now: Date,
 ): Followed {
   const { report, unseen = [], confirmed = [], ...facts } = look;
-  const seen: Seen = {
+  const seen: ObservedTarget = {
     audiences: report.providerArn === null ? null : [],
     jwksHost: null,
     jwks: null,

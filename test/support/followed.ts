@@ -57,7 +57,7 @@ export const notificationsOf = ({
     {
       memory: newAccountMemory(AT),
       findings,
-      acceptedNews: [],
+      acceptedChanges: [],
       unseen: new Set(),
       isBlind: failures.length > 0,
       baseline: true,

@@ -2,10 +2,10 @@
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { HostObservation, KeyType, ServedChain, Variant } from '../../lambda/domain/types';
-import { judgeHost } from '../../lambda/checks/host';
+import { evaluateHost } from '../../lambda/checks/host';
 import { openTrustStore } from '../../lambda/x509/trust-store';
 import type { TrustStore } from '../../lambda/x509/trust-store';
-import type { JudgeOptions, JudgedHost } from '../../lambda/checks/host';
+import type { HostOptions, EvaluatedHost } from '../../lambda/checks/host';
 
 /** The time of every made-up run. */
 export const NOW = new Date('2026-11-23T12:00:00Z');
@@ -108,12 +108,12 @@ function toVariant({
 export const judged = (
   name: string,
   serving: readonly Serving[],
-  more: { readonly tls12?: boolean | null } & Partial<JudgeOptions> = {},
-): JudgedHost => {
+  more: { readonly tls12?: boolean | null } & Partial<HostOptions> = {},
+): EvaluatedHost => {
   const { tls12, ...options } = more;
   const anchors = rootsOf(serving.filter(({ anchored }) => anchored === true).flatMap(({ chain }) => chain));
   const seen = observed(name, serving, tls12);
-  return judgeHost(seen, {
+  return evaluateHost(seen, {
     trustAnchors: anchors.length === 0 ? {} : { [`${name}:443`]: anchors.map(({ pem }) => pem).join('') },
     trust: madeUpTrust(),
     expiryDays: 30,

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { X509Certificate } from 'node:crypto';
 import { mint } from '../../demo/authority';
 import type { Identity, Minting } from '../../demo/authority';
-import { isTwin, issues, readCertificate } from '../../lambda/x509/certificate';
+import { isCrossSigned, issues, readCertificate } from '../../lambda/x509/certificate';
 import type { Certificate } from '../../lambda/x509/certificate';
 import { isKnownRoot } from '../../lambda/x509/known-certificates';
 import { namesHost, rootsAbove } from '../../lambda/x509/verify';
@@ -90,7 +90,7 @@ describe('a certificate', () => {
   it('is the twin of one of the same name and key', async () => {
     const twin = await minted({ commonName: 'Root', ca: true, keyOf: root });
     const renamed = await minted({ commonName: 'Other', ca: true, keyOf: root });
-    expect([twin, read(impostor), renamed].map((other) => isTwin(read(root), other))).toEqual([
+    expect([twin, read(impostor), renamed].map((other) => isCrossSigned(read(root), other))).toEqual([
       true,
       false,
       false,

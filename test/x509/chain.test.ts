@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { readChain } from '../../lambda/x509/chain';
-import type { JudgedChain } from '../../lambda/x509/chain';
+import type { EvaluatedChain } from '../../lambda/x509/chain';
 import { taking } from '../support/cases';
 
 // Minting takes seconds on a busy machine.
@@ -13,7 +13,7 @@ jest.setTimeout(60_000);
 const chainOf = (
   served: readonly Identity[],
   isAnchored: (identity: Identity) => boolean = () => true,
-): JudgedChain => {
+): EvaluatedChain => {
   const judged = readChain(
     served.map(({ certificate }) => certificate.raw),
     served.map(isAnchored),

@@ -1,6 +1,6 @@
 /** Whether a role's trust policy lets a token in. */
 import { readPolicy } from '../../../lambda/iam-policy/parse';
-import { bearingOn, isAllowed } from '../../../lambda/iam-policy/evaluate';
+import { applicableStatements, isAllowed } from '../../../lambda/iam-policy/evaluate';
 import { PROJECT_CLAIM } from '../../../lambda/iam-policy/tokens';
 import type { TokenSource } from '../../../lambda/iam-policy/tokens';
 import type { Claims } from './jwt';
@@ -18,7 +18,7 @@ export function letsIn(trustPolicy: string, { sub, ...claims }: Claims, origin: 
   const policy = readPolicy(trustPolicy);
   if (!policy.ok) return false;
   const project = claims[PROJECT_CLAIM];
-  const bearings = bearingOn(policy.statements, sourceOf(origin, project !== undefined), origin.providerArn);
+  const bearings = applicableStatements(policy.statements, sourceOf(origin, project !== undefined), origin.providerArn);
   return isAllowed(bearings, { sub, org: '', project: project ?? '', aud: origin.audience });
 }
 

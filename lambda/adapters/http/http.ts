@@ -13,9 +13,9 @@ import type { Attempt, Question } from './exchange';
 import { ANCHORING_LIMITS, anchorChain } from '../../x509/anchoring';
 import type { AnchorSet } from '../../x509/anchor-set';
 import type { TrustStore } from '../../x509/trust-store';
-import { startPulse } from './pulse';
+import { measureEventLoopDelay } from './pulse';
 import { servedCertificates } from '../tls/served-chain';
-import type { Pulse } from './pulse';
+import type { EventLoopDelay } from './pulse';
 
 /** What bounds an exchange. Times are milliseconds; `totalMs` covers retries, headers and body. */
 export interface HttpLimits {
@@ -74,8 +74,8 @@ export function documentReader({
     pools.set(key, pool);
     return pool;
   };
-  const pulse = startPulse();
-  const bounds = { ...limits, over: over.signal, pulse };
+  const eventLoopDelay = measureEventLoopDelay();
+  const bounds = { ...limits, over: over.signal, eventLoopDelay };
   const read = async (url: URL, step: Step, mayBePrivate = false): Promise<Outcome<Fetched>> => {
     const addresses = await resolve(url.hostname, step, mayBePrivate);
     if (!addresses.ok) return addresses;
@@ -88,7 +88,7 @@ export function documentReader({
   return {
     fetchDocument: read,
     close: async () => {
-      pulse.stop();
+      eventLoopDelay.stop();
       await Promise.all([...pools.values()].map((pool) => pool.close()));
       over.abort();
     },
@@ -100,10 +100,10 @@ const hostKey = (url: URL): string => `${url.hostname}:${url.port || '443'}`;
 const isUntrusted = (outcome: Outcome<Fetched>): boolean =>
   !outcome.ok && outcome.failure.code === 'TLS_UNTRUSTED';
 
-type Pool = Connections<Kept>;
+type Pool = Connections<KeptPool>;
 
 /** A connection. Whether it is anchored is known once it stands. */
-interface Kept {
+interface KeptPool {
   readonly client: Client;
   isUnanchored: boolean;
 }
@@ -134,7 +134,7 @@ function openPool(pem: string, { trust, lookup, limits, over }: Pooling): Pool {
 }
 
 /** HTTP/1.1 answers one request after the other: there a slow document would hold up those of other issuers. */
-function openClient(origin: string, connect: buildConnector.connector, anchors: AnchorSet): Opening<Kept> {
+function openClient(origin: string, connect: buildConnector.connector, anchors: AnchorSet): Opening<KeptPool> {
   let meet: (room: number) => void;
   let fail: (reason: Error) => void;
   const room = new Promise<number>((resolve, reject) => ([meet, fail] = [resolve, reject]));
@@ -153,7 +153,7 @@ function openClient(origin: string, connect: buildConnector.connector, anchors: 
       });
     },
   });
-  const kept: Kept = { client, isUnanchored: false };
+  const kept: KeptPool = { client, isUnanchored: false };
   return { connection: kept, room };
 }
 
@@ -191,7 +191,7 @@ const toLookupAddress = (address: string): { address: string; family: number } =
 });
 
 /** What bounds one document. `over`: its reader is closed, and nobody waits for it any more. */
-type Bounds = HttpLimits & { readonly over: AbortSignal; readonly pulse: Pulse };
+type Bounds = HttpLimits & { readonly over: AbortSignal; readonly eventLoopDelay: EventLoopDelay };
 
 /**
  * One document: at most three attempts, all inside one deadline, each on a connection that stands: one that broke is
@@ -202,7 +202,7 @@ async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promi
   let missed = 0;
   for (let attempt = 1; ; attempt += 1) {
     const { bytes, totalMs } = limits;
-    const answer = await attemptOver(pool, { url, step, bytes, totalMs, leftMs: left }, limits.pulse);
+    const answer = await attemptOver(pool, { url, step, bytes, totalMs, leftMs: left }, limits.eventLoopDelay);
     left -= answer.milliseconds;
     missed += answer.missed;
     const { outcome, retryAfterMs } = answer;
@@ -230,16 +230,16 @@ interface TimedAttempt extends Attempt {
   readonly isUnanchored: boolean;
 }
 
-async function attemptOver(pool: Pool, question: Question, pulse: Pulse): Promise<TimedAttempt> {
+async function attemptOver(pool: Pool, question: Question, eventLoopDelay: EventLoopDelay): Promise<TimedAttempt> {
   const { url, step } = question;
   try {
     return await pool.use(url.origin, async (kept) => {
-      const [start, missed] = [performance.now(), pulse.missed()];
+      const [start, missed] = [performance.now(), eventLoopDelay.missed()];
       const attempt = await ask(kept.client, question);
       return {
         ...attempt,
         milliseconds: performance.now() - start,
-        missed: pulse.missed() - missed,
+        missed: eventLoopDelay.missed() - missed,
         isUnanchored: kept.isUnanchored,
       };
     });

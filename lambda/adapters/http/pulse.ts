@@ -5,14 +5,14 @@ const BEAT_MS = 20;
 const JITTER_MS = 10;
 
 /** A beat that tells of its pauses until it is stopped. */
-export interface Pulse {
+export interface EventLoopDelay {
   /** Milliseconds since the start in which no beat came though one was due. It only grows. */
   readonly missed: () => number;
   readonly stop: () => void;
 }
 
 /** Starts to count. Lambda gives a small function a fraction of a processor: it stands still for most of each tenth. */
-export function startPulse(): Pulse {
+export function measureEventLoopDelay(): EventLoopDelay {
   let missed = 0;
   let last = performance.now();
   const late = (): number => {

@@ -162,9 +162,9 @@ function readMore(batches: readonly Batch[], failures: readonly Failure[]): stri
     ...failures.map(({ code }) => code),
     ...batches.flatMap((batch) => targetsOf(batch).flatMap(({ failure }) => failure?.code ?? [])),
   ];
-  const places = [
+  const links = [
     ...(checks.length === 0 ? [] : [`docs/findings.md: ${[...new Set(checks)].sort().join(', ')}.`]),
     ...(codes.length === 0 ? [] : [`docs/runbook.md: ${[...new Set(codes)].sort().join(', ')}.`]),
   ];
-  return places.length === 0 ? 'docs/runbook.md.' : places.join(' ');
+  return links.length === 0 ? 'docs/runbook.md.' : links.join(' ');
 }

@@ -68,10 +68,10 @@ export function composeAlert(
 
 /** Nothing at all could be seen, and that is what is told. */
 function isBlindRun(notifications: readonly Notification[], { targets }: AlertContext['report']): boolean {
-  const isTold = notifications.some(
+  const isNotified = notifications.some(
     ({ eventType }) => eventType === 'unknown.firing' || eventType === 'unknown.reminder',
   );
-  return isTold && targets.every(({ failure }) => failure !== undefined);
+  return isNotified && targets.every(({ failure }) => failure !== undefined);
 }
 
 /** The message of `test-alert`. */

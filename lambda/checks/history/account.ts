@@ -6,7 +6,7 @@ import type { AccountMemory, News } from '../../state/schema';
 import type { Change } from '../../state/change';
 
 /** What a run saw of the account. */
-export interface SeenAccount {
+export interface ObservedAccount {
   /** ARNs of every OIDC provider; null: they could not be listed. */
   readonly providers: readonly string[] | null;
   /** Confirmed subscriptions of the topic; null: not counted in this run. */
@@ -28,7 +28,7 @@ const DAY_MS = 86_400_000;
 /** Adds a run. The first run lists the providers and alarms nobody: there is nothing to compare with. */
 export function rememberAccount(
   previous: AccountMemory | null,
-  { providers, recipients }: SeenAccount,
+  { providers, recipients }: ObservedAccount,
   now: Date,
 ): RememberedAccount {
   const at = now.toISOString();
@@ -52,13 +52,13 @@ export function rememberAccount(
 }
 
 /** The subscriptions are counted once a day, and at every run while nobody listens. */
-export const isCountDue = (memory: AccountMemory | null, now: Date): boolean =>
+export const needsCount = (memory: AccountMemory | null, now: Date): boolean =>
   memory?.recipients == null ||
   memory.recipients.confirmed === 0 ||
   now.getTime() - Date.parse(memory.recipients.checkedAt) >= DAY_MS;
 
 /** Whether somebody hears a message. Where the subscriptions could not be counted, somebody may. */
-export const isHeard = ({ recipients }: Pick<AccountMemory, 'recipients'>): boolean =>
+export const hasRecipients = ({ recipients }: Pick<AccountMemory, 'recipients'>): boolean =>
   recipients?.confirmed !== 0;
 
 /** OPS001: nobody listens. */

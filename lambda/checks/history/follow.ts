@@ -5,14 +5,14 @@ import type { AcceptedFinding, UpdateMode } from '../../config/config';
 import type { CheckId, Finding, TargetReport } from '../../domain/types';
 import { describeChange } from './change';
 import { anchoredOnceIn, remember } from './history';
-import { judgeTarget, sortFindings } from '../target';
+import { evaluateTarget, sortFindings } from '../target';
 import type { Observation } from '../target';
 import { settle } from './intents';
 import type { Settled } from './intents';
 import type { TargetMemory } from '../../state/schema';
-import { presencesOf } from './state-of-findings';
-import { seenIn } from './observed';
-import { unseenChecks } from '../coverage';
+import { findingStates } from './state-of-findings';
+import { observedIn } from './observed';
+import { skippedChecks } from '../coverage';
 import type { Followed } from './followed';
 
 /** What judges a target beside its observation. */
@@ -37,11 +37,11 @@ export function followTarget(
   { accept, account, now, update, memory, isFirstRun, isStateless }: FollowContext,
 ): Followed {
   const { issuer } = observation.target;
-  const alone = judgeTarget(observation, {
+  const alone = evaluateTarget(observation, {
     update,
     anchoredOnce: memory === null ? null : anchoredOnceIn(memory),
   });
-  const unseen = unseenChecks(observation, alone);
+  const unseen = skippedChecks(observation, alone);
   const scope: AcceptScope = {
     issuer,
     account,
@@ -51,7 +51,7 @@ export function followTarget(
     exists: [],
     now,
   };
-  const seen = seenIn(observation, alone, {
+  const seen = observedIn(observation, alone, {
     isAcceptedHost: (host) => isSubjectAccepted('DISC003', host, accept, scope),
     mayUpdate: update !== 'off',
   });
@@ -105,7 +105,7 @@ export const needsSecondLook = (followed: Followed, now: Date, mayUpdate: boolea
   !followed.baseline &&
   criticalChecks(followed.report).length > 0 &&
   (mayUpdate ||
-    presencesOf(followed, now).some(({ key, presence, accepted }) => {
+    findingStates(followed, now).some(({ key, state: presence, accepted }) => {
       if (accepted || presence.kind !== 'present' || presence.severity !== 'critical') return false;
       const known = followed.memory.tracks.find((track) => track.key === key)?.told?.evidence ?? [];
       const subjects = presence.subjects.filter(({ seenNow }) => seenNow).map(({ value }) => value);

@@ -3,10 +3,10 @@ import { SLOW_MS } from '../../oidc/response-time';
 import { describeChange } from './change';
 import type { Finding } from '../../domain/types';
 import { followKeys } from './keys';
-import { judgeListChanges, judgeStale, notComparedAfter } from './lists';
+import { evaluateListChanges, evaluateStale, notComparedAfter } from './lists';
 import { newTargetMemory } from '../../state/schema';
 import type { News, Sighting, TargetMemory } from '../../state/schema';
-import type { Seen } from './observed';
+import type { ObservedTarget } from './observed';
 import { normaliseThumbprint } from '../../x509/thumbprint';
 import type { AnchoredOnce } from '../../remedies/remedy';
 import type { Change } from '../../state/change';
@@ -27,13 +27,13 @@ const MOST_SIGHTINGS = 200;
 const MOST_NEWS = 20;
 
 /** Adds a run to what is remembered. The first run remembers and finds nothing: there is nothing to compare with. */
-export function remember(previous: TargetMemory | null, seen: Seen, now: Date): Remembered {
+export function remember(previous: TargetMemory | null, seen: ObservedTarget, now: Date): Remembered {
   const at = now.toISOString();
   const before = previous ?? newTargetMemory(at);
   const thumbprints = followCertificates(before, seen, now);
   const keys = seen.jwks?.ok === true ? followKeys(before, seen.jwks.value.signingKeys, at) : null;
   const slowRuns = followSpeed(before, seen);
-  const changes = previous === null ? [] : [...judgeListChanges(previous, seen), ...(keys?.changes ?? [])];
+  const changes = previous === null ? [] : [...evaluateListChanges(previous, seen), ...(keys?.changes ?? [])];
   const move = moveOf(before, seen);
   const memory: TargetMemory = {
     ...before,
@@ -56,7 +56,7 @@ export function remember(previous: TargetMemory | null, seen: Seen, now: Date): 
       ...memory.news.map(({ change }) => describeChange(change)),
       ...(move === null ? [] : [move]),
       ...(slowRuns >= SLOW_RUNS && seen.milliseconds !== null ? [slow(seen.milliseconds)] : []),
-      ...judgeStale(memory, seen.report, now),
+      ...evaluateStale(memory, seen.report, now),
     ],
     waiting: previous === null ? [] : (keys?.waiting ?? []),
   };
@@ -76,12 +76,12 @@ function stillTrue(news: readonly News[], changes: readonly Change[]): readonly 
 }
 
 /** Whether the list stands in the report because it was read. */
-const isRead = ({ audiences }: Seen): boolean => audiences !== null;
+const isRead = ({ audiences }: ObservedTarget): boolean => audiences !== null;
 
 /** A run that could not look changes nothing: what it did not see is not gone. */
 function followCertificates(
   before: TargetMemory,
-  { report, verified }: Seen,
+  { report, verified }: ObservedTarget,
   now: Date,
 ): readonly Sighting[] {
   const at = now.toISOString();
@@ -122,7 +122,7 @@ export const anchoredOnceIn = ({ thumbprints }: TargetMemory): AnchoredOnce => (
 
 const broken = (each: Sighting): Sighting => ({ ...each, streakSince: null, streakRuns: 0 });
 
-function followSpeed({ slowRuns }: TargetMemory, { milliseconds }: Seen): number {
+function followSpeed({ slowRuns }: TargetMemory, { milliseconds }: ObservedTarget): number {
   if (milliseconds === null) return slowRuns;
   return milliseconds > SLOW_MS ? slowRuns + 1 : 0;
 }
@@ -137,7 +137,7 @@ const slow = (milliseconds: number): Finding => ({
 /** Remembered until somebody acknowledges it: a host that changed back and forth is no host to get used to. */
 const moveOf = (
   { jwksHost: before }: TargetMemory,
-  { jwksHost: after, moveAccepted }: Seen,
+  { jwksHost: after, moveAccepted }: ObservedTarget,
 ): Finding | null =>
   before === null || after === null || before === after || moveAccepted ? null : moved(before, after);
 

@@ -32,7 +32,7 @@ export function followKeys(
   // The first set that can be read is not news, even where the first runs could not read one.
   const isFirst = signingKeys.length === 0;
   const known = new Map(signingKeys.map((each) => [each.thumbprint, each]));
-  const current = served.map((key) => see(key, known.get(key.thumbprint), isFirst, at));
+  const current = served.map((key) => observe(key, known.get(key.thumbprint), isFirst, at));
   const missing = signingKeys
     .filter(({ thumbprint }) => !served.some((key) => key.thumbprint === thumbprint))
     .map((each) => ({ ...each, missed: each.missed + 1 }));
@@ -54,7 +54,7 @@ export function followKeys(
   };
 }
 
-function see(key: SigningKey, earlier: KeySighting | undefined, isFirst: boolean, at: string): KeySighting {
+function observe(key: SigningKey, earlier: KeySighting | undefined, isFirst: boolean, at: string): KeySighting {
   return {
     thumbprint: key.thumbprint,
     kid: key.kid !== null && KID.test(key.kid) ? key.kid : null,

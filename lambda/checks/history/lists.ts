@@ -2,7 +2,7 @@
 import type { Finding, TargetReport } from '../../domain/types';
 import { AUDIENCE, THUMBPRINT, nameAll } from '../../state/identifiers';
 import type { TargetMemory } from '../../state/schema';
-import type { Seen } from './observed';
+import type { ObservedTarget } from './observed';
 import { isThumbprint, normaliseThumbprint } from '../../x509/thumbprint';
 import type { Change } from '../../state/change';
 
@@ -10,7 +10,7 @@ import type { Change } from '../../state/change';
 export const WINDOW_MS = 7 * 86_400_000;
 
 /** THUMB008 and PROV007: what was added to a provider, or taken away, since the last run that could read it. */
-export function judgeListChanges(previous: TargetMemory, seen: Seen): readonly Change[] {
+export function evaluateListChanges(previous: TargetMemory, seen: ObservedTarget): readonly Change[] {
   if (seen.audiences === null) return [];
   return [
     ...(previous.listed === null ? [] : thumbprintChanges(previous, previous.listed, seen)),
@@ -22,7 +22,7 @@ export function judgeListChanges(previous: TargetMemory, seen: Seen): readonly C
  * Whether a listed thumbprint can be compared with what the issuer serves. Where its documents could not be read, the
  * host of its keys is not known, and nothing follows from the chains of another host.
  */
-const isComparable = ({ report }: Seen): boolean => report.failure === undefined && report.chains.length > 0;
+const isComparable = ({ report }: ObservedTarget): boolean => report.failure === undefined && report.chains.length > 0;
 
 /**
  * Thumbprints whose addition is alerted before they can be compared: whoever adds one may also make the issuer
@@ -30,7 +30,7 @@ const isComparable = ({ report }: Seen): boolean => report.failure === undefined
  */
 export function notComparedAfter(
   previous: TargetMemory,
-  seen: Seen,
+  seen: ObservedTarget,
   changes: readonly Change[],
 ): readonly string[] {
   if (seen.audiences === null) return previous.notCompared;
@@ -47,7 +47,7 @@ export function notComparedAfter(
 function thumbprintChanges(
   { added: done, intent, notCompared }: TargetMemory,
   before: readonly string[],
-  seen: Seen,
+  seen: ObservedTarget,
 ): readonly Change[] {
   const now = seen.report.listed.map(normaliseThumbprint);
   const ours = seen.mayUpdate ? [...done, ...(intent?.added ?? [])] : [];
@@ -92,7 +92,7 @@ const without = (from: readonly string[], what: readonly string[]): readonly str
  * THUMB003: listed values that no served chain has shown during the whole window. Known only once the window has
  * been watched; said only where this run could see the chains.
  */
-export function judgeStale(memory: TargetMemory, report: TargetReport, now: Date): readonly Finding[] {
+export function evaluateStale(memory: TargetMemory, report: TargetReport, now: Date): readonly Finding[] {
   if (report.failure !== undefined || report.chains.length === 0) return [];
   if (now.getTime() - Date.parse(memory.firstRun) < WINDOW_MS) return [];
   const recent = memory.thumbprints

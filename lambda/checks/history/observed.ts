@@ -6,7 +6,7 @@ import { hostKey } from '../../domain/host';
 import type { Jwks } from '../../domain/facts';
 
 /** The facts that are compared with those of earlier runs. */
-export interface Seen {
+export interface ObservedTarget {
   readonly report: TargetReport;
   /** Null where the provider could not be read, or there is none. */
   readonly audiences: readonly string[] | null;
@@ -30,11 +30,11 @@ export interface Decided {
 }
 
 /** Picks the facts from what was observed. */
-export function seenIn(
+export function observedIn(
   observation: Observation,
   report: TargetReport,
   { isAcceptedHost, mayUpdate }: Decided,
-): Seen {
+): ObservedTarget {
   const jwksHost = observation.discovery.ok ? hostKey(hostOf(observation.discovery.value.jwksUri)) : null;
   const { provider, jwks, hosts, milliseconds } = observation;
   return {

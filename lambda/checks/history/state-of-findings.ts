@@ -9,7 +9,7 @@ import { gravest, severityOf } from '../../domain/severity';
 import { missingFrom } from '../../x509/thumbprint';
 
 /** What a run says of one track. `unseen`: it could not look, so nothing follows. */
-export type Presence =
+export type FindingState =
   | {
       readonly kind: 'present';
       readonly findings: readonly Finding[];
@@ -27,9 +27,9 @@ export interface Subject {
 }
 
 /** One thing that may be told, and whether somebody has acknowledged it. */
-export interface Present {
+export interface KnownFindingState {
   readonly key: Track['key'];
-  readonly presence: Presence;
+  readonly state: FindingState;
   readonly accepted: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface KnownRun {
 const OWN_KEYS = ['drift', 'unknown', 'update'];
 
 /** Everything that is there, or was there before. */
-export function presencesOf({ report, unseen, memory, refusal }: Known, now: Date): readonly Present[] {
+export function findingStates({ report, unseen, memory, refusal }: Known, now: Date): readonly KnownFindingState[] {
   const findings = report.findings.filter((finding) => !isCountedOnly(finding));
   const checks = findings.map(({ check }) => check).filter((check) => kindOf(check) === 'finding');
   const earlier = memory.tracks.map(({ key }) => key).filter((key) => !OWN_KEYS.includes(key));
@@ -73,33 +73,33 @@ export function presencesOf({ report, unseen, memory, refusal }: Known, now: Dat
  * Of roles that were not evaluated nothing follows: what is known of them from earlier runs still counts, neither as
  * found again nor as over.
  */
-function withRolesLeft(present: Present, track: Track | null, notEvaluated: readonly string[]): Present {
-  const { presence } = present;
-  const found = presence.kind === 'present' ? presence.subjects.map(({ value }) => value) : [];
+function withRolesLeft(present: KnownFindingState, track: Track | null, notEvaluated: readonly string[]): KnownFindingState {
+  const { state: state } = present;
+  const found = state.kind === 'present' ? state.subjects.map(({ value }) => value) : [];
   const roles = new Set(notEvaluated.map(evidenceOf));
   const left = (track?.evidence ?? [])
     .map(({ value }) => value)
     .filter((value) => roles.has(value) && !found.includes(value));
   if (track === null || left.length === 0) return present;
-  if (presence.kind !== 'present') return { ...present, presence: { kind: 'unseen' } };
-  const subjects = [...presence.subjects, ...left.map((value): Subject => ({ value, seenNow: false }))];
+  if (state.kind !== 'present') return { ...present, state: { kind: 'unseen' } };
+  const subjects = [...state.subjects, ...left.map((value): Subject => ({ value, seenNow: false }))];
   // The gravest of them may be what is left: then no milder one is found in its place.
-  const severity = gravest([presence.severity, track.severity]) ?? presence.severity;
-  return { ...present, presence: { ...presence, severity, subjects } };
+  const severity = gravest([state.severity, track.severity]) ?? state.severity;
+  return { ...present, state: { ...state, severity, subjects } };
 }
 
 /** Findings and failures that belong to no target are followed in the same way. */
-export function presencesOfRun({ findings, isBlind, unseen, memory }: KnownRun): readonly Present[] {
+export function findingStatesOfRun({ findings, isBlind, unseen, memory }: KnownRun): readonly KnownFindingState[] {
   const earlier = memory.tracks.map(({ key }) => key).filter((key) => key !== 'unknown');
   return [
-    { key: 'unknown', presence: isBlind ? blind([]) : { kind: 'absent' }, accepted: false },
+    { key: 'unknown', state: isBlind ? blind([]) : { kind: 'absent' }, accepted: false },
     ...[...new Set([...findings.map(({ check }) => check), ...earlier])].map((key) =>
       ofCheck(key, findings, unseen),
     ),
   ];
 }
 
-const blind = (findings: readonly Finding[]): Presence => ({
+const blind = (findings: readonly Finding[]): FindingState => ({
   kind: 'present',
   findings,
   severity: 'high',
@@ -107,30 +107,30 @@ const blind = (findings: readonly Finding[]): Presence => ({
 });
 
 /** Being blind is accepted by accepting the finding that explains it. */
-function blindness({ failure, findings }: TargetReport): Present {
-  if (failure === undefined) return { key: 'unknown', presence: { kind: 'absent' }, accepted: false };
+function blindness({ failure, findings }: TargetReport): KnownFindingState {
+  if (failure === undefined) return { key: 'unknown', state: { kind: 'absent' }, accepted: false };
   const explaining = findings.filter(({ check }) => kindOf(check) === 'unknown');
   const open = openFindings(explaining);
-  return { key: 'unknown', presence: blind(open), accepted: open.length < explaining.length };
+  return { key: 'unknown', state: blind(open), accepted: open.length < explaining.length };
 }
 
 /**
  * Drift by what was seen in the last seven days: edges that take turns neither fire nor resolve with each run. A list
  * that is empty drifts only where AWS consults it.
  */
-function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: TargetMemory, now: Date): Present {
+function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: TargetMemory, now: Date): KnownFindingState {
   const findings = report.findings.filter(({ check }) => kindOf(check) === 'drift');
   const open = openFindings(findings);
   const accepted = findings.length > 0 && open.length === 0;
   if (findings.length === 0 && unseen.has('THUMB001'))
-    return { key: 'drift', presence: { kind: 'unseen' }, accepted };
+    return { key: 'drift', state: { kind: 'unseen' }, accepted };
   const comparable = report.status === 'drifted' || (report.status === 'in-sync' && report.listed.length > 0);
   const told = memory.tracks.find(({ key }) => key === 'drift');
   const missing =
     comparable && (findings.length > 0 || told !== undefined)
       ? missingFrom(report.listed, expectedLately(memory, now))
       : [];
-  if (missing.length === 0) return { key: 'drift', presence: { kind: 'absent' }, accepted };
+  if (missing.length === 0) return { key: 'drift', state: { kind: 'absent' }, accepted };
   const about = (some: readonly Finding[]): readonly string[] =>
     some.flatMap(({ subject = '' }) => subject.split(' '));
   const isAccepted = (value: string): boolean =>
@@ -144,7 +144,7 @@ function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: Targe
   return {
     key: 'drift',
     accepted,
-    presence: {
+    state: {
       kind: 'present',
       findings: open,
       severity: open.length > 0 ? severityOf(open) : (told?.severity ?? 'low'),
@@ -153,33 +153,33 @@ function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: Targe
   };
 }
 
-function update(refusal: Finding | null, unseen: ReadonlySet<string>): Present {
+function update(refusal: Finding | null, unseen: ReadonlySet<string>): KnownFindingState {
   if (refusal === null)
     return {
       key: 'update',
-      presence: { kind: unseen.has('THUMB001') ? 'unseen' : 'absent' },
+      state: { kind: unseen.has('THUMB001') ? 'unseen' : 'absent' },
       accepted: false,
     };
   const { severity, subject } = refusal;
   const subjects = [{ value: evidenceOf(subject ?? 'itself'), seenNow: true }];
   return {
     key: 'update',
-    presence: { kind: 'present', findings: [refusal], severity, subjects },
+    state: { kind: 'present', findings: [refusal], severity, subjects },
     accepted: false,
   };
 }
 
-function ofCheck(key: Track['key'], findings: readonly Finding[], unseen: ReadonlySet<string>): Present {
+function ofCheck(key: Track['key'], findings: readonly Finding[], unseen: ReadonlySet<string>): KnownFindingState {
   const found = findings.filter(({ check }) => check === key);
   const open = openFindings(found);
   if (found.length === 0)
-    return { key, presence: { kind: unseen.has(key) ? 'unseen' : 'absent' }, accepted: false };
+    return { key, state: { kind: unseen.has(key) ? 'unseen' : 'absent' }, accepted: false };
   // Accepted findings beside open ones are not in the message: once they are accepted no more, they are new.
   const shown = open.length > 0 ? open : found;
   return {
     key,
     accepted: open.length === 0,
-    presence: {
+    state: {
       kind: 'present',
       findings: shown,
       severity: severityOf(shown),

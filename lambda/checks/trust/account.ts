@@ -7,13 +7,13 @@ import { isCircleCi } from '../../oidc/issuer';
 import { count } from '../../text/layout';
 import { quote } from '../../text/quote';
 import type { Observation, ObservedTrust } from '../target';
-import { judgeDeployRole } from './deploy-roles';
-import { judgePrincipals } from './missing-providers';
+import { evaluateDeployRole } from './deploy-roles';
+import { evaluatePrincipals } from './missing-providers';
 import type { LostPrincipal } from './missing-providers';
-import { findTwins } from './providers';
+import { findProvidersOfSameOrg } from './providers';
 import { indexRoles } from './role-index';
 import type { TrustIndex } from './role-index';
-import { judgeTrust, rolesToEvaluate } from './trust';
+import { evaluateTargetTrust, rolesToEvaluate } from './trust';
 import type { EvaluatedRole, EvaluatedRoles, PendingRole, TargetTrust } from './trust';
 import { evaluateUnparsed } from './unparsed-policies';
 
@@ -82,7 +82,7 @@ export function trustResults(
   },
   { config, selection }: TrustOptions,
 ): TrustResults {
-  const lost = index === null ? [] : judgePrincipals(index, providerArns);
+  const lost = index === null ? [] : evaluatePrincipals(index, providerArns);
   const issuers = new Set([...trusts.keys()].map(({ target }) => target.issuer));
   const unseen: readonly CheckId[] =
     index === null ? OF_ROLES : attached.failures.length > 0 ? ['TRUST005'] : [];
@@ -130,7 +130,7 @@ async function evaluateTargets(
   { config, index, providerArns }: Account,
   mayGoOn: () => Promise<boolean>,
 ): Promise<ReadonlyMap<Observation, EvaluatedTarget>> {
-  const twinsOf = findTwins(providerArns ?? []);
+  const sameOrgAs = findProvidersOfSameOrg(providerArns ?? []);
   const trusts = new Map<Observation, EvaluatedTarget>();
   for (const observation of observations) {
     const { target, provider } = observation;
@@ -139,11 +139,11 @@ async function evaluateTargets(
       configuredIssuers: config.issuers,
       exists: provider?.ok !== false || provider.failure.code !== 'AWS_NOT_FOUND',
       audiences: provider?.ok === true ? provider.value.audiences : null,
-      twins: target.providerArn === null ? [] : twinsOf(target.providerArn),
+      sameOrg: target.providerArn === null ? [] : sameOrgAs(target.providerArn),
       index,
     };
     const roles = await evaluateInTime(rolesToEvaluate(question), mayGoOn);
-    trusts.set(observation, { ...judgeTrust(question, roles), left: roles.left });
+    trusts.set(observation, { ...evaluateTargetTrust(question, roles), left: roles.left });
   }
   return trusts;
 }
@@ -180,7 +180,7 @@ function complete(
   { target }: Observation,
 ): Omit<ObservedTrust, 'unseen'> {
   const deploying = candidates.flatMap((role: Role) =>
-    source === null ? [] : judgeDeployRole(role, policies.get(role.arn) ?? null, source),
+    source === null ? [] : evaluateDeployRole(role, policies.get(role.arn) ?? null, source),
   );
   const own = lost.filter(({ issuer }) => issuer === target.issuer).map(({ finding }) => finding);
   return { roles, findings: [...findings, ...deploying, ...own], notEvaluated };

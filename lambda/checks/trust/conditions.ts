@@ -2,10 +2,10 @@
 import { readOperator } from '../../iam-policy/condition';
 import type { Finding } from '../../domain/types';
 import { quote } from '../../text/quote';
-import type { Bearing } from '../../iam-policy/evaluate';
+import type { ApplicableStatement } from '../../iam-policy/evaluate';
 import { isAlive } from '../../iam-policy/role-trust';
-import type { JudgedStatement, RoleTrust } from '../../iam-policy/role-trust';
-import { isForeignKey, sightOf } from '../../iam-policy/tokens';
+import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
+import { isForeignKey, requestValueOf } from '../../iam-policy/tokens';
 import type { TokenSource } from '../../iam-policy/tokens';
 import { deadCause } from './unsatisfiable';
 import { withCommand } from '../../remedies/command';
@@ -13,10 +13,10 @@ import { replaceTrustPolicy } from '../../remedies/remedy';
 import { limitRemedy, listed } from './words';
 
 /** TRUST003, TRUST004 and TRUST007 of one role, at most one of each severity. */
-export function judgeConditions(roleArn: string, trust: RoleTrust): readonly Finding[] {
+export function evaluateConditions(roleArn: string, trust: RoleTrust): readonly Finding[] {
   const { source } = trust.policy;
   const remedy = limitRemedy(source, roleArn);
-  const foreign = trust.statements.flatMap(({ bearing }) => foreignWords(bearing, source));
+  const foreign = trust.statements.flatMap(({ statement: bearing }) => foreignWords(bearing, source));
   const odd = trust.statements.flatMap((one) => oddWords(one, source));
   return [
     ...told(foreign, (words) => ({
@@ -40,13 +40,13 @@ export function judgeConditions(roleArn: string, trust: RoleTrust): readonly Fin
 }
 
 /** One finding for all of a kind; none for none. */
-const told = (words: readonly string[], tell: (words: string) => Finding): readonly Finding[] =>
-  words.length === 0 ? [] : [tell([...new Set(words)].join('; '))];
+const told = (words: readonly string[], describe: (words: string) => Finding): readonly Finding[] =>
+  words.length === 0 ? [] : [describe([...new Set(words)].join('; '))];
 
 const OTHER_ORG = /^org\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/i;
 
 /** Keys of other issuers, unless the statement trusts those, too, and subjects of other orgs. */
-function foreignWords({ statement, tests }: Bearing, source: TokenSource): readonly string[] {
+function foreignWords({ statement, tests }: ApplicableStatement, source: TokenSource): readonly string[] {
   const trusted = statement.principals.kind === 'named' ? statement.principals.federated : [];
   const isTrusted = (key: string): boolean =>
     trusted.some((arn) => key.startsWith(`${arn.toLowerCase().replace(/^.*?:oidc-provider\//s, '')}:`));
@@ -63,12 +63,12 @@ function foreignWords({ statement, tests }: Bearing, source: TokenSource): reado
   return [...keys, ...subjects].map((text) => `${statement.name} has ${quote(text)}`);
 }
 
-function oddWords({ bearing, projects, orgs }: JudgedStatement, source: TokenSource): readonly string[] {
+function oddWords({ statement: bearing, projects, orgs }: EvaluatedStatement, source: TokenSource): readonly string[] {
   if (projects.kind !== 'closed' || orgs.kind !== 'closed') return [];
   return bearing.statement.conditions
     .filter(({ key }) => {
-      const sight = sightOf(source, key);
-      return sight.kind === 'claim' && (sight.claim === 'sub' || sight.claim === 'project');
+      const value = requestValueOf(source, key);
+      return value.kind === 'claim' && (value.claim === 'sub' || value.claim === 'project');
     })
     .filter(({ operator }) => {
       const read = readOperator(operator);
@@ -81,12 +81,12 @@ function oddWords({ bearing, projects, orgs }: JudgedStatement, source: TokenSou
 function deadFindings(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
   const { source } = policy;
   const dead = statements
-    .filter((one) => !isAlive(one) && foreignWords(one.bearing, source).length === 0)
-    .map(({ bearing }) => `${bearing.statement.name}: ${deadCause(bearing, policy)}`);
+    .filter((one) => !isAlive(one) && foreignWords(one.statement, source).length === 0)
+    .map(({ statement: bearing }) => `${bearing.statement.name}: ${deadCause(bearing, policy)}`);
   const flavours = new Set(statements.flatMap((one) => one.flavours));
   const patterns = statements
     .filter(isAlive)
-    .flatMap(({ bearing }) => bearing.tests.filter(({ claim, negated }) => claim === 'sub' && !negated))
+    .flatMap(({ statement: bearing }) => bearing.tests.filter(({ claim, negated }) => claim === 'sub' && !negated))
     .flatMap(({ values }) => values.map(quote));
   const short = [...new Set(patterns)];
   return [
@@ -115,8 +115,8 @@ function audienceFinding(roleArn: string, { policy, statements }: RoleTrust): re
   const key = `${policy.source.prefix}:aud`;
   const without = statements
     .filter(isAlive)
-    .filter(({ bearing }) => !bearing.statement.conditions.some((condition) => condition.key === key))
-    .map(({ bearing }) => bearing.statement.name);
+    .filter(({ statement: bearing }) => !bearing.statement.conditions.some((condition) => condition.key === key))
+    .map(({ statement: bearing }) => bearing.statement.name);
   return told(without.length === 0 ? [] : [listed(without)], (words) => ({
     check: 'TRUST004',
     severity: 'info',

@@ -19,7 +19,7 @@ export const isDeployName = ({ name }: Pick<Role, 'name'>): boolean => DEPLOY_NA
  * TRUST005 of a role that is scoped to projects, but to no origin. `attached`: ARNs of its managed policies; null: not
  * known. Inline policies are not read.
  */
-export function judgeDeployRole(
+export function evaluateDeployRole(
   role: Role,
   attached: readonly string[] | null,
   { prefix }: TokenSource,

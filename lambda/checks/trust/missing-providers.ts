@@ -14,7 +14,7 @@ export interface LostPrincipal {
 }
 
 /** TRUST006 of all roles. `providerArns`: all that the account has; null: not known, so that none is called deleted. */
-export function judgePrincipals(
+export function evaluatePrincipals(
   { byProvider, loose }: TrustIndex,
   providerArns: readonly string[] | null,
 ): readonly LostPrincipal[] {

@@ -14,7 +14,7 @@ export interface ProviderQuestion {
   /** `ClientIDList`; null: not known. */
   readonly audiences: readonly string[] | null;
   /** The account's other providers for the same org. */
-  readonly twins: readonly string[];
+  readonly sameOrg: readonly string[];
   /** ARNs of the roles that trust it; null: not known. */
   readonly roles: readonly string[] | null;
   /** Of those, the ones that a token of any CircleCI customer can assume. */
@@ -22,7 +22,7 @@ export interface ProviderQuestion {
 }
 
 /** PROV002 to PROV005 of one provider. */
-export const judgeProvider = (question: ProviderQuestion): readonly Finding[] => [
+export const evaluateProvider = (question: ProviderQuestion): readonly Finding[] => [
   ...audiences(question),
   ...rootIssuer(question),
   ...unused(question),
@@ -108,20 +108,20 @@ function unused({ arn, roles }: ProviderQuestion): readonly Finding[] {
 }
 
 /** The same org written twice. Tokens have exactly one of the spellings, so all the other providers are idle. */
-function spelledTwice({ arn, twins }: ProviderQuestion): readonly Finding[] {
-  if (twins.length === 0) return [];
+function spelledTwice({ arn, sameOrg: sameOrg }: ProviderQuestion): readonly Finding[] {
+  if (sameOrg.length === 0) return [];
   return [
     {
       check: 'PROV005',
       severity: 'low',
-      message: `The account has ${twins.length + 1} providers for one org: ${[arn, ...twins].sort().join(', ')}. Tokens fit exactly one spelling of the issuer.`,
+      message: `The account has ${sameOrg.length + 1} providers for one org: ${[arn, ...sameOrg].sort().join(', ')}. Tokens fit exactly one spelling of the issuer.`,
       remedy: "Keep the one whose URL is the token's iss, letter by letter, and delete the others.",
     },
   ];
 }
 
 /** Finds, for each provider of an account, the others for the same org. */
-export function findTwins(providerArns: readonly string[]): (arn: string) => readonly string[] {
+export function findProvidersOfSameOrg(providerArns: readonly string[]): (arn: string) => readonly string[] {
   const byOrg = new Map<string, string[]>();
   for (const arn of providerArns) {
     const org = sameOrg(arn);

@@ -3,17 +3,17 @@ import { passes } from '../../iam-policy/condition';
 import type { Finding, Severity } from '../../domain/types';
 import { escapeForeign } from '../../text/escape';
 import { quote } from '../../text/quote';
-import type { Reach } from '../../iam-policy/reachability';
-import type { JudgedStatement, RoleTrust } from '../../iam-policy/role-trust';
+import type { Reachability } from '../../iam-policy/reachability';
+import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import type { Token, TokenSource } from '../../iam-policy/tokens';
 import { NOT_READ, limitRemedy, listed } from './words';
 
 /** TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not judged. */
-export function judgeScope(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
+export function evaluateScope(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
   const remedy = limitRemedy(policy.source, roleArn);
   return [
     ...openFindings(roleArn, statements, policy.source, remedy),
-    ...unjudgedFinding(roleArn, statements.filter(({ anyone }) => !anyone).flatMap(unjudgedReasons), remedy),
+    ...undecidedFinding(roleArn, statements.filter(({ anyone }) => !anyone).flatMap(undecidedReasons), remedy),
   ];
 }
 
@@ -26,11 +26,11 @@ interface OpenStatement {
 
 function openFindings(
   roleArn: string,
-  statements: readonly JudgedStatement[],
+  statements: readonly EvaluatedStatement[],
   source: TokenSource,
   remedy: string,
 ): readonly Finding[] {
-  const anyone = statements.filter((one) => one.anyone).map(({ bearing }) => bearing.statement.name);
+  const anyone = statements.filter((one) => one.anyone).map(({ statement: bearing }) => bearing.statement.name);
   const limited = statements.filter((one) => !one.anyone);
   const anyOrg = limited.flatMap((one) => openStatement(one, one.orgs));
   const anyProject = limited.flatMap((one) => openStatement(one, one.projects));
@@ -56,23 +56,23 @@ function openFindings(
 
 type Some = readonly [OpenStatement, ...OpenStatement[]];
 
-const some = (open: readonly OpenStatement[], tell: (open: Some) => Finding): readonly Finding[] => {
+const some = (open: readonly OpenStatement[], describe: (open: Some) => Finding): readonly Finding[] => {
   const [first, ...rest] = open;
-  return first === undefined ? [] : [tell([first, ...rest])];
+  return first === undefined ? [] : [describe([first, ...rest])];
 };
 
-const openStatement = ({ bearing }: JudgedStatement, reach: Reach): readonly OpenStatement[] =>
-  reach.kind !== 'open'
+const openStatement = ({ statement: bearing }: EvaluatedStatement, reachability: Reachability): readonly OpenStatement[] =>
+  reachability.kind !== 'open'
     ? []
     : [
         {
           name: bearing.statement.name,
-          token: reach.token,
+          token: reachability.token,
           values: bearing.tests
             .filter(({ claim, negated }) => (claim === 'sub' || claim === 'project') && !negated)
             .flatMap((test) =>
               test.values.filter((value) =>
-                passes({ ...test, values: [value] }, reach.token[test.claim] ?? ''),
+                passes({ ...test, values: [value] }, reachability.token[test.claim] ?? ''),
               ),
             ),
         },
@@ -107,13 +107,13 @@ const wildcard = (roleArn: string, open: Some): string =>
     ...new Set(open.flatMap(({ values }) => values.map(quote))),
   ])} has a wildcard in place of the project. ${example(open)}`;
 
-const unjudgedReasons = ({ bearing, orgs, projects }: JudgedStatement): readonly string[] => {
-  const unjudged = [projects, orgs].flatMap((reach) => (reach.kind === 'not-judged' ? reach.reasons : []));
-  return unjudged.map((reason) => `${bearing.statement.name}: ${reason}`);
+const undecidedReasons = ({ statement: bearing, orgs, projects }: EvaluatedStatement): readonly string[] => {
+  const undecided = [projects, orgs].flatMap((reachability) => (reachability.kind === 'not-judged' ? reachability.reasons : []));
+  return undecided.map((reason) => `${bearing.statement.name}: ${reason}`);
 };
 
 /** What cannot be judged is told as such, and counts as neither open nor scoped. */
-function unjudgedFinding(roleArn: string, reasons: readonly string[], remedy: string): readonly Finding[] {
+function undecidedFinding(roleArn: string, reasons: readonly string[], remedy: string): readonly Finding[] {
   if (reasons.length === 0) return [];
   const message = `Whether a token from outside its projects can assume ${roleArn} was not judged: ${[...new Set(reasons)].join('; ')}. ${NOT_READ}`;
   return [{ check: 'TRUST001', severity: 'medium', message, remedy }];

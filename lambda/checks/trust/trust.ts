@@ -1,12 +1,12 @@
 /** The trust around one provider: which roles trust it, what is wrong with their policies, and with itself. */
-import { judgeConditions } from './conditions';
-import { isDeployName, judgeDeployRole } from './deploy-roles';
+import { evaluateConditions } from './conditions';
+import { isDeployName, evaluateDeployRole } from './deploy-roles';
 import type { Finding, Role, Target } from '../../domain/types';
-import { bearingOn } from '../../iam-policy/evaluate';
-import { judgeProvider } from './providers';
-import { isOpenToForks, judgeStatements } from '../../iam-policy/role-trust';
+import { applicableStatements } from '../../iam-policy/evaluate';
+import { evaluateProvider } from './providers';
+import { isOpenToForks, evaluateStatements } from '../../iam-policy/role-trust';
 import type { RoleTrust } from '../../iam-policy/role-trust';
-import { judgeScope } from './scope';
+import { evaluateScope } from './scope';
 import type { TokenSource } from '../../iam-policy/tokens';
 import { rolesOfIssuer, rolesTrusting } from './role-index';
 import type { ReadRole, TrustIndex } from './role-index';
@@ -21,7 +21,7 @@ export interface TrustQuestion {
   /** `ClientIDList`; null: not known, or no provider. */
   readonly audiences: readonly string[] | null;
   /** The account's other providers for the same org. */
-  readonly twins: readonly string[];
+  readonly sameOrg: readonly string[];
   /** Null: roles were not read. */
   readonly index: TrustIndex | null;
 }
@@ -50,8 +50,8 @@ export interface EvaluatedRoles {
  * Judges one target's trust. Roles of issuers that are not CircleCI's are listed, and their policies left alone. `roles`:
  * what `rolesToEvaluate` of the same question came to, evaluated one by one.
  */
-export function judgeTrust(question: TrustQuestion, roles = evaluateAll(question)): TargetTrust {
-  const { target, exists, audiences, twins, index } = question;
+export function evaluateTargetTrust(question: TrustQuestion, roles = evaluateAll(question)): TargetTrust {
+  const { target, exists, audiences, sameOrg: sameOrg, index } = question;
   const arn = target.providerArn;
   const source = sourceOf(question);
   if (arn === null) {
@@ -60,11 +60,11 @@ export function judgeTrust(question: TrustQuestion, roles = evaluateAll(question
   }
   const { evaluated, left } = roles;
   const trusting = index === null ? [] : arnsOf(rolesTrusting(index, arn));
-  const provider = judgeProvider({
+  const provider = evaluateProvider({
     arn,
     source,
     audiences,
-    twins,
+    sameOrg: sameOrg,
     roles: index === null ? null : trusting,
     openToAll: evaluated.filter(({ openToAll }) => openToAll).map(({ role }) => role.arn),
   });
@@ -123,13 +123,13 @@ function evaluateRole(
   const about = (findings: readonly Finding[]): readonly Finding[] =>
     findings.map((finding) => ({ ...finding, subject: role.arn }));
   // What could not be parsed is a finding of the account: it is about every provider.
-  const bearings = bearingOn(policy.statements, source, providerArn);
-  const trust = judgeStatements({ source, bearings, limit });
+  const applicable = applicableStatements(policy.statements, source, providerArn);
+  const trust = evaluateStatements({ source, applicable: applicable, limit });
   const openToForks = isOpenToForks(trust);
   const findings = about([
-    ...judgeScope(role.arn, trust),
-    ...judgeConditions(role.arn, trust),
-    ...(openToForks ? judgeDeployRole(role, null, source) : []),
+    ...evaluateScope(role.arn, trust),
+    ...evaluateConditions(role.arn, trust),
+    ...(openToForks ? evaluateDeployRole(role, null, source) : []),
   ]);
   return {
     role,

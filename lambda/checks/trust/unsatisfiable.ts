@@ -1,7 +1,7 @@
 /** Why no token satisfies a statement, in words. */
 import type { Test } from '../../iam-policy/condition';
 import type { Condition } from '../../iam-policy/parse';
-import type { Bearing } from '../../iam-policy/evaluate';
+import type { ApplicableStatement } from '../../iam-policy/evaluate';
 import { quote } from '../../text/quote';
 import { canSatisfy } from '../../iam-policy/reachability';
 import type { RoleTrust } from '../../iam-policy/role-trust';
@@ -10,15 +10,15 @@ import { PROJECT_CLAIM, isOwnKey, isProviderKey } from '../../iam-policy/tokens'
 import type { Claim, TokenSource } from '../../iam-policy/tokens';
 
 /** The first cause that holds by itself; else that the conditions exclude each other. */
-export function deadCause(bearing: Bearing, { source, limit }: RoleTrust['policy']): string {
-  const [never] = bearing.never;
+export function deadCause(statement: ApplicableStatement, { source, limit }: RoleTrust['policy']): string {
+  const [never] = statement.never;
   if (never !== undefined) return neverCause(never, source);
-  const alone = bearing.tests.find((test) => !isPossible({ ...bearing, tests: [test] }, source, limit));
+  const alone = statement.tests.find((test) => !isPossible({ ...statement, tests: [test] }, source, limit));
   return alone === undefined ? 'its conditions exclude each other' : testCause(alone);
 }
 
-const isPossible = (bearing: Bearing, source: TokenSource, limit: StepLimit): boolean =>
-  canSatisfy(source, bearing, 'V1', limit) !== false || canSatisfy(source, bearing, 'V2', limit) !== false;
+const isPossible = (statement: ApplicableStatement, source: TokenSource, limit: StepLimit): boolean =>
+  canSatisfy(source, statement, 'V1', limit) !== false || canSatisfy(source, statement, 'V2', limit) !== false;
 
 function neverCause({ operator, key }: Condition, source: TokenSource): string {
   const claim = key.slice(source.prefix.length + 1);

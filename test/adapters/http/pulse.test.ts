@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startPulse } from '../../../lambda/adapters/http/pulse';
+import { measureEventLoopDelay } from '../../../lambda/adapters/http/pulse';
 
 /** Nothing runs in this thread meanwhile. */
 const standStill = (milliseconds: number): unknown =>
@@ -8,7 +8,7 @@ const standStill = (milliseconds: number): unknown =>
 
 describe('a pulse', () => {
   it('tells how long the process stood still, before the next beat and after it', async () => {
-    const pulse = startPulse();
+    const pulse = measureEventLoopDelay();
     try {
       standStill(200);
       expect(pulse.missed()).toBeGreaterThanOrEqual(180);

@@ -3,8 +3,8 @@ import { openTrustStore } from '../../../lambda/x509/trust-store';
 import { mint } from '../../../demo/authority';
 import type { Identity } from '../../../demo/authority';
 import type { HostObservation } from '../../../lambda/domain/types';
-import { judgeHost } from '../../../lambda/checks/host';
-import type { JudgedHost } from '../../../lambda/checks/host';
+import { evaluateHost } from '../../../lambda/checks/host';
+import type { EvaluatedHost } from '../../../lambda/checks/host';
 import { PROBE_LIMITS } from '../../../lambda/adapters/tls/tls';
 import { namesExtension } from '../../support/der';
 import { alert, keyTypeAskedBy, serverFlight } from '../../support/tls-records';
@@ -14,8 +14,8 @@ import type { TestServer } from '../../support/tls-servers';
 // Minting takes seconds on a busy machine.
 jest.setTimeout(60_000);
 
-const judge = (observation: HostObservation): JudgedHost =>
-  judgeHost(observation, { trustAnchors: {}, trust: openTrustStore([]), expiryDays: 30, now: new Date() });
+const judge = (observation: HostObservation): EvaluatedHost =>
+  evaluateHost(observation, { trustAnchors: {}, trust: openTrustStore([]), expiryDays: 30, now: new Date() });
 
 const servers: TestServer[] = [];
 const running = async (server: Promise<TestServer>): Promise<TestServer> => {

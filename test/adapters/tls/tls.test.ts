@@ -6,8 +6,8 @@ import type { TlsOptions } from 'node:tls';
 import { mint } from '../../../demo/authority';
 import type { Identity } from '../../../demo/authority';
 import type { HostObservation, KeyType } from '../../../lambda/domain/types';
-import { judgeHost } from '../../../lambda/checks/host';
-import type { JudgedHost } from '../../../lambda/checks/host';
+import { evaluateHost } from '../../../lambda/checks/host';
+import type { EvaluatedHost } from '../../../lambda/checks/host';
 import { handshake } from '../../../lambda/adapters/tls/handshake';
 import { PROBE_LIMITS } from '../../../lambda/adapters/tls/tls';
 import { SHAPES, mintPool } from '../../support/chain-shapes';
@@ -18,9 +18,9 @@ import type { Place, TestServer } from '../../support/tls-servers';
 // Minting takes seconds on a busy machine.
 jest.setTimeout(60_000);
 
-const judge = (observation: HostObservation): JudgedHost =>
-  judgeHost(observation, { trustAnchors: {}, trust: openTrustStore([]), expiryDays: 30, now: new Date() });
-const checksOf = ({ findings }: JudgedHost): readonly string[] => findings.map(({ check }) => check);
+const judge = (observation: HostObservation): EvaluatedHost =>
+  evaluateHost(observation, { trustAnchors: {}, trust: openTrustStore([]), expiryDays: 30, now: new Date() });
+const checksOf = ({ findings }: EvaluatedHost): readonly string[] => findings.map(({ check }) => check);
 const thumbprintsOf = (chain: readonly Identity[]): readonly string[] =>
   chain.map(({ thumbprint }) => thumbprint);
 
@@ -324,7 +324,7 @@ describe('trust', () => {
     const judgedWith = async (roots: readonly string[]): Promise<unknown> => {
       const trust = openTrustStore(roots);
       const observation = await probe(server.port, { trust });
-      return judgeHost(observation, { trustAnchors: {}, trust, expiryDays: 30, now: new Date() }).chains.map(
+      return evaluateHost(observation, { trustAnchors: {}, trust, expiryDays: 30, now: new Date() }).chains.map(
         ({ reported, distrust }) => [reported.publiclyTrusted, distrust],
       );
     };

@@ -30,7 +30,7 @@ function* runsOf(
       findings: [],
       unseen: new Set<never>(),
       isBlind: false,
-      acceptedNews: [],
+      acceptedChanges: [],
       baseline: hour === 0,
     };
     const decision = decide([known], run, now);
@@ -64,7 +64,7 @@ describe('one critical finding beside hundreds of low ones', () => {
         findings: [],
         unseen: new Set(),
         isBlind: false,
-        acceptedNews: [],
+        acceptedChanges: [],
         baseline: true,
       },
       new Date(AT),
@@ -102,7 +102,7 @@ describe('critical findings', () => {
         findings: [],
         unseen: new Set(),
         isBlind: false,
-        acceptedNews: [],
+        acceptedChanges: [],
         baseline: true,
       },
       new Date(AT),

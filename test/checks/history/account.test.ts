@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { isCountDue, isHeard, rememberAccount } from '../../../lambda/checks/history/account';
-import type { SeenAccount } from '../../../lambda/checks/history/account';
+import { needsCount, hasRecipients, rememberAccount } from '../../../lambda/checks/history/account';
+import type { ObservedAccount } from '../../../lambda/checks/history/account';
 import { describeChange } from '../../../lambda/checks/history/change';
 import { failure } from '../../../lambda/domain/errors';
 import type { AccountMemory } from '../../../lambda/state/schema';
 
 const at = (hour: number): Date => new Date(Date.UTC(2026, 10, 1) + hour * 3_600_000);
 const arn = (name: string | number): string => `arn:aws:iam::123456789012:oidc-provider/${name}`;
-const heardBy = (value: number): SeenAccount => ({ providers: null, recipients: { ok: true, value } });
-const holding = (...providers: readonly string[]): SeenAccount => ({ providers, recipients: null });
+const heardBy = (value: number): ObservedAccount => ({ providers: null, recipients: { ok: true, value } });
+const holding = (...providers: readonly string[]): ObservedAccount => ({ providers, recipients: null });
 
 /** What each run newly has to say: findings, then news. */
-function live(runs: readonly SeenAccount[]): {
+function live(runs: readonly ObservedAccount[]): {
   readonly said: readonly (readonly string[])[];
   readonly messages: readonly string[];
   readonly memory: AccountMemory | null;
@@ -41,7 +41,7 @@ describe('PROV006', () => {
   });
 
   it('says nothing of a run that could not list, and compares with the last that could', () => {
-    const blind: SeenAccount = { providers: null, recipients: null };
+    const blind: ObservedAccount = { providers: null, recipients: null };
     expect(live([blind, holding(arn('a')), blind, holding(arn('a'))]).said).toEqual([[], [], [], []]);
     expect(live([holding(arn('a')), blind, holding()]).said).toEqual([[], [], ['PROV006 medium']]);
   });
@@ -144,7 +144,7 @@ describe('OPS001', () => {
   });
 
   it('says nothing of a run that did not count', () => {
-    const lost: SeenAccount = {
+    const lost: ObservedAccount = {
       providers: null,
       recipients: { ok: false, failure: failure('sns', 'AWS_ACCESS_DENIED', 'x') },
     };
@@ -155,19 +155,19 @@ describe('OPS001', () => {
     expect([...rememberAccount(memory, heardBy(1), at(18)).unseen]).toEqual([]);
   });
 
-  it.each<[string, readonly SeenAccount[], number, boolean]>([
+  it.each<[string, readonly ObservedAccount[], number, boolean]>([
     ['never counted', [holding()], 0, true],
     ['nobody listens', [heardBy(0)], 1, true],
     ['counted 23 hours ago', [heardBy(1)], 23, false],
     ['counted a day ago', [heardBy(1)], 24, true],
   ])('is counted where due: %s', (_, runs, hour, expected) => {
-    expect(isCountDue(live(runs).memory, at(hour))).toBe(expected);
+    expect(needsCount(live(runs).memory, at(hour))).toBe(expected);
   });
 
   it('takes messages as heard unless nobody is known to listen', () => {
-    const heard = (runs: readonly SeenAccount[]): boolean => {
+    const heard = (runs: readonly ObservedAccount[]): boolean => {
       const { memory } = live(runs);
-      return memory !== null && isHeard(memory);
+      return memory !== null && hasRecipients(memory);
     };
     expect([
       heard([holding()]),
@@ -175,6 +175,6 @@ describe('OPS001', () => {
       heard([heardBy(1)]),
       heard([heardBy(1), heardBy(0)]),
     ]).toEqual([true, false, true, false]);
-    expect(isCountDue(null, at(0))).toBe(true);
+    expect(needsCount(null, at(0))).toBe(true);
   });
 });

@@ -7,18 +7,18 @@ import { remember } from '../../../lambda/checks/history/history';
 import type { Observation } from '../../../lambda/checks/target';
 import { newTargetMemory, readAccountMemory, readTargetMemory } from '../../../lambda/state/schema';
 import type { TargetMemory } from '../../../lambda/state/schema';
-import type { Seen } from '../../../lambda/checks/history/observed';
-import { unseenChecks } from '../../../lambda/checks/coverage';
+import type { ObservedTarget } from '../../../lambda/checks/history/observed';
+import { skippedChecks } from '../../../lambda/checks/coverage';
 import { ECDSA, OLD, RSA, finding, inSync, issuerOf, unseen } from '../../support/reports';
 
 const NEW = 'a'.repeat(40);
 const HOUR_MS = 3_600_000;
 const at = (hour: number): Date => new Date(Date.UTC(2026, 10, 1) + hour * HOUR_MS);
 
-interface Run extends Partial<Seen> {
+interface Run extends Partial<ObservedTarget> {
   readonly hour: number;
 }
-const seen = (changes: Partial<Seen> = {}): Seen => ({
+const seen = (changes: Partial<ObservedTarget> = {}): ObservedTarget => ({
   report: inSync('a'),
   audiences: ['org'],
   jwksHost: 'oidc.circleci.com:443',
@@ -303,7 +303,7 @@ describe('PROV007', () => {
 });
 
 describe('DISC003: the keys move', () => {
-  const move = (hour: number, more: Partial<Seen> = {}): Run => ({
+  const move = (hour: number, more: Partial<ObservedTarget> = {}): Run => ({
     hour,
     jwksHost: 'keys.example.com:443',
     ...more,
@@ -378,7 +378,7 @@ describe('what people were not told yet', () => {
   });
 
   it('is the rotation of keys, too, after the first run', () => {
-    const jwks = (...names: readonly string[]): Partial<Seen> => ({
+    const jwks = (...names: readonly string[]): Partial<ObservedTarget> => ({
       jwks: {
         ok: true,
         value: {
@@ -421,7 +421,7 @@ describe('what a run could not see', () => {
     hosts: [],
   };
   const blind = (changes: Partial<Observation>): ReadonlySet<CheckId> =>
-    unseenChecks({ ...observation, ...changes }, inSync('a'));
+    skippedChecks({ ...observation, ...changes }, inSync('a'));
 
   it('is how fast an issuer is, where that was not known', () => {
     expect([...blind({ milliseconds: null })]).toEqual(['DISC004']);
@@ -430,7 +430,7 @@ describe('what a run could not see', () => {
 
   it('is nothing where all was seen, and all where there is a failure', () => {
     expect([...blind({})]).toEqual([]);
-    expect([...unseenChecks(observation, unseen('a'))]).toEqual([...CHECK_IDS]);
+    expect([...skippedChecks(observation, unseen('a'))]).toEqual([...CHECK_IDS]);
   });
 
   it('is the keys where they could not be read, and the list where IAM did not answer', () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { failure } from '../../../lambda/domain/errors';
 import type { Observation } from '../../../lambda/checks/target';
-import { seenIn } from '../../../lambda/checks/history/observed';
+import { observedIn } from '../../../lambda/checks/history/observed';
 import { hierarchy, judged } from '../../support/observed';
 import type { Hierarchy } from '../../support/observed';
 import { inSync, issuerOf } from '../../support/reports';
@@ -28,7 +28,7 @@ const lost = { ok: false, failure: failure('iam', 'AWS_THROTTLED', 'x') } as con
 describe('what a run saw of a target', () => {
   it('is the report and what the provider and the documents say', () => {
     expect(
-      seenIn(observation, report, {
+      observedIn(observation, report, {
         isAcceptedHost: (host) => host === 'keys.example.com:8443',
         mayUpdate: false,
       }),
@@ -46,18 +46,18 @@ describe('what a run saw of a target', () => {
 
   it('is nothing of what could not be read', () => {
     const blind = { ...observation, discovery: lost, provider: lost };
-    expect(seenIn(blind, report, { isAcceptedHost: () => false, mayUpdate: true })).toMatchObject({
+    expect(observedIn(blind, report, { isAcceptedHost: () => false, mayUpdate: true })).toMatchObject({
       audiences: null,
       jwksHost: null,
       moveAccepted: false,
       mayUpdate: true,
     });
-    expect(seenIn({ ...observation, provider: null }, report, DECIDED).audiences).toBeNull();
+    expect(observedIn({ ...observation, provider: null }, report, DECIDED).audiences).toBeNull();
   });
 
   it('is, of what is served, what verifies by a public or a configured authority, on its path', () => {
     const verified = (trusted: boolean, anchored: boolean): readonly string[] =>
-      seenIn(
+      observedIn(
         {
           ...observation,
           hosts: [

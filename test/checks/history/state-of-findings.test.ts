@@ -4,8 +4,8 @@ import type { CheckId, Finding, TargetReport } from '../../../lambda/domain/type
 import { evidenceOf } from '../../../lambda/state/evidence';
 import { newAccountMemory, newTargetMemory } from '../../../lambda/state/schema';
 import type { Sighting, Track } from '../../../lambda/state/schema';
-import { presencesOf, presencesOfRun } from '../../../lambda/checks/history/state-of-findings';
-import type { Known, Present } from '../../../lambda/checks/history/state-of-findings';
+import { findingStates, findingStatesOfRun } from '../../../lambda/checks/history/state-of-findings';
+import type { Known, KnownFindingState } from '../../../lambda/checks/history/state-of-findings';
 import { ECDSA, OLD, RSA, drifted, finding, inSync, unseen } from '../../support/reports';
 
 const NOW = new Date('2026-11-24T06:00:00.000Z');
@@ -44,14 +44,14 @@ const known = (report: TargetReport, changes: Partial<Known> & { tracks?: readon
     ...rest,
   };
 };
-const of = (key: string, target: Known): Present | undefined =>
-  presencesOf(target, NOW).find((each) => each.key === key);
+const of = (key: string, target: Known): KnownFindingState | undefined =>
+  findingStates(target, NOW).find((each) => each.key === key);
 
 const absent = { presence: { kind: 'absent' }, accepted: false };
 const blindTo = new Set(CHECK_IDS);
 
 it('all is absent where all is well', () => {
-  expect(presencesOf(known(inSync('a')), NOW)).toEqual(
+  expect(findingStates(known(inSync('a')), NOW)).toEqual(
     ['unknown', 'drift', 'update'].map((key) => ({ key, ...absent })),
   );
 });
@@ -89,7 +89,7 @@ describe('being blind', () => {
 
 describe('drift', () => {
   const target = drifted('a');
-  const present = (target: Known) => of('drift', target)?.presence;
+  const present = (target: Known) => of('drift', target)?.state;
 
   it('is there with its findings, and each value that is missing', () => {
     const more = { ...target, findings: [...target.findings, finding('CERT001', 'critical', 'x')] };
@@ -239,7 +239,7 @@ describe('a check', () => {
 
   it('that was there is absent now, or was not looked for', () => {
     const tracks = [track('CERT001'), track('drift'), track('unknown'), track('update')];
-    const keys = presencesOf(known(inSync('a'), { tracks }), NOW).map(({ key }) => key);
+    const keys = findingStates(known(inSync('a'), { tracks }), NOW).map(({ key }) => key);
     expect(keys).toEqual(['unknown', 'drift', 'update', 'CERT001']);
     expect(of('CERT001', known(inSync('a'), { tracks }))).toEqual({ key: 'CERT001', ...absent });
     expect(
@@ -249,7 +249,7 @@ describe('a check', () => {
 
   it('of another kind is none of its own: drift, what is told once, and what explains that nothing was seen', () => {
     const findings = CHECK_IDS.map((check) => finding(check, 'low', 'x'));
-    const keys = presencesOf(known({ ...drifted('a'), findings }), NOW).map(({ key }) => key);
+    const keys = findingStates(known({ ...drifted('a'), findings }), NOW).map(({ key }) => key);
     const others = ['THUMB001', 'THUMB002', 'THUMB006', 'THUMB007', 'THUMB008'].concat([
       'DISC001',
       'JWKS002',
@@ -275,7 +275,7 @@ describe('what belongs to no target', () => {
 
   it('is followed in the same way', () => {
     const memory = { ...newAccountMemory(AT), tracks: [track('unknown'), track('OPS001'), track('PROV001')] };
-    expect(presencesOfRun({ ...run, memory })).toEqual([
+    expect(findingStatesOfRun({ ...run, memory })).toEqual([
       { key: 'unknown', ...absent },
       {
         key: 'OPS001',
@@ -294,7 +294,7 @@ describe('what belongs to no target', () => {
   it('may not have been seen', () => {
     const memory = { ...newAccountMemory(AT), tracks: [track('OPS001')] };
     expect(
-      presencesOfRun({ memory, findings: [], isBlind: true, unseen: new Set<CheckId>(['OPS001']) }),
+      findingStatesOfRun({ memory, findings: [], isBlind: true, unseen: new Set<CheckId>(['OPS001']) }),
     ).toEqual([
       {
         key: 'unknown',

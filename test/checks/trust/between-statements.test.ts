@@ -1,10 +1,10 @@
 /** Policies of several statements, and roles among others: what is said of one must not rest on another. */
 import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
-import { judgeTrust } from '../../../lambda/checks/trust/trust';
+import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
 import type { TargetTrust } from '../../../lambda/checks/trust/trust';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
-import { judgePrincipals } from '../../../lambda/checks/trust/missing-providers';
+import { evaluatePrincipals } from '../../../lambda/checks/trust/missing-providers';
 import { PROJECT, allow, keyOf, narrow, policyOf, roleWith } from '../../support/roles';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
@@ -30,12 +30,12 @@ function judge(
   exists: string | null = provider,
 ): TargetTrust {
   const issuer = `https://${provider.slice(IAM.length)}`;
-  return judgeTrust({
+  return evaluateTargetTrust({
     target: { issuer, providerArn: exists, configured: true },
     configuredIssuers: [issuer],
     exists: true,
     audiences: [ORG],
-    twins: [],
+    sameOrg: [],
     index: roles === null ? null : indexRoles(roles),
   });
 }
@@ -128,11 +128,11 @@ describe('a role', () => {
 
   it('has lost a principal only where it lets that in, and where it is one of OIDC', () => {
     const lostBy = (...statements: readonly object[]): number =>
-      judgePrincipals(indexRoles([roleWith(CLOUD, 'ci', policyOf(...statements))]), []).length;
+      evaluatePrincipals(indexRoles([roleWith(CLOUD, 'ci', policyOf(...statements))]), []).length;
     expect(lostBy(allow(CLOUD))).toBe(1);
     expect(lostBy(allow(CLOUD), notPrincipal)).toBe(1);
     expect(lostBy(allow(CLOUD, undefined, { Effect: 'Deny' }))).toBe(0);
     expect(lostBy(allow('arn:aws:iam::123456789012:saml-provider/x'))).toBe(0);
-    expect(judgePrincipals(indexRoles([roleWith(CLOUD, 'ci', 'nothing')]), [])).toEqual([]);
+    expect(evaluatePrincipals(indexRoles([roleWith(CLOUD, 'ci', 'nothing')]), [])).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** Conditions that restrict nobody, and Deny statements that deny everybody: neither makes the answer uncertain. */
 import { describe, expect, it } from '@jest/globals';
-import { judgeTrust } from '../../../lambda/checks/trust/trust';
+import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
 import type { Finding } from '../../../lambda/domain/types';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
 import { PROJECT, allow, keyOf, policyOf, roleWith } from '../../support/roles';
@@ -17,12 +17,12 @@ function scopeOf(
   audiences: readonly string[] | null = [ORG],
 ): readonly Finding[] {
   const issuer = `https://${CLOUD.slice(IAM.length)}`;
-  return judgeTrust({
+  return evaluateTargetTrust({
     target: { issuer, providerArn: CLOUD, configured: true },
     configuredIssuers: [issuer],
     exists: true,
     audiences,
-    twins: [],
+    sameOrg: [],
     index: indexRoles([roleWith(CLOUD, 'ci', policyOf(...statements))]),
   }).findings.filter(({ check }) => check === 'TRUST001' || check === 'TRUST002');
 }

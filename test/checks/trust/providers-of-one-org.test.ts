@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { findTwins } from '../../../lambda/checks/trust/providers';
+import { findProvidersOfSameOrg } from '../../../lambda/checks/trust/providers';
 
 const IAM = 'arn:aws:iam::123456789012:oidc-provider/';
 const ORG = `${IAM}oidc.circleci.com/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34`;
@@ -12,7 +12,7 @@ describe('findTwins', () => {
     ['with slashes', `${ORG}//`],
     ['with the usual port', ORG.replace('.com/', '.com:443/')],
   ])('finds the same org written %s', (_how, twin) => {
-    const twinsOf = findTwins([OTHER, ORG, twin]);
+    const twinsOf = findProvidersOfSameOrg([OTHER, ORG, twin]);
     expect([twinsOf(ORG), twinsOf(twin), twinsOf(OTHER)]).toEqual([[twin], [ORG], []]);
   });
 
@@ -21,13 +21,13 @@ describe('findTwins', () => {
     ['another port', ORG.replace('.com/', '.com:4430/')],
     ['another host', ORG.replace('oidc', 'xoidc')],
   ])('takes %s for none', (_what, other) => {
-    const twinsOf = findTwins([ORG, other]);
+    const twinsOf = findProvidersOfSameOrg([ORG, other]);
     expect([twinsOf(ORG), twinsOf(other)]).toEqual([[], []]);
   });
 
   it('says nothing of providers that are no org of CircleCI', () => {
     const github = `${IAM}token.actions.githubusercontent.com`;
-    const twinsOf = findTwins([github, `${github}/`, ORG]);
+    const twinsOf = findProvidersOfSameOrg([github, `${github}/`, ORG]);
     expect([twinsOf(github), twinsOf('arn:aws:iam::123456789012:saml-provider/x')]).toEqual([[], []]);
   });
 });

@@ -1,10 +1,10 @@
 /** What is said of roles and providers, to the letter: `test/golden/trust.txt`. */
 import { expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
-import { judgeTrust } from '../../../lambda/checks/trust/trust';
-import { judgeDeployRole } from '../../../lambda/checks/trust/deploy-roles';
+import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
+import { evaluateDeployRole } from '../../../lambda/checks/trust/deploy-roles';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
-import { judgePrincipals } from '../../../lambda/checks/trust/missing-providers';
+import { evaluatePrincipals } from '../../../lambda/checks/trust/missing-providers';
 import { expectGolden } from '../../support/golden';
 import { PROJECT, allow, keyOf, narrow, policyOf, roleWith } from '../../support/roles';
 import { tokenSource } from '../../../lambda/oidc/profiles/circleci';
@@ -33,12 +33,12 @@ interface Around {
 
 function said(provider: string, { audiences = [ORG], twins = [], roles = [] }: Around): readonly Finding[] {
   const issuer = `https://${provider.slice(IAM.length)}`;
-  return judgeTrust({
+  return evaluateTargetTrust({
     target: { issuer, providerArn: provider, configured: true },
     configuredIssuers: [issuer],
     exists: true,
     audiences,
-    twins,
+    sameOrg: twins,
     index: roles === null ? null : indexRoles(roles),
   }).findings;
 }
@@ -112,7 +112,7 @@ const allSituations = (): readonly (readonly [string, readonly Finding[]])[] => 
   ],
   [
     'a role of an administrator',
-    judgeDeployRole(
+    evaluateDeployRole(
       roleWith(CLOUD, 'ci', ''),
       ['arn:aws:iam::aws:policy/ReadOnlyAccess', 'arn:aws:iam::aws:policy/AdministratorAccess'],
       tokenSource(`https://oidc.circleci.com/org/${ORG}`, [], null) ?? fail(),
@@ -134,7 +134,7 @@ const allSituations = (): readonly (readonly [string, readonly Finding[]])[] => 
   ],
   [
     'roles that trust what is not there',
-    judgePrincipals(
+    evaluatePrincipals(
       indexRoles([
         roleWith(CLOUD, 'lost', policyOf(allow(CLOUD))),
         roleWith(CLOUD, 'abroad', policyOf(allow(CLOUD.replace('123456789012', '210987654321')))),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
-import { judgeTrust } from '../../../lambda/checks/trust/trust';
+import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
 import type { TargetTrust } from '../../../lambda/checks/trust/trust';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
 import { PROJECT, allow, keyOf, narrow, narrowRole, policyOf, roleWith } from '../../support/roles';
@@ -23,12 +23,12 @@ interface More {
 
 function judge(providerArn: string, roles: readonly Role[] | null, more: More = {}): TargetTrust {
   const issuer = `https://${providerArn.slice(IAM.length)}`;
-  return judgeTrust({
+  return evaluateTargetTrust({
     target: { issuer, providerArn, configured: true },
     configuredIssuers: [issuer],
     exists: true,
     audiences: [ORG],
-    twins: [],
+    sameOrg: [],
     index: roles === null ? null : indexRoles(roles),
     ...more,
   });
@@ -655,12 +655,12 @@ describe('other issuers', () => {
 
   it('of which the provider is gone, roles still name it', () => {
     const lost = narrowRole(CLOUD);
-    const verdict = judgeTrust({
+    const verdict = evaluateTargetTrust({
       target: { issuer: `https://oidc.circleci.com/org/${ORG}`, providerArn: null, configured: true },
       configuredIssuers: [],
       exists: true,
       audiences: null,
-      twins: [],
+      sameOrg: [],
       index: indexRoles([lost]),
     });
     expect(verdict).toMatchObject({ roles: [lost.arn], findings: [] });

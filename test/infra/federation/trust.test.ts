@@ -6,11 +6,11 @@ import { CircleCiFederation } from '../../../infra/federation/circleci-federatio
 import { CircleCiRole } from '../../../infra/federation/circleci-role';
 import type { CircleCiTrustProps } from '../../../infra/federation/props';
 import { readPolicy } from '../../../lambda/iam-policy/parse';
-import { bearingOn, isAllowed } from '../../../lambda/iam-policy/evaluate';
+import { applicableStatements, isAllowed } from '../../../lambda/iam-policy/evaluate';
 import type { Token } from '../../../lambda/iam-policy/tokens';
-import { judgeTrust } from '../../../lambda/checks/trust/trust';
+import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
-import { judgePrincipals } from '../../../lambda/checks/trust/missing-providers';
+import { evaluatePrincipals } from '../../../lambda/checks/trust/missing-providers';
 import { federated } from '../../support/federated';
 import { decide, readTrustPolicy } from '../../oracle/oracle';
 import { tokenSource } from '../../../lambda/oidc/profiles/circleci';
@@ -62,16 +62,16 @@ type Deployed = ReturnType<typeof deploy>;
 /** Everything that the monitor says of the provider and its roles. */
 function findingsOf({ roles, issuer, arn, audiences }: Deployed) {
   const index = indexRoles(roles);
-  const verdict = judgeTrust({
+  const verdict = evaluateTargetTrust({
     target: { issuer, providerArn: arn, configured: true },
     configuredIssuers: [issuer],
     exists: true,
     audiences,
-    twins: [],
+    sameOrg: [],
     index,
   });
   expect(verdict.roles).toEqual(roles.map((role) => role.arn));
-  return [...verdict.findings, ...judgePrincipals(index, [arn]).map(({ finding }) => finding)];
+  return [...verdict.findings, ...evaluatePrincipals(index, [arn]).map(({ finding }) => finding)];
 }
 
 const subjectOf = ({ org, project, source }: Job): string =>
@@ -88,7 +88,7 @@ function verdictsOn({ kind, roles, issuer, arn, audiences }: Deployed, job: Job)
   const url = issuer.slice('https://'.length);
   const policy = readTrustPolicy(role?.trustPolicy ?? '', { kind, arn, url, org, audiences });
   return [
-    isAllowed(bearingOn(read.statements, source, arn), token),
+    isAllowed(applicableStatements(read.statements, source, arn), token),
     decide(policy, { ...token, sessionName: 'circleci', network: 'IPv4' }) === 'yes',
   ];
 }

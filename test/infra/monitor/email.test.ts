@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { judgeEmails } from '../../../infra/monitor/email';
+import { validateEmails } from '../../../infra/monitor/email';
 
 describe('judgeEmails', () => {
   it.each([
@@ -8,7 +8,7 @@ describe('judgeEmails', () => {
     "o'hara@example.com",
     'ops@bücher.example',
   ])('takes %s', (email) => {
-    expect(judgeEmails([email])).toEqual([]);
+    expect(validateEmails([email])).toEqual([]);
   });
 
   it.each([
@@ -24,7 +24,7 @@ describe('judgeEmails', () => {
     'you@example.com\n',
     'mailto:you@example@com',
   ])('refuses %j', (email) => {
-    expect(judgeEmails(['ok@example.com', email])).toEqual([
+    expect(validateEmails(['ok@example.com', email])).toEqual([
       `email[1]: ${JSON.stringify(email)} is not an e-mail address such as you@example.com.`,
     ]);
   });

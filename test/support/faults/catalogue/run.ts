@@ -75,7 +75,7 @@ export const RUN: readonly Fault[] = [
     expected: {
       says: /has no confirmed subscription/,
       more: ({ facts }, [run]) => [
-        ...alike('whether nobody listens', facts.at(-1)?.nobodyListens, true),
+        ...alike('whether nobody listens', facts.at(-1)?.hasNoRecipients, true),
         ...((run?.messages.length ?? 0) === 0 ? ['Nothing was published.'] : []),
       ],
     },
