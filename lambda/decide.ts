@@ -6,7 +6,7 @@ import { checkOf, describeChange } from './checks/history/change';
 import { MAX_EVIDENCE, shareOf } from './state/evidence';
 import { limitAccount, limitTarget } from './state/item-size';
 import { ACCOUNT_ITEM } from './state/schema';
-import type { AccountMemory, News, Track } from './state/schema';
+import type { AccountMemory, PendingChange, Track } from './state/schema';
 import { findingStates, findingStatesOfRun } from './checks/history/state-of-findings';
 import type { KnownFindingState } from './checks/history/state-of-findings';
 import { SEVERITIES, severityOf } from './domain/severity';
@@ -26,7 +26,7 @@ export interface FollowedRun {
   /** Findings of its news that somebody has acknowledged. */
   readonly acceptedChanges: readonly Finding[];
   /** Checks that this run did not make. */
-  readonly unseen: ReadonlySet<CheckId>;
+  readonly skipped: ReadonlySet<CheckId>;
   /** The run could not see something that belongs to no target. */
   readonly isBlind: boolean;
   readonly baseline: boolean;
@@ -47,11 +47,11 @@ export function decide(targets: readonly Followed[], run: FollowedRun, now: Date
       ...ofTargets.map(({ report, steps }) => ({ id: report.issuer, notifications: steps.waiting })),
       { id: ACCOUNT_ITEM, notifications: ofRun.waiting },
     ],
-    memories: (heard, omitted = new Set()) => {
-      const isDelivered = heard && notifications.length > 0;
+    memories: (hasRecipients, omitted = new Set()) => {
+      const isDelivered = hasRecipients && notifications.length > 0;
       return {
         targets: ofTargets.map(({ report, memory, intent, steps }) => {
-          const open = heard ? {} : { intent: intent ?? memory.intent };
+          const open = hasRecipients ? {} : { intent: intent ?? memory.intent };
           return {
             issuer: report.issuer,
             memory: limitTarget({ ...memory, ...open, ...steps.rest(isDelivered, omitted) }),
@@ -68,9 +68,9 @@ interface FollowedSteps {
   readonly notifications: readonly Notification[];
   readonly waiting: readonly Notification[];
   readonly rest: (
-    heard: boolean,
+    isDelivered: boolean,
     omitted: Omitted,
-  ) => { readonly tracks: readonly Track[]; readonly news: readonly News[] };
+  ) => { readonly tracks: readonly Track[]; readonly news: readonly PendingChange[] };
 }
 
 function followTarget(target: Followed, now: Date): FollowedSteps {
@@ -90,11 +90,11 @@ function followRun(run: FollowedRun, now: Date): FollowedSteps {
 
 /** Changes that are to be told once, and those findings among them that somebody has acknowledged. */
 interface Changes {
-  readonly news: readonly News[];
+  readonly news: readonly PendingChange[];
   readonly accepted: readonly Finding[];
 }
 
-const openNews = ({ news, accepted }: Changes): readonly Described[] =>
+const openChanges = ({ news, accepted }: Changes): readonly Described[] =>
   news
     .map((one) => ({ ...one, finding: describeChange(one.change) }))
     .filter(
@@ -110,16 +110,16 @@ function followAll(
 ): readonly Step[] {
   const trackOf = (key: string): Track | null => tracks.find((track) => track.key === key) ?? null;
   const room = shareOf(
-    states.map(({ key, state: presence }) => demandOf(presence, trackOf(key))),
+    states.map(({ key, state: state }) => demandOf(state, trackOf(key))),
     MAX_EVIDENCE,
   );
-  return states.map(({ key, state: presence, accepted }) =>
-    follow(key, trackOf(key), presence, {
+  return states.map(({ key, state: state, accepted }) =>
+    follow(key, trackOf(key), state, {
       ...moment,
       accepted,
       room,
       // What was confirmed says nothing of the other findings of its target.
-      confirmed: presence.kind === 'present' && presence.findings.some(({ check }) => confirmed.has(check)),
+      confirmed: state.kind === 'present' && state.findings.some(({ check }) => confirmed.has(check)),
     }),
   );
 }
@@ -138,23 +138,25 @@ function notificationsOf(
   now: Date,
 ): FollowedSteps {
   const steps = followed.map(withFindings);
-  const open = openNews(changed);
+  const open = openChanges(changed);
   return {
     notifications: [
-      ...DUES.flatMap((due) => firings(target, steps, due)),
+      ...DUES.flatMap((occasion) => firings(target, steps, occasion)),
       ...changes(target, open, 'keys'),
       ...changes(target, open, 'change'),
     ],
     waiting: firings(
       target,
-      steps.flatMap((step): readonly Step[] => (step.waiting ? [{ ...step, due: 'firing' }] : [])),
+      steps.flatMap((step): readonly Step[] => (step.waiting ? [{ ...step, occasion: 'firing' }] : [])),
       'firing',
     ),
-    rest: (heard, omitted) => ({
+    rest: (isDelivered, omitted) => ({
       tracks: steps
-        .map((step) => (heard ? afterMessage(step, now, omissionOf(step, target, omitted)) : step.track))
+        .map((step) =>
+          isDelivered ? afterMessage(step, now, omissionOf(step, target, omitted)) : step.track,
+        )
         .filter((track): track is Track => track !== null),
-      news: heard
+      news: isDelivered
         ? open.filter(({ finding }) => omitted.has(finding)).map(({ change, at }) => ({ change, at }))
         : changed.news,
     }),
@@ -163,7 +165,9 @@ function notificationsOf(
 
 /** Of what is over only identifiers are stored: its findings are generated once, so that they can be compared. */
 const withFindings = (step: Step): Step =>
-  step.due === 'resolved' && step.track !== null ? { ...step, findings: resolvedFindings(step.track) } : step;
+  step.occasion === 'resolved' && step.track !== null
+    ? { ...step, findings: resolvedFindings(step.track) }
+    : step;
 
 /** Of one track: the findings that a message does not name, or that it does not name the target at all. */
 function omissionOf({ findings }: Step, target: TargetReport | null, omitted: Omitted): Omission {
@@ -176,9 +180,13 @@ function omissionOf({ findings }: Step, target: TargetReport | null, omitted: Om
 const DUES: readonly Occasion[] = ['firing', 'reminder', 'resolved'];
 
 /** One notification for drift, one for being blind, one for all findings together. */
-function firings(target: TargetReport | null, steps: readonly Step[], due: Occasion): readonly Notification[] {
+function firings(
+  target: TargetReport | null,
+  steps: readonly Step[],
+  occasion: Occasion,
+): readonly Notification[] {
   const tracks = steps.flatMap((step) =>
-    step.due === due && step.track !== null ? [{ track: step.track, findings: step.findings }] : [],
+    step.occasion === occasion && step.track !== null ? [{ track: step.track, findings: step.findings }] : [],
   );
   return FIRINGS.flatMap((kind) => {
     const own = tracks.filter(({ track }) => firingOf(track.key) === kind);
@@ -186,7 +194,7 @@ function firings(target: TargetReport | null, steps: readonly Step[], due: Occas
     if (first === undefined) return [];
     const findings = own.flatMap((step) => step.findings);
     const severity = kind === 'unknown' ? 'high' : severityOf(findings);
-    const eventType = kind === 'update' ? 'update.refused' : (`${kind}.${due}` as const);
+    const eventType = kind === 'update' ? 'update.refused' : (`${kind}.${occasion}` as const);
     return [{ eventType, severity, target, findings, since: first }];
   });
 }
@@ -197,7 +205,7 @@ const firingOf = (key: string): Firing | 'update' =>
   key === 'drift' || key === 'unknown' || key === 'update' ? key : 'finding';
 
 /** A change with its text. */
-interface Described extends News {
+interface Described extends PendingChange {
   readonly finding: Finding;
 }
 

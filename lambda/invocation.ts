@@ -1,6 +1,6 @@
 /** One invocation with the outside world that it was given: the clients of a container, a network, a clock. */
 import type { Assignment } from './config/assignment';
-import { audit } from './run';
+import { runOnce } from './run';
 import type { MonitorConfig } from './config/config';
 import type { Report } from './domain/types';
 import { ConfigError } from './domain/errors';
@@ -47,7 +47,7 @@ export async function invoke(assignment: Assignment, surroundings: Surroundings)
       wait,
       late: late.reached,
     };
-    return await audit(assignment, ports);
+    return await runOnce(assignment, ports);
   } finally {
     late.stop();
     await network.close();

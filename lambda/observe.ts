@@ -65,11 +65,11 @@ export async function observe(assignment: Assignment, ports: Ports, now: Date): 
   const { recipients, ...account } = await loadAccount(loaded, listed, ports, { now, alwaysCount });
   return {
     observations: observations.map((observation) => ({ ...observation, ...trustOf(observation, trust) })),
-    loaded: loaded,
+    loaded,
     account: {
       ...account,
       findings: [...account.findings, ...trust.findings],
-      unseen: new Set([...account.unseen, ...trust.unseen]),
+      skipped: new Set([...account.skipped, ...trust.skipped]),
     },
     accountId: assignment.account ?? accountOfProviders(listed),
     recipients,
@@ -143,10 +143,10 @@ export async function loadAccount(
   ports: Pick<Ports, 'countRecipients'>,
   moment: { readonly now: Date; readonly alwaysCount: boolean },
 ): Promise<RememberedAccount & { readonly recipients: Outcome<number> | null }> {
-  const isDue = moment.alwaysCount || isStateless || needsCount(account, moment.now);
-  const recipients = ports.countRecipients !== null && isDue ? await ports.countRecipients() : null;
-  const seen = { providers: providers.ok ? providers.value : null, recipients };
-  return { ...rememberAccount(account, seen, moment.now), recipients };
+  const mustCount = moment.alwaysCount || isStateless || needsCount(account, moment.now);
+  const recipients = ports.countRecipients !== null && mustCount ? await ports.countRecipients() : null;
+  const collected = { providers: providers.ok ? providers.value : null, recipients };
+  return { ...rememberAccount(account, collected, moment.now), recipients };
 }
 
 /** What the configuration names needs no listing, so it begins beside it. */

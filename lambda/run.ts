@@ -15,7 +15,7 @@ import { evaluateTarget } from './checks/target';
 import { assembleReport, withText } from './report/assemble';
 import { factsOf } from './domain/run-facts';
 import type { Ports } from './ports';
-import type { Repaired } from './remediation/remediate';
+import type { Remediated } from './remediation/remediate';
 import { observe, observeAgain } from './observe';
 import type { RunObservations } from './observe';
 import { notify } from './alerting/notify';
@@ -25,18 +25,18 @@ import type { Decision } from './alerting/decision';
 export type { Assignment } from './config/assignment';
 
 /** Runs once. Throws EventError, AccessError and PublishError; every other fault stands in the report. */
-export async function audit(assignment: Assignment, ports: Ports): Promise<Report> {
+export async function runOnce(assignment: Assignment, ports: Ports): Promise<Report> {
   const { action } = assignment.event;
   if (action === 'test-alert') return testAlert(assignment, ports);
   const now = ports.now();
-  const { observed: observed, acceptedChanges: acceptedChanges, remarks } = acceptOfAccount(
+  const { observed, acceptedChanges, remarks } = acceptOfAccount(
     await observe(assignment, ports, now),
     assignment,
     now,
   );
-  const running = { assignment, observed: observed, ports, now };
+  const running = { assignment, observed, ports, now };
   const evaluated = await lookAgain(follow(assignment, observed, now), running);
-  const { followed, loaded: recalled } = await repairIn(evaluated, running);
+  const { followed, loaded: loaded } = await remediate(evaluated, running);
   const { decision, warnings } = decideWithin(followed, runOf(observed, acceptedChanges), now);
   const results = {
     action,
@@ -57,7 +57,7 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
       decision,
       updates: await updatesIn(decision, ports),
       account: observed.account.memory,
-      loaded: recalled,
+      loaded: loaded,
       report,
       intervalMinutes,
     },
@@ -66,7 +66,7 @@ export async function audit(assignment: Assignment, ports: Ports): Promise<Repor
   ports.record(
     factsOf(report, {
       hasNoRecipients: observed.recipients?.ok === true ? observed.recipients.value === 0 : null,
-      unreadableItems: recalled.unreadable.length,
+      unreadableItems: loaded.unreadable.length,
       conflicts: saved.ok ? saved.value : 0,
       isNotSaved: !saved.ok,
     }),
@@ -94,15 +94,18 @@ const DEFAULT_INTERVAL_MINUTES = 6 * 60;
 /** Decides, and warns where what must be stored comes near the limit of an item: known before anything is delivered. */
 function decideWithin(
   followed: readonly Followed[],
-  run: FollowedRun,
+  runOnce: FollowedRun,
   now: Date,
 ): { readonly decision: Decision; readonly warnings: readonly Finding[] } {
-  const decision = decide(followed, run, now);
+  const decision = decide(followed, runOnce, now);
   const { targets, account } = decision.memories(true);
   const near = [...targets.map(({ memory }) => memory), account].filter(isNearLimit);
   if (near.length === 0) return { decision, warnings: [] };
   const warnings = [nearLimit(near.length)];
-  return { decision: decide(followed, { ...run, findings: [...run.findings, ...warnings] }, now), warnings };
+  return {
+    decision: decide(followed, { ...runOnce, findings: [...runOnce.findings, ...warnings] }, now),
+    warnings,
+  };
 }
 
 /** A run that has seen everything. */
@@ -114,18 +117,21 @@ interface Running {
 }
 
 /** Most deployments never write: what only an update needs is loaded with it. */
-async function repairIn(
+async function remediate(
   evaluated: readonly Followed[],
-  { assignment, observed: observed, ports, now }: Running,
-): Promise<Repaired> {
+  { assignment, observed, ports, now }: Running,
+): Promise<Remediated> {
   if (assignment.config.update === 'off') return { followed: evaluated, loaded: observed.loaded };
-  const { repair } = await import('./remediation/remediate');
+  const { remediate: repair } = await import('./remediation/remediate');
   return repair(evaluated, observed, assignment, ports, now);
 }
 
-const runOf = ({ account, loaded: loaded, failures }: RunObservations, acceptedChanges: readonly Finding[]): FollowedRun => ({
+const runOf = (
+  { account, loaded, failures }: RunObservations,
+  acceptedChanges: readonly Finding[],
+): FollowedRun => ({
   ...account,
-  acceptedChanges: acceptedChanges,
+  acceptedChanges,
   isBlind: failures.length > 0,
   baseline: loaded.account === null,
 });
@@ -156,15 +162,15 @@ function acceptOfAccount(
   readonly acceptedChanges: readonly Finding[];
   readonly remarks: readonly AcceptRemark[];
 } {
-  const { loaded: loaded, accountId: account } = observed;
-  const { memory, findings, unseen } = observed.account;
+  const { loaded, accountId: account } = observed;
+  const { memory, findings, skipped: skipped } = observed.account;
   const news = memory.news.map(({ change }) => describeChange(change));
   const accepting = acceptFindings([...findings, ...news], config.accept, {
     issuer: null,
     account,
     baselines: loaded.isStateless ? null : (loaded.account?.baselines ?? []),
     isNew: loaded.account === null,
-    unseen,
+    skipped: skipped,
     exists: [],
     now,
   });
@@ -174,7 +180,7 @@ function acceptOfAccount(
       account: {
         memory: { ...memory, baselines: accepting.baselines },
         findings: accepting.findings.slice(0, findings.length),
-        unseen,
+        skipped: skipped,
       },
     },
     acceptedChanges: accepting.findings
@@ -196,7 +202,7 @@ const changesOf = ({ account }: RunObservations, acceptedChanges: readonly Findi
 /** Nobody is woken by a single handshake: what is critical and new is looked at twice. */
 async function lookAgain(
   followed: readonly Followed[],
-  { assignment, observed: observed, ports, now }: Running,
+  { assignment, observed, ports, now }: Running,
 ): Promise<readonly Followed[]> {
   if (assignment.event.action !== 'monitor') return followed;
   const mayUpdate = assignment.config.update !== 'off';
@@ -206,7 +212,10 @@ async function lookAgain(
   });
   if (doubtful.length === 0) return followed;
   const second = new Map(
-    (await observeAgain(assignment, doubtful, ports, now)).map((seen) => [seen.target.issuer, evaluateTarget(seen)]),
+    (await observeAgain(assignment, doubtful, ports, now)).map((second) => [
+      second.target.issuer,
+      evaluateTarget(second),
+    ]),
   );
   return followed.map((target) => {
     const again = second.get(target.report.issuer);

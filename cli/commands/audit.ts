@@ -1,7 +1,7 @@
 /** The command `audit`: the same run as the function's, from here. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
-import { audit } from '../../lambda/run';
+import { runOnce } from '../../lambda/run';
 import type { MonitorConfig } from '../../lambda/config/config';
 import type { Outcome, Report } from '../../lambda/domain/types';
 import { failure } from '../../lambda/domain/errors';
@@ -55,7 +55,7 @@ export async function runAudit(flags: AuditFlags, shell: Shell): Promise<Report>
   };
   const stop = wantsProgress(shell, flags.quiet) ? showProgress(board, shell) : () => Promise.resolve();
   try {
-    return await audit(
+    return await runOnce(
       { event: { action: 'audit', selection: null }, config, account: null },
       { ...ports, listProviders: () => orInterrupted(ports.listProviders(), shell.interrupted) },
     );

@@ -62,7 +62,8 @@ export const CHECKS: Readonly<Record<CheckId, Check>> = {
 };
 
 /** Why a check without a finding cannot be said to have passed; null: it has. */
-export const notEvaluatedReason = (needs: Needs, target: TargetReport): string | null => REASONS[needs](target);
+export const notEvaluatedReason = (needs: Needs, target: TargetReport): string | null =>
+  REASONS[needs](target);
 
 const LATER = 'An audit does not judge it.';
 

@@ -18,16 +18,16 @@ export function renderMarkdown(report: Report, failOn: Threshold): string {
     ...report.failures.map(({ code, message }) => `- **${code}** ${prose(message)}`),
     ...rankFindings(report.findings).map(findingBlock),
     ...(targets.length === 0 ? [] : [overview(targets)]),
-    ...detailed.slice(0, MOST_DETAILED).map(details),
-    ...(detailed.length > MOST_DETAILED
-      ? [`${detailed.length - MOST_DETAILED} more targets have findings: see the JSON.`]
+    ...detailed.slice(0, MAX_DETAILED).map(details),
+    ...(detailed.length > MAX_DETAILED
+      ? [`${detailed.length - MAX_DETAILED} more targets have findings: see the JSON.`]
       : []),
   ];
   return `${withoutCommands(blocks.join('\n\n'))}\n`;
 }
 
 /** GitHub takes 1 MiB of summary a step. */
-const MOST_DETAILED = 100;
+const MAX_DETAILED = 100;
 
 const MARKS = { 0: '✅', 1: '❌', 2: '⚠️' } as const;
 
@@ -56,7 +56,7 @@ const longestRun = (text: string): number =>
   Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
 
 /** GFM section 4.10: a table splits at pipes before it sees code. */
-const cell = (text: string): string => code(text).replaceAll('|', '\\|');
+const cellOf = (text: string): string => code(text).replaceAll('|', '\\|');
 
 const overview = (targets: readonly TargetReport[]): string =>
   [
@@ -66,7 +66,7 @@ const overview = (targets: readonly TargetReport[]): string =>
       const ids = rankFindings(findings).map(({ check, accepted }) =>
         accepted === undefined ? check : `${check} (accepted)`,
       );
-      return `| ${status} | ${ENFORCED[String(enforced)] ?? ''} | ${cell(issuer)} | ${ids.join(', ')} |`;
+      return `| ${status} | ${ENFORCED[String(enforced)] ?? ''} | ${cellOf(issuer)} | ${ids.join(', ')} |`;
     }),
   ].join('\n');
 
@@ -109,7 +109,7 @@ function thumbprints(target: TargetReport): readonly string[] {
   const rows = [...new Set([...listed, ...expected])].map((thumbprint) => {
     const name = nameOfThumbprint(thumbprint, target);
     const marks = [listed, expected].map((list) => (list.includes(thumbprint) ? 'yes' : ''));
-    return `| ${cell(thumbprint)} | ${marks.join(' | ')} | ${name === null ? '' : prose(name)} |`;
+    return `| ${cellOf(thumbprint)} | ${marks.join(' | ')} | ${name === null ? '' : prose(name)} |`;
   });
   return rows.length === 0 || status === 'in-sync'
     ? []

@@ -20,8 +20,8 @@ export interface TableLook {
   readonly isInterrupted: boolean;
 }
 
-const MOST_COLUMNS = 100;
-const LEAST_COLUMNS = 60;
+const MAX_COLUMNS = 100;
+const MIN_COLUMNS = 60;
 const STATUS = 16;
 const ENFORCED = 8;
 /** From here on there is room for a CircleCI issuer beside the status and whether AWS enforces the list. */
@@ -32,7 +32,7 @@ const LABEL = 10;
 export function renderTable(report: Report, look: TableLook): string {
   const { columns, paint } = look;
   const page: Page = {
-    columns: Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, columns)),
+    columns: Math.min(MAX_COLUMNS, Math.max(MIN_COLUMNS, columns)),
     paint,
     told: new Set(),
   };
@@ -91,19 +91,19 @@ function findingLines(finding: Finding, indent: string, page: Page): readonly st
     return paragraph(words, indent, page, { words: title, colour: 'faint' });
   }
   const [prose = ''] = remedy.split('\n');
-  const words = `${title}: ${isNews(message, page) ? message : 'as above.'}`;
+  const words = `${title}: ${isChange(message, page) ? message : 'as above.'}`;
   return [
     ...paragraph(words, indent, page, { words: title, colour: severity }),
-    ...(prose !== '' && isNews(prose, page)
+    ...(prose !== '' && isChange(prose, page)
       ? paragraph(`Remedy: ${prose.replace(/:$/, '.')}`, `${indent}  `, page)
       : []),
   ];
 }
 
-function isNews(words: string, { told }: Page): boolean {
-  const isTold = told.has(words);
+function isChange(words: string, { told }: Page): boolean {
+  const isShown = told.has(words);
   told.add(words);
-  return !isTold;
+  return !isShown;
 }
 
 /** Wrapped, the lines after the first indented by two more; the words at its beginning painted. */

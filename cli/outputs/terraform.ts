@@ -1,7 +1,7 @@
 /** The lists for people whose providers are Terraform's, as `terraform fmt` writes them. */
 import type { Report, TargetReport } from '../../lambda/domain/types';
 import { escapeForeign } from '../../lambda/text/escape';
-import { MOST_THUMBPRINTS, correctedList } from '../../lambda/x509/thumbprint';
+import { MAX_THUMBPRINTS, correctedList } from '../../lambda/x509/thumbprint';
 import { isBlind } from '../exit';
 import { withoutCommands } from './log-commands';
 import { nameOfThumbprint } from './thumbprints';
@@ -82,13 +82,13 @@ function labelOf(issuer: string, labels: Set<string>): string {
 function listLines(target: TargetReport, proposed: readonly string[]): readonly string[] {
   const { listed } = target;
   const whole = correctedList(listed, proposed);
-  const fits = whole.length <= MOST_THUMBPRINTS;
+  const fits = whole.length <= MAX_THUMBPRINTS;
   const list = fits ? whole : proposed;
   return [
     ...(fits
       ? []
       : [
-          `  # ${whole.length} thumbprints, of which IAM takes ${MOST_THUMBPRINTS}. Decide which of these stay, too:`,
+          `  # ${whole.length} thumbprints, of which IAM takes ${MAX_THUMBPRINTS}. Decide which of these stay, too:`,
           ...whole.filter((one) => !proposed.includes(one)).map((one) => `  # ${text(one)},`),
         ]),
     '  thumbprint_list = [',

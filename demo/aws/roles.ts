@@ -93,13 +93,13 @@ function requireName(parameters: Parameters): string {
 }
 
 /** Of an account whose quotas nobody has raised: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-const MOST_TRUST_POLICY = 2_048;
+const MAX_TRUST_POLICY = 2_048;
 
 /** White space outside texts does not count. */
 function requireTrustPolicy(parameters: Parameters, name: string): string {
   const document = requireDocument(parameters, name);
-  if (JSON.stringify(JSON.parse(document)).length <= MOST_TRUST_POLICY) return document;
-  throw new AwsFault('LimitExceeded', 409, `Cannot exceed quota for ACLSizePerRole: ${MOST_TRUST_POLICY}`);
+  if (JSON.stringify(JSON.parse(document)).length <= MAX_TRUST_POLICY) return document;
+  throw new AwsFault('LimitExceeded', 409, `Cannot exceed quota for ACLSizePerRole: ${MAX_TRUST_POLICY}`);
 }
 
 /** One hour to twelve: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */

@@ -33,9 +33,9 @@ export function removalsBy(
 
 function removedValues(key: string, flag: unknown, named: unknown): readonly string[] {
   if (named === true) return flag === true ? [] : [key === 'chat' ? 'the chat topic' : `the ${key}`];
-  const kept = new Set(textsIn(flag).map((text) => comparable(key, text)));
+  const remaining = new Set(textsIn(flag).map((text) => comparable(key, text)));
   return textsIn(named)
-    .filter((text) => !kept.has(comparable(key, text)))
+    .filter((text) => !remaining.has(comparable(key, text)))
     .map(quote);
 }
 

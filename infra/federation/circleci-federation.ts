@@ -37,6 +37,9 @@ export class CircleCiFederation extends Construct implements ICircleCiFederation
   static fromProviderArn(scope: Construct, id: string, providerArn: string): ICircleCiFederation {
     const validated = validateProviderArn(providerArn, Stack.of(scope).account);
     if (!validated.ok) throw new ConfigError(validated.problems.join('\n'));
-    return { ...validated.value, provider: iam.OidcProviderNative.fromOidcProviderArn(scope, id, providerArn) };
+    return {
+      ...validated.value,
+      provider: iam.OidcProviderNative.fromOidcProviderArn(scope, id, providerArn),
+    };
   }
 }

@@ -15,7 +15,10 @@ export interface ValidatedTrust {
 }
 
 /** Judges everything at once. `kind`: of the issuer. */
-export function validateTrustProps(props: CircleCiTrustProps, kind: TokenSource['kind']): Validated<ValidatedTrust> {
+export function validateTrustProps(
+  props: CircleCiTrustProps,
+  kind: TokenSource['kind'],
+): Validated<ValidatedTrust> {
   const { origin, ref, projectIdCondition = kind === 'cloud' } = props;
   const project = parseProjectId(props.project);
   const refs = ref === undefined ? ['*'] : [ref].flat();

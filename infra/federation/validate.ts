@@ -10,7 +10,7 @@ import {
   parseOrgId,
 } from '../../lambda/oidc/issuer';
 import { quote } from '../../lambda/text/quote';
-import { MOST_THUMBPRINTS, isThumbprint } from '../../lambda/x509/thumbprint';
+import { MAX_THUMBPRINTS, isThumbprint } from '../../lambda/x509/thumbprint';
 import { LIST_PROVIDERS } from '../../lambda/remedies/remedy';
 import type { CircleCiFederationProps } from './props';
 import { tokenSource } from '../../lambda/oidc/profiles/circleci';
@@ -108,10 +108,10 @@ function validateThumbprints(thumbprints: CircleCiFederationProps['thumbprints']
   const repeated = thumbprints.filter((_, index) => normal.indexOf(normal[index] ?? '') !== index);
   return [
     ...(thumbprints.length > 0 ? [] : ['thumbprints: is empty. Leave it out, and IAM fills the list.']),
-    ...(thumbprints.length <= MOST_THUMBPRINTS
+    ...(thumbprints.length <= MAX_THUMBPRINTS
       ? []
       : [
-          `thumbprints: has ${thumbprints.length} entries, IAM takes at most ${MOST_THUMBPRINTS}. Remove those that no server shows any more.`,
+          `thumbprints: has ${thumbprints.length} entries, IAM takes at most ${MAX_THUMBPRINTS}. Remove those that no server shows any more.`,
         ]),
     ...thumbprints.flatMap((thumbprint, index) =>
       isThumbprint(thumbprint)

@@ -11,7 +11,7 @@ import { functionFolder } from '../build/bundle';
  * An environment holds 4,096 bytes, names included: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  * The rest is for three ARNs, of up to 330 characters each, and for variables that operators add.
  */
-const MOST_BYTES = 2_500;
+const MAX_BYTES = 2_500;
 const FILE = 'config.json';
 
 /** Code and configuration as the function gets them. */
@@ -27,13 +27,13 @@ export interface Package {
 export function packageOf(settings: Readonly<Record<string, unknown>>, code?: lambda.Code): Package {
   const text = JSON.stringify(settings);
   const bytes = Buffer.byteLength(text);
-  if (bytes <= MOST_BYTES) {
+  if (bytes <= MAX_BYTES) {
     const own = code ?? lambda.Code.fromAsset(functionFolder());
     return { code: own, environment: settings, dispose: () => undefined };
   }
   if (code !== undefined) {
     throw new ConfigError(
-      `code: the configuration has ${bytes} bytes, the function's environment takes ${MOST_BYTES}. Leave code out, so that the rest can travel in a file of the bundle.`,
+      `code: the configuration has ${bytes} bytes, the function's environment takes ${MAX_BYTES}. Leave code out, so that the rest can travel in a file of the bundle.`,
     );
   }
   const folder = mkdtempSync(join(tmpdir(), 'thumbprint-function-'));

@@ -12,7 +12,7 @@ const MEMORY_MB = 512;
 /** Lambda's own retries: after one minute and after two more. */
 const RETRIES = 2;
 /** An event that waited longer is worth less than the next one. */
-const MOST_EVENT_AGE = Duration.hours(1);
+const MAX_EVENT_AGE = Duration.hours(1);
 
 /** Policies of shared topics name it, as CloudFormation generates the role's name: docs/organizations.md. */
 const ROLE_PATH = '/thumbprint-drift-monitor/';
@@ -51,7 +51,7 @@ export function createFunction(scope: Construct, props: MonitorFunctionProps): l
     functionName: monitor.functionName,
     qualifier: '$LATEST',
     maximumRetryAttempts: RETRIES,
-    maximumEventAgeInSeconds: MOST_EVENT_AGE.toSeconds(),
+    maximumEventAgeInSeconds: MAX_EVENT_AGE.toSeconds(),
     destinationConfig: { onFailure: { destination: props.deadLetters.queueArn } },
   });
   // Lambda refuses a destination that the role may not send to.

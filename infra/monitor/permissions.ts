@@ -30,7 +30,9 @@ const isUpdate = ({ action }: Permission): boolean => action.startsWith('iam:Upd
 export function statementsFor(config: MonitorConfig, resources: DeployedResources): Statements {
   const build = (permissions: readonly Permission[]): Policy => ({
     statements: permissions.flatMap((permission) => statement(permission, config, resources)),
-    patterns: [...new Set(permissions.flatMap((permission) => permission.resources(config)).flatMap(patternOf))],
+    patterns: [
+      ...new Set(permissions.flatMap((permission) => permission.resources(config)).flatMap(patternOf)),
+    ],
   });
   return {
     run: build(PERMISSIONS.filter((permission) => !isUpdate(permission))),
@@ -40,7 +42,11 @@ export function statementsFor(config: MonitorConfig, resources: DeployedResource
 
 function patternOf(resource: PolicyResource): readonly string[] {
   if (!resource.includes('*')) return [];
-  return [resource === '*' ? resource : `arn:<AWS::Partition>:iam::<AWS::AccountId>:${resource.slice('iam:'.length)}`];
+  return [
+    resource === '*'
+      ? resource
+      : `arn:<AWS::Partition>:iam::<AWS::AccountId>:${resource.slice('iam:'.length)}`,
+  ];
 }
 
 function statement(

@@ -1,8 +1,8 @@
 /** How often the monitor looks. */
 
 /** Between these, in minutes, the schedule must lie: more often costs IAM's quota, more seldom hides an outage. */
-const LEAST_MINUTES = 15;
-const MOST_MINUTES = 3 * 24 * 60;
+const MIN_MINUTES = 15;
+const MAX_MINUTES = 3 * 24 * 60;
 const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };
 
 /** `rate(value unit)`; the range is validated apart. */
@@ -26,7 +26,7 @@ export function parseSchedule(text: string): ParsedSchedule {
   const minutes = Number(value) * (MINUTES[unit ?? ''] ?? NaN);
   if (Number.isNaN(minutes))
     return refuse(`${JSON.stringify(text)} is not a schedule such as rate(6 hours).`);
-  return minutes < LEAST_MINUTES || minutes > MOST_MINUTES
+  return minutes < MIN_MINUTES || minutes > MAX_MINUTES
     ? refuse(`${text} is out of range: from rate(15 minutes) to rate(3 days).`)
     : { ok: true, minutes };
 }

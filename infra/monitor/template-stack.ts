@@ -34,7 +34,7 @@ const UPDATING = ['15-minutes', '1-hour', '6-hours'];
 
 const UUID = '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
 /** 67 org ids and their commas: as many as the function's environment surely takes. */
-const MOST_ORG_CHARACTERS = 67 * 37 - 1;
+const MAX_ORG_CHARACTERS = 67 * 37 - 1;
 
 /** The template's stack. It needs no bootstrap, no assets and no bucket. */
 export class TemplateStack extends Stack {
@@ -51,7 +51,7 @@ export class TemplateStack extends Stack {
   });
   private readonly orgs = this.parameter('Orgs', {
     default: '',
-    maxLength: MOST_ORG_CHARACTERS,
+    maxLength: MAX_ORG_CHARACTERS,
     allowedPattern: `^$|^${UUID}(,${UUID})*$`,
     constraintDescription: 'CircleCI org ids (UUIDs), separated by commas without spaces, or nothing',
     description: 'Ids of the CircleCI orgs that must have a provider in each account. Empty: what is found.',
@@ -155,7 +155,7 @@ export class TemplateStack extends Stack {
     set(node.findChild('Schedule').node.findChild('Resource'), 'ScheduleExpression', 'Rate');
     for (const [alarm, id] of [
       [alarms.failures, 'Failures'],
-      [alarms.silence, 'Silence'],
+      [alarms.notRunning, 'Silence'],
       [alarms.blind, 'Blind'],
     ] as const) {
       set(alarm, 'Period', `${id}Period`);

@@ -60,7 +60,13 @@ function configOrProblems(watch: unknown): MonitorConfig | string {
   }
 }
 
-function validateTopics({ emails, topicArn, alarmTopicArn, topicKey, chat }: PropsToValidate): readonly string[] {
+function validateTopics({
+  emails,
+  topicArn,
+  alarmTopicArn,
+  topicKey,
+  chat,
+}: PropsToValidate): readonly string[] {
   const foreign = topicArn !== undefined;
   return [
     ...validateTopic('topicArn', topicArn),
@@ -120,7 +126,7 @@ function validateUpdate({ update, holdDownHours }: MonitorConfig, minutes: numbe
 }
 
 /** All inline policies of a role together: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-const MOST_CHARACTERS = 10_240;
+const MAX_CHARACTERS = 10_240;
 /** Everything else that the function's role may do, with ARNs of the greatest length. */
 const OTHER_CHARACTERS = 3_500;
 /** `"arn:aws-us-gov:iam::123456789012:",` */
@@ -128,10 +134,13 @@ const ARN_CHARACTERS = 36;
 
 function validatePolicySize(config: MonitorConfig): readonly string[] {
   const providers = PERMISSIONS.filter(({ action }) => action.startsWith('iam:Update')).flatMap(
-    ({ resources: resources }) => resources(config),
+    ({ resources }) => resources(config),
   );
-  const characters = providers.reduce((sum, place) => sum + place.length + ARN_CHARACTERS, OTHER_CHARACTERS);
-  if (characters <= MOST_CHARACTERS) return [];
+  const characters = providers.reduce(
+    (sum, resource) => sum + resource.length + ARN_CHARACTERS,
+    OTHER_CHARACTERS,
+  );
+  if (characters <= MAX_CHARACTERS) return [];
   return [
     `update: ${providers.length} named providers do not fit into the policy of a role. Set discover to circleci, which permits all CircleCI orgs by one pattern, or to all.`,
   ];

@@ -18,7 +18,7 @@ export interface AddressOptions {
   readonly resolver?: Resolver;
 }
 
-const MOST_ADDRESSES = 8;
+const MAX_ADDRESSES = 8;
 const ATTEMPTS = 3;
 
 const systemResolver: Resolver = async (name) =>
@@ -58,7 +58,7 @@ function permitted(name: string, answer: Resolved, mayBePrivate: boolean): Resol
     if (problem === null) allowed.push(address);
     else refused.push({ address, problem });
   }
-  if (allowed.length > 0) return { ok: true, value: mixFamilies(allowed).slice(0, MOST_ADDRESSES) };
+  if (allowed.length > 0) return { ok: true, value: mixFamilies(allowed).slice(0, MAX_ADDRESSES) };
   if (refused.length === 0) return notFound(name, 'the resolver gave an empty answer');
   return {
     ok: false,

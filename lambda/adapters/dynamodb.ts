@@ -23,7 +23,7 @@ const ROUND_DELAY_MS = 100;
 const WRITERS = 16;
 const SOCKETS = 16;
 /** An item holds at most 400 KB: what was found in its place is kept up to this many characters. */
-const MOST_KEPT = 100_000;
+const MAX_KEPT = 100_000;
 
 /** The limits of the deployed function. */
 export const DYNAMO_LIMITS: AwsLimits = {
@@ -135,7 +135,7 @@ function putCommand(table: string, { id, readVersion, json, unreadable }: ItemTo
       id: { S: id },
       version: { N: String((readVersion ?? 0) + 1) },
       data: { S: json },
-      ...(unreadable === null ? {} : { unreadable: { S: unreadable.slice(0, MOST_KEPT) } }),
+      ...(unreadable === null ? {} : { unreadable: { S: unreadable.slice(0, MAX_KEPT) } }),
     },
     ...(readVersion === null
       ? {

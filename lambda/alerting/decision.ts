@@ -12,8 +12,8 @@ export interface Decision {
   readonly updates: readonly UpdatedTarget[];
   /** What a later run would alert, by the item that must be saved for it. */
   readonly waiting: readonly Waiting[];
-  /** What the next run must know. `heard`: a message went out and somebody listens. `omitted`: it does not name these. */
-  readonly memories: (heard: boolean, omitted?: Omitted) => Memories;
+  /** What the next run must know. `hasRecipients`: a message went out, and somebody receives it. `omitted`: it does not name these. */
+  readonly memories: (hasRecipients: boolean, omitted?: Omitted) => Memories;
 }
 
 /** Notifications that rest on one item: they are alerted at once where it cannot be saved. */

@@ -44,16 +44,16 @@ export type Occasion = 'firing' | 'reminder' | 'resolved';
 /** A track after a run, before it is known whether a message went out. Null: it is forgotten. */
 export interface Step {
   readonly track: Track | null;
-  readonly due: Occasion | null;
+  readonly occasion: Occasion | null;
   /** What this run found. Empty where it did not find it: then the text is generated from what is stored. */
   readonly findings: readonly Finding[];
   /** It would be alerted now if it needed no further run: that is lost where the track cannot be saved. */
   readonly waiting: boolean;
 }
 
-const quiet = (track: Track | null, due: Occasion | null = null): Step => ({
+const quiet = (track: Track | null, occasion: Occasion | null = null): Step => ({
   track,
-  due,
+  occasion: occasion,
   findings: [],
   waiting: false,
 });
@@ -81,9 +81,13 @@ export interface Omission {
  * The track of a message that somebody reads. What is over is forgotten. What the message does not name does not count
  * as notified, unless an earlier message named it.
  */
-export function afterMessage({ track, due, findings }: Step, now: Date, omission: Omission = NOTHING): Track | null {
-  if (track === null || due === null || omission.isWhole) return track;
-  if (due === 'resolved') return omission.findings.length === 0 ? null : track;
+export function afterMessage(
+  { track, occasion: occasion, findings }: Step,
+  now: Date,
+  omission: Omission = NOTHING,
+): Track | null {
+  if (track === null || occasion === null || omission.isWhole) return track;
+  if (occasion === 'resolved') return omission.findings.length === 0 ? null : track;
   const named = findings.filter((finding) => !omission.findings.includes(finding));
   if (named.length === 0 && omission.findings.length > 0) return track;
   const least = SEVERITIES.filter((each) => named.some(({ severity }) => severity === each)).at(-1);
@@ -126,7 +130,7 @@ function observe(
     // A graver finding is news; a milder one is none. So each severity up to this one is a subject of its own.
     ...SEVERITIES.filter((each) => compareSeverity(each, severity) <= 0).map((each) => ({
       value: `severity ${each}`,
-      seenNow: isObserved,
+      foundNow: isObserved,
     })),
   ];
   const evidence = limitEvidence(
@@ -154,9 +158,9 @@ function observe(
       : null,
   };
   const isOpen = isObserved && !moment.accepted;
-  const due = isOpen ? occasionOf(track, moment) : null;
-  const waiting = isOpen && due === null && isNew(track, { ...moment, baseline: true });
-  return { track, due, findings: unnamedFirst(findings, previous).map(plain), waiting };
+  const occasion = isOpen ? occasionOf(track, moment) : null;
+  const waiting = isOpen && occasion === null && isNew(track, { ...moment, baseline: true });
+  return { track, occasion: occasion, findings: unnamedFirst(findings, previous).map(plain), waiting };
 }
 
 /** Without what only this run needs. */
@@ -178,17 +182,17 @@ function unnamedFirst(findings: readonly Finding[], previous: Track | null): rea
 /** Subjects that come and go in turns are kept for one missed run. */
 function weigh(previous: Track['evidence'], current: readonly Subject[]): Track['evidence'] {
   const earlier = new Map(previous.map((each) => [each.value, each.seen]));
-  const now = new Map(current.map((each) => [each.value, each.seenNow]));
-  const seen = [...now].map(([value, seenNow]) => ({
+  const now = new Map(current.map((each) => [each.value, each.foundNow]));
+  const found = [...now].map(([value, foundNow]) => ({
     value,
-    seen: (earlier.get(value) ?? 0) + (seenNow ? 1 : 0),
+    seen: (earlier.get(value) ?? 0) + (foundNow ? 1 : 0),
     missed: 0,
   }));
   const missed = previous
     .filter(({ value }) => !now.has(value))
     .map((each) => ({ ...each, missed: each.missed + 1 }))
     .filter((each) => each.missed < CLEAN_RUNS);
-  return [...seen, ...missed];
+  return [...found, ...missed];
 }
 
 function occasionOf(track: Track, moment: Moment): Occasion | null {

@@ -31,7 +31,7 @@ export interface RunOutcome {
  * that takes nothing fails the run, too, but only after the alert has been recorded: nobody gets the same mail twice.
  */
 export async function notify(outcome: RunOutcome, ports: Ports): Promise<NotifyResult> {
-  const { decision, loaded: loaded } = outcome;
+  const { decision, loaded } = outcome;
   const { failure, omitted } = await deliverDecision(outcome, ports);
   const recipients = await recipientsNow(outcome, ports);
   const memories = decision.memories(hasRecipients(recipients), omitted);
@@ -55,7 +55,7 @@ type NotSaved = Extract<Saved, { ok: false }>;
  * with OPS002: once a day, or in every run that has something critical.
  */
 async function deliverNotSaved(
-  { decision, loaded: loaded, report, intervalMinutes }: RunOutcome,
+  { decision, loaded, report, intervalMinutes }: RunOutcome,
   { failure, unsaved }: NotSaved,
   ports: Ports,
 ): Promise<{ readonly finding: Finding; readonly failed: PublishError | null }> {
@@ -66,11 +66,11 @@ async function deliverNotSaved(
   const lastSaved = (unsaved ?? [ACCOUNT_ITEM]).map((id) => lastSavedOf(id, loaded));
   const known = lastSaved.filter((each) => each !== null).sort();
   const finding = notSaved(failure, known[0] ?? null);
-  const isDue =
+  const mustDeliver =
     waiting.some(({ severity }) => severity === 'critical') ||
     lastSaved.some((each) => isMessageDay(each, ports.now(), intervalMinutes));
-  if (!isDue) return { finding, failed: null };
-  const { deliver: deliver } = await import('./deliver');
+  if (!mustDeliver) return { finding, failed: null };
+  const { deliver } = await import('./deliver');
   const own: Notification = {
     eventType: 'finding.firing',
     severity: finding.severity,
@@ -111,7 +111,8 @@ async function recipientsNow(
   return { recipients: { confirmed: 0, checkedAt: report.startedAt } };
 }
 
-const hasMessages = ({ updates, notifications }: Decision): boolean => updates.length + notifications.length > 0;
+const hasMessages = ({ updates, notifications }: Decision): boolean =>
+  updates.length + notifications.length > 0;
 
 async function save(
   memories: ReturnType<Decision['memories']>,
@@ -124,7 +125,10 @@ async function save(
 }
 
 /** Most runs have nothing to tell: what only a message needs is loaded with it. */
-async function deliverDecision({ decision, updates, report, loaded: loaded }: RunOutcome, ports: Ports): Promise<Delivered> {
+async function deliverDecision(
+  { decision, updates, report, loaded }: RunOutcome,
+  ports: Ports,
+): Promise<Delivered> {
   if (!hasMessages(decision)) return { omitted: new Set(), failure: null };
   const messages = await import('./deliver');
   const { notifications } = decision;

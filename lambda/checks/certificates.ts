@@ -18,7 +18,10 @@ const DAY_MS = 86_400_000;
 const URGENT_DAYS = 7;
 
 /** CERT001 to CERT005 of one host, each once, however many chains show it. */
-export function evaluateCertificates(chains: readonly FoldedChain[], context: HostContext): readonly Finding[] {
+export function evaluateCertificates(
+  chains: readonly FoldedChain[],
+  context: HostContext,
+): readonly Finding[] {
   return [
     ...invalid(chains, context),
     ...disorderly(chains, context),
@@ -118,7 +121,7 @@ function incomplete(chains: readonly FoldedChain[], { name }: HostContext): read
       distrust !== null &&
       NO_ISSUER.test(distrust),
   );
-  const ends = [...new Set(short.flatMap(({ ends: ends }) => ends.map(({ issuer }) => issuer)))];
+  const ends = [...new Set(short.flatMap(({ ends }) => ends.map(({ issuer }) => issuer)))];
   return ends.length === 0
     ? []
     : [

@@ -22,7 +22,7 @@ export function skippedChecks(observation: Observation, report: TargetReport): R
     ...(discovery.ok ? [] : OF_DOCUMENT),
     ...(jwks?.ok === true ? [] : OF_KEYS),
     ...(milliseconds === null ? SPEED : []),
-    ...(trust?.unseen ?? []),
+    ...(trust?.skipped ?? []),
     ...(hosts.some(({ unanswered }) => unanswered.length > 0) ? OF_SERVED : []),
     // A provider that is gone has been looked for.
     ...(provider?.ok === false && provider.failure.code !== 'AWS_NOT_FOUND' ? OF_LIST : []),

@@ -76,7 +76,7 @@ const onlyLower = ({ host }: EvaluatedHost, enforced: boolean | null): Gap => ({
 
 /** The old mistake of tools that take the root from a local trust store. */
 function unservedRoots({ rootsAbove, chains }: EvaluatedHost, listed: readonly string[]): string {
-  const issuers = chains.flatMap(({ ends: ends }) => ends.map(({ issuer }) => issuer));
+  const issuers = chains.flatMap(({ ends }) => ends.map(({ issuer }) => issuer));
   const roots = listed.filter(
     (one) => rootsAbove.includes(one) || issuers.some((issuer) => isKnownRoot(one, issuer)),
   );

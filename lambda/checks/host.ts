@@ -64,7 +64,7 @@ export function evaluateHost(
     expected,
     proposed: expected.filter((thumbprint) => anchored.includes(thumbprint)),
     rootsAbove: rootsAbove(
-      chains.flatMap(({ ends: ends }) => ends),
+      chains.flatMap(({ ends }) => ends),
       anchors?.all() ?? [],
     ),
     basis: intercepted ? 'unknown' : basisOf(observed, chains),

@@ -63,9 +63,9 @@ const weak = ({ weak: words }: Jwks): readonly Finding[] =>
       ];
 
 /** A hostile set may hold hundreds of bad keys. */
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 const listed = (words: readonly string[]): string => {
-  const rest = words.length - MOST_NAMED;
-  return `${words.slice(0, MOST_NAMED).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
+  const rest = words.length - MAX_NAMED;
+  return `${words.slice(0, MAX_NAMED).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
 };

@@ -4,7 +4,7 @@ import type { EvaluatedHost } from './host';
 import { lacksAnchor, lacksAuthority } from './host';
 import { compareFingerprints } from '../remedies/remedy';
 import { quote } from '../text/quote';
-import { MOST_THUMBPRINTS, isThumbprint, normaliseThumbprint } from '../x509/thumbprint';
+import { MAX_THUMBPRINTS, isThumbprint, normaliseThumbprint } from '../x509/thumbprint';
 import { hostName } from '../domain/host';
 
 /** THUMB004 and THUMB005 of one list. */
@@ -36,13 +36,13 @@ function malformed(listed: readonly string[]): readonly Finding[] {
 }
 
 const full = (listed: readonly string[]): readonly Finding[] =>
-  listed.length < MOST_THUMBPRINTS
+  listed.length < MAX_THUMBPRINTS
     ? []
     : [
         {
           check: 'THUMB005',
           severity: 'medium',
-          message: `The list is full (${MOST_THUMBPRINTS} thumbprints): the next rotation cannot be added.`,
+          message: `The list is full (${MAX_THUMBPRINTS} thumbprints): the next rotation cannot be added.`,
           remedy:
             'Remove an entry that no server shows any more; first one that was never seen on a verified path.',
         },
@@ -52,7 +52,10 @@ const full = (listed: readonly string[]): readonly Finding[] =>
  * CERT006: hosts whose chain neither the public roots nor a trust anchor verify, although the list covers them. Where
  * it does not, the drift speaks.
  */
-export function evaluateUnverified(listed: readonly string[], hosts: readonly EvaluatedHost[]): readonly Finding[] {
+export function evaluateUnverified(
+  listed: readonly string[],
+  hosts: readonly EvaluatedHost[],
+): readonly Finding[] {
   const normal = listed.map(normaliseThumbprint);
   const unverified = hosts
     .filter(({ failure }) => failure === null)

@@ -46,7 +46,8 @@ function interception(host: Host, name: string, chains: readonly FoldedChain[]):
 }
 
 function unreachable(name: string, addresses: readonly string[]): readonly Finding[] {
-  if (addresses.length === 0 || !addresses.every((address) => PRIVATE.has(classifyAddress(address)))) return [];
+  if (addresses.length === 0 || !addresses.every((address) => PRIVATE.has(classifyAddress(address))))
+    return [];
   return [
     {
       check: 'NET002',

@@ -18,7 +18,7 @@ export interface AcceptScope {
   /** Nothing of an earlier run is known here. */
   readonly isNew: boolean;
   /** Checks that this run did not make. */
-  readonly unseen: ReadonlySet<CheckId>;
+  readonly skipped: ReadonlySet<CheckId>;
   /** Subjects that exist, whether a finding is about them or not. */
   readonly exists: readonly { readonly check: CheckId; readonly subject: string }[];
   readonly now: Date;
@@ -122,7 +122,7 @@ function apply(entry: AcceptedFinding, findings: readonly Finding[], scope: Acce
   }
   const own = findings.filter((finding) => finding.check === check);
   // A check that was not made says nothing of what exists.
-  const isApplied = isActive(entry, scope.now) && (own.length > 0 || !scope.unseen.has(check));
+  const isApplied = isActive(entry, scope.now) && (own.length > 0 || !scope.skipped.has(check));
   if (!isApplied) return { ...plain, covers: () => false };
   const others = scope.exists.filter((one) => one.check === check).map(({ subject: one }) => one);
   const subjects = [...new Set([...own.flatMap(subjectsOf), ...others].map(hash))].sort();

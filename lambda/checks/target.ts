@@ -42,7 +42,7 @@ export interface ObservedTrust {
   readonly roles: readonly string[];
   readonly findings: readonly Finding[];
   /** Checks that this run did not make. */
-  readonly unseen: readonly CheckId[];
+  readonly skipped: readonly CheckId[];
   /** ARNs of roles whose policies were not evaluated, or not completely. Of these no check was made. */
   readonly notEvaluated: readonly string[];
 }
@@ -129,8 +129,8 @@ function blindness(observation: Observation): Failure | null {
   // Where verification alone failed no document was read, and the issuer's own host stands for the JWKS host.
   const unreadable = documentFailure(observation);
   if (unreadable !== null && unreadable.code !== 'TLS_UNTRUSTED') return unreadable;
-  const unseen = hosts.find((host) => host.failure !== null);
-  if (unseen?.failure) return unseen.failure;
+  const skipped = hosts.find((host) => host.failure !== null);
+  if (skipped?.failure) return skipped.failure;
   if (hosts.length === 0) return failure('tls', 'TLS_NO_CERTIFICATE', 'No host was probed.');
   // Left out on purpose, it explains least: whatever else could not be seen comes first.
   return unread;

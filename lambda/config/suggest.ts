@@ -2,7 +2,7 @@
 import { quote } from '../text/quote';
 
 /** Two slips: `holdDownHour`, `isuers`, `trustAnchor`. More would suggest what nobody meant. */
-const MOST_SLIPS = 2;
+const MAX_SLIPS = 2;
 
 /**
  * One problem for each key of an object that is not among the known ones, with the nearest known one where it is a
@@ -35,14 +35,14 @@ const knownWords = (known: readonly string[]): string => `Known are ${known.join
 function nearestOf(word: string, known: readonly string[]): string | null {
   const [nearest] = known
     .map((candidate) => ({ candidate, slips: slipsBetween(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ slips }) => slips <= MOST_SLIPS)
+    .filter(({ slips }) => slips <= MAX_SLIPS)
     .sort((a, b) => a.slips - b.slips);
   return nearest?.candidate ?? null;
 }
 
 /** Levenshtein distance. Words of very different length are not compared, however long a hostile key is. */
 function slipsBetween(left: string, right: string): number {
-  if (Math.abs(left.length - right.length) > MOST_SLIPS) return Infinity;
+  if (Math.abs(left.length - right.length) > MAX_SLIPS) return Infinity;
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (const [index, letter] of Array.from(left).entries()) {
     const next = [index + 1];

@@ -61,7 +61,7 @@ export function automaton(
     if (before !== undefined) return before;
     const state = describe(tokens, positions, { id: nodes.length, ignoreCase });
     known.set(key, state);
-    nodes.push({ positions: positions, awaited: new Set(state.awaited), moves: new Map() });
+    nodes.push({ positions, awaited: new Set(state.awaited), moves: new Map() });
     return state;
   };
   const step = (state: GlobState, character: string): GlobState => {
@@ -150,7 +150,9 @@ const isLast = (tokens: readonly Token[], position: number): boolean =>
  */
 function closure(tokens: readonly Token[], reached: readonly number[], ending: number): readonly number[] {
   const positions = [
-    ...new Set(reached.flatMap((position) => (tokens[position] === 'many' ? [position, position + 1] : [position]))),
+    ...new Set(
+      reached.flatMap((position) => (tokens[position] === 'many' ? [position, position + 1] : [position])),
+    ),
   ];
   return positions.some((position) => isLast(tokens, position)) ? [ending, ending + 1] : positions;
 }

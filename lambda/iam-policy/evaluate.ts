@@ -67,7 +67,11 @@ function comesTo(condition: Condition, source: TokenSource, effect: Statement['e
   return comes === 'unknown' ? asCallerWishes(condition, effect) : comes;
 }
 
-function applicableStatement(statement: Statement, source: TokenSource, unknowns: readonly string[]): ApplicableStatement {
+function applicableStatement(
+  statement: Statement,
+  source: TokenSource,
+  unknowns: readonly string[],
+): ApplicableStatement {
   const applied = statement.conditions.map((condition) => ({
     condition,
     comes: comesTo(condition, source, statement.effect),
@@ -89,8 +93,12 @@ function applicableStatement(statement: Statement, source: TokenSource, unknowns
 
 /** Whether a token passes, and that is certain. A Deny that is not judged may apply. */
 export const isAllowed = (applicable: readonly ApplicableStatement[], token: Token): boolean =>
-  applicable.some((statement) => statement.statement.effect === 'Allow' && applies(statement, token) === true) &&
-  !applicable.some((statement) => statement.statement.effect === 'Deny' && applies(statement, token) !== false);
+  applicable.some(
+    (statement) => statement.statement.effect === 'Allow' && applies(statement, token) === true,
+  ) &&
+  !applicable.some(
+    (statement) => statement.statement.effect === 'Deny' && applies(statement, token) !== false,
+  );
 
 /** Whether a statement applies to a token. A test of an audience that is not known is not judged. */
 function applies({ tests, never, unknowns }: ApplicableStatement, token: Token): boolean | 'unknown' {

@@ -28,7 +28,7 @@ export interface Policy {
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 /** Ids that a policy writes out in full: only those can have been meant. In lower case. */
-const namedIds = ({ applicable: applicable }: Policy): readonly string[] => [
+const namedIds = ({ applicable }: Policy): readonly string[] => [
   ...new Set(
     applicable
       .flatMap(({ statement }) => statement.conditions.flatMap(({ values }) => values))
@@ -88,7 +88,11 @@ const FORK = { origin: 'git.invalid/fork/fork', ref: 'refs/heads/fork' };
  * Whether builds of any ref of any fork pass: tokens of V1 name none, those of V2 another origin. `flavours`: those that
  * can pass at all.
  */
-export const reachabilityOfForks = (policy: Policy, statement: ApplicableStatement, flavours: readonly Flavour[] = BOTH): Reachability =>
+export const reachabilityOfForks = (
+  policy: Policy,
+  statement: ApplicableStatement,
+  flavours: readonly Flavour[] = BOTH,
+): Reachability =>
   reachabilityOf(
     policy,
     statement,
@@ -126,7 +130,7 @@ function reachabilityOf(
 }
 
 /** By the evaluator's own verdict: what the search came to is tried. */
-function isCertain({ applicable: applicable, limit }: Policy, token: Token): boolean {
+function isCertain({ applicable, limit }: Policy, token: Token): boolean {
   const tests = applicable.flatMap((statement) => statement.tests);
   limit?.spend(tests.reduce((sum, test) => sum + stepsOf(test, token[test.claim]?.length ?? 0), 0));
   return limit?.isExceeded() !== true && isAllowed(applicable, token);
@@ -154,7 +158,7 @@ interface Search {
 
 /** Looks through all shapes and all audiences that differ in what they pass. */
 function findAny(
-  { source, applicable: applicable, limit = stepLimit() }: Policy,
+  { source, applicable, limit = stepLimit() }: Policy,
   { allowing, denying, outside, shapes }: Search,
 ): Found {
   if (allowing.never.length > 0 || denying.some(({ tests }) => tests.length === 0)) return { kind: 'none' };

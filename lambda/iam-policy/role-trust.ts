@@ -37,11 +37,15 @@ export function evaluateStatements({ limit = stepLimit(), ...rest }: Policy): Ro
   return { policy, statements: allowing.map((statement) => evaluateStatement(policy, statement, outside)) };
 }
 
-function evaluateStatement(policy: RoleTrust['policy'], statement: ApplicableStatement, outside: Outside): EvaluatedStatement {
-  const { source, applicable: applicable, limit } = policy;
+function evaluateStatement(
+  policy: RoleTrust['policy'],
+  statement: ApplicableStatement,
+  outside: Outside,
+): EvaluatedStatement {
+  const { source, applicable, limit } = policy;
   const projects = reachabilityBeyond(policy, statement, 'project', outside);
   return {
-    statement: statement,
+    statement,
     flavours: FLAVOURS.filter((flavour) => canSatisfy(source, statement, flavour, limit) !== false),
     projects,
     orgs: source.org === null ? reachabilityBeyond(policy, statement, 'org', outside) : CLOSED,
@@ -63,5 +67,5 @@ export const isScoped = ({ statements }: RoleTrust): boolean =>
 export const isOpenToForks = (trust: RoleTrust): boolean =>
   isScoped(trust) &&
   trust.statements.some(
-    ({ statement: statement, flavours }) => reachabilityOfForks(trust.policy, statement, flavours).kind === 'open',
+    ({ statement, flavours }) => reachabilityOfForks(trust.policy, statement, flavours).kind === 'open',
   );

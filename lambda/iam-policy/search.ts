@@ -62,13 +62,13 @@ export function findToken(
   const search = prepare(shape, wanted, limit);
   const states = search.machines.map(({ reader }) => reader.start);
   const open = reachable(search, { index: 0, states, character: '', part: null, before: null });
-  const seen = new Set<string>();
+  const visited = new Set<string>();
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     const key = `${node.index}|${node.states.map(({ id }) => id).join()}`;
     limit.spend(1 + states.length);
-    if (seen.has(key)) continue;
+    if (visited.has(key)) continue;
     if (limit.isExceeded()) return { kind: 'unknown' };
-    seen.add(key);
+    visited.add(key);
     if (node.index < shape.length) {
       for (const next of nextNodes(search, node)) open.push(...reachable(search, next));
     } else if (isWanted(search, node.states)) return { kind: 'token', token: tokenAt(node, org) };
@@ -133,11 +133,18 @@ const isPassed = ({ at, negated }: Machine, states: readonly GlobState[]): boole
 const isReadAt = ({ claim }: Pick<Machine, 'claim'>, { part }: SubjectPart): boolean =>
   claim === part || (claim === 'sub' && part !== 'session');
 
-function read({ machines, limit }: Search, node: SearchNode, position: SubjectPart, character: string): SearchNode {
+function read(
+  { machines, limit }: Search,
+  node: SearchNode,
+  position: SubjectPart,
+  character: string,
+): SearchNode {
   limit.spend(1 + machines.length);
   const states = node.states.map((state, at) => {
     const machine = machines[at];
-    return machine !== undefined && isReadAt(machine, position) ? machine.reader.step(state, character) : state;
+    return machine !== undefined && isReadAt(machine, position)
+      ? machine.reader.step(state, character)
+      : state;
   });
   const { part, repeat } = position;
   return { index: repeat ? node.index : node.index + 1, states, character, part, before: node };

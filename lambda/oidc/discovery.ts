@@ -18,7 +18,7 @@ export interface DiscoveryOptions {
 }
 
 /** Longer ones are refused: IAM and proxies set limits of this order, and no issuer needs more. */
-const MOST_URI_CHARACTERS = 2_048;
+const MAX_URI_CHARACTERS = 2_048;
 
 /** The keys that this product rests on. Repeated, each parser may read another value. */
 const READ_KEYS = ['issuer', 'jwks_uri'];
@@ -101,8 +101,8 @@ function checkJwksUri(
 /** The first that holds is told. The later ones rely on the earlier ones. */
 const JWKS_URI_REFUSALS: readonly { readonly holds: (uri: string) => boolean; readonly words: string }[] = [
   {
-    holds: (uri) => uri.length > MOST_URI_CHARACTERS,
-    words: `has more than ${MOST_URI_CHARACTERS} characters`,
+    holds: (uri) => uri.length > MAX_URI_CHARACTERS,
+    words: `has more than ${MAX_URI_CHARACTERS} characters`,
   },
   // URL would repair white space and backslashes; another parser would go elsewhere.
   { holds: (uri) => /[\s\p{C}\\]/u.test(uri) || !URL.canParse(uri), words: 'is not a URL' },

@@ -16,7 +16,7 @@ export type ParsedProject =
   { readonly ok: true; readonly project: string } | { readonly ok: false; readonly problem: string };
 
 /** `Url` of CreateOpenIDConnectProvider: 1 to 255 characters. */
-const MOST_CHARACTERS = 255;
+const MAX_CHARACTERS = 255;
 
 /** The first that holds is told. The later ones rely on the earlier ones. */
 const REFUSALS: readonly { readonly holds: (text: string) => boolean; readonly words: string }[] = [
@@ -57,8 +57,8 @@ export function parseIssuer(text: string): ParsedIssuer {
   if (refusal !== undefined) return refuse(refusal.words);
   const { origin, pathname } = new URL(text);
   const issuer = /^https:\/\/[^/]+$/i.test(text) ? origin : `${origin}${pathname}`;
-  return issuer.length > MOST_CHARACTERS
-    ? refuse(`it has ${issuer.length} characters, IAM takes at most ${MOST_CHARACTERS}.`)
+  return issuer.length > MAX_CHARACTERS
+    ? refuse(`it has ${issuer.length} characters, IAM takes at most ${MAX_CHARACTERS}.`)
     : { ok: true, issuer };
 }
 

@@ -8,8 +8,8 @@ import { readJson } from '../text/json';
 import { quote } from '../text/quote';
 
 /** STS takes at most 100 RSA and 100 EC keys: IAM User Guide, "Create an OpenID Connect identity provider". */
-const MOST_KEYS = 100;
-const LEAST_RSA_BITS = 2_048;
+const MAX_KEYS = 100;
+const MIN_RSA_BITS = 2_048;
 
 /** The members that RFC 7638 section 3.2 hashes, in lexicographic order; OKP by RFC 8037 section 2. */
 const REQUIRED: ReadonlyMap<string, readonly string[]> = new Map([
@@ -115,7 +115,7 @@ function ofSet(
     ...(repeated.length > 0 ? [`it has more than one key called ${named(repeated)}`] : []),
     ...['RSA', 'EC'].flatMap((kty) => {
       const many = entries.filter((entry) => entry.get('kty') === kty).length;
-      return many > MOST_KEYS ? [`it holds ${many} ${kty} keys; AWS STS takes ${MOST_KEYS}`] : [];
+      return many > MAX_KEYS ? [`it holds ${many} ${kty} keys; AWS STS takes ${MAX_KEYS}`] : [];
     }),
   ];
   return words.map((each) => ({ kind: 'set', words: each }));
@@ -130,11 +130,11 @@ function repetitions(kids: readonly string[]): readonly string[] {
 }
 
 /** A hostile set may repeat thousands of kids. */
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 function named(kids: readonly string[]): string {
-  const rest = kids.length - MOST_NAMED;
-  const names = kids.slice(0, MOST_NAMED).map((kid) => quote(kid));
+  const rest = kids.length - MAX_NAMED;
+  const names = kids.slice(0, MAX_NAMED).map((kid) => quote(kid));
   return `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
@@ -148,8 +148,8 @@ function weakness(key: Members): readonly string[] {
   if (alg !== null && !ALGORITHMS.test(alg))
     return [`${nameOf(key)} is for the algorithm ${quote(alg)}, which AWS STS does not take`];
   const bits = kty === 'RSA' ? bitsOf(textIn(key, 'n') ?? '') : null;
-  return bits !== null && bits < LEAST_RSA_BITS
-    ? [`${nameOf(key)} has ${bits} bits; ${LEAST_RSA_BITS} are needed`]
+  return bits !== null && bits < MIN_RSA_BITS
+    ? [`${nameOf(key)} has ${bits} bits; ${MIN_RSA_BITS} are needed`]
     : [];
 }
 

@@ -22,7 +22,7 @@ export interface Candidate {
 }
 
 /** How it went. `memory` and `version` stand for what the store holds now. */
-export interface Attempt {
+export interface AppliedUpdate {
   readonly issuer: string;
   readonly updated: Updated | null;
   /** Why nothing was written, where that is news. */
@@ -54,7 +54,7 @@ const POLL_MS = 1_500;
  * Writes one list. The intent is saved first: a second run at the same time finds the item changed and keeps its
  * hands off, and a run that dies is found out by the next.
  */
-export async function attempt(candidate: Candidate, writer: Writer): Promise<Attempt> {
+export async function applyUpdate(candidate: Candidate, writer: Writer): Promise<AppliedUpdate> {
   const { followed, plan, version } = candidate;
   const { issuer } = followed.report;
   const { added } = plan;

@@ -7,8 +7,8 @@ import type { TargetReport } from '../domain/types';
 import type { EvaluatedHost } from '../checks/host';
 import { hostOf } from '../oidc/issuer';
 import type { Observation } from '../checks/target';
-import type { Sighting, TargetMemory } from '../state/schema';
-import { MOST_THUMBPRINTS, isThumbprint } from '../x509/thumbprint';
+import type { ObservedCertificate, TargetMemory } from '../state/schema';
+import { MAX_THUMBPRINTS, isThumbprint } from '../x509/thumbprint';
 import { hostKey } from '../domain/host';
 
 /** What an update is judged by. */
@@ -55,7 +55,7 @@ export interface Guard {
 }
 
 const HOUR_MS = 3_600_000;
-const LEAST_RUNS = 3;
+const MIN_RUNS = 3;
 
 const guard = (
   id: GuardId,
@@ -112,9 +112,9 @@ export const GUARDS: readonly Guard[] = [
     refused:
       'The list has badly formed entries. They would have to be changed, and nothing that is listed is touched.',
   }),
-  guard('room', ({ report, candidates }) => report.listed.length + candidates.length <= MOST_THUMBPRINTS, {
+  guard('room', ({ report, candidates }) => report.listed.length + candidates.length <= MAX_THUMBPRINTS, {
     satisfied: 'The list has room: nothing is removed.',
-    refused: `The list has no room: IAM permits ${MOST_THUMBPRINTS}, and nothing that is listed is removed.`,
+    refused: `The list has no room: IAM permits ${MAX_THUMBPRINTS}, and nothing that is listed is removed.`,
   }),
   // An intent is an update that another run has begun.
   guard('once-a-day', ({ memory, now }) => hoursSince(memory.intent?.at ?? memory.updatedAt, now) >= 24, {
@@ -177,12 +177,16 @@ function isHeldDown(question: UpdateQuestion): boolean {
   return question.confirmed && failsNow(question);
 }
 
-function isSettled(candidate: string, sightings: readonly Sighting[], question: UpdateQuestion): boolean {
-  const sighting = sightings.find(({ thumbprint }) => thumbprint === candidate);
-  if (sighting === undefined || sighting.streakSince === null) return false;
+function isSettled(
+  candidate: string,
+  observedCertificates: readonly ObservedCertificate[],
+  question: UpdateQuestion,
+): boolean {
+  const observedCertificate = observedCertificates.find(({ thumbprint }) => thumbprint === candidate);
+  if (observedCertificate === undefined || observedCertificate.streakSince === null) return false;
   return (
-    sighting.streakRuns >= LEAST_RUNS &&
-    hoursSince(sighting.streakSince, question.now) >= question.holdDownHours
+    observedCertificate.streakRuns >= MIN_RUNS &&
+    hoursSince(observedCertificate.streakSince, question.now) >= question.holdDownHours
   );
 }
 

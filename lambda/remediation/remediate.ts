@@ -1,7 +1,7 @@
 /** Decides which lists are repaired, and repairs them where the run may. */
 import type { Assignment } from '../config/assignment';
-import { attempt } from './apply';
-import type { Attempt, Candidate } from './apply';
+import { applyUpdate } from './apply';
+import type { AppliedUpdate, Candidate } from './apply';
 import type { ReportedUpdate } from '../domain/types';
 import type { Store, StoredItem } from '../domain/store';
 import { anchoredOnceIn } from '../checks/history/history';
@@ -17,7 +17,7 @@ import type { Followed } from '../checks/history/followed';
 const WRITERS = 4;
 
 /** What became of the targets, and of what is known of the store. */
-export interface Repaired {
+export interface Remediated {
   readonly followed: readonly Followed[];
   readonly loaded: LoadedState;
 }
@@ -35,13 +35,13 @@ interface Planned {
 }
 
 /** Plans every list; `monitor` writes what every guard lets pass, `audit` only says so. */
-export async function repair(
+export async function remediate(
   followed: readonly Followed[],
-  { observations, loaded: loaded }: Collected,
+  { observations, loaded }: Collected,
   assignment: Assignment,
   ports: Ports,
   now: Date,
-): Promise<Repaired> {
+): Promise<Remediated> {
   const shared = sharedByUnrelatedHosts(followed.map(({ report }) => report));
   const planned = followed.flatMap((target, index): readonly Planned[] => {
     const observation = observations[index];
@@ -80,7 +80,7 @@ function isConfirmed({ report, confirmed }: Followed): boolean {
   return critical.length > 0 && critical.every(({ check }) => confirmed.has(check));
 }
 
-type Attempts = ReadonlyMap<string, Attempt>;
+type Attempts = ReadonlyMap<string, AppliedUpdate>;
 
 async function attemptAll(
   planned: readonly Planned[],
@@ -90,14 +90,14 @@ async function attemptAll(
   const waiting = planned.flatMap(({ followed, question, plan }): readonly Candidate[] =>
     plan.kind === 'write' ? [{ followed, question, plan, ...stored(items.get(followed.report.issuer)) }] : [],
   );
-  const done: Attempt[] = [];
+  const done: AppliedUpdate[] = [];
   const mayGoOn = timeLeft(writer);
   const work = async (): Promise<void> => {
     // What is left is planned anew by the next run.
     while (await mayGoOn()) {
       const next = waiting.shift();
       if (next === undefined) break;
-      done.push(await attempt(next, writer));
+      done.push(await applyUpdate(next, writer));
     }
   };
   await Promise.all(Array.from({ length: WRITERS }, work));
@@ -109,19 +109,19 @@ const stored = (item: StoredItem | undefined): Pick<Candidate, 'version' | 'unre
   unreadable: item?.unreadable ?? null,
 });
 
-function settleOne({ followed, plan }: Planned, attempted: Attempt | null): Followed {
+function settleOne({ followed, plan }: Planned, attempted: AppliedUpdate | null): Followed {
   const update = attempted === null ? reportPlan(plan) : outcomeOf(attempted);
   const report = update === null ? followed.report : { ...followed.report, update };
-  const told = { ...followed, report };
+  const settled = { ...followed, report };
   if (plan.kind === 'refuse' && !plan.guard.quiet)
     return {
-      ...told,
+      ...settled,
       refusal: refusalFinding(report, plan.guard, plan.added, anchoredOnceIn(followed.memory)),
     };
-  if (attempted === null) return told;
+  if (attempted === null) return settled;
   const { memory, updated, failure } = attempted;
   return {
-    ...told,
+    ...settled,
     memory,
     updated: updated ?? followed.updated,
     intent: updated === null ? followed.intent : attempted.intent,
@@ -129,7 +129,7 @@ function settleOne({ followed, plan }: Planned, attempted: Attempt | null): Foll
   };
 }
 
-function outcomeOf({ updated, failure }: Attempt): ReportedUpdate | null {
+function outcomeOf({ updated, failure }: AppliedUpdate): ReportedUpdate | null {
   if (updated !== null) {
     const message = `The monitor added ${updated.added.join(', ')}.`;
     return { decision: 'written', guard: null, message, list: updated.list };

@@ -1,5 +1,5 @@
 /** What a reader can do about a finding: prose, then commands that can be pasted whole. */
-import { MOST_THUMBPRINTS, correctedList, isThumbprint, normaliseThumbprint } from '../x509/thumbprint';
+import { MAX_THUMBPRINTS, correctedList, isThumbprint, normaliseThumbprint } from '../x509/thumbprint';
 import { circleCiOrgOf } from '../oidc/issuer';
 import { quote } from '../text/quote';
 import { iamCommand, withCommand } from './command';
@@ -8,7 +8,7 @@ import type { Command } from './command';
 /** Thumbprints that earlier runs saw on a valid path to an anchor, and those that they saw without one. */
 export interface AnchoredOnce {
   readonly anchored: readonly string[];
-  readonly seen: readonly string[];
+  readonly known: readonly string[];
 }
 
 /** A list as IAM has it. */
@@ -24,7 +24,7 @@ export function correctionRemedy(
   anchoredOnce: AnchoredOnce | null = null,
 ): string {
   const list = correctedList(provider.thumbprints, proposed);
-  if (list.length > MOST_THUMBPRINTS) return fullRemedy(provider, proposed, anchoredOnce);
+  if (list.length > MAX_THUMBPRINTS) return fullRemedy(provider, proposed, anchoredOnce);
   return withCommand(
     'List the certificates that are served now, beside those listed before',
     updateCommand(provider.arn, [...provider.thumbprints, ...proposed]),
@@ -41,23 +41,25 @@ export function fullRemedy(
   anchoredOnce: AnchoredOnce | null,
 ): string {
   const list = correctedList(thumbprints, proposed);
-  const excess = list.length - MOST_THUMBPRINTS;
+  const excess = list.length - MAX_THUMBPRINTS;
   const add = `then add ${proposed.join(' ')}`;
-  const full = `The list would hold ${list.length} thumbprints; IAM permits ${MOST_THUMBPRINTS}.`;
+  const full = `The list would hold ${list.length} thumbprints; IAM permits ${MAX_THUMBPRINTS}.`;
   if (anchoredOnce === null || anchoredOnce.anchored.length === 0)
     return `${full} Which entries were ever verified is not known here. Decide which to give up, first those that were never verified, ${add}.`;
-  const { anchored, seen } = anchoredOnce;
+  const { anchored, known: known } = anchoredOnce;
   const never = list.filter((each) => !anchored.includes(each) && !proposed.includes(each));
   const first = [
-    ...never.filter((each) => seen.includes(each)),
-    ...never.filter((each) => !seen.includes(each)),
+    ...never.filter((each) => known.includes(each)),
+    ...never.filter((each) => !known.includes(each)),
   ].slice(0, excess);
   if (first.length < excess)
     return `${full} All but ${first.length === 0 ? 'none' : first.join(', ')} were verified in earlier runs. Decide which to give up, ${add}.`;
-  const kept = [...thumbprints, ...proposed].filter((each) => !first.includes(normaliseThumbprint(each)));
+  const remaining = [...thumbprints, ...proposed].filter(
+    (each) => !first.includes(normaliseThumbprint(each)),
+  );
   return withCommand(
     `${full} Never seen on a verified path: ${first.join(', ')}. If nobody needs that, this command gives it up`,
-    updateCommand(arn, kept),
+    updateCommand(arn, remaining),
   );
 }
 
@@ -91,8 +93,8 @@ export function unverifiedRemedy(
   const added = [...proposed, ...hosts.flatMap(({ expected }) => expected)];
   const list = correctedList(thumbprints, added);
   const compare = compareFingerprints(hosts.flatMap(({ chains }) => chains));
-  if (list.length > MOST_THUMBPRINTS)
-    return `${compare} The list would then hold ${list.length} thumbprints; IAM permits ${MOST_THUMBPRINTS}: decide which to give up.`;
+  if (list.length > MAX_THUMBPRINTS)
+    return `${compare} The list would then hold ${list.length} thumbprints; IAM permits ${MAX_THUMBPRINTS}: decide which to give up.`;
   return withCommand(
     `${compare} Only after that comparison, list it with this command, whose values are not verified`,
     updateCommand(arn, [...thumbprints, ...added]),
@@ -102,7 +104,7 @@ export function unverifiedRemedy(
 /** The same list as Terraform writes it, or null where IAM would not take it. */
 export function terraformList(listed: readonly string[], expected: readonly string[]): string | null {
   const list = correctedList(listed, expected);
-  if (list.length > MOST_THUMBPRINTS || malformedEntries(listed).length > 0) return null;
+  if (list.length > MAX_THUMBPRINTS || malformedEntries(listed).length > 0) return null;
   return ['  thumbprint_list = [', ...list.map((each) => `    "${each}",`), '  ]'].join('\n');
 }
 

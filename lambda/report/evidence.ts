@@ -2,7 +2,7 @@
 import type { Finding, ReportedCertificate, TargetReport } from '../domain/types';
 import { escapeForeign } from '../text/escape';
 import type { Group } from './group';
-import { MOST_NAMED } from './group';
+import { MAX_NAMED } from './group';
 import { isKnownRoot, knownCertificate } from '../x509/known-certificates';
 import { timeOf, wrap } from '../text/layout';
 import { normaliseThumbprint } from '../x509/thumbprint';
@@ -18,8 +18,8 @@ export interface EvidenceOptions {
 /** The evidence of a group, told at its first target. Lines of names and thumbprints are not wrapped. */
 export function evidence(group: Group, { since = null, chains = true }: EvidenceOptions = {}): string {
   const [first] = group;
-  const rest = group.length - MOST_NAMED;
-  const names = group.slice(0, MOST_NAMED).map(({ issuer, status }) => `${status}: ${issuer}`);
+  const rest = group.length - MAX_NAMED;
+  const names = group.slice(0, MAX_NAMED).map(({ issuer, status }) => `${status}: ${issuer}`);
   return [
     ...names,
     ...(rest > 0 ? [`and ${rest} more`] : []),

@@ -3,7 +3,7 @@ import type { TargetReport } from '../domain/types';
 import { count, wrap } from '../text/layout';
 
 /** How many targets a group names before it counts the rest. */
-export const MOST_NAMED = 5;
+export const MAX_NAMED = 5;
 
 /** Targets with one cause. */
 export type Group = readonly [TargetReport, ...TargetReport[]];
@@ -42,10 +42,10 @@ export const causeOf = ({
 
 /** What to do about a group: its prose once, its commands for each target. `remedies`: those of each target. */
 export function groupRemedies(group: readonly (readonly string[])[]): readonly string[] {
-  const all = group.slice(0, MOST_NAMED).flatMap((remedies) => remedies.map(splitRemedy));
+  const all = group.slice(0, MAX_NAMED).flatMap((remedies) => remedies.map(splitRemedy));
   const prose = [...new Set(all.map((remedy) => remedy.prose))].filter((words) => words !== '');
   const commands = [...new Set(all.map((remedy) => remedy.command))].filter((line) => line !== '');
-  const rest = group.length - MOST_NAMED;
+  const rest = group.length - MAX_NAMED;
   return [
     ...prose.map((words) => wrap(words)),
     ...commands,

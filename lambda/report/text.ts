@@ -3,7 +3,7 @@ import { openFindings } from '../checks/suppressions';
 import type { Report, ReportedTrustStore, TargetReport } from '../domain/types';
 import { escapeLines } from '../text/escape';
 import { evidence } from './evidence';
-import { MOST_NAMED, groupByCause, groupRemedies } from './group';
+import { MAX_NAMED, groupByCause, groupRemedies } from './group';
 import type { Group } from './group';
 import { count, section, wrap } from '../text/layout';
 
@@ -13,17 +13,17 @@ export type UntoldReport = Omit<Report, 'text'>;
 /** Renders a report in plain text, prose in lines of at most 78 columns. Ends in a newline. */
 export function reportText(report: UntoldReport, mostGroups = 50): string {
   const groups = groupByCause(report.targets);
-  const told = groups.slice(0, mostGroups);
+  const shown = groups.slice(0, mostGroups);
   const sections = [
     wrap(headline(report)),
-    ...verdicts(report, told),
-    ...section('WHAT TO DO', told.flatMap(remediesOf)),
+    ...verdicts(report, shown),
+    ...section('WHAT TO DO', shown.flatMap(remediesOf)),
     ...section(
       'EVIDENCE',
-      told.map((group) => evidence(group)),
+      shown.map((group) => evidence(group)),
     ),
     ...(report.trustStore === undefined ? [] : [publicRoots(report.trustStore)]),
-    ...(groups.length > told.length ? [omission(groups.length - told.length)] : []),
+    ...(groups.length > shown.length ? [omission(groups.length - shown.length)] : []),
   ];
   return `${escapeLines(sections.join('\n\n'))}\n`;
 }
@@ -72,7 +72,7 @@ function verdicts(
       ...openFindings(target.findings)
         .map(({ message }) => message)
         .filter((message) => message !== target.failure?.message),
-      ...others.slice(0, MOST_NAMED - 1).flatMap(accountMessages),
+      ...others.slice(0, MAX_NAMED - 1).flatMap(accountMessages),
       ...(target.failure === undefined
         ? []
         : [`${target.failure.message} What cannot be seen is not called drift.`]),

@@ -73,7 +73,7 @@ export type KeyName = Readonly<v.InferOutput<typeof key>>;
 export type ChangeOf<K extends Change['kind']> = Extract<Change, { kind: K }>;
 
 /** What such a change can be at most: an item that somebody has forged makes no more of it. */
-const MOST_SEVERE: Readonly<Record<(typeof CHANGE_CHECKS)[number], 'info' | 'medium' | 'high'>> = {
+const HIGHEST_SEVERITY: Readonly<Record<(typeof CHANGE_CHECKS)[number], 'info' | 'medium' | 'high'>> = {
   THUMB008: 'high',
   PROV006: 'high',
   PROV007: 'medium',
@@ -89,7 +89,7 @@ export function changeOfEarlier(
 ): ChangeOf<'earlier'> | null {
   const known = CHANGE_CHECKS.find((each) => each === check);
   if (known === undefined) return null;
-  const most = MOST_SEVERE[known];
+  const most = HIGHEST_SEVERITY[known];
   const values = message.match(/\b[0-9a-f]{40}\b/g) ?? [];
   const names = [...new Set(values)].slice(0, 10);
   return {

@@ -5,7 +5,7 @@
  */
 import * as v from 'valibot';
 import { count, instant } from './schema';
-import type { AccountMemory, KeySighting, Sighting, TargetMemory, Track } from './schema';
+import type { AccountMemory, ObservedKey, ObservedCertificate, TargetMemory, Track } from './schema';
 
 /** The id of the item that holds them. Those of providers are their issuers. */
 export const REPETITIONS_ITEM = 'repetitions';
@@ -27,15 +27,15 @@ export type Repetitions = ReadonlyMap<string, Repetition>;
  * An item holds 400 KB, and a line here has up to 370 bytes: an issuer of 255 characters, its version, and times that it
  * shares with no other. Further items are written at every run.
  */
-export const MOST_REPETITIONS = 1_000;
+export const MAX_REPETITIONS = 1_000;
 /** Certificates are forgotten after that time, so nothing is lost with it. */
 const FORGET_MS = 30 * 86_400_000;
 
 /** A run a second for thirty years. More could not be added to what is counted elsewhere. */
-const MOST_RUNS = 1_000_000_000;
+const MAX_RUNS = 1_000_000_000;
 
 const positive = v.pipe(count, v.minValue(1));
-const runs = v.pipe(positive, v.maxValue(MOST_RUNS));
+const runs = v.pipe(positive, v.maxValue(MAX_RUNS));
 /** Items that were written and confirmed together stand together. */
 const schema = v.object({
   repetitionsVersion: v.literal(1),
@@ -91,7 +91,7 @@ export const repeatedOnce = (
 export const withRoom = (repetitions: Repetitions, now: Date): Map<string, Repetition> =>
   new Map(
     [...repetitions].filter(
-      ([, { at }]) => repetitions.size < MOST_REPETITIONS || now.getTime() - Date.parse(at) < FORGET_MS,
+      ([, { at }]) => repetitions.size < MAX_REPETITIONS || now.getTime() - Date.parse(at) < FORGET_MS,
     ),
   );
 
@@ -101,7 +101,7 @@ type Repeated = Pick<Repetition, 'at' | 'runs'>;
 export const repeatTarget = (memory: TargetMemory, repeated: Repeated): TargetMemory => ({
   ...memory,
   lastRun: repeated.at,
-  thumbprints: memory.thumbprints.map((each) => repeatSighting(each, memory.lastRun, repeated)),
+  thumbprints: memory.thumbprints.map((each) => repeatObserved(each, memory.lastRun, repeated)),
   signingKeys: memory.signingKeys.map((each) => repeatKey(each, memory.lastRun, repeated)),
   tracks: memory.tracks.map((each) => repeatTrack(each, repeated)),
 });
@@ -114,7 +114,11 @@ export const repeatAccount = (memory: AccountMemory, repeated: Repeated): Accoun
 });
 
 /** What the last run did not see, the following ones did not see either. */
-const repeatSighting = (each: Sighting, lastRun: string, { at, runs }: Repeated): Sighting =>
+const repeatObserved = (
+  each: ObservedCertificate,
+  lastRun: string,
+  { at, runs }: Repeated,
+): ObservedCertificate =>
   each.last !== lastRun
     ? each
     : {
@@ -125,7 +129,7 @@ const repeatSighting = (each: Sighting, lastRun: string, { at, runs }: Repeated)
         ...(each.anchored === lastRun ? { anchored: at } : {}),
       };
 
-const repeatKey = (each: KeySighting, lastRun: string, { at, runs }: Repeated): KeySighting =>
+const repeatKey = (each: ObservedKey, lastRun: string, { at, runs }: Repeated): ObservedKey =>
   each.last !== lastRun ? each : { ...each, last: at, runs: each.runs + runs };
 
 const repeatTrack = (track: Track, { runs }: Repeated): Track =>

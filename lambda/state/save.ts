@@ -2,7 +2,7 @@
 import { withinLimit } from './item-size';
 import { ACCOUNT_ITEM } from './schema';
 import {
-  MOST_REPETITIONS,
+  MAX_REPETITIONS,
   REPETITIONS_ITEM,
   isSameAccount,
   isSameTarget,
@@ -26,9 +26,8 @@ export function saveState(
   const repetitions = withRoom(loaded.repetitions, now);
   const items = leftBy(memories, loaded).flatMap(({ id, memory, before }): readonly ItemToSave[] => {
     const version = loaded.items.get(id)?.version ?? null;
-    const hasRoom = repetitions.has(id) || repetitions.size < MOST_REPETITIONS;
-    if (before === null || version === null || !hasRoom)
-      return [toItem(id, JSON.stringify(memory), loaded)];
+    const hasRoom = repetitions.has(id) || repetitions.size < MAX_REPETITIONS;
+    if (before === null || version === null || !hasRoom) return [toItem(id, JSON.stringify(memory), loaded)];
     // What was given up for room above is what `before` rests on.
     const earlier = loaded.repetitions.get(id);
     repetitions.set(id, repeatedOnce(earlier, { version, before, at: memory.lastRun }));
@@ -55,8 +54,7 @@ const leftBy = ({ targets, account }: Memories, loaded: LoadedState): readonly L
   {
     id: ACCOUNT_ITEM,
     memory: account,
-    before:
-      loaded.account !== null && isSameAccount(loaded.account, account) ? loaded.account.lastRun : null,
+    before: loaded.account !== null && isSameAccount(loaded.account, account) ? loaded.account.lastRun : null,
   },
 ];
 

@@ -43,7 +43,7 @@ const matching = (pattern: RegExp) =>
   );
 
 /** A certificate on a served path, by its thumbprint. */
-const sighting = v.object({
+const observedCertificate = v.object({
   thumbprint,
   first: instant,
   last: instant,
@@ -57,7 +57,7 @@ const sighting = v.object({
 });
 
 /** A signing key. `runs`: in how many runs it was seen. `missed`: for how many it has been gone. */
-const keySighting = v.object({
+const observedKey = v.object({
   thumbprint: v.pipe(v.string(), v.regex(KEY_THUMBPRINT)),
   kid: matching(KID),
   kty: matching(KEY_TYPE),
@@ -125,7 +125,7 @@ const earlierTrack = v.pipe(
 
 /** A change that is told once, kept until somebody listens. Drift, and being blind, are no changes: they are followed. */
 const news = v.object({ change, at: instant });
-const earlierNews = v.pipe(
+const earlierPendingChange = v.pipe(
   v.array(
     v.object({
       finding: v.pipe(
@@ -169,8 +169,8 @@ const baselines = v.optional(v.pipe(v.array(baseline), v.readonly()), []);
 const ofTarget = {
   firstRun: instant,
   lastRun: instant,
-  thumbprints: v.pipe(v.array(sighting), v.readonly()),
-  signingKeys: v.pipe(v.array(keySighting), v.readonly()),
+  thumbprints: v.pipe(v.array(observedCertificate), v.readonly()),
+  signingKeys: v.pipe(v.array(observedKey), v.readonly()),
   /** As last read, normalised; null: never read. */
   listed: v.nullable(texts),
   audiences: v.nullable(texts),
@@ -202,7 +202,7 @@ const earlierTargetMemory = v.pipe(
     memoryVersion: v.literal(EARLIER_VERSION),
     ...ofTarget,
     tracks: v.array(earlierTrack),
-    news: earlierNews,
+    news: earlierPendingChange,
   }),
   v.transform((memory): v.InferOutput<typeof targetMemory> => ({
     ...memory,
@@ -247,7 +247,7 @@ const earlierAccountMemory = v.pipe(
         v.check(({ key }) => isOfAccount(key)),
       ),
     ),
-    news: earlierNews,
+    news: earlierPendingChange,
   }),
   v.transform((memory): v.InferOutput<typeof accountMemory> => ({
     ...memory,
@@ -256,10 +256,10 @@ const earlierAccountMemory = v.pipe(
 );
 
 export type Baseline = Readonly<v.InferOutput<typeof baseline>>;
-export type Sighting = Readonly<v.InferOutput<typeof sighting>>;
-export type KeySighting = Readonly<v.InferOutput<typeof keySighting>>;
+export type ObservedCertificate = Readonly<v.InferOutput<typeof observedCertificate>>;
+export type ObservedKey = Readonly<v.InferOutput<typeof observedKey>>;
 export type Track = Readonly<v.InferOutput<typeof track>>;
-export type News = Readonly<v.InferOutput<typeof news>>;
+export type PendingChange = Readonly<v.InferOutput<typeof news>>;
 export type TargetMemory = Readonly<v.InferOutput<typeof targetMemory>>;
 export type Intent = NonNullable<TargetMemory['intent']>;
 export type AccountMemory = Readonly<v.InferOutput<typeof accountMemory>>;

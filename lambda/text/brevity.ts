@@ -3,9 +3,9 @@ import type { Finding } from '../domain/types';
 import { escapeLines } from './escape';
 import { abridge } from './quote';
 
-const MOST_VALUES = 20;
+const MAX_VALUES = 20;
 /** Longer than any command that lists five thumbprints. */
-const MOST_COMMAND = 600;
+const MAX_COMMAND = 600;
 
 /** Behind the verdicts of a mail. */
 const ACTIONS = '\n\nWHAT TO DO\n\n';
@@ -35,7 +35,7 @@ interface Lengthy {
 
 /** An event with the first of its values, each cut. */
 export function briefEvent<T extends Lengthy>(event: T): T {
-  const some = (values: readonly string[]): readonly string[] => values.slice(0, MOST_VALUES).map(abridge);
+  const some = (values: readonly string[]): readonly string[] => values.slice(0, MAX_VALUES).map(abridge);
   return {
     ...event,
     issuer: event.issuer === null ? null : abridge(event.issuer),
@@ -43,7 +43,7 @@ export function briefEvent<T extends Lengthy>(event: T): T {
     listed: some(event.listed),
     expected: some(event.expected),
     roles: some(event.roles),
-    findings: event.findings.slice(0, MOST_VALUES).map((finding) => ({
+    findings: event.findings.slice(0, MAX_VALUES).map((finding) => ({
       check: finding.check,
       severity: finding.severity,
       message: abridge(finding.message),
@@ -56,5 +56,5 @@ export function briefEvent<T extends Lengthy>(event: T): T {
 function briefRemedy(remedy: string): string {
   const [prose = '', ...lines] = remedy.split('\n');
   const command = escapeLines(lines.join('\n'));
-  return command === '' || command.length > MOST_COMMAND ? abridge(prose) : `${abridge(prose)}\n${command}`;
+  return command === '' || command.length > MAX_COMMAND ? abridge(prose) : `${abridge(prose)}\n${command}`;
 }

@@ -15,7 +15,7 @@ export type ReadJson =
   | { readonly kind: 'not-json'; readonly reason: string };
 
 /** Documents of this product nest two or three levels. Other parsers give up at some hundred, or crash. */
-export const MOST_DEPTH = 64;
+export const MAX_DEPTH = 64;
 
 /**
  * Reads a body as JSON. A map comes out, so that no key (`__proto__`, `constructor`) can mean more than itself.
@@ -27,7 +27,7 @@ export function readJson(body: string): ReadJson {
   const parsed = parse(body);
   if (parsed.kind !== 'parsed') return parsed;
   const { depth, keys, isAmbiguous } = scan(body);
-  if (depth > MOST_DEPTH) return { kind: 'too-deep' };
+  if (depth > MAX_DEPTH) return { kind: 'too-deep' };
   const { value } = parsed;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { kind: 'other', found: kindOf(value) };
@@ -75,7 +75,7 @@ function scan(json: string): Scanned {
   let depth = 0;
   let isAmbiguous = false;
   for (const [token, text, colon] of json.matchAll(TOKENS)) {
-    if (depth > MOST_DEPTH) break;
+    if (depth > MAX_DEPTH) break;
     if (text === undefined) {
       if (token === '{' || token === '[') depth = Math.max(depth, open.push(new Set()));
       else open.pop();

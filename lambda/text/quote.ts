@@ -2,16 +2,16 @@
 import { escapeForeign } from './escape';
 
 /** Longer than any issuer that IAM takes (255), so that two of them can be told apart. */
-const MOST_SHOWN = 300;
+const MAX_SHOWN = 300;
 
 /** A foreign text in double quotes: escaped, and cut after 300 characters. */
 export const quote = (text: string): string => `"${abridge(text)}"`;
 
 /** A foreign text: escaped, and cut after 300 characters. Of a pair of surrogates none is cut in half. */
 export function abridge(text: string): string {
-  if (text.length <= MOST_SHOWN) return escapeForeign(text);
-  const shown = Array.from(text.slice(0, 2 * MOST_SHOWN))
-    .slice(0, MOST_SHOWN)
+  if (text.length <= MAX_SHOWN) return escapeForeign(text);
+  const shown = Array.from(text.slice(0, 2 * MAX_SHOWN))
+    .slice(0, MAX_SHOWN)
     .join('');
   return `${escapeForeign(shown)}${shown.length < text.length ? '…' : ''}`;
 }

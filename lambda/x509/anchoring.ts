@@ -160,7 +160,7 @@ function buildGraph(
       if (edges > ANCHORING_LIMITS.edges) return 'too-many';
     }
   }
-  return { leaf, positions: positions };
+  return { leaf, positions };
 }
 
 function readNode(der: Uint8Array, anchors: AnchorSet, selection: Selection): Node | null {

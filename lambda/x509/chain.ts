@@ -52,7 +52,7 @@ export function readChain(
     value: {
       certificates: certificates.map((one) => placed(one, leaf, upward)),
       faults: faultsOf(certificates, distinct, upward, groups),
-      ends: ends,
+      ends,
       expected: ends.map(({ thumbprint }) => thumbprint),
     },
   };
@@ -67,10 +67,11 @@ export function readChain(
  * counts is the end of the path upward. Of cross-signed copies at the end the one that was served last counts. But
  * anybody can make a certificate for the subject and key of another: what nobody verified never replaces the honest one.
  */
-function expectedCertificates(groups: readonly SameKeyCertificates[], path: readonly Certificate[]): readonly SameKeyCertificates[] {
-  const ends = groups.filter(
-    (lower) => !groups.some((upper) => upper !== lower && certifies(upper, lower)),
-  );
+function expectedCertificates(
+  groups: readonly SameKeyCertificates[],
+  path: readonly Certificate[],
+): readonly SameKeyCertificates[] {
+  const ends = groups.filter((lower) => !groups.some((upper) => upper !== lower && certifies(upper, lower)));
   // Authorities that certify each other have no end: there the farthest from the leaf counts.
   const farthest = groups.filter((group) => group.includes(path.at(-1) ?? group[0]));
   return ends.length > 0 ? ends : farthest;

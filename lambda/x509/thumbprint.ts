@@ -1,7 +1,7 @@
 /** Thumbprints as IAM lists them, and lists that may be sent back to IAM. */
 
 /** IAM's limit, not adjustable: IAM User Guide, "IAM and AWS STS quotas". */
-export const MOST_THUMBPRINTS = 5;
+export const MAX_THUMBPRINTS = 5;
 
 /** What is compared is 40 lower-case hex digits: IAM accepts any case, and people paste colons. */
 export const normaliseThumbprint = (thumbprint: string): string =>
@@ -15,8 +15,8 @@ export const isThumbprint = (thumbprint: string): boolean => /^[0-9a-f]{40}$/i.t
  * IAM replaces lists whole. May be longer than IAM permits.
  */
 export function correctedList(listed: readonly string[], expected: readonly string[]): readonly string[] {
-  const kept = listed.map(normaliseThumbprint).filter(isThumbprint);
-  return [...new Set([...kept, ...expected])];
+  const remaining = listed.map(normaliseThumbprint).filter(isThumbprint);
+  return [...new Set([...remaining, ...expected])];
 }
 
 /** What is expected and not listed, in any spelling that IAM takes. `expected`: lower-case hex. */

@@ -17,7 +17,7 @@ const there = (
   kind: 'present',
   findings,
   severity,
-  subjects: subjects.map((value) => ({ value, seenNow: true })),
+  subjects: subjects.map((value) => ({ value, foundNow: true })),
 });
 const GONE: FindingState = { kind: 'absent' };
 const UNSEEN: FindingState = { kind: 'unseen' };
@@ -43,7 +43,7 @@ function dues(runs: readonly Run[], key: Track['key'] = 'CERT001'): readonly (Oc
     };
     const step: Step = follow(key, track, presence, moment);
     track = heard ? afterMessage(step, moment.now) : step.track;
-    return step.due;
+    return step.occasion;
   });
 }
 
@@ -196,16 +196,16 @@ describe('reminders', () => {
   });
 
   it('are not sent by a run that does not see it', () => {
-    const unseenNow: FindingState = {
+    const skippedNow: FindingState = {
       kind: 'present',
       findings: [],
       severity: 'critical',
-      subjects: [{ value: 'itself', seenNow: false }],
+      subjects: [{ value: 'itself', foundNow: false }],
     };
     expect(
       dues([
         { hour: 0, presence: there('critical'), baseline: true },
-        { hour: 30, presence: unseenNow },
+        { hour: 30, presence: skippedNow },
         { hour: 36, presence: UNSEEN },
         { hour: 42, presence: there('critical') },
       ]),
@@ -331,7 +331,7 @@ describe('a track', () => {
   const moment = { now: at(6), baseline: false, confirmed: false, accepted: false, room: Infinity };
   const findings = [finding('CERT001', 'low', 'Soon.', 'Renew it.')];
   const stored: Track['findings'] = [{ check: 'CERT001', severity: 'low', subject: null }];
-  const quiet = { due: null, findings: [], waiting: false };
+  const quiet = { occasion: null, findings: [], waiting: false };
   const previous: Track = {
     key: 'CERT001',
     since: at(0).toISOString(),
@@ -384,15 +384,15 @@ describe('a track', () => {
   });
 
   it('keeps its findings where a run counts it without seeing it', () => {
-    const unseenNow: FindingState = {
+    const skippedNow: FindingState = {
       kind: 'present',
       findings: [],
       severity: 'low',
-      subjects: [{ value: 'A', seenNow: false }],
+      subjects: [{ value: 'A', foundNow: false }],
     };
-    expect(follow('CERT001', previous, unseenNow, moment)).toMatchObject({
+    expect(follow('CERT001', previous, skippedNow, moment)).toMatchObject({
       track: { findings: stored, evidence: expect.arrayContaining([{ value: 'A', seen: 1, missed: 0 }]) },
-      due: null,
+      occasion: null,
     });
   });
 
@@ -403,15 +403,15 @@ describe('a track', () => {
 
   it('of an update that was refused ends at once, and nobody is told', () => {
     const update: Track = { ...previous, key: 'update' };
-    expect(follow('update', update, GONE, moment)).toMatchObject({ track: null, due: null });
+    expect(follow('update', update, GONE, moment)).toMatchObject({ track: null, occasion: null });
     const refused = { ...moment, now: at(0) };
-    expect(follow('update', null, there('medium', ['room']), refused).due).toBe('firing');
+    expect(follow('update', null, there('medium', ['room']), refused).occasion).toBe('firing');
   });
 
   it('that was told remembers of what, and when', () => {
-    const { told: before } = afterMessage({ ...quiet, track: previous, due: 'reminder' }, at(6)) ?? {};
+    const { told: before } = afterMessage({ ...quiet, track: previous, occasion: 'reminder' }, at(6)) ?? {};
     expect(before).toEqual({ at: at(6).toISOString(), evidence: ['A', 'B', 'C', 'severity info'] });
-    expect(afterMessage({ ...quiet, track: previous, due: null }, at(6))).toBe(previous);
-    expect(afterMessage({ ...quiet, track: previous, due: 'resolved' }, at(6))).toBeNull();
+    expect(afterMessage({ ...quiet, track: previous, occasion: null }, at(6))).toBe(previous);
+    expect(afterMessage({ ...quiet, track: previous, occasion: 'resolved' }, at(6))).toBeNull();
   });
 });

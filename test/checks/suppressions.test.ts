@@ -183,7 +183,7 @@ describe('an entry without a subject', () => {
   });
 
   it('waits for a run that makes the check, and for its date', () => {
-    expect(apply([], { unseen: new Set(['TRUST001']) }).baselines).toEqual([]);
+    expect(apply([], { skipped: new Set(['TRUST001']) }).baselines).toEqual([]);
     expect(apply([], {}, [{ ...wide, until: '2026-01-01' }]).baselines).toEqual([]);
     expect(apply([]).baselines).toEqual([{ check: 'TRUST001', account: null, subjects: [] }]);
   });
@@ -243,8 +243,8 @@ describe('an entry without a subject', () => {
           const found = isUnseen ? [] : subjects;
           const isActive = until !== '2026-01-01';
           if (isActive && !isUnseen) first ??= found;
-          const unseenChecks = new Set<Finding['check']>(isUnseen ? ['TRUST001'] : []);
-          const scope = { ...known, baselines, unseen: unseenChecks };
+          const skippedChecks = new Set<Finding['check']>(isUnseen ? ['TRUST001'] : []);
+          const scope = { ...known, baselines, skipped: skippedChecks };
           const result = acceptFindings(
             found.map((one) => open(one)),
             [{ ...wide, until, reason }],

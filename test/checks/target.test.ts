@@ -69,7 +69,7 @@ describe('the report of a target', () => {
     const trust = {
       roles: ['arn:r'],
       findings: [finding('TRUST001', 'critical', 'open')],
-      unseen: [],
+      skipped: [],
       notEvaluated: [],
     };
     const seen = observation({ ...keys('b', 'a'), trust, hosts: [{ ...host, unanswered: [silent] }] });

@@ -5,7 +5,7 @@ import type { FollowedRun } from '../../lambda/decide';
 import type { Finding } from '../../lambda/domain/types';
 import { describeChange } from '../../lambda/checks/history/change';
 import { newAccountMemory, newTargetMemory } from '../../lambda/state/schema';
-import type { News, Track } from '../../lambda/state/schema';
+import type { PendingChange, Track } from '../../lambda/state/schema';
 import { inShort } from '../support/diary';
 import { YESTERDAY, knownBefore } from '../support/followed';
 import { NOW } from '../support/observed';
@@ -22,7 +22,7 @@ const run = (changes: Partial<FollowedRun> = {}): FollowedRun => ({
   memory: newAccountMemory(YESTERDAY),
   findings: [],
   acceptedChanges: [],
-  unseen: new Set(),
+  skipped: new Set(),
   isBlind: false,
   baseline: false,
   ...changes,
@@ -35,14 +35,14 @@ const said = (...targets: readonly Followed[]): readonly string[] =>
 const holding = (...findings: readonly Finding[]) => ({ ...inSync('a'), findings });
 const soon = finding('CERT001', 'medium', 'It ends soon.');
 const odd = finding('THUMB004', 'info', 'An entry is odd.');
-type Earlier = Extract<News['change'], { kind: 'earlier' }>;
-const news = (check: Earlier['check'], severity: Earlier['severity'], at = YESTERDAY): News => ({
+type Earlier = Extract<PendingChange['change'], { kind: 'earlier' }>;
+const news = (check: Earlier['check'], severity: Earlier['severity'], at = YESTERDAY): PendingChange => ({
   change: { kind: 'earlier', check, severity, thumbprints: { names: [], more: 0 } },
   at,
 });
-const findingsOf = (...kept: readonly (News | undefined)[]): readonly Finding[] =>
+const findingsOf = (...kept: readonly (PendingChange | undefined)[]): readonly Finding[] =>
   kept.flatMap((each) => (each === undefined ? [] : [describeChange(each.change)]));
-const remembering = (...kept: readonly News[]): Partial<Followed> => ({
+const remembering = (...kept: readonly PendingChange[]): Partial<Followed> => ({
   memory: { ...newTargetMemory(YESTERDAY), news: kept },
 });
 

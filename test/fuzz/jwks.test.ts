@@ -7,7 +7,7 @@ import { damaged, hostileText, mutatedJson } from '../support/hostile';
 
 const URL_TEXT = 'https://oidc.circleci.com/org/x/.well-known/jwks-pub.json';
 /** What a document may hold at most: HTTP_LIMITS. */
-const MOST_BYTES = 256 * 1024;
+const MAX_BYTES = 256 * 1024;
 
 const kids = fc.oneof(fc.constantFrom('one', 'two'), hostileText);
 const keys = fc.oneof(
@@ -60,7 +60,7 @@ describe('any body as a key set', () => {
 
 const full = (entry: (index: number) => string): string => {
   const entries: string[] = [];
-  for (let bytes = 20; bytes < MOST_BYTES; bytes += Buffer.byteLength(entries.at(-1) ?? '') + 1) {
+  for (let bytes = 20; bytes < MAX_BYTES; bytes += Buffer.byteLength(entries.at(-1) ?? '') + 1) {
     entries.push(entry(entries.length));
   }
   return `{"keys":[${entries.slice(0, -1).join()}]}`;

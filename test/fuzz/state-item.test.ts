@@ -182,7 +182,7 @@ describe('any item of the state table', () => {
           memory: account,
           findings: [],
           acceptedChanges: [],
-          unseen: new Set<never>(),
+          skipped: new Set<never>(),
           isBlind: false,
           baseline: false,
         };

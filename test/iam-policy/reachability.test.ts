@@ -34,11 +34,13 @@ function judge(
   const source = tokenSource(issuer, [issuer], audiences);
   const read = readPolicy(policyOf(...statements));
   if (source === null || !read.ok) throw new Unreadable(issuer);
-  return evaluateStatements({ source, applicable: applicableStatements(read.statements, source, provider) }).statements;
+  return evaluateStatements({ source, applicable: applicableStatements(read.statements, source, provider) })
+    .statements;
 }
 
 /** How far the first statement reaches among projects. */
-const reachOf = (...statements: readonly object[]): Reachability | undefined => judge(statements)[0]?.projects;
+const reachOf = (...statements: readonly object[]): Reachability | undefined =>
+  judge(statements)[0]?.projects;
 const kindOf = (...statements: readonly object[]): string | undefined => reachOf(...statements)?.kind;
 
 describe('a token that the search finds and the evaluation does not confirm', () => {
@@ -50,7 +52,11 @@ describe('a token that the search finds and the evaluation does not confirm', ()
     if (bearing === undefined) throw new Unreadable(CLOUD);
     // A test of the audience, where no audience is known, is decided by neither.
     const test = { claim: 'aud', comparison: 'exact', values: ['a'], negated: false } as const;
-    const reach = reachabilityBeyond({ source, applicable: [{ ...bearing, tests: [test] }] }, bearing, 'project');
+    const reach = reachabilityBeyond(
+      { source, applicable: [{ ...bearing, tests: [test] }] },
+      bearing,
+      'project',
+    );
     expect(reach.kind).toBe('not-judged');
     expect(reach.kind === 'not-judged' ? reach.reasons : []).toHaveLength(1);
   });
@@ -173,8 +179,8 @@ describe('a flavour of token', () => {
     const [statement] = judge([allow(CLOUD, condition), deny()]);
     const source = tokenSource(`https://${CLOUD.slice(IAM.length)}`, [], [ORG]);
     if (source === null || statement === undefined) throw new Unreadable();
-    expect((['V1', 'V2'] as const).map((flavour) => canSatisfy(source, statement.statement, flavour))).toEqual(
-      can,
-    );
+    expect(
+      (['V1', 'V2'] as const).map((flavour) => canSatisfy(source, statement.statement, flavour)),
+    ).toEqual(can);
   });
 });

@@ -104,8 +104,8 @@ describe('roles', () => {
       [narrowRole(CLOUD).arn],
       [narrowRole(OTHER).arn],
     ]);
-    expect(asked).toMatchObject({ findings: [], failures: [], notes: [], unseen: [] });
-    expect(asked.observations.map((one) => trustOf(asked, one).unseen)).toEqual([[], []]);
+    expect(asked).toMatchObject({ findings: [], failures: [], notes: [], skipped: [] });
+    expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([[], []]);
   });
 
   it('that could not be read are told once, with the checks that were not made', async () => {
@@ -119,8 +119,8 @@ describe('roles', () => {
       },
     ]);
     expect(checksOf(asked)).toEqual([]);
-    expect(asked.unseen).toEqual(['TRUST001', 'TRUST006']);
-    expect(asked.observations.map((one) => trustOf(asked, one).unseen)).toEqual([UNSEEN]);
+    expect(asked.skipped).toEqual(['TRUST001', 'TRUST006']);
+    expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([UNSEEN]);
   });
 
   it('are not read where the configuration says so, and the report says so', async () => {
@@ -131,7 +131,7 @@ describe('roles', () => {
     ]);
     expect(asked.failures).toEqual([]);
     expect(checksOf(asked)).toEqual([]);
-    expect(asked.observations.map((one) => trustOf(asked, one).unseen)).toEqual([UNSEEN]);
+    expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([UNSEEN]);
   });
 
   it('that nobody wanted to be read are no failure', async () => {
@@ -203,7 +203,7 @@ describe('the policies of a role', () => {
     expect(asked.failures).toEqual([
       { ...denied, message: 'AWS denied it. TRUST005 was judged by names alone for 2 of 3 roles.' },
     ]);
-    expect(asked.observations.map((one) => trustOf(asked, one).unseen)).toEqual([['TRUST005']]);
+    expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([['TRUST005']]);
   });
 });
 
@@ -250,7 +250,7 @@ describe('TRUST006', () => {
     });
     expect(asked.findings).toHaveLength(amount);
     // What an event leaves out has not been looked for.
-    expect(asked.unseen).toEqual(selection === undefined ? [] : ['TRUST006']);
+    expect(asked.skipped).toEqual(selection === undefined ? [] : ['TRUST006']);
   });
 
   it('calls none deleted where the providers could not be listed', async () => {

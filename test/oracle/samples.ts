@@ -52,7 +52,7 @@ interface Step {
 }
 
 /** So that a policy made of wildcards takes no time. */
-const MOST_STEPS = 3_000;
+const MAX_STEPS = 3_000;
 
 /** A random subject of a form that meets all goals; null if there is none, or none was found. */
 function subjectFor(slots: readonly Slot[], wanted: readonly Goal[], random: Random): string | null {
@@ -72,7 +72,7 @@ function subjectFor(slots: readonly Slot[], wanted: readonly Goal[], random: Ran
     if (slot === undefined) return step.text;
     const key = `${step.slot} ${step.isBegun} ${step.at.join(' ')}`;
     if (known.has(key)) continue;
-    if (known.size > MOST_STEPS) return null;
+    if (known.size > MAX_STEPS) return null;
     known.add(key);
     const going = charactersFor(slot, step.at, goals, random).map((character) =>
       advance(step, { slot, character }, goals),

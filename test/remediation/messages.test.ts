@@ -116,8 +116,10 @@ describe('what people are told of a refusal', () => {
     const full = ['1', '2', '3', '4', '5'].map((digit) => digit.repeat(40));
     const [ONE = '', TWO = '', THREE = '', FOUR = '', FIVE = ''] = full;
     const given = (anchored: readonly string[], seen: readonly string[]): string =>
-      refusalFinding({ ...target, proposed: [RSA], listed: full }, guardOf('room'), [RSA], { anchored, seen })
-        .remedy;
+      refusalFinding({ ...target, proposed: [RSA], listed: full }, guardOf('room'), [RSA], {
+        anchored,
+        known: seen,
+      }).remedy;
     expect(given([ONE, TWO], full)).toContain(commandFor(ONE, TWO, FOUR, FIVE, RSA));
     expect(given([ONE, TWO], [ONE, TWO, FIVE])).toContain(commandFor(ONE, TWO, THREE, FOUR, RSA));
     expect(given(full, full)).not.toContain('aws iam');

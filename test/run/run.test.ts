@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { audit } from '../../lambda/run';
+import { runOnce } from '../../lambda/run';
 import { observe, observeAgain } from '../../lambda/observe';
 import { parseConfig } from '../../lambda/config/config';
 import type { Host, Outcome, Provider, Report } from '../../lambda/domain/types';
@@ -98,7 +98,7 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
 }
 
 const run = (ports: Ports, event: unknown = { action: 'monitor' }, config: unknown = {}): Promise<Report> =>
-  audit({ event: parseEvent(event), config: parseConfig(config), account: null }, ports);
+  runOnce({ event: parseEvent(event), config: parseConfig(config), account: null }, ports);
 const denied = (action: string): Outcome<never> => ({
   ok: false,
   failure: failure('iam', 'AWS_ACCESS_DENIED', `AWS denied ${action}.`),
@@ -226,7 +226,9 @@ describe('audit', () => {
         );
     const one = await run(world(2, STRANGE, { readProvider: deny([arnOf(0)]) }));
     expect(one.targets.map(({ status }) => status)).toEqual(['not-audited', 'drifted']);
-    await expect(run(world(2, STRANGE, { readProvider: deny([arnOf(0), arnOf(1)]) }))).rejects.toMatchObject({
+    await expect(
+      run(world(2, STRANGE, { readProvider: deny([arnOf(0), arnOf(1)]) })),
+    ).rejects.toMatchObject({
       name: 'AccessError',
     });
   });

@@ -1,5 +1,5 @@
 /** Runs of the real monitor in a simulated world: one after another, or several at once. */
-import { audit } from '../../lambda/run';
+import { runOnce } from '../../lambda/run';
 import { parseConfig } from '../../lambda/config/config';
 import { parseEvent } from '../../lambda/config/event';
 import type { Store } from '../../lambda/domain/store';
@@ -70,7 +70,7 @@ export class Simulation {
       onWrite: oracle.judgeWrite,
       onLoad: oracle.noteLoad,
     });
-    audit({ event: parseEvent({ action: run.action }), config, account: '123456789012' }, ports).then(
+    runOnce({ event: parseEvent({ action: run.action }), config, account: '123456789012' }, ports).then(
       ({ targets }) => {
         run.end = 'completed';
         run.reported = targets.map(({ issuer }) => issuer);

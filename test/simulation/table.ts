@@ -6,7 +6,7 @@ import type { ItemToSave, Store, StoredItem } from '../../lambda/domain/store';
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 /** DynamoDB takes an item of at most 400 KB; state.ts keeps so much of one that it could not read. */
-const MOST_KEPT = 100_000;
+const MAX_KEPT = 100_000;
 
 /** A table whose partition key is `id`. Consistent reads; a write under a condition is one step. */
 export class MemoryTable {
@@ -44,7 +44,7 @@ export class MemoryTable {
     this.put(id, {
       version: { N: String((readVersion ?? 0) + 1) },
       data: { S: json },
-      ...(unreadable === null ? {} : { unreadable: { S: unreadable.slice(0, MOST_KEPT) } }),
+      ...(unreadable === null ? {} : { unreadable: { S: unreadable.slice(0, MAX_KEPT) } }),
     });
     return true;
   }

@@ -7,9 +7,9 @@ import { startFunction } from '../../demo/function';
 import { buildTemplate } from '../../infra/build/template';
 
 /** What CloudFormation takes from a bucket: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
-const MOST_BYTES = 1_000_000;
+const MAX_BYTES = 1_000_000;
 /** What Lambda takes as source in a template. */
-const MOST_CODE_BYTES = 4 * 1024 * 1024;
+const MAX_CODE_BYTES = 4 * 1024 * 1024;
 
 const TEMPLATE = v.object({ Resources: v.record(v.string(), v.looseObject({ Type: v.string() })) });
 const FUNCTION = v.object({ Properties: v.object({ Code: v.object({ ZipFile: v.string() }) }) });
@@ -32,8 +32,8 @@ afterAll(() => {
 
 describe('the template for people without CDK, with its code', () => {
   it('fits what CloudFormation and Lambda take', () => {
-    expect(Buffer.byteLength(text)).toBeLessThan(MOST_BYTES);
-    expect(Buffer.byteLength(code)).toBeLessThan(MOST_CODE_BYTES);
+    expect(Buffer.byteLength(text)).toBeLessThan(MAX_BYTES);
+    expect(Buffer.byteLength(code)).toBeLessThan(MAX_CODE_BYTES);
   });
 
   it('carries a bundle that Lambda can run, with the code that is deployed otherwise', async () => {

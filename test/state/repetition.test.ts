@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { newAccountMemory, newTargetMemory } from '../../lambda/state/schema';
 import type { AccountMemory, TargetMemory, Track } from '../../lambda/state/schema';
 import {
-  MOST_REPETITIONS,
+  MAX_REPETITIONS,
   holds,
   isSameAccount,
   isSameTarget,
@@ -71,7 +71,7 @@ describe('the item of what repeats itself', () => {
   it('fits into what DynamoDB holds, with the longest issuers that IAM takes, each of a time of its own', () => {
     const start = Date.parse(AT);
     const full = new Map(
-      Array.from({ length: MOST_REPETITIONS }, (_, index) => [
+      Array.from({ length: MAX_REPETITIONS }, (_, index) => [
         `https://${String(index).padStart(247, 'a')}`,
         { version: 9_999_999, since: new Date(start + index).toISOString(), at: AT, runs: 99_999 },
       ]),
@@ -105,9 +105,9 @@ describe('a repetition', () => {
     const month = new Date(Date.parse(AT) + 30 * 86_400_000);
     const full = (amount: number) =>
       new Map(Array.from({ length: amount }, (_, index) => [String(index), repetition] as const));
-    expect(withRoom(full(MOST_REPETITIONS - 1), month).size).toBe(MOST_REPETITIONS - 1);
-    expect(withRoom(full(MOST_REPETITIONS), new Date(month.getTime() - 1)).size).toBe(MOST_REPETITIONS);
-    const some = full(MOST_REPETITIONS).set('0', { ...repetition, at: LATER });
+    expect(withRoom(full(MAX_REPETITIONS - 1), month).size).toBe(MAX_REPETITIONS - 1);
+    expect(withRoom(full(MAX_REPETITIONS), new Date(month.getTime() - 1)).size).toBe(MAX_REPETITIONS);
+    const some = full(MAX_REPETITIONS).set('0', { ...repetition, at: LATER });
     expect([...withRoom(some, month).keys()]).toEqual(['0']);
   });
 });

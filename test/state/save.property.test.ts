@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import type { TargetReport } from '../../lambda/domain/types';
 import type { AccountMemory, TargetMemory } from '../../lambda/state/schema';
-import { MOST_REPETITIONS, REPETITIONS_ITEM } from '../../lambda/state/repetition';
+import { MAX_REPETITIONS, REPETITIONS_ITEM } from '../../lambda/state/repetition';
 import type { ItemToSave, Store, StoredItem } from '../../lambda/domain/store';
 import { saveState } from '../../lambda/state/save';
 import { beginLoad } from '../../lambda/state/load';
@@ -118,10 +118,14 @@ async function live(runs: readonly Run[], table = new Table()): Promise<readonly
     if (account === null) continue;
     const memories = [...targets].filter(([issuer]) => looked.map(issuerOf).includes(issuer));
     table.isLost = (id) => lost.some((each) => [...ISSUERS, 'account', REPETITIONS_ITEM][each] === id);
-    await saveState({ targets: memories.map(([issuer, memory]) => ({ issuer, memory })), account }, recalled, {
-      store: table,
-      now: new Date(START + hour * HOUR_MS),
-    });
+    await saveState(
+      { targets: memories.map(([issuer, memory]) => ({ issuer, memory })), account },
+      recalled,
+      {
+        store: table,
+        now: new Date(START + hour * HOUR_MS),
+      },
+    );
     story.push({ recalled: recall, left: { targets, account }, written: table.written });
   }
   return story;
@@ -168,7 +172,7 @@ describe('what a run leaves', () => {
   it('is written item by item where what repeats itself has grown too long', async () => {
     const table = new Table();
     const others = Object.fromEntries(
-      Array.from({ length: MOST_REPETITIONS }, (_, index) => [`https://example.com/${index}`, 1]),
+      Array.from({ length: MAX_REPETITIONS }, (_, index) => [`https://example.com/${index}`, 1]),
     );
     const at = new Date(START).toISOString();
     const json = JSON.stringify({
@@ -189,7 +193,7 @@ describe('what a run leaves', () => {
     const calm: Run = { hours: 6, sights: ['calm', 'calm'], narrowed: false, lost: [] };
     await live([calm, calm, calm], table);
     const others = Object.fromEntries(
-      Array.from({ length: MOST_REPETITIONS }, (_, index) => [`https://example.com/${index}`, 1]),
+      Array.from({ length: MAX_REPETITIONS }, (_, index) => [`https://example.com/${index}`, 1]),
     );
     const old = new Date(START).toISOString();
     const stored = table.items.get(REPETITIONS_ITEM);

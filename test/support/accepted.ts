@@ -10,7 +10,7 @@ export const scopeOf = (changes: Partial<AcceptScope> = {}): AcceptScope => ({
   account: null,
   baselines: null,
   isNew: true,
-  unseen: new Set(),
+  skipped: new Set(),
   exists: [],
   now: new Date('2026-11-23T12:00:00Z'),
   ...changes,

@@ -1,5 +1,5 @@
 /** An account, its store and its topic, for whole runs without a network: everything that was done to them is kept. */
-import { audit } from '../../lambda/run';
+import { runOnce } from '../../lambda/run';
 import { parseConfig } from '../../lambda/config/config';
 import type { Host, HostObservation, Outcome, Report, Role } from '../../lambda/domain/types';
 import { PublishError, failure } from '../../lambda/domain/errors';
@@ -77,7 +77,7 @@ export class Account {
     this.time = now.getTime();
     const config = parseConfig({ ...this.config, ...scene.config });
     const event = parseEvent(scene.event ?? { action: 'monitor' });
-    return audit(
+    return runOnce(
       { event, config, account: '123456789012', intervalMinutes: this.intervalMinutes },
       this.ports(scene, now),
     );

@@ -30,7 +30,7 @@ export function passingWith(served: Hierarchy): Asked {
       milliseconds: 1,
       provider: null,
       hosts: [judged(HOST, [{ chain: served.chain }])],
-      trust: { roles: [], findings: [], unseen: [], notEvaluated: [] },
+      trust: { roles: [], findings: [], skipped: [], notEvaluated: [] },
     },
     report,
     memory: {

@@ -128,7 +128,7 @@ function follow(
   const remembered = remember(memory, seen, now);
   return {
     report: markAccepted({ ...report, findings: [...report.findings, ...remembered.findings] }, accept, now),
-    unseen: new Set(report.failure === undefined ? unseen : CHECK_IDS),
+    skipped: new Set(report.failure === undefined ? unseen : CHECK_IDS),
     memory: remembered.memory,
     baseline: isFirst && memory === null,
     confirmed: new Set(confirmed),

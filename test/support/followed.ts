@@ -14,7 +14,7 @@ export const AT = '2026-11-24T06:00:00.000Z';
 /** A target that was never looked at before. */
 export const followed = (report: TargetReport): Followed => ({
   report,
-  unseen: new Set(),
+  skipped: new Set(),
   memory: {
     ...newTargetMemory(AT),
     thumbprints: report.expected.map((thumbprint) => ({
@@ -58,7 +58,7 @@ export const notificationsOf = ({
       memory: newAccountMemory(AT),
       findings,
       acceptedChanges: [],
-      unseen: new Set(),
+      skipped: new Set(),
       isBlind: failures.length > 0,
       baseline: true,
     },

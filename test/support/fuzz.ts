@@ -9,7 +9,7 @@ import type { Cases } from './cases';
 export const fuzzing = (share = 1): Cases => exactly(Math.max(10, Math.round(CASES * share)));
 
 /** No finding, failure or error has reason to be longer: it is told in mails that SNS takes up to 256 KiB. */
-const MOST_MESSAGE = 8_000;
+const MAX_MESSAGE = 8_000;
 
 /**
  * A message for a person: escaped, of one line unless told otherwise, and of a length that can be sent. It is asked some
@@ -21,7 +21,7 @@ export function expectShowable(message: string, lines: 'one' | 'many' = 'one'): 
     shown.filter((line) => line !== escapeForeign(line)),
     [],
   );
-  const most = lines === 'one' ? MOST_MESSAGE : MOST_MESSAGE * 100;
+  const most = lines === 'one' ? MAX_MESSAGE : MAX_MESSAGE * 100;
   ok(message.length <= most, `A message has ${message.length} characters, and may have ${most}.`);
 }
 

@@ -8,7 +8,7 @@ import type { Story } from './faults/story';
 /** The faults of a run that are no bugs. */
 const TYPED = new Set(['ConfigError', 'EventError', 'AccessError', 'PublishError']);
 /** What hosts may hand to one run: documents are at most 256 KiB, and some are asked for three times. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Every rule, over a whole story. None broken: an empty list. */
 export const violations = (story: Story): readonly string[] => [
@@ -99,7 +99,7 @@ const bounded = ({ overran, leftOpen, leftCalls, timersLeft, taken }: Run): read
   ...(leftOpen > 0 ? [`it left ${leftOpen} connections open.`] : []),
   ...(leftCalls > 0 ? [`it left ${leftCalls} calls of AWS behind.`] : []),
   ...timersLeft.map((place) => `it left the timer of ${place}.`),
-  ...(taken > MOST_BYTES ? [`it took ${taken} bytes.`] : []),
+  ...(taken > MAX_BYTES ? [`it took ${taken} bytes.`] : []),
 ];
 
 /** It fails only by errors that have a name, and where nothing could be published nothing was kept. */

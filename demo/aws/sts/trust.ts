@@ -18,7 +18,11 @@ export function letsIn(trustPolicy: string, { sub, ...claims }: Claims, origin: 
   const policy = readPolicy(trustPolicy);
   if (!policy.ok) return false;
   const project = claims[PROJECT_CLAIM];
-  const bearings = applicableStatements(policy.statements, sourceOf(origin, project !== undefined), origin.providerArn);
+  const bearings = applicableStatements(
+    policy.statements,
+    sourceOf(origin, project !== undefined),
+    origin.providerArn,
+  );
   return isAllowed(bearings, { sub, org: '', project: project ?? '', aud: origin.audience });
 }
 

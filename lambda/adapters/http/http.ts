@@ -100,10 +100,10 @@ const hostKey = (url: URL): string => `${url.hostname}:${url.port || '443'}`;
 const isUntrusted = (outcome: Outcome<Fetched>): boolean =>
   !outcome.ok && outcome.failure.code === 'TLS_UNTRUSTED';
 
-type Pool = Connections<KeptPool>;
+type Pool = Connections<IdlePool>;
 
 /** A connection. Whether it is anchored is known once it stands. */
-interface KeptPool {
+interface IdlePool {
   readonly client: Client;
   isUnanchored: boolean;
 }
@@ -134,7 +134,11 @@ function openPool(pem: string, { trust, lookup, limits, over }: Pooling): Pool {
 }
 
 /** HTTP/1.1 answers one request after the other: there a slow document would hold up those of other issuers. */
-function openClient(origin: string, connect: buildConnector.connector, anchors: AnchorSet): Opening<KeptPool> {
+function openClient(
+  origin: string,
+  connect: buildConnector.connector,
+  anchors: AnchorSet,
+): Opening<IdlePool> {
   let meet: (room: number) => void;
   let fail: (reason: Error) => void;
   const room = new Promise<number>((resolve, reject) => ([meet, fail] = [resolve, reject]));
@@ -146,15 +150,15 @@ function openClient(origin: string, connect: buildConnector.connector, anchors: 
         const [error, socket] = answer;
         // undici leaves the socket out where there is an error, whatever its types say.
         if (error === null) {
-          kept.isUnanchored = !isAnchored(socket, anchors);
+          idle.isUnanchored = !isAnchored(socket, anchors);
           meet(roomOf(socket));
         } else fail(error);
         callback(...answer);
       });
     },
   });
-  const kept: KeptPool = { client, isUnanchored: false };
-  return { connection: kept, room };
+  const idle: IdlePool = { client, isUnanchored: false };
+  return { connection: idle, room };
 }
 
 /**
@@ -202,7 +206,11 @@ async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promi
   let missed = 0;
   for (let attempt = 1; ; attempt += 1) {
     const { bytes, totalMs } = limits;
-    const answer = await attemptOver(pool, { url, step, bytes, totalMs, leftMs: left }, limits.eventLoopDelay);
+    const answer = await attemptOver(
+      pool,
+      { url, step, bytes, totalMs, leftMs: left },
+      limits.eventLoopDelay,
+    );
     left -= answer.milliseconds;
     missed += answer.missed;
     const { outcome, retryAfterMs } = answer;
@@ -230,17 +238,21 @@ interface TimedAttempt extends Attempt {
   readonly isUnanchored: boolean;
 }
 
-async function attemptOver(pool: Pool, question: Question, eventLoopDelay: EventLoopDelay): Promise<TimedAttempt> {
+async function attemptOver(
+  pool: Pool,
+  question: Question,
+  eventLoopDelay: EventLoopDelay,
+): Promise<TimedAttempt> {
   const { url, step } = question;
   try {
-    return await pool.use(url.origin, async (kept) => {
+    return await pool.use(url.origin, async (idle) => {
       const [start, missed] = [performance.now(), eventLoopDelay.missed()];
-      const attempt = await ask(kept.client, question);
+      const attempt = await ask(idle.client, question);
       return {
         ...attempt,
         milliseconds: performance.now() - start,
         missed: eventLoopDelay.missed() - missed,
-        isUnanchored: kept.isUnanchored,
+        isUnanchored: idle.isUnanchored,
       };
     });
   } catch (error) {

@@ -147,19 +147,21 @@ const asker =
       shake(endpoint, open[kind]),
       closed === null ? null : shake(endpoint, closed[kind]),
     ]);
-    const seen = lacksRoots(first, publicRoots) ? better(first, await shake(endpoint, roots()[kind])) : first;
-    const anchored = again?.ok === true && again.trusted && seen.ok && isAlike(seen, again);
-    return { ...seen, anchored };
+    const observed = lacksRoots(first, publicRoots)
+      ? better(first, await shake(endpoint, roots()[kind]))
+      : first;
+    const anchored = again?.ok === true && again.trusted && observed.ok && isAlike(observed, again);
+    return { ...observed, anchored };
   };
 
 /** What OpenSSL says if it found no authority, or one that it does not trust. */
 const UNTRUSTED_AUTHORITY = /^UNABLE_TO|^SELF_SIGNED|^DEPTH_ZERO/;
 
 /** The store of the process may hold fewer roots than Node.js brings along: the same chain verifies by those. */
-const lacksRoots = (seen: Handshake, publicRoots: AnchorSet): boolean =>
-  seen.ok &&
-  UNTRUSTED_AUTHORITY.test(seen.distrust ?? '') &&
-  anchorChain({ served: seen.certificates, anchors: publicRoots, now: null, verified: 'assumed' })[0]
+const lacksRoots = (observed: Handshake, publicRoots: AnchorSet): boolean =>
+  observed.ok &&
+  UNTRUSTED_AUTHORITY.test(observed.distrust ?? '') &&
+  anchorChain({ served: observed.certificates, anchors: publicRoots, now: null, verified: 'assumed' })[0]
     ?.anchored === true;
 
 /** The second handshake counts if it met the same chain. */
@@ -184,8 +186,8 @@ async function probeAddress(endpoint: Endpoint, ask: Ask): Promise<AddressAnswer
     ask(endpoint, 'older'),
   ]);
   const variants = [variantOf(rsa, address, 'rsa'), variantOf(ecdsa, address, 'ecdsa')];
-  const seen = variants.flatMap(({ answer }) => (answer.kind === 'served' ? [answer.chain] : []));
-  const another = older.ok && !seen.some((chain) => isAlike(chain, older));
+  const observed = variants.flatMap(({ answer }) => (answer.kind === 'served' ? [answer.chain] : []));
+  const another = older.ok && !observed.some((chain) => isAlike(chain, older));
   return {
     variants: another ? [...variants, variantOf(older, address, older.keyType)] : variants,
     tls12: { address, offered: isOffered(older) },

@@ -5,7 +5,7 @@ import { escapeLines } from '../../text/escape';
 import { evidence } from '../../report/evidence';
 import { bySeverity, linesOf, listOf, omission, separateSimilar, sortLines } from './detail';
 import type { Line } from './detail';
-import { MOST_NAMED, causeOf, groupRemedies } from '../../report/group';
+import { MAX_NAMED, causeOf, groupRemedies } from '../../report/group';
 import type { Group } from '../../report/group';
 import { briefText } from '../../text/brevity';
 import { section, wrap } from '../../text/layout';
@@ -42,20 +42,20 @@ export function composeMail(content: MailContent, { most, names, characters }: M
   const { notifications, remarks, failures, isBlind } = content;
   const { explained, lines } = separateSimilar(notifications);
   const batches = batchesOf(explained);
-  const told = batches.slice(0, most);
+  const named = batches.slice(0, most);
   const others = [
     ...lines,
-    ...told.flatMap((batch) => batch.slice(MOST_NAMED).flatMap(linesOf)),
+    ...named.flatMap((batch) => batch.slice(MAX_NAMED).flatMap(linesOf)),
     ...batches.slice(most).flatMap((batch) => batch.flatMap(linesOf)),
   ];
   const verdicts = [
     ...(isBlind ? ['The monitor could not check anything.'] : []),
-    ...told.flatMap(verdictOf),
+    ...named.flatMap(verdictOf),
     ...failures.map(({ message }) => message),
     ...remarks,
   ];
   const actions = [
-    ...told.flatMap(actionsOf),
+    ...named.flatMap(actionsOf),
     ...(failures.length > 0 ? [wrap(`For each code see docs/runbook.md: ${codesOf(failures)}.`)] : []),
   ];
   const head = [...new Set(verdicts)].map((words) => wrap(words));
@@ -63,10 +63,10 @@ export function composeMail(content: MailContent, { most, names, characters }: M
     ...section('WHAT TO DO', actions.length > 0 ? actions : ['Nothing.']),
     ...section(
       'WHY',
-      [...new Set(told.flatMap(reasonsOf))].map((words) => wrap(words)),
+      [...new Set(named.flatMap(reasonsOf))].map((words) => wrap(words)),
     ),
-    ...section('EVIDENCE', told.flatMap(evidenceOf)),
-    ...section('READ MORE', [wrap(readMore(told, failures))]),
+    ...section('EVIDENCE', named.flatMap(evidenceOf)),
+    ...section('READ MORE', [wrap(readMore(named, failures))]),
   ];
   // A text that is cut need not name what it explains.
   const whole = escapeLines([...head, ...tail].join('\n\n'));

@@ -27,7 +27,7 @@ export interface AlertEvent {
 }
 
 /** SNS takes 256 KiB for all bodies together, as JSON; the rest is for attributes. */
-const MOST_BYTES = 240 * 1024;
+const MAX_BYTES = 240 * 1024;
 
 /** What is tried, from all there is down to the least that still names the cause, whatever strangers have sent. */
 const DETAIL: readonly MailRoom[] = [
@@ -88,7 +88,7 @@ function fitting(attempts: readonly (() => AlertMessage)[]): AlertMessage | null
   let last: AlertMessage | null = null;
   for (const attempt of attempts) {
     last = attempt();
-    if (Buffer.byteLength(JSON.stringify([last.machine, last.email])) <= MOST_BYTES) return last;
+    if (Buffer.byteLength(JSON.stringify([last.machine, last.email])) <= MAX_BYTES) return last;
   }
   return last;
 }
@@ -104,7 +104,7 @@ function message(events: readonly AlertEvent[], { subject, email, report, most }
   const eventTypes = GRAVITY.filter((type) => events.some(({ eventType }) => eventType === type));
   const eventType = eventTypes[0] ?? 'test';
   const severity = severityOf(events);
-  const told = events.slice(0, most);
+  const named = events.slice(0, most);
   return {
     subject,
     email,
@@ -117,8 +117,8 @@ function message(events: readonly AlertEvent[], { subject, email, report, most }
       accountId: report.account,
       startedAt: report.startedAt,
       text: email,
-      events: told,
-      omittedEvents: events.length - told.length,
+      events: named,
+      omittedEvents: events.length - named.length,
     }),
     attributes: {
       eventType,

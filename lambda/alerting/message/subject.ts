@@ -7,7 +7,7 @@ import { severityOf } from '../../domain/severity';
 import { speaksUp } from '../../domain/notification';
 
 /** SNS: fewer than 100 characters, printable ASCII. */
-const MOST_CHARACTERS = 99;
+const MAX_CHARACTERS = 99;
 
 /** At most 99 printable ASCII characters, beginning with the severity in brackets. */
 export function subjectOf(
@@ -25,7 +25,7 @@ export function subjectOf(
   });
   const words = `[${severity}] ${[...worstOf(notifications), ...what].join(', ')}`;
   const whole = `${words}${where}`.replaceAll(/[^\x20-\x7e]/g, '?');
-  return whole.length <= MOST_CHARACTERS ? whole : words.slice(0, MOST_CHARACTERS).trimEnd();
+  return whole.length <= MAX_CHARACTERS ? whole : words.slice(0, MAX_CHARACTERS).trimEnd();
 }
 
 /** What is critical beside much that is not, so that it is not overlooked. */

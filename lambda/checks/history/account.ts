@@ -2,7 +2,7 @@
 import type { CheckId, Finding, Outcome } from '../../domain/types';
 import { PROVIDER_ARN, nameAll } from '../../state/identifiers';
 import { newAccountMemory } from '../../state/schema';
-import type { AccountMemory, News } from '../../state/schema';
+import type { AccountMemory, PendingChange } from '../../state/schema';
 import type { Change } from '../../state/change';
 
 /** What a run saw of the account. */
@@ -19,10 +19,10 @@ export interface RememberedAccount {
   /** Without the news, which stand in the memory. */
   readonly findings: readonly Finding[];
   /** Checks that this run did not make. */
-  readonly unseen: ReadonlySet<CheckId>;
+  readonly skipped: ReadonlySet<CheckId>;
 }
 
-const MOST_NEWS = 50;
+const MAX_NEWS = 50;
 const DAY_MS = 86_400_000;
 
 /** Adds a run. The first run lists the providers and alarms nobody: there is nothing to compare with. */
@@ -44,10 +44,10 @@ export function rememberAccount(
       lastRun: at,
       providers: providers ?? before.providers,
       recipients: confirmed === null ? before.recipients : { confirmed, checkedAt: at },
-      news: [...before.news, ...changes.map((change): News => ({ change, at }))].slice(-MOST_NEWS),
+      news: [...before.news, ...changes.map((change): PendingChange => ({ change, at }))].slice(-MAX_NEWS),
     },
     findings: confirmed === 0 ? [NOBODY] : [],
-    unseen: new Set(confirmed === null ? ['OPS001'] : []),
+    skipped: new Set(confirmed === null ? ['OPS001'] : []),
   };
 }
 
@@ -88,8 +88,8 @@ function providerChanges(before: readonly string[], now: readonly string[]): rea
 }
 
 /** More at a time are one change: an item holds 50, and none may be lost. */
-const MOST_SINGLE = 10;
-const MOST_NAMED = 3;
+const MAX_ALERTED_SINGLY = 10;
+const MAX_NAMED = 3;
 
 function changesOf(action: 'created' | 'deleted', arns: readonly string[]): readonly Change[] {
   if (arns.length === 0) return [];
@@ -97,6 +97,6 @@ function changesOf(action: 'created' | 'deleted', arns: readonly string[]): read
     const providers = nameAll(of, PROVIDER_ARN);
     return { kind: 'providers', action, providers: { ...providers, more: providers.more + more } };
   };
-  if (arns.length <= MOST_SINGLE) return arns.map((arn) => change([arn], 0));
-  return [change(arns.slice(0, MOST_NAMED), arns.length - MOST_NAMED)];
+  if (arns.length <= MAX_ALERTED_SINGLY) return arns.map((arn) => change([arn], 0));
+  return [change(arns.slice(0, MAX_NAMED), arns.length - MAX_NAMED)];
 }

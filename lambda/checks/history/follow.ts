@@ -41,31 +41,31 @@ export function followTarget(
     update,
     anchoredOnce: memory === null ? null : anchoredOnceIn(memory),
   });
-  const unseen = skippedChecks(observation, alone);
+  const skipped = skippedChecks(observation, alone);
   const scope: AcceptScope = {
     issuer,
     account,
     baselines: isStateless ? null : (memory?.baselines ?? []),
     isNew: memory === null,
-    unseen,
+    skipped: skipped,
     exists: [],
     now,
   };
-  const seen = observedIn(observation, alone, {
+  const observed = observedIn(observation, alone, {
     isAcceptedHost: (host) => isSubjectAccepted('DISC003', host, accept, scope),
     mayUpdate: update !== 'off',
   });
-  const remembered = remember(memory, seen, now);
+  const remembered = remember(memory, observed, now);
   const settled = settle(memory?.intent ?? null, observation.provider?.ok === true ? alone.listed : null, {
     mode: update,
     now,
   });
   const findings = sortFindings([...alone.findings, ...remembered.findings]);
-  const accepting = acceptFindings(findings, accept, { ...scope, exists: hostsOf(seen.jwksHost) });
+  const accepting = acceptFindings(findings, accept, { ...scope, exists: hostsOf(observed.jwksHost) });
   const after = { ...remembered.memory, baselines: accepting.baselines };
   return {
     report: { ...alone, findings: accepting.findings },
-    unseen,
+    skipped: skipped,
     memory: settled === null ? after : settleIn(after, settled, now),
     remarks: accepting.remarks,
     baseline: isFirstRun && memory === null,
@@ -105,10 +105,10 @@ export const needsSecondLook = (followed: Followed, now: Date, mayUpdate: boolea
   !followed.baseline &&
   criticalChecks(followed.report).length > 0 &&
   (mayUpdate ||
-    findingStates(followed, now).some(({ key, state: presence, accepted }) => {
-      if (accepted || presence.kind !== 'present' || presence.severity !== 'critical') return false;
+    findingStates(followed, now).some(({ key, state: state, accepted }) => {
+      if (accepted || state.kind !== 'present' || state.severity !== 'critical') return false;
       const known = followed.memory.tracks.find((track) => track.key === key)?.told?.evidence ?? [];
-      const subjects = presence.subjects.filter(({ seenNow }) => seenNow).map(({ value }) => value);
+      const subjects = state.subjects.filter(({ foundNow: foundNow }) => foundNow).map(({ value }) => value);
       return ['severity critical', ...subjects].some((value) => !known.includes(value));
     }));
 

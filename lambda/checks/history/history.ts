@@ -5,7 +5,7 @@ import type { Finding } from '../../domain/types';
 import { followKeys } from './keys';
 import { evaluateListChanges, evaluateStale, notComparedAfter } from './lists';
 import { newTargetMemory } from '../../state/schema';
-import type { News, Sighting, TargetMemory } from '../../state/schema';
+import type { PendingChange, ObservedCertificate, TargetMemory } from '../../state/schema';
 import type { ObservedTarget } from './observed';
 import { normaliseThumbprint } from '../../x509/thumbprint';
 import type { AnchoredOnce } from '../../remedies/remedy';
@@ -22,48 +22,50 @@ export interface Remembered {
 const SLOW_RUNS = 2;
 /** What has not been seen for so long is forgotten, so that an item stays small. */
 const FORGET_MS = 30 * 86_400_000;
-const MOST_SIGHTINGS = 200;
+const MAX_SIGHTINGS = 200;
 /** Told or not: an item stays small where nobody ever listens. */
-const MOST_NEWS = 20;
+const MAX_NEWS = 20;
 
 /** Adds a run to what is remembered. The first run remembers and finds nothing: there is nothing to compare with. */
-export function remember(previous: TargetMemory | null, seen: ObservedTarget, now: Date): Remembered {
+export function remember(previous: TargetMemory | null, observed: ObservedTarget, now: Date): Remembered {
   const at = now.toISOString();
   const before = previous ?? newTargetMemory(at);
-  const thumbprints = followCertificates(before, seen, now);
-  const keys = seen.jwks?.ok === true ? followKeys(before, seen.jwks.value.signingKeys, at) : null;
-  const slowRuns = followSpeed(before, seen);
-  const changes = previous === null ? [] : [...evaluateListChanges(previous, seen), ...(keys?.changes ?? [])];
-  const move = moveOf(before, seen);
+  const thumbprints = followCertificates(before, observed, now);
+  const keys = observed.jwks?.ok === true ? followKeys(before, observed.jwks.value.signingKeys, at) : null;
+  const slowRuns = followSpeed(before, observed);
+  const changes =
+    previous === null ? [] : [...evaluateListChanges(previous, observed), ...(keys?.changes ?? [])];
+  const move = moveOf(before, observed);
   const memory: TargetMemory = {
     ...before,
     lastRun: at,
     thumbprints,
     signingKeys: keys?.signingKeys ?? before.signingKeys,
-    listed: isRead(seen) ? seen.report.listed.map(normaliseThumbprint) : before.listed,
-    audiences: seen.audiences ?? before.audiences,
-    jwksHost: move === null ? (seen.jwksHost ?? before.jwksHost) : before.jwksHost,
+    listed: isRead(observed) ? observed.report.listed.map(normaliseThumbprint) : before.listed,
+    audiences: observed.audiences ?? before.audiences,
+    jwksHost: move === null ? (observed.jwksHost ?? before.jwksHost) : before.jwksHost,
     slowRuns,
-    intent: seen.mayUpdate ? before.intent : null,
-    news: [...stillTrue(before.news, changes), ...changes.map((change): News => ({ change, at }))].slice(
-      -MOST_NEWS,
-    ),
-    notCompared: previous === null ? [] : notComparedAfter(previous, seen, changes),
+    intent: observed.mayUpdate ? before.intent : null,
+    news: [
+      ...stillTrue(before.news, changes),
+      ...changes.map((change): PendingChange => ({ change, at })),
+    ].slice(-MAX_NEWS),
+    notCompared: previous === null ? [] : notComparedAfter(previous, observed, changes),
   };
   return {
     memory,
     findings: [
       ...memory.news.map(({ change }) => describeChange(change)),
       ...(move === null ? [] : [move]),
-      ...(slowRuns >= SLOW_RUNS && seen.milliseconds !== null ? [slow(seen.milliseconds)] : []),
-      ...evaluateStale(memory, seen.report, now),
+      ...(slowRuns >= SLOW_RUNS && observed.milliseconds !== null ? [slow(observed.milliseconds)] : []),
+      ...evaluateStale(memory, observed.report, now),
     ],
     waiting: previous === null ? [] : (keys?.waiting ?? []),
   };
 }
 
 /** Changes that nobody has been alerted of yet, without those that this run says better: they have been compared now. */
-function stillTrue(news: readonly News[], changes: readonly Change[]): readonly News[] {
+function stillTrue(news: readonly PendingChange[], changes: readonly Change[]): readonly PendingChange[] {
   const compared = changes.flatMap((change) =>
     change.kind === 'thumbprints-added' && change.isLater ? change.thumbprints.names : [],
   );
@@ -83,7 +85,7 @@ function followCertificates(
   before: TargetMemory,
   { report, verified }: ObservedTarget,
   now: Date,
-): readonly Sighting[] {
+): readonly ObservedCertificate[] {
   const at = now.toISOString();
   // But nobody can say any more that it was seen at every run.
   if (report.failure !== undefined || report.chains.length === 0) return before.thumbprints.map(broken);
@@ -91,7 +93,7 @@ function followCertificates(
     certificates.filter(({ onPath }) => onPath).map(({ thumbprint }) => thumbprint),
   );
   const known = new Map(before.thumbprints.map((each) => [each.thumbprint, each]));
-  const current = [...new Set([...served, ...report.expected])].map((thumbprint): Sighting => {
+  const current = [...new Set([...served, ...report.expected])].map((thumbprint): ObservedCertificate => {
     const earlier = known.get(thumbprint);
     const isExpected = report.expected.includes(thumbprint);
     // Nothing is held down that could not be added: no anchor stands behind it.
@@ -111,16 +113,20 @@ function followCertificates(
     .filter(({ thumbprint }) => !current.some((each) => each.thumbprint === thumbprint))
     .filter(({ last }) => now.getTime() - Date.parse(last) < FORGET_MS)
     .map(broken);
-  return [...current, ...gone].slice(0, MOST_SIGHTINGS);
+  return [...current, ...gone].slice(0, MAX_SIGHTINGS);
 }
 
 /** What earlier runs saw of certificates, for people who must decide which entry of a full list to give up. */
 export const anchoredOnceIn = ({ thumbprints }: TargetMemory): AnchoredOnce => ({
   anchored: thumbprints.filter(({ anchored }) => anchored !== undefined).map(({ thumbprint }) => thumbprint),
-  seen: thumbprints.map(({ thumbprint }) => thumbprint),
+  known: thumbprints.map(({ thumbprint }) => thumbprint),
 });
 
-const broken = (each: Sighting): Sighting => ({ ...each, streakSince: null, streakRuns: 0 });
+const broken = (each: ObservedCertificate): ObservedCertificate => ({
+  ...each,
+  streakSince: null,
+  streakRuns: 0,
+});
 
 function followSpeed({ slowRuns }: TargetMemory, { milliseconds }: ObservedTarget): number {
   if (milliseconds === null) return slowRuns;

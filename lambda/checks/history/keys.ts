@@ -1,18 +1,18 @@
 /** The rotation of signing keys: which came, which are gone. */
 import { KEY_TYPE, KID } from '../../state/identifiers';
-import type { KeySighting, TargetMemory } from '../../state/schema';
+import type { ObservedKey, TargetMemory } from '../../state/schema';
 import type { Change, KeyName } from '../../state/change';
 import type { SigningKey } from '../../domain/facts';
 
 /** Caches of an issuer answer in turns during a rotation: a key is new, or gone, when two runs in a row say so. */
 const CONFIRMING_RUNS = 2;
-const MOST_KEYS = 250;
+const MAX_KEYS = 250;
 /** Whoever runs an issuer chooses how many keys it changes at a time. */
-const MOST_NAMED = 10;
+const MAX_NAMED = 10;
 
 /** The keys after a run, and what is to be said of them (JWKS002, at most one finding). */
 export interface FollowedKeys {
-  readonly signingKeys: readonly KeySighting[];
+  readonly signingKeys: readonly ObservedKey[];
   readonly changes: readonly Change[];
   /** What a second run must confirm before it is said. */
   readonly waiting: readonly Change[];
@@ -40,21 +40,26 @@ export function followKeys(
   const removed = missing.filter(({ known, missed }) => known && missed >= CONFIRMING_RUNS);
   const coming = current.filter(({ known, runs }) => !known && runs < CONFIRMING_RUNS);
   const going = missing.filter(({ known, missed }) => known && missed < CONFIRMING_RUNS);
-  const kept = [
+  const remaining = [
     ...current.map((key) => (added.includes(key) ? { ...key, known: true } : key)),
     ...missing.filter(({ missed }) => missed < CONFIRMING_RUNS),
   ];
   // Keys that are known come first, so that a set of thousands displaces none of them.
-  const isKnown = ({ thumbprint }: KeySighting): boolean => known.has(thumbprint);
-  const ordered = [...kept.filter(isKnown), ...kept.filter((key) => !isKnown(key))];
+  const isKnown = ({ thumbprint }: ObservedKey): boolean => known.has(thumbprint);
+  const ordered = [...remaining.filter(isKnown), ...remaining.filter((key) => !isKnown(key))];
   return {
-    signingKeys: kept.length <= MOST_KEYS ? kept : ordered.slice(0, MOST_KEYS),
+    signingKeys: remaining.length <= MAX_KEYS ? remaining : ordered.slice(0, MAX_KEYS),
     changes: changeOf(added, removed, current.length),
     waiting: changeOf(coming, going, current.length),
   };
 }
 
-function observe(key: SigningKey, earlier: KeySighting | undefined, isFirst: boolean, at: string): KeySighting {
+function observe(
+  key: SigningKey,
+  earlier: ObservedKey | undefined,
+  isFirst: boolean,
+  at: string,
+): ObservedKey {
   return {
     thumbprint: key.thumbprint,
     kid: key.kid !== null && KID.test(key.kid) ? key.kid : null,
@@ -68,15 +73,15 @@ function observe(key: SigningKey, earlier: KeySighting | undefined, isFirst: boo
 }
 
 function changeOf(
-  added: readonly KeySighting[],
-  removed: readonly KeySighting[],
+  added: readonly ObservedKey[],
+  removed: readonly ObservedKey[],
   published: number,
 ): readonly Change[] {
   if (added.length === 0 && removed.length === 0) return [];
   return [{ kind: 'keys', added: named(added), removed: named(removed), published }];
 }
 
-const named = (keys: readonly KeySighting[]): Extract<Change, { kind: 'keys' }>['added'] => ({
-  names: keys.slice(0, MOST_NAMED).map(({ thumbprint, kid, kty }): KeyName => ({ thumbprint, kid, kty })),
-  more: Math.max(0, keys.length - MOST_NAMED),
+const named = (keys: readonly ObservedKey[]): Extract<Change, { kind: 'keys' }>['added'] => ({
+  names: keys.slice(0, MAX_NAMED).map(({ thumbprint, kid, kty }): KeyName => ({ thumbprint, kid, kty })),
+  more: Math.max(0, keys.length - MAX_NAMED),
 });

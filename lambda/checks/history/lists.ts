@@ -10,11 +10,11 @@ import type { Change } from '../../state/change';
 export const WINDOW_MS = 7 * 86_400_000;
 
 /** THUMB008 and PROV007: what was added to a provider, or taken away, since the last run that could read it. */
-export function evaluateListChanges(previous: TargetMemory, seen: ObservedTarget): readonly Change[] {
-  if (seen.audiences === null) return [];
+export function evaluateListChanges(previous: TargetMemory, observed: ObservedTarget): readonly Change[] {
+  if (observed.audiences === null) return [];
   return [
-    ...(previous.listed === null ? [] : thumbprintChanges(previous, previous.listed, seen)),
-    ...(previous.audiences === null ? [] : audienceChanges(previous.audiences, seen.audiences)),
+    ...(previous.listed === null ? [] : thumbprintChanges(previous, previous.listed, observed)),
+    ...(previous.audiences === null ? [] : audienceChanges(previous.audiences, observed.audiences)),
   ];
 }
 
@@ -22,7 +22,8 @@ export function evaluateListChanges(previous: TargetMemory, seen: ObservedTarget
  * Whether a listed thumbprint can be compared with what the issuer serves. Where its documents could not be read, the
  * host of its keys is not known, and nothing follows from the chains of another host.
  */
-const isComparable = ({ report }: ObservedTarget): boolean => report.failure === undefined && report.chains.length > 0;
+const isComparable = ({ report }: ObservedTarget): boolean =>
+  report.failure === undefined && report.chains.length > 0;
 
 /**
  * Thumbprints whose addition is alerted before they can be compared: whoever adds one may also make the issuer
@@ -30,12 +31,12 @@ const isComparable = ({ report }: ObservedTarget): boolean => report.failure ===
  */
 export function notComparedAfter(
   previous: TargetMemory,
-  seen: ObservedTarget,
+  observed: ObservedTarget,
   changes: readonly Change[],
 ): readonly string[] {
-  if (seen.audiences === null) return previous.notCompared;
-  if (isComparable(seen)) return [];
-  const listed = seen.report.listed.map(normaliseThumbprint);
+  if (observed.audiences === null) return previous.notCompared;
+  if (isComparable(observed)) return [];
+  const listed = observed.report.listed.map(normaliseThumbprint);
   const added = changes.flatMap((change) =>
     change.kind === 'thumbprints-added' && change.comparison === 'not-compared'
       ? change.thumbprints.names
@@ -47,10 +48,10 @@ export function notComparedAfter(
 function thumbprintChanges(
   { added: done, intent, notCompared }: TargetMemory,
   before: readonly string[],
-  seen: ObservedTarget,
+  observed: ObservedTarget,
 ): readonly Change[] {
-  const now = seen.report.listed.map(normaliseThumbprint);
-  const ours = seen.mayUpdate ? [...done, ...(intent?.added ?? [])] : [];
+  const now = observed.report.listed.map(normaliseThumbprint);
+  const ours = observed.mayUpdate ? [...done, ...(intent?.added ?? [])] : [];
   const added = without(now, [...before, ...ours]);
   const gone = without(before, now);
   const own = gone.filter((each) => ours.includes(each));
@@ -60,8 +61,8 @@ function thumbprintChanges(
       of.length === 0
         ? []
         : [{ kind: 'thumbprints-added', comparison, isLater, thumbprints: nameAll(of, THUMBPRINT) }];
-    if (!isComparable(seen)) return isLater ? [] : change('not-compared', values);
-    const strange = without(values, seen.verified);
+    if (!isComparable(observed)) return isLater ? [] : change('not-compared', values);
+    const strange = without(values, observed.verified);
     return [...change('not-served', strange), ...change('served', without(values, strange))];
   };
   const removals = (values: readonly string[], isOwn: boolean): readonly Change[] =>

@@ -19,11 +19,11 @@ export type FindingState =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unseen' };
 
-/** What a presence is about. `seenNow`: this run saw it; else it still counts from an earlier run. */
+/** What a presence is about. `foundNow`: this run saw it; else it still counts from an earlier run. */
 export interface Subject {
   /** As an item stores it. */
   readonly value: string;
-  readonly seenNow: boolean;
+  readonly foundNow: boolean;
 }
 
 /** One thing that may be told, and whether somebody has acknowledged it. */
@@ -36,7 +36,7 @@ export interface KnownFindingState {
 /** What is known of a target after a run. `memory` holds this run's sightings and the tracks of the last. */
 export interface Known {
   readonly report: TargetReport;
-  readonly unseen: ReadonlySet<CheckId>;
+  readonly skipped: ReadonlySet<CheckId>;
   readonly memory: TargetMemory;
   /** Why the list was not updated, where that is news. */
   readonly refusal: Finding | null;
@@ -46,7 +46,7 @@ export interface Known {
 export interface KnownRun {
   readonly findings: readonly Finding[];
   readonly isBlind: boolean;
-  readonly unseen: ReadonlySet<CheckId>;
+  readonly skipped: ReadonlySet<CheckId>;
   readonly memory: AccountMemory;
 }
 
@@ -54,17 +54,20 @@ export interface KnownRun {
 const OWN_KEYS = ['drift', 'unknown', 'update'];
 
 /** Everything that is there, or was there before. */
-export function findingStates({ report, unseen, memory, refusal }: Known, now: Date): readonly KnownFindingState[] {
+export function findingStates(
+  { report, skipped: skipped, memory, refusal }: Known,
+  now: Date,
+): readonly KnownFindingState[] {
   const findings = report.findings.filter((finding) => !isCountedOnly(finding));
   const checks = findings.map(({ check }) => check).filter((check) => kindOf(check) === 'finding');
   const earlier = memory.tracks.map(({ key }) => key).filter((key) => !OWN_KEYS.includes(key));
   return [
     blindness(report),
-    drift(report, unseen, memory, now),
-    update(refusal, unseen),
+    drift(report, skipped, memory, now),
+    update(refusal, skipped),
     ...[...new Set([...checks, ...earlier])].map((key) => {
       const track = memory.tracks.find((each) => each.key === key) ?? null;
-      return withRolesLeft(ofCheck(key, findings, unseen), track, report.rolesNotEvaluated ?? []);
+      return withRolesLeft(ofCheck(key, findings, skipped), track, report.rolesNotEvaluated ?? []);
     }),
   ];
 }
@@ -73,8 +76,12 @@ export function findingStates({ report, unseen, memory, refusal }: Known, now: D
  * Of roles that were not evaluated nothing follows: what is known of them from earlier runs still counts, neither as
  * found again nor as over.
  */
-function withRolesLeft(present: KnownFindingState, track: Track | null, notEvaluated: readonly string[]): KnownFindingState {
-  const { state: state } = present;
+function withRolesLeft(
+  present: KnownFindingState,
+  track: Track | null,
+  notEvaluated: readonly string[],
+): KnownFindingState {
+  const { state } = present;
   const found = state.kind === 'present' ? state.subjects.map(({ value }) => value) : [];
   const roles = new Set(notEvaluated.map(evidenceOf));
   const left = (track?.evidence ?? [])
@@ -82,19 +89,24 @@ function withRolesLeft(present: KnownFindingState, track: Track | null, notEvalu
     .filter((value) => roles.has(value) && !found.includes(value));
   if (track === null || left.length === 0) return present;
   if (state.kind !== 'present') return { ...present, state: { kind: 'unseen' } };
-  const subjects = [...state.subjects, ...left.map((value): Subject => ({ value, seenNow: false }))];
+  const subjects = [...state.subjects, ...left.map((value): Subject => ({ value, foundNow: false }))];
   // The gravest of them may be what is left: then no milder one is found in its place.
   const severity = gravest([state.severity, track.severity]) ?? state.severity;
   return { ...present, state: { ...state, severity, subjects } };
 }
 
 /** Findings and failures that belong to no target are followed in the same way. */
-export function findingStatesOfRun({ findings, isBlind, unseen, memory }: KnownRun): readonly KnownFindingState[] {
+export function findingStatesOfRun({
+  findings,
+  isBlind,
+  skipped: skipped,
+  memory,
+}: KnownRun): readonly KnownFindingState[] {
   const earlier = memory.tracks.map(({ key }) => key).filter((key) => key !== 'unknown');
   return [
     { key: 'unknown', state: isBlind ? blind([]) : { kind: 'absent' }, accepted: false },
     ...[...new Set([...findings.map(({ check }) => check), ...earlier])].map((key) =>
-      ofCheck(key, findings, unseen),
+      ofCheck(key, findings, skipped),
     ),
   ];
 }
@@ -118,16 +130,21 @@ function blindness({ failure, findings }: TargetReport): KnownFindingState {
  * Drift by what was seen in the last seven days: edges that take turns neither fire nor resolve with each run. A list
  * that is empty drifts only where AWS consults it.
  */
-function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: TargetMemory, now: Date): KnownFindingState {
+function drift(
+  report: TargetReport,
+  skipped: ReadonlySet<CheckId>,
+  memory: TargetMemory,
+  now: Date,
+): KnownFindingState {
   const findings = report.findings.filter(({ check }) => kindOf(check) === 'drift');
   const open = openFindings(findings);
   const accepted = findings.length > 0 && open.length === 0;
-  if (findings.length === 0 && unseen.has('THUMB001'))
+  if (findings.length === 0 && skipped.has('THUMB001'))
     return { key: 'drift', state: { kind: 'unseen' }, accepted };
   const comparable = report.status === 'drifted' || (report.status === 'in-sync' && report.listed.length > 0);
-  const told = memory.tracks.find(({ key }) => key === 'drift');
+  const named = memory.tracks.find(({ key }) => key === 'drift');
   const missing =
-    comparable && (findings.length > 0 || told !== undefined)
+    comparable && (findings.length > 0 || named !== undefined)
       ? missingFrom(report.listed, expectedLately(memory, now))
       : [];
   if (missing.length === 0) return { key: 'drift', state: { kind: 'absent' }, accepted };
@@ -138,7 +155,7 @@ function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: Targe
   const subjects = (open.length > 0 ? missing.filter((value) => !isAccepted(value)) : missing).map(
     (value): Subject => ({
       value: evidenceOf(value),
-      seenNow: report.expected.includes(value) && findings.length > 0,
+      foundNow: report.expected.includes(value) && findings.length > 0,
     }),
   );
   return {
@@ -147,21 +164,21 @@ function drift(report: TargetReport, unseen: ReadonlySet<CheckId>, memory: Targe
     state: {
       kind: 'present',
       findings: open,
-      severity: open.length > 0 ? severityOf(open) : (told?.severity ?? 'low'),
+      severity: open.length > 0 ? severityOf(open) : (named?.severity ?? 'low'),
       subjects,
     },
   };
 }
 
-function update(refusal: Finding | null, unseen: ReadonlySet<string>): KnownFindingState {
+function update(refusal: Finding | null, skipped: ReadonlySet<string>): KnownFindingState {
   if (refusal === null)
     return {
       key: 'update',
-      state: { kind: unseen.has('THUMB001') ? 'unseen' : 'absent' },
+      state: { kind: skipped.has('THUMB001') ? 'unseen' : 'absent' },
       accepted: false,
     };
   const { severity, subject } = refusal;
-  const subjects = [{ value: evidenceOf(subject ?? 'itself'), seenNow: true }];
+  const subjects = [{ value: evidenceOf(subject ?? 'itself'), foundNow: true }];
   return {
     key: 'update',
     state: { kind: 'present', findings: [refusal], severity, subjects },
@@ -169,11 +186,15 @@ function update(refusal: Finding | null, unseen: ReadonlySet<string>): KnownFind
   };
 }
 
-function ofCheck(key: Track['key'], findings: readonly Finding[], unseen: ReadonlySet<string>): KnownFindingState {
+function ofCheck(
+  key: Track['key'],
+  findings: readonly Finding[],
+  skipped: ReadonlySet<string>,
+): KnownFindingState {
   const found = findings.filter(({ check }) => check === key);
   const open = openFindings(found);
   if (found.length === 0)
-    return { key, state: { kind: unseen.has(key) ? 'unseen' : 'absent' }, accepted: false };
+    return { key, state: { kind: skipped.has(key) ? 'unseen' : 'absent' }, accepted: false };
   // Accepted findings beside open ones are not in the message: once they are accepted no more, they are new.
   const shown = open.length > 0 ? open : found;
   return {
@@ -183,7 +204,7 @@ function ofCheck(key: Track['key'], findings: readonly Finding[], unseen: Readon
       kind: 'present',
       findings: shown,
       severity: severityOf(shown),
-      subjects: shown.map(({ subject }) => ({ value: evidenceOf(subject ?? 'itself'), seenNow: true })),
+      subjects: shown.map(({ subject }) => ({ value: evidenceOf(subject ?? 'itself'), foundNow: true })),
     },
   };
 }

@@ -45,7 +45,7 @@ export interface TrustResults {
   /** Of principals that belong to no target. */
   readonly findings: readonly Finding[];
   /** Of the checks of what belongs to no target, those that were not made. */
-  readonly unseen: readonly CheckId[];
+  readonly skipped: readonly CheckId[];
   readonly failures: readonly Failure[];
   readonly notes: readonly string[];
 }
@@ -84,14 +84,14 @@ export function trustResults(
 ): TrustResults {
   const lost = index === null ? [] : evaluatePrincipals(index, providerArns);
   const issuers = new Set([...trusts.keys()].map(({ target }) => target.issuer));
-  const unseen: readonly CheckId[] =
+  const skipped: readonly CheckId[] =
     index === null ? OF_ROLES : attached.failures.length > 0 ? ['TRUST005'] : [];
   const byNames = `TRUST005 was judged by names alone for ${attached.failures.length} of ${candidates.length} roles.`;
   return {
     targets: new Map(
       [...trusts].map(([observation, trust]) => [
         observation,
-        { ...complete(trust, attached.policies, lost, observation), unseen },
+        { ...complete(trust, attached.policies, lost, observation), skipped: skipped },
       ]),
     ),
     findings: [
@@ -100,7 +100,7 @@ export function trustResults(
         .filter((one) => selection === null && !issuers.has(one.issuer) && isWatched(one, config))
         .map(({ finding }) => finding),
     ],
-    unseen: [
+    skipped: [
       ...(index === null ? (['TRUST001'] as const) : []),
       ...(index === null || providerArns === null || selection !== null ? (['TRUST006'] as const) : []),
     ],
@@ -178,7 +178,7 @@ function complete(
   policies: ReadonlyMap<string, readonly string[]>,
   lost: readonly LostPrincipal[],
   { target }: Observation,
-): Omit<ObservedTrust, 'unseen'> {
+): Omit<ObservedTrust, 'skipped'> {
   const deploying = candidates.flatMap((role: Role) =>
     source === null ? [] : evaluateDeployRole(role, policies.get(role.arn) ?? null, source),
   );

@@ -16,16 +16,16 @@ import { limitRemedy, listed } from './words';
 export function evaluateConditions(roleArn: string, trust: RoleTrust): readonly Finding[] {
   const { source } = trust.policy;
   const remedy = limitRemedy(source, roleArn);
-  const foreign = trust.statements.flatMap(({ statement: bearing }) => foreignWords(bearing, source));
+  const foreign = trust.statements.flatMap(({ statement: statement }) => foreignWords(statement, source));
   const odd = trust.statements.flatMap((one) => oddWords(one, source));
   return [
-    ...told(foreign, (words) => ({
+    ...reported(foreign, (words) => ({
       check: 'TRUST003',
       severity: 'high',
       message: `${roleArn} has a condition of another org or issuer: ${words}. Its provider signs tokens of ${source.org === null ? 'circleci.com' : `org ${source.org}`} only.`,
       remedy,
     })),
-    ...told(odd, (words) => ({
+    ...reported(odd, (words) => ({
       check: 'TRUST003',
       severity: 'low',
       message: `${roleArn} uses an operator that passes where the claim is missing: ${words}. It opens nothing today, because every token has the claim.`,
@@ -40,7 +40,7 @@ export function evaluateConditions(roleArn: string, trust: RoleTrust): readonly 
 }
 
 /** One finding for all of a kind; none for none. */
-const told = (words: readonly string[], describe: (words: string) => Finding): readonly Finding[] =>
+const reported = (words: readonly string[], describe: (words: string) => Finding): readonly Finding[] =>
   words.length === 0 ? [] : [describe([...new Set(words)].join('; '))];
 
 const OTHER_ORG = /^org\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/i;
@@ -63,9 +63,12 @@ function foreignWords({ statement, tests }: ApplicableStatement, source: TokenSo
   return [...keys, ...subjects].map((text) => `${statement.name} has ${quote(text)}`);
 }
 
-function oddWords({ statement: bearing, projects, orgs }: EvaluatedStatement, source: TokenSource): readonly string[] {
+function oddWords(
+  { statement: statement, projects, orgs }: EvaluatedStatement,
+  source: TokenSource,
+): readonly string[] {
   if (projects.kind !== 'closed' || orgs.kind !== 'closed') return [];
-  return bearing.statement.conditions
+  return statement.statement.conditions
     .filter(({ key }) => {
       const value = requestValueOf(source, key);
       return value.kind === 'claim' && (value.claim === 'sub' || value.claim === 'project');
@@ -74,7 +77,7 @@ function oddWords({ statement: bearing, projects, orgs }: EvaluatedStatement, so
       const read = readOperator(operator);
       return read !== null && (read.set === 'all' || read.ifExists);
     })
-    .map(({ operator, key }) => `${bearing.statement.name} has ${operator} on ${quote(key)}`);
+    .map(({ operator, key }) => `${statement.statement.name} has ${operator} on ${quote(key)}`);
 }
 
 /** TRUST007: statements that no token satisfies, and roles that only one of CircleCI's two tokens can assume. */
@@ -82,22 +85,24 @@ function deadFindings(roleArn: string, { policy, statements }: RoleTrust): reado
   const { source } = policy;
   const dead = statements
     .filter((one) => !isAlive(one) && foreignWords(one.statement, source).length === 0)
-    .map(({ statement: bearing }) => `${bearing.statement.name}: ${deadCause(bearing, policy)}`);
+    .map(({ statement: statement }) => `${statement.statement.name}: ${deadCause(statement, policy)}`);
   const flavours = new Set(statements.flatMap((one) => one.flavours));
   const patterns = statements
     .filter(isAlive)
-    .flatMap(({ statement: bearing }) => bearing.tests.filter(({ claim, negated }) => claim === 'sub' && !negated))
+    .flatMap(({ statement: statement }) =>
+      statement.tests.filter(({ claim, negated }) => claim === 'sub' && !negated),
+    )
     .flatMap(({ values }) => values.map(quote));
   const short = [...new Set(patterns)];
   return [
-    ...told(dead, (words) => ({
+    ...reported(dead, (words) => ({
       check: 'TRUST007',
       severity: 'high',
       message: `No token can satisfy a condition of ${roleArn}: logins by this statement fail. ${words}.`,
       remedy: limitRemedy(source, roleArn),
     })),
     ...(flavours.has('V1') && !flavours.has('V2')
-      ? told([listed(short)], (words) => ({
+      ? reported([listed(short)], (words) => ({
           check: 'TRUST007',
           severity: 'medium',
           message: `CIRCLE_OIDC_TOKEN_V2 tokens fail to assume ${roleArn}: ${words} ${short.length === 1 ? 'ends' : 'end'} where their subject goes on with /vcs-origin/. CIRCLE_OIDC_TOKEN still passes.`,
@@ -115,9 +120,12 @@ function audienceFinding(roleArn: string, { policy, statements }: RoleTrust): re
   const key = `${policy.source.prefix}:aud`;
   const without = statements
     .filter(isAlive)
-    .filter(({ statement: bearing }) => !bearing.statement.conditions.some((condition) => condition.key === key))
-    .map(({ statement: bearing }) => bearing.statement.name);
-  return told(without.length === 0 ? [] : [listed(without)], (words) => ({
+    .filter(
+      ({ statement: statement }) =>
+        !statement.statement.conditions.some((condition) => condition.key === key),
+    )
+    .map(({ statement: statement }) => statement.statement.name);
+  return reported(without.length === 0 ? [] : [listed(without)], (words) => ({
     check: 'TRUST004',
     severity: 'info',
     message: `${roleArn} has no condition on aud in ${words}. IAM still checks the provider's client ID list.`,

@@ -13,7 +13,11 @@ export function evaluateScope(roleArn: string, { policy, statements }: RoleTrust
   const remedy = limitRemedy(policy.source, roleArn);
   return [
     ...openFindings(roleArn, statements, policy.source, remedy),
-    ...undecidedFinding(roleArn, statements.filter(({ anyone }) => !anyone).flatMap(undecidedReasons), remedy),
+    ...undecidedFinding(
+      roleArn,
+      statements.filter(({ anyone }) => !anyone).flatMap(undecidedReasons),
+      remedy,
+    ),
   ];
 }
 
@@ -30,7 +34,9 @@ function openFindings(
   source: TokenSource,
   remedy: string,
 ): readonly Finding[] {
-  const anyone = statements.filter((one) => one.anyone).map(({ statement: bearing }) => bearing.statement.name);
+  const anyone = statements
+    .filter((one) => one.anyone)
+    .map(({ statement: statement }) => statement.statement.name);
   const limited = statements.filter((one) => !one.anyone);
   const anyOrg = limited.flatMap((one) => openStatement(one, one.orgs));
   const anyProject = limited.flatMap((one) => openStatement(one, one.projects));
@@ -61,14 +67,17 @@ const some = (open: readonly OpenStatement[], describe: (open: Some) => Finding)
   return first === undefined ? [] : [describe([first, ...rest])];
 };
 
-const openStatement = ({ statement: bearing }: EvaluatedStatement, reachability: Reachability): readonly OpenStatement[] =>
+const openStatement = (
+  { statement: statement }: EvaluatedStatement,
+  reachability: Reachability,
+): readonly OpenStatement[] =>
   reachability.kind !== 'open'
     ? []
     : [
         {
-          name: bearing.statement.name,
+          name: statement.statement.name,
           token: reachability.token,
-          values: bearing.tests
+          values: statement.tests
             .filter(({ claim, negated }) => (claim === 'sub' || claim === 'project') && !negated)
             .flatMap((test) =>
               test.values.filter((value) =>
@@ -107,9 +116,15 @@ const wildcard = (roleArn: string, open: Some): string =>
     ...new Set(open.flatMap(({ values }) => values.map(quote))),
   ])} has a wildcard in place of the project. ${example(open)}`;
 
-const undecidedReasons = ({ statement: bearing, orgs, projects }: EvaluatedStatement): readonly string[] => {
-  const undecided = [projects, orgs].flatMap((reachability) => (reachability.kind === 'not-judged' ? reachability.reasons : []));
-  return undecided.map((reason) => `${bearing.statement.name}: ${reason}`);
+const undecidedReasons = ({
+  statement: statement,
+  orgs,
+  projects,
+}: EvaluatedStatement): readonly string[] => {
+  const undecided = [projects, orgs].flatMap((reachability) =>
+    reachability.kind === 'not-judged' ? reachability.reasons : [],
+  );
+  return undecided.map((reason) => `${statement.statement.name}: ${reason}`);
 };
 
 /** What cannot be judged is told as such, and counts as neither open nor scoped. */

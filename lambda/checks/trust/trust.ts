@@ -51,7 +51,7 @@ export interface EvaluatedRoles {
  * what `rolesToEvaluate` of the same question came to, evaluated one by one.
  */
 export function evaluateTargetTrust(question: TrustQuestion, roles = evaluateAll(question)): TargetTrust {
-  const { target, exists, audiences, sameOrg: sameOrg, index } = question;
+  const { target, exists, audiences, sameOrg, index } = question;
   const arn = target.providerArn;
   const source = sourceOf(question);
   if (arn === null) {
@@ -64,7 +64,7 @@ export function evaluateTargetTrust(question: TrustQuestion, roles = evaluateAll
     arn,
     source,
     audiences,
-    sameOrg: sameOrg,
+    sameOrg,
     roles: index === null ? null : trusting,
     openToAll: evaluated.filter(({ openToAll }) => openToAll).map(({ role }) => role.arn),
   });
@@ -124,7 +124,7 @@ function evaluateRole(
     findings.map((finding) => ({ ...finding, subject: role.arn }));
   // What could not be parsed is a finding of the account: it is about every provider.
   const applicable = applicableStatements(policy.statements, source, providerArn);
-  const trust = evaluateStatements({ source, applicable: applicable, limit });
+  const trust = evaluateStatements({ source, applicable, limit });
   const openToForks = isOpenToForks(trust);
   const findings = about([
     ...evaluateScope(role.arn, trust),

@@ -18,7 +18,8 @@ export function deadCause(statement: ApplicableStatement, { source, limit }: Rol
 }
 
 const isPossible = (statement: ApplicableStatement, source: TokenSource, limit: StepLimit): boolean =>
-  canSatisfy(source, statement, 'V1', limit) !== false || canSatisfy(source, statement, 'V2', limit) !== false;
+  canSatisfy(source, statement, 'V1', limit) !== false ||
+  canSatisfy(source, statement, 'V2', limit) !== false;
 
 function neverCause({ operator, key }: Condition, source: TokenSource): string {
   const claim = key.slice(source.prefix.length + 1);

@@ -324,9 +324,12 @@ describe('trust', () => {
     const judgedWith = async (roots: readonly string[]): Promise<unknown> => {
       const trust = openTrustStore(roots);
       const observation = await probe(server.port, { trust });
-      return evaluateHost(observation, { trustAnchors: {}, trust, expiryDays: 30, now: new Date() }).chains.map(
-        ({ reported, distrust }) => [reported.publiclyTrusted, distrust],
-      );
+      return evaluateHost(observation, {
+        trustAnchors: {},
+        trust,
+        expiryDays: 30,
+        now: new Date(),
+      }).chains.map(({ reported, distrust }) => [reported.publiclyTrusted, distrust]);
     };
     expect(await judgedWith([])).toEqual([[false, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY']]);
     expect(await judgedWith([root.pem])).toEqual([[false, 'CERT_HAS_EXPIRED']]);

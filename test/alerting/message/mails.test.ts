@@ -38,7 +38,7 @@ const keys = finding(
 const drift = drifted('a');
 /** A list that a host filled which showed copies of its authority's certificate. */
 const full = { ...drift, listed: [OLD, ...['2', '3', '4', '5'].map((digit) => digit.repeat(40))] };
-const KNOWN = { anchored: [OLD], seen: [OLD, '4'.repeat(40)] };
+const KNOWN = { anchored: [OLD], known: [OLD, '4'.repeat(40)] };
 const blind = unseen('a');
 const [room] = GUARDS.filter(({ id }) => id === 'room');
 

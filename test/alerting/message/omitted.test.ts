@@ -28,7 +28,7 @@ function* runsOf(
     const run = {
       memory: account,
       findings: [],
-      unseen: new Set<never>(),
+      skipped: new Set<never>(),
       isBlind: false,
       acceptedChanges: [],
       baseline: hour === 0,
@@ -62,7 +62,7 @@ describe('one critical finding beside hundreds of low ones', () => {
       {
         memory: newAccountMemory(AT),
         findings: [],
-        unseen: new Set(),
+        skipped: new Set(),
         isBlind: false,
         acceptedChanges: [],
         baseline: true,
@@ -100,7 +100,7 @@ describe('critical findings', () => {
       {
         memory: newAccountMemory(AT),
         findings: [],
-        unseen: new Set(),
+        skipped: new Set(),
         isBlind: false,
         acceptedChanges: [],
         baseline: true,

@@ -151,8 +151,8 @@ describe('OPS001', () => {
     const { said, memory } = live([heardBy(2), lost, heardBy(2)]);
     expect(said).toEqual([[], [], []]);
     expect(memory?.recipients).toEqual({ confirmed: 2, checkedAt: at(12).toISOString() });
-    expect([...rememberAccount(memory, lost, at(18)).unseen]).toEqual(['OPS001']);
-    expect([...rememberAccount(memory, heardBy(1), at(18)).unseen]).toEqual([]);
+    expect([...rememberAccount(memory, lost, at(18)).skipped]).toEqual(['OPS001']);
+    expect([...rememberAccount(memory, heardBy(1), at(18)).skipped]).toEqual([]);
   });
 
   it.each<[string, readonly ObservedAccount[], number, boolean]>([

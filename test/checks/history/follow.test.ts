@@ -6,7 +6,7 @@ import type { FollowContext } from '../../../lambda/checks/history/follow';
 import type { Observation } from '../../../lambda/checks/target';
 import { evidenceOf } from '../../../lambda/state/evidence';
 import { newTargetMemory } from '../../../lambda/state/schema';
-import type { News, TargetMemory, Track } from '../../../lambda/state/schema';
+import type { PendingChange, TargetMemory, Track } from '../../../lambda/state/schema';
 import { YESTERDAY, knownBefore } from '../../support/followed';
 import { NOW, hierarchy, judged } from '../../support/observed';
 import type { Hierarchy } from '../../support/observed';
@@ -89,7 +89,7 @@ describe('an update that an earlier run began', () => {
   });
 
   it('is lost where it does not, which is news', () => {
-    const news: News = { change: { kind: 'fewer-recipients', before: 2, now: 1 }, at: YESTERDAY };
+    const news: PendingChange = { change: { kind: 'fewer-recipients', before: 2, now: 1 }, at: YESTERDAY };
     const followed = followTarget(observing(A), context({ ...begun, added: [], news: [news] }));
     expect(followed).toMatchObject({
       updated: null,

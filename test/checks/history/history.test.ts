@@ -461,7 +461,7 @@ describe('what a run could not see', () => {
     const silent = { ...host, unanswered: [failure('tls', 'TLS_TIMEOUT', 'x')] };
     expect([...blind({ hosts: [host, silent] })]).toEqual(CHECK_IDS.filter((id) => /^(CERT|NET)/.test(id)));
     expect([...blind({ hosts: [host] })]).toEqual([]);
-    const trust = { roles: [], findings: [], unseen: ['TRUST001', 'PROV003'], notEvaluated: [] } as const;
+    const trust = { roles: [], findings: [], skipped: ['TRUST001', 'PROV003'], notEvaluated: [] } as const;
     expect([...blind({ trust })]).toEqual(['TRUST001', 'PROV003']);
   });
 

@@ -3,7 +3,7 @@ import type { Finding } from '../../../lambda/domain/types';
 import { describeChange } from '../../../lambda/checks/history/change';
 import { followKeys } from '../../../lambda/checks/history/keys';
 import { newTargetMemory } from '../../../lambda/state/schema';
-import type { KeySighting } from '../../../lambda/state/schema';
+import type { ObservedKey } from '../../../lambda/state/schema';
 import type { SigningKey } from '../../../lambda/domain/facts';
 
 const key = (name: string, kid: string | null = name): SigningKey => ({
@@ -19,7 +19,7 @@ const at = (run: number): string => new Date(Date.UTC(2026, 10, 1, 6 * run)).toI
 
 /** What each run says, as the kids that came and went. Null: the run could not read the keys. */
 function changes(served: readonly (readonly SigningKey[] | null)[]): readonly string[] {
-  let signingKeys: readonly KeySighting[] = [];
+  let signingKeys: readonly ObservedKey[] = [];
   return served.map((each, run) => {
     if (each === null) return '';
     const followed = followKeys({ ...newTargetMemory(at(0)), signingKeys }, each, at(run));
@@ -108,7 +108,7 @@ describe('a rotation of signing keys', () => {
   it('is remembered key by key', () => {
     const first = followKeys(newTargetMemory(at(0)), keys('a'), at(0)).signingKeys;
     const second = followKeys({ ...newTargetMemory(at(0)), signingKeys: first }, keys('b'), at(1));
-    const seen = (name: string, run: number, runs: number, missed: number, known: boolean): KeySighting => ({
+    const seen = (name: string, run: number, runs: number, missed: number, known: boolean): ObservedKey => ({
       thumbprint: name.padEnd(43, '_'),
       kid: name,
       kty: 'RSA',
@@ -141,7 +141,7 @@ describe('a rotation of signing keys', () => {
 
   /** What the second run in a row says that serves these keys instead of the first ones. */
   const saidOf = (first: readonly SigningKey[], then: readonly SigningKey[]): readonly Finding[] => {
-    let signingKeys: readonly KeySighting[] = [];
+    let signingKeys: readonly ObservedKey[] = [];
     const runs = [first, then, then].map((served, run) => {
       const followed = followKeys({ ...newTargetMemory(at(0)), signingKeys }, served, at(run));
       signingKeys = followed.signingKeys;
@@ -181,7 +181,7 @@ describe('a rotation of signing keys', () => {
   it('of an issuer that changes thousands at a time stays small, in the message and in the memory', () => {
     const flood = (run: number): readonly SigningKey[] =>
       Array.from({ length: 3_000 }, (_, index) => key(`${run}-${index}`, `\n${'x'.repeat(1_000)}`));
-    let signingKeys: readonly KeySighting[] = [];
+    let signingKeys: readonly ObservedKey[] = [];
     for (const run of [0, 1, 2, 3, 4, 5]) {
       const served = flood(Math.floor(run / 2));
       const followed = followKeys({ ...newTargetMemory(at(0)), signingKeys }, served, at(run));

@@ -3,7 +3,7 @@ import { CHECK_IDS } from '../../../lambda/domain/types';
 import type { CheckId, Finding, TargetReport } from '../../../lambda/domain/types';
 import { evidenceOf } from '../../../lambda/state/evidence';
 import { newAccountMemory, newTargetMemory } from '../../../lambda/state/schema';
-import type { Sighting, Track } from '../../../lambda/state/schema';
+import type { ObservedCertificate, Track } from '../../../lambda/state/schema';
 import { findingStates, findingStatesOfRun } from '../../../lambda/checks/history/state-of-findings';
 import type { Known, KnownFindingState } from '../../../lambda/checks/history/state-of-findings';
 import { ECDSA, OLD, RSA, drifted, finding, inSync, unseen } from '../../support/reports';
@@ -13,7 +13,7 @@ const daysAgo = (days: number): string => new Date(NOW.getTime() - days * 86_400
 const AT = daysAgo(0);
 const accepted = { reason: 'known', until: '2027-01-31' };
 
-const sighting = (thumbprint: string, expected: string | null): Sighting => ({
+const sighting = (thumbprint: string, expected: string | null): ObservedCertificate => ({
   thumbprint,
   first: daysAgo(30),
   last: AT,
@@ -38,7 +38,7 @@ const known = (report: TargetReport, changes: Partial<Known> & { tracks?: readon
   const thumbprints = report.expected.map((each) => sighting(each, AT));
   return {
     report,
-    unseen: new Set<CheckId>(),
+    skipped: new Set<CheckId>(),
     memory: { ...newTargetMemory(AT), thumbprints, tracks },
     refusal: null,
     ...rest,
@@ -47,7 +47,7 @@ const known = (report: TargetReport, changes: Partial<Known> & { tracks?: readon
 const of = (key: string, target: Known): KnownFindingState | undefined =>
   findingStates(target, NOW).find((each) => each.key === key);
 
-const absent = { presence: { kind: 'absent' }, accepted: false };
+const absent = { state: { kind: 'absent' }, accepted: false };
 const blindTo = new Set(CHECK_IDS);
 
 it('all is absent where all is well', () => {
@@ -64,7 +64,7 @@ describe('being blind', () => {
   it('is there with what explains it, and nothing else', () => {
     expect(of('unknown', known({ ...target, findings: [...target.findings, other] }))).toEqual({
       key: 'unknown',
-      presence: { kind: 'present', findings: target.findings, severity: 'high', subjects: [] },
+      state: { kind: 'present', findings: target.findings, severity: 'high', subjects: [] },
       accepted: false,
     });
   });
@@ -72,13 +72,13 @@ describe('being blind', () => {
   it('is accepted with what explains it, one of several included', () => {
     const marked = { ...finding('DISC001', 'high', 'x'), accepted };
     expect(of('unknown', known({ ...target, findings: [marked] }))).toMatchObject({
-      presence: { findings: [] },
+      state: { findings: [] },
       accepted: true,
     });
     expect(
       of('unknown', known({ ...target, findings: why === undefined ? [] : [marked, why] })),
     ).toMatchObject({
-      presence: { findings: [why] },
+      state: { findings: [why] },
       accepted: true,
     });
     expect(of('unknown', known({ ...target, findings: [{ ...other, accepted }] }))).toMatchObject({
@@ -95,13 +95,13 @@ describe('drift', () => {
     const more = { ...target, findings: [...target.findings, finding('CERT001', 'critical', 'x')] };
     expect(of('drift', known(more))).toEqual({
       key: 'drift',
-      presence: {
+      state: {
         kind: 'present',
         findings: target.findings,
         severity: 'low',
         subjects: [
-          { value: evidenceOf(RSA), seenNow: true },
-          { value: evidenceOf(ECDSA), seenNow: true },
+          { value: evidenceOf(RSA), foundNow: true },
+          { value: evidenceOf(ECDSA), foundNow: true },
         ],
       },
       accepted: false,
@@ -112,12 +112,12 @@ describe('drift', () => {
     const findings = target.findings.map((each) => ({ ...each, accepted }));
     const graver = { ...finding('THUMB002', 'critical', 'x'), accepted };
     expect(of('drift', known({ ...target, findings: [...findings, graver] }))).toMatchObject({
-      presence: { kind: 'present', findings: [] },
+      state: { kind: 'present', findings: [] },
       accepted: true,
     });
     const open = finding('THUMB002', 'medium', 'x');
     expect(of('drift', known({ ...target, findings: [...findings, open] }))).toMatchObject({
-      presence: { findings: [open], severity: 'medium' },
+      state: { findings: [open], severity: 'medium' },
       accepted: false,
     });
   });
@@ -130,7 +130,7 @@ describe('drift', () => {
       kind: 'present',
       findings: [],
       severity: 'critical',
-      subjects: [{ value: evidenceOf(OLD), seenNow: false }],
+      subjects: [{ value: evidenceOf(OLD), foundNow: false }],
     });
     const gone = {
       ...memory,
@@ -158,18 +158,18 @@ describe('drift', () => {
     const target = known({ ...inSync('a'), listed: [OLD] }, { tracks: [track('drift')] });
     expect(present(target)).toMatchObject({
       subjects: [
-        { value: evidenceOf(RSA), seenNow: false },
-        { value: evidenceOf(ECDSA), seenNow: false },
+        { value: evidenceOf(RSA), foundNow: false },
+        { value: evidenceOf(ECDSA), foundNow: false },
       ],
     });
   });
 
   it('is not over where nobody could look', () => {
     const tracks = [track('drift')];
-    expect(present(known(inSync('a'), { tracks, unseen: new Set<CheckId>(['THUMB001']) }))).toEqual({
+    expect(present(known(inSync('a'), { tracks, skipped: new Set<CheckId>(['THUMB001']) }))).toEqual({
       kind: 'unseen',
     });
-    expect(present(known(target, { tracks, unseen: blindTo }))?.kind).toBe('present');
+    expect(present(known(target, { tracks, skipped: blindTo }))?.kind).toBe('present');
   });
 });
 
@@ -181,23 +181,23 @@ describe('an update that was refused', () => {
       kind: 'present',
       findings: [refusal],
       severity: 'medium',
-      subjects: [{ value: evidenceOf('room'), seenNow: true }],
+      subjects: [{ value: evidenceOf('room'), foundNow: true }],
     };
     expect(of('update', known(drifted('a'), { refusal }))).toEqual({
       key: 'update',
-      presence,
+      state: presence,
       accepted: false,
     });
     const { subject: _, ...bare } = refusal;
     expect(of('update', known(drifted('a'), { refusal: bare }))).toMatchObject({
-      presence: { subjects: [{ value: 'itself' }] },
+      state: { subjects: [{ value: 'itself' }] },
     });
   });
 
   it('is not over where nobody could look', () => {
-    expect(of('update', known(unseen('a'), { unseen: blindTo }))).toEqual({
+    expect(of('update', known(unseen('a'), { skipped: blindTo }))).toEqual({
       key: 'update',
-      presence: { kind: 'unseen' },
+      state: { kind: 'unseen' },
       accepted: false,
     });
   });
@@ -208,17 +208,17 @@ describe('a check', () => {
     ...finding('TRUST001', index === 0 ? 'high' : 'critical', 'x'),
     subject,
   }));
-  const subjects = ['arn:a', 'arn:b'].map((value) => ({ value: evidenceOf(value), seenNow: true }));
+  const subjects = ['arn:a', 'arn:b'].map((value) => ({ value: evidenceOf(value), foundNow: true }));
 
   it('is there with all its findings, each of its own subject', () => {
     const report = { ...inSync('a'), findings: [...roles, finding('CERT001', 'low', 'x')] };
     expect(of('TRUST001', known(report))).toEqual({
       key: 'TRUST001',
-      presence: { kind: 'present', findings: roles, severity: 'critical', subjects },
+      state: { kind: 'present', findings: roles, severity: 'critical', subjects },
       accepted: false,
     });
     expect(of('CERT001', known(report))).toMatchObject({
-      presence: { subjects: [{ value: 'itself', seenNow: true }] },
+      state: { subjects: [{ value: 'itself', foundNow: true }] },
     });
   });
 
@@ -227,12 +227,12 @@ describe('a check', () => {
     const [first] = all;
     const [, second] = roles;
     expect(of('TRUST001', known({ ...inSync('a'), findings: all }))).toMatchObject({
-      presence: { findings: all, severity: 'critical' },
+      state: { findings: all, severity: 'critical' },
       accepted: true,
     });
     const some = first === undefined || second === undefined ? [] : [first, second];
     expect(of('TRUST001', known({ ...inSync('a'), findings: some }))).toMatchObject({
-      presence: { findings: [second], severity: 'critical', subjects: subjects.slice(1) },
+      state: { findings: [second], severity: 'critical', subjects: subjects.slice(1) },
       accepted: false,
     });
   });
@@ -243,8 +243,8 @@ describe('a check', () => {
     expect(keys).toEqual(['unknown', 'drift', 'update', 'CERT001']);
     expect(of('CERT001', known(inSync('a'), { tracks }))).toEqual({ key: 'CERT001', ...absent });
     expect(
-      of('CERT001', known(inSync('a'), { tracks, unseen: new Set<CheckId>(['CERT001']) })),
-    ).toMatchObject({ presence: { kind: 'unseen' }, accepted: false });
+      of('CERT001', known(inSync('a'), { tracks, skipped: new Set<CheckId>(['CERT001']) })),
+    ).toMatchObject({ state: { kind: 'unseen' }, accepted: false });
   });
 
   it('of another kind is none of its own: drift, what is told once, and what explains that nothing was seen', () => {
@@ -269,7 +269,7 @@ describe('what belongs to no target', () => {
   const run = {
     findings: [finding('OPS001', 'high', 'x')],
     isBlind: false,
-    unseen: new Set<CheckId>(),
+    skipped: new Set<CheckId>(),
     memory: newAccountMemory(AT),
   };
 
@@ -279,11 +279,11 @@ describe('what belongs to no target', () => {
       { key: 'unknown', ...absent },
       {
         key: 'OPS001',
-        presence: {
+        state: {
           kind: 'present',
           findings: run.findings,
           severity: 'high',
-          subjects: [{ value: 'itself', seenNow: true }],
+          subjects: [{ value: 'itself', foundNow: true }],
         },
         accepted: false,
       },
@@ -294,14 +294,14 @@ describe('what belongs to no target', () => {
   it('may not have been seen', () => {
     const memory = { ...newAccountMemory(AT), tracks: [track('OPS001')] };
     expect(
-      findingStatesOfRun({ memory, findings: [], isBlind: true, unseen: new Set<CheckId>(['OPS001']) }),
+      findingStatesOfRun({ memory, findings: [], isBlind: true, skipped: new Set<CheckId>(['OPS001']) }),
     ).toEqual([
       {
         key: 'unknown',
-        presence: { kind: 'present', findings: [], severity: 'high', subjects: [] },
+        state: { kind: 'present', findings: [], severity: 'high', subjects: [] },
         accepted: false,
       },
-      { key: 'OPS001', presence: { kind: 'unseen' }, accepted: false },
+      { key: 'OPS001', state: { kind: 'unseen' }, accepted: false },
     ]);
   });
 });

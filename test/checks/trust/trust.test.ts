@@ -17,7 +17,7 @@ const ROLE = 'arn:aws:iam::123456789012:role/ci';
 
 interface More {
   readonly audiences?: readonly string[] | null;
-  readonly twins?: readonly string[];
+  readonly sameOrg?: readonly string[];
   readonly exists?: boolean;
 }
 
@@ -631,7 +631,7 @@ describe('PROV004 and PROV005', () => {
 
   it('a provider that has a twin', () => {
     const twin = `${CLOUD}/`;
-    expect(judge(CLOUD, [narrowRole(CLOUD)], { twins: [twin] }).findings).toMatchObject([
+    expect(judge(CLOUD, [narrowRole(CLOUD)], { sameOrg: [twin] }).findings).toMatchObject([
       {
         check: 'PROV005',
         severity: 'low',

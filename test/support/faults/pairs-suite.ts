@@ -14,7 +14,7 @@ const COUNT = Number(process.env['FAULT_PAIRS'] ?? 50);
 const SEED = Number(process.env['FAULT_SEED'] ?? 1);
 /** What the first pairs load and keep is no growth. */
 const WARM = 10;
-const MOST_GROWTH_MIB = 64;
+const MAX_GROWTH_MIB = 64;
 
 const nameOf = ({ acts, update }: Pair): string =>
   `${acts.map(({ fault, place }) => `${titleOf(fault)} (${place})`).join(' + ')}, updates ${update}`;
@@ -52,7 +52,7 @@ export function pairsSuite(half: 'first' | 'second'): void {
 
     const ifGrown = pairs.length > WARM ? it : it.skip;
     ifGrown('leave memory as it was', () => {
-      expect(heap() - warm).toBeLessThan(MOST_GROWTH_MIB);
+      expect(heap() - warm).toBeLessThan(MAX_GROWTH_MIB);
     });
   });
 }

@@ -77,12 +77,12 @@ function call(what: unknown, values: readonly unknown[]): unknown {
 }
 
 /** Enough to find who called, beyond the functions of this file. */
-const MOST_FRAMES = 6;
+const MAX_FRAMES = 6;
 
 /** Its stack costs much where it is read, and little where it is not: nearly all timers are cleared. */
 function whereAmI(): Error {
   const usual = Error.stackTraceLimit;
-  Error.stackTraceLimit = MOST_FRAMES;
+  Error.stackTraceLimit = MAX_FRAMES;
   const here = new Error('Where am I?');
   Error.stackTraceLimit = usual;
   return here;
