@@ -1,8 +1,7 @@
 /** What people are told after a run, and what the next run must know. Pure: memory, findings and the time decide. */
-import type { CheckId, Finding, TargetReport } from './domain/types';
+import type { Finding, TargetReport } from './domain/types';
 import type { Firing } from './domain/event-types';
-import { kindOf } from './domain/kind';
-import { checkOf, describeChange } from './checks/history/change';
+import { checkOfChange, describeChange } from './checks/history/change';
 import { MAX_EVIDENCE, shareOf } from './state/evidence';
 import { limitAccount, limitTarget } from './state/item-size';
 import { ACCOUNT_ITEM } from './state/schema';
@@ -17,6 +16,8 @@ import { speaksUp } from './domain/notification';
 import type { Notification } from './domain/notification';
 import type { Decision, Omitted } from './alerting/decision';
 import type { Followed } from './checks/history/followed';
+import type { CheckId } from './domain/checks';
+import { kindOf } from './domain/checks';
 
 /** What belongs to no target. */
 export interface FollowedRun {
@@ -215,7 +216,9 @@ function changes(
   news: readonly Described[],
   kind: 'keys' | 'change',
 ): readonly Notification[] {
-  const own = news.filter(({ change }) => (kindOf(checkOf(change)) === 'keys' ? 'keys' : 'change') === kind);
+  const own = news.filter(
+    ({ change }) => (kindOf(checkOfChange(change)) === 'keys' ? 'keys' : 'change') === kind,
+  );
   const [first] = own.map(({ at }) => at).sort();
   if (first === undefined) return [];
   const findings = own.map(({ finding }) => finding);

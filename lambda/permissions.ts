@@ -1,7 +1,8 @@
 /** What the function may do in AWS, and which checks rest on it: the one table from which its policy is built. */
 import type { MonitorConfig } from './config/config';
-import type { CheckId } from './domain/types';
 import { circleCiIssuer } from './oidc/issuer';
+import { checksReading, checksWithHistory } from './domain/checks';
+import type { CheckId } from './domain/checks';
 
 /**
  * Where an action is allowed: `*`, a resource of IAM in the function's own account (what follows `:iam::ACCOUNT:` in
@@ -47,9 +48,6 @@ const forRoles =
 
 const always = (resource: PolicyResource) => (): readonly PolicyResource[] => [resource];
 
-const TRUST = ['TRUST001', 'TRUST002', 'TRUST003', 'TRUST004', 'TRUST005', 'TRUST006', 'TRUST007'] as const;
-const MEMORY = ['THUMB003', 'THUMB008', 'DISC003', 'DISC004', 'JWKS002', 'PROV006', 'PROV007'] as const;
-
 /**
  * In the order in which a run needs them. `*` stands only where the Service Authorization Reference lists no resource
  * type: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
@@ -58,28 +56,28 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     action: 'iam:ListOpenIDConnectProviders',
     purpose: 'find the providers of the account',
-    checks: ['PROV001', 'PROV005', 'PROV006'],
+    checks: checksReading('providers'),
     optional: false,
     resources: always('*'),
   },
   {
     action: 'iam:GetOpenIDConnectProvider',
     purpose: 'read what a provider lists',
-    checks: ['THUMB001', 'THUMB002', 'THUMB004', 'THUMB005', 'PROV002', 'PROV007'],
+    checks: checksReading('provider'),
     optional: false,
     resources: always('iam:oidc-provider/*'),
   },
   {
     action: 'iam:ListRoles',
     purpose: 'find the roles that trust a provider, with their trust policies',
-    checks: ['PROV004', ...TRUST],
+    checks: checksReading('roles'),
     optional: true,
     resources: forRoles('*'),
   },
   {
     action: 'iam:ListAttachedRolePolicies',
     purpose: 'see whether a role is an administrator',
-    checks: ['TRUST005'],
+    checks: checksReading('attached-policies'),
     optional: true,
     resources: forRoles('iam:role/*'),
   },
@@ -93,14 +91,14 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     action: 'dynamodb:BatchGetItem',
     purpose: 'remember what earlier runs saw and told',
-    checks: MEMORY,
+    checks: checksWithHistory(),
     optional: true,
     resources: ({ stateTable }) => (stateTable === null ? [] : ['stateTable']),
   },
   {
     action: 'dynamodb:PutItem',
     purpose: 'remember what this run saw and told',
-    checks: [...MEMORY, 'OPS002'],
+    checks: [...checksWithHistory(), ...checksReading('state')],
     optional: true,
     resources: ({ stateTable }) => (stateTable === null ? [] : ['stateTable']),
   },
@@ -117,7 +115,7 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     action: 'sns:ListSubscriptionsByTopic',
     purpose: 'see whether anybody listens',
-    checks: ['OPS001'],
+    checks: checksReading('subscriptions'),
     optional: true,
     resources: ({ topicArn }) => (topicArn === null ? [] : ['topic']),
   },

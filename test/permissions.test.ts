@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '../lambda/config/config';
-import { CHECK_IDS } from '../lambda/domain/types';
 import { PERMISSIONS, checksOf } from '../lambda/permissions';
+import { CHECK_IDS } from '../lambda/domain/checks';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:alerts';

@@ -1,9 +1,9 @@
 /** A report that came from elsewhere, judged before it is printed. Keys that are not known pass. */
 import * as v from 'valibot';
-import { CHECK_IDS } from '../../lambda/domain/types';
 import type { Failure, Report } from '../../lambda/domain/types';
 import { SEVERITIES } from '../../lambda/domain/severity';
 import { UsageError } from '../usage-error';
+import { CHECK_IDS } from '../../lambda/domain/checks';
 
 const texts = v.array(v.string());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

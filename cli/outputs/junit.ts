@@ -1,13 +1,14 @@
 /** The report as JUnit XML: one suite a target, one case a check, so that CI systems list them as tests. */
-import { CHECK_IDS } from '../../lambda/domain/types';
-import type { CheckId, Finding, Report, TargetReport } from '../../lambda/domain/types';
+import type { Finding, Report, TargetReport } from '../../lambda/domain/types';
 import { escapeForeign } from '../../lambda/text/escape';
 import { openFindings } from '../../lambda/checks/suppressions';
 import { atLeast } from '../../lambda/domain/severity';
-import { CHECKS, notEvaluatedReason } from './checks';
+import { isEvaluatedByAudit, notEvaluatedReason } from './checks';
 import { withoutCommands } from './log-commands';
 import { isBlind } from '../exit';
 import type { Threshold } from '../exit';
+import { CHECK_IDS, checkOf } from '../../lambda/domain/checks';
+import type { CheckId } from '../../lambda/domain/checks';
 
 /**
  * Renders a report in the form that Jenkins's junit-10.xsd describes. CircleCI shows of a failed case its name, class
@@ -72,13 +73,11 @@ function targetSuite(target: TargetReport, failOn: Threshold): Suite {
         if (target.findings.some((finding) => finding.check === check)) {
           return [foundCase(check, target.findings, failOn)];
         }
-        return isEvaluatedByAudit(check) ? [unfoundCase(check, target)] : [];
+        return isEvaluatedByAudit(checkOf(check)) ? [unfoundCase(check, target)] : [];
       }),
     ],
   };
 }
-
-const isEvaluatedByAudit = (check: CheckId): boolean => !['memory', 'run'].includes(CHECKS[check].needs);
 
 function auditedCase(target: TargetReport): Case {
   const { failure } = target;
@@ -86,10 +85,10 @@ function auditedCase(target: TargetReport): Case {
   return caseOf('audited', isBlind(target) ? 'error' : 'skipped', failure.code, failure.message);
 }
 
-const nameOf = (check: CheckId): string => `${check} ${CHECKS[check].title}`;
+const nameOf = (check: CheckId): string => `${check} ${checkOf(check).title}`;
 
 function unfoundCase(check: CheckId, target: TargetReport): Case {
-  const reason = notEvaluatedReason(CHECKS[check].needs, target);
+  const reason = notEvaluatedReason(checkOf(check), target);
   return reason === null
     ? caseOf(nameOf(check), 'passed')
     : caseOf(nameOf(check), 'skipped', 'not-judged', reason);

@@ -1,7 +1,6 @@
 /** The JSON schema of `monitor.config.json`: for completion and validation in editors. docs/monitor.config.schema.json holds it. */
 import { parseConfig } from '../../lambda/config/config';
 import { DISCOVER, LIMITS, TOPIC_ARN, UPDATE_MODES } from '../../lambda/config/config-schema';
-import { CHECK_IDS } from '../../lambda/domain/types';
 import { UUID } from '../../lambda/oidc/issuer';
 import type { FEDERATION_KEYS } from './keys';
 import { EMAIL } from '../monitor/email';
@@ -9,6 +8,7 @@ import { REPOSITORY } from './federation-props';
 import { KEY_ARN } from '../monitor/validate';
 import { DEFAULT_SCHEDULE } from '../monitor/props';
 import { RATE } from '../monitor/schedule';
+import { CHECK_IDS } from '../../lambda/domain/checks';
 
 const DEFAULTS = parseConfig({});
 

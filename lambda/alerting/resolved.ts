@@ -1,9 +1,10 @@
 /** What is said of something that is over. Only facts about it are stored, so its text is generated from them. */
-import { CHECK_TITLES } from '../domain/check-titles';
-import type { CheckId, Finding } from '../domain/types';
+import type { Finding } from '../domain/types';
 import { showNames } from '../state/identifiers';
 import type { Track } from '../state/schema';
 import { severityOf } from '../domain/severity';
+import type { CheckId } from '../domain/checks';
+import { checkOf } from '../domain/checks';
 
 /** One finding for each check of a track that is over. */
 export function resolvedFindings({ findings, more }: Track): readonly Finding[] {
@@ -22,5 +23,5 @@ export function resolvedFindings({ findings, more }: Track): readonly Finding[] 
 function messageOf(check: CheckId, findings: Track['findings'], more: number): string {
   const names = [...new Set(findings.flatMap(({ subject }) => (subject === null ? [] : [subject])))];
   const about = names.length === 0 ? '' : ` It was about ${showNames({ names, more }, '')}.`;
-  return `${CHECK_TITLES[check]} (${check}).${about}`;
+  return `${checkOf(check).title} (${check}).${about}`;
 }

@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { AcceptedFinding } from '../config/config';
 import { namesSubject } from '../config/accept-subject';
-import type { CheckId, Finding } from '../domain/types';
-import { kindOf } from '../domain/kind';
+import type { Finding } from '../domain/types';
 import { quote } from '../text/quote';
 import type { Baseline } from '../state/schema';
+import type { CheckId } from '../domain/checks';
+import { kindOf } from '../domain/checks';
 
 /** What findings belong to, and what earlier runs left of it. */
 export interface AcceptScope {

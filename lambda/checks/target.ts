@@ -1,5 +1,5 @@
 /** From what was observed of one target to its place in the report. */
-import type { CheckId, Failure, Finding, HostObservation, Target, TargetReport } from '../domain/types';
+import type { Failure, Finding, HostObservation, Target, TargetReport } from '../domain/types';
 import { evaluateDrift } from './drift';
 import { failure } from '../domain/errors';
 import { evaluateHost } from './host';
@@ -14,6 +14,7 @@ import { evaluateUnanchored } from './anchoring';
 import type { UpdateMode } from '../config/config';
 import type { AnchoredOnce } from '../remedies/remedy';
 import { evaluateDiscoveryFailure } from './discovery';
+import type { CheckId } from '../domain/checks';
 
 /** The facts of one target, with its hosts evaluated. */
 export interface Observation extends Omit<TargetFacts, 'hosts'> {

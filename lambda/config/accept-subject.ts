@@ -1,27 +1,9 @@
 /** What an `accept` entry may name as its subject: which kind of thing the findings of each check are about. */
 import { normaliseThumbprint } from '../x509/thumbprint';
-import type { CheckId } from '../domain/types';
 import { issuerOfProviderArn } from '../oidc/issuer';
 import { quote } from '../text/quote';
-
-type Kind = 'role' | 'thumbprint' | 'host' | 'provider';
-
-/** Checks whose findings name a subject. Those of other checks are about their issuer or account as a whole. */
-const KINDS: Partial<Record<CheckId, Kind>> = {
-  THUMB001: 'thumbprint',
-  THUMB002: 'thumbprint',
-  THUMB006: 'thumbprint',
-  THUMB007: 'thumbprint',
-  DISC003: 'host',
-  PROV006: 'provider',
-  TRUST001: 'role',
-  TRUST002: 'role',
-  TRUST003: 'role',
-  TRUST004: 'role',
-  TRUST005: 'role',
-  TRUST006: 'role',
-  TRUST007: 'role',
-};
+import { checkOf } from '../domain/checks';
+import type { CheckId, SubjectKind } from '../domain/checks';
 
 const ROLE_ARN = /^arn:[a-z0-9-]+:iam::\d{12}:role\/(?:[!-~]*\/)?([\w+=,.@-]{1,64})$/;
 const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
@@ -36,7 +18,7 @@ interface Form {
 
 const withPort = (host: string): string => (/:\d+$/.test(host) ? host : `${host}:443`);
 
-const FORMS: Readonly<Record<Kind, Form>> = {
+const FORMS: Readonly<Record<SubjectKind, Form>> = {
   role: {
     holds: (text) => ROLE_NAME.test(text) || ROLE_ARN.test(text),
     names: (text, value) => text === value || text === ROLE_ARN.exec(value)?.[1],
@@ -61,7 +43,7 @@ const FORMS: Readonly<Record<Kind, Form>> = {
 
 /** Why a text cannot be the subject of a check's findings, and what to write instead; null where it can. */
 export function subjectProblem(check: CheckId, subject: string): string | null {
-  const kind = KINDS[check];
+  const kind = checkOf(check).subject;
   if (kind === undefined) {
     return `findings of ${check} name no subject. Leave it out, and name the issuer.`;
   }
@@ -72,6 +54,6 @@ export function subjectProblem(check: CheckId, subject: string): string | null {
 
 /** Whether an entry's subject is what a finding is about: `value` as findings write it. */
 export function namesSubject(check: CheckId, subject: string, value: string): boolean {
-  const kind = KINDS[check];
+  const kind = checkOf(check).subject;
   return kind !== undefined && FORMS[kind].names(subject, value);
 }

@@ -1,10 +1,10 @@
 /** Acknowledged findings: the same format in the configuration and in a file for the command line. */
 import * as v from 'valibot';
-import { CHECK_IDS } from '../domain/types';
 import { subjectProblem } from './accept-subject';
 import { issuerOrOrg, needed, objectOf, oneOf } from './schema';
 import { quote } from '../text/quote';
 import { unknownKeys } from './suggest';
+import { CHECK_IDS } from '../domain/checks';
 
 const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 

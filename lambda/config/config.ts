@@ -3,12 +3,12 @@ import { safeParse } from 'valibot';
 import { unknownAcceptKeys } from './accept';
 import { CONFIG_KEYS, configSchema } from './config-schema';
 import type { DISCOVER, UPDATE_MODES } from './config-schema';
-import type { CheckId } from '../domain/types';
 import { ConfigError } from '../domain/errors';
 import { escapeForeign } from '../text/escape';
 import { EXAMPLE_ORG, problemsOf } from './schema';
 import { unknownKeys } from './suggest';
 import { foldTrustAnchors, validateTrustAnchors } from './trust-anchors';
+import type { CheckId } from '../domain/checks';
 
 export { CONFIG_KEYS };
 export type { ConfigInput } from './config-schema';

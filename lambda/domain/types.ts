@@ -2,6 +2,7 @@
  * The words of the product as types. What is public here (report, finding, failure) is a contract: scripts,
  * filters and dashboards rest on it, so changes are additive only.
  */
+import type { CheckId } from './checks';
 import type { Failure } from './errors';
 
 export type { Failure, Step } from './errors';
@@ -11,53 +12,6 @@ export type Action = 'monitor' | 'audit' | 'test-alert';
 
 /** What a finding costs the reader today, from news (`info`) to "logins fail or anyone can log in" (`critical`). */
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
-
-/** Every check, in the order of `docs/findings.md`. Ids are stable: they stand in people's `accept` lists. */
-export const CHECK_IDS = [
-  'THUMB001',
-  'THUMB002',
-  'THUMB003',
-  'THUMB004',
-  'THUMB005',
-  'THUMB006',
-  'THUMB007',
-  'THUMB008',
-  'CERT001',
-  'CERT002',
-  'CERT003',
-  'CERT004',
-  'CERT005',
-  'CERT006',
-  'CERT007',
-  'NET001',
-  'NET002',
-  'DISC001',
-  'DISC002',
-  'DISC003',
-  'DISC004',
-  'JWKS001',
-  'JWKS002',
-  'JWKS003',
-  'PROV001',
-  'PROV002',
-  'PROV003',
-  'PROV004',
-  'PROV005',
-  'PROV006',
-  'PROV007',
-  'TRUST001',
-  'TRUST002',
-  'TRUST003',
-  'TRUST004',
-  'TRUST005',
-  'TRUST006',
-  'TRUST007',
-  'OPS001',
-  'OPS002',
-] as const;
-
-/** Stable id of a check, as in `docs/findings.md`. */
-export type CheckId = (typeof CHECK_IDS)[number];
 
 /** One fact about one target. `remedy` is a command where one exists. */
 export interface Finding {

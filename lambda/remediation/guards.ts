@@ -10,6 +10,7 @@ import type { Observation } from '../checks/target';
 import type { ObservedCertificate, TargetMemory } from '../state/schema';
 import { MAX_THUMBPRINTS, isThumbprint } from '../x509/thumbprint';
 import { hostKey } from '../domain/host';
+import { isAboutThumbprints } from '../domain/checks';
 
 /** What an update is judged by. */
 export interface UpdateQuestion {
@@ -193,5 +194,5 @@ function isSettled(
 /** Logins fail now, and every chain rests on an anchor that the configuration names. */
 const failsNow = ({ report, observation }: UpdateQuestion): boolean =>
   report.enforced === true &&
-  report.findings.some(({ check, severity }) => check.startsWith('THUMB') && severity === 'critical') &&
+  report.findings.some((finding) => isAboutThumbprints(finding) && finding.severity === 'critical') &&
   observation.hosts.every(({ chains }) => chains.every(({ anchored }) => anchored));

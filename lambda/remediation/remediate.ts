@@ -12,6 +12,7 @@ import type { Ports } from '../ports';
 import type { LoadedState } from '../state/load';
 import type { Observation } from '../checks/target';
 import type { Followed } from '../checks/history/followed';
+import { isAboutThumbprints } from '../domain/checks';
 
 /** Lists that are written at a time: IAM throttles writes. */
 const WRITERS = 4;
@@ -75,7 +76,7 @@ export async function remediate(
 /** Every critical finding about the list was there at the second look, too. */
 function isConfirmed({ report, confirmed }: Followed): boolean {
   const critical = report.findings.filter(
-    ({ severity, check }) => severity === 'critical' && check.startsWith('THUMB'),
+    (finding) => finding.severity === 'critical' && isAboutThumbprints(finding),
   );
   return critical.length > 0 && critical.every(({ check }) => confirmed.has(check));
 }

@@ -5,7 +5,7 @@
  */
 import * as v from 'valibot';
 import { compareSeverity } from '../domain/severity';
-import type { CheckId, Severity } from '../domain/types';
+import type { Severity } from '../domain/types';
 import {
   AUDIENCE,
   KEY_THUMBPRINT,
@@ -17,6 +17,7 @@ import {
   namesOf,
   natural,
 } from './identifiers';
+import type { CheckId } from '../domain/checks';
 
 const key = v.object({
   thumbprint: v.pipe(v.string(), v.regex(KEY_THUMBPRINT)),

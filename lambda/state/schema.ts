@@ -3,7 +3,6 @@
  * whatever else is found is treated as absent and kept beside what replaces it.
  */
 import * as v from 'valibot';
-import { CHECK_IDS } from '../domain/types';
 import type { Finding } from '../domain/types';
 import { evidenceOf, isEvidence } from './evidence';
 import {
@@ -17,9 +16,9 @@ import {
   isIdentifier,
   natural,
 } from './identifiers';
-import { kindOf } from '../domain/kind';
 import { SEVERITIES } from '../domain/severity';
 import { change, changeOfEarlier } from './change';
+import { CHECK_IDS, kindOf } from '../domain/checks';
 
 /**
  * Shape of the items. Version 1, which stored sentences, is still read: of it the identifiers are used. A run that finds

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { rootCertificates } from 'node:tls';
 import { CONFIG_KEYS, configDifference, parseConfig, parseConfigText } from '../../lambda/config/config';
 import type { MonitorConfig } from '../../lambda/config/config';
-import { CHECK_IDS } from '../../lambda/domain/types';
 import { ConfigError } from '../../lambda/domain/errors';
 import { anyText, anyUrl } from '../support/any-text';
+import { CHECK_IDS } from '../../lambda/domain/checks';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const SERVER = 'https://ci.example.com';

@@ -4,9 +4,9 @@ import { OUTPUTS } from '../../cli/outputs/render';
 import { ACTIONS } from '../../cli/request';
 import { FEDERATION_KEYS, MONITOR_KEYS } from '../../infra/configuration/keys';
 import { CONFIG_KEYS } from '../../lambda/config/config';
-import { CHECK_IDS } from '../../lambda/domain/types';
 import { GRAVITY } from '../../lambda/domain/event-types';
 import { SEVERITIES } from '../../lambda/domain/severity';
+import { CHECK_IDS } from '../../lambda/domain/checks';
 
 /** By name of the list. */
 export const contractWords = (): Readonly<Record<string, readonly string[]>> => ({

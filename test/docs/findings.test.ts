@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CHECK_IDS } from '../../lambda/domain/types';
+import { CHECK_IDS } from '../../lambda/domain/checks';
 
 const text = readFileSync(join(__dirname, '..', '..', 'docs', 'findings.md'), 'utf8');
 const headings = [...text.matchAll(/^## ([A-Z]+\d{3})$/gm)].map(([, id]) => id);

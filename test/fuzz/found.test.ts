@@ -8,7 +8,6 @@ import { readCertificate } from '../../lambda/x509/certificate';
 import { composeChat } from '../../lambda/alerting/message/chat';
 import { passes } from '../../lambda/iam-policy/condition';
 import { mergeConfigTexts } from '../../lambda/config/config-file';
-import { CHECK_IDS } from '../../lambda/domain/types';
 import type { Finding, Report } from '../../lambda/domain/types';
 import { ConfigError } from '../../lambda/domain/errors';
 import { automaton } from '../../lambda/iam-policy/automaton';
@@ -21,6 +20,7 @@ import { KEY_AT_INFINITY, withPublicKey } from '../support/der';
 import { expectShowable } from '../support/fuzz';
 import { finding, inSync, reportOf } from '../support/reports';
 import { run } from '../support/shell';
+import { CHECK_IDS } from '../../lambda/domain/checks';
 
 /** What fuzzing found stays mended, one case each. */
 describe('what is told', () => {

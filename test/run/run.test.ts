@@ -226,9 +226,7 @@ describe('audit', () => {
         );
     const one = await run(world(2, STRANGE, { readProvider: deny([arnOf(0)]) }));
     expect(one.targets.map(({ status }) => status)).toEqual(['not-audited', 'drifted']);
-    await expect(
-      run(world(2, STRANGE, { readProvider: deny([arnOf(0), arnOf(1)]) })),
-    ).rejects.toMatchObject({
+    await expect(run(world(2, STRANGE, { readProvider: deny([arnOf(0), arnOf(1)]) }))).rejects.toMatchObject({
       name: 'AccessError',
     });
   });

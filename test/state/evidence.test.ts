@@ -6,7 +6,8 @@ import { isMessageDay } from '../../lambda/checks/history/not-saved';
 import { diary } from '../support/diary';
 import { fuzzing } from '../support/fuzz';
 import { finding, inSync } from '../support/reports';
-import type { CheckId, Finding } from '../../lambda/domain/types';
+import type { Finding } from '../../lambda/domain/types';
+import type { CheckId } from '../../lambda/domain/checks';
 
 describe('evidence', () => {
   it('is a hash of the same length, whatever it is about, and a word of ours stays one', () => {

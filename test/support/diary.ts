@@ -3,8 +3,7 @@ import { markAccepted } from './accepted';
 import { rememberAccount } from '../../lambda/checks/history/account';
 import type { AcceptedFinding } from '../../lambda/config/config';
 import { decide } from '../../lambda/decide';
-import { CHECK_IDS } from '../../lambda/domain/types';
-import type { CheckId, TargetReport } from '../../lambda/domain/types';
+import type { TargetReport } from '../../lambda/domain/types';
 import { describeChange } from '../../lambda/checks/history/change';
 import { remember } from '../../lambda/checks/history/history';
 import { readAccountMemory, readTargetMemory } from '../../lambda/state/schema';
@@ -12,6 +11,8 @@ import type { AccountMemory, TargetMemory } from '../../lambda/state/schema';
 import type { ObservedTarget } from '../../lambda/checks/history/observed';
 import type { Followed } from '../../lambda/checks/history/followed';
 import type { Notification } from '../../lambda/domain/notification';
+import { CHECK_IDS } from '../../lambda/domain/checks';
+import type { CheckId } from '../../lambda/domain/checks';
 
 const START = Date.parse('2026-11-01T00:00:00Z');
 const HOUR_MS = 3_600_000;

@@ -1,10 +1,10 @@
 /** Reports in which every text that somebody else chose is hostile. */
 import fc from 'fast-check';
-import { CHECK_IDS } from '../../lambda/domain/types';
 import type { Failure, Finding, Report, TargetReport } from '../../lambda/domain/types';
 import { SEVERITIES } from '../../lambda/domain/severity';
 import { hostileText } from './hostile';
 import { inSync, reportOf } from './reports';
+import { CHECK_IDS } from '../../lambda/domain/checks';
 
 const issuers = fc
   .oneof(fc.constant('oidc.circleci.com/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34'), hostileText)

@@ -1,9 +1,10 @@
 /** What only time shows of the account: providers that come and go, and whether anybody hears the alarm bell. */
-import type { CheckId, Finding, Outcome } from '../../domain/types';
+import type { Finding, Outcome } from '../../domain/types';
 import { PROVIDER_ARN, nameAll } from '../../state/identifiers';
 import { newAccountMemory } from '../../state/schema';
 import type { AccountMemory, PendingChange } from '../../state/schema';
 import type { Change } from '../../state/change';
+import type { CheckId } from '../../domain/checks';
 
 /** What a run saw of the account. */
 export interface ObservedAccount {

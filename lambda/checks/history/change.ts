@@ -1,13 +1,14 @@
 /** What is said of a change: its text is generated here from the facts that are stored. */
 import { lookInCloudTrail } from '../../remedies/remedy';
-import type { CheckId, Finding } from '../../domain/types';
+import type { Finding } from '../../domain/types';
 import type { Change, ChangeOf, KeyName } from '../../state/change';
 import { showNames } from '../../state/identifiers';
 import type { Names } from '../../state/identifiers';
 import { count } from '../../text/layout';
+import type { CheckId } from '../../domain/checks';
 
 /** The check of a change. */
-export const checkOf = (stored: Change): CheckId => describeChange(stored).check;
+export const checkOfChange = (stored: Change): CheckId => describeChange(stored).check;
 
 /** The finding of a change: its text is generated here, every time. */
 export function describeChange(stored: Change): Finding {

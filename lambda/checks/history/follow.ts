@@ -2,7 +2,7 @@
 import { acceptFindings, isSubjectAccepted, openFindings } from '../suppressions';
 import type { AcceptScope } from '../suppressions';
 import type { AcceptedFinding, UpdateMode } from '../../config/config';
-import type { CheckId, Finding, TargetReport } from '../../domain/types';
+import type { Finding, TargetReport } from '../../domain/types';
 import { describeChange } from './change';
 import { anchoredOnceIn, remember } from './history';
 import { evaluateTarget, sortFindings } from '../target';
@@ -14,6 +14,7 @@ import { findingStates } from './state-of-findings';
 import { observedIn } from './observed';
 import { skippedChecks } from '../coverage';
 import type { Followed } from './followed';
+import type { CheckId } from '../../domain/checks';
 
 /** What judges a target beside its observation. */
 export interface FollowContext {

@@ -1,9 +1,10 @@
 /** A target after a run, compared with what earlier runs found. */
-import type { CheckId, Finding } from '../../domain/types';
+import type { Finding } from '../../domain/types';
 import type { Intent } from '../../state/schema';
 import type { AcceptRemark } from '../suppressions';
 import type { Updated } from './intents';
 import type { Known } from './state-of-findings';
+import type { CheckId } from '../../domain/checks';
 
 /** A target after a run. */
 export interface Followed extends Known {

@@ -1,12 +1,13 @@
 /** What a run says of each thing that may be told about one target: it is there, it is not, or it could not be seen. */
 import { openFindings } from '../suppressions';
-import type { CheckId, Finding, Severity, TargetReport } from '../../domain/types';
-import { isCountedOnly, kindOf } from '../../domain/kind';
+import type { Finding, Severity, TargetReport } from '../../domain/types';
 import { evidenceOf } from '../../state/evidence';
 import { expectedLately } from './lists';
 import type { AccountMemory, TargetMemory, Track } from '../../state/schema';
 import { gravest, severityOf } from '../../domain/severity';
 import { missingFrom } from '../../x509/thumbprint';
+import type { CheckId } from '../../domain/checks';
+import { isCountedOnly, kindOf } from '../../domain/checks';
 
 /** What a run says of one track. `unseen`: it could not look, so nothing follows. */
 export type FindingState =

@@ -1,7 +1,6 @@
 /** Trust around all targets of a run: evaluates the policies of roles as long as there is time, and puts the results together. */
 import type { MonitorConfig } from '../../config/config';
-import { CHECK_IDS } from '../../domain/types';
-import type { CheckId, Failure, Finding, Outcome, Role } from '../../domain/types';
+import type { Failure, Finding, Outcome, Role } from '../../domain/types';
 import { failure } from '../../domain/errors';
 import { isCircleCi } from '../../oidc/issuer';
 import { count } from '../../text/layout';
@@ -16,6 +15,8 @@ import type { TrustIndex } from './role-index';
 import { evaluateTargetTrust, rolesToEvaluate } from './trust';
 import type { EvaluatedRole, EvaluatedRoles, PendingRole, TargetTrust } from './trust';
 import { evaluateUnparsed } from './unparsed-policies';
+import { checksReading } from '../../domain/checks';
+import type { CheckId } from '../../domain/checks';
 
 /** What the account lists. `roles` null: the configuration says that no role is read. */
 export interface ListedAccount {
@@ -51,7 +52,7 @@ export interface TrustResults {
 }
 
 /** What needs roles. Of PROV003 only the severity does, but it must not sink because nobody looked. */
-const OF_ROLES = CHECK_IDS.filter((check) => /^(TRUST|PROV003|PROV004)/.test(check));
+const OF_ROLES = checksReading('roles');
 const NOT_CHECKED = 'PROV004 and TRUST001 to TRUST007 were not checked';
 
 /** Evaluates the policies of all targets. `mayGoOn` is asked between two roles. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CHECK_IDS } from '../../../lambda/domain/types';
-import type { CheckId, Finding, TargetReport } from '../../../lambda/domain/types';
+import type { Finding, TargetReport } from '../../../lambda/domain/types';
 import { failure } from '../../../lambda/domain/errors';
 import { describeChange } from '../../../lambda/checks/history/change';
 import { remember } from '../../../lambda/checks/history/history';
@@ -10,6 +9,8 @@ import type { TargetMemory } from '../../../lambda/state/schema';
 import type { ObservedTarget } from '../../../lambda/checks/history/observed';
 import { skippedChecks } from '../../../lambda/checks/coverage';
 import { ECDSA, OLD, RSA, finding, inSync, issuerOf, unseen } from '../../support/reports';
+import { CHECK_IDS } from '../../../lambda/domain/checks';
+import type { CheckId } from '../../../lambda/domain/checks';
 
 const NEW = 'a'.repeat(40);
 const HOUR_MS = 3_600_000;

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { CHECK_IDS } from '../../../lambda/domain/types';
-import type { CheckId, Finding, TargetReport } from '../../../lambda/domain/types';
+import type { Finding, TargetReport } from '../../../lambda/domain/types';
 import { evidenceOf } from '../../../lambda/state/evidence';
 import { newAccountMemory, newTargetMemory } from '../../../lambda/state/schema';
 import type { ObservedCertificate, Track } from '../../../lambda/state/schema';
 import { findingStates, findingStatesOfRun } from '../../../lambda/checks/history/state-of-findings';
 import type { Known, KnownFindingState } from '../../../lambda/checks/history/state-of-findings';
 import { ECDSA, OLD, RSA, drifted, finding, inSync, unseen } from '../../support/reports';
+import { CHECK_IDS } from '../../../lambda/domain/checks';
+import type { CheckId } from '../../../lambda/domain/checks';
 
 const NOW = new Date('2026-11-24T06:00:00.000Z');
 const daysAgo = (days: number): string => new Date(NOW.getTime() - days * 86_400_000).toISOString();

@@ -5,7 +5,6 @@ import { widthOf } from '../../../cli/outputs/columns';
 import { OUTPUTS, render } from '../../../cli/outputs/render';
 import type { Output } from '../../../cli/outputs/render';
 import { renderTerraform } from '../../../cli/outputs/terraform';
-import { CHECK_IDS } from '../../../lambda/domain/types';
 import type { Report, TargetReport } from '../../../lambda/domain/types';
 import { anyText } from '../../support/any-text';
 import { HOSTILE, REPORTS, everything, plain, strange, withoutAws } from '../../support/cli-reports';
@@ -13,6 +12,7 @@ import { expectGolden } from '../../support/golden';
 import { readXml, schemaProblems } from '../../support/junit';
 import type { XmlElement } from '../../support/junit';
 import { ECDSA, RSA, drifted, inSync, reportOf } from '../../support/reports';
+import { CHECK_IDS } from '../../../lambda/domain/checks';
 
 const EXTENSIONS: Readonly<Record<Output, string>> = {
   table: 'txt',

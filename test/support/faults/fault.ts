@@ -1,8 +1,9 @@
 /** What a fault is, and what its row expects of a run. */
-import type { CheckId, Status } from '../../../lambda/domain/types';
+import type { Status } from '../../../lambda/domain/types';
 import type { FailureCode, MonitorErrorType } from '../../../lambda/domain/errors';
 import type { Run } from './run';
 import type { Stage } from './stage';
+import type { CheckId } from '../../../lambda/domain/checks';
 
 /** The groups, in the order of the table. */
 export const GROUPS = ['DNS', 'TCP', 'TLS', 'HTTP', 'OIDC', 'AWS', 'SNS', 'State', 'Run'] as const;

@@ -1,10 +1,10 @@
 /** Documents that say what they must not. */
 import type { Override } from '../../../../demo/issuer';
 import type { FailureCode } from '../../../../lambda/domain/errors';
-import type { CheckId } from '../../../../lambda/domain/types';
 import type { Fault } from '../fault';
 import type { WatchedHost } from '../hosts';
 import type { Stage } from '../stage';
+import type { CheckId } from '../../../../lambda/domain/checks';
 
 const serving =
   (which: RegExp, body: (stage: Stage) => string): ((stage: Stage) => void) =>

@@ -1,0 +1,148 @@
+/**
+ * Which folder may import which. Left is lower: domain <- text <- x509, iam-policy <- oidc <- config <- permissions <-
+ * remedies <- checks <- report <- alerting; state rests on domain and text; remediation and decide.ts stand above checks.
+ */
+
+/** Folders, and files beside them, of lambda/. */
+const at = (...names) =>
+  `^lambda/(${names.map((name) => (name.endsWith('.ts') ? name.replace('.', '\\.') : `${name}/`)).join('|')})`;
+
+/** A layer, and what of lambda/ it may import. */
+const layers = [
+  ['domain', []],
+  ['text', ['domain']],
+  ['x509', ['domain', 'text']],
+  ['iam-policy', ['domain', 'text']],
+  ['oidc', ['domain', 'text', 'x509', 'iam-policy']],
+  ['config', ['domain', 'text', 'x509', 'iam-policy', 'oidc']],
+  ['permissions.ts', ['domain', 'text', 'oidc', 'config']],
+  ['state', ['domain', 'text']],
+  ['remedies', ['domain', 'text', 'x509', 'oidc', 'config']],
+  [
+    'checks',
+    ['domain', 'text', 'x509', 'iam-policy', 'oidc', 'config', 'permissions.ts', 'remedies', 'state'],
+  ],
+  ['report', ['domain', 'text', 'x509', 'oidc', 'config', 'remedies', 'state', 'checks']],
+  ['ports.ts', ['domain', 'x509']],
+  ['deadline.ts', ['ports.ts']],
+  [
+    'alerting',
+    ['domain', 'text', 'x509', 'oidc', 'config', 'remedies', 'state', 'checks', 'report', 'ports.ts'],
+  ],
+  [
+    'remediation',
+    ['domain', 'text', 'x509', 'oidc', 'config', 'remedies', 'state', 'checks', 'ports.ts', 'deadline.ts'],
+  ],
+  ['decide.ts', ['domain', 'text', 'state', 'checks', 'alerting']],
+  ['collect', ['domain', 'text', 'x509', 'oidc', 'config', 'ports.ts']],
+  ['adapters', ['domain', 'text', 'x509', 'ports.ts']],
+];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no cycles',
+      severity: 'error',
+      from: { path: '^(lambda|cli|infra|demo|bench)/' },
+      to: { circular: true },
+    },
+    ...layers.map(([layer, below]) => ({
+      name: `${layer} imports lower folders only`,
+      severity: 'error',
+      from: { path: at(layer) },
+      to: { path: '^(lambda|cli|infra|demo|bench|test)/', pathNot: at(layer, ...below) },
+    })),
+    {
+      name: 'what is pure imports cryptography and two pure packages, nothing else from outside',
+      severity: 'error',
+      from: {
+        path: at(
+          'domain',
+          'text',
+          'x509',
+          'iam-policy',
+          'oidc',
+          'config',
+          'permissions.ts',
+          'state',
+          'remedies',
+          'checks',
+          'report',
+          'alerting',
+          'remediation',
+          'decide.ts',
+          'collect',
+        ),
+      },
+      to: { pathNot: ['^lambda/', '^crypto$', '^node:crypto$', 'node_modules/(valibot|ipaddr\\.js)/'] },
+    },
+    {
+      name: 'AWS and HTTP are reached through adapters only',
+      severity: 'error',
+      from: { path: '^lambda/', pathNot: '^lambda/adapters/' },
+      to: { path: 'node_modules/(@aws-sdk|@smithy|undici|@aws-lambda-powertools)/' },
+    },
+    {
+      name: 'only entry points connect adapters to ports',
+      severity: 'error',
+      from: {
+        path: '^lambda/',
+        pathNot: ['^lambda/adapters/', at('handler.ts', 'invocation.ts', 'wiring.ts')],
+      },
+      to: { path: '^lambda/adapters/' },
+    },
+    {
+      name: 'infra imports of the function what is validated at synth',
+      severity: 'error',
+      from: { path: '^infra/' },
+      to: {
+        path: '^lambda/',
+        pathNot: at(
+          'domain',
+          'text',
+          'x509',
+          'iam-policy',
+          'oidc',
+          'config',
+          'permissions.ts',
+          'remedies',
+          'checks',
+        ),
+      },
+    },
+    {
+      name: 'nothing that is deployed imports command line, demo, bench or tests',
+      severity: 'error',
+      from: { path: '^(lambda|infra)/' },
+      to: { path: '^(cli|demo|bench|test)/' },
+    },
+    {
+      name: 'the command line imports neither constructs nor demo',
+      severity: 'error',
+      from: { path: '^cli/' },
+      to: { path: '^(infra|demo|bench|test)/' },
+    },
+    {
+      name: 'demo and bench import no tests',
+      severity: 'error',
+      from: { path: '^(demo|bench)/' },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'the oracle shares no code with the product that it is compared with',
+      severity: 'error',
+      from: { path: '^test/oracle/', pathNot: '/(product|agreement|agreement\\.test)\\.ts$' },
+      to: { path: ['^(lambda|cli|infra|demo|bench)/', '^test/(?!oracle/|support/random\\.ts$)'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};
