@@ -141,13 +141,13 @@ const word = (flags: string, description: string, words: readonly string[]): Opt
 function collectOrg(text: string, before: readonly string[]): readonly string[] {
   const parsed = parseOrgId(text);
   if (!parsed.ok) throw new UsageError(`--org: ${parsed.problem}`);
-  return [...new Set([...before, parsed.org])];
+  return [...new Set([...before, parsed.value])];
 }
 
 function collectIssuer(text: string, before: readonly string[]): readonly string[] {
   const parsed = parseIssuer(text);
   if (!parsed.ok) throw new UsageError(`--issuer: ${parsed.problem}`);
-  return [...new Set([...before, parsed.issuer])];
+  return [...new Set([...before, parsed.value])];
 }
 
 /** The default command gets every word that is no command. */

@@ -48,5 +48,5 @@ function comparable(key: string, text: string): string {
   if (key === 'orgs' || key === 'org') return text.toLowerCase();
   if (key !== 'issuers') return text;
   const parsed = parseIssuer(text);
-  return parsed.ok ? parsed.issuer : text;
+  return parsed.ok ? parsed.value : text;
 }

@@ -30,7 +30,7 @@ export function validateTrustProps(
   ];
   if (!project.ok || problems.length > 0) return { ok: false, problems };
   const source = origin === undefined ? null : { origin, refs: [...new Set(refs)] };
-  return { ok: true, value: { project: project.project, projectIdCondition, source } };
+  return { ok: true, value: { project: project.value, projectIdCondition, source } };
 }
 
 const validateProjectIdCondition = (wanted: boolean, kind: TokenSource['kind']): readonly string[] =>

@@ -14,10 +14,10 @@ import { MAX_THUMBPRINTS, isThumbprint } from '../../lambda/x509/thumbprint';
 import { LIST_PROVIDERS } from '../../lambda/remedies/remedy';
 import type { CircleCiFederationProps } from './props';
 import { tokenSource } from '../../lambda/oidc/profiles/circleci';
+import type { Result } from '../../lambda/domain/result';
 
 /** What may be built, or what stands in the way: one line a problem, each beginning with the prop. */
-export type Validated<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[] };
+export type Validated<T> = Result<T, { readonly problems: readonly string[] }>;
 
 /** What the provider is built from. */
 export interface ValidatedFederation {
@@ -35,7 +35,7 @@ export function validateFederation(props: CircleCiFederationProps): Validated<Va
     const problem = notWritten('org', props.org) ?? `org: ${parsed.problem}`;
     return { ok: false, problems: [problem, ...thumbprints] };
   }
-  const { org } = parsed;
+  const { value: org } = parsed;
   const issuer = validateFederationIssuer(props.issuer ?? circleCiIssuer(org), org);
   const problems = [...(issuer.ok ? [] : issuer.problems), ...thumbprints];
   if (!issuer.ok || problems.length > 0) return { ok: false, problems };
@@ -87,7 +87,7 @@ function validateFederationIssuer(written: string, org: string): Validated<strin
   });
   const parsed = parseIssuer(written);
   if (!parsed.ok) return refuse(parsed.problem);
-  const { issuer } = parsed;
+  const { value: issuer } = parsed;
   if (tokenSource(issuer, [issuer], null)?.kind === 'root') return refuse(rootIssuer(issuer, org));
   const { port } = hostOf(issuer);
   if (port !== 443) {

@@ -1,4 +1,5 @@
-/** How often the monitor looks. */
+/** How often the monitor runs. */
+import type { Parsed } from '../../lambda/domain/result';
 
 /** Between these, in minutes, the schedule must lie: more often costs IAM's quota, more seldom hides an outage. */
 const MIN_MINUTES = 15;
@@ -9,8 +10,7 @@ const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24
 export const RATE = /^rate\((\d{1,6}) (minute|hour|day)s?\)$/;
 
 /** A judged schedule in minutes, or what is wrong with its text and what to do. */
-export type ParsedSchedule =
-  { readonly ok: true; readonly minutes: number } | { readonly ok: false; readonly problem: string };
+export type ParsedSchedule = Parsed<number>;
 
 /**
  * Judges `rate(value unit)` of EventBridge Scheduler, from 15 minutes to 3 days. Cron is refused: its gaps differ, so
@@ -28,7 +28,7 @@ export function parseSchedule(text: string): ParsedSchedule {
     return refuse(`${JSON.stringify(text)} is not a schedule such as rate(6 hours).`);
   return minutes < MIN_MINUTES || minutes > MAX_MINUTES
     ? refuse(`${text} is out of range: from rate(15 minutes) to rate(3 days).`)
-    : { ok: true, minutes };
+    : { ok: true, value: minutes };
 }
 
 const refuse = (problem: string): ParsedSchedule => ({ ok: false, problem });

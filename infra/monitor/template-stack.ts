@@ -168,7 +168,7 @@ export class TemplateStack extends Stack {
 /** What depends on a rate, as values of the mapping. */
 function windowsOf(rate: string): Readonly<Record<string, string | number>> {
   const schedule = parseSchedule(rate);
-  const minutes = schedule.ok ? schedule.minutes : NaN;
+  const minutes = schedule.ok ? schedule.value : NaN;
   const values = (id: string, { period, evaluationPeriods }: Window): Readonly<Record<string, number>> => ({
     [`${id}Period`]: period.toSeconds(),
     [`${id}Periods`]: evaluationPeriods,

@@ -42,13 +42,13 @@ export function validateProps(props: PropsToValidate, found: readonly string[] =
     ...validateKey(props.topicKey),
     ...validateSwitches(props),
     ...(typeof config === 'string' ? [config] : []),
-    ...(schedule.ok && typeof config !== 'string' ? validateUpdate(config, schedule.minutes) : []),
+    ...(schedule.ok && typeof config !== 'string' ? validateUpdate(config, schedule.value) : []),
     ...(typeof config === 'string' ? [] : validatePolicySize(config)),
   ];
   if (problems.length > 0 || typeof config === 'string' || !schedule.ok) {
     throw new ConfigError(problems.join('\n'));
   }
-  return { config, minutes: schedule.minutes };
+  return { config, minutes: schedule.value };
 }
 
 function configOrProblems(watch: unknown): MonitorConfig | string {

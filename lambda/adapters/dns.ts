@@ -6,6 +6,7 @@ import type { Outcome, Step } from '../domain/types';
 import { failure } from '../domain/errors';
 import type { FailureCode } from '../domain/errors';
 import { codeOf } from './network-errors';
+import type { Result } from '../domain/result';
 
 /** Asks for every address of a name; rejects with the resolver's error (`ENOTFOUND`, `EAI_AGAIN`, …). */
 export type Resolver = (name: string) => Promise<readonly string[]>;
@@ -45,9 +46,7 @@ export function addressBook(
   };
 }
 
-type Resolved =
-  | { readonly ok: true; readonly value: readonly string[] }
-  | { readonly ok: false; readonly code: FailureCode; readonly message: string };
+type Resolved = Result<readonly string[], { readonly code: FailureCode; readonly message: string }>;
 
 function permitted(name: string, answer: Resolved, mayBePrivate: boolean): Resolved {
   if (!answer.ok) return answer;

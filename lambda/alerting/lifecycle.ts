@@ -5,9 +5,7 @@ import { storedFindings } from '../state/schema';
 import type { Track } from '../state/schema';
 import { SEVERITIES, compareSeverity } from '../domain/severity';
 import type { FindingState, Subject } from '../checks/history/state-of-findings';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS } from '../domain/duration';
 
 /** How long after the last message people are reminded; null: they are told once. */
 const REMINDERS: Readonly<Record<Severity, number | null>> = {

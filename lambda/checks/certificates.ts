@@ -3,6 +3,7 @@ import type { ChainFault } from '../x509/chain';
 import type { Finding, Severity } from '../domain/types';
 import type { FoldedChain } from '../x509/fold';
 import { namesHost } from '../x509/verify';
+import { DAY_MS } from '../domain/duration';
 
 /** What the facts are judged by. `name` is the host for people. */
 export interface HostContext {
@@ -13,7 +14,6 @@ export interface HostContext {
   readonly expiryDays: number;
 }
 
-const DAY_MS = 86_400_000;
 /** From here on an expiry is no longer a reminder. */
 const URGENT_DAYS = 7;
 

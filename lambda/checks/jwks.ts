@@ -1,6 +1,7 @@
 /** What is wrong with the signing keys that an issuer publishes. */
 import type { Finding, Outcome } from '../domain/types';
 import type { Jwks } from '../domain/facts';
+import { firstAndMore } from '../text/list';
 
 const ASK = 'Ask whoever runs the issuer to serve a valid key set there; AWS STS reads the same one.';
 const ELSEWHERE =
@@ -65,7 +66,4 @@ const weak = ({ weak: words }: Jwks): readonly Finding[] =>
 /** A hostile set may hold hundreds of bad keys. */
 const MAX_NAMED = 5;
 
-const listed = (words: readonly string[]): string => {
-  const rest = words.length - MAX_NAMED;
-  return `${words.slice(0, MAX_NAMED).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
-};
+const listed = (words: readonly string[]): string => firstAndMore(words, MAX_NAMED, { separator: '; ' });

@@ -7,6 +7,8 @@ import { quote } from '../text/quote';
 import type { Baseline } from '../state/schema';
 import type { CheckId } from '../domain/checks';
 import { kindOf } from '../domain/checks';
+import { firstAndMore } from '../text/list';
+import { DAY_MS } from '../domain/duration';
 
 /** What findings belong to, and what earlier runs left of it. */
 export interface AcceptScope {
@@ -167,8 +169,6 @@ function mark(finding: Finding, applied: readonly Applied[], now: Date): Finding
   return { ...finding, message: `${finding.message} It was accepted until ${until}: ${quote(reason)}.` };
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
 const isActive = ({ until }: AcceptedFinding, now: Date): boolean => now < endOf(until);
 
 /** A day is meant to its end, in UTC; a time, which always names its zone, is meant as it stands. */
@@ -194,8 +194,6 @@ export function acceptNotes(remarks: readonly AcceptRemark[]): readonly string[]
   return (['stateless', 'new', 'cut'] as const).flatMap((kind) => {
     const entries = [...new Set(remarks.filter((one) => one.kind === kind).map(({ entry }) => entry))];
     if (entries.length === 0) return [];
-    const rest = entries.length - MAX_NAMED;
-    const named = `${entries.slice(0, MAX_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-    return [`${WORDS[kind]}: ${named}. ${REMEDIES[kind]}`];
+    return [`${WORDS[kind]}: ${firstAndMore(entries, MAX_NAMED)}. ${REMEDIES[kind]}`];
   });
 }

@@ -72,7 +72,7 @@ export function parseConfig(value: unknown, now: Date | null = null): MonitorCon
     ...(anchors.ok ? [] : anchors.problems),
   ];
   if (given === null || !anchors.ok || problems.length > 0) throw new ConfigError(problems.join('\n'));
-  return { ...given, trustAnchors: anchors.anchors };
+  return { ...given, trustAnchors: anchors.value };
 }
 
 /** A key of whatever was given; undefined where it is no object. */

@@ -2,10 +2,10 @@
 import { X509Certificate } from 'node:crypto';
 import { isSelfSignedCa } from '../x509/anchor-set';
 import { abridge, quote } from '../text/quote';
+import type { Parsed } from '../domain/result';
 
 /** Certificates as PEM, one after another without text between them, or what is wrong. */
-export type Bundle =
-  { readonly ok: true; readonly bundle: string } | { readonly ok: false; readonly problem: string };
+export type Bundle = Parsed<string>;
 
 const BEGIN = /-----BEGIN ([^-]*)-----/g;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/y;
@@ -34,7 +34,7 @@ export function readBundle(text: string, now: Date | null = null): Bundle {
     certificates.push(certificate.toString());
   }
   return certificates.length > 0
-    ? { ok: true, bundle: certificates.join('') }
+    ? { ok: true, value: certificates.join('') }
     : refuse('contains no certificate. It must be PEM, beginning with -----BEGIN CERTIFICATE-----.');
 }
 

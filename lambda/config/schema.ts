@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { circleCiIssuer, parseIssuer, parseOrgId } from '../oidc/issuer';
 import { quote, show } from '../text/quote';
 import { choice, keyName } from './suggest';
+import type { Parsed } from '../domain/result';
 
 /**
  * An object with these keys; others are passed over here and told by `unknownKeys`. To valibot a list is an object,
@@ -17,11 +18,10 @@ export const objectOf = <T extends v.ObjectEntries>(entries: T, kind: string) =>
     v.object(entries, 'is missing.'),
   );
 
-/** What a judge says of a text: the value that stands for it, or the problem. */
-type ValidatedText =
-  { readonly ok: true; readonly value: string } | { readonly ok: false; readonly problem: string };
+/** The value that stands for a text, or what is wrong with it. */
+type ValidatedText = Parsed<string>;
 
-/** A text that a judge accepts, as the judge writes it. */
+/** A text that a validation accepts, as the validation writes it. */
 const text = (validate: (text: string) => ValidatedText) =>
   v.pipe(
     v.string(needed('a string')),
@@ -49,12 +49,12 @@ export const oneOf = <const T extends readonly string[]>(words: T) =>
 
 const validateIssuer = (written: string): ValidatedText => {
   const parsed = parseIssuer(written);
-  return parsed.ok ? { ok: true, value: parsed.issuer } : parsed;
+  return parsed.ok ? { ok: true, value: parsed.value } : parsed;
 };
 
 const validateOrg = (written: string): ValidatedText => {
   const parsed = parseOrgId(written);
-  return parsed.ok ? { ok: true, value: parsed.org } : parsed;
+  return parsed.ok ? { ok: true, value: parsed.value } : parsed;
 };
 
 /** An issuer has dots and slashes, an org id has neither. */

@@ -2,14 +2,13 @@
 import { hostOf, isKnownPublicHost } from '../oidc/issuer';
 import { readBundle } from './pem';
 import { quote, show } from '../text/quote';
+import type { Result } from '../domain/result';
 
 /** `host:port` → PEM bundle. IPv6 hosts stand in brackets, as in URLs. */
 export type TrustAnchors = Readonly<Record<string, string>>;
 
 /** Anchors as written, or what is wrong with them. */
-export type ValidatedAnchors =
-  | { readonly ok: true; readonly anchors: TrustAnchors }
-  | { readonly ok: false; readonly problems: readonly string[] };
+export type ValidatedAnchors = Result<TrustAnchors, { readonly problems: readonly string[] }>;
 
 /** What the anchors may belong to: the configured issuers, and whether all providers of the account are looked at. */
 export interface AnchorScope {
@@ -28,7 +27,7 @@ export function validateTrustAnchors(
   scope: AnchorScope | null,
   now: Date | null = null,
 ): ValidatedAnchors {
-  if (value === undefined) return { ok: true, anchors: {} };
+  if (value === undefined) return { ok: true, value: {} };
   if (typeof value === 'string') return validateBundle(value, scope, now);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return refused(
@@ -63,7 +62,7 @@ function validateBundle(text: string, scope: AnchorScope | null, now: Date | nul
       'belongs to no host: no issuer is configured but well-known public ones. Name yours in issuers, or write {"host": "<PEM>"}.',
     );
   }
-  return { ok: true, anchors: Object.fromEntries(hosts.map((host) => [host, pem.bundle])) };
+  return { ok: true, value: Object.fromEntries(hosts.map((host) => [host, pem.value])) };
 }
 
 function validateHosts(
@@ -72,7 +71,7 @@ function validateHosts(
   now: Date | null,
 ): ValidatedAnchors {
   const validated = entries.map(([host, pem]) => validateHost(host, pem, now));
-  const good = validated.flatMap((one) => (one.ok ? [one] : []));
+  const good = validated.flatMap((one) => (one.ok ? [one.value] : []));
   const keys = good.map(({ key }) => key);
   const problems = [
     ...validated.flatMap((one) => (one.ok ? [] : [`trustAnchors[${quote(one.host)}]: ${one.problem}`])),
@@ -88,15 +87,16 @@ function validateHosts(
       `${keys.join(', ')}: no configured issuer has this host. Name the issuer in issuers, or correct the host.`,
     );
   }
-  return { ok: true, anchors: Object.fromEntries(good.map(({ key, bundle }) => [key, bundle])) };
+  return { ok: true, value: Object.fromEntries(good.map(({ key, bundle }) => [key, bundle])) };
 }
 
 const coversAny = (keys: readonly string[], issuers: readonly string[]): boolean =>
   privateHosts(issuers).some((host) => keys.includes(host));
 
-type AnchorsOfHost =
-  | { readonly ok: true; readonly key: string; readonly bundle: string }
-  | { readonly ok: false; readonly host: string; readonly problem: string };
+type AnchorsOfHost = Result<
+  { readonly key: string; readonly bundle: string },
+  { readonly host: string; readonly problem: string }
+>;
 
 function validateHost(host: string, value: unknown, now: Date | null): AnchorsOfHost {
   const url = `https://${host}`;
@@ -110,7 +110,7 @@ function validateHost(host: string, value: unknown, now: Date | null): AnchorsOf
   if (typeof value !== 'string')
     return { ok: false, host, problem: `must be a PEM bundle; it is ${show(value)}.` };
   const pem = readBundle(value, now);
-  return pem.ok ? { ok: true, key: anchorKey(url), bundle: pem.bundle } : { ...pem, host };
+  return pem.ok ? { ok: true, value: { key: anchorKey(url), bundle: pem.value } } : { ...pem, host };
 }
 
 /** The shorter way to write anchors: one bundle where every host of the issuers has the same, else as they are. */

@@ -1,5 +1,6 @@
 /** What a run is measured by: the figures behind metrics and the log. */
 import type { Report, TargetReport } from './types';
+import { DAY_MS } from './duration';
 
 /** Figures of one finished `monitor` run. */
 export interface RunFacts {
@@ -19,8 +20,6 @@ export interface RunFacts {
   readonly isNotSaved: boolean;
   readonly targets: readonly TargetReport[];
 }
-
-const DAY_MS = 86_400_000;
 
 /** The figures that a report holds. */
 export function factsOf(

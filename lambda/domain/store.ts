@@ -1,5 +1,6 @@
 /** Where memory lies between runs, as plain functions. */
 import type { Failure, Outcome } from './types';
+import type { Result } from './result';
 
 /** Items by id, each written only where it is still the one that was read. */
 export interface Store {
@@ -9,14 +10,14 @@ export interface Store {
 }
 
 /** `value`: how many items another run had written in between: those are left as they are, and it has saved as much. */
-export type Saved =
-  | { readonly ok: true; readonly value: number }
-  | {
-      readonly ok: false;
-      readonly failure: Failure;
-      /** Ids of the items that were not saved. Absent: any of them. */
-      readonly unsaved?: readonly string[];
-    };
+export type Saved = Result<
+  number,
+  {
+    readonly failure: Failure;
+    /** Ids of the items that were not saved. Absent: any of them. */
+    readonly unsaved?: readonly string[];
+  }
+>;
 
 /** An item as it lies in the store. */
 export interface StoredItem {

@@ -4,6 +4,7 @@
  */
 import type { CheckId } from './checks';
 import type { Failure } from './errors';
+import type { Result } from './result';
 
 export type { Failure, Step } from './errors';
 
@@ -26,8 +27,7 @@ export interface Finding {
 }
 
 /** What asking the outside world gives: a value, or the reason why there is none. Never an exception. */
-export type Outcome<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+export type Outcome<T> = Result<T, { readonly failure: Failure }>;
 
 /** An IAM OIDC provider, as GetOpenIDConnectProvider returns it. */
 export interface Provider {

@@ -1,4 +1,5 @@
 /** JSON of policies, read so that every repetition of a name shows, and where: JSON.parse keeps the last one only. */
+import type { Result } from '../domain/result';
 
 /** An object with all its entries, in the order in which they are written. */
 export interface JsonObject {
@@ -9,8 +10,7 @@ export interface JsonObject {
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 
 /** A document, or why it is none. */
-export type ParsedJson =
-  { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly reason: string };
+export type ParsedJson = Result<Json, { readonly reason: string }>;
 
 /** A policy nests six levels deep. */
 const MAX_DEPTH = 64;

@@ -2,18 +2,16 @@
 import type { Host } from '../domain/types';
 import { count } from '../text/layout';
 import { quote } from '../text/quote';
+import type { Parsed } from '../domain/result';
 
 /** A normalised issuer, or what is wrong with the text and what to do. */
-export type ParsedIssuer =
-  { readonly ok: true; readonly issuer: string } | { readonly ok: false; readonly problem: string };
+export type ParsedIssuer = Parsed<string>;
 
 /** A CircleCI org id in lower case, or what is wrong with the text and what to do. */
-export type ParsedOrg =
-  { readonly ok: true; readonly org: string } | { readonly ok: false; readonly problem: string };
+export type ParsedOrg = Parsed<string>;
 
 /** A CircleCI project id in lower case, or what is wrong with the text and what to do. */
-export type ParsedProject =
-  { readonly ok: true; readonly project: string } | { readonly ok: false; readonly problem: string };
+export type ParsedProject = Parsed<string>;
 
 /** `Url` of CreateOpenIDConnectProvider: 1 to 255 characters. */
 const MAX_CHARACTERS = 255;
@@ -59,7 +57,7 @@ export function parseIssuer(text: string): ParsedIssuer {
   const issuer = /^https:\/\/[^/]+$/i.test(text) ? origin : `${origin}${pathname}`;
   return issuer.length > MAX_CHARACTERS
     ? refuse(`it has ${issuer.length} characters, IAM takes at most ${MAX_CHARACTERS}.`)
-    : { ok: true, issuer };
+    : { ok: true, value: issuer };
 }
 
 /** As CircleCI writes the ids of orgs and projects. */
@@ -69,13 +67,13 @@ const UUID_CHARACTERS = 36;
 /** Judges the text of a CircleCI org id, a UUID. Ids in articles and examples have been seen with a digit too many. */
 export const parseOrgId = (text: string): ParsedOrg =>
   UUID.test(text)
-    ? { ok: true, org: text.toLowerCase() }
+    ? { ok: true, value: text.toLowerCase() }
     : { ok: false, problem: noUuid(text, 'org', 'Organization Settings > Overview') };
 
 /** Judges the text of a CircleCI project id, a UUID. */
 export const parseProjectId = (text: string): ParsedProject =>
   UUID.test(text)
-    ? { ok: true, project: text.toLowerCase() }
+    ? { ok: true, value: text.toLowerCase() }
     : { ok: false, problem: noUuid(text, 'project', 'Project Settings > Overview') };
 
 function noUuid(text: string, kind: string, location: string): string {

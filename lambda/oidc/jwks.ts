@@ -6,6 +6,7 @@ import { failure } from '../domain/errors';
 import type { FailureCode } from '../domain/errors';
 import { readJson } from '../text/json';
 import { quote } from '../text/quote';
+import { firstAndMore } from '../text/list';
 
 /** STS takes at most 100 RSA and 100 EC keys: IAM User Guide, "Create an OpenID Connect identity provider". */
 const MAX_KEYS = 100;
@@ -132,11 +133,12 @@ function repetitions(kids: readonly string[]): readonly string[] {
 /** A hostile set may repeat thousands of kids. */
 const MAX_NAMED = 5;
 
-function named(kids: readonly string[]): string {
-  const rest = kids.length - MAX_NAMED;
-  const names = kids.slice(0, MAX_NAMED).map((kid) => quote(kid));
-  return `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-}
+const named = (kids: readonly string[]): string =>
+  firstAndMore(
+    kids.slice(0, MAX_NAMED).map((kid) => quote(kid)),
+    MAX_NAMED,
+    { more: Math.max(kids.length - MAX_NAMED, 0) },
+  );
 
 function weakness(key: Members): readonly string[] {
   const kty = textIn(key, 'kty');

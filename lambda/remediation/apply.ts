@@ -9,6 +9,7 @@ import { planUpdate } from './plan';
 import type { UpdatePlan, UpdateQuestion } from './plan';
 import type { Ports } from '../ports';
 import type { Followed } from '../checks/history/followed';
+import { SECOND_MS } from '../domain/duration';
 
 /** A list that may be written. */
 export interface Candidate {
@@ -47,7 +48,7 @@ export type Writer = Pick<Ports, 'readProvider' | 'updateThumbprints' | 'wait' |
 };
 
 /** IAM is eventually consistent: so long, and so often, a write is looked for. */
-const VISIBLE_MS = 30_000;
+const VISIBLE_MS = 30 * SECOND_MS;
 const POLL_MS = 1_500;
 
 /**

@@ -11,6 +11,7 @@ import type { ObservedCertificate, TargetMemory } from '../state/schema';
 import { MAX_THUMBPRINTS, isThumbprint } from '../x509/thumbprint';
 import { hostKey } from '../domain/host';
 import { isAboutThumbprints } from '../domain/checks';
+import { HOUR_MS } from '../domain/duration';
 
 /** What an update is judged by. */
 export interface UpdateQuestion {
@@ -55,7 +56,6 @@ export interface Guard {
   readonly quiet: boolean;
 }
 
-const HOUR_MS = 3_600_000;
 const MIN_RUNS = 3;
 
 const guard = (

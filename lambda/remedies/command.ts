@@ -4,10 +4,10 @@
  * pattern of what it is; else no command is printed, and the text says why.
  */
 import { quote } from '../text/quote';
+import type { Parsed } from '../domain/result';
 
 /** A command that can be pasted whole, or why none is printed. */
-export type Command =
-  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
+export type Command = Parsed<string>;
 
 /** What RFC 3986 permits in a path. Before it stand the host and perhaps a port. */
 const HOST_AND_PATH = String.raw`[A-Za-z0-9[][A-Za-z0-9.:\]-]*(?:/(?:[\w.~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?`;
@@ -58,7 +58,7 @@ export function iamCommand(operation: Operation, options: readonly Option[]): Co
     const values = 'own' in option ? [option.own] : option.values;
     return [option.name, ...values.flatMap((value) => shellWord(value) ?? [])].join(' ');
   });
-  return { ok: true, text: [`aws iam ${operation}`, ...lines].join(' \\\n  ') };
+  return { ok: true, value: [`aws iam ${operation}`, ...lines].join(' \\\n  ') };
 }
 
 /**
@@ -72,4 +72,4 @@ export function shellWord(text: string): string | null {
 
 /** What to do, and below it the command that does it, or behind it why no command is printed. */
 export const withCommand = (prose: string, command: Command): string =>
-  command.ok ? `${prose}:\n${command.text}` : `${prose}. ${command.problem}`;
+  command.ok ? `${prose}:\n${command.value}` : `${prose}. ${command.problem}`;

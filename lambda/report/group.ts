@@ -1,21 +1,20 @@
 /** Targets that say the same are told once. */
 import type { TargetReport } from '../domain/types';
 import { count, wrap } from '../text/layout';
+import { groupBy } from '../domain/group';
+import type { NonEmpty } from '../domain/group';
 
 /** How many targets a group names before it counts the rest. */
 export const MAX_NAMED = 5;
 
 /** Targets with one cause. */
-export type Group = readonly [TargetReport, ...TargetReport[]];
+export type Group = NonEmpty<TargetReport>;
 
 /** Groups by cause, what is wrong first. */
 export function groupByCause(targets: readonly TargetReport[]): readonly Group[] {
-  const groups = new Map<string, Group>();
-  for (const target of targets) {
-    const group = groups.get(causeOf(target));
-    groups.set(causeOf(target), group === undefined ? [target] : [...group, target]);
-  }
-  return [...groups.values()].sort(([a], [b]) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status));
+  return [...groupBy(targets, causeOf).values()].sort(
+    ([a], [b]) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status),
+  );
 }
 
 const URGENCY: readonly TargetReport['status'][] = ['drifted', 'provider-missing', 'not-audited', 'in-sync'];

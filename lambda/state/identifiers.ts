@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { count } from '../text/layout';
+import { firstAndMore } from '../text/list';
 
 /** SHA-1 of a certificate, as lists are compared. */
 export const THUMBPRINT = /^[0-9a-f]{40}$/;
@@ -69,5 +70,5 @@ export function nameAll(values: readonly string[], pattern: RegExp): Names {
 /** `a, b and 3 more`. `noun` stands for values of which none can be shown. */
 export function showNames({ names, more }: Names, noun: string): string {
   if (names.length === 0) return count(more, noun);
-  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return firstAndMore(names, names.length, { more });
 }

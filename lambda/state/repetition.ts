@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import { count, instant } from './schema';
 import type { AccountMemory, ObservedKey, ObservedCertificate, TargetMemory, Track } from './schema';
+import { DAY_MS } from '../domain/duration';
 
 /** The id of the item that holds them. Those of providers are their issuers. */
 export const REPETITIONS_ITEM = 'repetitions';
@@ -29,7 +30,7 @@ export type Repetitions = ReadonlyMap<string, Repetition>;
  */
 export const MAX_REPETITIONS = 1_000;
 /** Certificates are forgotten after that time, so nothing is lost with it. */
-const FORGET_MS = 30 * 86_400_000;
+const FORGET_MS = 30 * DAY_MS;
 
 /** A run a second for thirty years. More could not be added to what is counted elsewhere. */
 const MAX_RUNS = 1_000_000_000;

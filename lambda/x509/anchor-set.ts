@@ -3,6 +3,7 @@ import { X509Certificate, createHash } from 'node:crypto';
 import { readCertificateFacts, readSubject } from './certificate-facts';
 import type { CertificateFacts } from './certificate-facts';
 import { isWeakKey, issues } from './issuance';
+import { groupBy } from '../domain/group';
 
 /** A self-signed CA certificate. Whether it is valid now is asked when it is used. */
 export interface Anchor {
@@ -49,19 +50,19 @@ export function openAnchors(pems: readonly string[]): AnchorSet {
 
 /** By encoded subject. Only as much of each certificate is read as stands before its key. */
 function indexOf(pems: readonly string[]): ReadonlyMap<string, readonly (() => Anchor | null)[]> {
-  const bySubject = new Map<string, (() => Anchor | null)[]>();
-  for (const pem of pems) {
-    for (const [, base64 = ''] of pem.matchAll(CERTIFICATE)) {
+  const found = pems.flatMap((pem) =>
+    [...pem.matchAll(CERTIFICATE)].flatMap(([, base64 = '']) => {
       const der = Buffer.from(base64, 'base64');
       const subject = readSubject(der);
-      if (subject === null) continue;
-      const same = bySubject.get(subject);
-      const open = once(() => parseAnchor(der));
-      if (same === undefined) bySubject.set(subject, [open]);
-      else same.push(open);
-    }
-  }
-  return bySubject;
+      return subject === null ? [] : [{ subject, open: once(() => parseAnchor(der)) }];
+    }),
+  );
+  return new Map(
+    [...groupBy(found, ({ subject }) => subject)].map(([subject, same]) => [
+      subject,
+      same.map(({ open }) => open),
+    ]),
+  );
 }
 
 function once<T>(make: () => T): () => T {

@@ -5,6 +5,8 @@ import type { AnchorSet } from './anchor-set';
 import { readChain } from './chain';
 import type { EvaluatedChain } from './chain';
 import type { Failure, ReportedChain, ServedChain } from '../domain/types';
+import { groupBy } from '../domain/group';
+import type { NonEmpty } from '../domain/group';
 
 /** Alike chains of one host and key type, folded, with what is to be said of them. */
 export interface FoldedChain extends EvaluatedChain {
@@ -100,24 +102,19 @@ function reasonOf(
   return distrust !== null && leaf?.anchored === true ? distrust : UNKNOWN_AUTHORITY;
 }
 
-type Group = readonly [ServedChain, ...ServedChain[]];
+type Group = NonEmpty<ServedChain>;
 
-function groupAlike(served: readonly ServedChain[]): readonly Group[] {
-  const groups = new Map<string, Group>();
-  for (const chain of served) {
-    const bytes = chain.certificates.map((der) => Buffer.from(der).toString('base64'));
-    const key = JSON.stringify([
-      chain.keyType,
-      chain.verified,
-      chain.verifiedByAnchors,
-      chain.distrust,
-      bytes,
-    ]);
-    const group = groups.get(key);
-    groups.set(key, group === undefined ? [chain] : [...group, chain]);
-  }
-  return [...groups.values()];
-}
+const groupAlike = (served: readonly ServedChain[]): readonly Group[] => [
+  ...groupBy(served, ({ keyType, verified, verifiedByAnchors, distrust, certificates }) =>
+    JSON.stringify([
+      keyType,
+      verified,
+      verifiedByAnchors,
+      distrust,
+      certificates.map((der) => Buffer.from(der).toString('base64')),
+    ]),
+  ).values(),
+];
 
 function fold(
   group: Group,

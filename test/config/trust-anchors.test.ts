@@ -32,14 +32,14 @@ describe('judgeTrustAnchors', () => {
       { 'ci.example.com:443': FIRST, 'keys.example.com:8443': SECOND },
     ],
   ])('takes %s', (_what, value, anchors) => {
-    expect(validateTrustAnchors(value, scope)).toEqual({ ok: true, anchors });
+    expect(validateTrustAnchors(value, scope)).toEqual({ ok: true, value: anchors });
   });
 
   it('takes IPv6 hosts in brackets, as documents are asked for', () => {
     const issuers = ['https://[::1]:8443'];
     expect(validateTrustAnchors(FIRST, { issuers, discoversAll: false })).toEqual({
       ok: true,
-      anchors: { '[::1]:8443': FIRST },
+      value: { '[::1]:8443': FIRST },
     });
   });
 
@@ -57,13 +57,13 @@ describe('judgeTrustAnchors', () => {
   it('takes any host where every provider of the account is looked at', () => {
     expect(validateTrustAnchors({ 'a.example.com': FIRST }, { issuers: [], discoversAll: true })).toEqual({
       ok: true,
-      anchors: { 'a.example.com:443': FIRST },
+      value: { 'a.example.com:443': FIRST },
     });
   });
 
   it('does not judge the scope where the issuers are in doubt', () => {
     expect(validateTrustAnchors({ 'a.example.com': FIRST }, null).ok).toBe(true);
-    expect(validateTrustAnchors(FIRST, null)).toEqual({ ok: true, anchors: {} });
+    expect(validateTrustAnchors(FIRST, null)).toEqual({ ok: true, value: {} });
   });
 
   it('takes self-signed CA certificates alone, that are valid now', async () => {

@@ -32,7 +32,7 @@ describe('parseIssuer', () => {
     ['https://ci.example.com/https://me@x', 'https://ci.example.com/https://me@x'],
     [`https://a.b/${'x'.repeat(243)}`, `https://a.b/${'x'.repeat(243)}`],
   ])('reads %s as %s', (text, issuer) => {
-    expect(parseIssuer(text)).toEqual({ ok: true, issuer });
+    expect(parseIssuer(text)).toEqual({ ok: true, value: issuer });
   });
 
   const scheme = 'it must begin with https:// and a host. IAM takes no other.';
@@ -78,7 +78,7 @@ describe('parseIssuer', () => {
     fc.assert(
       fc.property(text, (one) => {
         const parsed = parseIssuer(one);
-        if (parsed.ok) expect(parseIssuer(parsed.issuer)).toEqual(parsed);
+        if (parsed.ok) expect(parseIssuer(parsed.value)).toEqual(parsed);
       }),
     );
   });
@@ -86,7 +86,7 @@ describe('parseIssuer', () => {
 
 describe('parseOrgId', () => {
   it('takes a UUID in any case and writes it in lower case', () => {
-    expect(parseOrgId(ORG.toUpperCase())).toEqual({ ok: true, org: ORG });
+    expect(parseOrgId(ORG.toUpperCase())).toEqual({ ok: true, value: ORG });
   });
 
   it.each([
@@ -105,7 +105,7 @@ describe('parseOrgId', () => {
 
 describe('parseProjectId', () => {
   it('takes a UUID, too, and says where to copy it from', () => {
-    expect(parseProjectId(ORG.toUpperCase())).toEqual({ ok: true, project: ORG });
+    expect(parseProjectId(ORG.toUpperCase())).toEqual({ ok: true, value: ORG });
     expect(parseProjectId('x')).toEqual({
       ok: false,
       problem:

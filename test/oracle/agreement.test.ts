@@ -119,6 +119,12 @@ describe('policies about which the two did not agree', () => {
       ),
       'open',
     ],
+    // Seed f73067c3.
+    [
+      'a statement for a service alone of which other parts cannot be read',
+      caseOf({ Effect: undefined, Action: undefined, Principal: { Service: 'ec2.amazonaws.com' } }),
+      'closed',
+    ],
   ])('%s', (_, policy, verdict) => {
     const comparison = comparisonOf(policy, 'fixed');
     expect(comparison).toMatchObject({ disagreement: null, answer: { verdict } });

@@ -182,16 +182,17 @@ const ELEMENTS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAc
 
 function readRule(statement: unknown, context: Context): Rule {
   if (!isObject(statement)) return ANYTHING;
-  const { Effect: effect } = statement;
-  if (effect !== 'Allow' && effect !== 'Deny') return ANYTHING;
   const principal = readPrincipal(statement, context.provider);
+  const isStrange = Object.keys(statement).some((name) => !ELEMENTS.includes(name));
+  // Whatever else it says: it is about no web identity, so what cannot be read of it does not matter.
+  const isOfOthers = principal?.truth === 'no' && principal.isSettled && !principal.hasFederated;
+  const ofOthers = isOfOthers && !isStrange ? ({ isUnreadable: false, concerns: 'no' } as const) : {};
+  const { Effect: effect } = statement;
+  if (effect !== 'Allow' && effect !== 'Deny') return { ...ANYTHING, ...ofOthers };
   const action = readAction(statement);
   const condition = readCondition(statement['Condition'], context);
-  const isStrange = Object.keys(statement).some((name) => !ELEMENTS.includes(name));
   if (principal === null || action === null || condition === null || isStrange) {
-    // Whatever else it says: it is about no web identity.
-    const isOfOthers = principal?.truth === 'no' && principal.isSettled && !principal.hasFederated;
-    return { ...ANYTHING, effect, concerns: isOfOthers ? 'no' : 'perhaps' };
+    return { ...ANYTHING, effect, ...(isOfOthers ? { concerns: 'no' } : {}), ...ofOthers };
   }
   return {
     effect,

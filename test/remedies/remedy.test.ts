@@ -33,9 +33,9 @@ describe('the command that corrects a list', () => {
   });
 
   it('writes an empty list as the AWS CLI takes it, and each thumbprint once in one spelling', () => {
-    expect(updateCommand(ARN, [])).toEqual({ ok: true, text: update("'[]'") });
+    expect(updateCommand(ARN, [])).toEqual({ ok: true, value: update("'[]'") });
     const spelled = [words('a').toUpperCase(), words('a').replaceAll(/..(?!$)/g, '$&:'), words('a')];
-    expect(updateCommand(ARN, spelled)).toEqual({ ok: true, text: update(words('a')) });
+    expect(updateCommand(ARN, spelled)).toEqual({ ok: true, value: update(words('a')) });
   });
 
   it('is not there where the list has an entry that is no thumbprint: it would replace the whole list', () => {
@@ -69,7 +69,7 @@ describe('the command that makes a provider', () => {
   ])('for %s', (issuer, url, audience) => {
     expect(createCommand(issuer)).toEqual({
       ok: true,
-      text: `aws iam create-open-id-connect-provider \\\n  --url ${url} \\\n  --client-id-list ${audience}`,
+      value: `aws iam create-open-id-connect-provider \\\n  --url ${url} \\\n  --client-id-list ${audience}`,
     });
   });
 });

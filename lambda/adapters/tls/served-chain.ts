@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Failure, KeyType } from '../../domain/types';
 import { failure } from '../../domain/errors';
 import { codeOf } from '../network-errors';
+import type { Result } from '../../domain/result';
 
 /** The most that is read. `certificateBytes` is one certificate's DER. */
 export interface ChainLimits {
@@ -11,20 +12,22 @@ export interface ChainLimits {
   readonly certificateBytes: number;
 }
 
-/** What a handshake showed. */
-export type Handshake =
-  | {
-      readonly ok: true;
-      readonly keyType: KeyType;
-      /** As Node names it: `TLSv1.2`, `TLSv1.3`. */
-      readonly tls: string;
-      readonly certificates: readonly Uint8Array[];
-      /** Verified by the roots that were given, host name and dates included; else OpenSSL's last reason. */
-      readonly trusted: boolean;
-      readonly distrust: string | null;
-    }
-  /** `refusal`: the server said what it does not offer. Reset, silence and close say nothing. */
-  | { readonly ok: false; readonly failure: Failure; readonly refusal: 'key-type' | 'version' | null };
+/** What a completed handshake showed. */
+export interface CompletedHandshake {
+  readonly keyType: KeyType;
+  /** As Node names it: `TLSv1.2`, `TLSv1.3`. */
+  readonly tls: string;
+  readonly certificates: readonly Uint8Array[];
+  /** Verified by the roots that were given, host name and dates included; else OpenSSL's last reason. */
+  readonly trusted: boolean;
+  readonly distrust: string | null;
+}
+
+/** `refusal`: the server said what it does not offer. A reset, no answer, or a closed connection says nothing. */
+export type Handshake = Result<
+  CompletedHandshake,
+  { readonly failure: Failure; readonly refusal: 'key-type' | 'version' | null }
+>;
 
 /**
  * Reads the served chain. `getPeerX509Certificate` works once a socket (nodejs/node#65579) and its
@@ -48,11 +51,13 @@ export function readHandshake(socket: TLSSocket, where: string, limits: ChainLim
   }
   return {
     ok: true,
-    keyType: leaf.publicKey.asymmetricKeyType?.startsWith('rsa') === true ? 'rsa' : 'ecdsa',
-    tls: socket.getProtocol() ?? 'unknown',
-    certificates: served.map(({ raw }) => raw),
-    trusted: socket.authorized,
-    distrust: socket.authorized ? null : distrustOf(socket),
+    value: {
+      keyType: leaf.publicKey.asymmetricKeyType?.startsWith('rsa') === true ? 'rsa' : 'ecdsa',
+      tls: socket.getProtocol() ?? 'unknown',
+      certificates: served.map(({ raw }) => raw),
+      trusted: socket.authorized,
+      distrust: socket.authorized ? null : distrustOf(socket),
+    },
   };
 }
 

@@ -150,7 +150,8 @@ const asker =
     const observed = lacksRoots(first, publicRoots)
       ? better(first, await shake(endpoint, roots()[kind]))
       : first;
-    const anchored = again?.ok === true && again.trusted && observed.ok && isAlike(observed, again);
+    const anchored =
+      again?.ok === true && again.value.trusted && observed.ok && isAlike(observed.value, again.value);
     return { ...observed, anchored };
   };
 
@@ -160,13 +161,17 @@ const UNTRUSTED_AUTHORITY = /^UNABLE_TO|^SELF_SIGNED|^DEPTH_ZERO/;
 /** The store of the process may hold fewer roots than Node.js brings along: the same chain verifies by those. */
 const lacksRoots = (observed: Handshake, publicRoots: AnchorSet): boolean =>
   observed.ok &&
-  UNTRUSTED_AUTHORITY.test(observed.distrust ?? '') &&
-  anchorChain({ served: observed.certificates, anchors: publicRoots, now: null, verified: 'assumed' })[0]
-    ?.anchored === true;
+  UNTRUSTED_AUTHORITY.test(observed.value.distrust ?? '') &&
+  anchorChain({
+    served: observed.value.certificates,
+    anchors: publicRoots,
+    now: null,
+    verified: 'assumed',
+  })[0]?.anchored === true;
 
 /** The second handshake counts if it met the same chain. */
 const better = (first: Handshake, second: Handshake): Handshake =>
-  first.ok && second.ok && second.trusted && isAlike(first, second) ? second : first;
+  first.ok && second.ok && second.value.trusted && isAlike(first.value, second.value) ? second : first;
 
 const isAlike = (
   one: { readonly certificates: readonly Uint8Array[] },
@@ -187,9 +192,9 @@ async function probeAddress(endpoint: Endpoint, ask: Ask): Promise<AddressAnswer
   ]);
   const variants = [variantOf(rsa, address, 'rsa'), variantOf(ecdsa, address, 'ecdsa')];
   const observed = variants.flatMap(({ answer }) => (answer.kind === 'served' ? [answer.chain] : []));
-  const another = older.ok && !observed.some((chain) => isAlike(chain, older));
+  const another = older.ok && !observed.some((chain) => isAlike(chain, older.value)) ? older : null;
   return {
-    variants: another ? [...variants, variantOf(older, address, older.keyType)] : variants,
+    variants: another === null ? variants : [...variants, variantOf(another, address, another.value.keyType)],
     tls12: { address, offered: isOffered(older) },
   };
 }
@@ -205,7 +210,7 @@ function variantOf(answer: Answer, address: string, keyType: KeyType): Variant {
 }
 
 const chainOf = (
-  { keyType, tls, certificates, trusted, distrust, anchored }: Extract<Answer, { ok: true }>,
+  { value: { keyType, tls, certificates, trusted, distrust }, anchored }: Extract<Answer, { ok: true }>,
   address: string,
 ): ServedChain => ({
   address,

@@ -8,23 +8,20 @@ import { severityOf } from '../../domain/severity';
 import { hostOf } from '../../oidc/issuer';
 import { verdictOf } from './summary';
 import { hostName } from '../../domain/host';
+import { groupBy } from '../../domain/group';
+import type { NonEmpty } from '../../domain/group';
 
 /** Limits of the schema, and of what a chat shows: descriptions of at most 3,000 characters here. */
 const MOST = { title: 250, description: 3_000, steps: 5, step: 350, resources: 20 } as const;
 
-type Thread = readonly [Notification, ...Notification[]];
+type Thread = NonEmpty<Notification>;
 
 /** One message for each kind and host, the kinds in the order of the notifications. */
 export function composeChat(
   notifications: readonly Notification[],
   account: string | null,
 ): readonly ChatMessage[] {
-  const threads = new Map<string, Thread>();
-  for (const one of notifications) {
-    const key = JSON.stringify([account, kindIn(one), hostIn(one)]);
-    const thread = threads.get(key);
-    threads.set(key, thread === undefined ? [one] : [...thread, one]);
-  }
+  const threads = groupBy(notifications, (one) => JSON.stringify([account, kindIn(one), hostIn(one)]));
   return [...threads].map(([key, thread]) => messageOf(key, thread, account));
 }
 
@@ -71,14 +68,9 @@ function messageOf(key: string, thread: Thread, account: string | null): ChatMes
 }
 
 /** Notifications of one event type are told together. */
-function byType(thread: Thread): readonly Thread[] {
-  const batches = new Map<string, Thread>();
-  for (const one of thread) {
-    const batch = batches.get(one.eventType);
-    batches.set(one.eventType, batch === undefined ? [one] : [...batch, one]);
-  }
-  return [...batches.values()];
-}
+const byType = (thread: Thread): readonly Thread[] => [
+  ...groupBy(thread, ({ eventType }) => eventType).values(),
+];
 
 /** Never inside an escape, nor inside a pair of surrogates. */
 function cut(text: string, most: number): string {

@@ -7,6 +7,7 @@ import { compareSeverity } from '../../domain/severity';
 import { escapeForeign } from '../../text/escape';
 import { count, wrap } from '../../text/layout';
 import { speaksUp } from '../../domain/notification';
+import { groupBy } from '../../domain/group';
 
 /** A finding as a line of a list. `finding`: null if the notification has none. */
 export interface Line {
@@ -74,14 +75,9 @@ export const sortLines = (lines: readonly Line[]): readonly Line[] =>
 
 /** Lines below what they have in common: the severity, the check, and whether it is new, ongoing or resolved. */
 export function listOf(lines: readonly Line[]): readonly string[] {
-  const paragraphs = new Map<string, string[]>();
-  for (const line of lines) {
-    const heading = headingOf(line);
-    const paragraph = paragraphs.get(heading) ?? [];
-    paragraph.push(`  ${nameOf(line)}`);
-    paragraphs.set(heading, paragraph);
-  }
-  return [...paragraphs].map(([heading, names]) => [`${heading}:`, ...new Set(names)].join('\n'));
+  return [...groupBy(lines, headingOf)].map(([heading, group]) =>
+    [`${heading}:`, ...new Set(group.map((line) => `  ${nameOf(line)}`))].join('\n'),
+  );
 }
 
 function headingOf({ notification: { eventType, severity }, finding }: Line): string {

@@ -5,6 +5,7 @@ import { newAccountMemory } from '../../state/schema';
 import type { AccountMemory, PendingChange } from '../../state/schema';
 import type { Change } from '../../state/change';
 import type { CheckId } from '../../domain/checks';
+import { DAY_MS } from '../../domain/duration';
 
 /** What a run saw of the account. */
 export interface ObservedAccount {
@@ -24,7 +25,6 @@ export interface RememberedAccount {
 }
 
 const MAX_NEWS = 50;
-const DAY_MS = 86_400_000;
 
 /** Adds a run. The first run lists the providers and alarms nobody: there is nothing to compare with. */
 export function rememberAccount(

@@ -10,6 +10,7 @@ import type { ObservedTarget } from './observed';
 import { normaliseThumbprint } from '../../x509/thumbprint';
 import type { AnchoredOnce } from '../../remedies/remedy';
 import type { Change } from '../../state/change';
+import { DAY_MS } from '../../domain/duration';
 
 /** What a target's memory says after a run, its tracks untouched, and the findings that rest on it. */
 export interface Remembered {
@@ -21,7 +22,7 @@ export interface Remembered {
 
 const SLOW_RUNS = 2;
 /** What has not been seen for so long is forgotten, so that an item stays small. */
-const FORGET_MS = 30 * 86_400_000;
+const FORGET_MS = 30 * DAY_MS;
 const MAX_SIGHTINGS = 200;
 /** Told or not: an item stays small where nobody ever listens. */
 const MAX_NEWS = 20;

@@ -4,6 +4,7 @@ import { THUMBPRINT, nameAll } from '../../state/identifiers';
 import type { Intent } from '../../state/schema';
 import { normaliseThumbprint } from '../../x509/thumbprint';
 import type { Change } from '../../state/change';
+import { MINUTE_MS } from '../../domain/duration';
 
 /** How an update went. */
 export interface Updated {
@@ -22,7 +23,7 @@ export type Settled = { readonly intent: Intent } & (
 );
 
 /** A function of Lambda runs so long at most. Before that, whoever began the update may still be at work. */
-const LONGEST_RUN_MS = 15 * 60_000;
+const LONGEST_RUN_MS = 15 * MINUTE_MS;
 
 /**
  * Null: there was no intent, updates are off, the list could not be read, or it is too early to say. Whoever can write to

@@ -5,9 +5,10 @@ import type { TargetMemory } from '../../state/schema';
 import type { ObservedTarget } from './observed';
 import { isThumbprint, normaliseThumbprint } from '../../x509/thumbprint';
 import type { Change } from '../../state/change';
+import { DAY_MS } from '../../domain/duration';
 
 /** Certificates seen within this time count as served: edges and rotations take turns. */
-export const WINDOW_MS = 7 * 86_400_000;
+export const WINDOW_MS = 7 * DAY_MS;
 
 /** THUMB008 and PROV007: what was added to a provider, or taken away, since the last run that could read it. */
 export function evaluateListChanges(previous: TargetMemory, observed: ObservedTarget): readonly Change[] {

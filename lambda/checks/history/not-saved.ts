@@ -1,9 +1,9 @@
 /** OPS002: the state could not be saved, or comes near the limit of an item. */
 import type { Failure, Finding } from '../../domain/types';
 import { count, timeOf } from '../../text/layout';
+import { MINUTE_MS } from '../../domain/duration';
 
 const DAY_MINUTES = 24 * 60;
-const MINUTE_MS = 60_000;
 
 /** `lastSaved`: ISO 8601; null: not known. */
 export const notSaved = ({ code }: Failure, lastSaved: string | null): Finding => ({

@@ -17,6 +17,7 @@ import type { EvaluatedRole, EvaluatedRoles, PendingRole, TargetTrust } from './
 import { evaluateUnparsed } from './unparsed-policies';
 import { checksReading } from '../../domain/checks';
 import type { CheckId } from '../../domain/checks';
+import { firstAndMore } from '../../text/list';
 
 /** What the account lists. `roles` null: the configuration says that no role is read. */
 export interface ListedAccount {
@@ -168,9 +169,11 @@ const MAX_NAMED = 10;
 function outOfTime(arns: readonly string[]): readonly Failure[] {
   const roles = [...new Set(arns)].sort();
   if (roles.length === 0) return [];
-  const more = roles.length - MAX_NAMED;
-  const named = roles.slice(0, MAX_NAMED).map((arn) => quote(arn));
-  const message = `The run ended before the trust policies of ${count(roles.length, 'role')} were evaluated: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}. Nothing is known of them, so nothing that earlier runs found is resolved.`;
+  const named = firstAndMore(
+    roles.map((arn) => quote(arn)),
+    MAX_NAMED,
+  );
+  const message = `The run ended before the trust policies of ${count(roles.length, 'role')} were evaluated: ${named}. Nothing is known of them, so nothing that earlier runs found is resolved.`;
   return [failure('deadline', 'DEADLINE_EXCEEDED', message)];
 }
 

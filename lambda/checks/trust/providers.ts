@@ -5,6 +5,7 @@ import { withCommand } from '../../remedies/command';
 import { addAudienceCommand } from '../../remedies/remedy';
 import { quote } from '../../text/quote';
 import type { TokenSource } from '../../iam-policy/tokens';
+import { groupBy } from '../../domain/group';
 
 /** What is asked about one provider. */
 export interface ProviderQuestion {
@@ -122,16 +123,12 @@ function spelledTwice({ arn, sameOrg }: ProviderQuestion): readonly Finding[] {
 
 /** Finds, for each provider of an account, the others for the same org. */
 export function findProvidersOfSameOrg(providerArns: readonly string[]): (arn: string) => readonly string[] {
-  const byOrg = new Map<string, string[]>();
-  for (const arn of providerArns) {
-    const org = sameOrg(arn);
-    if (org !== null) byOrg.set(org, [...(byOrg.get(org) ?? []), arn]);
-  }
-  return (arn) => (byOrg.get(sameOrg(arn) ?? '') ?? []).filter((one) => one !== arn);
+  const byOrg = groupBy(providerArns, orgOf);
+  return (arn) => (orgOf(arn) === null ? [] : (byOrg.get(orgOf(arn)) ?? [])).filter((one) => one !== arn);
 }
 
 /** An org's issuer without what spelling adds: capitals, slashes at the end, the usual port. Null: no org's. */
-function sameOrg(arn: string): string | null {
+function orgOf(arn: string): string | null {
   const plain = issuerOfProviderArn(arn)
     ?.toLowerCase()
     .replace(/\/+$/, '')

@@ -6,6 +6,7 @@ import type { ReadPolicy, Statement } from '../../iam-policy/parse';
 import { applicability } from '../../iam-policy/evaluate';
 import { stepLimit } from '../../iam-policy/step-limit';
 import type { StepLimit } from '../../iam-policy/step-limit';
+import { groupBy } from '../../domain/group';
 
 /** A role and its trust policy, read. */
 export interface ReadRole {
@@ -25,20 +26,16 @@ export interface TrustIndex {
 
 /** Reads all trust policies and files them. */
 export function indexRoles(roles: readonly Role[]): TrustIndex {
-  const byProvider = new Map<string, ReadRole[]>();
-  const loose: ReadRole[] = [];
-  for (const role of roles) {
-    const read = { role, policy: readPolicy(role.trustPolicy), limit: stepLimit() };
-    if (isLoose(read)) loose.push(read);
-    else for (const arn of providersOf(read)) addTo(byProvider, arn, read);
-  }
-  return { byProvider, loose };
-}
-
-function addTo(byProvider: Map<string, ReadRole[]>, arn: string, read: ReadRole): void {
-  const reads = byProvider.get(arn);
-  if (reads === undefined) byProvider.set(arn, [read]);
-  else reads.push(read);
+  const reads = roles.map((role) => ({ role, policy: readPolicy(role.trustPolicy), limit: stepLimit() }));
+  const bound = reads
+    .filter((read) => !isLoose(read))
+    .flatMap((read) => [...providersOf(read)].map((arn) => ({ arn, read })));
+  return {
+    byProvider: new Map(
+      [...groupBy(bound, ({ arn }) => arn)].map(([arn, group]) => [arn, group.map(({ read }) => read)]),
+    ),
+    loose: reads.filter(isLoose),
+  };
 }
 
 const isLoose = ({ policy }: ReadRole): boolean =>

@@ -86,7 +86,7 @@ describe('the template for people without CDK', () => {
       const values = template.Mappings.Rates[key];
       const seconds = Number(values?.['SilencePeriod']) * Number(values?.['SilencePeriods']);
       expect(values?.['Rate']).toBe(rate);
-      expect(seconds).toBeGreaterThanOrEqual(schedule.ok ? (2 * schedule.minutes + 10) * 60 : Infinity);
+      expect(seconds).toBeGreaterThanOrEqual(schedule.ok ? (2 * schedule.value + 10) * 60 : Infinity);
       expect(seconds).toBeLessThanOrEqual(7 * 24 * 3600);
     }
   });

@@ -11,7 +11,7 @@ describe('parseSchedule', () => {
     ['rate(1 day)', 1440],
     ['rate(3 days)', 4320],
   ])('takes %s', (text, minutes) => {
-    expect(parseSchedule(text)).toEqual({ ok: true, minutes });
+    expect(parseSchedule(text)).toEqual({ ok: true, value: minutes });
   });
 
   const notARate = (text: string): string =>
