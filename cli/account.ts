@@ -7,7 +7,7 @@ import { namedRegion } from './region';
 import type { Shell } from './shell';
 import { UsageError } from './usage-error';
 
-type Account = Pick<Ports, 'listProviders' | 'readProvider' | 'listRoles' | 'attachedPolicies'>;
+type AuditedAccount = Pick<Ports, 'listProviders' | 'readProvider' | 'listRoles' | 'attachedPolicies'>;
 
 /** IAM is global: where nobody has chosen a region, this one stands in. */
 const DEFAULT_REGION = 'us-east-1';
@@ -19,7 +19,7 @@ function credentialsRemedy(profile = ''): string {
 }
 
 /** Reads IAM with the credentials that the SDK finds. Throws UsageError where there are none that hold. */
-export async function openAccount({ environment }: Pick<Shell, 'environment'>): Promise<Account> {
+export async function openAccount({ environment }: Pick<Shell, 'environment'>): Promise<AuditedAccount> {
   const { attachedPolicies, listProviders, listRoles, openIam, readProvider } =
     await import('../lambda/adapters/iam');
   const chosen = openIam(namedRegion({ environment }));
@@ -53,7 +53,7 @@ const SKIPPED = {
 } as const;
 
 /** For `--no-aws`. */
-export const noAccount: Account = {
+export const noAccount: AuditedAccount = {
   listProviders: () => Promise.resolve(SKIPPED),
   readProvider: () => Promise.resolve(SKIPPED),
   listRoles: () => Promise.resolve(SKIPPED),

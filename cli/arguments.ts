@@ -44,7 +44,7 @@ function problemOf({ message }: CommanderError): string {
 }
 
 /** The commands with their flags. `ask` hears what the user wants, `show` gets help and version. */
-export function programme(ask: Ask, show: (text: string) => void): Command {
+export function programme(ask: OnRequest, show: (text: string) => void): Command {
   const program = new Command(PROGRAM)
     .description('Audits the trust between OIDC issuers (CircleCI and others) and AWS IAM.')
     .version(version)
@@ -57,9 +57,9 @@ export function programme(ask: Ask, show: (text: string) => void): Command {
   return program;
 }
 
-type Ask = (request: Request) => void;
+type OnRequest = (request: Request) => void;
 
-function addAudit(program: Command, ask: Ask): void {
+function addAudit(program: Command, ask: OnRequest): void {
   const audit = program
     .command('audit', { isDefault: true })
     .description('look at the account and its issuers from here (the default command)')
@@ -84,7 +84,7 @@ function addAudit(program: Command, ask: Ask): void {
   addPresentation(audit).addHelpText('after', HELP);
 }
 
-function addInvoke(program: Command, ask: Ask): void {
+function addInvoke(program: Command, ask: OnRequest): void {
   const invoke = program
     .command('invoke')
     .argument('<function>', 'name or ARN of the deployed function: the stack output MonitorFunctionName')
@@ -96,7 +96,7 @@ function addInvoke(program: Command, ask: Ask): void {
   addPresentation(addSelection(invoke));
 }
 
-function addDoctor(program: Command, ask: Ask): void {
+function addDoctor(program: Command, ask: OnRequest): void {
   program
     .command('doctor')
     .argument('<function>', 'name or ARN of the deployed function: the stack output MonitorFunctionName')

@@ -44,11 +44,11 @@ export async function runCommand(args: readonly string[], shell: Shell): Promise
   }
 }
 
-type Asked = Exclude<Request, { kind: 'shown' | 'doctor' }>;
+type CommandRequest = Exclude<Request, { kind: 'shown' | 'doctor' }>;
 
 /** Each command loads only what it needs: the SDK and undici are large. */
 async function carryOut(
-  request: Asked,
+  request: CommandRequest,
   shell: Shell,
 ): Promise<{ readonly report: Report; readonly payload: unknown }> {
   switch (request.kind) {

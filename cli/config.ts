@@ -20,7 +20,7 @@ export async function configOf(flags: AuditFlags, now: Date): Promise<MonitorCon
     discover: discoverOf(flags),
     allowPrivateNetworks,
     ...(caFile === undefined ? {} : { trustAnchors: await readAnchors(caFile, issuer) }),
-    ...(accept === undefined ? {} : { accept: await readJson('--accept', accept) }),
+    ...(accept === undefined ? {} : { accept: await readJsonFlag('--accept', accept) }),
   };
   try {
     return parseConfig(value, now);
@@ -46,14 +46,14 @@ async function readAnchors(path: string, issuers: readonly string[]): Promise<un
       '--ca-file: the issuers are well-known public ones, which are verified by public authorities alone. Leave it out.',
     );
   }
-  const text = await readText('--ca-file', path);
-  return text.trimStart().startsWith('{') ? parse('--ca-file', path, text) : text;
+  const text = await readFlagFile('--ca-file', path);
+  return text.trimStart().startsWith('{') ? parseJsonFlag('--ca-file', path, text) : text;
 }
 
-const readJson = async (flag: string, path: string): Promise<unknown> =>
-  parse(flag, path, await readText(flag, path));
+const readJsonFlag = async (flag: string, path: string): Promise<unknown> =>
+  parseJsonFlag(flag, path, await readFlagFile(flag, path));
 
-function parse(flag: string, path: string, text: string): unknown {
+function parseJsonFlag(flag: string, path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -62,7 +62,7 @@ function parse(flag: string, path: string, text: string): unknown {
   }
 }
 
-async function readText(flag: string, path: string): Promise<string> {
+async function readFlagFile(flag: string, path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {

@@ -12,10 +12,10 @@ import { hostKey, hostName } from '../lambda/domain/host';
 /** The questions of a run, by what they ask. */
 export interface Board {
   targets: readonly Target[] | null;
-  readonly questions: Map<string, Question>;
+  readonly questions: Map<string, PendingQuestion>;
 }
 
-interface Question {
+interface PendingQuestion {
   readonly about: string;
   readonly since: number;
   answered: boolean;

@@ -10,8 +10,8 @@ import { findingStates, findingStatesOfRun } from './checks/history/state-of-fin
 import type { KnownFindingState } from './checks/history/state-of-findings';
 import { SEVERITIES, severityOf } from './domain/severity';
 import { resolvedFindings } from './alerting/resolved';
-import { follow, afterMessage } from './alerting/lifecycle';
-import type { Occasion, Moment, Omission, Step } from './alerting/lifecycle';
+import { followTrack, afterMessage } from './alerting/lifecycle';
+import type { Occasion, Moment, Omission, LifecycleStep } from './alerting/lifecycle';
 import { speaksUp } from './domain/notification';
 import type { Notification } from './domain/notification';
 import type { Decision, Omitted } from './alerting/decision';
@@ -35,7 +35,7 @@ export interface FollowedRun {
 
 /** Decides once for all targets: one run, one message. */
 export function decide(targets: readonly Followed[], run: FollowedRun, now: Date): Decision {
-  const ofTargets = targets.map((target) => ({ ...target, steps: followTarget(target, now) }));
+  const ofTargets = targets.map((target) => ({ ...target, steps: decideTarget(target, now) }));
   const ofRun = followRun(run, now);
   const all = [...ofTargets.flatMap(({ steps }) => steps.notifications), ...ofRun.notifications];
   const notifications = all.some(speaksUp) ? all : [];
@@ -74,9 +74,9 @@ interface FollowedSteps {
   ) => { readonly tracks: readonly Track[]; readonly news: readonly PendingChange[] };
 }
 
-function followTarget(target: Followed, now: Date): FollowedSteps {
+function decideTarget(target: Followed, now: Date): FollowedSteps {
   const { report, memory, baseline, confirmed } = target;
-  const steps = followAll(findingStates(target, now), memory.tracks, { now, baseline }, confirmed);
+  const steps = lifecycleSteps(findingStates(target, now), memory.tracks, { now, baseline }, confirmed);
   const accepted = report.findings.filter((finding) => finding.accepted !== undefined);
   const followed = notificationsOf(report, steps, { news: memory.news, accepted }, now);
   return { ...followed, waiting: [...followed.waiting, ...waitingChanges(report, target.waiting, now)] };
@@ -85,7 +85,7 @@ function followTarget(target: Followed, now: Date): FollowedSteps {
 function followRun(run: FollowedRun, now: Date): FollowedSteps {
   const { memory, baseline } = run;
   const states = findingStatesOfRun(run);
-  const steps = followAll(states, memory.tracks, { now, baseline }, new Set());
+  const steps = lifecycleSteps(states, memory.tracks, { now, baseline }, new Set());
   return notificationsOf(null, steps, { news: memory.news, accepted: run.acceptedChanges }, now);
 }
 
@@ -103,19 +103,19 @@ const openChanges = ({ news, accepted }: Changes): readonly Described[] =>
         !accepted.some((one) => one.check === check && one.message === message),
     );
 
-function followAll(
+function lifecycleSteps(
   states: readonly KnownFindingState[],
   tracks: readonly Track[],
   moment: Pick<Moment, 'now' | 'baseline'>,
   confirmed: ReadonlySet<CheckId>,
-): readonly Step[] {
+): readonly LifecycleStep[] {
   const trackOf = (key: string): Track | null => tracks.find((track) => track.key === key) ?? null;
   const room = shareOf(
     states.map(({ key, state: state }) => demandOf(state, trackOf(key))),
     MAX_EVIDENCE,
   );
   return states.map(({ key, state: state, accepted }) =>
-    follow(key, trackOf(key), state, {
+    followTrack(key, trackOf(key), state, {
       ...moment,
       accepted,
       room,
@@ -134,7 +134,7 @@ function demandOf(state: KnownFindingState['state'], track: Track | null): numbe
 
 function notificationsOf(
   target: TargetReport | null,
-  followed: readonly Step[],
+  followed: readonly LifecycleStep[],
   changed: Changes,
   now: Date,
 ): FollowedSteps {
@@ -148,7 +148,9 @@ function notificationsOf(
     ],
     waiting: firings(
       target,
-      steps.flatMap((step): readonly Step[] => (step.waiting ? [{ ...step, occasion: 'firing' }] : [])),
+      steps.flatMap((step): readonly LifecycleStep[] =>
+        step.waiting ? [{ ...step, occasion: 'firing' }] : [],
+      ),
       'firing',
     ),
     rest: (isDelivered, omitted) => ({
@@ -165,13 +167,13 @@ function notificationsOf(
 }
 
 /** Of what is over only identifiers are stored: its findings are generated once, so that they can be compared. */
-const withFindings = (step: Step): Step =>
+const withFindings = (step: LifecycleStep): LifecycleStep =>
   step.occasion === 'resolved' && step.track !== null
     ? { ...step, findings: resolvedFindings(step.track) }
     : step;
 
 /** Of one track: the findings that a message does not name, or that it does not name the target at all. */
-function omissionOf({ findings }: Step, target: TargetReport | null, omitted: Omitted): Omission {
+function omissionOf({ findings }: LifecycleStep, target: TargetReport | null, omitted: Omitted): Omission {
   return {
     findings: findings.filter((finding) => omitted.has(finding)),
     isWhole: findings.length === 0 && target !== null && omitted.has(target),
@@ -183,7 +185,7 @@ const DUES: readonly Occasion[] = ['firing', 'reminder', 'resolved'];
 /** One notification for drift, one for being blind, one for all findings together. */
 function firings(
   target: TargetReport | null,
-  steps: readonly Step[],
+  steps: readonly LifecycleStep[],
   occasion: Occasion,
 ): readonly Notification[] {
   const tracks = steps.flatMap((step) =>

@@ -7,7 +7,7 @@ import type { Report } from './domain/types';
 import { isScheduled, parseEvent } from './config/event';
 import { accountOfArn } from './oidc/issuer';
 import { invoke } from './invocation';
-import type { Clients } from './invocation';
+import type { AwsClients } from './invocation';
 import { readConfigFile } from './adapters/config-file';
 import { wholeConfigText } from './config/config-file';
 import { openIam } from './adapters/iam';
@@ -24,7 +24,7 @@ const sns = lazily(async () => (await import('./adapters/sns')).openSns());
 /** What every run needs is loaded with this file: Lambda starts a function with a whole processor, and runs it with less. */
 const dynamo = openDynamo();
 /** Kept between the invocations of a container, with its connections. Certificates are never kept. */
-const clients: Clients = { iam: openIam(), sns, store: (table) => storeIn(dynamo, table) };
+const clients: AwsClients = { iam: openIam(), sns, store: (table) => storeIn(dynamo, table) };
 
 /** What counts as publicly trusted, whatever else the process trusts. */
 const trust = openTrustStore(rootCertificates);

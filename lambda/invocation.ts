@@ -12,7 +12,7 @@ import type { Ports } from './ports';
 import type { Network } from './wiring';
 
 /** Kept between the invocations of a container. What only some runs need is loaded when it is needed. */
-export interface Clients {
+export interface AwsClients {
   readonly iam: ReturnType<typeof openIam>;
   readonly sns: () => Promise<ReturnType<typeof openSns>>;
   readonly store: (table: string) => Store;
@@ -20,7 +20,7 @@ export interface Clients {
 
 /** What surrounds one invocation. */
 export interface Surroundings extends Pick<Ports, 'record' | 'now' | 'wait' | 'node'> {
-  readonly clients: Clients;
+  readonly clients: AwsClients;
   /** Of this run alone: it is closed at its end. */
   readonly network: Network;
   /** How long new work may begin. Publishing and answering take their time, too. */
@@ -54,10 +54,11 @@ export async function invoke(assignment: Assignment, surroundings: Surroundings)
   }
 }
 
-type Asked = 'listProviders' | 'readProvider' | 'listRoles' | 'attachedPolicies' | 'updateThumbprints';
+type InvocationRequest =
+  'listProviders' | 'readProvider' | 'listRoles' | 'attachedPolicies' | 'updateThumbprints';
 
 /** Near its deadline a run ends before its questions do. A write is always waited for. */
-const iamPorts = ({ iam }: Clients, over: AbortSignal): Pick<Ports, Asked> => ({
+const iamPorts = ({ iam }: AwsClients, over: AbortSignal): Pick<Ports, InvocationRequest> => ({
   listProviders: () => listProviders(iam),
   readProvider: (arn) => readProvider(iam, arn, over),
   listRoles: () => listRoles(iam, over),
@@ -67,7 +68,7 @@ const iamPorts = ({ iam }: Clients, over: AbortSignal): Pick<Ports, Asked> => ({
 
 type Messengers = Pick<Ports, 'publish' | 'publishChat' | 'countRecipients'>;
 
-function messengers({ topicArn, chatTopicArn }: MonitorConfig, { sns }: Clients): Messengers {
+function messengers({ topicArn, chatTopicArn }: MonitorConfig, { sns }: AwsClients): Messengers {
   return {
     publish: async (message) => {
       const { publish } = await import('./adapters/sns');

@@ -35,8 +35,8 @@ export async function runOnce(assignment: Assignment, ports: Ports): Promise<Rep
     now,
   );
   const running = { assignment, observed, ports, now };
-  const evaluated = await lookAgain(follow(assignment, observed, now), running);
-  const { followed, loaded: loaded } = await remediate(evaluated, running);
+  const evaluated = await lookAgain(followAll(assignment, observed, now), running);
+  const { followed, loaded: loaded } = await remediateIfAsked(evaluated, running);
   const { decision, warnings } = decideWithin(followed, runOf(observed, acceptedChanges), now);
   const results = {
     action,
@@ -117,7 +117,7 @@ interface Running {
 }
 
 /** Most deployments never write: what only an update needs is loaded with it. */
-async function remediate(
+async function remediateIfAsked(
   evaluated: readonly Followed[],
   { assignment, observed, ports, now }: Running,
 ): Promise<Remediated> {
@@ -136,7 +136,7 @@ const runOf = (
   baseline: loaded.account === null,
 });
 
-function follow({ config }: Assignment, observed: RunObservations, now: Date): readonly Followed[] {
+function followAll({ config }: Assignment, observed: RunObservations, now: Date): readonly Followed[] {
   const { accountId } = observed;
   const { account, target, isStateless } = observed.loaded;
   return observed.observations.map((observation) =>

@@ -19,7 +19,7 @@ class AuditWrites extends Error {
   override readonly name = 'AuditWrites';
 }
 
-const refuse = (): Promise<never> =>
+const refuseAudit = (): Promise<never> =>
   Promise.reject(new AuditWrites('An audit publishes nothing and changes nothing.'));
 
 /** Nothing is remembered here, so nobody can say which subjects existed when an entry was written. */
@@ -41,8 +41,8 @@ export async function runAudit(flags: AuditFlags, shell: Shell): Promise<Report>
   const board = newBoard();
   const ports: Ports = {
     ...watch({ ...account, ...network }, board, config, shell.now),
-    publish: refuse,
-    updateThumbprints: refuse,
+    publish: refuseAudit,
+    updateThumbprints: refuseAudit,
     publishChat: null,
     countRecipients: null,
     store: null,

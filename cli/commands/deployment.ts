@@ -48,10 +48,10 @@ const CLIENT = {
   requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
 };
 
-type Context = Pick<Shell, 'environment' | 'interrupted'>;
+type ShellContext = Pick<Shell, 'environment' | 'interrupted'>;
 
 /** Reads a deployment by the name or ARN of its function. Throws UsageError for what AWS refuses and for what is no monitor. */
-export async function readDeployment(functionName: string, shell: Context): Promise<Deployment> {
+export async function readDeployment(functionName: string, shell: ShellContext): Promise<Deployment> {
   const abort = new AbortController();
   void shell.interrupted.then(() => {
     abort.abort();
@@ -152,7 +152,7 @@ async function readStack(
   const client = new CloudFormationClient(settings);
   try {
     const stacks = await call('cloudformation:DescribeStacks', '*', () =>
-      collect(
+      collectPages(
         paginateDescribeStacks({ client, stopOnSameToken: true }, {}, { abortSignal }),
         ({ Stacks = [] }) => Stacks,
       ),
@@ -214,7 +214,7 @@ async function readSubscriptions(
   const client = new SNSClient(settings);
   try {
     return await call('sns:ListSubscriptionsByTopic', topicArn, () =>
-      collect(
+      collectPages(
         paginateListSubscriptionsByTopic(
           { client, stopOnSameToken: true },
           { TopicArn: topicArn },
@@ -232,7 +232,7 @@ async function readSubscriptions(
   }
 }
 
-async function collect<P, T>(
+async function collectPages<P, T>(
   pages: AsyncIterable<P>,
   entriesOf: (page: P) => readonly T[],
 ): Promise<readonly T[]> {

@@ -20,7 +20,7 @@ export async function runDoctor(
   if (!force && existsSync(path)) throw alreadyThere(path);
   const deployment = await readDeployment(functionName, shell);
   const values = deployedValues(deployment);
-  write(path, `${JSON.stringify(values, null, 2)}\n`, force);
+  writeFileOnce(path, `${JSON.stringify(values, null, 2)}\n`, force);
   return report(path, values, deployment);
 }
 
@@ -40,7 +40,7 @@ export function deployedValues({
   const { topicArn, chatTopicArn, stateTable, ...watched } = configDifference(config);
   const isOwnTopic = ownsAlertTopic(resources, config);
   const email = isOwnTopic ? emailsOf(properties('AWS::SNS::Subscription'), subscriptions) : [];
-  const [schedule] = textsOf(properties('AWS::Scheduler::Schedule'), 'ScheduleExpression');
+  const [schedule] = textValues(properties('AWS::Scheduler::Schedule'), 'ScheduleExpression');
   const [alarmTopicArn] = properties('AWS::CloudWatch::Alarm')
     .flatMap(({ AlarmActions }): readonly unknown[] => (Array.isArray(AlarmActions) ? AlarmActions : []))
     .filter((arn) => typeof arn === 'string' && arn !== config.topicArn);
@@ -61,15 +61,17 @@ export function deployedValues({
   };
 }
 
-const textsOf = (properties: readonly Readonly<Record<string, unknown>>[], key: string): readonly string[] =>
-  properties.map((values) => values[key]).filter((value) => typeof value === 'string');
+const textValues = (
+  properties: readonly Readonly<Record<string, unknown>>[],
+  key: string,
+): readonly string[] => properties.map((values) => values[key]).filter((value) => typeof value === 'string');
 
 /** Those of the stack first: leaving one out would delete its subscription. Then those that somebody added by hand. */
 function emailsOf(
   inTemplate: readonly Readonly<Record<string, unknown>>[],
   subscriptions: Deployment['subscriptions'],
 ): readonly string[] {
-  const deployed = textsOf(
+  const deployed = textValues(
     inTemplate.filter(({ Protocol }) => Protocol === 'email'),
     'Endpoint',
   );
@@ -78,7 +80,7 @@ function emailsOf(
 }
 
 /** Beside the file first, so that an interruption leaves the old one whole. */
-function write(path: string, text: string, force: boolean): void {
+function writeFileOnce(path: string, text: string, force: boolean): void {
   const draft = `${path}.${randomUUID()}.tmp`;
   try {
     if (!force) {

@@ -30,13 +30,13 @@ export async function invokeFunction(
     ...(org.length === 0 ? {} : { orgs: org }),
     ...(issuer.length === 0 ? {} : { issuers: issuer }),
   };
-  const answer = await send(functionName, JSON.stringify(event), shell);
+  const answer = await sendInvocation(functionName, JSON.stringify(event), shell);
   const payload = parsePayload(answer.Payload);
   if (answer.FunctionError !== undefined) throw functionError(payload);
   return { report: readReport(payload), payload };
 }
 
-async function send(
+async function sendInvocation(
   functionName: string,
   event: string,
   shell: Pick<Shell, 'environment' | 'interrupted'>,

@@ -31,12 +31,12 @@ export function renderJunit(report: Report, failOn: Threshold): string {
   ].join('\n');
 }
 
-type Result = 'passed' | 'failure' | 'error' | 'skipped';
+type CaseResult = 'passed' | 'failure' | 'error' | 'skipped';
 
 /** `message` is one line, `text` may be several. */
 interface Case {
   readonly name: string;
-  readonly result: Result;
+  readonly result: CaseResult;
   readonly type: string;
   readonly message: string;
   readonly text: string;
@@ -47,7 +47,7 @@ interface Suite {
   readonly cases: readonly Case[];
 }
 
-const caseOf = (name: string, result: Result, type = '', message = '', text = ''): Case => ({
+const caseOf = (name: string, result: CaseResult, type = '', message = '', text = ''): Case => ({
   name,
   result,
   type,
@@ -85,13 +85,13 @@ function auditedCase(target: TargetReport): Case {
   return caseOf('audited', isBlind(target) ? 'error' : 'skipped', failure.code, failure.message);
 }
 
-const nameOf = (check: CheckId): string => `${check} ${checkOf(check).title}`;
+const caseNameOf = (check: CheckId): string => `${check} ${checkOf(check).title}`;
 
 function unfoundCase(check: CheckId, target: TargetReport): Case {
   const reason = notEvaluatedReason(checkOf(check), target);
   return reason === null
-    ? caseOf(nameOf(check), 'passed')
-    : caseOf(nameOf(check), 'skipped', 'not-judged', reason);
+    ? caseOf(caseNameOf(check), 'passed')
+    : caseOf(caseNameOf(check), 'skipped', 'not-judged', reason);
 }
 
 /** A check with findings fails from the threshold on. Below it passes, and what was found stands in its output. */
@@ -103,11 +103,11 @@ function foundCase(check: CheckId, findings: readonly Finding[], failOn: Thresho
     .map(({ severity, message, remedy }) => `${severity}: ${message}\n${remedy}`.trimEnd())
     .join('\n\n');
   const [first] = grave;
-  if (first !== undefined) return caseOf(nameOf(check), 'failure', first.severity, first.message, text);
+  if (first !== undefined) return caseOf(caseNameOf(check), 'failure', first.severity, first.message, text);
   const [accepted] = mine.flatMap((finding) => (finding.accepted === undefined ? [] : [finding.accepted]));
-  if (open.length > 0 || accepted === undefined) return caseOf(nameOf(check), 'passed', '', '', text);
+  if (open.length > 0 || accepted === undefined) return caseOf(caseNameOf(check), 'passed', '', '', text);
   const reason = `Accepted until ${accepted.until}: ${accepted.reason}`;
-  return caseOf(nameOf(check), 'skipped', 'accepted', reason);
+  return caseOf(caseNameOf(check), 'skipped', 'accepted', reason);
 }
 
 const counts = (cases: readonly Case[]): Record<'tests' | 'failures' | 'errors', string> => ({
@@ -129,14 +129,14 @@ function caseLines({ name, result, type, message, text }: Case, classname: strin
   const start = `    <testcase${written({ name, classname, time: '0' })}`;
   const body =
     result === 'passed'
-      ? element('system-out', {}, text)
-      : element(result, { type, message }, result === 'skipped' ? '' : text);
+      ? xmlElement('system-out', {}, text)
+      : xmlElement(result, { type, message }, result === 'skipped' ? '' : text);
   return result === 'passed' && text === ''
     ? [`${start}/>`]
     : [`${start}>`, `      ${body}`, '    </testcase>'];
 }
 
-const element = (name: string, attributes: Readonly<Record<string, string>>, text: string): string =>
+const xmlElement = (name: string, attributes: Readonly<Record<string, string>>, text: string): string =>
   text === ''
     ? `<${name}${written(attributes)}/>`
     : `<${name}${written(attributes)}>${text.split('\n').map(xml).join('\n')}</${name}>`;

@@ -125,12 +125,12 @@ function paragraph(
 function thumbprintLines(target: TargetReport, page: Page): readonly string[] {
   if (target.status === 'in-sync' || isBlind(target)) return [];
   return [
-    ...(target.status === 'drifted' ? named('listed', target.listed, target, page) : []),
-    ...named('expected', target.expected, target, page),
+    ...(target.status === 'drifted' ? nameTargets('listed', target.listed, target, page) : []),
+    ...nameTargets('expected', target.expected, target, page),
   ];
 }
 
-const named = (
+const nameTargets = (
   label: string,
   thumbprints: readonly string[],
   target: TargetReport,

@@ -39,9 +39,9 @@ function block(target: TargetReport, labels: Set<string>): string {
     `# ${status}. What else the resource has stays as it is.`,
     ...withheld,
     `resource "aws_iam_openid_connect_provider" "${labelOf(issuer, labels)}" {`,
-    `  url = ${text(issuer)}`,
+    `  url = ${hclText(issuer)}`,
     '',
-    ...listLines(target, target.proposed),
+    ...thumbprintListLines(target, target.proposed),
     '}',
   ].join('\n');
 }
@@ -59,7 +59,7 @@ function withheldLines(target: TargetReport): readonly string[] {
     ...withheld.map((one) => {
       const sha256 = served.find(({ thumbprint }) => thumbprint === one)?.sha256 ?? 'not known';
       const name = nameOfThumbprint(one, target);
-      return `#   ${text(one)},${name === null ? '' : ` # ${escapeForeign(name)}`}; SHA-256 ${escapeForeign(sha256)}`;
+      return `#   ${hclText(one)},${name === null ? '' : ` # ${escapeForeign(name)}`}; SHA-256 ${escapeForeign(sha256)}`;
     }),
   ];
 }
@@ -79,7 +79,7 @@ function labelOf(issuer: string, labels: Set<string>): string {
 }
 
 /** IAM replaces lists whole, so what was listed stays, as far as it fits. What does not is told, not dropped. */
-function listLines(target: TargetReport, proposed: readonly string[]): readonly string[] {
+function thumbprintListLines(target: TargetReport, proposed: readonly string[]): readonly string[] {
   const { listed } = target;
   const whole = correctedList(listed, proposed);
   const fits = whole.length <= MAX_THUMBPRINTS;
@@ -89,12 +89,12 @@ function listLines(target: TargetReport, proposed: readonly string[]): readonly 
       ? []
       : [
           `  # ${whole.length} thumbprints, of which IAM takes ${MAX_THUMBPRINTS}. Decide which of these stay, too:`,
-          ...whole.filter((one) => !proposed.includes(one)).map((one) => `  # ${text(one)},`),
+          ...whole.filter((one) => !proposed.includes(one)).map((one) => `  # ${hclText(one)},`),
         ]),
     '  thumbprint_list = [',
     ...list.map((one) => {
       const name = nameOfThumbprint(one, target) ?? (proposed.includes(one) ? '' : 'listed before');
-      return `    ${text(one)},${name === '' ? '' : ` # ${escapeForeign(name)}`}`;
+      return `    ${hclText(one)},${name === '' ? '' : ` # ${escapeForeign(name)}`}`;
     }),
     '  ]',
   ];
@@ -104,7 +104,7 @@ function listLines(target: TargetReport, proposed: readonly string[]): readonly 
 const HCL = { hash: String.raw`\u0023`, colon: String.raw`\u003a` } as const;
 
 /** https://developer.hashicorp.com/terraform/language/expressions/strings: quotes, backslashes and templates. */
-const text = (value: string): string =>
+const hclText = (value: string): string =>
   `"${escapeForeign(value)
     .replaceAll(/["\\]/g, '\\$&')
     .replaceAll(/[$%](?=\{)/g, '$&$&')}"`;

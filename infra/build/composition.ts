@@ -59,7 +59,7 @@ function sharesOf(outputs: Metafile['outputs'], loadedFiles: readonly string[]):
   for (const [file, { inputs }] of Object.entries(outputs)) {
     const part = loadedFiles.includes(file) ? 'loaded' : 'lazy';
     for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
-      const name = packageOf(input);
+      const name = packageNameOf(input);
       const share = shares.get(name) ?? { name, loaded: 0, lazy: 0 };
       shares.set(name, { ...share, [part]: share[part] + bytesInOutput });
     }
@@ -67,7 +67,7 @@ function sharesOf(outputs: Metafile['outputs'], loadedFiles: readonly string[]):
   return [...shares.values()].sort((a, b) => b.loaded - a.loaded || b.lazy - a.lazy);
 }
 
-const packageOf = (input: string): string =>
+const packageNameOf = (input: string): string =>
   /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? 'lambda';
 
 /** A table for people, in KB of 1000 bytes. */

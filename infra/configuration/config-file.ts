@@ -20,20 +20,20 @@ export interface ConfigFile {
   readonly federation: Readonly<Record<string, unknown>>;
 }
 
-type Entries = Readonly<Record<string, unknown>>;
+type FileEntries = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the file that `selected` names (the flag `config`), or monitor.config.json of `folder`. Adds what is wrong to
  * `problems`, one line each; the types of single values are validated later, with those of the flags.
  */
-export function readConfigFile(selected: unknown, folder: string, problems: string[]): ConfigFile {
+export function readMonitorConfig(selected: unknown, folder: string, problems: string[]): ConfigFile {
   if (selected !== undefined && (typeof selected !== 'string' || selected === '')) {
     problems.push(`config: must be the path of a file such as ${CONFIG_FILE}; it is ${show(selected)}.`);
     return { name: CONFIG_FILE, monitor: {}, federation: {} };
   }
   const name = selected ?? CONFIG_FILE;
   const path = resolve(folder, name);
-  const entries = readObject(path, name, selected === undefined, problems);
+  const entries = readJsonObject(path, name, selected === undefined, problems);
   const { federation, $schema: _, ...monitor } = entries;
   problems.push(...misplacedKeys(entries));
   return {
@@ -43,7 +43,7 @@ export function readConfigFile(selected: unknown, folder: string, problems: stri
   };
 }
 
-function readObject(path: string, name: string, isOptional: boolean, problems: string[]): Entries {
+function readJsonObject(path: string, name: string, isOptional: boolean, problems: string[]): FileEntries {
   let text;
   try {
     text = readFileSync(path, 'utf8');
@@ -74,7 +74,7 @@ function readObject(path: string, name: string, isOptional: boolean, problems: s
 }
 
 /** Keys that nobody knows, and keys of the federation that stand beside `federation` instead of in it. */
-function misplacedKeys(entries: Entries): readonly string[] {
+function misplacedKeys(entries: FileEntries): readonly string[] {
   const misplaced: readonly string[] = FEDERATION_KEYS.filter((key) => Object.hasOwn(entries, key));
   const others = Object.fromEntries(Object.entries(entries).filter(([key]) => !misplaced.includes(key)));
   return [
@@ -88,7 +88,7 @@ function misplacedKeys(entries: Entries): readonly string[] {
 const sameWord = (key: string): string =>
   key === 'org' || key === 'issuer' ? `To watch it, write ${key}s.` : '';
 
-function readEntries(entries: Entries, folder: string, problems: string[]): Entries {
+function readEntries(entries: FileEntries, folder: string, problems: string[]): FileEntries {
   const read = Object.entries(entries).flatMap(([key, value]): (readonly [string, unknown])[] => {
     if (value === null) {
       problems.push(`${key}: must not be null. Leave the key out.`);
@@ -101,7 +101,7 @@ function readEntries(entries: Entries, folder: string, problems: string[]): Entr
   return Object.fromEntries(read);
 }
 
-function readFederation(federation: unknown, problems: string[]): Entries {
+function readFederation(federation: unknown, problems: string[]): FileEntries {
   if (federation === undefined) return {};
   if (typeof federation !== 'object' || federation === null || Array.isArray(federation)) {
     problems.push(

@@ -2,7 +2,7 @@
 import { ConfigError } from '../../lambda/domain/errors';
 import { unknownKeys } from '../../lambda/config/suggest';
 import { show } from '../../lambda/text/quote';
-import { readConfigFile } from './config-file';
+import { readMonitorConfig } from './config-file';
 import { COMMAND_KEYS, FEDERATION_KEYS, FILES, LISTS, MONITOR_KEYS, RECIPIENTS } from './keys';
 import { federationPropsFrom } from './federation-props';
 import type { FederationStackProps } from '../federation/federation-stack';
@@ -22,7 +22,7 @@ export interface Configuration {
   readonly recipientsDecided: boolean;
 }
 
-type Entries = Readonly<Record<string, unknown>>;
+type ContextEntries = Readonly<Record<string, unknown>>;
 
 /** Feature flags, and what the CDK itself writes into the context. */
 const isOfCdk = (key: string): boolean =>
@@ -32,12 +32,12 @@ const isOfCdk = (key: string): boolean =>
  * Reads file and flags and validates them together. `folder`: where the app lies; paths are relative to it. Throws
  * ConfigError naming every problem of both stacks, one a line.
  */
-export function readConfiguration(context: Entries, folder: string): Configuration {
+export function readConfiguration(context: ContextEntries, folder: string): Configuration {
   const given = Object.fromEntries(Object.entries(context).filter(([key]) => !isOfCdk(key)));
   const problems = [
     ...unknownKeys(given, [...MONITOR_KEYS, ...FEDERATION_KEYS, RECIPIENTS, ...COMMAND_KEYS]),
   ];
-  const file = readConfigFile(given['config'], folder, problems);
+  const file = readMonitorConfig(given['config'], folder, problems);
   const flags = readFlags(given, folder, problems);
   const mayRemove = readSwitch('forget', given['forget'], problems);
   if (!mayRemove) problems.push(...removalsBy(flags, file));
@@ -46,10 +46,10 @@ export function readConfiguration(context: Entries, folder: string): Configurati
   if (recipients !== undefined && recipients !== 'none') {
     problems.push(`recipients: must be none, or be left out; it is ${show(recipients)}.`);
   }
-  const validated = collect(problems, () => monitorPropsFrom(monitor));
+  const validated = collectProblems(problems, () => monitorPropsFrom(monitor));
   const isInFile = (key: string): boolean =>
     Object.keys(file.federation).length > 0 && !Object.hasOwn(flags.federation, key);
-  const federation = collect(problems, () =>
+  const federation = collectProblems(problems, () =>
     federationPropsFrom({ ...file.federation, ...flags.federation }, (key) =>
       isInFile(key) ? `federation.${key}` : key,
     ),
@@ -65,7 +65,7 @@ export function readConfiguration(context: Entries, folder: string): Configurati
 }
 
 /** Runs a validation; its problems join those of before. */
-function collect<T>(problems: string[], validate: () => T): T | undefined {
+function collectProblems<T>(problems: string[], validate: () => T): T | undefined {
   try {
     return validate();
   } catch (error) {
@@ -76,11 +76,11 @@ function collect<T>(problems: string[], validate: () => T): T | undefined {
 }
 
 function readFlags(
-  given: Entries,
+  given: ContextEntries,
   folder: string,
   problems: string[],
-): { readonly monitor: Entries; readonly federation: Entries } {
-  const pick = (keys: readonly string[], read: (key: string, value: unknown) => unknown): Entries =>
+): { readonly monitor: ContextEntries; readonly federation: ContextEntries } {
+  const pick = (keys: readonly string[], read: (key: string, value: unknown) => unknown): ContextEntries =>
     Object.fromEntries(
       Object.entries(given)
         .filter(([key]) => keys.includes(key))

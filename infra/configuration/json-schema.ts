@@ -14,7 +14,7 @@ const DEFAULTS = parseConfig({});
 
 type Schema = Readonly<Record<string, unknown>>;
 
-const text = (pattern?: RegExp): Schema => ({
+const string = (pattern?: RegExp): Schema => ({
   type: 'string',
   ...(pattern === undefined ? {} : { pattern: withoutFlags(pattern) }),
 });
@@ -23,9 +23,9 @@ const text = (pattern?: RegExp): Schema => ({
 const withoutFlags = ({ source, flags }: RegExp): string =>
   flags.includes('i') ? source.replaceAll('a-f', 'a-fA-F') : source;
 
-const listOf = (entry: Schema): Schema => ({ anyOf: [{ type: 'array', items: entry }, entry] });
+const listOrOne = (entry: Schema): Schema => ({ anyOf: [{ type: 'array', items: entry }, entry] });
 
-const wholeNumber = ([minimum, maximum]: readonly [number, number]): Schema => ({
+const integerBetween = ([minimum, maximum]: readonly [number, number]): Schema => ({
   type: 'integer',
   minimum,
   maximum,
@@ -52,14 +52,14 @@ const accepted: Schema = {
 };
 
 const monitor: Readonly<Record<string, Schema>> = {
-  email: { description: 'Addresses that receive the alerts.', ...listOf(text(EMAIL)) },
+  email: { description: 'Addresses that receive the alerts.', ...listOrOne(string(EMAIL)) },
   schedule: {
     description: 'How often the monitor runs: rate(15 minutes) to rate(3 days).',
     default: DEFAULT_SCHEDULE,
-    ...text(RATE),
+    ...string(RATE),
   },
-  orgs: { description: 'CircleCI org ids that must have a provider.', ...listOf(text(UUID)) },
-  issuers: { description: 'Other issuer URLs that must have a provider.', ...listOf(issuer) },
+  orgs: { description: 'CircleCI org ids that must have a provider.', ...listOrOne(string(UUID)) },
+  issuers: { description: 'Other issuer URLs that must have a provider.', ...listOrOne(issuer) },
   discover: {
     description: 'Which other providers of the account are audited.',
     default: DEFAULTS.discover,
@@ -73,22 +73,22 @@ const monitor: Readonly<Record<string, Schema>> = {
   holdDownHours: {
     description: 'For how many hours a new thumbprint must be served before a guarded update.',
     default: DEFAULTS.holdDownHours,
-    ...wholeNumber(LIMITS.holdDownHours),
+    ...integerBetween(LIMITS.holdDownHours),
   },
   expiryDays: {
     description: 'How many days before its expiry a served certificate is alerted.',
     default: DEFAULTS.expiryDays,
-    ...wholeNumber(LIMITS.expiryDays),
+    ...integerBetween(LIMITS.expiryDays),
   },
   trustAnchors: {
     description:
       'Private CA certificates of the configured issuers: PEM, host to PEM, or the path of a file with either.',
-    anyOf: [text(), { type: 'object', additionalProperties: text() }],
+    anyOf: [string(), { type: 'object', additionalProperties: string() }],
   },
   accept: {
     description:
       'Acknowledged findings, or the path of a file with them: counted, not alerted, until the date.',
-    anyOf: [{ type: 'array', items: accepted }, text()],
+    anyOf: [{ type: 'array', items: accepted }, string()],
   },
   allowPrivateNetworks: {
     description: 'Permits private and loopback addresses for the hosts of configured issuers.',
@@ -102,25 +102,25 @@ const monitor: Readonly<Record<string, Schema>> = {
   },
   topicArn: {
     description: 'An existing topic for alerts and alarms, in the same region.',
-    ...text(TOPIC_ARN),
+    ...string(TOPIC_ARN),
   },
-  alarmTopicArn: { description: 'A second topic for the alarms.', ...text(TOPIC_ARN) },
+  alarmTopicArn: { description: 'A second topic for the alarms.', ...string(TOPIC_ARN) },
   topicKey: {
     description: 'Encrypts the topics: true makes a key, else the ARN of a key.',
-    anyOf: [onOrOff, text(KEY_ARN)],
+    anyOf: [onOrOff, string(KEY_ARN)],
   },
   chat: { description: 'Makes a topic for Slack or Microsoft Teams.', default: false, ...onOrOff },
   dashboard: { description: 'Makes a CloudWatch dashboard.', default: false, ...onOrOff },
 };
 
 const federation: Readonly<Record<(typeof FEDERATION_KEYS)[number], Schema>> = {
-  org: { description: 'The CircleCI org whose provider is made.', ...text(UUID) },
-  project: { description: 'The CircleCI project whose jobs may assume the role.', ...text(UUID) },
+  org: { description: 'The CircleCI org whose provider is made.', ...string(UUID) },
+  project: { description: 'The CircleCI project whose jobs may assume the role.', ...string(UUID) },
   issuer: { description: 'CircleCI Server: the issuer of the org, as the token has it in iss.', ...issuer },
-  provider: { description: "The ARN of the org's provider, if the account has it already.", ...text() },
-  origin: { description: 'Only builds of this repository, such as github.com/acme/app.', ...text() },
-  ref: { description: 'Only these refs of origin, such as refs/heads/main.', ...listOf(text()) },
-  repository: { description: 'An ECR repository that the role may push to.', ...text(REPOSITORY) },
+  provider: { description: "The ARN of the org's provider, if the account has it already.", ...string() },
+  origin: { description: 'Only builds of this repository, such as github.com/acme/app.', ...string() },
+  ref: { description: 'Only these refs of origin, such as refs/heads/main.', ...listOrOne(string()) },
+  repository: { description: 'An ECR repository that the role may push to.', ...string(REPOSITORY) },
 };
 
 /** The schema, draft 7. It describes shapes; what depends on several keys is validated at synth. */

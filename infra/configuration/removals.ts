@@ -3,7 +3,7 @@ import { parseIssuer } from '../../lambda/oidc/issuer';
 import { quote } from '../../lambda/text/quote';
 import type { ConfigFile } from './config-file';
 
-type Entries = Readonly<Record<string, unknown>>;
+type NamedValues = Readonly<Record<string, unknown>>;
 
 /** What is watched, and who receives alerts. Other keys may change freely: nothing is deleted by them. */
 const MONITOR = ['orgs', 'issuers', 'email', 'topicArn', 'alarmTopicArn', 'chat', 'dashboard'];
@@ -12,10 +12,10 @@ const FEDERATION = ['org', 'issuer', 'provider'];
 
 /** One line for each flag that leaves out something that the file names. */
 export function removalsBy(
-  flags: { readonly monitor: Entries; readonly federation: Entries },
+  flags: { readonly monitor: NamedValues; readonly federation: NamedValues },
   file: ConfigFile,
 ): readonly string[] {
-  const removals = (keys: readonly string[], flag: Entries, named: Entries): readonly string[] =>
+  const removals = (keys: readonly string[], flag: NamedValues, named: NamedValues): readonly string[] =>
     keys
       .filter((key) => Object.hasOwn(flag, key))
       .flatMap((key) => {

@@ -46,7 +46,7 @@ interface Refusal {
   readonly words: string;
 }
 
-const refusalOf = (key: string, text: string, refusals: readonly Refusal[]): readonly string[] => {
+const refusalsFor = (key: string, text: string, refusals: readonly Refusal[]): readonly string[] => {
   const computed = notWritten(key, text);
   if (computed !== null) return [computed];
   const refusal = refusals.find(({ holds }) => holds(text));
@@ -79,7 +79,7 @@ const ORIGIN: readonly Refusal[] = [
   },
 ];
 
-const validateOrigin = (origin: string): readonly string[] => refusalOf('origin', origin, ORIGIN);
+const validateOrigin = (origin: string): readonly string[] => refusalsFor('origin', origin, ORIGIN);
 
 /** https://git-scm.com/docs/git-check-ref-format, but for the one wildcard at the end. */
 const NEVER_IN_REFS = /[\s~^:[\\\p{C}]|\.\.|@\{|\/\/|\/\.|[/.]$|\.lock(?:\/|$)/u;
@@ -107,5 +107,5 @@ const validateRefs = (refs: readonly string[], origin: string | undefined): read
       ]
     : []),
   ...(refs.length > 0 ? [] : ['ref: is empty, so nobody could log in. Leave it out to let in every ref.']),
-  ...refs.flatMap((ref) => refusalOf('ref', ref, REF)),
+  ...refs.flatMap((ref) => refusalsFor('ref', ref, REF)),
 ];

@@ -88,7 +88,7 @@ function validateFederationIssuer(written: string, org: string): Validated<strin
   const parsed = parseIssuer(written);
   if (!parsed.ok) return refuse(parsed.problem);
   const { value: issuer } = parsed;
-  if (tokenSource(issuer, [issuer], null)?.kind === 'root') return refuse(rootIssuer(issuer, org));
+  if (tokenSource(issuer, [issuer], null)?.kind === 'root') return refuse(rootIssuerProblem(issuer, org));
   const { port } = hostOf(issuer);
   if (port !== 443) {
     return refuse(`${quote(issuer)} names port ${port}. IAM takes no port: serve the issuer on 443.`);
@@ -99,7 +99,7 @@ function validateFederationIssuer(written: string, org: string): Validated<strin
     : refuse(`${quote(issuer)} is not the issuer of org ${org}. Write it as the token's iss: ${expected}`);
 }
 
-const rootIssuer = (issuer: string, org: string): string =>
+const rootIssuerProblem = (issuer: string, org: string): string =>
   `${quote(issuer)} is CircleCI's root issuer, which signs tokens of every CircleCI customer. Leave issuer out: the org has its own, ${circleCiIssuer(org)}`;
 
 function validateThumbprints(thumbprints: CircleCiFederationProps['thumbprints']): readonly string[] {

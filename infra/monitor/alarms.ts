@@ -3,7 +3,7 @@ import { Duration, aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actio
 import type { aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { MonitorMetrics } from './metrics';
-import { blindRuns, blindness, oneRun, notRunning } from './windows';
+import { blindRuns, blindWindow, oneRun, notRunningWindow } from './windows';
 import type { Window } from './windows';
 
 /** What the alarms look at, and whom they tell. */
@@ -67,7 +67,7 @@ export class MonitorAlarms extends Construct {
 
   /** No data is the very thing that this one looks for. */
   private createSilence({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
-    return this.createAlarm('Silence', metrics.runCompleted, notRunning(minutes), {
+    return this.createAlarm('Silence', metrics.runCompleted, notRunningWindow(minutes), {
       alarmDescription: told(
         'No run of the thumbprint monitor has ended for two intervals. NotRunning tells it.',
         'notrunning',
@@ -114,7 +114,7 @@ export class MonitorAlarms extends Construct {
 
   private createBlind({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
     const runs = blindRuns(minutes);
-    return this.createAlarm('Blind', metrics.targetsUnknown, blindness(minutes), {
+    return this.createAlarm('Blind', metrics.targetsUnknown, blindWindow(minutes), {
       alarmDescription: told(`Targets could not be audited in ${runs} runs.`, 'blind'),
       threshold: 1,
       datapointsToAlarm: runs,

@@ -12,7 +12,7 @@ export interface DeployedResources {
 }
 
 /** Statements of one policy. */
-export interface Policy {
+export interface RolePolicy {
   readonly statements: readonly iam.PolicyStatement[];
   /** Their resources that are patterns, as security rules write them. */
   readonly patterns: readonly string[];
@@ -20,15 +20,15 @@ export interface Policy {
 
 /** What is written to IAM stands in a policy of its own, so that everybody sees at a glance whether it is there. */
 export interface Statements {
-  readonly run: Policy;
-  readonly update: Policy;
+  readonly run: RolePolicy;
+  readonly update: RolePolicy;
 }
 
 const isUpdate = ({ action }: Permission): boolean => action.startsWith('iam:Update');
 
 /** The statements for a configuration, in the account and partition of the stack. */
 export function statementsFor(config: MonitorConfig, resources: DeployedResources): Statements {
-  const build = (permissions: readonly Permission[]): Policy => ({
+  const build = (permissions: readonly Permission[]): RolePolicy => ({
     statements: permissions.flatMap((permission) => statement(permission, config, resources)),
     patterns: [
       ...new Set(permissions.flatMap((permission) => permission.resources(config)).flatMap(patternOf)),

@@ -18,17 +18,17 @@ export type ParsedSchedule = Parsed<number>;
  */
 export function parseSchedule(text: string): ParsedSchedule {
   if (/^(cron|at)\s*\(/.test(text)) {
-    return refuse(
+    return refuseSchedule(
       `${JSON.stringify(text)} is not a rate. Write rate(6 hours): a rate shows when a run is missing.`,
     );
   }
   const [, value, unit] = RATE.exec(text) ?? [];
   const minutes = Number(value) * (MINUTES[unit ?? ''] ?? NaN);
   if (Number.isNaN(minutes))
-    return refuse(`${JSON.stringify(text)} is not a schedule such as rate(6 hours).`);
+    return refuseSchedule(`${JSON.stringify(text)} is not a schedule such as rate(6 hours).`);
   return minutes < MIN_MINUTES || minutes > MAX_MINUTES
-    ? refuse(`${text} is out of range: from rate(15 minutes) to rate(3 days).`)
+    ? refuseSchedule(`${text} is out of range: from rate(15 minutes) to rate(3 days).`)
     : { ok: true, value: minutes };
 }
 
-const refuse = (problem: string): ParsedSchedule => ({ ok: false, problem });
+const refuseSchedule = (problem: string): ParsedSchedule => ({ ok: false, problem });

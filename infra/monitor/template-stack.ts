@@ -16,7 +16,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { parseSchedule } from './schedule';
 import { ThumbprintMonitor } from './thumbprint-monitor';
 import { createTopic } from './topics';
-import { blindRuns, blindness, oneRun, notRunning } from './windows';
+import { blindRuns, blindWindow, oneRun, notRunningWindow } from './windows';
 import type { Window } from './windows';
 
 /** CloudFormation cannot compute the windows of alarms, so the rates are a list. Its keys go into a mapping. */
@@ -109,7 +109,7 @@ export class TemplateStack extends Stack {
       expression: Fn.conditionAnd(own, this.unless('HasEmail', this.email, '')),
     });
     const topic = createTopic(this, 'Alerts', undefined, 'Thumbprint monitor');
-    for (const part of resourcesIn(topic)) part.cfnOptions.condition = own;
+    for (const part of cfnResourcesIn(topic)) part.cfnOptions.condition = own;
     new sns.CfnSubscription(this, 'Mail', {
       topicArn: topic.topicArn,
       protocol: 'email',
@@ -124,7 +124,7 @@ export class TemplateStack extends Stack {
     const list = Fn.join('","', Fn.split(',', this.orgs.valueAsString));
     const orgs = Fn.conditionIf(named.logicalId, `"${list}"`, '').toString();
     const config = `{"orgs":[${orgs}],"update":"${this.mode.valueAsString}","topicArn":"${topicArn}","stateTable":"${monitor.stateTable.tableName}"}`;
-    for (const part of resourcesIn(monitor.function)) {
+    for (const part of cfnResourcesIn(monitor.function)) {
       if (part instanceof lambda.CfnFunction) part.environment = { variables: { MONITOR_CONFIG: config } };
     }
   }
@@ -132,7 +132,7 @@ export class TemplateStack extends Stack {
   /** Without a mode that updates, the role has no right to. */
   private applyMode(monitor: ThumbprintMonitor): void {
     const updates = this.unless('Updates', this.mode, 'off');
-    for (const part of resourcesIn(monitor.node.findChild('Update'))) part.cfnOptions.condition = updates;
+    for (const part of cfnResourcesIn(monitor.node.findChild('Update'))) part.cfnOptions.condition = updates;
     new CfnRule(this, 'GuardedNeedsRuns', {
       ruleCondition: Fn.conditionEquals(this.mode.valueAsString, 'guarded'),
       assertions: [
@@ -150,12 +150,12 @@ export class TemplateStack extends Stack {
     const rates = new CfnMapping(this, 'Rates', { mapping });
     const set = (construct: IConstruct, property: string, value: string): void => {
       const lookup = { 'Fn::FindInMap': [rates.logicalId, this.schedule.valueAsString, value] };
-      for (const part of resourcesIn(construct)) part.addPropertyOverride(property, lookup);
+      for (const part of cfnResourcesIn(construct)) part.addPropertyOverride(property, lookup);
     };
     set(node.findChild('Schedule').node.findChild('Resource'), 'ScheduleExpression', 'Rate');
     for (const [alarm, id] of [
       [alarms.failures, 'Failures'],
-      [alarms.notRunning, 'Silence'],
+      [alarms.silence, 'Silence'],
       [alarms.blind, 'Blind'],
     ] as const) {
       set(alarm, 'Period', `${id}Period`);
@@ -176,11 +176,11 @@ function windowsOf(rate: string): Readonly<Record<string, string | number>> {
   return {
     Rate: rate,
     ...values('Failures', oneRun(minutes)),
-    ...values('Silence', notRunning(minutes)),
-    ...values('Blind', blindness(minutes)),
+    ...values('Silence', notRunningWindow(minutes)),
+    ...values('Blind', blindWindow(minutes)),
     BlindRuns: blindRuns(minutes),
   };
 }
 
-const resourcesIn = (construct: IConstruct): readonly CfnResource[] =>
+const cfnResourcesIn = (construct: IConstruct): readonly CfnResource[] =>
   construct.node.findAll().filter((one) => CfnResource.isCfnResource(one));

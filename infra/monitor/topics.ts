@@ -58,7 +58,7 @@ export function createTopicKey(
   wanted: ThumbprintMonitorProps['topicKey'],
 ): kms.IKey | undefined {
   if (wanted === undefined || wanted === false) return undefined;
-  const key = keyOf(scope, wanted);
+  const key = topicKeyOf(scope, wanted);
   key.addToResourcePolicy(
     new iam.PolicyStatement({
       sid: 'AllowAlarms',
@@ -71,7 +71,7 @@ export function createTopicKey(
   return key;
 }
 
-function keyOf(scope: Construct, wanted: true | string | kms.IKey): kms.IKey {
+function topicKeyOf(scope: Construct, wanted: true | string | kms.IKey): kms.IKey {
   if (typeof wanted === 'string') return kms.Key.fromKeyArn(scope, 'TopicKey', wanted);
   if (wanted !== true) return wanted;
   return new kms.Key(scope, 'TopicKey', {

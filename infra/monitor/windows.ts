@@ -23,7 +23,7 @@ export function windowOf(minutes: number): Window {
 }
 
 /** Two runs are due in it, so an empty one means that one is missing, not late. */
-export const notRunning = (interval: number): Window => windowOf(2 * interval + FLEXIBLE_MINUTES);
+export const notRunningWindow = (interval: number): Window => windowOf(2 * interval + FLEXIBLE_MINUTES);
 
 /** One run is due in it. */
 export const oneRun = (interval: number): Window => windowOf(interval + FLEXIBLE_MINUTES);
@@ -32,5 +32,5 @@ export const oneRun = (interval: number): Window => windowOf(interval + FLEXIBLE
 export const blindRuns = (interval: number): number => (3 * interval + FLEXIBLE_MINUTES <= WEEK ? 3 : 2);
 
 /** `blindRuns` runs are due in it. */
-export const blindness = (interval: number): Window =>
+export const blindWindow = (interval: number): Window =>
   windowOf(blindRuns(interval) * interval + FLEXIBLE_MINUTES);

@@ -43,14 +43,14 @@ const isLoginRefusal = ({ name, message }: Error): boolean =>
   /^(IDP|InvalidIdentityToken)/.test(name) || /\bsts:AssumeRole/.test(message);
 
 /** What connections end with has a code and no name of its own. */
-function nameOf(error: unknown): string {
+function errorNameOf(error: unknown): string {
   const name = isNativeError(error) ? error.name : '';
   return name === '' || name === 'Error' ? codeOf(error) || name : name;
 }
 
 /** Translates an error of an AWS call. `action` and `resource` are what a policy would name. */
 export function awsFailure(error: unknown, action: string, resource: string): Failure {
-  const name = nameOf(error);
+  const name = errorNameOf(error);
   if (isNativeError(error) && (NO_CREDENTIALS.test(name) || isLoginRefusal(error))) {
     const reason = escapeForeign(error.message).replace(/\.$/, '');
     return failure('iam', 'AWS_CREDENTIALS', `There are no usable AWS credentials for ${action}: ${reason}.`);

@@ -39,7 +39,7 @@ export function addressBook(
   const asked = new Map<string, Promise<Resolved>>();
   return async (name, step, mayBePrivate = false) => {
     const host = name.replace(/^\[(.*)\]$/, '$1');
-    const answer = asked.get(name) ?? ask(host, options);
+    const answer = asked.get(name) ?? resolveName(host, options);
     asked.set(name, answer);
     const found = permitted(host, await answer, mayBePrivate);
     return found.ok ? found : { ok: false, failure: failure(step, found.code, found.message) };
@@ -81,7 +81,7 @@ function mixFamilies(addresses: readonly string[]): readonly string[] {
   return addresses.flatMap((_, index) => [...same.slice(index, index + 1), ...other.slice(index, index + 1)]);
 }
 
-async function ask(name: string, options: AddressOptions): Promise<Resolved> {
+async function resolveName(name: string, options: AddressOptions): Promise<Resolved> {
   const { timeoutMs = 3_000, retryDelayMs = 100, resolver = systemResolver } = options;
   const { over = new AbortController().signal } = options;
   let last = 'no answer';

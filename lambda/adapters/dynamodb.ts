@@ -44,7 +44,7 @@ export const storeIn = (
   { roundDelayMs = ROUND_DELAY_MS }: { readonly roundDelayMs?: number } = {},
 ): Store => ({
   load: (ids) => load({ dynamo, table, roundDelayMs }, ids),
-  save: (items) => save(dynamo, table, items),
+  save: (items) => saveItems(dynamo, table, items),
 });
 
 interface Table {
@@ -106,7 +106,11 @@ function readItem(item: Item): StoredItem {
 }
 
 /** Every item is tried, whatever happens to the others. */
-async function save(dynamo: DynamoDBClient, table: string, items: readonly ItemToSave[]): Promise<Saved> {
+async function saveItems(
+  dynamo: DynamoDBClient,
+  table: string,
+  items: readonly ItemToSave[],
+): Promise<Saved> {
   const errors: unknown[] = [];
   const unsaved: string[] = [];
   let conflicts = 0;

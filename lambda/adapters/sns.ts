@@ -21,13 +21,13 @@ export const openSns = (limits: AwsLimits = SNS_LIMITS): SNSClient => new SNSCli
 
 /** Publishes to a topic. Throws PublishError, so that the run fails, is retried, and rings the alarm. */
 export const publish = (sns: SNSClient, topicArn: string, message: AlertMessage): Promise<void> =>
-  send(sns, { TopicArn: topicArn, ...toSns(message) });
+  sendToTopic(sns, { TopicArn: topicArn, ...toSns(message) });
 
 /** Publishes to the topic of Amazon Q Developer in chat applications, which takes no attributes. Throws PublishError. */
 export const publishChat = (sns: SNSClient, topicArn: string, message: ChatMessage): Promise<void> =>
-  send(sns, { TopicArn: topicArn, Message: JSON.stringify(message) });
+  sendToTopic(sns, { TopicArn: topicArn, Message: JSON.stringify(message) });
 
-async function send(sns: SNSClient, input: PublishCommandInput): Promise<void> {
+async function sendToTopic(sns: SNSClient, input: PublishCommandInput): Promise<void> {
   try {
     await sns.send(new PublishCommand(input));
   } catch (error) {

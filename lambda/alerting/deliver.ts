@@ -14,7 +14,7 @@ export interface Messages {
 }
 
 /** What is told beside the decision. */
-export interface Context {
+export interface DeliveryContext {
   readonly report: Omit<Report, 'text'>;
   readonly remarks: readonly string[];
 }
@@ -31,7 +31,7 @@ export interface Delivered {
  */
 export async function deliver(
   { updates, notifications }: Messages,
-  context: Context,
+  context: DeliveryContext,
   ports: Pick<Ports, 'publish' | 'publishChat'>,
 ): Promise<Delivered> {
   // An update is a message of its own, and the first: it changed who may sign in.
@@ -47,7 +47,7 @@ export async function deliver(
 
 async function deliverToChat(
   notifications: readonly Notification[],
-  { report }: Context,
+  { report }: DeliveryContext,
   { publishChat }: Pick<Ports, 'publishChat'>,
 ): Promise<PublishError | null> {
   if (publishChat === null) return null;

@@ -40,7 +40,7 @@ export interface Moment {
 export type Occasion = 'firing' | 'reminder' | 'resolved';
 
 /** A track after a run, before it is known whether a message went out. Null: it is forgotten. */
-export interface Step {
+export interface LifecycleStep {
   readonly track: Track | null;
   readonly occasion: Occasion | null;
   /** What this run found. Empty where it did not find it: then the text is generated from what is stored. */
@@ -49,7 +49,7 @@ export interface Step {
   readonly waiting: boolean;
 }
 
-const quiet = (track: Track | null, occasion: Occasion | null = null): Step => ({
+const quiet = (track: Track | null, occasion: Occasion | null = null): LifecycleStep => ({
   track,
   occasion: occasion,
   findings: [],
@@ -57,14 +57,19 @@ const quiet = (track: Track | null, occasion: Occasion | null = null): Step => (
 });
 
 /** Follows one track through one run. `key` is `drift`, `unknown` or the id of a check. */
-export function follow(key: Track['key'], previous: Track | null, state: FindingState, moment: Moment): Step {
+export function followTrack(
+  key: Track['key'],
+  previous: Track | null,
+  state: FindingState,
+  moment: Moment,
+): LifecycleStep {
   switch (state.kind) {
     case 'unseen':
       return quiet(previous);
     case 'absent':
       return previous === null ? quiet(null) : miss(previous);
     case 'present':
-      return observe(key, previous, state, moment);
+      return observeTrack(key, previous, state, moment);
   }
 }
 
@@ -80,7 +85,7 @@ export interface Omission {
  * as notified, unless an earlier message named it.
  */
 export function afterMessage(
-  { track, occasion: occasion, findings }: Step,
+  { track, occasion: occasion, findings }: LifecycleStep,
   now: Date,
   omission: Omission = NOTHING,
 ): Track | null {
@@ -104,7 +109,7 @@ export function afterMessage(
 
 const NOTHING: Omission = { findings: [], isWhole: false };
 
-function miss(previous: Track): Step {
+function miss(previous: Track): LifecycleStep {
   // That an update is refused no more shows in the update.
   if (previous.key === 'update') return quiet(null);
   const track = { ...previous, clean: previous.clean + 1 };
@@ -115,12 +120,12 @@ function miss(previous: Track): Step {
 /** Edges take turns, so one clean run does not make a finding new. Who can see again is blind no more. */
 const mayReturn = ({ key, clean }: Track): boolean => key !== 'unknown' && clean < CLEAN_RUNS;
 
-function observe(
+function observeTrack(
   key: Track['key'],
   previous: Track | null,
   { findings, severity, subjects }: Extract<FindingState, { kind: 'present' }>,
   moment: Moment,
-): Step {
+): LifecycleStep {
   // Drift that another edge showed earlier still counts, but nobody is told of it by a run that does not see it.
   const isObserved = findings.length > 0 || key === 'unknown';
   const current = [

@@ -35,7 +35,11 @@ export async function notify(outcome: RunOutcome, ports: Ports): Promise<NotifyR
   const { failure, omitted } = await deliverDecision(outcome, ports);
   const recipients = await recipientsNow(outcome, ports);
   const memories = decision.memories(hasRecipients(recipients), omitted);
-  const saved = await save({ ...memories, account: { ...memories.account, ...recipients } }, loaded, ports);
+  const saved = await saveDecision(
+    { ...memories, account: { ...memories.account, ...recipients } },
+    loaded,
+    ports,
+  );
   const second = saved.ok ? null : await deliverNotSaved(outcome, saved, ports);
   const failed = failure ?? second?.failed ?? null;
   if (failed !== null) throw failed;
@@ -114,7 +118,7 @@ async function recipientsNow(
 const hasMessages = ({ updates, notifications }: Decision): boolean =>
   updates.length + notifications.length > 0;
 
-async function save(
+async function saveDecision(
   memories: ReturnType<Decision['memories']>,
   loaded: LoadedState,
   { store, now }: Ports,

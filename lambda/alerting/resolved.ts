@@ -14,13 +14,13 @@ export function resolvedFindings({ findings, more }: Track): readonly Finding[] 
     return {
       check,
       severity: severityOf(own),
-      message: messageOf(check, own, index === checks.length - 1 ? more : 0),
+      message: resolvedMessageOf(check, own, index === checks.length - 1 ? more : 0),
       remedy: '',
     };
   });
 }
 
-function messageOf(check: CheckId, findings: Track['findings'], more: number): string {
+function resolvedMessageOf(check: CheckId, findings: Track['findings'], more: number): string {
   const names = [...new Set(findings.flatMap(({ subject }) => (subject === null ? [] : [subject])))];
   const about = names.length === 0 ? '' : ` It was about ${showNames({ names, more }, '')}.`;
   return `${checkOf(check).title} (${check}).${about}`;

@@ -34,10 +34,10 @@ function findingOf(host: EvaluatedHost, rest: readonly string[], context: Unanch
   const against = host.hasAnchors ? 'trustAnchors' : 'the public roots';
   return {
     check: 'CERT007',
-    severity: severityOf(rest, context),
+    severity: severityOfUnanchored(rest, context),
     subject: rest.join(' '),
     message: `${hostName(host.host)} serves certificates that AWS may compare, but no valid path leads from its leaf through them to ${against}: ${named.join(', ')}. They are not proposed for the list, and no update adds them.`,
-    remedy: remedyFor(host, certificates),
+    remedy: remedyForUnanchored(host, certificates),
   };
 }
 
@@ -75,13 +75,16 @@ const REASONS: Readonly<Record<NotAnchored, string>> = {
     'a CA above it has name or policy constraints or an unknown critical extension, which are not evaluated here',
 };
 
-function severityOf(rest: readonly string[], { listed, enforced, update }: UnanchoredContext): Severity {
+function severityOfUnanchored(
+  rest: readonly string[],
+  { listed, enforced, update }: UnanchoredContext,
+): Severity {
   const wouldBeWritten = update === 'guarded' && missingFrom(listed, rest).length > 0;
   if (enforced === true || wouldBeWritten) return 'high';
   return enforced === null ? 'medium' : 'info';
 }
 
-function remedyFor({ hasAnchors }: EvaluatedHost, certificates: readonly Unanchored[]): string {
+function remedyForUnanchored({ hasAnchors }: EvaluatedHost, certificates: readonly Unanchored[]): string {
   if (certificates.some(({ reason }) => reason === 'constrained'))
     return "There is no automatic proposal for a CA with constraints. Compare the certificate with the CA file on the issuer's server, and list it yourself only if they are equal.";
   const isOutdated = certificates.some(({ reason }) => reason === 'not-valid-now');

@@ -4,7 +4,7 @@ import type { FailureCode } from '../domain/errors';
 
 type Meaning = Omit<Finding, 'message'>;
 
-const unreachable = (remedy: string): Meaning => ({ check: 'DISC001', severity: 'high', remedy });
+const unreachableDocument = (remedy: string): Meaning => ({ check: 'DISC001', severity: 'high', remedy });
 const otherIssuer = (remedy: string): Meaning => ({ check: 'DISC002', severity: 'critical', remedy });
 const badJwksUri = (remedy: string): Meaning => ({ check: 'DISC003', severity: 'high', remedy });
 
@@ -22,40 +22,42 @@ const REPAIR_JWKS_URI =
  * by CERT findings; IAM and the deadline speak for themselves.
  */
 const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
-  DNS_NOT_FOUND: unreachable('Check the host name of the issuer and its DNS record.'),
-  DNS_UNAVAILABLE: unreachable('If it lasts, check the DNS servers of the zone and those of the VPC.'),
-  SSRF_ADDRESS_REFUSED: unreachable(
+  DNS_NOT_FOUND: unreachableDocument('Check the host name of the issuer and its DNS record.'),
+  DNS_UNAVAILABLE: unreachableDocument(
+    'If it lasts, check the DNS servers of the zone and those of the VPC.',
+  ),
+  SSRF_ADDRESS_REFUSED: unreachableDocument(
     'AWS STS needs a public address. If the issuer is private on purpose (split DNS), name it in issuers and set allowPrivateNetworks. Link-local and metadata addresses are always refused.',
   ),
-  TCP_REFUSED: unreachable(CONNECT),
-  TCP_RESET: unreachable(CONNECT),
-  TCP_TIMEOUT: unreachable(CONNECT),
-  TCP_UNREACHABLE: unreachable(CONNECT),
-  TLS_TIMEOUT: unreachable(HANDSHAKE),
-  TLS_RESET: unreachable(HANDSHAKE),
-  TLS_HANDSHAKE: unreachable(HANDSHAKE),
-  TLS_NO_CERTIFICATE: unreachable(HANDSHAKE),
-  TLS_TOO_LARGE: unreachable(HANDSHAKE),
-  TLS_MALFORMED: unreachable(HANDSHAKE),
+  TCP_REFUSED: unreachableDocument(CONNECT),
+  TCP_RESET: unreachableDocument(CONNECT),
+  TCP_TIMEOUT: unreachableDocument(CONNECT),
+  TCP_UNREACHABLE: unreachableDocument(CONNECT),
+  TLS_TIMEOUT: unreachableDocument(HANDSHAKE),
+  TLS_RESET: unreachableDocument(HANDSHAKE),
+  TLS_HANDSHAKE: unreachableDocument(HANDSHAKE),
+  TLS_NO_CERTIFICATE: unreachableDocument(HANDSHAKE),
+  TLS_TOO_LARGE: unreachableDocument(HANDSHAKE),
+  TLS_MALFORMED: unreachableDocument(HANDSHAKE),
   TLS_UNTRUSTED: null,
-  HTTP_TIMEOUT: unreachable(
+  HTTP_TIMEOUT: unreachableDocument(
     'If it lasts, ask whoever runs the issuer: AWS STS gives up after about 5 seconds.',
   ),
-  HTTP_REDIRECT: unreachable(
+  HTTP_REDIRECT: unreachableDocument(
     'Ask whoever runs the issuer to serve the document itself there, and not behind a redirect.',
   ),
-  HTTP_STATUS: unreachable(
+  HTTP_STATUS: unreachableDocument(
     'Check that the issuer still exists, and that the path of its URL is right. Delete the provider if it is gone.',
   ),
-  HTTP_ENCODING: unreachable(
+  HTTP_ENCODING: unreachableDocument(
     'Ask whoever runs the issuer to serve the document as it is, without compression.',
   ),
-  HTTP_TOO_LARGE: unreachable(REPAIR_DOCUMENT),
-  HTTP_BROKEN: unreachable('If it lasts, look for a proxy or load balancer that cuts answers short.'),
-  OIDC_NOT_JSON: unreachable(REPAIR_DOCUMENT),
-  OIDC_TOO_DEEP: unreachable(REPAIR_DOCUMENT),
-  OIDC_NOT_AN_OBJECT: unreachable(REPAIR_DOCUMENT),
-  OIDC_DUPLICATE_KEY: unreachable(
+  HTTP_TOO_LARGE: unreachableDocument(REPAIR_DOCUMENT),
+  HTTP_BROKEN: unreachableDocument('If it lasts, look for a proxy or load balancer that cuts answers short.'),
+  OIDC_NOT_JSON: unreachableDocument(REPAIR_DOCUMENT),
+  OIDC_TOO_DEEP: unreachableDocument(REPAIR_DOCUMENT),
+  OIDC_NOT_AN_OBJECT: unreachableDocument(REPAIR_DOCUMENT),
+  OIDC_DUPLICATE_KEY: unreachableDocument(
     'Ask whoever runs the issuer to say it once: of repeated keys each parser may read another value.',
   ),
   OIDC_ISSUER_MISSING: otherIssuer(REPAIR_DOCUMENT),

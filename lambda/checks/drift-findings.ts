@@ -22,13 +22,13 @@ export interface LackingList {
 
 /** One finding a host that is not wholly covered. */
 export function evaluateGaps(list: LackingList): readonly Finding[] {
-  const remedy = remedyFor(list);
+  const remedy = remedyForDrift(list);
   return list.hosts.flatMap((host) => {
     const gap = gapOf(host, list);
     if (gap === null) return [];
     const { check, severity } = gap;
     const subject = missingOf(host, list.listed).join(' ');
-    return [{ check, severity, subject, message: `${gap.fact} ${describe(host, gap, list)}`, remedy }];
+    return [{ check, severity, subject, message: `${gap.fact} ${describeGap(host, gap, list)}`, remedy }];
   });
 }
 
@@ -54,7 +54,7 @@ function gapOf(host: EvaluatedHost, { hosts: [jwks], listed, enforced }: Lacking
       : `The discovery host ${hostName(host.host)} uses other certificates than the JWKS host, and they are not listed. AWS asks to list both.`;
   return {
     check: host === jwks ? 'THUMB001' : 'THUMB007',
-    severity: severityOf(enforced),
+    severity: severityOfDrift(enforced),
     fact: `${fact}${unservedRoots(host, listed)}`,
     certain: true,
   };
@@ -90,13 +90,13 @@ const pathOf = (host: EvaluatedHost): readonly string[] =>
     certificates.filter(({ onPath }) => onPath).map(({ thumbprint }) => thumbprint),
   );
 
-function severityOf(enforced: boolean | null): Severity {
+function severityOfDrift(enforced: boolean | null): Severity {
   if (enforced === null) return 'medium';
   return enforced ? 'critical' : 'low';
 }
 
 /** What the gap means for logins. The basis may be another host's than the gap. */
-function describe(host: EvaluatedHost, { certain }: Gap, { basis, hosts }: LackingList): string {
+function describeGap(host: EvaluatedHost, { certain }: Gap, { basis, hosts }: LackingList): string {
   const decisive = host.basis === basis ? host : hosts.find((one) => one.basis === basis);
   return consequenceFor(basis, hostName((decisive ?? host).host), certain);
 }
@@ -118,7 +118,7 @@ function consequenceFor(basis: EnforcedBasis, host: string, certain: boolean): s
 }
 
 /** Only what is anchored is proposed. For a host without any anchor people compare fingerprints first. */
-function remedyFor({ provider, hosts, listed, proposed, anchoredOnce }: LackingList): string {
+function remedyForDrift({ provider, hosts, listed, proposed, anchoredOnce }: LackingList): string {
   const open = hosts.filter((host) => lacksAnchor(host) && missingFrom(listed, host.expected).length > 0);
   if (open.length > 0) return unverifiedRemedy(provider, open, proposed);
   const doubtful = hosts.filter(

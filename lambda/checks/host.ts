@@ -74,7 +74,7 @@ export function evaluateHost(
       ...(refusesByVersion(variants) ? [outdated(name)] : []),
     ],
     unanswered: chains.length === 0 ? [] : unanswered,
-    failure: intercepted ? interception(name) : blindness(observed, chains, unanswered),
+    failure: intercepted ? interceptedFailure(name) : whyUnknown(observed, chains, unanswered),
   };
 }
 
@@ -111,7 +111,7 @@ function unansweredIn(variants: HostObservation['variants']): readonly Failure[]
 
 const isV4 = (address: string): boolean => !address.includes(':');
 
-function blindness(
+function whyUnknown(
   { host, variants, failure: unresolved }: HostObservation,
   chains: readonly FoldedChain[],
   [unanswered]: readonly Failure[],
@@ -136,7 +136,7 @@ const nothingOffered = (name: string): Failure =>
     `${name} refuses handshakes with RSA and with ECDSA certificates, in TLS 1.2 and 1.3. It may demand a client certificate.`,
   );
 
-const interception = (name: string): Failure =>
+const interceptedFailure = (name: string): Failure =>
   failure('tls', 'TLS_UNTRUSTED', `${name} shows a chain here that no public authority stands behind.`);
 
 /**

@@ -14,7 +14,7 @@ const REPLACE =
  * here; nor does the end of the run's time.
  */
 export function evaluateJwks(jwks: Outcome<Jwks>): readonly Finding[] {
-  if (jwks.ok) return [...problems(jwks.value), ...weak(jwks.value)];
+  if (jwks.ok) return [...problems(jwks.value), ...weakKeys(jwks.value)];
   const { code, message } = jwks.failure;
   if (code === 'TLS_UNTRUSTED' || code === 'DEADLINE_EXCEEDED') return [];
   return [
@@ -32,7 +32,7 @@ function problems({ problems }: Jwks): readonly Finding[] {
   const others = problems.filter(({ kind }) => kind === 'set').map(({ words }) => words);
   return [
     ...(secrets.length === 0 ? [] : [exposed(secrets)]),
-    ...(others.length === 0 ? [] : [broken(others)]),
+    ...(others.length === 0 ? [] : [brokenSet(others)]),
   ];
 }
 
@@ -43,14 +43,14 @@ const exposed = (words: readonly string[]): Finding => ({
   remedy: REPLACE,
 });
 
-const broken = (words: readonly string[]): Finding => ({
+const brokenSet = (words: readonly string[]): Finding => ({
   check: 'JWKS001',
   severity: 'high',
   message: `The key set is not as AWS STS needs it: ${listed(words)}.`,
   remedy: ASK,
 });
 
-const weak = ({ weak: words }: Jwks): readonly Finding[] =>
+const weakKeys = ({ weak: words }: Jwks): readonly Finding[] =>
   words.length === 0
     ? []
     : [

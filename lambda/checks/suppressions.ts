@@ -59,7 +59,7 @@ export function acceptFindings(
   accept: readonly AcceptedFinding[],
   scope: AcceptScope,
 ): Accepting {
-  const entries = entriesOf(accept, scope);
+  const entries = matchingEntries(accept, scope);
   if (entries.length === 0) return { findings, baselines: [], remarks: [] };
   const applied = entries.map((entry) => apply(entry, findings, scope));
   return {
@@ -77,7 +77,7 @@ export function isSubjectAccepted(
   scope: AcceptScope,
 ): boolean {
   const finding: Finding = { check, severity: 'info', message: '', remedy: '', subject };
-  return entriesOf(accept, scope).some(
+  return matchingEntries(accept, scope).some(
     (entry) => isActive(entry, scope.now) && apply(entry, [finding], scope).covers(finding),
   );
 }
@@ -86,7 +86,7 @@ export function isSubjectAccepted(
 export const openFindings = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter((finding) => finding.accepted === undefined);
 
-const entriesOf = (
+const matchingEntries = (
   accept: readonly AcceptedFinding[],
   { issuer, account }: AcceptScope,
 ): readonly AcceptedFinding[] =>
@@ -95,7 +95,7 @@ const entriesOf = (
       (entry.issuer ?? null) === issuer && (entry.account === undefined || entry.account === account),
   );
 
-interface Applied {
+interface AppliedEntry {
   readonly entry: AcceptedFinding;
   /** Null: nothing is to be kept. */
   readonly baseline: Baseline | null;
@@ -103,7 +103,7 @@ interface Applied {
   readonly remarks: readonly AcceptRemark[];
 }
 
-function apply(entry: AcceptedFinding, findings: readonly Finding[], scope: AcceptScope): Applied {
+function apply(entry: AcceptedFinding, findings: readonly Finding[], scope: AcceptScope): AppliedEntry {
   const { check, subject, account = null } = entry;
   const plain = { entry, baseline: null, remarks: [] };
   if (subject !== undefined) {
@@ -156,7 +156,7 @@ const subjectsOf = (finding: Finding): readonly string[] => {
   return named.length === 0 && kindOf(finding.check) === 'change' ? [finding.message] : named;
 };
 
-function mark(finding: Finding, applied: readonly Applied[], now: Date): Finding {
+function mark(finding: Finding, applied: readonly AppliedEntry[], now: Date): Finding {
   const covering = applied.filter(({ entry, covers }) => entry.check === finding.check && covers(finding));
   const active = covering.find(({ entry }) => isActive(entry, now));
   if (active !== undefined) {

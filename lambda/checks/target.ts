@@ -64,7 +64,7 @@ export function evaluateTarget(
   const unread = documentFailure(observation);
   const known = provider?.ok === true ? provider.value : null;
   const verdict = evaluateDrift({ provider: known, hosts, anchoredOnce });
-  const blind = blindness(observation);
+  const blind = whyNotAudited(observation);
   const findings = [
     ...(unread === null ? [] : evaluateDiscoveryFailure(unread)),
     ...(isMissing(provider) ? [providerMissing(target)] : []),
@@ -122,7 +122,7 @@ function documentFailure({ discovery, hosts: [own] }: Observation): Failure | nu
 }
 
 /** Why thumbprints could not be judged; null where they were. What is unknown never becomes drift. */
-function blindness(observation: Observation): Failure | null {
+function whyNotAudited(observation: Observation): Failure | null {
   const { provider, hosts } = observation;
   const unread =
     provider?.ok === false && provider.failure.code !== 'AWS_NOT_FOUND' ? provider.failure : null;

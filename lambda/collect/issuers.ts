@@ -12,7 +12,7 @@ import type { Ports } from '../ports';
 import type { MayBePrivate } from '../domain/address-policy';
 import type { Jwks, TargetFacts } from '../domain/facts';
 
-type Asked = Pick<Ports, 'readProvider' | 'fetchDocument' | 'probeHost' | 'late'>;
+type CollectorPorts = Pick<Ports, 'readProvider' | 'fetchDocument' | 'probeHost' | 'late'>;
 
 /** Which addresses the configuration permits. */
 export type CollectOptions = Pick<MonitorConfig, 'allowPrivateNetworks' | 'issuers'>;
@@ -26,33 +26,33 @@ export interface IssuerCollector {
 }
 
 /** Opens the questions of one run. */
-export function issuerCollector(ports: Asked, options: CollectOptions): IssuerCollector {
-  const probe = once(
+export function issuerCollector(ports: CollectorPorts, options: CollectOptions): IssuerCollector {
+  const probe = oncePerKey(
     ({ host, mayBePrivate }: HostQuestion) => ports.probeHost(host, mayBePrivate),
     ({ host, mayBePrivate }) => `${hostKey(host)} ${mayBePrivate}`,
   );
-  const keys = once(
+  const keys = oncePerKey(
     (question: KeysQuestion) => readKeys(question, ports.fetchDocument),
     ({ url, mayBePrivate }) => `${url} ${mayBePrivate}`,
   );
   const asked = { ...ports, probe, keys, mayBePrivate: privateNetworks(options) };
-  const issuer = once((url: string) => observeIssuer(url, asked), String);
+  const issuer = oncePerKey((url: string) => observeIssuer(url, asked), String);
   const look = async (target: Target, unlisted: Failure | null): Promise<TargetFacts> => {
     const [seen, provider] = await Promise.all([
       issuer(target.issuer),
-      readProvider(target, unlisted, ports),
+      readProviderOf(target, unlisted, ports),
     ]);
     return { target, ...seen, provider };
   };
   return {
     begin: (url) => void issuer(url),
     collect: (target, unlisted) =>
-      Promise.race([look(target, unlisted), ports.late.then(() => outOfTime(target))]),
+      Promise.race([look(target, unlisted), ports.late.then(() => notCollected(target))]),
   };
 }
 
 /** The same question is asked once; everybody gets the same answer. */
-function once<Q, A>(
+function oncePerKey<Q, A>(
   ask: (question: Q) => Promise<A>,
   keyOf: (question: Q) => string,
 ): (question: Q) => Promise<A> {
@@ -127,16 +127,16 @@ async function readKeys(
 }
 
 /** An account whose providers could not be listed may have this one or not. */
-async function readProvider(
+async function readProviderOf(
   { providerArn }: Target,
   unlisted: Failure | null,
-  ports: Asked,
+  ports: CollectorPorts,
 ): Promise<Outcome<Provider> | null> {
   if (providerArn !== null) return ports.readProvider(providerArn);
   return unlisted === null ? null : { ok: false, failure: unlisted };
 }
 
-function outOfTime(target: Target): TargetFacts {
+function notCollected(target: Target): TargetFacts {
   const late = {
     ok: false,
     failure: failure(

@@ -47,7 +47,7 @@ const entry = v.pipe(
   ),
 );
 
-const nameOf = ({ check, issuer, account, subject }: v.InferOutput<typeof entry>): string =>
+const entryNameOf = ({ check, issuer, account, subject }: v.InferOutput<typeof entry>): string =>
   [
     check,
     ...(subject === undefined ? [] : [quote(subject)]),
@@ -63,7 +63,7 @@ export const acceptList = v.pipe(
   v.array(entry, needed(`a list of objects ${KIND}`)),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
-    const keys = dataset.value.map(nameOf);
+    const keys = dataset.value.map(entryNameOf);
     const again = keys.filter((key, index) => keys.indexOf(key) !== index);
     for (const key of new Set(again)) addIssue({ message: `names ${key} more than once. Keep one entry.` });
   }),

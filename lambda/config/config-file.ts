@@ -44,11 +44,11 @@ export function mergeConfigTexts(json: string | undefined, name: string, file: s
   }
   const merged = new Map([...rest, ...(objectIn(json) ?? [])]);
   merged.delete(CONFIG_FILE_KEY);
-  return write(merged, name);
+  return writeMerged(merged, name);
 }
 
 /** JSON.stringify is recursive where JSON.parse is not. */
-function write(merged: ReadonlyMap<string, unknown>, name: string): string {
+function writeMerged(merged: ReadonlyMap<string, unknown>, name: string): string {
   try {
     return JSON.stringify(Object.fromEntries(merged));
   } catch (cause) {

@@ -1,7 +1,16 @@
 /** The one configuration schema: every key, its default and its limits. */
 import * as v from 'valibot';
 import { acceptList } from './accept';
-import { EXAMPLE_ISSUER, EXAMPLE_ORG, issuerText, listOf, needed, objectOf, oneOf, orgText } from './schema';
+import {
+  EXAMPLE_ISSUER,
+  EXAMPLE_ORG,
+  issuerText,
+  listSchema,
+  needed,
+  objectOf,
+  oneOf,
+  orgText,
+} from './schema';
 
 const wholeNumber = (least: number, most: number) =>
   v.custom<number>(
@@ -32,8 +41,8 @@ const topicArn = matching(
 );
 
 const entries = {
-  orgs: v.optional(listOf(orgText, EXAMPLE_ORG), []),
-  issuers: v.optional(listOf(issuerText, EXAMPLE_ISSUER), []),
+  orgs: v.optional(listSchema(orgText, EXAMPLE_ORG), []),
+  issuers: v.optional(listSchema(issuerText, EXAMPLE_ISSUER), []),
   discover: v.optional(oneOf(DISCOVER), 'circleci'),
   update: v.optional(oneOf(UPDATE_MODES), 'off'),
   holdDownHours: v.optional(wholeNumber(...LIMITS.holdDownHours), 24),

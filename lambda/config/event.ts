@@ -7,7 +7,7 @@ import {
   EXAMPLE_ISSUER,
   EXAMPLE_ORG,
   issuerText,
-  listOf,
+  listSchema,
   objectOf,
   oneOf,
   orgText,
@@ -23,7 +23,7 @@ export interface MonitorEvent {
   readonly selection: readonly string[] | null;
 }
 
-const filled = (list: ReturnType<typeof listOf>) =>
+const filled = (list: ReturnType<typeof listSchema>) =>
   v.optional(
     v.pipe(
       list,
@@ -36,8 +36,8 @@ const filled = (list: ReturnType<typeof listOf>) =>
 
 const entries = {
   action: v.optional(oneOf(['monitor', 'audit', 'test-alert']), 'audit'),
-  issuers: filled(listOf(issuerText, EXAMPLE_ISSUER)),
-  orgs: filled(listOf(orgText, EXAMPLE_ORG)),
+  issuers: filled(listSchema(issuerText, EXAMPLE_ISSUER)),
+  orgs: filled(listSchema(orgText, EXAMPLE_ORG)),
 };
 const schema = objectOf(entries, 'an object such as {"action": "audit"}');
 

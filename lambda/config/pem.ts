@@ -25,7 +25,7 @@ export function readBundle(text: string, now: Date | null = null): Bundle {
       );
     }
     if (label !== 'CERTIFICATE') return refuse(`contains ${quote(label)}. Only certificates may stand here.`);
-    const certificate = readCertificate(text, index);
+    const certificate = readPemCertificate(text, index);
     if (certificate === null) {
       return refuse(`certificate ${certificates.length + 1} cannot be read. Export it as PEM again.`);
     }
@@ -51,7 +51,7 @@ function anchorProblem(certificate: X509Certificate, now: Date | null): string |
     : null;
 }
 
-function readCertificate(text: string, start: number): X509Certificate | null {
+function readPemCertificate(text: string, start: number): X509Certificate | null {
   CERTIFICATE.lastIndex = start;
   const [block] = CERTIFICATE.exec(text) ?? [];
   try {

@@ -22,7 +22,7 @@ export const objectOf = <T extends v.ObjectEntries>(entries: T, kind: string) =>
 type ValidatedText = Parsed<string>;
 
 /** A text that a validation accepts, as the validation writes it. */
-const text = (validate: (text: string) => ValidatedText) =>
+const textSchema = (validate: (text: string) => ValidatedText) =>
   v.pipe(
     v.string(needed('a string')),
     v.rawTransform<string, string>(({ dataset, addIssue, NEVER }) => {
@@ -65,14 +65,14 @@ const validateIssuerOrOrg = (written: string): ValidatedText => {
 };
 
 /** An issuer URL, normalised. */
-export const issuerText = text(validateIssuer);
+export const issuerText = textSchema(validateIssuer);
 /** A CircleCI org id, in lower case. */
-export const orgText = text(validateOrg);
+export const orgText = textSchema(validateOrg);
 /** An issuer URL or a CircleCI org id; an issuer URL comes out. */
-export const issuerOrOrg = text(validateIssuerOrOrg);
+export const issuerOrOrg = textSchema(validateIssuerOrOrg);
 
 /** A list whose repetitions are folded: lists that are put together from several sources repeat themselves. */
-export const listOf = (entry: typeof issuerText, example: string) =>
+export const listSchema = (entry: typeof issuerText, example: string) =>
   v.pipe(
     v.array(entry, needed(`a list such as ["${example}"]`)),
     v.transform((entries): readonly string[] => [...new Set(entries)]),

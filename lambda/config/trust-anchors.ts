@@ -30,14 +30,14 @@ export function validateTrustAnchors(
   if (value === undefined) return { ok: true, value: {} };
   if (typeof value === 'string') return validateBundle(value, scope, now);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return refused(
+    return refusedAnchors(
       `must be a PEM bundle, or an object such as {"ci.example.com": "<PEM>"}; it is ${show(value)}.`,
     );
   }
   return validateHosts(Object.entries(value), scope, now);
 }
 
-const refused = (...problems: readonly string[]): ValidatedAnchors => ({
+const refusedAnchors = (...problems: readonly string[]): ValidatedAnchors => ({
   ok: false,
   problems: problems.map((problem) => `trustAnchors: ${problem}`),
 });
@@ -55,10 +55,10 @@ function anchorKey(url: string): string {
 
 function validateBundle(text: string, scope: AnchorScope | null, now: Date | null): ValidatedAnchors {
   const pem = readBundle(text, now);
-  if (!pem.ok) return refused(pem.problem);
+  if (!pem.ok) return refusedAnchors(pem.problem);
   const hosts = scope === null ? [] : privateHosts(scope.issuers);
   if (scope !== null && hosts.length === 0) {
-    return refused(
+    return refusedAnchors(
       'belongs to no host: no issuer is configured but well-known public ones. Name yours in issuers, or write {"host": "<PEM>"}.',
     );
   }
@@ -83,7 +83,7 @@ function validateHosts(
   ];
   if (problems.length > 0) return { ok: false, problems };
   if (scope !== null && !scope.discoversAll && keys.length > 0 && !coversAny(keys, scope.issuers)) {
-    return refused(
+    return refusedAnchors(
       `${keys.join(', ')}: no configured issuer has this host. Name the issuer in issuers, or correct the host.`,
     );
   }

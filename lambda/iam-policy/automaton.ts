@@ -22,10 +22,10 @@ export interface Automaton {
   readonly step: (state: GlobState, character: string) => GlobState;
 }
 
-type Token = { readonly character: string } | 'any' | 'many' | 'end';
+type GlobToken = { readonly character: string } | 'any' | 'many' | 'end';
 
 /** The tokens that a state stands before, and where characters have led from it. */
-interface Node {
+interface AutomatonNode {
   readonly positions: readonly number[];
   readonly awaited: ReadonlySet<string>;
   readonly moves: Map<string, GlobState>;
@@ -52,14 +52,14 @@ export function automaton(
   const ending = tokens.findIndex((_, position) => isLast(tokens, position));
   const ignoreCase = comparison === 'ignore-case';
   const known = new Map<string, GlobState>();
-  const nodes: Node[] = [];
+  const nodes: AutomatonNode[] = [];
   const stateAt = (reached: readonly number[]): GlobState => {
     const positions = closure(tokens, reached, ending);
     limit.spend(reached.length + positions.length + STEPS_OF_A_STATE);
     const key = positions.join();
     const before = known.get(key);
     if (before !== undefined) return before;
-    const state = describe(tokens, positions, { id: nodes.length, ignoreCase });
+    const state = describeState(tokens, positions, { id: nodes.length, ignoreCase });
     known.set(key, state);
     nodes.push({ positions, awaited: new Set(state.awaited), moves: new Map() });
     return state;
@@ -73,7 +73,7 @@ export function automaton(
     const moved = node.moves.get(read);
     if (moved !== undefined) return moved;
     limit.spend(node.positions.length);
-    const next = stateAt(follow(tokens, node.positions, folded));
+    const next = stateAt(advance(tokens, node.positions, folded));
     node.moves.set(read, next);
     return next;
   };
@@ -83,14 +83,14 @@ export function automaton(
   return { start: stateAt(beginnings), step };
 }
 
-const WILDCARDS: ReadonlyMap<string, Token> = new Map([
+const WILDCARDS: ReadonlyMap<string, GlobToken> = new Map([
   ['*', 'many'],
   ['?', 'any'],
 ]);
 
 /** One character a token, `any` for `?`, `many` for any number of `*`; then the end. */
-function tokensOf(value: string, comparison: Comparison): readonly Token[] {
-  const literal = (character: string): Token => ({ character });
+function tokensOf(value: string, comparison: Comparison): readonly GlobToken[] {
+  const literal = (character: string): GlobToken => ({ character });
   if (comparison !== 'like') {
     return [...Array.from(comparison === 'ignore-case' ? foldCase(value) : value, literal), 'end'];
   }
@@ -98,8 +98,8 @@ function tokensOf(value: string, comparison: Comparison): readonly Token[] {
   return [...Array.from(single, (character) => WILDCARDS.get(character) ?? literal(character)), 'end'];
 }
 
-function describe(
-  tokens: readonly Token[],
+function describeState(
+  tokens: readonly GlobToken[],
   positions: readonly number[],
   { id, ignoreCase }: { readonly id: number; readonly ignoreCase: boolean },
 ): GlobState {
@@ -131,7 +131,11 @@ function spellings(letter: string): readonly string[] {
   ];
 }
 
-function follow(tokens: readonly Token[], positions: readonly number[], read: string): readonly number[] {
+function advance(
+  tokens: readonly GlobToken[],
+  positions: readonly number[],
+  read: string,
+): readonly number[] {
   return positions.flatMap((position) => {
     const token = tokens[position];
     if (token === 'many') return [position];
@@ -141,14 +145,18 @@ function follow(tokens: readonly Token[], positions: readonly number[], read: st
 }
 
 /** A `*` at the end of a value: whatever follows matches. */
-const isLast = (tokens: readonly Token[], position: number): boolean =>
+const isLast = (tokens: readonly GlobToken[], position: number): boolean =>
   tokens[position] === 'many' && tokens[position + 1] === 'end';
 
 /**
  * `*` also matches nothing, so what stands behind it is reached at once. Where it is the last of a value, nothing that
  * follows makes a difference any more: then no other place is needed, and the first such place (`ending`) stands for all.
  */
-function closure(tokens: readonly Token[], reached: readonly number[], ending: number): readonly number[] {
+function closure(
+  tokens: readonly GlobToken[],
+  reached: readonly number[],
+  ending: number,
+): readonly number[] {
   const positions = [
     ...new Set(
       reached.flatMap((position) => (tokens[position] === 'many' ? [position, position + 1] : [position])),

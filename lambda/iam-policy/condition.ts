@@ -17,7 +17,7 @@ export interface Test<Claim> {
 }
 
 /** What a condition comes to: always true, never, not known, or true of some tokens. */
-export type Applied<Claim> = boolean | 'unknown' | Test<Claim>;
+export type AppliedCondition<Claim> = boolean | 'unknown' | Test<Claim>;
 
 /** What the request has under a condition's key. */
 export type RequestValue<Claim> =
@@ -72,7 +72,10 @@ export function readOperator(text: string): Operator | null {
 }
 
 /** Applies a condition to what the request has. Never true or false where that is not certain. */
-export function applyCondition<Claim>(condition: Condition, value: RequestValue<Claim>): Applied<Claim> {
+export function applyCondition<Claim>(
+  condition: Condition,
+  value: RequestValue<Claim>,
+): AppliedCondition<Claim> {
   const operator = readOperator(condition.operator);
   if (operator === null) return 'unknown';
   if (value.kind === 'unknown') return admitsAnyValue(operator, condition, value.isPresent === true);
@@ -115,7 +118,7 @@ function isNull(values: readonly string[], missing: boolean): boolean | 'unknown
 }
 
 /** Whether a text passes a test. */
-export function passes<Claim>({ comparison, values, negated }: Test<Claim>, text: string): boolean {
+export function testPasses<Claim>({ comparison, values, negated }: Test<Claim>, text: string): boolean {
   return values.some((value) => matches(comparison, value, text)) !== negated;
 }
 

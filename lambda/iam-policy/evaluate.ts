@@ -4,8 +4,8 @@
  * Allow, and without an Allow nothing passes. Service and resource control policies are not read.
  */
 import { asCallerWishes } from './caller';
-import { applyCondition, passes } from './condition';
-import type { Applied, Test } from './condition';
+import { applyCondition, testPasses } from './condition';
+import type { AppliedCondition, Test } from './condition';
 import type { Condition, Statement } from './parse';
 import { abridge, quote } from '../text/quote';
 import { requestValueOf } from './tokens';
@@ -57,12 +57,16 @@ const isForLogins = ({ actions, notAction }: Statement): boolean => actions.some
 
 /** Actions are compared without regard to case, and may have wildcards. */
 const isLogin = (action: string): boolean =>
-  passes(
+  testPasses(
     { claim: null, comparison: 'like', values: [action.toLowerCase()], negated: false },
     'sts:assumerolewithwebidentity',
   );
 
-function comesTo(condition: Condition, source: TokenSource, effect: Statement['effect']): Applied<Claim> {
+function comesTo(
+  condition: Condition,
+  source: TokenSource,
+  effect: Statement['effect'],
+): AppliedCondition<Claim> {
   const comes = applyCondition(condition, requestValueOf(source, condition.key));
   return comes === 'unknown' ? asCallerWishes(condition, effect) : comes;
 }
@@ -105,7 +109,7 @@ function applies({ tests, never, unknowns }: ApplicableStatement, token: Token):
   if (never.length > 0) return false;
   const results = tests.map((test) => {
     const value = token[test.claim] ?? null;
-    return value === null ? 'unknown' : passes(test, value);
+    return value === null ? 'unknown' : testPasses(test, value);
   });
   if (results.includes(false)) return false;
   return unknowns.length > 0 || results.includes('unknown') ? 'unknown' : true;

@@ -1,7 +1,7 @@
 /** Callers with a token of another web identity provider than the one that a policy is evaluated for. */
 import { asCallerWishes } from './caller';
 import { applyCondition } from './condition';
-import type { Applied, Test } from './condition';
+import type { AppliedCondition, Test } from './condition';
 import type { Condition, Statement } from './parse';
 import type { ApplicableStatement } from './evaluate';
 import type { StepLimit } from './step-limit';
@@ -38,7 +38,7 @@ const mayBeForAll = ({ principals: { kind, everyone, wildcard } }: Statement): b
   kind === 'all-but' || everyone || wildcard;
 
 /** His request has nothing under the condition keys of web identity providers that a policy names. */
-const appliedToOtherProvider = ({ conditions, effect }: Statement): readonly Applied<Claim>[] =>
+const appliedToOtherProvider = ({ conditions, effect }: Statement): readonly AppliedCondition<Claim>[] =>
   conditions.map((condition) => {
     const comes = applyCondition<Claim>(condition, valueOfOtherProvider(condition));
     return comes === 'unknown' ? asCallerWishes(condition, effect) : comes;
@@ -49,4 +49,5 @@ function valueOfOtherProvider({ key }: Condition): Parameters<typeof applyCondit
   return isProviderKey(key) ? { kind: 'missing' } : { kind: 'unknown' };
 }
 
-const testsIn = (comes: Applied<Claim>): readonly Test<Claim>[] => (typeof comes === 'object' ? [comes] : []);
+const testsIn = (comes: AppliedCondition<Claim>): readonly Test<Claim>[] =>
+  typeof comes === 'object' ? [comes] : [];

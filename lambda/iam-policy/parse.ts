@@ -87,7 +87,7 @@ export function readPolicy(document: string): ReadPolicy {
     ...policyProblems(parsed.value),
     ...(written.length === 0 ? ['it has no Statement'] : []),
   ];
-  const parts = written.flatMap(listOf).map(readStatement);
+  const parts = written.flatMap(asList).map(readStatement);
   const statements = parts.flatMap((part) => (part?.kind === 'read' ? [part.value] : []));
   const reasons = [...problems, ...parts.flatMap((part) => (part?.kind === 'problem' ? [part.reason] : []))];
   if (reasons.length === 0) return { ok: true, statements };
@@ -167,7 +167,7 @@ const excludesWebIdentities = ({ kind, everyone, wildcard, federated }: Principa
 const PRINCIPAL_KEYS = ['AWS', 'Federated', 'Service', 'CanonicalUser'];
 
 function readPrincipals(fields: Fields, path: string, effect: Statement['effect']): Principals {
-  const element = oneOf(fields, 'Principal', 'NotPrincipal', path);
+  const element = onlyElement(fields, 'Principal', 'NotPrincipal', path);
   const kind = element.name === 'Principal' ? 'named' : 'all-but';
   if (element.value === '*') return { kind, everyone: true, federated: [], wildcard: false };
   const isAnything = isStarMap(element.value);
@@ -191,15 +191,15 @@ function readPrincipals(fields: Fields, path: string, effect: Statement['effect'
 const isStarMap = (value: Json): boolean =>
   isJsonObject(value) &&
   value.entries.length === 1 &&
-  value.entries.every(([type, who]) => type === '*' && listOf(who).length === 1 && listOf(who)[0] === '*');
+  value.entries.every(([type, who]) => type === '*' && asList(who).length === 1 && asList(who)[0] === '*');
 
 function readActions(fields: Fields, path: string): Pick<Statement, 'actions' | 'notAction'> {
-  const { name, value } = oneOf(fields, 'Action', 'NotAction', path);
+  const { name, value } = onlyElement(fields, 'Action', 'NotAction', path);
   return { actions: textsOf(value, path), notAction: name === 'NotAction' };
 }
 
 /** IAM's grammar has exactly one of the two. */
-function oneOf(
+function onlyElement(
   fields: Fields,
   name: string,
   negated: string,
@@ -248,16 +248,16 @@ function entriesOf(value: Json, path: string): JsonObject['entries'] {
 }
 
 /** IAM takes a single value for a list of one. */
-const listOf = (value: Json): readonly Json[] => (isList(value) ? value : [value]);
+const asList = (value: Json): readonly Json[] => (isList(value) ? value : [value]);
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
 function textsOf(value: Json, path: string): readonly string[] {
-  const texts = listOf(value).flatMap((one) =>
+  const texts = asList(value).flatMap((one) =>
     typeof one === 'string' || typeof one === 'boolean' || typeof one === 'number' ? [String(one)] : [],
   );
   // Of an empty list IAM's documentation does not say whether anything matches it.
-  if (texts.length === 0 || texts.length !== listOf(value).length) {
+  if (texts.length === 0 || texts.length !== asList(value).length) {
     throw new Unreadable(`${path} has a value that is neither a text nor a list of texts`);
   }
   return texts;

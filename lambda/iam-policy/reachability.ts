@@ -1,5 +1,5 @@
 /** How far a trust policy reaches: whether a token from outside the projects and orgs that it names can pass. */
-import { passes } from './condition';
+import { testPasses } from './condition';
 import type { Test } from './condition';
 import { mayPass } from './affixes';
 import { isAllowed } from './evaluate';
@@ -7,7 +7,7 @@ import type { ApplicableStatement } from './evaluate';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { findToken } from './search';
-import type { Found } from './search';
+import type { FoundToken } from './search';
 import { MAX_SESSION_NAME, SESSION_SHAPE, subjectShape } from './tokens';
 import type { SubjectPart, Claim, Flavour, Token, TokenSource } from './tokens';
 
@@ -18,7 +18,7 @@ export type Reachability =
   | { readonly kind: 'not-judged'; readonly reasons: readonly string[] };
 
 /** A role's policy as one provider's tokens meet it. */
-export interface Policy {
+export interface PolicyOfProvider {
   readonly source: TokenSource;
   readonly applicable: readonly ApplicableStatement[];
   /** Of the role. Without one, the policy has a limit of its own. */
@@ -28,7 +28,7 @@ export interface Policy {
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 /** Ids that a policy writes out in full: only those can have been meant. In lower case. */
-const namedIds = ({ applicable }: Policy): readonly string[] => [
+const namedIds = ({ applicable }: PolicyOfProvider): readonly string[] => [
   ...new Set(
     applicable
       .flatMap(({ statement }) => statement.conditions.flatMap(({ values }) => values))
@@ -44,14 +44,14 @@ export interface Outside {
 }
 
 /** Of a policy, once for all its statements. */
-export function outsideOf(policy: Policy): Outside {
+export function outsideOf(policy: PolicyOfProvider): Outside {
   const test = { comparison: 'exact', values: namedIds(policy), negated: true } as const;
   return { org: { ...test, claim: 'org' }, project: { ...test, claim: 'project' } };
 }
 
 /** Whether a token from outside passes by one of its Allow statements. */
 export function reachabilityBeyond(
-  policy: Policy,
+  policy: PolicyOfProvider,
   statement: ApplicableStatement,
   scope: 'org' | 'project',
   outside = outsideOf(policy),
@@ -89,7 +89,7 @@ const FORK = { origin: 'git.invalid/fork/fork', ref: 'refs/heads/fork' };
  * can pass at all.
  */
 export const reachabilityOfForks = (
-  policy: Policy,
+  policy: PolicyOfProvider,
   statement: ApplicableStatement,
   flavours: readonly Flavour[] = BOTH,
 ): Reachability =>
@@ -105,7 +105,7 @@ const TOO_MANY_STEPS = 'its conditions take too many steps to evaluate';
 const NOT_CONFIRMED = 'a token that the search found was not confirmed by the evaluation';
 
 function reachabilityOf(
-  policy: Policy,
+  policy: PolicyOfProvider,
   statement: ApplicableStatement,
   outside: readonly Test<Claim>[],
   shapes: readonly (readonly SubjectPart[])[],
@@ -113,7 +113,7 @@ function reachabilityOf(
   const denials = policy.applicable.filter(
     ({ statement, never }) => statement.effect === 'Deny' && never.length === 0,
   );
-  const search = (denying: readonly ApplicableStatement[]): Found =>
+  const search = (denying: readonly ApplicableStatement[]): FoundToken =>
     findAny(policy, { allowing: statement, denying, outside, shapes });
   const possible = search(denials.filter(({ unknowns }) => unknowns.length === 0));
   if (possible.kind !== 'token') {
@@ -130,7 +130,7 @@ function reachabilityOf(
 }
 
 /** By the evaluator's own verdict: what the search came to is tried. */
-function isCertain({ applicable, limit }: Policy, token: Token): boolean {
+function isCertain({ applicable, limit }: PolicyOfProvider, token: Token): boolean {
   const tests = applicable.flatMap((statement) => statement.tests);
   limit?.spend(tests.reduce((sum, test) => sum + stepsOf(test, token[test.claim]?.length ?? 0), 0));
   return limit?.isExceeded() !== true && isAllowed(applicable, token);
@@ -149,7 +149,7 @@ export function canSatisfy(
   return kind === 'unknown' ? null : kind === 'token';
 }
 
-interface Search {
+interface ReachabilitySearch {
   readonly allowing: ApplicableStatement;
   readonly denying: readonly ApplicableStatement[];
   readonly outside: readonly Test<Claim>[];
@@ -158,18 +158,18 @@ interface Search {
 
 /** Looks through all shapes and all audiences that differ in what they pass. */
 function findAny(
-  { source, applicable, limit = stepLimit() }: Policy,
-  { allowing, denying, outside, shapes }: Search,
-): Found {
+  { source, applicable, limit = stepLimit() }: PolicyOfProvider,
+  { allowing, denying, outside, shapes }: ReachabilitySearch,
+): FoundToken {
   if (allowing.never.length > 0 || denying.some(({ tests }) => tests.length === 0)) return { kind: 'none' };
   const auds = distinctAudiences(source, applicable, limit);
   const asksForSession = applicable.some(({ tests }) => tests.some(({ claim }) => claim === 'session'));
   let isCut = limit.isExceeded();
   for (const aud of isCut ? [] : auds) {
-    const all = settle(allowing.tests, aud);
+    const all = settleSearch(allowing.tests, aud);
     if (all === null) continue;
     const none = denying.flatMap(({ tests }) => {
-      const rest = settle(tests, aud);
+      const rest = settleSearch(tests, aud);
       return rest === null ? [] : [rest];
     });
     // A Deny of nothing but this audience denies every token that has it.
@@ -213,13 +213,13 @@ function passesFor(test: Test<Claim>, aud: string, limit?: StepLimit): boolean {
   const before = known.get(aud);
   if (before !== undefined) return before;
   limit?.spend(stepsOf(test, aud.length));
-  const result = passes(test, aud);
+  const result = testPasses(test, aud);
   known.set(aud, result);
   return result;
 }
 
 /** The tests that an audience leaves open; null where it fails one. Without known audiences none is tested. */
-function settle(tests: readonly Test<Claim>[], aud: string | null): readonly Test<Claim>[] | null {
+function settleSearch(tests: readonly Test<Claim>[], aud: string | null): readonly Test<Claim>[] | null {
   const failed = aud !== null && tests.some((test) => isOfAudience(test) && !passesFor(test, aud));
   return failed ? null : tests.filter((test) => !isOfAudience(test));
 }

@@ -1,6 +1,6 @@
 /** One role seen from one CircleCI provider: how each of its statements comes out. */
 import { canSatisfy, outsideOf, reachabilityBeyond, reachabilityOfForks } from './reachability';
-import type { Outside, Policy, Reachability } from './reachability';
+import type { Outside, PolicyOfProvider, Reachability } from './reachability';
 import type { ApplicableStatement } from './evaluate';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
@@ -22,7 +22,7 @@ export interface EvaluatedStatement {
 
 /** A role's Allow statements for a provider's tokens. */
 export interface RoleTrust {
-  readonly policy: Policy & { readonly limit: StepLimit };
+  readonly policy: PolicyOfProvider & { readonly limit: StepLimit };
   readonly statements: readonly EvaluatedStatement[];
 }
 
@@ -30,7 +30,7 @@ const CLOSED: Reachability = { kind: 'closed' };
 const FLAVOURS: readonly Flavour[] = ['V1', 'V2'];
 
 /** Judges every Allow statement. */
-export function evaluateStatements({ limit = stepLimit(), ...rest }: Policy): RoleTrust {
+export function evaluateStatements({ limit = stepLimit(), ...rest }: PolicyOfProvider): RoleTrust {
   const policy = { ...rest, limit };
   const outside = outsideOf(policy);
   const allowing = policy.applicable.filter(({ statement }) => statement.effect === 'Allow');

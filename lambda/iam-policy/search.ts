@@ -17,7 +17,8 @@ export interface Wanted {
 }
 
 /** A token that passes; or none does; or the limit of steps was reached before that was certain. */
-export type Found = { readonly kind: 'token'; readonly token: Token } | { readonly kind: 'none' | 'unknown' };
+export type FoundToken =
+  { readonly kind: 'token'; readonly token: Token } | { readonly kind: 'none' | 'unknown' };
 
 /** A test, with its values as one automaton. */
 interface Machine {
@@ -30,7 +31,7 @@ interface Machine {
   readonly settled: number;
 }
 
-interface Search {
+interface TokenSearch {
   readonly shape: readonly SubjectPart[];
   readonly machines: readonly Machine[];
   readonly all: readonly Machine[];
@@ -57,7 +58,7 @@ export function findToken(
   wanted: Wanted,
   org: string | null,
   limit: StepLimit = stepLimit(),
-): Found {
+): FoundToken {
   if (limit.isExceeded()) return { kind: 'unknown' };
   const search = prepare(shape, wanted, limit);
   const states = search.machines.map(({ reader }) => reader.start);
@@ -88,7 +89,7 @@ function readerOf(test: Test<Claim>, limit: StepLimit): Automaton {
 /** What a test costs before it is read by. */
 const STEPS_OF_A_TEST = 16;
 
-function prepare(shape: readonly SubjectPart[], { all, none }: Wanted, limit: StepLimit): Search {
+function prepare(shape: readonly SubjectPart[], { all, none }: Wanted, limit: StepLimit): TokenSearch {
   const machines: Machine[] = [];
   const add = (test: Test<Claim>): Machine => {
     const { claim, negated } = test;
@@ -102,7 +103,7 @@ function prepare(shape: readonly SubjectPart[], { all, none }: Wanted, limit: St
 }
 
 /** Goes on for as long as there is no choice. Empty where no text from there can be wanted, or at the limit. */
-function reachable(search: Search, begin: SearchNode): SearchNode[] {
+function reachable(search: TokenSearch, begin: SearchNode): SearchNode[] {
   let node = begin;
   for (let position = search.shape[node.index]; position !== undefined; position = search.shape[node.index]) {
     if (search.limit.isExceeded() || isLost(search, node)) return [];
@@ -110,13 +111,13 @@ function reachable(search: Search, begin: SearchNode): SearchNode[] {
     const characters = charactersFor(search, position, node.states);
     const [character] = characters;
     if (character === undefined || characters.length > 1) return [node];
-    node = read(search, node, position, character);
+    node = readCharacter(search, node, position, character);
   }
   return [node];
 }
 
 /** A test that must pass cannot any more, or all tests of a list of which one must fail pass whatever follows. */
-const isLost = ({ all, none }: Search, node: SearchNode): boolean =>
+const isLost = ({ all, none }: TokenSearch, node: SearchNode): boolean =>
   all.some((machine) => isDecided(machine, node, false)) ||
   none.some((machines) => machines.every((machine) => isDecided(machine, node, true)));
 
@@ -133,8 +134,8 @@ const isPassed = ({ at, negated }: Machine, states: readonly GlobState[]): boole
 const isReadAt = ({ claim }: Pick<Machine, 'claim'>, { part }: SubjectPart): boolean =>
   claim === part || (claim === 'sub' && part !== 'session');
 
-function read(
-  { machines, limit }: Search,
+function readCharacter(
+  { machines, limit }: TokenSearch,
   node: SearchNode,
   position: SubjectPart,
   character: string,
@@ -151,13 +152,13 @@ function read(
 }
 
 /** Empty at the limit: a step may have thousands of continuations. */
-function nextNodes(search: Search, node: SearchNode): readonly SearchNode[] {
+function nextNodes(search: TokenSearch, node: SearchNode): readonly SearchNode[] {
   const position = search.shape[node.index];
   if (position === undefined) return [];
   const next: SearchNode[] = position.repeat ? [{ ...node, index: node.index + 1 }] : [];
   for (const character of charactersFor(search, position, node.states)) {
     if (search.limit.isExceeded()) return [];
-    next.push(read(search, node, position, character));
+    next.push(readCharacter(search, node, position, character));
   }
   return next;
 }
@@ -168,7 +169,7 @@ const NEVER_IN_NAMES = ['*', '?'];
 
 /** One character for each way to go on. The last, which is tried first, is one that no automaton awaits. */
 function charactersFor(
-  { machines, limit }: Search,
+  { machines, limit }: TokenSearch,
   position: SubjectPart,
   states: readonly GlobState[],
 ): readonly string[] {
@@ -212,7 +213,7 @@ function ordinaryBeside(special: ReadonlySet<string>): string {
   return String.fromCodePoint(code);
 }
 
-const isWanted = ({ all, none }: Search, states: readonly GlobState[]): boolean =>
+const isWanted = ({ all, none }: TokenSearch, states: readonly GlobState[]): boolean =>
   all.every((machine) => isPassed(machine, states)) &&
   none.every((machines) => !machines.every((machine) => isPassed(machine, states)));
 

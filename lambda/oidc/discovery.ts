@@ -30,10 +30,10 @@ const READ_KEYS = ['issuer', 'jwks_uri'];
 export function readDiscovery(body: string, issuer: string, options: DiscoveryOptions): Outcome<Discovery> {
   const document = `The discovery document ${discoveryUrl(issuer).href}`;
   const json = readJson(body);
-  if (json.kind !== 'object') return refuse(...unreadable(json, document));
+  if (json.kind !== 'object') return refuseDocument(...unreadable(json, document));
   const repeated = READ_KEYS.find((key) => json.keys.indexOf(key) !== json.keys.lastIndexOf(key));
   if (repeated !== undefined) {
-    return refuse('OIDC_DUPLICATE_KEY', `${document} has more than one "${repeated}".`);
+    return refuseDocument('OIDC_DUPLICATE_KEY', `${document} has more than one "${repeated}".`);
   }
   return (
     checkIssuer(json.value.get('issuer'), issuer, document) ??
@@ -46,7 +46,7 @@ interface Refused {
   readonly failure: Failure;
 }
 
-const refuse = (code: FailureCode, message: string): Refused => ({
+const refuseDocument = (code: FailureCode, message: string): Refused => ({
   ok: false,
   failure: failure('discovery', code, message),
 });
@@ -64,10 +64,13 @@ function unreadable(json: Exclude<ReadJson, { kind: 'object' }>, document: strin
 
 function checkIssuer(found: unknown, expected: string, document: string): Refused | null {
   if (typeof found !== 'string') {
-    return refuse('OIDC_ISSUER_MISSING', `${document} has no string as "issuer": it is ${show(found)}.`);
+    return refuseDocument(
+      'OIDC_ISSUER_MISSING',
+      `${document} has no string as "issuer": it is ${show(found)}.`,
+    );
   }
   if (found === expected) return null;
-  return refuse(
+  return refuseDocument(
     'OIDC_ISSUER_DIFFERS',
     `${document} says that its issuer is ${quote(found)} instead of ${quote(expected)}.${nuance(found, expected)}`,
   );
@@ -86,14 +89,17 @@ function checkJwksUri(
   document: string,
 ): Outcome<Discovery> {
   if (typeof found !== 'string') {
-    return refuse('OIDC_JWKS_URI_MISSING', `${document} has no string as "jwks_uri": it is ${show(found)}.`);
+    return refuseDocument(
+      'OIDC_JWKS_URI_MISSING',
+      `${document} has no string as "jwks_uri": it is ${show(found)}.`,
+    );
   }
   const says = `${document} has the "jwks_uri" ${quote(found)}`;
   const words = JWKS_URI_REFUSALS.find(({ holds }) => holds(found))?.words;
-  if (words !== undefined) return refuse('OIDC_JWKS_URI_REFUSED', `${says}, which ${words}.`);
+  if (words !== undefined) return refuseDocument('OIDC_JWKS_URI_REFUSED', `${says}, which ${words}.`);
   const { name } = hostOf(found);
   if (isAddress(name) && !(mayBePrivate(found, issuer) && classifyAddress(name, true) === null)) {
-    return refuse('OIDC_JWKS_URI_ADDRESS', `${says}, which names an address instead of a host.`);
+    return refuseDocument('OIDC_JWKS_URI_ADDRESS', `${says}, which names an address instead of a host.`);
   }
   return { ok: true, value: { issuer, jwksUri: found } };
 }

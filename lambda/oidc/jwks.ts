@@ -50,7 +50,7 @@ function assessKeys(keys: readonly unknown[]): Jwks {
   const readable = signing.flatMap((entry) => readKey(entry));
   return {
     signingKeys: readable,
-    problems: [...exposed(entries), ...ofSet(entries, signing, readable)],
+    problems: [...exposedSecrets(entries), ...ofSet(entries, signing, readable)],
     weak: [...new Set(signing.flatMap(weakness))],
   };
 }
@@ -96,12 +96,12 @@ function bitsOf(base64url: string): number {
   return start === -1 ? 0 : (bytes.length - start) * 8 - Math.clz32(bytes[start] ?? 0) + 24;
 }
 
-const exposed = (entries: readonly Members[]): readonly JwksProblem[] =>
+const exposedSecrets = (entries: readonly Members[]): readonly JwksProblem[] =>
   entries
     .filter((entry) => PRIVATE_MEMBERS.some((member) => entry.has(member)))
     .map((entry) => ({
       kind: 'private',
-      words: `the secret part of ${nameOf(entry)} is published`,
+      words: `the secret part of ${keyNameOf(entry)} is published`,
     }));
 
 function ofSet(
@@ -113,7 +113,7 @@ function ofSet(
   const words = [
     ...(entries.length === 0 ? ['it is empty'] : []),
     ...(entries.length > 0 && readable.length === 0 ? ['it holds no key that can verify a token'] : []),
-    ...(repeated.length > 0 ? [`it has more than one key called ${named(repeated)}`] : []),
+    ...(repeated.length > 0 ? [`it has more than one key called ${nameKids(repeated)}`] : []),
     ...['RSA', 'EC'].flatMap((kty) => {
       const many = entries.filter((entry) => entry.get('kty') === kty).length;
       return many > MAX_KEYS ? [`it holds ${many} ${kty} keys; AWS STS takes ${MAX_KEYS}`] : [];
@@ -133,7 +133,7 @@ function repetitions(kids: readonly string[]): readonly string[] {
 /** A hostile set may repeat thousands of kids. */
 const MAX_NAMED = 5;
 
-const named = (kids: readonly string[]): string =>
+const nameKids = (kids: readonly string[]): string =>
   firstAndMore(
     kids.slice(0, MAX_NAMED).map((kid) => quote(kid)),
     MAX_NAMED,
@@ -143,19 +143,19 @@ const named = (kids: readonly string[]): string =>
 function weakness(key: Members): readonly string[] {
   const kty = textIn(key, 'kty');
   const alg = textIn(key, 'alg');
-  if (kty === 'oct') return [`${nameOf(key)} is symmetric: whoever can verify with it can sign with it`];
+  if (kty === 'oct') return [`${keyNameOf(key)} is symmetric: whoever can verify with it can sign with it`];
   if (kty === null || !REQUIRED.has(kty))
-    return [`${nameOf(key)} is of the kind ${quote(kty ?? 'none')}, which is not known`];
-  if (kty === 'OKP') return [`${nameOf(key)} is of the kind "OKP", which AWS STS does not take`];
+    return [`${keyNameOf(key)} is of the kind ${quote(kty ?? 'none')}, which is not known`];
+  if (kty === 'OKP') return [`${keyNameOf(key)} is of the kind "OKP", which AWS STS does not take`];
   if (alg !== null && !ALGORITHMS.test(alg))
-    return [`${nameOf(key)} is for the algorithm ${quote(alg)}, which AWS STS does not take`];
+    return [`${keyNameOf(key)} is for the algorithm ${quote(alg)}, which AWS STS does not take`];
   const bits = kty === 'RSA' ? bitsOf(textIn(key, 'n') ?? '') : null;
   return bits !== null && bits < MIN_RSA_BITS
-    ? [`${nameOf(key)} has ${bits} bits; ${MIN_RSA_BITS} are needed`]
+    ? [`${keyNameOf(key)} has ${bits} bits; ${MIN_RSA_BITS} are needed`]
     : [];
 }
 
-const nameOf = (key: Members): string => {
+const keyNameOf = (key: Members): string => {
   const kid = textIn(key, 'kid');
   return kid === null ? 'a key without "kid"' : `key ${quote(kid)}`;
 };

@@ -74,7 +74,7 @@ export async function applyUpdate(candidate: Candidate, writer: Writer): Promise
   // Another run is at work.
   if (saved.value > 0) return { ...unchanged, failure: null, version };
   const next = { issuer, version: (version ?? 0) + 1 } as const;
-  const written = await write(candidate, writer);
+  const written = await writeList(candidate, writer);
   if (!written.ok) {
     const isCertain = CERTAIN.has(written.failure.code);
     const known = isCertain ? followed.memory : memory;
@@ -94,15 +94,15 @@ const remembering = (memory: TargetMemory, { added, list }: Updated, at: string)
 });
 
 /** Null: on a last look there was nothing to write any more, or no time. */
-async function write(candidate: Candidate, writer: Writer): Promise<Outcome<Updated | null>> {
+async function writeList(candidate: Candidate, writer: Writer): Promise<Outcome<Updated | null>> {
   const arn = candidate.followed.report.providerArn ?? '';
   for (const isLast of [false, true]) {
-    const current = await inTime(writer.readProvider(arn), writer);
+    const current = await untilLate(writer.readProvider(arn), writer);
     if (current === 'late') return { ok: true, value: null };
     if (!current.ok) return current;
     const plan = decideAgain(candidate, current.value);
     if (plan.kind !== 'write') return { ok: true, value: null };
-    const written = await inTime(writer.updateThumbprints(arn, plan.list), writer);
+    const written = await untilLate(writer.updateThumbprints(arn, plan.list), writer);
     // The intent stays: the next run finds out what came of it.
     if (written === 'late') return { ok: false, failure: UNANSWERED };
     if (written.ok) {
@@ -125,10 +125,10 @@ function decideAgain({ plan, question, followed }: Candidate, current: Provider)
 /** The run must publish and save: where it ends before the write is visible, that is what it says. */
 async function isShown(arn: string, added: readonly string[], writer: Writer): Promise<boolean> {
   for (let waited = 0; waited <= VISIBLE_MS; waited += POLL_MS) {
-    const current = await inTime(writer.readProvider(arn), writer);
+    const current = await untilLate(writer.readProvider(arn), writer);
     if (current === 'late') return false;
     if (current.ok && added.every((each) => current.value.thumbprints.includes(each))) return true;
-    if ((await inTime(writer.wait(POLL_MS), writer)) === 'late') return false;
+    if ((await untilLate(writer.wait(POLL_MS), writer)) === 'late') return false;
   }
   return false;
 }
@@ -139,5 +139,5 @@ const UNANSWERED = failure(
   'The run ended before IAM had answered the update. The next run finds out whether the list was written.',
 );
 
-const inTime = <T>(answer: Promise<T>, { late }: Pick<Writer, 'late'>): Promise<T | 'late'> =>
+const untilLate = <T>(answer: Promise<T>, { late }: Pick<Writer, 'late'>): Promise<T | 'late'> =>
   Promise.race([answer, late.then(() => 'late' as const)]);

@@ -84,7 +84,7 @@ export const GUARDS: readonly Guard[] = [
     satisfied: 'Every address and key type answered.',
     refused: 'Not every address and key type answered, so not every chain is known.',
   }),
-  guard('verified', isVerified, {
+  guard('verified', isPathVerified, {
     satisfied: 'Every chain verifies, host name and dates included, up to its last certificate.',
     refused:
       'Not every chain verifies, up to its last certificate, against a public authority or against the trust anchors of its host.',
@@ -144,7 +144,7 @@ const isWhollyAnswered = ({ failure, unanswered, chains }: EvaluatedHost): boole
   failure === null && unanswered.length === 0 && chains.length > 0;
 
 /** Every chain verifies, and an anchor stands behind everything that AWS may compare, not only behind what is missing. */
-function isVerified({ observation, report: { expected, proposed = [] } }: UpdateQuestion): boolean {
+function isPathVerified({ observation, report: { expected, proposed = [] } }: UpdateQuestion): boolean {
   const areChains = observation.hosts.every(({ hasAnchors, chains }) =>
     chains.every(({ anchored, reported }) => (hasAnchors ? anchored : reported.publiclyTrusted)),
   );

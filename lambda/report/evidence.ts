@@ -1,10 +1,10 @@
 /** What was seen of targets, for a reader who wants to check: listed, expected, served, each value named. */
 import type { Finding, ReportedCertificate, TargetReport } from '../domain/types';
 import { escapeForeign } from '../text/escape';
-import type { Group } from './group';
+import type { TargetGroup } from './group';
 import { MAX_NAMED } from './group';
 import { isKnownRoot, knownCertificate } from '../x509/known-certificates';
-import { timeOf, wrap } from '../text/layout';
+import { showTime, wrap } from '../text/layout';
 import { normaliseThumbprint } from '../x509/thumbprint';
 
 /** What to show beside the names. */
@@ -16,14 +16,14 @@ export interface EvidenceOptions {
 }
 
 /** The evidence of a group, told at its first target. Lines of names and thumbprints are not wrapped. */
-export function evidence(group: Group, { since = null, chains = true }: EvidenceOptions = {}): string {
+export function evidence(group: TargetGroup, { since = null, chains = true }: EvidenceOptions = {}): string {
   const [first] = group;
   const rest = group.length - MAX_NAMED;
   const names = group.slice(0, MAX_NAMED).map(({ issuer, status }) => `${status}: ${issuer}`);
   return [
     ...names,
     ...(rest > 0 ? [`and ${rest} more`] : []),
-    ...(since === null ? [] : [`  since ${timeOf(since)}`]),
+    ...(since === null ? [] : [`  since ${showTime(since)}`]),
     ...first.findings.map(checkLine),
     ...(first.failure === undefined ? [] : [`  ${first.failure.code} at step ${first.failure.step}`]),
     ...(chains ? comparison(first) : []),
@@ -31,7 +31,9 @@ export function evidence(group: Group, { since = null, chains = true }: Evidence
 }
 
 const comparison = (first: TargetReport): readonly string[] => [
-  ...(first.providerArn === null ? [] : values('listed', first.listed, (one) => nameOf(one, first))),
+  ...(first.providerArn === null
+    ? []
+    : values('listed', first.listed, (one) => thumbprintLineOf(one, first))),
   ...values('expected', first.expected, knownCertificate),
   ...first.chains.flatMap(served),
   ...(first.unanswered ?? []).map(({ message }) => wrap(`no answer: ${message}`, '  ')),
@@ -54,7 +56,7 @@ function values(title: string, thumbprints: readonly string[], naming: Naming): 
 }
 
 /** What a listed value is, as far as can be told: a served certificate, a well-known one, a placeholder. */
-function nameOf(listed: string, { expected, chains }: TargetReport): string | null {
+function thumbprintLineOf(listed: string, { expected, chains }: TargetReport): string | null {
   const thumbprint = normaliseThumbprint(listed);
   const served = chains
     .flatMap(({ certificates }) => certificates)

@@ -8,10 +8,10 @@ import type { NonEmpty } from '../domain/group';
 export const MAX_NAMED = 5;
 
 /** Targets with one cause. */
-export type Group = NonEmpty<TargetReport>;
+export type TargetGroup = NonEmpty<TargetReport>;
 
 /** Groups by cause, what is wrong first. */
-export function groupByCause(targets: readonly TargetReport[]): readonly Group[] {
+export function groupByCause(targets: readonly TargetReport[]): readonly TargetGroup[] {
   return [...groupBy(targets, causeOf).values()].sort(
     ([a], [b]) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status),
   );

@@ -4,7 +4,7 @@ import type { Report, ReportedTrustStore, TargetReport } from '../domain/types';
 import { escapeLines } from '../text/escape';
 import { evidence } from './evidence';
 import { MAX_NAMED, groupByCause, groupRemedies } from './group';
-import type { Group } from './group';
+import type { TargetGroup } from './group';
 import { count, section, wrap } from '../text/layout';
 
 /** A report before its text is written. */
@@ -23,7 +23,7 @@ export function reportText(report: UntoldReport, mostGroups = 50): string {
       shown.map((group) => evidence(group)),
     ),
     ...(report.trustStore === undefined ? [] : [publicRoots(report.trustStore)]),
-    ...(groups.length > shown.length ? [omission(groups.length - shown.length)] : []),
+    ...(groups.length > shown.length ? [omittedGroups(groups.length - shown.length)] : []),
   ];
   return `${escapeLines(sections.join('\n\n'))}\n`;
 }
@@ -32,7 +32,7 @@ export function reportText(report: UntoldReport, mostGroups = 50): string {
 const publicRoots = ({ node, roots }: ReportedTrustStore): string =>
   wrap(`Publicly trusted: verified by one of the ${count(roots, 'root certificate')} of Node.js ${node}.`);
 
-const omission = (groups: number): string =>
+const omittedGroups = (groups: number): string =>
   wrap(
     `${count(groups, 'more group')} left out for length: invoke the function with {"action":"audit"} to see all.`,
   );
@@ -62,7 +62,7 @@ export function headline({
 
 function verdicts(
   { findings, failures, notes = [] }: UntoldReport,
-  groups: readonly Group[],
+  groups: readonly TargetGroup[],
 ): readonly string[] {
   const words = [
     ...findings.map(({ message }) => message),
@@ -87,5 +87,5 @@ const accountMessages = ({ findings }: TargetReport): readonly string[] =>
     .filter(({ check }) => /^(PROV|TRUST)/.test(check))
     .map(({ message }) => message);
 
-const remediesOf = (group: Group): readonly string[] =>
+const remediesOf = (group: TargetGroup): readonly string[] =>
   groupRemedies(group.map(({ findings }) => openFindings(findings).map(({ remedy }) => remedy)));

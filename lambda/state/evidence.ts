@@ -48,18 +48,22 @@ export function shareOf(demands: readonly number[], total: number): number {
 }
 
 /** Values, and in how many runs each was seen and then missed. */
-type Evidence = readonly { readonly value: string; readonly seen: number; readonly missed: number }[];
+type StoredEvidence = readonly { readonly value: string; readonly seen: number; readonly missed: number }[];
 
 interface WithEvidence {
-  readonly evidence: Evidence;
+  readonly evidence: StoredEvidence;
   readonly told: { readonly at: string; readonly evidence: readonly string[] } | null;
 }
 
 /** At most `room` values: the words and what people know of first, then the others in their order. */
-export function limitEvidence(evidence: Evidence, known: readonly string[], room: number): Evidence {
+export function limitEvidence(
+  evidence: StoredEvidence,
+  known: readonly string[],
+  room: number,
+): StoredEvidence {
   if (evidence.length <= room) return evidence;
   const before = new Set(known);
-  const isFirst = ({ value }: Evidence[number]): boolean => WORDS.has(value) || before.has(value);
+  const isFirst = ({ value }: StoredEvidence[number]): boolean => WORDS.has(value) || before.has(value);
   return [...evidence.filter(isFirst), ...evidence.filter((each) => !isFirst(each))].slice(0, room);
 }
 

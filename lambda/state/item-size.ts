@@ -41,11 +41,11 @@ export function withinLimit(item: ItemToSave): ItemToSave {
   if (item.unreadable === null) return item;
   const room = Math.max(0, MAX_DATA_BYTES - Buffer.byteLength(item.json));
   if (Buffer.byteLength(item.unreadable) <= room) return item;
-  return { ...item, unreadable: cut(item.unreadable, room) };
+  return { ...item, unreadable: cutTracks(item.unreadable, room) };
 }
 
 /** At most so many bytes of a text, and no character cut in half. */
-function cut(text: string, bytes: number): string {
+function cutTracks(text: string, bytes: number): string {
   const shown = new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, bytes));
   return shown.replace(/\uFFFD+$/, '');
 }

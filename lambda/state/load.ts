@@ -63,7 +63,7 @@ export function beginLoad(configured: readonly string[], store: Store | null): S
       const later = others.length === 0 ? ({ ok: true, value: new Map() } as const) : store.load(others);
       const [first, second] = await Promise.all([early, later]);
       if (!first.ok || !second.ok) return { ...NOTHING, failure: failureOf(first) ?? failureOf(second) };
-      return read(issuers, new Map([...first.value, ...second.value]));
+      return readItems(issuers, new Map([...first.value, ...second.value]));
     },
   };
 }
@@ -90,7 +90,7 @@ function lacksNone(
 /** A lost store is a fact of the run, not its end. */
 const failureOf = (loaded: Outcome<Items>): Failure | null => (loaded.ok ? null : loaded.failure);
 
-function read(issuers: readonly string[], items: Items): LoadedState {
+function readItems(issuers: readonly string[], items: Items): LoadedState {
   const known = readRepetitions(items.get(REPETITIONS_ITEM)?.json ?? '');
   const repetitions: Repetitions = known ?? new Map();
   const readItem = <M extends { readonly lastRun: string }>(id: string, kind: ItemKind<M>): M | null => {

@@ -149,10 +149,11 @@ const repeatTrack = (track: Track, { runs }: Repeated): Track =>
  * one: a rule of memory that is forgotten here costs a write and not a fact.
  */
 export const isSameTarget = (before: TargetMemory, after: TargetMemory): boolean =>
-  isAlike(repeatTarget(before, { at: after.lastRun, runs: 1 }), after);
+  areSameTracks(repeatTarget(before, { at: after.lastRun, runs: 1 }), after);
 
 /** The same of the account. */
 export const isSameAccount = (before: AccountMemory, after: AccountMemory): boolean =>
-  isAlike(repeatAccount(before, { at: after.lastRun, runs: 1 }), after);
+  areSameTracks(repeatAccount(before, { at: after.lastRun, runs: 1 }), after);
 
-const isAlike = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+const areSameTracks = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);

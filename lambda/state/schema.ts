@@ -35,7 +35,7 @@ const thumbprint = v.pipe(v.string(), v.regex(THUMBPRINT));
 const thumbprints = v.pipe(v.array(thumbprint), v.readonly());
 const severity = v.picklist(SEVERITIES);
 /** A text that must have a form to be used. Earlier versions stored others, too: they are dropped. */
-const matching = (pattern: RegExp) =>
+const textMatching = (pattern: RegExp) =>
   v.pipe(
     v.nullable(v.string()),
     v.transform((text) => (text !== null && pattern.test(text) ? text : null)),
@@ -58,8 +58,8 @@ const observedCertificate = v.object({
 /** A signing key. `runs`: in how many runs it was seen. `missed`: for how many it has been gone. */
 const observedKey = v.object({
   thumbprint: v.pipe(v.string(), v.regex(KEY_THUMBPRINT)),
-  kid: matching(KID),
-  kty: matching(KEY_TYPE),
+  kid: textMatching(KID),
+  kty: textMatching(KEY_TYPE),
   first: instant,
   last: instant,
   runs: natural,
@@ -182,7 +182,7 @@ const ofTarget = {
    * nothing by it: what it names must be in the list of IAM, and updates must be on.
    */
   intent: v.nullable(v.object({ at: instant, added: thumbprints })),
-  jwksHost: matching(HOST_KEY),
+  jwksHost: textMatching(HOST_KEY),
   /** Runs in a row in which a document took longer than STS waits. */
   slowRuns: natural,
   baselines,
@@ -268,12 +268,12 @@ export const ACCOUNT_ITEM = 'account';
 
 /** Reads an item, or null where it is not one that this version wrote. */
 export const readTargetMemory = (json: string): TargetMemory | null =>
-  read(v.union([targetMemory, earlierTargetMemory]), json);
+  readMemory(v.union([targetMemory, earlierTargetMemory]), json);
 /** Reads the account's item, or null likewise. */
 export const readAccountMemory = (json: string): AccountMemory | null =>
-  read(v.union([accountMemory, earlierAccountMemory]), json);
+  readMemory(v.union([accountMemory, earlierAccountMemory]), json);
 
-function read<T extends v.GenericSchema>(schema: T, json: string): v.InferOutput<T> | null {
+function readMemory<T extends v.GenericSchema>(schema: T, json: string): v.InferOutput<T> | null {
   try {
     const parsed = v.safeParse(schema, JSON.parse(json));
     return parsed.success ? parsed.output : null;

@@ -15,12 +15,12 @@ export function briefText(text: string, characters: number): string {
   if (text.length <= characters) return text;
   const at = text.indexOf(ACTIONS);
   const [verdicts, rest] = at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at)];
-  const shown = cut(verdicts, Math.max(characters / 2, characters - rest.length));
-  return `${shown}${cut(rest, characters - shown.length)}\n\nCut for length: invoke the function with {"action":"audit"} to see all.\n`;
+  const shown = cutText(verdicts, Math.max(characters / 2, characters - rest.length));
+  return `${shown}${cutText(rest, characters - shown.length)}\n\nCut for length: invoke the function with {"action":"audit"} to see all.\n`;
 }
 
 /** Of a pair of surrogates none is cut in half. */
-const cut = (text: string, most: number): string =>
+const cutText = (text: string, most: number): string =>
   text.length <= most ? text : `${Array.from(text.slice(0, most)).slice(0, -1).join('')}…`;
 
 /** What of an event may be long. */

@@ -24,21 +24,21 @@ export const MAX_DEPTH = 64;
 export function readJson(body: string): ReadJson {
   // RFC 8259 section 8.1: a sender must not add a byte order mark. Some parsers would refuse it, some not.
   if (body.startsWith('\uFEFF')) return { kind: 'not-json', reason: 'it begins with a byte order mark' };
-  const parsed = parse(body);
+  const parsed = parseText(body);
   if (parsed.kind !== 'parsed') return parsed;
   const { depth, keys, isAmbiguous } = scan(body);
   if (depth > MAX_DEPTH) return { kind: 'too-deep' };
   const { value } = parsed;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { kind: 'other', found: kindOf(value) };
+    return { kind: 'other', found: jsonKindOf(value) };
   }
   return { kind: 'object', value: new Map(Object.entries(value)), keys, isAmbiguous };
 }
 
-type Parsed =
+type ParsedObject =
   { readonly kind: 'parsed'; readonly value: unknown } | Exclude<ReadJson, { kind: 'object' | 'other' }>;
 
-function parse(body: string): Parsed {
+function parseText(body: string): ParsedObject {
   try {
     const value: unknown = JSON.parse(body);
     return { kind: 'parsed', value };
@@ -55,7 +55,7 @@ function parse(body: string): Parsed {
 /** Enough to tell an HTML page from a truncated document. */
 const opening = (body: string): string => quote(body.trimStart().slice(0, 40));
 
-const kindOf = (value: unknown): string => {
+const jsonKindOf = (value: unknown): string => {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 };

@@ -21,7 +21,7 @@ export function wrap(prose: string, indent = ''): string {
 export const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 
 /** `2026-11-24 06:00 UTC` of an ISO 8601 time. */
-export const timeOf = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+export const showTime = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
 /** A heading with what stands below it, each part once. Empty where there is nothing. */
 export const section = (title: string, parts: readonly string[]): readonly string[] =>

@@ -34,8 +34,8 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----
  * some 150 roots, of which a run needs two or three.
  */
 export function openAnchors(pems: readonly string[]): AnchorSet {
-  const index = once(() => indexOf(pems));
-  const id = once(() => createHash('sha256').update(JSON.stringify(pems)).digest('hex'));
+  const index = cached(() => indexOf(pems));
+  const id = cached(() => createHash('sha256').update(JSON.stringify(pems)).digest('hex'));
   const opened = (waiting: readonly (() => Anchor | null)[]): readonly Anchor[] =>
     waiting.map((open) => open()).filter((anchor) => anchor !== null);
   return {
@@ -54,7 +54,7 @@ function indexOf(pems: readonly string[]): ReadonlyMap<string, readonly (() => A
     [...pem.matchAll(CERTIFICATE)].flatMap(([, base64 = '']) => {
       const der = Buffer.from(base64, 'base64');
       const subject = readSubject(der);
-      return subject === null ? [] : [{ subject, open: once(() => parseAnchor(der)) }];
+      return subject === null ? [] : [{ subject, open: cached(() => parseAnchor(der)) }];
     }),
   );
   return new Map(
@@ -65,7 +65,7 @@ function indexOf(pems: readonly string[]): ReadonlyMap<string, readonly (() => A
   );
 }
 
-function once<T>(make: () => T): () => T {
+function cached<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null;
   return () => (made ??= { value: make() }).value;
 }

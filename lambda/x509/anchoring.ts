@@ -88,7 +88,7 @@ function answersOf(
 }
 
 /** A distinct certificate of the chain. */
-interface Node {
+interface PathNode {
   readonly parsed: X509Certificate;
   readonly facts: CertificateFacts;
   readonly selfSigned: boolean;
@@ -96,7 +96,7 @@ interface Node {
   readonly notBefore: Date;
   readonly notAfter: Date;
   /** The nodes that issued it. */
-  readonly issuers: Node[];
+  readonly issuers: PathNode[];
   /** The anchors that issued it, or that it is. */
   readonly anchors: readonly Anchor[];
   /** It is an anchor, byte by byte. */
@@ -105,8 +105,8 @@ interface Node {
 
 /** Everything that does not depend on the time. `places`: the node of each served certificate; null: not readable. */
 interface Graph {
-  readonly leaf: Node | null;
-  readonly positions: readonly (Node | null)[];
+  readonly leaf: PathNode | null;
+  readonly positions: readonly (PathNode | null)[];
 }
 
 /** Signatures are what costs time here, and hosts serve the same chain at every run. */
@@ -141,7 +141,7 @@ function buildGraph(
   anchors: AnchorSet,
   selection: Selection,
 ): Graph | 'too-many' {
-  const distinct = new Map<string, Node | null>();
+  const distinct = new Map<string, PathNode | null>();
   const positions = served.map((der) => {
     const key = Buffer.from(der).toString('latin1');
     const node = distinct.get(key) ?? readNode(der, anchors, selection);
@@ -163,7 +163,7 @@ function buildGraph(
   return { leaf, positions };
 }
 
-function readNode(der: Uint8Array, anchors: AnchorSet, selection: Selection): Node | null {
+function readNode(der: Uint8Array, anchors: AnchorSet, selection: Selection): PathNode | null {
   const facts = readCertificateFacts(der);
   if (facts === null) return null;
   try {
@@ -192,29 +192,29 @@ function readNode(der: Uint8Array, anchors: AnchorSet, selection: Selection): No
 
 /** A path that justifies certificates, and the anchor at or above its end. */
 interface Justification {
-  readonly path: readonly Node[];
+  readonly path: readonly PathNode[];
   readonly anchor: Anchor;
 }
 
-interface Found {
-  readonly justified: ReadonlyMap<Node, Justification>;
+interface FoundPath {
+  readonly justified: ReadonlyMap<PathNode, Justification>;
   /** The first reason that was met on a path through a node. */
-  readonly refused: ReadonlyMap<Node, NotAnchored>;
+  readonly refused: ReadonlyMap<PathNode, NotAnchored>;
 }
 
-const NOTHING_FOUND: Found = { justified: new Map(), refused: new Map() };
+const NOTHING_FOUND: FoundPath = { justified: new Map(), refused: new Map() };
 
 /** Follows every simple path from the leaf upward, short ones first, as far as its certificates may be part of one. */
-function searchPaths(leaf: Node, now: Date | null): Found | 'too-many' {
-  const justified = new Map<Node, Justification>();
-  const refused = new Map<Node, NotAnchored>();
-  const refuse = (nodes: readonly Node[], reason: NotAnchored): void => {
+function searchPaths(leaf: PathNode, now: Date | null): FoundPath | 'too-many' {
+  const justified = new Map<PathNode, Justification>();
+  const refused = new Map<PathNode, NotAnchored>();
+  const refuse = (nodes: readonly PathNode[], reason: NotAnchored): void => {
     for (const node of nodes) if (!refused.has(node)) refused.set(node, reason);
   };
-  const justify = (path: readonly Node[], anchor: Anchor): void => {
+  const justify = (path: readonly PathNode[], anchor: Anchor): void => {
     for (const node of path) if (!justified.has(node)) justified.set(node, { path, anchor });
   };
-  const paths: (readonly Node[])[] = [[leaf]];
+  const paths: (readonly PathNode[])[] = [[leaf]];
   // The list grows while it is read.
   for (const path of paths) {
     if (paths.length > ANCHORING_LIMITS.steps) return 'too-many';
@@ -238,7 +238,7 @@ function searchPaths(leaf: Node, now: Date | null): Found | 'too-many' {
 }
 
 /** Why a certificate above the leaf may not follow this path. Node 20 accepts chains here that 22 and 24 refuse. */
-function memberProblem(node: Node, below: readonly Node[], now: Date | null): NotAnchored | null {
+function memberProblem(node: PathNode, below: readonly PathNode[], now: Date | null): NotAnchored | null {
   const { parsed, facts, weakKey, isAnchor } = node;
   if (!parsed.ca) return 'not-a-ca';
   if (!isValidAt(node, now)) return 'not-valid-now';
@@ -255,17 +255,17 @@ function memberProblem(node: Node, below: readonly Node[], now: Date | null): No
  */
 function endAt(
   anchors: readonly Anchor[],
-  path: readonly Node[],
+  path: readonly PathNode[],
   now: Date | null,
 ): Anchor | NotAnchored | null {
   if (anchors.length === 0) return null;
   const valid = anchors.filter((anchor) => isValidAt(anchor, now));
-  const problem = valid.map((anchor) => anchorProblem(anchor, path)).find((each) => each !== null);
+  const problem = valid.map((anchor) => pathProblem(anchor, path)).find((each) => each !== null);
   return problem ?? valid[0] ?? 'not-valid-now';
 }
 
 /** Why this anchor does not end this path. What an anchor is signed with does not matter. */
-function anchorProblem(anchor: Anchor, path: readonly Node[]): NotAnchored | null {
+function pathProblem(anchor: Anchor, path: readonly PathNode[]): NotAnchored | null {
   const { facts, der } = anchor;
   if (!facts.servesTls) return 'usage';
   if (anchor.weakKey) return 'weak';
@@ -280,6 +280,6 @@ const isValidAt = (
 ): boolean => now === null || (notBefore <= now && now <= notAfter);
 
 /** `below`: the path from the leaf to below the certificate. Self-issued CA certificates do not count: RFC 5280 section 4.2.1.9. */
-const isTooLong = ({ pathLength }: CertificateFacts, below: readonly Node[]): boolean =>
+const isTooLong = ({ pathLength }: CertificateFacts, below: readonly PathNode[]): boolean =>
   pathLength !== null &&
   below.slice(1).filter(({ facts }) => facts.subject !== facts.issuer).length > pathLength;

@@ -66,15 +66,15 @@ const WEAK_SIGNATURES = ['2a864886f70d010104', '2a864886f70d010105', '2a8648ce3d
 /** Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm SEQUENCE { OID, … }, signature }: RFC 5280 section 4.1. */
 function hasWeakSignature(der: Uint8Array): boolean {
   const bytes = Buffer.from(der);
-  const certificate = element(bytes, 0);
-  const signed = element(bytes, certificate.start);
-  const algorithm = element(bytes, signed.end);
-  const identifier = element(bytes, algorithm.start);
+  const certificate = firstElement(bytes, 0);
+  const signed = firstElement(bytes, certificate.start);
+  const algorithm = firstElement(bytes, signed.end);
+  const identifier = firstElement(bytes, algorithm.start);
   return WEAK_SIGNATURES.includes(bytes.subarray(identifier.start, identifier.end).toString('hex'));
 }
 
 /** Where the content of the DER element at `offset` starts and ends: X.690 section 8.1.3. */
-function element(bytes: Buffer, offset: number): { start: number; end: number } {
+function firstElement(bytes: Buffer, offset: number): { start: number; end: number } {
   const length = bytes.readUInt8(offset + 1);
   if (length < 0x80) return { start: offset + 2, end: offset + 2 + length };
   const octets = length & 0x7f;

@@ -102,9 +102,9 @@ function reasonOf(
   return distrust !== null && leaf?.anchored === true ? distrust : UNKNOWN_AUTHORITY;
 }
 
-type Group = NonEmpty<ServedChain>;
+type AlikeChains = NonEmpty<ServedChain>;
 
-const groupAlike = (served: readonly ServedChain[]): readonly Group[] => [
+const groupAlike = (served: readonly ServedChain[]): readonly AlikeChains[] => [
   ...groupBy(served, ({ keyType, verified, verifiedByAnchors, distrust, certificates }) =>
     JSON.stringify([
       keyType,
@@ -117,7 +117,7 @@ const groupAlike = (served: readonly ServedChain[]): readonly Group[] => [
 ];
 
 function fold(
-  group: Group,
+  group: AlikeChains,
   evaluated: EvaluatedChain,
   name: string,
   { publiclyTrusted, distrust, anchoring }: TrustVerdict,

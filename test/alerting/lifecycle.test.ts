@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Finding, Severity } from '../../lambda/domain/types';
 import type { Track } from '../../lambda/state/schema';
-import { follow, afterMessage } from '../../lambda/alerting/lifecycle';
-import type { Occasion, Moment, Step } from '../../lambda/alerting/lifecycle';
+import { followTrack, afterMessage } from '../../lambda/alerting/lifecycle';
+import type { Occasion, Moment, LifecycleStep } from '../../lambda/alerting/lifecycle';
 import { finding } from '../support/reports';
 import type { FindingState } from '../../lambda/checks/history/state-of-findings';
 
@@ -41,7 +41,7 @@ function dues(runs: readonly Run[], key: Track['key'] = 'CERT001'): readonly (Oc
       room: Infinity,
       ...circumstances,
     };
-    const step: Step = follow(key, track, presence, moment);
+    const step: LifecycleStep = followTrack(key, track, presence, moment);
     track = heard ? afterMessage(step, moment.now) : step.track;
     return step.occasion;
   });
@@ -359,7 +359,7 @@ describe('a track', () => {
   it('says what was seen, in how many runs, and what was missed', () => {
     const more =
       first === undefined ? [] : [{ ...first, subject: 'A', accepted: { reason: 'x', until: 'y' } }];
-    expect(follow('CERT001', null, there('low', ['A'], more), moment).track).toEqual({
+    expect(followTrack('CERT001', null, there('low', ['A'], more), moment).track).toEqual({
       key: 'CERT001',
       since: at(6).toISOString(),
       seen: 1,
@@ -374,7 +374,7 @@ describe('a track', () => {
       more: 0,
       told: null,
     });
-    expect(follow('CERT001', previous, there('low', ['A'], findings), moment).track).toEqual({
+    expect(followTrack('CERT001', previous, there('low', ['A'], findings), moment).track).toEqual({
       ...previous,
       seen: 2,
       clean: 0,
@@ -390,22 +390,22 @@ describe('a track', () => {
       severity: 'low',
       subjects: [{ value: 'A', foundNow: false }],
     };
-    expect(follow('CERT001', previous, skippedNow, moment)).toMatchObject({
+    expect(followTrack('CERT001', previous, skippedNow, moment)).toMatchObject({
       track: { findings: stored, evidence: expect.arrayContaining([{ value: 'A', seen: 1, missed: 0 }]) },
       occasion: null,
     });
   });
 
   it('forgets what was told of it where it is accepted', () => {
-    const { track } = follow('CERT001', previous, there('low', ['A']), { ...moment, accepted: true });
+    const { track } = followTrack('CERT001', previous, there('low', ['A']), { ...moment, accepted: true });
     expect(track?.told).toEqual({ at: at(0).toISOString(), evidence: [] });
   });
 
   it('of an update that was refused ends at once, and nobody is told', () => {
     const update: Track = { ...previous, key: 'update' };
-    expect(follow('update', update, GONE, moment)).toMatchObject({ track: null, occasion: null });
+    expect(followTrack('update', update, GONE, moment)).toMatchObject({ track: null, occasion: null });
     const refused = { ...moment, now: at(0) };
-    expect(follow('update', null, there('medium', ['room']), refused).occasion).toBe('firing');
+    expect(followTrack('update', null, there('medium', ['room']), refused).occasion).toBe('firing');
   });
 
   it('that was told remembers of what, and when', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { foldCase, passes } from '../../lambda/iam-policy/condition';
+import { foldCase, testPasses } from '../../lambda/iam-policy/condition';
 import type { Comparison } from '../../lambda/iam-policy/condition';
 import { automaton } from '../../lambda/iam-policy/automaton';
 import type { Automaton, GlobState } from '../../lambda/iam-policy/automaton';
@@ -54,7 +54,7 @@ for (const { comparison, values, characters, longest } of CASES)
 
     it('accepts what passes, and nothing else', () => {
       const does = (text: string, some: readonly string[]): boolean =>
-        passes({ claim: null, comparison, values: some, negated: false }, text);
+        testPasses({ claim: null, comparison, values: some, negated: false }, text);
       expect(wrong(texts, (one, text, some) => read(one, text).accepting === does(text, some))).toEqual([]);
     });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { applyCondition, foldCase, passes, readOperator } from '../../lambda/iam-policy/condition';
-import type { Applied, Comparison, RequestValue } from '../../lambda/iam-policy/condition';
+import { applyCondition, foldCase, testPasses, readOperator } from '../../lambda/iam-policy/condition';
+import type { AppliedCondition, Comparison, RequestValue } from '../../lambda/iam-policy/condition';
 import { allTexts, expressionOf } from '../support/globs';
 
 const PLAIN = { set: null, ifExists: false, negated: false };
@@ -43,8 +43,11 @@ describe('a condition', () => {
   const CLAIM: RequestValue<'sub'> = { kind: 'claim', claim: 'sub' };
   const MISSING: RequestValue<'sub'> = { kind: 'missing' };
   const UNKNOWN: RequestValue<'sub'> = { kind: 'unknown' };
-  const come = (operator: string, sight: RequestValue<'sub'>, ...values: readonly string[]): Applied<'sub'> =>
-    applyCondition({ operator, key: 'k', values }, sight);
+  const come = (
+    operator: string,
+    sight: RequestValue<'sub'>,
+    ...values: readonly string[]
+  ): AppliedCondition<'sub'> => applyCondition({ operator, key: 'k', values }, sight);
 
   it('on a claim is a comparison, whatever the operator is decorated with', () => {
     for (const operator of [
@@ -101,13 +104,13 @@ describe('a condition', () => {
 
 describe('a comparison', () => {
   const does = (comparison: Comparison, text: string, ...values: readonly string[]): boolean =>
-    passes({ claim: null, comparison, values, negated: false }, text);
+    testPasses({ claim: null, comparison, values, negated: false }, text);
 
   it('holds where one of its values matches; negated, where none does', () => {
     const values = ['a', 'b'];
     for (const [text, is] of [['b', true] as const, ['c', false] as const]) {
       expect(does('exact', text, ...values)).toBe(is);
-      expect(passes({ claim: null, comparison: 'exact', values, negated: true }, text)).toBe(!is);
+      expect(testPasses({ claim: null, comparison: 'exact', values, negated: true }, text)).toBe(!is);
     }
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { count, section, timeOf, wrap } from '../../lambda/text/layout';
+import { count, section, showTime, wrap } from '../../lambda/text/layout';
 
 describe('wrap', () => {
   const word = (length: number): string => 'x'.repeat(length);
@@ -28,7 +28,7 @@ describe('small words', () => {
   });
 
   it('tell a time to the minute', () => {
-    expect(timeOf('2026-11-24T06:07:08.999Z')).toBe('2026-11-24 06:07 UTC');
+    expect(showTime('2026-11-24T06:07:08.999Z')).toBe('2026-11-24 06:07 UTC');
   });
 
   it('head what stands below them, each part once, and nothing where there is nothing', () => {

@@ -56,14 +56,14 @@ class CutOff extends Error {
 const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity' };
 
 /** Asks once. undici's own streams cost more than all else that is done with a document, so its answers come bare. */
-export const ask = (carrier: Carrier, question: Question): Promise<Attempt> =>
+export const sendRequest = (carrier: Carrier, question: Question): Promise<Attempt> =>
   new Promise((resolve) => {
     const exchange = openExchange((attempt) => {
       clearTimeout(timer);
       resolve(attempt);
     });
     const timer = setTimeout(() => {
-      exchange.cutOff(broken(tooLate(question)));
+      exchange.cutOff(brokenExchange(tooLate(question)));
     }, Math.ceil(question.leftMs));
     const { origin, pathname, search } = question.url;
     carrier.dispatch(
@@ -111,31 +111,31 @@ function receiverFor({ url, step, bytes }: Question, { begin, end, cutOff }: Exc
       announced = announcedBytes(headers);
       const refusal = refuseResponse({ statusCode, headers }, url, step);
       if (refusal === null) return;
-      cutOff({ ...refused(refusal), retryAfterMs: retryAfter({ statusCode, headers }, Date.now()) });
+      cutOff({ ...refusedResponse(refusal), retryAfterMs: retryAfter({ statusCode, headers }, Date.now()) });
     },
     onResponseData: (_, chunk) => {
       const tooLarge = body.add(chunk);
-      if (tooLarge !== null) cutOff(refused(tooLarge));
+      if (tooLarge !== null) cutOff(refusedResponse(tooLarge));
     },
     onResponseEnd: () => {
       // Node reports a stream of HTTP/2 that is reset with NO_ERROR or CANCEL as one that has ended.
       if (announced !== null && announced !== body.size())
-        end(broken(cutShort(url, step, body.size(), announced)));
+        end(brokenExchange(cutShort(url, step, body.size(), announced)));
       else end({ outcome: body.text(), retryAfterMs: null });
     },
     onResponseError: (_, error) => {
-      end(broken(exchangeFailure(error, url, step)));
+      end(brokenExchange(exchangeFailure(error, url, step)));
     },
   };
 }
 
-const refused = (reason: Failure): Attempt => ({
+const refusedResponse = (reason: Failure): Attempt => ({
   outcome: { ok: false, failure: reason },
   retryAfterMs: null,
 });
 
 /** An attempt that came to nothing. A kept connection may be closed while a request is on its way. */
-export const broken = (reason: Failure): Attempt => ({
+export const brokenExchange = (reason: Failure): Attempt => ({
   outcome: { ok: false, failure: reason },
   retryAfterMs: reason.code === 'TCP_RESET' || reason.code === 'HTTP_BROKEN' ? 0 : null,
 });

@@ -8,7 +8,7 @@ import Client from 'undici/lib/dispatcher/client.js';
 import type { Fetched, Outcome, Step } from '../../domain/types';
 import { connections } from './connections';
 import type { Connections, Opening } from './connections';
-import { ask, broken, exchangeFailure } from './exchange';
+import { sendRequest, brokenExchange, exchangeFailure } from './exchange';
 import type { Attempt, Question } from './exchange';
 import { ANCHORING_LIMITS, anchorChain } from '../../x509/anchoring';
 import type { AnchorSet } from '../../x509/anchor-set';
@@ -79,7 +79,7 @@ export function documentReader({
   const read = async (url: URL, step: Step, mayBePrivate = false): Promise<Outcome<Fetched>> => {
     const addresses = await resolve(url.hostname, step, mayBePrivate);
     if (!addresses.ok) return addresses;
-    const anchors = trustAnchors[hostKey(url)];
+    const anchors = trustAnchors[poolKey(url)];
     if (anchors === undefined) return exchange(poolFor('', mayBePrivate), url, step, bounds);
     // A host with a private CA may have moved to a public one: either is verified.
     const byAnchors = await exchange(poolFor(anchors, mayBePrivate), url, step, bounds);
@@ -95,7 +95,7 @@ export function documentReader({
   };
 }
 
-const hostKey = (url: URL): string => `${url.hostname}:${url.port || '443'}`;
+const poolKey = (url: URL): string => `${url.hostname}:${url.port || '443'}`;
 
 const isUntrusted = (outcome: Outcome<Fetched>): boolean =>
   !outcome.ok && outcome.failure.code === 'TLS_UNTRUSTED';
@@ -217,7 +217,7 @@ async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promi
     const delay = Math.max(retryAfterMs ?? 0, limits.retryDelayMs * attempt * (0.5 + Math.random()));
     // No time is left for another attempt: what was seen is the answer.
     const isLast = retryAfterMs === null || attempt === ATTEMPTS || delay >= left;
-    if (isLast || !(await passes(delay, limits.over))) {
+    if (isLast || !(await isPassing(delay, limits.over))) {
       const milliseconds = limits.totalMs - left;
       if (!outcome.ok) return outcome;
       const doubt = answer.isUnanchored ? { isUnanchored: true as const } : {};
@@ -228,7 +228,7 @@ async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promi
 }
 
 /** Waits; false where it is over before that. */
-const passes = (delay: number, over: AbortSignal): Promise<boolean> =>
+const isPassing = (delay: number, over: AbortSignal): Promise<boolean> =>
   sleep(delay, true, { signal: over }).catch(() => false);
 
 /** `missed`: of the milliseconds, those in which this process itself did not run. */
@@ -247,7 +247,7 @@ async function attemptOver(
   try {
     return await pool.use(url.origin, async (idle) => {
       const [start, missed] = [performance.now(), eventLoopDelay.missed()];
-      const attempt = await ask(idle.client, question);
+      const attempt = await sendRequest(idle.client, question);
       return {
         ...attempt,
         milliseconds: performance.now() - start,
@@ -257,6 +257,11 @@ async function attemptOver(
     });
   } catch (error) {
     // It waited for a connection that could not be set up.
-    return { ...broken(exchangeFailure(error, url, step)), milliseconds: 0, missed: 0, isUnanchored: false };
+    return {
+      ...brokenExchange(exchangeFailure(error, url, step)),
+      milliseconds: 0,
+      missed: 0,
+      isUnanchored: false,
+    };
   }
 }

@@ -42,7 +42,7 @@ export function handshake(
       resolve(result);
     };
     const fail = (message: Failure, code = ''): void =>
-      end({ ok: false, failure: message, refusal: refusalOf(code) });
+      end({ ok: false, failure: message, refusal: tlsRefusalOf(code) });
     const late = (code: 'TCP_TIMEOUT' | 'TLS_TIMEOUT', ms: number): NodeJS.Timeout =>
       setTimeout(() => fail(failure('tls', code, `${where} did not answer within ${ms} ms.`)), ms);
     let timer = late('TCP_TIMEOUT', limits.connectMs);
@@ -74,7 +74,7 @@ const open = ({ host, address }: Endpoint, options: ConnectionOptions): TLSSocke
   });
 
 /** Alerts by which a server says that it does not offer what was asked: RFC 8446 section 6.2. */
-function refusalOf(code: string): 'key-type' | 'version' | null {
+function tlsRefusalOf(code: string): 'key-type' | 'version' | null {
   if (code.includes('ALERT_HANDSHAKE_FAILURE')) return 'key-type';
   // The second is no alert: the server chose a version that is older than any that was offered to it.
   return /ALERT_PROTOCOL_VERSION|ERR_SSL_UNSUPPORTED_PROTOCOL/.test(code) ? 'version' : null;

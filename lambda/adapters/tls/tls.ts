@@ -50,14 +50,14 @@ const ONLY: Readonly<Record<KeyType, SecureContextOptions>> = {
 };
 
 /** The clients that ask. OpenSSL takes a millisecond for each, so the handshakes of a run share them. */
-interface Clients extends Readonly<Record<KeyType, SecureContext>> {
+interface TlsContexts extends Readonly<Record<KeyType, SecureContext>> {
   /** Takes any certificate, but nothing newer than TLS 1.2. */
   readonly older: SecureContext;
 }
 
 /** `anchors`: in place of the store of the process. Hosts of one authority share their clients, too. */
-function clientele(): (anchors?: AnchorSet) => Clients {
-  const made = new Map<string | undefined, Clients>();
+function clientele(): (anchors?: AnchorSet) => TlsContexts {
+  const made = new Map<string | undefined, TlsContexts>();
   return (anchors) => {
     const clients = made.get(anchors?.id) ?? makeClients(anchors);
     made.set(anchors?.id, clients);
@@ -65,7 +65,7 @@ function clientele(): (anchors?: AnchorSet) => Clients {
   };
 }
 
-function makeClients(anchors: AnchorSet | undefined): Clients {
+function makeClients(anchors: AnchorSet | undefined): TlsContexts {
   const client = (offer: SecureContextOptions): SecureContext =>
     createSecureContext({
       minVersion: 'TLSv1.2',
@@ -126,22 +126,22 @@ export function prober({
 
 /** A handshake as the store of the process sees it, and whether the host's anchors verify the same chain. */
 type Answer = Handshake & { readonly anchored: boolean };
-type Ask = (endpoint: Endpoint, kind: keyof Clients) => Promise<Answer>;
+type Handshaker = (endpoint: Endpoint, kind: keyof TlsContexts) => Promise<Answer>;
 
 interface Asking {
   /** Trust the store of the process. */
-  readonly open: Clients;
+  readonly open: TlsContexts;
   /** Trust the anchors of the host; null: it has none. */
-  readonly closed: Clients | null;
+  readonly closed: TlsContexts | null;
   readonly publicRoots: AnchorSet;
   /** Trust the public roots alone. To make them costs as much as several handshakes. */
-  readonly roots: () => Clients;
+  readonly roots: () => TlsContexts;
   readonly shake: (endpoint: Endpoint, context: SecureContext) => Promise<Handshake>;
 }
 
 /** Anchors are asked in a handshake of their own: only OpenSSL judges paths as RFC 5280 says, and it has one store. */
 const asker =
-  ({ open, closed, publicRoots, roots, shake }: Asking): Ask =>
+  ({ open, closed, publicRoots, roots, shake }: Asking): Handshaker =>
   async (endpoint, kind) => {
     const [first, again] = await Promise.all([
       shake(endpoint, open[kind]),
@@ -151,7 +151,7 @@ const asker =
       ? better(first, await shake(endpoint, roots()[kind]))
       : first;
     const anchored =
-      again?.ok === true && again.value.trusted && observed.ok && isAlike(observed.value, again.value);
+      again?.ok === true && again.value.trusted && observed.ok && areSameChains(observed.value, again.value);
     return { ...observed, anchored };
   };
 
@@ -171,9 +171,9 @@ const lacksRoots = (observed: Handshake, publicRoots: AnchorSet): boolean =>
 
 /** The second handshake counts if it met the same chain. */
 const better = (first: Handshake, second: Handshake): Handshake =>
-  first.ok && second.ok && second.value.trusted && isAlike(first.value, second.value) ? second : first;
+  first.ok && second.ok && second.value.trusted && areSameChains(first.value, second.value) ? second : first;
 
-const isAlike = (
+const areSameChains = (
   one: { readonly certificates: readonly Uint8Array[] },
   other: { readonly certificates: readonly Uint8Array[] },
 ): boolean => Buffer.concat(one.certificates).equals(Buffer.concat(other.certificates));
@@ -183,7 +183,7 @@ interface AddressAnswer {
   readonly tls12: Tls12Answer;
 }
 
-async function probeAddress(endpoint: Endpoint, ask: Ask): Promise<AddressAnswer> {
+async function probeAddress(endpoint: Endpoint, ask: Handshaker): Promise<AddressAnswer> {
   const { address } = endpoint;
   const [rsa, ecdsa, older] = await Promise.all([
     ask(endpoint, 'rsa'),
@@ -192,7 +192,7 @@ async function probeAddress(endpoint: Endpoint, ask: Ask): Promise<AddressAnswer
   ]);
   const variants = [variantOf(rsa, address, 'rsa'), variantOf(ecdsa, address, 'ecdsa')];
   const observed = variants.flatMap(({ answer }) => (answer.kind === 'served' ? [answer.chain] : []));
-  const another = older.ok && !observed.some((chain) => isAlike(chain, older.value)) ? older : null;
+  const another = older.ok && !observed.some((chain) => areSameChains(chain, older.value)) ? older : null;
   return {
     variants: another === null ? variants : [...variants, variantOf(another, address, another.value.keyType)],
     tls12: { address, offered: isOffered(older) },

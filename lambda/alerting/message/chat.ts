@@ -22,7 +22,7 @@ export function composeChat(
   account: string | null,
 ): readonly ChatMessage[] {
   const threads = groupBy(notifications, (one) => JSON.stringify([account, kindIn(one), hostIn(one)]));
-  return [...threads].map(([key, thread]) => messageOf(key, thread, account));
+  return [...threads].map(([key, thread]) => chatMessageOf(key, thread, account));
 }
 
 /** `drift` of `drift.firing`. */
@@ -30,7 +30,7 @@ const kindIn = ({ eventType }: Notification): string => eventType.split('.')[0] 
 const hostIn = ({ target }: Notification): string =>
   target === null ? 'account' : hostName(hostOf(target.issuer));
 
-function messageOf(key: string, thread: Thread, account: string | null): ChatMessage {
+function chatMessageOf(key: string, thread: Thread, account: string | null): ChatMessage {
   const [first] = thread;
   const threadId = createHash('sha256').update(key).digest('hex').slice(0, 32);
   const verdicts = [...new Set(byType(thread).flatMap(verdictOf))].map(markdown);
@@ -39,7 +39,7 @@ function messageOf(key: string, thread: Thread, account: string | null): ChatMes
   );
   const nextSteps = [...new Set(steps)]
     .filter((step) => step !== '')
-    .map((step) => cut(markdown(step), MOST.step));
+    .map((step) => cutMarkdown(markdown(step), MOST.step));
   const severity = severityOf(thread);
   return {
     version: '1.0',
@@ -50,13 +50,13 @@ function messageOf(key: string, thread: Thread, account: string | null): ChatMes
       .slice(0, 32),
     content: {
       textType: 'client-markdown',
-      title: cut(`[${severity}] ${markdown(`${kindIn(first)} at ${hostIn(first)}`)}`, MOST.title),
-      description: cut(verdicts.join('\n'), MOST.description),
+      title: cutMarkdown(`[${severity}] ${markdown(`${kindIn(first)} at ${hostIn(first)}`)}`, MOST.title),
+      description: cutMarkdown(verdicts.join('\n'), MOST.description),
       ...(nextSteps.length === 0 ? {} : { nextSteps: nextSteps.slice(0, MOST.steps) }),
     },
     metadata: {
       threadId,
-      summary: cut(verdicts[0] ?? '', MOST.title),
+      summary: cutMarkdown(verdicts[0] ?? '', MOST.title),
       eventType: first.eventType,
       relatedResources: thread
         .flatMap(({ target }) => target?.providerArn ?? target?.issuer ?? [])
@@ -73,7 +73,7 @@ const byType = (thread: Thread): readonly Thread[] => [
 ];
 
 /** Never inside an escape, nor inside a pair of surrogates. */
-function cut(text: string, most: number): string {
+function cutMarkdown(text: string, most: number): string {
   if (text.length <= most) return text;
   let shown = '';
   for (const [piece] of text.matchAll(/&[a-z]+;|\\.|./gsu)) {

@@ -74,9 +74,9 @@ export const sortLines = (lines: readonly Line[]): readonly Line[] =>
   });
 
 /** Lines below what they have in common: the severity, the check, and whether it is new, ongoing or resolved. */
-export function listOf(lines: readonly Line[]): readonly string[] {
+export function listLines(lines: readonly Line[]): readonly string[] {
   return [...groupBy(lines, headingOf)].map(([heading, group]) =>
-    [`${heading}:`, ...new Set(group.map((line) => `  ${nameOf(line)}`))].join('\n'),
+    [`${heading}:`, ...new Set(group.map((line) => `  ${lineNameOf(line)}`))].join('\n'),
   );
 }
 
@@ -96,7 +96,7 @@ const STATES: Partial<Readonly<Record<EventType, string>>> = {
 };
 
 /** What a finding is about: a role by its ARN, anything else with its issuer. */
-function nameOf({ notification: { target }, finding }: Line): string {
+function lineNameOf({ notification: { target }, finding }: Line): string {
   const subject = finding?.subject ?? '';
   const issuer = target === null ? 'this account' : target.issuer.replace(/^https:\/\//, '');
   if (subject.startsWith('arn:')) return shorten(subject);
@@ -112,7 +112,7 @@ function shorten(name: string): string {
 }
 
 /** How many are not even named. The next run alerts them, since they do not count as notified. */
-export const omission = (lines: number): string =>
+export const omittedLine = (lines: number): string =>
   wrap(
     `${count(lines, 'more finding')} left out for length. The next run sends what this message does not name. To see all now, invoke the function with {"action":"audit"}.`,
   );

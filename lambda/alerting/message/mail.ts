@@ -3,10 +3,10 @@ import type { Notification } from '../../domain/notification';
 import type { Failure, TargetReport } from '../../domain/types';
 import { escapeLines } from '../../text/escape';
 import { evidence } from '../../report/evidence';
-import { bySeverity, linesOf, listOf, omission, separateSimilar, sortLines } from './detail';
+import { bySeverity, linesOf, listLines, omittedLine, separateSimilar, sortLines } from './detail';
 import type { Line } from './detail';
 import { MAX_NAMED, causeOf, groupRemedies } from '../../report/group';
-import type { Group } from '../../report/group';
+import type { TargetGroup } from '../../report/group';
 import { briefText } from '../../text/brevity';
 import { section, wrap } from '../../text/layout';
 import { terraformList } from '../../remedies/remedy';
@@ -65,7 +65,7 @@ export function composeMail(content: MailContent, { most, names, characters }: M
       'WHY',
       [...new Set(named.flatMap(reasonsOf))].map((words) => wrap(words)),
     ),
-    ...section('EVIDENCE', named.flatMap(evidenceOf)),
+    ...section('EVIDENCE', named.flatMap(evidenceParagraphs)),
     ...section('READ MORE', [wrap(readMore(named, failures))]),
   ];
   // A text that is cut need not name what it explains.
@@ -74,8 +74,8 @@ export function composeMail(content: MailContent, { most, names, characters }: M
   const listed = sortLines(isCut ? notifications.flatMap(linesOf) : others);
   const omitted = listed.slice(names);
   const list = [
-    ...section('ALSO FOUND', listOf(listed.slice(0, names))),
-    ...(omitted.length === 0 ? [] : [omission(omitted.length)]),
+    ...section('ALSO FOUND', listLines(listed.slice(0, names))),
+    ...(omitted.length === 0 ? [] : [omittedLine(omitted.length)]),
   ];
   return {
     text: isCut
@@ -145,12 +145,12 @@ const reasonsOf = ([{ eventType, findings }]: Batch): readonly string[] =>
 const restsOnChains = ({ eventType, findings }: Notification): boolean =>
   /^(drift|unknown)\./.test(eventType) || findings.some(({ check }) => /^(THUMB|CERT|NET)/.test(check));
 
-function evidenceOf(batch: Batch): readonly string[] {
+function evidenceParagraphs(batch: Batch): readonly string[] {
   const [first, ...others] = targetsOf(batch);
   const [{ since }] = batch;
   if (first === undefined) return [];
   const shown = (target: TargetReport): TargetReport => ({ ...target, findings: batch[0].findings });
-  const group: Group = [shown(first), ...others.map(shown)];
+  const group: TargetGroup = [shown(first), ...others.map(shown)];
   return [evidence(group, { since, chains: restsOnChains(batch[0]) })];
 }
 

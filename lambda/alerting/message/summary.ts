@@ -3,7 +3,7 @@ import type { Notification } from '../../domain/notification';
 import type { Finding, TargetReport } from '../../domain/types';
 import { circleCiOrgOf, hostOf } from '../../oidc/issuer';
 import { recipeYear } from '../../x509/known-certificates';
-import { count, timeOf } from '../../text/layout';
+import { count, showTime } from '../../text/layout';
 import { normaliseThumbprint } from '../../x509/thumbprint';
 import { hostName } from '../../domain/host';
 
@@ -27,18 +27,18 @@ export function verdictOf(batch: Batch): readonly string[] {
       return [`Still so: ${blindnessOf(batch)} ${BLIND}`];
     case 'unknown.resolved':
       return [
-        `${whoOf(batch)} can be checked again. ${verb(batch, 'It', 'They')} could not be since ${timeOf(since)}.`,
+        `${whoOf(batch)} can be checked again. ${verb(batch, 'It', 'They')} could not be since ${showTime(since)}.`,
       ];
     case 'finding.reminder':
       return messages.map((message) => `Still so since ${dayOf(since)}: ${message}`);
     case 'finding.resolved':
-      return messages.map((message) => `It is over for ${nameOf(batch)}: ${message}`);
+      return messages.map((message) => `It is over for ${targetNameOf(batch)}: ${message}`);
     case 'finding.firing':
     case 'keys.changed':
     case 'updated':
     case 'update.refused':
     case 'test':
-      return batch.length > 1 ? [`For ${nameOf(batch)}:`, ...messages] : messages;
+      return batch.length > 1 ? [`For ${targetNameOf(batch)}:`, ...messages] : messages;
   }
 }
 
@@ -50,12 +50,12 @@ const dayOf = (iso: string): string => iso.slice(0, 10);
 
 const verb = (batch: Batch, one: string, many: string): string => (batch.length === 1 ? one : many);
 
-const targetsOf = (batch: Batch): readonly TargetReport[] =>
+const targetsIn = (batch: Batch): readonly TargetReport[] =>
   batch.flatMap(({ target }) => (target === null ? [] : [target]));
 
 /** "Your 3 CircleCI providers", at the beginning of a sentence. */
 function whoOf(batch: Batch): string {
-  const targets = targetsOf(batch);
+  const targets = targetsIn(batch);
   const kind = targets.every(({ issuer }) => circleCiOrgOf(issuer) !== null)
     ? 'CircleCI provider'
     : 'provider';
@@ -64,15 +64,15 @@ function whoOf(batch: Batch): string {
   return targets.length === 1 ? `Your ${kind} for ${first.issuer}` : `Your ${count(targets.length, kind)}`;
 }
 
-const nameOf = (batch: Batch): string => {
-  const [first, ...others] = targetsOf(batch);
+const targetNameOf = (batch: Batch): string => {
+  const [first, ...others] = targetsIn(batch);
   if (first === undefined) return 'this account';
   return others.length === 0 ? first.issuer : `${first.issuer} and ${others.length} more`;
 };
 
 /** A list ends with its provider, which is no good news: PROV001 tells of it where somebody needs the provider. */
 function endOfDrift(batch: Batch): string {
-  const isGone = targetsOf(batch).every(({ status }) => status === 'provider-missing');
+  const isGone = targetsIn(batch).every(({ status }) => status === 'provider-missing');
   if (isGone)
     return `${whoOf(batch)} ${verb(batch, 'is', 'are')} gone, and ${verb(batch, 'its list', 'their lists')} with it.`;
   return `${whoOf(batch)} ${verb(batch, 'lists', 'list')} what is served again. It is over.`;
@@ -105,5 +105,5 @@ function blindnessOf(batch: Batch): string {
   const [{ target, since, findings }] = batch;
   const why = target?.failure?.message ?? findings[0]?.message ?? '';
   const who = target === null ? 'A part of the account' : whoOf(batch);
-  return `${who} could not be checked since ${timeOf(since)}${why === '' ? '.' : `: ${why}`}`;
+  return `${who} could not be checked since ${showTime(since)}${why === '' ? '.' : `: ${why}`}`;
 }

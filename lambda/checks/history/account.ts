@@ -77,11 +77,11 @@ const fewer = (before: number, now: number | null): readonly Change[] =>
 
 function providerChanges(before: readonly string[], now: readonly string[]): readonly Change[] {
   return [
-    ...changesOf(
+    ...listedChanges(
       'created',
       now.filter((arn) => !before.includes(arn)),
     ),
-    ...changesOf(
+    ...listedChanges(
       'deleted',
       before.filter((arn) => !now.includes(arn)),
     ),
@@ -92,7 +92,7 @@ function providerChanges(before: readonly string[], now: readonly string[]): rea
 const MAX_ALERTED_SINGLY = 10;
 const MAX_NAMED = 3;
 
-function changesOf(action: 'created' | 'deleted', arns: readonly string[]): readonly Change[] {
+function listedChanges(action: 'created' | 'deleted', arns: readonly string[]): readonly Change[] {
   if (arns.length === 0) return [];
   const change = (of: readonly string[], more: number): Change => {
     const providers = nameAll(of, PROVIDER_ARN);

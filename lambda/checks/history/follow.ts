@@ -7,7 +7,7 @@ import { describeChange } from './change';
 import { anchoredOnceIn, remember } from './history';
 import { evaluateTarget, sortFindings } from '../target';
 import type { Observation } from '../target';
-import { settle } from './intents';
+import { settleIntent } from './intents';
 import type { Settled } from './intents';
 import type { TargetMemory } from '../../state/schema';
 import { findingStates } from './state-of-findings';
@@ -57,10 +57,14 @@ export function followTarget(
     mayUpdate: update !== 'off',
   });
   const remembered = remember(memory, observed, now);
-  const settled = settle(memory?.intent ?? null, observation.provider?.ok === true ? alone.listed : null, {
-    mode: update,
-    now,
-  });
+  const settled = settleIntent(
+    memory?.intent ?? null,
+    observation.provider?.ok === true ? alone.listed : null,
+    {
+      mode: update,
+      now,
+    },
+  );
   const findings = sortFindings([...alone.findings, ...remembered.findings]);
   const accepting = acceptFindings(findings, accept, { ...scope, exists: hostsOf(observed.jwksHost) });
   const after = { ...remembered.memory, baselines: accepting.baselines };

@@ -89,7 +89,7 @@ function followCertificates(
 ): readonly ObservedCertificate[] {
   const at = now.toISOString();
   // But nobody can say any more that it was seen at every run.
-  if (report.failure !== undefined || report.chains.length === 0) return before.thumbprints.map(broken);
+  if (report.failure !== undefined || report.chains.length === 0) return before.thumbprints.map(brokenStreak);
   const served = report.chains.flatMap(({ certificates }) =>
     certificates.filter(({ onPath }) => onPath).map(({ thumbprint }) => thumbprint),
   );
@@ -113,7 +113,7 @@ function followCertificates(
   const gone = before.thumbprints
     .filter(({ thumbprint }) => !current.some((each) => each.thumbprint === thumbprint))
     .filter(({ last }) => now.getTime() - Date.parse(last) < FORGET_MS)
-    .map(broken);
+    .map(brokenStreak);
   return [...current, ...gone].slice(0, MAX_SIGHTINGS);
 }
 
@@ -123,7 +123,7 @@ export const anchoredOnceIn = ({ thumbprints }: TargetMemory): AnchoredOnce => (
   known: thumbprints.map(({ thumbprint }) => thumbprint),
 });
 
-const broken = (each: ObservedCertificate): ObservedCertificate => ({
+const brokenStreak = (each: ObservedCertificate): ObservedCertificate => ({
   ...each,
   streakSince: null,
   streakRuns: 0,

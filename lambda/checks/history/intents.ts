@@ -30,7 +30,7 @@ const LONGEST_RUN_MS = 15 * MINUTE_MS;
  * the state table can claim an update, so the table proves nothing: IAM must list what it names, and what a message says
  * of the list is what IAM lists.
  */
-export function settle(
+export function settleIntent(
   intent: Intent | null,
   listed: readonly string[] | null,
   { mode, now }: { readonly mode: UpdateMode; readonly now: Date },

@@ -32,7 +32,7 @@ export function followKeys(
   // The first set that can be read is not news, even where the first runs could not read one.
   const isFirst = signingKeys.length === 0;
   const known = new Map(signingKeys.map((each) => [each.thumbprint, each]));
-  const current = served.map((key) => observe(key, known.get(key.thumbprint), isFirst, at));
+  const current = served.map((key) => observeKey(key, known.get(key.thumbprint), isFirst, at));
   const missing = signingKeys
     .filter(({ thumbprint }) => !served.some((key) => key.thumbprint === thumbprint))
     .map((each) => ({ ...each, missed: each.missed + 1 }));
@@ -54,7 +54,7 @@ export function followKeys(
   };
 }
 
-function observe(
+function observeKey(
   key: SigningKey,
   earlier: ObservedKey | undefined,
   isFirst: boolean,
@@ -78,10 +78,10 @@ function changeOf(
   published: number,
 ): readonly Change[] {
   if (added.length === 0 && removed.length === 0) return [];
-  return [{ kind: 'keys', added: named(added), removed: named(removed), published }];
+  return [{ kind: 'keys', added: nameKeys(added), removed: nameKeys(removed), published }];
 }
 
-const named = (keys: readonly ObservedKey[]): Extract<Change, { kind: 'keys' }>['added'] => ({
+const nameKeys = (keys: readonly ObservedKey[]): Extract<Change, { kind: 'keys' }>['added'] => ({
   names: keys.slice(0, MAX_NAMED).map(({ thumbprint, kid, kty }): KeyName => ({ thumbprint, kid, kty })),
   more: Math.max(0, keys.length - MAX_NAMED),
 });

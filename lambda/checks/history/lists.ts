@@ -58,7 +58,7 @@ function thumbprintChanges(
   const own = gone.filter((each) => ours.includes(each));
   const earlier = notCompared.filter((each) => now.includes(each) && !added.includes(each));
   const additions = (values: readonly string[], isLater: boolean): readonly Change[] => {
-    const change = (comparison: Comparison, of: readonly string[]): readonly Change[] =>
+    const change = (comparison: ListComparison, of: readonly string[]): readonly Change[] =>
       of.length === 0
         ? []
         : [{ kind: 'thumbprints-added', comparison, isLater, thumbprints: nameAll(of, THUMBPRINT) }];
@@ -78,7 +78,7 @@ function thumbprintChanges(
   ];
 }
 
-type Comparison = Extract<Change, { kind: 'thumbprints-added' }>['comparison'];
+type ListComparison = Extract<Change, { kind: 'thumbprints-added' }>['comparison'];
 
 function audienceChanges(before: readonly string[], now: readonly string[]): readonly Change[] {
   const change = (action: 'added' | 'removed', values: readonly string[]): readonly Change[] =>

@@ -1,6 +1,6 @@
 /** OPS002: the state could not be saved, or comes near the limit of an item. */
 import type { Failure, Finding } from '../../domain/types';
-import { count, timeOf } from '../../text/layout';
+import { count, showTime } from '../../text/layout';
 import { MINUTE_MS } from '../../domain/duration';
 
 const DAY_MINUTES = 24 * 60;
@@ -9,7 +9,7 @@ const DAY_MINUTES = 24 * 60;
 export const notSaved = ({ code }: Failure, lastSaved: string | null): Finding => ({
   check: 'OPS002',
   severity: 'high',
-  message: `The state could not be saved (${code})${lastSaved === null ? '' : `; it was last saved at ${timeOf(lastSaved)}`}. Until it can be saved again, alerts may be repeated, and reminders and confirmations by a second run do not work.`,
+  message: `The state could not be saved (${code})${lastSaved === null ? '' : `; it was last saved at ${showTime(lastSaved)}`}. Until it can be saved again, alerts may be repeated, and reminders and confirmations by a second run do not work.`,
   remedy: `See docs/runbook.md: ${code}.`,
 });
 

@@ -63,7 +63,7 @@ export function findingStates(
   const checks = findings.map(({ check }) => check).filter((check) => kindOf(check) === 'finding');
   const earlier = memory.tracks.map(({ key }) => key).filter((key) => !OWN_KEYS.includes(key));
   return [
-    blindness(report),
+    unknownState(report),
     drift(report, skipped, memory, now),
     update(refusal, skipped),
     ...[...new Set([...checks, ...earlier])].map((key) => {
@@ -120,7 +120,7 @@ const blind = (findings: readonly Finding[]): FindingState => ({
 });
 
 /** Being blind is accepted by accepting the finding that explains it. */
-function blindness({ failure, findings }: TargetReport): KnownFindingState {
+function unknownState({ failure, findings }: TargetReport): KnownFindingState {
   if (failure === undefined) return { key: 'unknown', state: { kind: 'absent' }, accepted: false };
   const explaining = findings.filter(({ check }) => kindOf(check) === 'unknown');
   const open = openFindings(explaining);

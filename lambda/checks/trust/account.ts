@@ -112,13 +112,13 @@ export function trustResults(
         ? [because(roles.failure, `No role was read: ${NOT_CHECKED}.`)]
         : []),
       ...attached.failures.slice(0, 1).map((first) => because(first, byNames)),
-      ...outOfTime([...trusts.values()].flatMap(({ left }) => left)),
+      ...unevaluatedRoles([...trusts.values()].flatMap(({ left }) => left)),
     ],
     notes: roles === null ? [`auditTrust is false, so no role was read: ${NOT_CHECKED}.`] : [],
   };
 }
 
-interface Account {
+interface IndexedAccount {
   readonly config: MonitorConfig;
   readonly index: TrustIndex | null;
   readonly providerArns: readonly string[] | null;
@@ -129,7 +129,7 @@ export type EvaluatedTarget = TargetTrust & Pick<EvaluatedRoles, 'left'>;
 
 async function evaluateTargets(
   observations: readonly Observation[],
-  { config, index, providerArns }: Account,
+  { config, index, providerArns }: IndexedAccount,
   mayGoOn: () => Promise<boolean>,
 ): Promise<ReadonlyMap<Observation, EvaluatedTarget>> {
   const sameOrgAs = findProvidersOfSameOrg(providerArns ?? []);
@@ -166,7 +166,7 @@ async function evaluateInTime(
 /** Of the names in a message; all of them stand at the targets. */
 const MAX_NAMED = 10;
 
-function outOfTime(arns: readonly string[]): readonly Failure[] {
+function unevaluatedRoles(arns: readonly string[]): readonly Failure[] {
   const roles = [...new Set(arns)].sort();
   if (roles.length === 0) return [];
   const named = firstAndMore(

@@ -10,7 +10,7 @@ import type { TokenSource } from '../../iam-policy/tokens';
 import { deadCause } from './unsatisfiable';
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
-import { limitRemedy, listed } from './words';
+import { limitRemedy, listProjects } from './words';
 
 /** TRUST003, TRUST004 and TRUST007 of one role, at most one of each severity. */
 export function evaluateConditions(roleArn: string, trust: RoleTrust): readonly Finding[] {
@@ -102,7 +102,7 @@ function deadFindings(roleArn: string, { policy, statements }: RoleTrust): reado
       remedy: limitRemedy(source, roleArn),
     })),
     ...(flavours.has('V1') && !flavours.has('V2')
-      ? reported([listed(short)], (words) => ({
+      ? reported([listProjects(short)], (words) => ({
           check: 'TRUST007',
           severity: 'medium',
           message: `CIRCLE_OIDC_TOKEN_V2 tokens fail to assume ${roleArn}: ${words} ${short.length === 1 ? 'ends' : 'end'} where their subject goes on with /vcs-origin/. CIRCLE_OIDC_TOKEN still passes.`,
@@ -125,7 +125,7 @@ function audienceFinding(roleArn: string, { policy, statements }: RoleTrust): re
         !statement.statement.conditions.some((condition) => condition.key === key),
     )
     .map(({ statement: statement }) => statement.statement.name);
-  return reported(without.length === 0 ? [] : [listed(without)], (words) => ({
+  return reported(without.length === 0 ? [] : [listProjects(without)], (words) => ({
     check: 'TRUST004',
     severity: 'info',
     message: `${roleArn} has no condition on aud in ${words}. IAM still checks the provider's client ID list.`,

@@ -2,7 +2,7 @@
 import type { Finding } from '../../domain/types';
 import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../../oidc/issuer';
 import { quote } from '../../text/quote';
-import { isSameAccount, providersOf } from './role-index';
+import { isSameAccountAs, providersOf } from './role-index';
 import type { TrustIndex } from './role-index';
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
@@ -35,7 +35,7 @@ function lostBecause(roleArn: string, arn: string, known: ReadonlySet<string> | 
   if (partitionOfArn(roleArn) !== partitionOfArn(arn)) {
     return `which is of partition ${partitionOfArn(arn) ?? 'unknown'}`;
   }
-  if (!isSameAccount(roleArn, arn)) return `which is of account ${accountOfArn(arn) ?? 'unknown'}`;
+  if (!isSameAccountAs(roleArn, arn)) return `which is of account ${accountOfArn(arn) ?? 'unknown'}`;
   return known === null || known.has(arn) ? null : 'which the account does not have';
 }
 

@@ -68,9 +68,9 @@ const isAllowFor = (statement: Statement, providerArn: string): boolean =>
 export const rolesOfIssuer = ({ byProvider }: TrustIndex, issuer: string): readonly ReadRole[] =>
   [...byProvider]
     .filter(([arn]) => issuerOfProviderArn(arn) === issuer)
-    .flatMap(([arn, reads]) => reads.filter(({ role }) => isSameAccount(role.arn, arn)));
+    .flatMap(([arn, reads]) => reads.filter(({ role }) => isSameAccountAs(role.arn, arn)));
 
 /** Web identity providers serve the roles of their own account only. */
-export const isSameAccount = (roleArn: string, providerArn: string): boolean =>
+export const isSameAccountAs = (roleArn: string, providerArn: string): boolean =>
   accountOfArn(roleArn) === accountOfArn(providerArn) &&
   partitionOfArn(roleArn) === partitionOfArn(providerArn);

@@ -1,18 +1,18 @@
 /** TRUST001 and TRUST002: tokens from outside the projects that a role names can log in. */
-import { passes } from '../../iam-policy/condition';
+import { testPasses } from '../../iam-policy/condition';
 import type { Finding, Severity } from '../../domain/types';
 import { escapeForeign } from '../../text/escape';
 import { quote } from '../../text/quote';
 import type { Reachability } from '../../iam-policy/reachability';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import type { Token, TokenSource } from '../../iam-policy/tokens';
-import { NOT_READ, limitRemedy, listed } from './words';
+import { NOT_READ, limitRemedy, listProjects } from './words';
 
 /** TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not judged. */
 export function evaluateScope(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
   const remedy = limitRemedy(policy.source, roleArn);
   return [
-    ...openFindings(roleArn, statements, policy.source, remedy),
+    ...findingsOfOpen(roleArn, statements, policy.source, remedy),
     ...undecidedFinding(
       roleArn,
       statements.filter(({ anyone }) => !anyone).flatMap(undecidedReasons),
@@ -28,7 +28,7 @@ interface OpenStatement {
   readonly values: readonly string[];
 }
 
-function openFindings(
+function findingsOfOpen(
   roleArn: string,
   statements: readonly EvaluatedStatement[],
   source: TokenSource,
@@ -81,7 +81,7 @@ const openStatement = (
             .filter(({ claim, negated }) => (claim === 'sub' || claim === 'project') && !negated)
             .flatMap((test) =>
               test.values.filter((value) =>
-                passes({ ...test, values: [value] }, reachability.token[test.claim] ?? ''),
+                testPasses({ ...test, values: [value] }, reachability.token[test.claim] ?? ''),
               ),
             ),
         },
@@ -100,10 +100,10 @@ function example([{ token }]: Some): string {
 /** In quotes, escaped, and never cut. */
 const whole = (text: string): string => `"${escapeForeign(text)}"`;
 
-const names = (open: Some): string => listed(open.map(({ name }) => name));
+const names = (open: Some): string => listProjects(open.map(({ name }) => name));
 
 const anyIdentity = (roleArn: string, statements: readonly string[]): string =>
-  `Anyone can assume ${roleArn} by ${listed(statements)}: no provider is named, and no condition restricts who. Besides tokens of every OIDC provider of the account, those of Amazon Cognito, Google, Facebook and Login with Amazon pass. ${NOT_READ}`;
+  `Anyone can assume ${roleArn} by ${listProjects(statements)}: no provider is named, and no condition restricts who. Besides tokens of every OIDC provider of the account, those of Amazon Cognito, Google, Facebook and Login with Amazon pass. ${NOT_READ}`;
 
 const anyCustomer = (roleArn: string, open: Some): string =>
   `A token of any CircleCI customer can assume ${roleArn} by ${names(open)}: no condition names the org. ${example(open)}`;
@@ -112,7 +112,7 @@ const anyProjectOf = (roleArn: string, open: Some, { kind, org }: TokenSource): 
   `A token of any project of ${org === null ? 'an org' : `org ${org}`} can assume ${roleArn} by ${names(open)}: no effective condition on ${kind === 'cloud' ? 'sub or project-id' : 'sub'}. ${example(open)}`;
 
 const wildcard = (roleArn: string, open: Some): string =>
-  `A token of a project that it does not name can assume ${roleArn} by ${names(open)}: ${listed([
+  `A token of a project that it does not name can assume ${roleArn} by ${names(open)}: ${listProjects([
     ...new Set(open.flatMap(({ values }) => values.map(quote))),
   ])} has a wildcard in place of the project. ${example(open)}`;
 

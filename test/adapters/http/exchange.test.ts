@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ask } from '../../../lambda/adapters/http/exchange';
+import { sendRequest } from '../../../lambda/adapters/http/exchange';
 import type { Carrier, Question, Receiver, Sent } from '../../../lambda/adapters/http/exchange';
 
 const question: Question = {
@@ -40,7 +40,7 @@ const tooMuch: readonly (readonly [string, (receiver: Receiver | undefined, sent
 describe('a question over one connection', () => {
   it('is not asked any more where its time is over before the connection stands', async () => {
     const { carrier, receiver, sent, cut } = connection();
-    expect(await ask(carrier, question)).toEqual({
+    expect(await sendRequest(carrier, question)).toEqual({
       outcome: {
         ok: false,
         failure: {
@@ -58,7 +58,7 @@ describe('a question over one connection', () => {
 
   it('is cut off where it is sent once more: two bodies would become one', async () => {
     const { carrier, receiver, sent, cut } = connection();
-    const attempt = ask(carrier, question);
+    const attempt = sendRequest(carrier, question);
     receiver()?.onRequestStart(sent);
     receiver()?.onResponseStart(sent, 200, {});
     receiver()?.onResponseData(sent, Buffer.from('{'));
@@ -70,7 +70,7 @@ describe('a question over one connection', () => {
 
   it.each(tooMuch)('ends where nobody wants the rest: %s', async (code, arrive) => {
     const { carrier, receiver, sent, cut } = connection();
-    const attempt = ask(carrier, question);
+    const attempt = sendRequest(carrier, question);
     receiver()?.onRequestStart(sent);
     arrive(receiver(), sent);
     // undici says so of what was cut off: it changes nothing any more.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { settle } from '../../../lambda/checks/history/intents';
+import { settleIntent } from '../../../lambda/checks/history/intents';
 
 const A = 'a'.repeat(40);
 const B = 'b'.repeat(40);
@@ -14,13 +14,13 @@ const begun = (minutes: number, added = [B, C]) => ({
 
 describe('an update that another run began', () => {
   it('is no news where there was none, or the list could not be read', () => {
-    expect(settle(null, [A], ON)).toBeNull();
-    expect(settle(begun(60), null, ON)).toBeNull();
+    expect(settleIntent(null, [A], ON)).toBeNull();
+    expect(settleIntent(begun(60), null, ON)).toBeNull();
   });
 
   it('is done where the list shows all of it, however the list is written, and at once', () => {
     const listed = [A, B.toUpperCase(), C];
-    expect(settle(begun(0), listed, ON)).toEqual({
+    expect(settleIntent(begun(0), listed, ON)).toEqual({
       intent: begun(0),
       kind: 'done',
       updated: { before: [A], list: listed, added: [B, C], isVisible: true },
@@ -28,12 +28,12 @@ describe('an update that another run began', () => {
   });
 
   it('is left alone as long as whoever began it may be at work: a quarter of an hour', () => {
-    expect(settle(begun(14.99), [A], ON)).toBeNull();
-    expect(settle(begun(15), [A], ON)?.kind).toBe('lost');
+    expect(settleIntent(begun(14.99), [A], ON)).toBeNull();
+    expect(settleIntent(begun(15), [A], ON)?.kind).toBe('lost');
   });
 
   it('is lost where the list shows but a part of it, and people are told what to look at', () => {
-    expect(settle(begun(15), [A, B], ON)).toEqual({
+    expect(settleIntent(begun(15), [A, B], ON)).toEqual({
       intent: begun(15),
       kind: 'lost',
       change: {
@@ -45,18 +45,18 @@ describe('an update that another run began', () => {
   });
 
   it('is nothing where updates are off, whatever the state table claims', () => {
-    expect(settle(begun(60), [A, B, C], { ...ON, mode: 'off' })).toBeNull();
-    expect(settle(begun(60), [A], { ...ON, mode: 'off' })).toBeNull();
+    expect(settleIntent(begun(60), [A, B, C], { ...ON, mode: 'off' })).toBeNull();
+    expect(settleIntent(begun(60), [A], { ...ON, mode: 'off' })).toBeNull();
   });
 
   it('says of the list what IAM lists', () => {
     const other = 'd'.repeat(40);
-    expect(settle(begun(1), [other, B, C], ON)).toMatchObject({
+    expect(settleIntent(begun(1), [other, B, C], ON)).toMatchObject({
       updated: { before: [other], list: [other, B, C] },
     });
   });
 
   it('is not done where it names nothing', () => {
-    expect(settle(begun(1, []), [A], ON)).toBeNull();
+    expect(settleIntent(begun(1, []), [A], ON)).toBeNull();
   });
 });

@@ -1,12 +1,12 @@
 /** The clients of AWS that the runs of one story share, as invocations do in Lambda. */
-import type { Clients } from '../../../lambda/invocation';
+import type { AwsClients } from '../../../lambda/invocation';
 import type { AwsLimits } from '../../../lambda/adapters/aws-limits';
 import { openIam } from '../../../lambda/adapters/iam';
 import { openSns } from '../../../lambda/adapters/sns';
 import { openDynamo, storeIn } from '../../../lambda/adapters/dynamodb';
 
 interface Container {
-  readonly clients: Clients;
+  readonly clients: AwsClients;
   readonly destroy: () => void;
 }
 
@@ -14,7 +14,7 @@ interface Container {
 export class Containers {
   private readonly opened = new Map<string, Container>();
 
-  clients(limits: AwsLimits): Clients {
+  clients(limits: AwsLimits): AwsClients {
     const key = JSON.stringify(limits);
     const container = this.opened.get(key) ?? open(limits);
     this.opened.set(key, container);

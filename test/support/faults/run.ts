@@ -6,7 +6,7 @@ import type { Report } from '../../../lambda/domain/types';
 import { parseEvent } from '../../../lambda/config/event';
 import type { StoredItem } from '../../../lambda/domain/store';
 import { invoke } from '../../../lambda/invocation';
-import type { Clients } from '../../../lambda/invocation';
+import type { AwsClients } from '../../../lambda/invocation';
 import type { AwsLimits } from '../../../lambda/adapters/aws-limits';
 import { HTTP_LIMITS } from '../../../lambda/adapters/http/http';
 import { PROBE_LIMITS } from '../../../lambda/adapters/tls/tls';
@@ -116,7 +116,7 @@ export async function runAt(
 
 async function end(
   stage: Stage,
-  clients: Clients,
+  clients: AwsClients,
   at: Date,
 ): Promise<Pick<Run, 'report' | 'error' | 'overran'>> {
   const overdue = new AbortController();
@@ -132,7 +132,7 @@ async function end(
 }
 
 /** As the handler does it: event and configuration are judged first. */
-async function once(stage: Stage, clients: Clients, at: Date): Promise<Report> {
+async function once(stage: Stage, clients: AwsClients, at: Date): Promise<Report> {
   const { world, settings, update } = stage;
   const { topicArn } = stage.account;
   const event = parseEvent(settings.event);
