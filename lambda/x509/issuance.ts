@@ -15,7 +15,10 @@ export function issues(upper: X509Certificate, lower: X509Certificate): boolean 
 
 const MIN_RSA_BITS = 2_048;
 
-/** RSA below 2048 bits. Details are asked of RSA keys only: of a damaged key on a curve, Node ends the process. */
+/**
+ * RSA below 2048 bits. Details are read of RSA keys only: for a damaged key on a curve, Node ends the
+ * process.
+ */
 export function isWeakKey({ publicKey }: X509Certificate): boolean {
   if (publicKey.asymmetricKeyType?.startsWith('rsa') !== true) return false;
   return (publicKey.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS) < MIN_RSA_BITS;
