@@ -2,12 +2,12 @@
 import type { MonitorConfig } from './config';
 import type { MonitorEvent } from './event';
 
-/** What a run is asked, and in whose account. */
+/** The task of a run, and its account. */
 export interface Assignment {
   readonly event: MonitorEvent;
   readonly config: MonitorConfig;
-  /** Null where only the providers' ARNs can tell. */
+  /** Null if only the providers' ARNs contain it. */
   readonly account: string | null;
-  /** Between two scheduled runs. @default 360 */
+  /** Minutes between two scheduled runs. @default 360 */
   readonly intervalMinutes?: number;
 }

@@ -18,6 +18,7 @@ export interface StepLimit {
  */
 export const MAX_STEPS = 500_000;
 
+/** A new counter of steps. */
 export function stepLimit(max = MAX_STEPS): StepLimit {
   let spent = 0;
   return {

@@ -1,4 +1,4 @@
-/** Targets that say the same are told once. */
+/** Groups targets with the same results, so that the report describes them once. */
 import type { TargetReport } from '../domain/types';
 import { count, wrap } from '../text/layout';
 import { groupBy } from '../domain/group';
@@ -19,7 +19,7 @@ export function groupByCause(targets: readonly TargetReport[]): readonly TargetG
 
 const URGENCY: readonly TargetReport['status'][] = ['drifted', 'provider-missing', 'not-audited', 'in-sync'];
 
-/** Alike where all that is told of two targets is alike. */
+/** Equal if everything that is reported of two targets is equal. */
 export const causeOf = ({
   status,
   enforced,
@@ -54,7 +54,7 @@ export function groupRemedies(group: readonly (readonly string[])[]): readonly s
   ];
 }
 
-/** A remedy is a paragraph, and behind its first line break a command, which is never wrapped. */
+/** A remedy is a paragraph, and after its first line break a command, which is never wrapped. */
 function splitRemedy(remedy: string): { prose: string; command: string } {
   const end = remedy.indexOf('\n');
   if (end === -1) return { prose: remedy, command: '' };

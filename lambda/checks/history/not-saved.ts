@@ -1,4 +1,4 @@
-/** OPS002: the state could not be saved, or comes near the limit of an item. */
+/** OPS002: the state could not be saved, or is near the limit of an item. */
 import type { Failure, Finding } from '../../domain/types';
 import { count, showTime } from '../../text/layout';
 import { MINUTE_MS } from '../../domain/duration';
@@ -13,7 +13,7 @@ export const notSaved = ({ code }: Failure, lastSaved: string | null): Finding =
   remedy: `See docs/runbook.md: ${code}.`,
 });
 
-/** `items`: how many items of the table come near the limit. */
+/** `items`: how many items of the table are near the limit. */
 export const nearLimit = (items: number): Finding => ({
   check: 'OPS002',
   severity: 'medium',

@@ -1,4 +1,4 @@
-/** TRUST003, TRUST004 and TRUST007: conditions that read wrong, are missing, or hold for no token. */
+/** TRUST003, TRUST004 and TRUST007: conditions that are wrong, are missing, or hold for no token. */
 import { readOperator } from '../../iam-policy/condition';
 import type { Finding } from '../../domain/types';
 import { quote } from '../../text/quote';
@@ -115,7 +115,7 @@ function deadFindings(roleArn: string, { policy, statements }: RoleTrust): reado
   ];
 }
 
-/** TRUST004: IAM checks the audience against the provider's list all the same. */
+/** TRUST004: without such a condition IAM still checks the audience against the provider's list. */
 function audienceFinding(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
   const key = `${policy.source.prefix}:aud`;
   const without = statements

@@ -1,4 +1,7 @@
-/** TRUST001 of roles whose trust policy could not be parsed: one a role, whatever number of providers it may trust. */
+/**
+ * TRUST001 of roles whose trust policy could not be parsed: one per role, however many providers it may
+ * trust.
+ */
 import type { Finding } from '../../domain/types';
 import type { TrustIndex } from './role-index';
 import { withCommand } from '../../remedies/command';
