@@ -196,7 +196,7 @@ function complete(
   return { roles, findings: [...findings, ...deploying, ...own], notEvaluated };
 }
 
-/** Whether `discover` or the configuration includes the issuer. */
+/** Whether `discover` includes the issuer. */
 function isWatched({ issuer }: LostPrincipal, { discover, issuers }: MonitorConfig): boolean {
   return discover === 'all' || (discover === 'circleci' && isCircleCi(issuer, issuers));
 }
