@@ -4,6 +4,7 @@ import type { Notification } from '../domain/notification';
 import type { Finding, TargetReport } from '../domain/types';
 import type { Memories } from '../state/schema';
 
+/** The results of a decision. */
 export interface Decision {
   /** Empty: there is nothing to alert. */
   readonly notifications: readonly Notification[];

@@ -13,7 +13,7 @@ export interface Messages {
   readonly notifications: readonly Notification[];
 }
 
-/** The context of the messages beside the decision. */
+/** The context of the messages, in addition to the decision. */
 export interface DeliveryContext {
   readonly report: Omit<Report, 'text'>;
   readonly remarks: readonly string[];

@@ -1,8 +1,8 @@
-/** What a run is asked. */
+/** The task of a run. */
 import type { MonitorConfig } from './config';
 import type { MonitorEvent } from './event';
 
-/** The task of a run, and its account. */
+/** The event and the configuration of a run, and its account. */
 export interface Assignment {
   readonly event: MonitorEvent;
   readonly config: MonitorConfig;

@@ -67,7 +67,7 @@ export class ConfigError extends MonitorError {
   override readonly name = 'ConfigError';
 }
 
-/** The event is wrong, or asks for more than the configuration permits. */
+/** The event is wrong, or requests more than the configuration permits. */
 export class EventError extends MonitorError {
   override readonly name = 'EventError';
 }

@@ -66,7 +66,7 @@ export interface Host {
   readonly port: number;
 }
 
-/** Key type that a handshake asked the server for. */
+/** Key type that a handshake requested. */
 export type KeyType = 'rsa' | 'ecdsa';
 
 /** One completed handshake. Certificates are DER, exactly in the served order. */

@@ -23,7 +23,7 @@ export interface Remediated {
   readonly loaded: LoadedState;
 }
 
-/** The context of the run beside the results. */
+/** The context of the run, in addition to the results. */
 export interface Collected {
   readonly observations: readonly Observation[];
   readonly loaded: LoadedState;

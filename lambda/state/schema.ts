@@ -168,7 +168,7 @@ const baseline = v.object({
   account: v.nullable(v.string()),
   subjects: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{24}$/))), v.readonly()),
 });
-/** Items of versions that did not know it have none. */
+/** Items of earlier versions have none. */
 const baselines = v.optional(v.pipe(v.array(baseline), v.readonly()), []);
 
 /** What both versions store of a target in the same way. */
