@@ -119,7 +119,10 @@ export async function observeAgain(
   });
 }
 
-/** Trust around all targets: evaluates policies, and reads the managed policies of the few roles that depend on them. */
+/**
+ * Trust around all targets: evaluates policies, and reads the managed policies of the few roles that depend
+ * on them.
+ */
 export async function observeTrust(
   observations: readonly Observation[],
   listed: ListedAccount,

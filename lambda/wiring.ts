@@ -25,7 +25,10 @@ export interface NetworkLimits {
   readonly probes?: ProbeLimits;
 }
 
-/** Opens the network for one run: each name is resolved once, for documents and probes alike. `trust`: the public roots. */
+/**
+ * Opens the network for one run: each name is resolved once, for documents and probes alike. `trust`: the
+ * public roots.
+ */
 export function openNetwork(
   { trustAnchors }: Pick<MonitorConfig, 'trustAnchors'>,
   trust: TrustStore,

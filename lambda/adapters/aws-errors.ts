@@ -35,7 +35,10 @@ const CODES: readonly (readonly [RegExp, AwsCode])[] = [
   ],
 ];
 
-/** The SDK's own: nothing was sent to AWS. Its message names the profile, or the command that renews a session. */
+/**
+ * The SDK's own: nothing was sent to AWS. Its message names the profile, or the command that renews a
+ * session.
+ */
 const NO_CREDENTIALS = /^(Credentials|Token)?ProviderError$/;
 
 /** STS refused the credentials for signing the call. Its message names the action, or the reason. */

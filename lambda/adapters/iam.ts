@@ -19,7 +19,9 @@ import { slots } from './slots';
  * bottleneck.
  */
 const SOCKETS = 16;
-/** The limits of the deployed function. The SDK's default of 3 attempts loses calls under IAM's throttling. */
+/**
+ * The limits of the deployed function. The SDK's default of 3 attempts loses calls under IAM's throttling.
+ */
 export const IAM_LIMITS: AwsLimits = {
   attempts: 10,
   retryMode: 'adaptive',
@@ -110,7 +112,10 @@ export async function updateThumbprints(
 /** The largest page of IAM. It may return less and say that there is more. */
 const PAGE = 1_000;
 
-/** All roles of the account. Fails as a whole: half of the roles would make providers look unused. `over`: as above. */
+/**
+ * All roles of the account. Fails as a whole: half of the roles would make providers look unused. `over`: as
+ * above.
+ */
 export async function listRoles(iam: IAMClient, over?: AbortSignal): Promise<Outcome<readonly Role[]>> {
   const roles: Role[] = [];
   try {
@@ -128,7 +133,9 @@ export async function listRoles(iam: IAMClient, over?: AbortSignal): Promise<Out
   }
 }
 
-/** The ARNs of the managed policies of a role. A role has at most 25, a page holds 1,000. `over`: as above. */
+/**
+ * The ARNs of the managed policies of a role. A role has at most 25, a page holds 1,000. `over`: as above.
+ */
 export async function attachedPolicies(
   iam: IAMClient,
   roleName: string,

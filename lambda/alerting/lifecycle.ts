@@ -180,7 +180,10 @@ const plain = ({ check, severity, message, remedy, subject }: Finding): Finding 
   ...(subject === undefined ? {} : { subject }),
 });
 
-/** The most severe first, and of those the ones that no message has named yet: a message may have no room for all. */
+/**
+ * The most severe first, and of those the ones that no message has named yet: a message may have no room for
+ * all.
+ */
 function unnamedFirst(findings: readonly Finding[], previous: Track | null): readonly Finding[] {
   const named = new Set(previous?.told?.evidence ?? []);
   const isNamed = ({ subject }: Finding): number => Number(named.has(evidenceOf(subject ?? 'itself')));

@@ -5,7 +5,10 @@ import type { EvaluatedHost } from './host';
 import { normaliseThumbprint } from '../x509/thumbprint';
 import type { AnchoredOnce } from '../remedies/remedy';
 
-/** What a provider lists, and what its hosts serve: the JWKS host first, then the discovery host if it differs. */
+/**
+ * What a provider lists, and what its hosts serve: the JWKS host first, then the discovery host if it
+ * differs.
+ */
 export interface DriftQuestion {
   /** Null: the provider is missing, so nothing can drift. */
   readonly provider: { readonly arn: string; readonly thumbprints: readonly string[] } | null;

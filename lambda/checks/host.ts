@@ -27,7 +27,9 @@ export interface EvaluatedHost {
   readonly basis: EnforcedBasis;
   /** CERT and NET findings: what is wrong with what is served, whether or not it is listed. */
   readonly findings: readonly Finding[];
-  /** Variants that did not answer although others did. An unreachable IPv6 address is none while IPv4 works. */
+  /**
+   * Variants that did not answer although others did. An unreachable IPv6 address is none while IPv4 works.
+   */
   readonly unanswered: readonly Failure[];
   readonly failure: Failure | null;
 }

@@ -36,7 +36,10 @@ export interface Accepting {
   readonly remarks: readonly AcceptRemark[];
 }
 
-/** `stateless`: it covers everything. `new`: it covers what exists now. `cut`: it covers the first subjects only. */
+/**
+ * `stateless`: it covers everything. `new`: it covers what exists now. `cut`: it covers the first subjects
+ * only.
+ */
 export interface AcceptRemark {
   readonly kind: 'stateless' | 'new' | 'cut';
   /** `TRUST001 of https://ci.example.com`. */

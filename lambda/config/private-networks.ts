@@ -11,7 +11,7 @@ import { hostKey } from '../domain/host';
  *
  * - An issuer's own documents: its host and port are those of a configured issuer.
  * - Another host, in the `jwks_uri`: the issuer itself is configured, and the host has the issuer's name (on
- * another port) or is the host of another configured issuer.
+ *   another port) or is the host of another configured issuer.
  */
 export function privateNetworks({
   allowPrivateNetworks,

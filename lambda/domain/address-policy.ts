@@ -55,7 +55,7 @@ function rangeOfV6(address: ipaddr.IPv6): string {
 }
 
 /**
- * Whether a request for `url`, made because of `issuer`, may go to a private or loopback address. Both must be valid
- * URLs.
+ * Whether a request for `url`, made because of `issuer`, may go to a private or loopback address. Both must
+ * be valid URLs.
  */
 export type MayBePrivate = (url: string, issuer: string) => boolean;

@@ -1,6 +1,6 @@
 /**
- * Every check: one row each, in the order of `docs/findings.md`. Titles, JUnit, coverage, permissions and the kinds of
- * alerts are derived from these rows.
+ * Every check: one row each, in the order of `docs/findings.md`. Titles, JUnit, coverage, permissions and the
+ * kinds of alerts are derived from these rows.
  */
 /** What a check is about. */
 export type CheckCategory =

@@ -1,4 +1,6 @@
-/** One catalogue of what can go wrong. One code = one cause = one remedy = one heading in `docs/runbook.md`. */
+/**
+ * One catalogue of what can go wrong. One code = one cause = one remedy = one heading in `docs/runbook.md`.
+ */
 
 /** Why something could not be collected. The prefix names the layer that failed. */
 export type FailureCode =

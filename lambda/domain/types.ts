@@ -76,7 +76,10 @@ export interface ServedChain {
   /** Negotiated version as Node names it: `TLSv1.2`, `TLSv1.3`. */
   readonly tls: string;
   readonly certificates: readonly Uint8Array[];
-  /** OpenSSL's verdict with the store of the process, or with the public roots alone; host name and dates included. */
+  /**
+   * OpenSSL's verdict with the store of the process, or with the public roots alone; host name and dates
+   * included.
+   */
   readonly verified: boolean;
   /** OpenSSL's last reason if it is not verified, for example `CERT_HAS_EXPIRED`. */
   readonly distrust: string | null;
@@ -157,7 +160,10 @@ export interface ReportedCertificate {
   readonly thumbprint: string;
   readonly notAfter: string;
   readonly onPath: boolean;
-  /** SHA-256 of the certificate, to compare it with a CA file: upper-case hex with colons, as OpenSSL prints it. */
+  /**
+   * SHA-256 of the certificate, to compare it with a CA file: upper-case hex with colons, as OpenSSL prints
+   * it.
+   */
   readonly sha256?: string;
   /** It lies on a valid path to a trust anchor of its host. Absent in reports of older versions. */
   readonly anchored?: boolean;
@@ -183,7 +189,9 @@ export interface TargetReport {
   readonly listed: readonly string[];
   /** Every thumbprint that AWS might compare: sorted, lower case. */
   readonly expected: readonly string[];
-  /** Those of them that may be listed: on a valid path to a trust anchor. Absent in reports of older versions. */
+  /**
+   * Those of them that may be listed: on a valid path to a trust anchor. Absent in reports of older versions.
+   */
   readonly proposed?: readonly string[];
   readonly chains: readonly ReportedChain[];
   /** RFC 7638 thumbprints of the signing keys. */

@@ -3,7 +3,10 @@ import { foldCase } from './condition';
 import type { Test } from './condition';
 import type { SubjectPart, Claim } from './tokens';
 
-/** Whether a test of the subject may pass for a text of the shape. False only if none of its values can match one. */
+/**
+ * Whether a test of the subject may pass for a text of the shape. False only if none of its values can match
+ * one.
+ */
 export function mayPass(test: Test<Claim>, shape: readonly SubjectPart[]): boolean {
   if (test.claim !== 'sub' || test.negated) return true;
   return test.values.some((value) => {

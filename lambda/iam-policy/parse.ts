@@ -1,6 +1,6 @@
 /**
- * IAM trust policies, parsed strictly, statement by statement. What does not fit the grammar is not interpreted: a policy
- * with such a part may trust anybody, and never counts as restricted. Grammar:
+ * IAM trust policies, parsed strictly, statement by statement. What does not fit the grammar is not
+ * interpreted: a policy with such a part may trust anybody, and never counts as restricted. Grammar:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 import { count } from '../text/layout';
@@ -22,8 +22,8 @@ export interface Principals {
   /** `all-but`: NotPrincipal, which means everybody who is not named. */
   readonly kind: 'named' | 'all-but';
   /**
-   * `Principal: "*"` or `{"AWS": "*"}`, which IAM documents as equal. In an Allow also `{"*": "*"}` and a federated `*`,
-   * which may mean the same.
+   * `Principal: "*"` or `{"AWS": "*"}`, which IAM documents as equal. In an Allow also `{"*": "*"}` and a
+   * federated `*`, which may mean the same.
    */
   readonly everyone: boolean;
   /** Federated principals: ARNs of providers, or names such as `cognito-identity.amazonaws.com`. */

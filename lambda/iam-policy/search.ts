@@ -132,7 +132,10 @@ const isLost = ({ all, none }: TokenSearch, node: SearchNode): boolean =>
   all.some((machine) => isDecided(machine, node, false)) ||
   none.some((machines) => machines.every((machine) => isDecided(machine, node, true)));
 
-/** Whether a test passes, or fails, whatever follows: its claim has been read, or none of its values can match any more. */
+/**
+ * Whether a test passes, or fails, whatever follows: its claim has been read, or none of its values can match
+ * any more.
+ */
 function isDecided(machine: Machine, { index, states }: SearchNode, passes: boolean): boolean {
   if (index >= machine.settled) return isPassed(machine, states) === passes;
   return states[machine.at]?.dead === true && machine.negated === passes;

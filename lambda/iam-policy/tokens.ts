@@ -23,8 +23,8 @@ export interface Token {
 /** The issuer whose tokens a provider admits. */
 export interface TokenSource {
   /**
-   * `cloud`: one org of circleci.com. `server`: one org of a CircleCI Server. `root`: every org of circleci.com, by
-   * `circleci run oidc get --root-issuer`.
+   * `cloud`: one org of circleci.com. `server`: one org of a CircleCI Server. `root`: every org of
+   * circleci.com, by `circleci run oidc get --root-issuer`.
    */
   readonly kind: 'cloud' | 'server' | 'root';
   /** In lower case, as tokens have it; null for the root issuer. */
@@ -93,7 +93,9 @@ export interface SubjectPart {
 /** `V1`: CIRCLE_OIDC_TOKEN. `V2`: CIRCLE_OIDC_TOKEN_V2, which also names origin and ref. */
 export type Flavour = 'V1' | 'V2';
 
-/** The subjects that tokens of a flavour can have. `origin` and `ref`: only those of V2 tokens with these two. */
+/**
+ * The subjects that tokens of a flavour can have. `origin` and `ref`: only those of V2 tokens with these two.
+ */
 export const subjectShape = (
   { org }: TokenSource,
   flavour: Flavour,

@@ -92,13 +92,17 @@ const CIRCLECI_HOST = 'oidc.circleci.com';
 export const circleCiIssuer = (orgId: string): string =>
   `https://${CIRCLECI_HOST}/org/${orgId.toLowerCase()}`;
 
-/** The org id in an issuer whose path is `/org/<uuid>`, on any host (CircleCI Server has its own); else null. */
+/**
+ * The org id in an issuer whose path is `/org/<uuid>`, on any host (CircleCI Server has its own); else null.
+ */
 export function circleCiOrgOf(issuer: string): string | null {
   const [, org] = /^\/org\/([^/]+)$/.exec(new URL(issuer).pathname) ?? [];
   return org !== undefined && UUID.test(org) ? org : null;
 }
 
-/** CircleCI: the host oidc.circleci.com, or a configured issuer whose path is `/org/<uuid>` (CircleCI Server). */
+/**
+ * CircleCI: the host oidc.circleci.com, or a configured issuer whose path is `/org/<uuid>` (CircleCI Server).
+ */
 export function isCircleCi(issuer: string, configuredIssuers: readonly string[]): boolean {
   const { name, port } = hostOf(issuer);
   if (name === CIRCLECI_HOST && port === 443) return true;

@@ -12,12 +12,16 @@ export type Command = Parsed<string>;
 /** A host, an optional port, and what RFC 3986 permits in a path. */
 const HOST_AND_PATH = String.raw`[A-Za-z0-9[][A-Za-z0-9.:\]-]*(?:/(?:[\w.~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?`;
 
-/** No value of any kind begins with `-`: the AWS CLI reads each argument that does as an option, quoted or not. */
+/**
+ * No value of any kind begins with `-`: the AWS CLI reads each argument that does as an option, quoted or
+ * not.
+ */
 const KINDS = {
   thumbprint: /^[0-9a-f]{40}$/,
   'provider ARN': new RegExp(String.raw`^arn:aws[a-z-]*:iam::\d{12}:oidc-provider/${HOST_AND_PATH}$`),
   'issuer URL': new RegExp(`^https://${HOST_AND_PATH}$`),
-  // IAM permits a hyphen at the beginning, too: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+  // IAM permits a hyphen at the beginning, too:
+  // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
   'role name': /^[\w+=,.@][\w+=,.@-]{0,63}$/,
   // Version 1 of the AWS CLI would load an audience that is a URL, and use the content.
   audience: /^(?!(?:fileb?|https?):)[\w.~][\w.~:/@+=,%-]{0,254}$/i,

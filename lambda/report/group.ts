@@ -39,7 +39,9 @@ export const causeOf = ({
     chains.map(({ host }) => host),
   ]);
 
-/** What to do about a group: its prose once, its commands for each target. `remedies`: those of each target. */
+/**
+ * What to do about a group: its prose once, its commands for each target. `remedies`: those of each target.
+ */
 export function groupRemedies(group: readonly (readonly string[])[]): readonly string[] {
   const all = group.slice(0, MAX_NAMED).flatMap((remedies) => remedies.map(splitRemedy));
   const prose = [...new Set(all.map((remedy) => remedy.prose))].filter((words) => words !== '');

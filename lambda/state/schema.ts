@@ -160,8 +160,8 @@ export const storedFindings = (findings: readonly Finding[]): Pick<Track, 'findi
 });
 
 /**
- * What an `accept` entry without a subject covers: hashes of the subjects that existed when it was first applied. With
- * the item's own issuer, check and account are its identity.
+ * What an `accept` entry without a subject covers: hashes of the subjects that existed when it was first
+ * applied. With the item's own issuer, check and account are its identity.
  */
 const baseline = v.object({
   check: v.picklist(CHECK_IDS),

@@ -10,7 +10,10 @@
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u{2800}\u{1d159}]/gu;
 
-/** Replaces every character that could move a cursor, break a line, turn a text around or hide in it by `\u{hex}`. */
+/**
+ * Replaces every character that could move a cursor, break a line, turn a text around or hide in it by
+ * `\u{hex}`.
+ */
 export const escapeForeign = (text: string): string =>
   text.replaceAll(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 

@@ -295,7 +295,10 @@ const isValidAt = (
   now: Date | null,
 ): boolean => now === null || (notBefore <= now && now <= notAfter);
 
-/** `below`: the path from the leaf to below the certificate. Self-issued CA certificates do not count: RFC 5280 section 4.2.1.9. */
+/**
+ * `below`: the path from the leaf to below the certificate. Self-issued CA certificates do not count: RFC
+ * 5280 section 4.2.1.9.
+ */
 const isTooLong = ({ pathLength }: CertificateFacts, below: readonly PathNode[]): boolean =>
   pathLength !== null &&
   below.slice(1).filter(({ facts }) => facts.subject !== facts.issuer).length > pathLength;

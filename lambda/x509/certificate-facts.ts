@@ -167,7 +167,10 @@ function readRules(
   };
 }
 
-/** BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }. Undefined: not readable. */
+/**
+ * BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }. Undefined:
+ * not readable.
+ */
 function readPathLength(value: Uint8Array | undefined): number | null | undefined {
   if (value === undefined) return null;
   const parts = partsOf(value);

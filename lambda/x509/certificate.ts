@@ -49,7 +49,10 @@ export function readCertificate(der: Uint8Array): Certificate | null {
   }
 }
 
-/** Whether two certificates have one subject and one key. That proves nothing: anybody can make such a certificate. */
+/**
+ * Whether two certificates have one subject and one key. That proves nothing: anybody can make such a
+ * certificate.
+ */
 export const isCrossSigned = (one: Certificate, other: Certificate): boolean =>
   one.parsed.subject === other.parsed.subject && one.parsed.publicKey.equals(other.parsed.publicKey);
 
@@ -63,7 +66,10 @@ const oneLine = (name: string | undefined): string =>
  */
 const WEAK_SIGNATURES = ['2a864886f70d010104', '2a864886f70d010105', '2a8648ce3d0401'];
 
-/** Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm SEQUENCE { OID, … }, signature }: RFC 5280 section 4.1. */
+/**
+ * Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm SEQUENCE { OID, … }, signature }: RFC 5280
+ * section 4.1.
+ */
 function hasWeakSignature(der: Uint8Array): boolean {
   const bytes = Buffer.from(der);
   const certificate = firstElement(bytes, 0);

@@ -2,8 +2,8 @@
 import type { X509Certificate } from 'node:crypto';
 
 /**
- * Whether `upper` issued `lower`: by names, key identifiers and key usage, and by signature. A name alone proves
- * nothing. A key or an algorithm that OpenSSL cannot use issues nothing.
+ * Whether `upper` issued `lower`: by names, key identifiers and key usage, and by signature. A name alone
+ * proves nothing. A key or an algorithm that OpenSSL cannot use issues nothing.
  */
 export function issues(upper: X509Certificate, lower: X509Certificate): boolean {
   try {

@@ -50,7 +50,9 @@ export interface DocumentReader {
 }
 
 const CONNECTIONS = 8;
-/** undici 7 fails when it has more HTTP/2 streams in flight than the server allows; servers allow 10 and more. */
+/**
+ * undici 7 fails when it has more HTTP/2 streams in flight than the server allows; servers allow 10 and more.
+ */
 const STREAMS = 8;
 const ATTEMPTS = 3;
 

@@ -11,7 +11,9 @@ import type { MailRoom } from './mail';
 import { severityOf } from '../../domain/severity';
 import { subjectOf } from './subject';
 
-/** One event of the machine message: all findings of one kind about one target. See `docs/alert.schema.json`. */
+/**
+ * One event of the machine message: all findings of one kind about one target. See `docs/alert.schema.json`.
+ */
 export interface AlertEvent {
   readonly eventType: EventType;
   readonly severity: Severity;

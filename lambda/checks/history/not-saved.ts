@@ -22,9 +22,10 @@ export const nearLimit = (items: number): Finding => ({
 });
 
 /**
- * Whether a message about state that could not be saved is sent by this run: once a day, although no run can store that
- * it has sent one. The first run that fails is about one interval after the last state that was saved, so the message is
- * sent by the run whose distance from it is one interval, give or take half of one, and then a day later, and so on.
+ * Whether a message about state that could not be saved is sent by this run: once a day, although no run can
+ * store that it has sent one. The first run that fails is about one interval after the last state that was
+ * saved, so the message is sent by the run whose distance from it is one interval, give or take half of one,
+ * and then a day later, and so on.
  */
 export function isMessageDay(lastSaved: string | null, now: Date, intervalMinutes: number): boolean {
   if (lastSaved === null || intervalMinutes >= DAY_MINUTES) return true;

@@ -80,7 +80,9 @@ function oddWords(
     .map(({ operator, key }) => `${statement.statement.name} has ${operator} on ${quote(key)}`);
 }
 
-/** TRUST007: statements that no token satisfies, and roles that only one of CircleCI's two tokens can assume. */
+/**
+ * TRUST007: statements that no token satisfies, and roles that only one of CircleCI's two tokens can assume.
+ */
 function deadFindings(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
   const { source } = policy;
   const dead = statements

@@ -16,8 +16,8 @@ const ANY_UUID = '????????-????-????-????-????????????';
 export const isDeployName = ({ name }: Pick<Role, 'name'>): boolean => DEPLOY_NAMES.test(name);
 
 /**
- * TRUST005 of a role that is scoped to projects, but to no origin. `attached`: ARNs of its managed policies; null: not
- * known. Inline policies are not read.
+ * TRUST005 of a role that is scoped to projects, but to no origin. `attached`: ARNs of its managed policies;
+ * null: not known. Inline policies are not read.
  */
 export function evaluateDeployRole(
   role: Role,

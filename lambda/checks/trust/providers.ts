@@ -111,7 +111,9 @@ function unused({ arn, roles }: ProviderQuestion): readonly Finding[] {
   ];
 }
 
-/** The same org written twice. Tokens have exactly one of the spellings, so all the other providers are idle. */
+/**
+ * The same org written twice. Tokens have exactly one of the spellings, so all the other providers are idle.
+ */
 function spelledTwice({ arn, sameOrg }: ProviderQuestion): readonly Finding[] {
   if (sameOrg.length === 0) return [];
   return [

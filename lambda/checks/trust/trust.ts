@@ -36,7 +36,10 @@ export interface TargetTrust {
   readonly findings: readonly Finding[];
   /** Scoped to projects but to no origin, and of a harmless name: their policies decide about TRUST005. */
   readonly candidates: readonly Role[];
-  /** ARNs of roles that trust the provider and were not evaluated, or not completely: what else is wrong with them is not known. */
+  /**
+   * ARNs of roles that trust the provider and were not evaluated, or not completely: what else is wrong with
+   * them is not known.
+   */
   readonly notEvaluated: readonly string[];
   /** Null if it is not CircleCI's. */
   readonly source: TokenSource | null;

@@ -8,7 +8,9 @@ import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
 import { NOT_READ } from './words';
 
-/** One finding for each role of the account with a policy that could not be parsed, as a whole or in parts. */
+/**
+ * One finding for each role of the account with a policy that could not be parsed, as a whole or in parts.
+ */
 export const evaluateUnparsed = ({ loose }: TrustIndex): readonly Finding[] =>
   loose.flatMap(({ role, policy }): readonly Finding[] =>
     policy.ok
