@@ -136,7 +136,7 @@ const some: readonly SubjectPart[] = [
   { characters: 'any', repeat: true, part: null },
 ];
 
-/** A RoleSessionName of STS: two characters or more, in the form of the parts of a subject. */
+/** A RoleSessionName of STS: two characters or more, as parts that follow a subject. */
 export const SESSION_SHAPE: readonly SubjectPart[] = [false, false, true].map((repeat) => ({
   characters: 'session',
   repeat,

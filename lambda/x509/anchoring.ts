@@ -108,8 +108,8 @@ interface PathNode {
 }
 
 /**
- * Everything that does not depend on the time. `places`: by index, the node of each served certificate; null:
- * not readable.
+ * Everything that does not depend on the time. `positions`: by index, the node of each served certificate;
+ * null: not readable.
  */
 interface Graph {
   readonly leaf: PathNode | null;

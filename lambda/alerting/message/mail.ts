@@ -141,7 +141,7 @@ const reasonsOf = ([{ eventType, findings }]: Batch): readonly string[] =>
     ? findings.map(({ message }) => message)
     : [];
 
-/** Whether chains are evidence for it: they are not for a role's policy. */
+/** Whether chains are evidence for a notification. They are none for a role's policy. */
 const restsOnChains = ({ eventType, findings }: Notification): boolean =>
   /^(drift|unknown)\./.test(eventType) || findings.some(({ check }) => /^(THUMB|CERT|NET)/.test(check));
 
