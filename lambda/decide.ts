@@ -1,4 +1,7 @@
-/** What people are told after a run, and what the next run must know. Pure: memory, findings and the time decide. */
+/**
+ * Decides what people are notified of after a run, and the state for the next run. Pure: depends on memory,
+ * findings and the time.
+ */
 import type { Finding, TargetReport } from './domain/types';
 import type { Firing } from './domain/event-types';
 import { checkOfChange, describeChange } from './checks/history/change';
@@ -22,13 +25,13 @@ import { kindOf } from './domain/checks';
 /** What belongs to no target. */
 export interface FollowedRun {
   readonly memory: AccountMemory;
-  /** Without its news, which stand in its memory. */
+  /** Without its pending changes, which are in its memory. */
   readonly findings: readonly Finding[];
-  /** Findings of its news that somebody has acknowledged. */
+  /** Findings of its pending changes that are suppressed. */
   readonly acceptedChanges: readonly Finding[];
-  /** Checks that this run did not make. */
+  /** Checks that this run skipped. */
   readonly skipped: ReadonlySet<CheckId>;
-  /** The run could not see something that belongs to no target. */
+  /** The run could not collect something that belongs to no target. */
   readonly isBlind: boolean;
   readonly baseline: boolean;
 }
@@ -64,7 +67,7 @@ export function decide(targets: readonly Followed[], run: FollowedRun, now: Date
   };
 }
 
-/** What is left to remember, once it is known whether people were told. */
+/** The tracks and changes to save, once it is known whether people were notified. */
 interface FollowedSteps {
   readonly notifications: readonly Notification[];
   readonly waiting: readonly Notification[];
@@ -89,7 +92,7 @@ function followRun(run: FollowedRun, now: Date): FollowedSteps {
   return notificationsOf(null, steps, { news: memory.news, accepted: run.acceptedChanges }, now);
 }
 
-/** Changes that are to be told once, and those findings among them that somebody has acknowledged. */
+/** Changes that are to be alerted once, and the suppressed findings among them. */
 interface Changes {
   readonly news: readonly PendingChange[];
   readonly accepted: readonly Finding[];
@@ -119,13 +122,13 @@ function lifecycleSteps(
       ...moment,
       accepted,
       room,
-      // What was confirmed says nothing of the other findings of its target.
+      // The confirmation of one check says nothing about the other findings of its target.
       confirmed: state.kind === 'present' && state.findings.some(({ check }) => confirmed.has(check)),
     }),
   );
 }
 
-/** How many values a track would hold after a run, if it might hold any number. */
+/** How many values a track would have after a run without a limit. */
 function demandOf(state: KnownFindingState['state'], track: Track | null): number {
   const before = track?.evidence.map(({ value }) => value) ?? [];
   const now = state.kind === 'present' ? state.subjects.map(({ value }) => value) : [];
@@ -166,13 +169,16 @@ function notificationsOf(
   };
 }
 
-/** Of what is over only identifiers are stored: its findings are generated once, so that they can be compared. */
+/**
+ * For resolved findings only identifiers are stored: their texts are generated once, so that they can be
+ * compared.
+ */
 const withFindings = (step: LifecycleStep): LifecycleStep =>
   step.occasion === 'resolved' && step.track !== null
     ? { ...step, findings: resolvedFindings(step.track) }
     : step;
 
-/** Of one track: the findings that a message does not name, or that it does not name the target at all. */
+/** For one track: the findings that a message does not name, or that it does not name the target at all. */
 function omissionOf({ findings }: LifecycleStep, target: TargetReport | null, omitted: Omitted): Omission {
   return {
     findings: findings.filter((finding) => omitted.has(finding)),
@@ -182,7 +188,7 @@ function omissionOf({ findings }: LifecycleStep, target: TargetReport | null, om
 
 const DUES: readonly Occasion[] = ['firing', 'reminder', 'resolved'];
 
-/** One notification for drift, one for being blind, one for all findings together. */
+/** One notification for drift, one for failures, one for all findings together. */
 function firings(
   target: TargetReport | null,
   steps: readonly LifecycleStep[],
@@ -212,7 +218,7 @@ interface Described extends PendingChange {
   readonly finding: Finding;
 }
 
-/** Changes are told once. */
+/** Changes are alerted once. */
 function changes(
   target: TargetReport | null,
   news: readonly Described[],
@@ -235,7 +241,7 @@ function changes(
   ];
 }
 
-/** Changes of keys that one run has seen. */
+/** Changes of keys that only one run has found. */
 const waitingChanges = (
   target: TargetReport,
   findings: readonly Finding[],

@@ -17,19 +17,22 @@ import type { Telemetry } from './adapters/telemetry';
 import { openNetwork } from './wiring';
 import { openTrustStore } from './x509/trust-store';
 
-/** Publishing and answering take their time, too: nothing new begins in the last seconds. */
+/** Reserved for publishing and returning the report: nothing new begins in the last seconds. */
 const RESERVE_MS = 15_000;
 
 const sns = lazily(async () => (await import('./adapters/sns')).openSns());
-/** What every run needs is loaded with this file: Lambda starts a function with a whole processor, and runs it with less. */
+/**
+ * What every run needs is loaded with this file: Lambda initialises a function with a whole processor, and
+ * runs it with less.
+ */
 const dynamo = openDynamo();
-/** Kept between the invocations of a container, with its connections. Certificates are never kept. */
+/** Reused between the invocations of a container, with its connections. Certificates are never reused. */
 const clients: AwsClients = { iam: openIam(), sns, store: (table) => storeIn(dynamo, table) };
 
 /** What counts as publicly trusted, whatever else the process trusts. */
 const trust = openTrustStore(rootCertificates);
 
-/** Judges configuration and event, runs once, and returns the report. */
+/** Validates configuration and event, runs once, and returns the report. */
 export async function handler(event: unknown, context: Context): Promise<Report> {
   const telemetry = openTelemetry(context.functionName);
   try {
@@ -62,7 +65,7 @@ async function run(event: unknown, context: Context, telemetry: Telemetry): Prom
   );
 }
 
-/** Absent: a function that another version of the stack has made. */
+/** Absent: another version of the stack created the function. */
 function intervalOf(text: string | undefined): { readonly intervalMinutes?: number } {
   const minutes = Number(text);
   return Number.isFinite(minutes) && minutes > 0 ? { intervalMinutes: minutes } : {};

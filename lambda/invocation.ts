@@ -1,4 +1,4 @@
-/** One invocation with the outside world that it was given: the clients of a container, a network, a clock. */
+/** One invocation with its given dependencies: the clients of a container, a network, a clock. */
 import type { Assignment } from './config/assignment';
 import { runOnce } from './run';
 import type { MonitorConfig } from './config/config';
@@ -11,19 +11,19 @@ import type { openSns } from './adapters/sns';
 import type { Ports } from './ports';
 import type { Network } from './wiring';
 
-/** Kept between the invocations of a container. What only some runs need is loaded when it is needed. */
+/** Reused between the invocations of a container. What only some runs need is loaded when it is needed. */
 export interface AwsClients {
   readonly iam: ReturnType<typeof openIam>;
   readonly sns: () => Promise<ReturnType<typeof openSns>>;
   readonly store: (table: string) => Store;
 }
 
-/** What surrounds one invocation. */
+/** The dependencies of one invocation. */
 export interface Surroundings extends Pick<Ports, 'record' | 'now' | 'wait' | 'node'> {
   readonly clients: AwsClients;
-  /** Of this run alone: it is closed at its end. */
+  /** For this run alone: it is closed at its end. */
   readonly network: Network;
-  /** How long new work may begin. Publishing and answering take their time, too. */
+  /** For how long new work may begin, without the time for publishing and returning the report. */
   readonly milliseconds: number;
 }
 
@@ -57,7 +57,7 @@ export async function invoke(assignment: Assignment, surroundings: Surroundings)
 type InvocationRequest =
   'listProviders' | 'readProvider' | 'listRoles' | 'attachedPolicies' | 'updateThumbprints';
 
-/** Near its deadline a run ends before its questions do. A write is always waited for. */
+/** Near its deadline a run ends before its requests do. It always waits for a write. */
 const iamPorts = ({ iam }: AwsClients, over: AbortSignal): Pick<Ports, InvocationRequest> => ({
   listProviders: () => listProviders(iam),
   readProvider: (arn) => readProvider(iam, arn, over),

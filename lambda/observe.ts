@@ -1,4 +1,4 @@
-/** Everything a run learns: what the account lists, what the network shows, and what earlier runs left. */
+/** Collects everything for a run: what the account lists, what hosts serve, and the state of earlier runs. */
 import { needsCount, rememberAccount } from './checks/history/account';
 import type { RememberedAccount } from './checks/history/account';
 import type { Failure, Outcome } from './domain/types';
@@ -19,25 +19,25 @@ import type { Ports } from './ports';
 import { beginLoad } from './state/load';
 import type { LoadedState, StateLoading } from './state/load';
 
-/** What was learned. */
+/** What was collected. */
 export interface RunObservations {
   readonly observations: readonly Observation[];
   readonly loaded: LoadedState;
   readonly account: RememberedAccount;
-  /** Null where neither the function nor a provider names it. */
+  /** Null if neither the function nor a provider names it. */
   readonly accountId: string | null;
   /** Subscriptions of the topic; null: not counted in this run. */
   readonly recipients: Outcome<number> | null;
-  /** What could not be seen and belongs to no target. */
+  /** Failures that belong to no target. */
   readonly failures: readonly Failure[];
-  /** What the configuration told the run not to look at. */
+  /** What the configuration excludes from the run. */
   readonly notes: readonly string[];
 }
 
 /**
- * Asks everything, each thing once. Throws EventError and AccessError. A provider is read after the memory that it is
- * compared with: else another run could do and remember something in between, and this one, with its old look and a
- * new memory, would tell of the contrary.
+ * Collects everything, each thing once. Throws EventError and AccessError. A provider is read after the
+ * memory that it is compared with: else another run could change and save something in between, and this one,
+ * with an old list and a new memory, would report the opposite change.
  */
 export async function observe(assignment: Assignment, ports: Ports, now: Date): Promise<RunObservations> {
   const collector = issuerCollector(ports, assignment.config);
@@ -74,7 +74,7 @@ export async function observe(assignment: Assignment, ports: Ports, now: Date): 
     accountId: assignment.account ?? accountOfProviders(listed),
     recipients,
     failures: [
-      // What was skipped on purpose is no failure of the run; it stands at each target.
+      // What was skipped on purpose is no failure of the run; each target has it.
       ...[
         isSkipped(unlisted) ? null : unlisted,
         loaded.failure,
@@ -87,15 +87,15 @@ export async function observe(assignment: Assignment, ports: Ports, now: Date): 
 }
 
 /**
- * The listing begins beside the memory, and nearly always both say the same. Where they do not, the memory may be the
- * newer one, of a run beside this one: a second listing is newer than both.
+ * The providers are listed while the memory is loaded, and nearly always both agree. If they do not, the
+ * memory may be the newer one, of a concurrent run: a second listing is newer than both.
  */
 async function listAfter(
   { agreesWith }: Pick<StateLoading, 'agreesWith'>,
   { listProviders }: Pick<Ports, 'listProviders'>,
 ): Promise<Outcome<readonly string[]>> {
   const listed = await listProviders();
-  // A run that ends here, as it may list nothing, leaves no question to the memory behind.
+  // A run that may list nothing ends here: it waits for the loading first, so that no request remains open.
   const arns = listed.ok ? listed.value : [];
   const agrees = await agreesWith({ arns, issuers: arns.map(issuerOfProviderArn) });
   return !listed.ok || agrees ? listed : listProviders();
@@ -103,7 +103,7 @@ async function listAfter(
 
 const isSkipped = (unlisted: Failure | null): boolean => unlisted?.code === 'AWS_SKIPPED';
 
-/** Looks once more at some of the targets: probes with new connections, documents asked for anew. */
+/** The second look at some of the targets: probes with new connections, documents fetched again. */
 export async function observeAgain(
   { config }: Assignment,
   observations: readonly Observation[],
@@ -112,14 +112,17 @@ export async function observeAgain(
 ): Promise<readonly Observation[]> {
   const collector = issuerCollector(ports, config);
   const facts = await Promise.all(observations.map(({ target }) => collector.collect(target, null)));
-  // A policy reads the same the second time: what it says needs no second look.
+  // A policy would be the same the second time: it needs no second look.
   return evaluateHosts(facts, { ...config, trust: ports.trust, now }).map((each, index) => {
     const trust = observations[index]?.trust;
     return trust === undefined ? each : { ...each, trust };
   });
 }
 
-/** Trust around all targets: evaluates policies, and reads the managed policies of the few roles that depend on them. */
+/**
+ * Trust around all targets: evaluates policies, and reads the managed policies of the few roles that depend
+ * on them.
+ */
 export async function observeTrust(
   observations: readonly Observation[],
   listed: ListedAccount,
@@ -136,7 +139,7 @@ function trustOf(observation: Observation, { targets }: TrustResults): Pick<Obse
   return trust === undefined ? {} : { trust };
 }
 
-/** The account after a run; the topic's subscriptions are counted where that is due. */
+/** The account after a run; the topic's subscriptions are counted if necessary. */
 export async function loadAccount(
   { account, isStateless }: LoadedState,
   providers: Outcome<readonly string[]>,
@@ -149,7 +152,7 @@ export async function loadAccount(
   return { ...rememberAccount(account, collected, moment.now), recipients };
 }
 
-/** What the configuration names needs no listing, so it begins beside it. */
+/** What the configuration names needs no listing, so it begins at the same time. */
 const configuredTo = ({ event, config }: Assignment): readonly string[] =>
   configuredIssuers(config).filter((issuer) => event.selection === null || event.selection.includes(issuer));
 
@@ -165,7 +168,10 @@ function selectTargets(
   return permitted.filter(({ issuer }) => chosen.includes(issuer));
 }
 
-/** Being denied one provider is a target's failure; being denied all is a broken deployment. */
+/**
+ * If access to one provider is denied, that is a target's failure; if access to all is denied, the deployment
+ * is broken.
+ */
 function refuseIfAllDenied(facts: readonly TargetFacts[]): void {
   const denied = facts.flatMap(({ provider }): readonly Failure[] =>
     provider?.ok === false && provider.failure.code === 'AWS_ACCESS_DENIED' ? [provider.failure] : [],

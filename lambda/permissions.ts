@@ -1,12 +1,15 @@
-/** What the function may do in AWS, and which checks rest on it: the one table from which its policy is built. */
+/**
+ * What the function may do in AWS, and which checks depend on it: the one table from which its policy is
+ * built.
+ */
 import type { MonitorConfig } from './config/config';
 import { circleCiIssuer } from './oidc/issuer';
 import { checksReading, checksWithHistory } from './domain/checks';
 import type { CheckId } from './domain/checks';
 
 /**
- * Where an action is allowed: `*`, a resource of IAM in the function's own account (what follows `:iam::ACCOUNT:` in
- * its ARN), or something that the deployment made.
+ * The resource for which an action is allowed: `*`, a resource of IAM in the function's own account (what
+ * follows `:iam::ACCOUNT:` in its ARN), or a resource that the deployment created.
  */
 export type PolicyResource = '*' | `iam:${string}` | 'topic' | 'chatTopic' | 'stateTable';
 
@@ -16,11 +19,11 @@ export interface Permission {
   readonly action: string;
   /** For people: what it is for. */
   readonly purpose: string;
-  /** The checks that are lost where it is denied. */
+  /** The checks that are skipped if it is denied. */
   readonly checks: readonly CheckId[];
-  /** Whether a run goes on without it, and says which checks are missing. */
+  /** Whether a run continues without it, and reports which checks are skipped. */
   readonly optional: boolean;
-  /** Nowhere: the configuration does not ask for it, so the policy does not have it. */
+  /** Empty: the configuration does not need it, so the policy does not have it. */
   readonly resources: (config: MonitorConfig) => readonly PolicyResource[];
 }
 
@@ -28,7 +31,7 @@ export interface Permission {
 const providerOf = (issuer: string): PolicyResource =>
   `iam:oidc-provider/${issuer.replace(/^https:\/\//, '').replaceAll('*', '${*}')}`;
 
-/** The providers of all CircleCI orgs begin so. */
+/** Common prefix of the providers of all CircleCI orgs. */
 const CIRCLECI_ORGS = 'iam:oidc-provider/oidc.circleci.com/org/';
 
 /** The providers whose lists the monitor may replace: as few as the configuration permits. */
@@ -40,7 +43,7 @@ function updatable({ update, discover, orgs, issuers }: MonitorConfig): readonly
   return [`${CIRCLECI_ORGS}*`, ...named.filter((resource) => !resource.startsWith(CIRCLECI_ORGS))];
 }
 
-/** What reads roles needs roles to be read. */
+/** Resources of actions that read roles: none if the configuration skips roles. */
 const forRoles =
   (resource: PolicyResource) =>
   ({ auditTrust }: MonitorConfig): readonly PolicyResource[] =>
@@ -49,8 +52,9 @@ const forRoles =
 const always = (resource: PolicyResource) => (): readonly PolicyResource[] => [resource];
 
 /**
- * In the order in which a run needs them. `*` stands only where the Service Authorization Reference lists no resource
- * type: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+ * In the order in which a run needs them. `*` is used only if the Service Authorization Reference lists no
+ * resource type:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
  */
 export const PERMISSIONS: readonly Permission[] = [
   {
@@ -121,6 +125,9 @@ export const PERMISSIONS: readonly Permission[] = [
   },
 ];
 
-/** The checks that an action carries: what a report must name where the action is denied. Empty for any other action. */
+/**
+ * The checks that depend on an action: a report must name them if the action is denied. Empty for any other
+ * action.
+ */
 export const checksOf = (action: string): readonly CheckId[] =>
   PERMISSIONS.find((permission) => permission.action === action)?.checks ?? [];

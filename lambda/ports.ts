@@ -1,11 +1,11 @@
-/** The outside world as plain functions, so that the whole run can be told without naming a library. */
+/** The ports: everything outside as plain functions, so that the run itself depends on no library. */
 import type { Fetched, Host, HostObservation, Outcome, Provider, Role, Step } from './domain/types';
 import type { RunFacts } from './domain/run-facts';
 import type { Store } from './domain/store';
 import type { TrustStore } from './x509/trust-store';
 import type { AlertMessage, ChatMessage } from './domain/message';
 
-/** None rejects for an expected fault, but `publish` and `publishChat`. */
+/** None rejects for an expected failure, except `publish` and `publishChat`. */
 export interface Ports {
   readonly listProviders: () => Promise<Outcome<readonly string[]>>;
   readonly readProvider: (arn: string) => Promise<Outcome<Provider>>;
@@ -13,7 +13,7 @@ export interface Ports {
   readonly listRoles: () => Promise<Outcome<readonly Role[]>>;
   /** The ARNs of the managed policies of a role. */
   readonly attachedPolicies: (roleName: string) => Promise<Outcome<readonly string[]>>;
-  /** Replaces the whole list. `AWS_CONFLICT`: somebody else was writing. */
+  /** Replaces the whole list. `AWS_CONFLICT`: there was a concurrent write. */
   readonly updateThumbprints: (arn: string, list: readonly string[]) => Promise<Outcome<null>>;
   /** `mayBePrivate`: the address may be a private one. */
   readonly fetchDocument: (url: URL, step: Step, mayBePrivate: boolean) => Promise<Outcome<Fetched>>;
@@ -24,15 +24,18 @@ export interface Ports {
   readonly publishChat: ((message: ChatMessage) => Promise<void>) | null;
   /** Confirmed subscriptions of the topic. Null: there is no topic. */
   readonly countRecipients: (() => Promise<Outcome<number>>) | null;
-  /** What earlier runs left. Null: nothing is remembered, and every run tells everything. */
+  /** The state of earlier runs. Null: there is no state, and every run reports everything. */
   readonly store: Store | null;
   /** Called once at the end of each `monitor` run. */
   readonly record: (facts: RunFacts) => void;
-  /** The public roots of the process and the anchors of the configuration; `node`: the version that brings the roots. */
+  /**
+   * The public roots of the process and the anchors of the configuration; `node`: the version that includes
+   * the roots.
+   */
   readonly trust: TrustStore;
   readonly node: string;
   readonly now: () => Date;
   readonly wait: (milliseconds: number) => Promise<void>;
-  /** Resolves when no new work may begin: what has not been seen by then is unknown. May never resolve. */
+  /** Resolves when no new work may begin: what is not collected by then is unknown. May never resolve. */
   readonly late: Promise<void>;
 }

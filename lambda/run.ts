@@ -1,4 +1,4 @@
-/** One run of the monitor, as a story. The only place where a failure of the outside world stops. */
+/** One run of the monitor, step by step. The only module in which an external failure ends. */
 import type { Assignment } from './config/assignment';
 import { NOBODY } from './checks/history/account';
 import { describeChange } from './checks/history/change';
@@ -24,7 +24,7 @@ import type { Decision } from './alerting/decision';
 
 export type { Assignment } from './config/assignment';
 
-/** Runs once. Throws EventError, AccessError and PublishError; every other fault stands in the report. */
+/** Runs once. Throws EventError, AccessError and PublishError; every other failure is in the report. */
 export async function runOnce(assignment: Assignment, ports: Ports): Promise<Report> {
   const { action } = assignment.event;
   if (action === 'test-alert') return testAlert(assignment, ports);
@@ -81,17 +81,17 @@ export async function runOnce(assignment: Assignment, ports: Ports): Promise<Rep
   );
 }
 
-/** Most runs update nothing: what only an update needs is loaded with it. */
+/** Most runs update nothing, so the modules for updates are loaded only if there is one. */
 async function updatesIn({ updates }: Decision, { now }: Ports): Promise<readonly Notification[]> {
   if (updates.length === 0) return [];
   const { updatedNotification } = await import('./remediation/plan');
   return updates.map(({ target, updated }) => updatedNotification(target, updated, now()));
 }
 
-/** The rate at which the stack runs the function unless somebody sets another. */
+/** The default interval of the schedule in the stack. */
 const DEFAULT_INTERVAL_MINUTES = 6 * 60;
 
-/** Decides, and warns where what must be stored comes near the limit of an item: known before anything is delivered. */
+/** Decides, and warns if an item to be saved is near its size limit: known before anything is delivered. */
 function decideWithin(
   followed: readonly Followed[],
   runOnce: FollowedRun,
@@ -108,7 +108,7 @@ function decideWithin(
   };
 }
 
-/** A run that has seen everything. */
+/** A run that has collected everything. */
 interface Running {
   readonly assignment: Assignment;
   readonly observed: RunObservations;
@@ -116,7 +116,7 @@ interface Running {
   readonly now: Date;
 }
 
-/** Most deployments never write: what only an update needs is loaded with it. */
+/** Most deployments never write, so the modules for updates are loaded only if there is one. */
 async function remediateIfAsked(
   evaluated: readonly Followed[],
   { assignment, observed, ports, now }: Running,
@@ -152,7 +152,7 @@ function followAll({ config }: Assignment, observed: RunObservations, now: Date)
   );
 }
 
-/** What of the account's own findings somebody has acknowledged. */
+/** Applies the suppressions to the account's own findings. */
 function acceptOfAccount(
   observed: RunObservations,
   { config }: Assignment,
@@ -190,7 +190,7 @@ function acceptOfAccount(
   };
 }
 
-/** The account's changes, those marked that somebody has acknowledged. */
+/** The account's changes, with the suppressed ones marked. */
 const changesOf = ({ account }: RunObservations, acceptedChanges: readonly Finding[]): readonly Finding[] =>
   account.memory.news.map(({ change }) => {
     const finding = describeChange(change);
@@ -199,7 +199,7 @@ const changesOf = ({ account }: RunObservations, acceptedChanges: readonly Findi
     return acceptedChanges.find(isSame) ?? finding;
   });
 
-/** Nobody is woken by a single handshake: what is critical and new is looked at twice. */
+/** A single handshake never causes an alert: what is critical and new needs a second look. */
 async function lookAgain(
   followed: readonly Followed[],
   { assignment, observed, ports, now }: Running,

@@ -9,26 +9,32 @@ import type { ProbeLimits } from './adapters/tls/tls';
 import type { Ports } from './ports';
 import type { TrustStore } from './x509/trust-store';
 
-/** The ports that ask issuers and their hosts. `close` ends every connection, and aborts `over`: so is the run. */
+/**
+ * The ports for issuers and their hosts. `close` ends every connection, and aborts `over` at the end of the
+ * run.
+ */
 export type Network = Pick<Ports, 'fetchDocument' | 'probeHost' | 'trust'> & {
   readonly over: AbortSignal;
   readonly close: () => Promise<void>;
 };
 
-/** What bounds the questions of a run. Left out: the limits of the deployed function. */
+/** Limits for the requests of a run. Absent: the limits of the deployed function. */
 export interface NetworkLimits {
   readonly addresses?: Omit<AddressOptions, 'over'>;
   readonly documents?: HttpLimits;
   readonly probes?: ProbeLimits;
 }
 
-/** Opens the network for one run: each name is resolved once, for documents and probes alike. `trust`: the public roots. */
+/**
+ * Opens the network for one run: each name is resolved once, for documents and probes alike. `trust`: the
+ * public roots.
+ */
 export function openNetwork(
   { trustAnchors }: Pick<MonitorConfig, 'trustAnchors'>,
   trust: TrustStore,
   { addresses = {}, documents = HTTP_LIMITS, probes = PROBE_LIMITS }: NetworkLimits = {},
 ): Network {
-  // Near the deadline a run ends before its questions do.
+  // Near the deadline a run ends before its requests do.
   const over = new AbortController();
   const resolve = addressBook({ over: over.signal, ...addresses });
   const { fetchDocument, close } = documentReader({ resolve, trustAnchors, trust, limits: documents });

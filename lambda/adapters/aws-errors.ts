@@ -1,4 +1,4 @@
-/** The SDK's errors in our words. */
+/** Converts errors of the SDK to failures. */
 import { isNativeError } from 'node:util/types';
 import type { Failure } from '../domain/types';
 import { failure } from '../domain/errors';
@@ -35,20 +35,23 @@ const CODES: readonly (readonly [RegExp, AwsCode])[] = [
   ],
 ];
 
-/** The SDK's own: nothing was sent to AWS. Its message names the profile, or the command that renews a session. */
+/**
+ * The SDK's own: nothing was sent to AWS. Its message names the profile, or the command that renews a
+ * session.
+ */
 const NO_CREDENTIALS = /^(Credentials|Token)?ProviderError$/;
 
-/** STS refused to lend the credentials that the call was to be signed with. Its message names the action, or the reason. */
+/** STS refused the credentials for signing the call. Its message names the action, or the reason. */
 const isLoginRefusal = ({ name, message }: Error): boolean =>
   /^(IDP|InvalidIdentityToken)/.test(name) || /\bsts:AssumeRole/.test(message);
 
-/** What connections end with has a code and no name of its own. */
+/** Errors of connections have a code and no name of their own. */
 function errorNameOf(error: unknown): string {
   const name = isNativeError(error) ? error.name : '';
   return name === '' || name === 'Error' ? codeOf(error) || name : name;
 }
 
-/** Translates an error of an AWS call. `action` and `resource` are what a policy would name. */
+/** Converts an error of an AWS call. `action` and `resource` are what a policy would name. */
 export function awsFailure(error: unknown, action: string, resource: string): Failure {
   const name = errorNameOf(error);
   if (isNativeError(error) && (NO_CREDENTIALS.test(name) || isLoginRefusal(error))) {

@@ -1,4 +1,4 @@
-/** What bounds the calls of one AWS client. */
+/** Limits for the calls of one AWS client. */
 
 /** Times are milliseconds; `requestMs` is one attempt, `attempts` counts the first. */
 export interface AwsLimits {
@@ -9,7 +9,10 @@ export interface AwsLimits {
   readonly requestMs: number;
 }
 
-/** The limits as the SDK's clients take them. `sockets`: connections to keep; null: as many as the SDK sees fit. */
+/**
+ * The limits as configuration of the SDK's clients. `sockets`: maximum number of connections; null: the SDK's
+ * default.
+ */
 export const boundedBy = (
   { attempts, retryMode, connectMs, requestMs }: AwsLimits,
   sockets: number | null = null,
@@ -19,7 +22,7 @@ export const boundedBy = (
   requestHandler: {
     connectionTimeout: connectMs,
     requestTimeout: requestMs,
-    // Else a request timeout is a warning in the log.
+    // Otherwise a request timeout is only a warning in the log.
     throwOnRequestTimeout: true,
     ...(sockets === null
       ? {}

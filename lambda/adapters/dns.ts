@@ -1,4 +1,4 @@
-/** Names to addresses, by the system's resolver, so that hosts files and private zones hold. */
+/** Names to addresses, by the system's resolver, so that hosts files and private zones apply. */
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPrivateAddress, classifyAddress } from '../domain/address-policy';
@@ -8,10 +8,13 @@ import type { FailureCode } from '../domain/errors';
 import { codeOf } from './network-errors';
 import type { Result } from '../domain/result';
 
-/** Asks for every address of a name; rejects with the resolver's error (`ENOTFOUND`, `EAI_AGAIN`, …). */
+/** Resolves a name to all its addresses; rejects with the resolver's error (`ENOTFOUND`, `EAI_AGAIN`, …). */
 export type Resolver = (name: string) => Promise<readonly string[]>;
 
-/** What bounds a look-up. Times are milliseconds. `over`: the run is, and nobody waits for an answer any more. */
+/**
+ * Limits of a lookup. Times are milliseconds. `over`: aborted at the end of the run, when nothing waits for
+ * an answer any more.
+ */
 export interface AddressOptions {
   readonly over?: AbortSignal;
   readonly timeoutMs?: number;
@@ -27,11 +30,12 @@ const systemResolver: Resolver = async (name) =>
 
 /**
  * Resolves each name once for as long as the returned function lives (one run), so that documents and probes
- * go to the addresses that were judged: a name that is rebound in between changes nothing.
+ * go to the addresses that were validated: DNS rebinding in between has no effect.
  *
- * A name is given as URLs write it: IPv6 literals may stand in brackets. Addresses that the guard refuses are
- * left out; where none is left the outcome says `SSRF_ADDRESS_REFUSED`. At most 8 addresses. Private addresses are
- * permitted question by question: the same name may be asked for by a configured issuer and by a discovered one.
+ * A name is given as URLs write it: IPv6 literals may be in brackets. Addresses that the address policy
+ * refuses are left out; if none is left, the outcome says `SSRF_ADDRESS_REFUSED`. At most 8 addresses.
+ * Private addresses are permitted per request: a configured issuer and a discovered one may have the same
+ * name.
  */
 export function addressBook(
   options: AddressOptions = {},
@@ -72,7 +76,9 @@ const PRIVATE =
   'AWS STS needs a public address. Private addresses are permitted by allowPrivateNetworks, for hosts of configured issuers only.';
 const NEVER = 'AWS STS needs a public address. Addresses of these kinds are always refused.';
 
-/** IPv6 and IPv4 in turn, so that a machine without the one still reaches the other among the first 8. */
+/**
+ * IPv6 and IPv4 alternately, so that a machine without the one still connects to the other among the first 8.
+ */
 function mixFamilies(addresses: readonly string[]): readonly string[] {
   const isV6 = (address: string): boolean => address.includes(':');
   const [first = ''] = addresses;

@@ -1,4 +1,6 @@
-/** DynamoDB as the memory between runs: one item a provider, written only where it is still the one that was read. */
+/**
+ * The state store in DynamoDB: one item per provider, written only if it has not changed since it was read.
+ */
 import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
@@ -14,7 +16,7 @@ import { boundedBy } from './aws-limits';
 import type { AwsLimits } from './aws-limits';
 import { slots } from './slots';
 
-/** BatchGetItem takes at most 100 keys and may leave some for later. */
+/** BatchGetItem accepts at most 100 keys and may leave some unprocessed. */
 const BATCH = 100;
 const ROUNDS = 6;
 /** Doubled with each round: six take twelve seconds. */
@@ -22,7 +24,7 @@ const ROUND_DELAY_MS = 100;
 /** Writes at a time. */
 const WRITERS = 16;
 const SOCKETS = 16;
-/** An item holds at most 400 KB: what was found in its place is kept up to this many characters. */
+/** An item is limited to 400 KB: unreadable data is saved up to this many characters. */
 const MAX_KEPT = 100_000;
 
 /** The limits of the deployed function. */
@@ -33,11 +35,14 @@ export const DYNAMO_LIMITS: AwsLimits = {
   requestMs: 5_000,
 };
 
-/** A client for one container: it is kept between invocations, with its connections. */
+/** A client for one container: it is reused between invocations, with its connections. */
 export const openDynamo = (limits: AwsLimits = DYNAMO_LIMITS): DynamoDBClient =>
   new DynamoDBClient(boundedBy(limits, SOCKETS));
 
-/** The store in one table, whose partition key is the string `id`. `roundDelayMs`: before keys are asked for again. */
+/**
+ * The store in one table, whose partition key is the string `id`. `roundDelayMs`: before keys are requested
+ * again.
+ */
 export const storeIn = (
   dynamo: DynamoDBClient,
   table: string,
@@ -89,7 +94,7 @@ async function loadBatch(
   });
 }
 
-/** DynamoDB kept on saying "later". */
+/** DynamoDB left keys unprocessed in every round. */
 class UnprocessedKeys extends Error {
   override readonly name = 'ThrottlingException';
 }
@@ -99,7 +104,7 @@ function readItem(item: Item): StoredItem {
   const number = Number(version?.N);
   return {
     version: Number.isFinite(number) ? number : null,
-    // Where the data is not ours, somebody may still want to see all that was there.
+    // If the monitor did not write the item, all its attributes are retained for inspection.
     json: data?.S ?? JSON.stringify(item),
     unreadable: unreadable?.S ?? null,
   };

@@ -1,4 +1,4 @@
-/** IAM as the source of what is listed. */
+/** Reads providers and roles from IAM, and updates thumbprints. */
 import {
   GetOpenIDConnectProviderCommand,
   IAMClient,
@@ -14,9 +14,14 @@ import { boundedBy } from './aws-limits';
 import type { AwsLimits } from './aws-limits';
 import { slots } from './slots';
 
-/** IAM serves many connections but throttles; below 16 sockets the Gets of a large account set the pace. */
+/**
+ * IAM serves many connections but throttles; with fewer than 16 sockets the Gets of a large account are the
+ * bottleneck.
+ */
 const SOCKETS = 16;
-/** The limits of the deployed function. The SDK's default of 3 attempts loses calls under IAM's throttling. */
+/**
+ * The limits of the deployed function. The SDK's default of 3 attempts loses calls under IAM's throttling.
+ */
 export const IAM_LIMITS: AwsLimits = {
   attempts: 10,
   retryMode: 'adaptive',
@@ -25,11 +30,12 @@ export const IAM_LIMITS: AwsLimits = {
 };
 
 /**
- * A client for one container: it is kept between invocations, with its connections. IAM is global, but its client wants
- * a region; without one here it takes what the environment or the profile says.
+ * A client for one container: it is reused between invocations, with its connections. IAM is global, but its
+ * client requires a region; without one here it uses that of the environment or the profile.
  *
- * A call begins when there is a socket for it. The SDK's connection timeout counts the wait for a socket, too: of
- * hundreds of calls begun at once on a slow day the last ones would time out, be repeated, and be lost.
+ * A call begins when there is a socket for it. The SDK's connection timeout counts the wait for a socket,
+ * too: of hundreds of calls begun at once on a slow day the last ones would time out, be repeated, and be
+ * lost.
  */
 export function openIam({
   region,
@@ -46,7 +52,7 @@ export function openIam({
 
 function until(over?: AbortSignal): { readonly abortSignal?: AbortSignal } {
   if (over === undefined) return {};
-  // Each call that is under way listens to it.
+  // Each call in progress has a listener on it.
   setMaxListeners(0, over);
   return { abortSignal: over };
 }
@@ -65,8 +71,9 @@ export async function listProviders(iam: IAMClient): Promise<Outcome<readonly st
 }
 
 /**
- * What one provider lists. `AWS_NOT_FOUND`: it is gone. A read is not repeated, and its connection is given up, once the
- * run is over that asked (`over`): its answer would reach nobody, and its retries would fall into another run.
+ * What one provider lists. `AWS_NOT_FOUND`: it is deleted. Once the run has ended (`over`), a read is not
+ * repeated, and its connection is closed: nothing waits for its answer, and its retries would happen in
+ * another run.
  */
 export async function readProvider(
   iam: IAMClient,
@@ -83,7 +90,7 @@ export async function readProvider(
   }
 }
 
-/** Replaces the whole list of a provider. `AWS_CONFLICT`: somebody else was writing. */
+/** Replaces the whole list of a provider. `AWS_CONFLICT`: there was a concurrent write. */
 export async function updateThumbprints(
   iam: IAMClient,
   arn: string,
@@ -102,10 +109,13 @@ export async function updateThumbprints(
   }
 }
 
-/** The largest page of IAM. It may send less and say that there is more. */
+/** The largest page of IAM. It may return less and say that there is more. */
 const PAGE = 1_000;
 
-/** All roles of the account. Fails as a whole: half of the roles would make providers look unused. `over`: as above. */
+/**
+ * All roles of the account. Fails as a whole: half of the roles would make providers look unused. `over`: as
+ * above.
+ */
 export async function listRoles(iam: IAMClient, over?: AbortSignal): Promise<Outcome<readonly Role[]>> {
   const roles: Role[] = [];
   try {
@@ -123,7 +133,9 @@ export async function listRoles(iam: IAMClient, over?: AbortSignal): Promise<Out
   }
 }
 
-/** The ARNs of the managed policies of a role. A role has at most 25, a page holds 1,000. `over`: as above. */
+/**
+ * The ARNs of the managed policies of a role. A role has at most 25, a page holds 1,000. `over`: as above.
+ */
 export async function attachedPolicies(
   iam: IAMClient,
   roleName: string,

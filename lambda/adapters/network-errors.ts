@@ -1,4 +1,4 @@
-/** Node's and OpenSSL's error codes in our words. */
+/** Converts error codes of Node and OpenSSL to failures. */
 import { isNativeError } from 'node:util/types';
 import type { Failure, Step } from '../domain/types';
 import { failure } from '../domain/errors';
@@ -36,7 +36,7 @@ export function codeOf(error: unknown): string {
   return codeOf(error.cause);
 }
 
-/** Translates an error of a TCP or TLS connection. Null where it is none that we know. */
+/** Converts an error of a TCP or TLS connection. Null if it is unknown. */
 export function connectionFailure(step: Step, where: string, error: unknown): Failure | null {
   const code = codeOf(error);
   const ours = TCP[code] ?? tlsCode(code);

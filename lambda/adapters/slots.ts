@@ -1,6 +1,6 @@
-/** Bounded concurrency: tasks that wait hold no socket, no timer and no memory of their own. */
+/** Bounded concurrency: waiting tasks use no socket, no timer and no memory of their own. */
 
-/** Runs a task as soon as there is a place for it, in the order of asking. */
+/** Runs a task as soon as a slot is free, in the order of the calls. */
 export type Slots = <T>(task: () => Promise<T>) => Promise<T>;
 
 /** At most `most` tasks at a time. */

@@ -1,4 +1,4 @@
-/** SNS as the way to people. */
+/** Publishes messages to SNS. */
 import { PublishCommand, SNSClient, paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import type { Outcome } from '../domain/types';
@@ -16,14 +16,17 @@ export const SNS_LIMITS: AwsLimits = {
   requestMs: 10_000,
 };
 
-/** A client for one container: it is kept between invocations. */
+/** A client for one container: it is reused between invocations. */
 export const openSns = (limits: AwsLimits = SNS_LIMITS): SNSClient => new SNSClient(boundedBy(limits));
 
-/** Publishes to a topic. Throws PublishError, so that the run fails, is retried, and rings the alarm. */
+/** Publishes to a topic. Throws PublishError, so that the run fails, is retried, and triggers the alarm. */
 export const publish = (sns: SNSClient, topicArn: string, message: AlertMessage): Promise<void> =>
   sendToTopic(sns, { TopicArn: topicArn, ...toSns(message) });
 
-/** Publishes to the topic of Amazon Q Developer in chat applications, which takes no attributes. Throws PublishError. */
+/**
+ * Publishes to the topic of Amazon Q Developer in chat applications, which accepts no attributes. Throws
+ * PublishError.
+ */
 export const publishChat = (sns: SNSClient, topicArn: string, message: ChatMessage): Promise<void> =>
   sendToTopic(sns, { TopicArn: topicArn, Message: JSON.stringify(message) });
 
@@ -39,7 +42,9 @@ async function sendToTopic(sns: SNSClient, input: PublishCommandInput): Promise<
   }
 }
 
-/** What stands in place of an ARN until the recipient has confirmed, and after a topic's owner has deleted it. */
+/**
+ * The value instead of an ARN until the recipient has confirmed, and after a topic's owner has deleted it.
+ */
 const NO_ARN = /^(PendingConfirmation|Deleted)$/;
 
 /** How many subscriptions of a topic are confirmed. GetTopicAttributes counts them, too, but lags behind. */

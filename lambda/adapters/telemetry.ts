@@ -5,12 +5,15 @@ import type { TargetReport } from '../domain/types';
 import type { RunFacts } from '../domain/run-facts';
 import { escapeForeign } from '../text/escape';
 
-/** The namespace of all metrics. Their only dimension is `service`, the function's name: two stacks stay apart. */
+/**
+ * The namespace of all metrics. Their only dimension is `service`, the function's name, which separates two
+ * stacks.
+ */
 export const NAMESPACE = 'ThumbprintDriftMonitor';
 
-/** What a run leaves in metrics and log. */
+/** Writes the metrics and the log of a run. */
 export interface Telemetry {
-  /** A `monitor` run that came to its end. */
+  /** A `monitor` run that finished. */
   readonly finished: (facts: RunFacts) => void;
   /** A `monitor` run that failed. */
   readonly failed: () => void;
@@ -40,7 +43,7 @@ function measure(metrics: Metrics, facts: RunFacts): void {
   count('TargetsUnknown', facts.targetsUnknown);
   count('StateItemsCorrupt', facts.unreadableItems);
   count('StateConflicts', facts.conflicts);
-  // A metric costs by the hour in which it is written, so what is rare is written only where it happened.
+  // A metric costs by the hour in which it is written, so rare events are written only if they happened.
   if (facts.isNotSaved) count('StateNotSaved', 1);
   metrics.addMetric('RunDuration', MetricUnit.Milliseconds, facts.milliseconds);
   if (facts.daysToExpiry !== null) count('DaysToExpiry', facts.daysToExpiry);
@@ -49,8 +52,8 @@ function measure(metrics: Metrics, facts: RunFacts): void {
 }
 
 /**
- * Nothing here is secret: issuers, ARNs and thumbprints of public certificates. JSON by itself lets 8-bit control
- * characters and marks of direction through.
+ * Nothing here is secret: issuers, ARNs and thumbprints of public certificates. JSON by itself does not
+ * escape 8-bit control characters and bidirectional marks.
  */
 const lineOf = ({ issuer, providerArn, status, enforced, findings, failure }: TargetReport) => ({
   issuer: escapeForeign(issuer),

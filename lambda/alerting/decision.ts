@@ -1,22 +1,25 @@
-/** What a run decides: who is notified of what, and what the next run must know. */
+/** The decision of a run: the notifications, and the state for the next run. */
 import type { Updated } from '../checks/history/intents';
 import type { Notification } from '../domain/notification';
 import type { Finding, TargetReport } from '../domain/types';
 import type { Memories } from '../state/schema';
 
-/** What a run decides. */
+/** The results of a decision. */
 export interface Decision {
-  /** Empty: nobody is told anything. */
+  /** Empty: there is nothing to alert. */
   readonly notifications: readonly Notification[];
   /** Updates, which are a message of their own. */
   readonly updates: readonly UpdatedTarget[];
-  /** What a later run would alert, by the item that must be saved for it. */
+  /** What a later run would alert, with the item that must be saved for it. */
   readonly waiting: readonly Waiting[];
-  /** What the next run must know. `hasRecipients`: a message went out, and somebody receives it. `omitted`: it does not name these. */
+  /**
+   * The state for the next run. `hasRecipients`: a message was published and has recipients. `omitted`: it
+   * does not name these.
+   */
   readonly memories: (hasRecipients: boolean, omitted?: Omitted) => Memories;
 }
 
-/** Notifications that rest on one item: they are alerted at once where it cannot be saved. */
+/** Notifications that depend on one item: they are alerted at once if it cannot be saved. */
 export interface Waiting {
   readonly id: string;
   readonly notifications: readonly Notification[];

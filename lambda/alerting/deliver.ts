@@ -1,4 +1,4 @@
-/** Hands over what a run has to tell. Loaded only where there is something. */
+/** Publishes the messages of a run. Loaded only if there are any. */
 import { composeAlert } from './message/message';
 import { composeChat } from './message/chat';
 import type { Finding, Report, TargetReport } from '../domain/types';
@@ -7,34 +7,34 @@ import type { Notification } from '../domain/notification';
 import type { Ports } from '../ports';
 import type { Omitted } from './decision';
 
-/** What goes out: updates are a message of their own. */
+/** What is published: updates are a message of their own. */
 export interface Messages {
   readonly updates: readonly Notification[];
   readonly notifications: readonly Notification[];
 }
 
-/** What is told beside the decision. */
+/** The context of the messages, in addition to the decision. */
 export interface DeliveryContext {
   readonly report: Omit<Report, 'text'>;
   readonly remarks: readonly string[];
 }
 
-/** What became of the messages. `failure`: of the chat alone. */
+/** The result of the delivery. `failure`: of the chat alone. */
 export interface Delivered {
   readonly omitted: Omitted;
   readonly failure: PublishError | null;
 }
 
 /**
- * Publishes the messages. Throws PublishError where the topic takes none; an error of the chat alone is given back, so
- * that what was told can be remembered first.
+ * Publishes the messages. Throws PublishError if the topic accepts none; an error of the chat alone is
+ * returned, so that the notifications can be saved first.
  */
 export async function deliver(
   { updates, notifications }: Messages,
   context: DeliveryContext,
   ports: Pick<Ports, 'publish' | 'publishChat'>,
 ): Promise<Delivered> {
-  // An update is a message of its own, and the first: it changed who may sign in.
+  // An update is a message of its own, and the first: it changed who can log in.
   const omitted = new Set<Finding | TargetReport>();
   for (const group of [updates, notifications]) {
     const message = composeAlert(group, context);

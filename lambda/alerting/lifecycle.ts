@@ -1,4 +1,4 @@
-/** When people hear of something: first firing, something different, reminders, and its end. Pure, one track at a time. */
+/** When people are notified: first firing, changes, reminders, and resolved. Pure, one track at a time. */
 import type { Finding, Severity } from '../domain/types';
 import { evidenceOf, limitEvidence } from '../state/evidence';
 import { storedFindings } from '../state/schema';
@@ -7,7 +7,7 @@ import { SEVERITIES, compareSeverity } from '../domain/severity';
 import type { FindingState, Subject } from '../checks/history/state-of-findings';
 import { DAY_MS } from '../domain/duration';
 
-/** How long after the last message people are reminded; null: they are told once. */
+/** Time from the last message to a reminder; null: there is none. */
 const REMINDERS: Readonly<Record<Severity, number | null>> = {
   critical: DAY_MS,
   high: 3 * DAY_MS,
@@ -16,36 +16,36 @@ const REMINDERS: Readonly<Record<Severity, number | null>> = {
   info: null,
 };
 
-/** A finding is confirmed by a second run; being blind may pass, so it takes three, or a day. */
+/** A second run confirms a finding; a failure may be temporary, so it takes three runs, or a day. */
 const CONFIRMING_RUNS = 2;
 const BLIND_RUNS = 3;
 const BLIND_MS = DAY_MS;
-/** It is over when it was looked for and not found so often in a row. */
+/** Number of consecutive runs that must check for it and not find it before it is resolved. */
 const CLEAN_RUNS = 2;
 
 /** The circumstances of a run. */
 export interface Moment {
   readonly now: Date;
-  /** No earlier run is remembered: everything is told at once. */
+  /** The state contains no earlier run: everything is alerted at once. */
   readonly baseline: boolean;
-  /** A second look within this run saw the same. */
+  /** A second look within this run found the same. */
   readonly confirmed: boolean;
-  /** Somebody has acknowledged it: it is followed, not told. */
+  /** It is suppressed: it is followed, not alerted. */
   readonly accepted: boolean;
-  /** How many values of evidence the track may hold. */
+  /** How many values of evidence the track may have. */
   readonly room: number;
 }
 
-/** What is due to be said of a track. */
+/** Why a track causes a notification. */
 export type Occasion = 'firing' | 'reminder' | 'resolved';
 
-/** A track after a run, before it is known whether a message went out. Null: it is forgotten. */
+/** A track after a run, before it is known whether a message was published. Null: it is deleted. */
 export interface LifecycleStep {
   readonly track: Track | null;
   readonly occasion: Occasion | null;
-  /** What this run found. Empty where it did not find it: then the text is generated from what is stored. */
+  /** What this run found. Empty if it did not find it: then the text is generated from what is stored. */
   readonly findings: readonly Finding[];
-  /** It would be alerted now if it needed no further run: that is lost where the track cannot be saved. */
+  /** It would be alerted now if it needed no further run: that is lost if the track cannot be saved. */
   readonly waiting: boolean;
 }
 
@@ -76,13 +76,13 @@ export function followTrack(
 /** What a message about a track does not name. */
 export interface Omission {
   readonly findings: readonly Finding[];
-  /** It names nothing of the track. */
+  /** The message names nothing of the track. */
   readonly isWhole: boolean;
 }
 
 /**
- * The track of a message that somebody reads. What is over is forgotten. What the message does not name does not count
- * as notified, unless an earlier message named it.
+ * The track after a message that has recipients. A resolved one is deleted. What the message does not name
+ * does not count as notified, unless an earlier message named it.
  */
 export function afterMessage(
   { track, occasion: occasion, findings }: LifecycleStep,
@@ -110,14 +110,17 @@ export function afterMessage(
 const NOTHING: Omission = { findings: [], isWhole: false };
 
 function miss(previous: Track): LifecycleStep {
-  // That an update is refused no more shows in the update.
+  // The end of a refusal needs no message: the update has its own.
   if (previous.key === 'update') return quiet(null);
   const track = { ...previous, clean: previous.clean + 1 };
   if (previous.told === null) return quiet(mayReturn(track) ? track : null);
   return quiet(track, track.clean >= CLEAN_RUNS ? 'resolved' : null);
 }
 
-/** Edges take turns, so one clean run does not make a finding new. Who can see again is blind no more. */
+/**
+ * Edge servers alternate, so one clean run does not make a finding new. A failure ends with the first run
+ * that succeeds.
+ */
 const mayReturn = ({ key, clean }: Track): boolean => key !== 'unknown' && clean < CLEAN_RUNS;
 
 function observeTrack(
@@ -126,11 +129,13 @@ function observeTrack(
   { findings, severity, subjects }: Extract<FindingState, { kind: 'present' }>,
   moment: Moment,
 ): LifecycleStep {
-  // Drift that another edge showed earlier still counts, but nobody is told of it by a run that does not see it.
+  // Drift of another edge server from an earlier run still counts, but a run that does not find it does not
+  // alert it.
   const isObserved = findings.length > 0 || key === 'unknown';
   const current = [
     ...subjects,
-    // A graver finding is news; a milder one is none. So each severity up to this one is a subject of its own.
+    // A more severe finding is new; a less severe one is not. So each severity up to this one is a subject of
+    // its own.
     ...SEVERITIES.filter((each) => compareSeverity(each, severity) <= 0).map((each) => ({
       value: `severity ${each}`,
       foundNow: isObserved,
@@ -152,7 +157,7 @@ function observeTrack(
     ...(findings.length > 0 || previous === null
       ? storedFindings(findings)
       : { findings: previous.findings, more: previous.more }),
-    // Once it is accepted no more it is news again, although people were told before.
+    // When its suppression ends it is new again, although people were notified before.
     told: previous?.told
       ? {
           ...previous.told,
@@ -166,7 +171,7 @@ function observeTrack(
   return { track, occasion: occasion, findings: unnamedFirst(findings, previous).map(plain), waiting };
 }
 
-/** Without what only this run needs. */
+/** Without the properties that only this run needs. */
 const plain = ({ check, severity, message, remedy, subject }: Finding): Finding => ({
   check,
   severity,
@@ -175,14 +180,17 @@ const plain = ({ check, severity, message, remedy, subject }: Finding): Finding 
   ...(subject === undefined ? {} : { subject }),
 });
 
-/** The most severe first, and of those the ones that no message has named yet: a message may have no room for all. */
+/**
+ * The most severe first, and of those the ones that no message has named yet: a message may have no room for
+ * all.
+ */
 function unnamedFirst(findings: readonly Finding[], previous: Track | null): readonly Finding[] {
   const named = new Set(previous?.told?.evidence ?? []);
   const isNamed = ({ subject }: Finding): number => Number(named.has(evidenceOf(subject ?? 'itself')));
   return [...findings].sort((a, b) => compareSeverity(b.severity, a.severity) || isNamed(a) - isNamed(b));
 }
 
-/** Subjects that come and go in turns are kept for one missed run. */
+/** Subjects that alternate remain for one missed run. */
 function weigh(previous: Track['evidence'], current: readonly Subject[]): Track['evidence'] {
   const earlier = new Map(previous.map((each) => [each.value, each.seen]));
   const now = new Map(current.map((each) => [each.value, each.foundNow]));
@@ -210,7 +218,7 @@ function isNew(track: Track, { now, baseline, confirmed }: Moment): boolean {
     const age = now.getTime() - Date.parse(track.since);
     return track.told === null && (baseline || track.seen >= BLIND_RUNS || age >= BLIND_MS);
   }
-  // What the monitor itself decided needs no second look.
+  // A decision of the monitor itself needs no second look.
   const isCertain = baseline || confirmed || track.key === 'update';
   const ripe = track.evidence.filter(({ seen }) => isCertain || seen >= CONFIRMING_RUNS);
   const known = new Set(track.told?.evidence ?? []);

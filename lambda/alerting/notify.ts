@@ -1,4 +1,4 @@
-/** Tells people, then remembers that they were told: an alert may be repeated, but is never lost. */
+/** Publishes alerts, then saves that they were published: an alert may be repeated, but is never lost. */
 import { hasRecipients } from '../checks/history/account';
 import type { Notification } from '../domain/notification';
 import type { Finding, Report } from '../domain/types';
@@ -14,21 +14,22 @@ import { saveState } from '../state/save';
 import type { LoadedState } from '../state/load';
 import type { Decision } from './decision';
 
-/** What a run has to tell. */
+/** The results of a run that may be alerted. */
 export interface RunOutcome {
   readonly decision: Decision;
-  /** The updates of the decision, in words. */
+  /** The updates of the decision as notifications. */
   readonly updates: readonly Notification[];
   readonly account: AccountMemory;
   readonly loaded: LoadedState;
   readonly report: Omit<Report, 'text'>;
-  /** Between two scheduled runs. */
+  /** Minutes between two scheduled runs. */
   readonly intervalMinutes: number;
 }
 
 /**
- * Publishes, then saves; throws PublishError where the alert could not be handed over, and nothing is saved. A chat
- * that takes nothing fails the run, too, but only after the alert has been recorded: nobody gets the same mail twice.
+ * Publishes, then saves; throws PublishError if the alert could not be published, and nothing is saved. A
+ * failure of the chat fails the run, too, but only after the alert has been recorded, so that nobody gets the
+ * same mail twice.
  */
 export async function notify(outcome: RunOutcome, ports: Ports): Promise<NotifyResult> {
   const { decision, loaded } = outcome;
@@ -46,7 +47,7 @@ export async function notify(outcome: RunOutcome, ports: Ports): Promise<NotifyR
   return { saved, finding: second?.finding ?? null };
 }
 
-/** How a run ended. `finding`: OPS002 where its state could not be saved. */
+/** How a run ended. `finding`: OPS002 if its state could not be saved. */
 export interface NotifyResult {
   readonly saved: Saved;
   readonly finding: Finding | null;
@@ -55,8 +56,8 @@ export interface NotifyResult {
 type NotSaved = Extract<Saved, { ok: false }>;
 
 /**
- * What waits for a second run would wait for ever if nothing can be saved, so it is alerted now, in a second message
- * with OPS002: once a day, or in every run that has something critical.
+ * If nothing can be saved, what waits for a second run would wait for ever. So it is alerted now, in a second
+ * message with OPS002: once a day, or in every run that has something critical.
  */
 async function deliverNotSaved(
   { decision, loaded, report, intervalMinutes }: RunOutcome,
@@ -101,8 +102,8 @@ function lastSavedOf(id: string, { account, target }: LoadedState): string | nul
 }
 
 /**
- * Recipients are counted once a day. The last one may have left since, so whoever told something makes sure that
- * somebody could hear it.
+ * Recipients are counted once a day. The last one may have unsubscribed since, so a run that publishes a
+ * message counts them again.
  */
 async function recipientsNow(
   { decision, account: { recipients }, report }: RunOutcome,
@@ -128,7 +129,7 @@ async function saveDecision(
     : saveState(memories, loaded, { store, now: now() });
 }
 
-/** Most runs have nothing to tell: what only a message needs is loaded with it. */
+/** Most runs have no message, so the modules for messages are loaded only if there is one. */
 async function deliverDecision(
   { decision, updates, report, loaded }: RunOutcome,
   ports: Ports,

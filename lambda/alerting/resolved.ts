@@ -1,4 +1,4 @@
-/** What is said of something that is over. Only facts about it are stored, so its text is generated from them. */
+/** Texts of resolved findings. Only facts about them are stored, so the texts are generated from these. */
 import type { Finding } from '../domain/types';
 import { showNames } from '../state/identifiers';
 import type { Track } from '../state/schema';
@@ -6,7 +6,7 @@ import { severityOf } from '../domain/severity';
 import type { CheckId } from '../domain/checks';
 import { checkOf } from '../domain/checks';
 
-/** One finding for each check of a track that is over. */
+/** One finding for each check of a resolved track. */
 export function resolvedFindings({ findings, more }: Track): readonly Finding[] {
   const checks = [...new Set(findings.map(({ check }) => check))];
   return checks.map((check, index) => {

@@ -1,4 +1,4 @@
-/** CERT007: what a host serves as the end of its chain, and what no anchor of the host stands behind. */
+/** CERT007: ends of chains that a host serves and that no anchor of the host verifies. */
 import type { NotAnchored } from '../x509/anchoring';
 import type { UpdateMode } from '../config/config';
 import type { Finding, Severity } from '../domain/types';
@@ -7,14 +7,14 @@ import type { EvaluatedHost } from './host';
 import { missingFrom } from '../x509/thumbprint';
 import { hostName } from '../domain/host';
 
-/** What decides how grave it is. */
+/** What decides the severity. */
 export interface UnanchoredContext {
   readonly listed: readonly string[];
   readonly enforced: boolean | null;
   readonly update: UpdateMode;
 }
 
-/** One finding for each host that serves such an end. A host without any anchor is CERT006's or THUMB001's business. */
+/** One finding for each host that serves such an end. CERT006 or THUMB001 cover a host without any anchor. */
 export const evaluateUnanchored = (
   hosts: readonly EvaluatedHost[],
   context: UnanchoredContext,

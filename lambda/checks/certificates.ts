@@ -1,11 +1,11 @@
-/** What is wrong with what a host serves: facts about its chains, whoever lists them. */
+/** What is wrong with the chains that a host serves, whether or not a provider lists them. */
 import type { ChainFault } from '../x509/chain';
 import type { Finding, Severity } from '../domain/types';
 import type { FoldedChain } from '../x509/fold';
 import { namesHost } from '../x509/verify';
 import { DAY_MS } from '../domain/duration';
 
-/** What the facts are judged by. `name` is the host for people. */
+/** The context of the evaluation. `name` is the host for people. */
 export interface HostContext {
   readonly name: string;
   /** Without port: what the leaf must name. */
@@ -14,7 +14,7 @@ export interface HostContext {
   readonly expiryDays: number;
 }
 
-/** From here on an expiry is no longer a reminder. */
+/** From this number of days on an expiry is urgent. */
 const URGENT_DAYS = 7;
 
 /** CERT001 to CERT005 of one host, each once, however many chains show it. */
@@ -35,7 +35,7 @@ const RENEW =
   'Renew the certificate at the issuer. Where AWS checks the list, list the new thumbprint before the change.';
 
 function invalid(chains: readonly FoldedChain[], { name, hostname, now }: HostContext): readonly Finding[] {
-  // A publicly trusted chain has a valid path, whatever else hangs on it.
+  // A publicly trusted chain has a valid path, whatever other certificates it contains.
   const doubtful = chains.filter(({ reported }) => !reported.publiclyTrusted);
   const path = onPath(doubtful);
   const expired = path
@@ -85,7 +85,10 @@ function expiring(
   ];
 }
 
-/** AWS: the chain must begin with the leaf and be in order; copies and strangers make STS fail. */
+/**
+ * AWS: the chain must begin with the leaf and be in order; duplicates and certificates off the path make STS
+ * fail.
+ */
 function disorderly(chains: readonly FoldedChain[], { name }: HostContext): readonly Finding[] {
   const faults = [...new Set(chains.flatMap((chain) => chain.faults))];
   if (faults.length === 0) return [];
@@ -109,10 +112,10 @@ const FAULT_WORDS: Readonly<Record<ChainFault, string>> = {
   additional: 'with certificates that do not belong to it',
 };
 
-/** OpenSSL's words for a chain whose next certificate it has not got. */
+/** OpenSSL's errors for a chain whose next certificate it does not have. */
 const NO_ISSUER = /^UNABLE_TO_(GET|VERIFY)/;
 
-/** The top is neither a root nor issued by an authority that is known here. */
+/** The end of the path is neither a root nor issued by an authority that is known here. */
 function incomplete(chains: readonly FoldedChain[], { name }: HostContext): readonly Finding[] {
   const short = chains.filter(
     ({ certificates, anchored, distrust }) =>
@@ -151,7 +154,10 @@ function weak(chains: readonly FoldedChain[], { name }: HostContext): readonly F
       ];
 }
 
-/** CERT004 of a server that is too old to show its certificates to a client of today. */
+/**
+ * CERT004 of a server whose TLS versions are too old for a current client, so that its certificates cannot be
+ * collected.
+ */
 export const outdated = (name: string): Finding =>
   finding(
     'CERT004',

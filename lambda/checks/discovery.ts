@@ -1,4 +1,4 @@
-/** What a discovery document that could not be used means, and what to do. */
+/** The meaning of an unusable discovery document, and what to do. */
 import type { Failure, Finding } from '../domain/types';
 import type { FailureCode } from '../domain/errors';
 
@@ -18,8 +18,8 @@ const REPAIR_JWKS_URI =
   'Ask whoever runs the issuer to publish a plain https URL as "jwks_uri"; AWS STS fetches the signing keys there.';
 
 /**
- * Every code has its place here. Null: the failure says nothing of the document. A chain that does not verify is told
- * by CERT findings; IAM and the deadline speak for themselves.
+ * Every code is listed. Null: the failure says nothing about the document. CERT findings report a chain that
+ * does not verify; failures of IAM and of the deadline need no finding.
  */
 const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
   DNS_NOT_FOUND: unreachableDocument('Check the host name of the issuer and its DNS record.'),
@@ -82,7 +82,7 @@ const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
 
 /**
  * The finding that explains why a discovery document could not be used: DISC001 (high), DISC002 (critical) or
- * DISC003 (high). Empty where the failure says nothing of the document. At most one.
+ * DISC003 (high). Empty if the failure says nothing about the document. At most one.
  */
 export function evaluateDiscoveryFailure({ code, message }: Failure): readonly Finding[] {
   const meaning = MEANINGS[code];

@@ -1,4 +1,4 @@
-/** What a list lacks of what its hosts serve, and what that costs: THUMB001, 002, 006 and 007. */
+/** Expected thumbprints that a list lacks, and the consequences: THUMB001, 002, 006 and 007. */
 import type { EnforcedBasis, Finding, Severity } from '../domain/types';
 import { lacksAnchor, lacksAuthority } from './host';
 import type { EvaluatedHost } from './host';
@@ -16,11 +16,11 @@ export interface LackingList {
   readonly proposed: readonly string[];
   readonly enforced: boolean | null;
   readonly basis: EnforcedBasis;
-  /** Thumbprints that earlier runs saw anchored; null: not known. */
+  /** Thumbprints that earlier runs found anchored; null: not known. */
   readonly anchoredOnce: AnchoredOnce | null;
 }
 
-/** One finding a host that is not wholly covered. */
+/** One finding for each host that the list does not cover completely. */
 export function evaluateGaps(list: LackingList): readonly Finding[] {
   const remedy = remedyForDrift(list);
   return list.hosts.flatMap((host) => {
@@ -35,7 +35,7 @@ export function evaluateGaps(list: LackingList): readonly Finding[] {
 const missingOf = ({ expected }: EvaluatedHost, listed: readonly string[]): readonly string[] =>
   expected.filter((thumbprint) => !listed.includes(thumbprint));
 
-/** `certain`: where AWS consults the list, no login passes. */
+/** `certain`: if AWS consults the list, no login passes. */
 interface Gap extends Pick<Finding, 'check' | 'severity'> {
   readonly fact: string;
   readonly certain: boolean;
@@ -43,7 +43,7 @@ interface Gap extends Pick<Finding, 'check' | 'severity'> {
 
 function gapOf(host: EvaluatedHost, { hosts: [jwks], listed, enforced }: LackingList): Gap | null {
   const missing = missingOf(host, listed);
-  // What both hosts lack is told of the first one.
+  // What the list lacks for both hosts is reported for the first one.
   const untold = host === jwks ? missing : missing.filter((one) => !jwks?.expected.includes(one));
   if (untold.length === 0) return null;
   if (missing.length < host.expected.length) return severalEnds(host, missing, enforced);
@@ -74,7 +74,7 @@ const onlyLower = ({ host }: EvaluatedHost, enforced: boolean | null): Gap => ({
   certain: false,
 });
 
-/** The old mistake of tools that take the root from a local trust store. */
+/** The common mistake of tools that take the root from a local trust store. */
 function unservedRoots({ rootsAbove, chains }: EvaluatedHost, listed: readonly string[]): string {
   const issuers = chains.flatMap(({ ends }) => ends.map(({ issuer }) => issuer));
   const roots = listed.filter(
@@ -95,13 +95,16 @@ function severityOfDrift(enforced: boolean | null): Severity {
   return enforced ? 'critical' : 'low';
 }
 
-/** What the gap means for logins. The basis may be another host's than the gap. */
+/** What the gap means for logins. The basis may belong to another host than the gap. */
 function describeGap(host: EvaluatedHost, { certain }: Gap, { basis, hosts }: LackingList): string {
   const decisive = host.basis === basis ? host : hosts.find((one) => one.basis === basis);
   return consequenceFor(basis, hostName((decisive ?? host).host), certain);
 }
 
-/** What happens to logins today, in words. `certain`: AWS meets what is not listed whichever way it comes. */
+/**
+ * What happens to logins today, in words. `certain`: every chain that AWS may receive ends at a certificate
+ * that is not listed.
+ */
 function consequenceFor(basis: EnforcedBasis, host: string, certain: boolean): string {
   const source = 'By AWS documentation, and as far as we can see from here,';
   const logins = certain ? 'Logins fail.' : 'Logins may fail.';

@@ -1,16 +1,19 @@
-/** The verdict on thumbprints: what is listed, what AWS might meet, and whether AWS looks. */
+/** The verdict on thumbprints: what is listed, what is expected, and whether AWS consults the list. */
 import type { EnforcedBasis, Finding, Status } from '../domain/types';
 import { evaluateGaps } from './drift-findings';
 import type { EvaluatedHost } from './host';
 import { normaliseThumbprint } from '../x509/thumbprint';
 import type { AnchoredOnce } from '../remedies/remedy';
 
-/** What a provider lists, and what its hosts serve: the JWKS host first, then the discovery host if it differs. */
+/**
+ * What a provider lists, and what its hosts serve: the JWKS host first, then the discovery host if it
+ * differs.
+ */
 export interface DriftQuestion {
   /** Null: the provider is missing, so nothing can drift. */
   readonly provider: { readonly arn: string; readonly thumbprints: readonly string[] } | null;
   readonly hosts: readonly EvaluatedHost[];
-  /** Thumbprints that earlier runs saw anchored; null: not known. */
+  /** Thumbprints that earlier runs found anchored; null: not known. */
   readonly anchoredOnce?: AnchoredOnce | null;
 }
 
@@ -25,10 +28,10 @@ export interface DriftVerdict {
   readonly findings: readonly Finding[];
 }
 
-/** Gravest first: what the JWKS or the discovery host shows, the graver counts. */
+/** Most severe first: of the JWKS host and the discovery host the more severe one counts. */
 const BASES: readonly EnforcedBasis[] = ['private-ca', 'tls13-only', 'unknown', 'public-ca'];
 
-/** Judges one provider against the hosts it depends on. */
+/** Evaluates one provider against the hosts it depends on. */
 export function evaluateDrift({ provider, hosts, anchoredOnce = null }: DriftQuestion): DriftVerdict {
   const expected = [...new Set(hosts.flatMap((host) => host.expected))].sort();
   const proposed = [...new Set(hosts.flatMap((host) => host.proposed))].sort();

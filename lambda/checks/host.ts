@@ -1,4 +1,4 @@
-/** What all probes of one host say together. Judged once a run, however many targets share the host. */
+/** The result of all probes of one host. Evaluated once per run, however many targets share the host. */
 import { evaluateCertificates, outdated } from './certificates';
 import type { EnforcedBasis, Failure, Finding, Host, HostObservation } from '../domain/types';
 import { failure } from '../domain/errors';
@@ -9,27 +9,32 @@ import type { FoldedChain } from '../x509/fold';
 import { isIntercepted, evaluateNetwork } from './network';
 import { rootsAbove } from '../x509/verify';
 
-/** A host as far as it could be seen. `failure` exists exactly where no verdict on its thumbprints is possible. */
+/**
+ * An evaluated host, as far as it could be collected. `failure` exists if, and only if, no verdict on its
+ * thumbprints is possible.
+ */
 export interface EvaluatedHost {
   readonly host: Host;
   /** The configuration names trust anchors for it, which replace the public roots. */
   readonly hasAnchors: boolean;
   readonly chains: readonly FoldedChain[];
-  /** Every thumbprint AWS might meet here: sorted, lower case. Empty where our own path is intercepted. */
+  /** Every thumbprint AWS might compare here: sorted, lower case. Empty if our own path is intercepted. */
   readonly expected: readonly string[];
   /** Those of them that lie on a valid path to an anchor of the host: sorted. Nothing else may be listed. */
   readonly proposed: readonly string[];
   /** Thumbprints of configured anchors right above the served path, which the server does not send. */
   readonly rootsAbove: readonly string[];
   readonly basis: EnforcedBasis;
-  /** CERT and NET findings: what is wrong with what is served, whoever lists it. */
+  /** CERT and NET findings: what is wrong with what is served, whether or not it is listed. */
   readonly findings: readonly Finding[];
-  /** Variants that did not answer although others did. An unreachable IPv6 address is none while IPv4 works. */
+  /**
+   * Variants that did not answer although others did. An unreachable IPv6 address is none while IPv4 works.
+   */
   readonly unanswered: readonly Failure[];
   readonly failure: Failure | null;
 }
 
-/** What a host is judged by beside what it serves. */
+/** The context in which a host is evaluated. */
 export interface HostOptions {
   /** host:port → PEM bundle. */
   readonly trustAnchors: Readonly<Record<string, string>>;
@@ -38,7 +43,7 @@ export interface HostOptions {
   readonly now: Date;
 }
 
-/** Judges what was observed of one host. */
+/** Evaluates what was observed of one host. */
 export function evaluateHost(
   observed: HostObservation,
   { trustAnchors, expiryDays, trust, now }: HostOptions,
@@ -82,21 +87,24 @@ export function evaluateHost(
 export const isVerified = ({ reported, anchored }: FoldedChain): boolean =>
   reported.publiclyTrusted || anchored;
 
-/** Faults of a chain that no trust anchor would mend. */
+/** Faults of a chain that no trust anchor would repair. */
 const NOT_OF_AUTHORITY = /EXPIRED|NOT_YET_VALID|ALTNAME/;
 
-/** Neither the public roots nor an anchor verify a chain. What CERT005 says of dates and names is no matter of anchors. */
+/**
+ * Neither the public roots nor an anchor verify a chain. Dates and names, which CERT005 checks, do not depend
+ * on anchors.
+ */
 export const lacksAuthority = ({ anchored, distrust }: FoldedChain): boolean =>
   distrust !== null && !anchored && !NOT_OF_AUTHORITY.test(distrust);
 
-/** No anchor is known for a host: a private CA that nobody has named in `trustAnchors`. */
+/** No anchor is known for a host: a private CA that is not in `trustAnchors`. */
 export const lacksAnchor = ({ hasAnchors, chains, failure }: EvaluatedHost): boolean =>
   !hasAnchors && failure === null && chains.length > 0 && chains.every(lacksAuthority);
 
-/** What a machine without IPv6, or a network that drops it, says of such an address. */
+/** Failures for an IPv6 address on a machine without IPv6, or in a network that drops it. */
 const UNREACHABLE = new Set<Failure['code']>(['TCP_UNREACHABLE', 'TCP_TIMEOUT']);
 
-/** One failure an address and cause: both key types fail alike. */
+/** One failure per address and cause: both key types fail alike. */
 function unansweredIn(variants: HostObservation['variants']): readonly Failure[] {
   const v4Works = variants.some(({ address, answer }) => isV4(address) && answer.kind === 'served');
   const unanswered = variants.flatMap(({ address, answer }) =>
@@ -140,8 +148,9 @@ const interceptedFailure = (name: string): Failure =>
   failure('tls', 'TLS_UNTRUSTED', `${name} shows a chain here that no public authority stands behind.`);
 
 /**
- * AWS consults the list where it does not trust the certificate by itself, or the endpoint requires TLS 1.3. Only
- * addresses that served a chain have a say: of the others nothing is known, and they may not be reachable from here.
+ * AWS consults the list if it does not trust the certificate by itself, or if the endpoint requires TLS 1.3.
+ * Only addresses that served a chain count: nothing is known of the others, which may be unreachable from
+ * here.
  * Source: IAM User Guide, "Obtain the thumbprint for an OpenID Connect identity provider".
  */
 function basisOf({ tls12 }: HostObservation, chains: readonly FoldedChain[]): EnforcedBasis {

@@ -10,8 +10,8 @@ const REPLACE =
   'Tell whoever runs the issuer at once: the key must be replaced. Until then take the trust away from the roles.';
 
 /**
- * JWKS001 and JWKS003 of one issuer. A connection that does not verify is told by CERT findings, so it says nothing
- * here; nor does the end of the run's time.
+ * JWKS001 and JWKS003 of one issuer. CERT findings report a connection that does not verify, so it causes no
+ * finding here; nor does the deadline of the run.
  */
 export function evaluateJwks(jwks: Outcome<Jwks>): readonly Finding[] {
   if (jwks.ok) return [...problems(jwks.value), ...weakKeys(jwks.value)];
@@ -63,7 +63,7 @@ const weakKeys = ({ weak: words }: Jwks): readonly Finding[] =>
         },
       ];
 
-/** A hostile set may hold hundreds of bad keys. */
+/** A hostile set may contain hundreds of bad keys. */
 const MAX_NAMED = 5;
 
 const listed = (words: readonly string[]): string => firstAndMore(words, MAX_NAMED, { separator: '; ' });

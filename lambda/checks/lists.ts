@@ -1,4 +1,4 @@
-/** What a provider's list shows by itself, whatever is served. */
+/** Findings about a provider's list by itself, whatever is served. */
 import type { Finding } from '../domain/types';
 import type { EvaluatedHost } from './host';
 import { lacksAnchor, lacksAuthority } from './host';
@@ -49,8 +49,8 @@ const full = (listed: readonly string[]): readonly Finding[] =>
       ];
 
 /**
- * CERT006: hosts whose chain neither the public roots nor a trust anchor verify, although the list covers them. Where
- * it does not, the drift speaks.
+ * CERT006: hosts whose chain neither the public roots nor a trust anchor verify, although the list covers
+ * them. If it does not, the drift findings report them.
  */
 export function evaluateUnverified(
   listed: readonly string[],

@@ -1,21 +1,22 @@
-/** What the way to a host says about what we see of it: interception, and addresses that AWS cannot reach. */
+/** Checks of the network path to a host: interception, and addresses that AWS cannot connect to. */
 import { classifyAddress } from '../domain/address-policy';
 import type { Finding, Host, HostObservation } from '../domain/types';
 import type { FoldedChain } from '../x509/fold';
 import { isKnownPublicHost } from '../domain/public-hosts';
 
 /**
- * Reasons that the owner of a public host can cause, too: they are CERT005's business. A name that is not the host's
- * is none: its owner would have noticed, and a captive portal or a wrong address on our side looks just like it.
+ * Reasons that the owner of a public host can cause, too: CERT005 reports them. A certificate for another
+ * name is not among them: the owner would have noticed, and a captive portal or a wrong address on our side
+ * has the same effect.
  */
 const OWN_FAULT = new Set<string | null>(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 
-/** A well-known public host whose chain no public authority stands behind: somebody else answers on our path. */
+/** A well-known public host whose chain no public authority verifies: somebody else answers on our path. */
 export const isIntercepted = (host: Host, chains: readonly FoldedChain[]): boolean =>
   isKnownPublicHost(host) &&
   chains.some(({ reported, distrust }) => !reported.publiclyTrusted && !OWN_FAULT.has(distrust));
 
-/** Ranges that people run servers in. Loopback is this machine itself: a test, not a deployment. */
+/** Ranges in which people run servers. Loopback is this machine itself: a test, not a deployment. */
 const PRIVATE = new Set<string | null>(['private', 'uniqueLocal', 'carrierGradeNat', 'linkLocal']);
 
 /** NET001 and NET002 of one host. */

@@ -1,4 +1,4 @@
-/** Findings that somebody has acknowledged: they stay in the report, and nobody is told again until the date. */
+/** Suppressed findings: they stay in the report, and cause no alert until the date. */
 import { createHash } from 'node:crypto';
 import type { AcceptedFinding } from '../config/config';
 import { namesSubject } from '../config/accept-subject';
@@ -10,17 +10,17 @@ import { kindOf } from '../domain/checks';
 import { firstAndMore } from '../text/list';
 import { DAY_MS } from '../domain/duration';
 
-/** What findings belong to, and what earlier runs left of it. */
+/** What findings belong to, and its state from earlier runs. */
 export interface AcceptScope {
-  /** Null: they belong to the account and to no provider. */
+  /** Null: the findings belong to the account and to no provider. */
   readonly issuer: string | null;
   /** Null: not known. */
   readonly account: string | null;
-  /** What entries without a subject cover. Null: no state is kept, so they cover everything. */
+  /** What entries without a subject cover. Null: no state is saved, so they cover everything. */
   readonly baselines: readonly Baseline[] | null;
-  /** Nothing of an earlier run is known here. */
+  /** The state contains nothing of an earlier run here. */
   readonly isNew: boolean;
-  /** Checks that this run did not make. */
+  /** Checks that this run skipped. */
   readonly skipped: ReadonlySet<CheckId>;
   /** Subjects that exist, whether a finding is about them or not. */
   readonly exists: readonly { readonly check: CheckId; readonly subject: string }[];
@@ -32,27 +32,34 @@ export interface Accepting {
   readonly findings: readonly Finding[];
   /** What entries without a subject cover from now on. */
   readonly baselines: readonly Baseline[];
-  /** Entries without a subject whose baseline could not be compared, or is too long to be kept whole. */
+  /** Entries without a subject whose baseline could not be compared, or is too long to be saved whole. */
   readonly remarks: readonly AcceptRemark[];
 }
 
-/** `stateless`: it covers everything. `new`: it covers what exists now. `cut`: it covers the first subjects only. */
+/**
+ * `stateless`: it covers everything. `new`: it covers what exists now. `cut`: it covers the first subjects
+ * only.
+ */
 export interface AcceptRemark {
   readonly kind: 'stateless' | 'new' | 'cut';
   /** `TRUST001 of https://ci.example.com`. */
   readonly entry: string;
 }
 
-/** Of one entry. Findings about others stay open, so that an item of the state table has its bound. */
+/**
+ * For one entry. Findings about further subjects stay open, so that the size of an item of the state table is
+ * limited.
+ */
 export const MAX_BASELINE_SUBJECTS = 200;
 
 /** A subject's name in a baseline. Of fixed length: roles may have long ARNs, and messages are longer. */
 const hash = (subject: string): string => createHash('sha256').update(subject).digest('hex').slice(0, 24);
 
 /**
- * Marks the accepted findings. Check, issuer and account must be the same, the issuer character by character. An entry
- * with a subject covers that one. An entry without covers the subjects that existed when it was first applied: later
- * ones are open. An entry whose date is over covers nothing: its finding is open and says so.
+ * Marks the accepted findings. Check, issuer and account must be the same, the issuer character by character.
+ * An entry with a subject covers that one. An entry without covers the subjects that existed when it was
+ * first applied: later ones are open. An entry whose date has passed covers nothing: its finding is open and
+ * says so.
  */
 export function acceptFindings(
   findings: readonly Finding[],
@@ -82,7 +89,7 @@ export function isSubjectAccepted(
   );
 }
 
-/** The findings that nobody has acknowledged. They alone count for severity, exit codes and alerts. */
+/** The findings that are not suppressed. Only they count for severity, exit codes and alerts. */
 export const openFindings = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter((finding) => finding.accepted === undefined);
 
@@ -97,7 +104,7 @@ const matchingEntries = (
 
 interface AppliedEntry {
   readonly entry: AcceptedFinding;
-  /** Null: nothing is to be kept. */
+  /** Null: nothing is to be saved. */
   readonly baseline: Baseline | null;
   readonly covers: (finding: Finding) => boolean;
   readonly remarks: readonly AcceptRemark[];
@@ -124,7 +131,7 @@ function apply(entry: AcceptedFinding, findings: readonly Finding[], scope: Acce
     return { ...plain, baseline: known, covers: (finding) => isIn(known, finding) };
   }
   const own = findings.filter((finding) => finding.check === check);
-  // A check that was not made says nothing of what exists.
+  // A skipped check says nothing about what exists.
   const isApplied = isActive(entry, scope.now) && (own.length > 0 || !scope.skipped.has(check));
   if (!isApplied) return { ...plain, covers: () => false };
   const others = scope.exists.filter((one) => one.check === check).map(({ subject: one }) => one);
@@ -144,12 +151,12 @@ function apply(entry: AcceptedFinding, findings: readonly Finding[], scope: Acce
 const isIn = ({ subjects }: Baseline, finding: Finding): boolean =>
   subjectsOf(finding).every((subject) => subjects.includes(hash(subject)));
 
-/** A finding about several thumbprints names them all, apart by spaces. */
+/** A finding about several thumbprints names them all, separated by spaces. */
 const namedSubjects = ({ subject }: Finding): readonly string[] => (subject ?? '').split(' ').filter(Boolean);
 
 /**
- * Of a finding without a subject: none, as it is about the issuer that the entry names. But each change that others
- * made is another one, so it is known by its text.
+ * A finding without a subject has none, as it is about the issuer that the entry names. But each change that
+ * others made is a different one, so its text identifies it.
  */
 const subjectsOf = (finding: Finding): readonly string[] => {
   const named = namedSubjects(finding);
@@ -171,7 +178,7 @@ function mark(finding: Finding, applied: readonly AppliedEntry[], now: Date): Fi
 
 const isActive = ({ until }: AcceptedFinding, now: Date): boolean => now < endOf(until);
 
-/** A day is meant to its end, in UTC; a time, which always names its zone, is meant as it stands. */
+/** A date counts until the end of its day, in UTC; a time, which always names its zone, counts exactly. */
 function endOf(until: string): Date {
   return until.includes('T') ? new Date(until) : new Date(Date.parse(until) + DAY_MS);
 }

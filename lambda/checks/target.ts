@@ -1,4 +1,4 @@
-/** From what was observed of one target to its place in the report. */
+/** Evaluates the observation of one target for the report. */
 import type { Failure, Finding, HostObservation, Target, TargetReport } from '../domain/types';
 import { evaluateDrift } from './drift';
 import { failure } from '../domain/errors';
@@ -18,9 +18,9 @@ import type { CheckId } from '../domain/checks';
 
 /** The facts of one target, with its hosts evaluated. */
 export interface Observation extends Omit<TargetFacts, 'hosts'> {
-  /** The JWKS host first, then the discovery host where it differs. Empty where neither could be named. */
+  /** The JWKS host first, then the discovery host if it differs. Empty if neither is known. */
   readonly hosts: readonly EvaluatedHost[];
-  /** Absent where nobody asked. */
+  /** Absent if it was not requested. */
   readonly trust?: ObservedTrust;
 }
 
@@ -37,25 +37,25 @@ export function evaluateHosts(facts: readonly TargetFacts[], options: HostOption
   return facts.map((each) => ({ ...each, hosts: each.hosts.map(evaluate) }));
 }
 
-/** What roles and the provider itself show of the trust around a target. */
+/** Trust around a target, by the roles and the provider itself. */
 export interface ObservedTrust {
   /** ARNs of the roles that trust the provider, sorted. */
   readonly roles: readonly string[];
   readonly findings: readonly Finding[];
-  /** Checks that this run did not make. */
+  /** Checks that this run skipped. */
   readonly skipped: readonly CheckId[];
-  /** ARNs of roles whose policies were not evaluated, or not completely. Of these no check was made. */
+  /** ARNs of roles whose policies were not evaluated, or not completely. No check of these was done. */
   readonly notEvaluated: readonly string[];
 }
 
-/** What a target is judged by beside what was observed. */
+/** The context in which a target is evaluated. */
 export interface TargetContext {
   readonly update: UpdateMode;
-  /** What earlier runs saw anchored; null: not known. */
+  /** What earlier runs found anchored; null: not known. */
   readonly anchoredOnce: AnchoredOnce | null;
 }
 
-/** Judges one target. */
+/** Evaluates one target. */
 export function evaluateTarget(
   observation: Observation,
   { update, anchoredOnce }: TargetContext = { update: 'off', anchoredOnce: null },
@@ -101,7 +101,7 @@ export function evaluateTarget(
   };
 }
 
-/** The gravest first, else in the order given. */
+/** The most severe first, else in the given order. */
 export const sortFindings = (findings: readonly Finding[]): readonly Finding[] =>
   [...findings].sort((a, b) => compareSeverity(b.severity, a.severity));
 
@@ -110,10 +110,15 @@ function unansweredBy(hosts: readonly EvaluatedHost[]): Pick<TargetReport, 'unan
   return unanswered.length === 0 ? {} : { unanswered };
 }
 
-/** Codes that a reader of documents has for a connection that it could not use, wherever it broke off. */
+/**
+ * Failure codes of fetching documents for a connection that could not be used, in whatever step it failed.
+ */
 const BROKEN_CONNECTION = new Set<Failure['code']>(['TCP_RESET', 'TCP_TIMEOUT', 'TLS_HANDSHAKE']);
 
-/** Why there is no discovery document. The probes of its host know better what became of the connection. */
+/**
+ * Why there is no discovery document. The probes of its host give a more exact reason if the connection
+ * failed.
+ */
 function documentFailure({ discovery, hosts: [own] }: Observation): Failure | null {
   if (discovery.ok) return null;
   const probed = own?.failure ?? null;
@@ -121,19 +126,20 @@ function documentFailure({ discovery, hosts: [own] }: Observation): Failure | nu
   return isVague && probed?.code.startsWith('TLS_') === true ? probed : discovery.failure;
 }
 
-/** Why thumbprints could not be judged; null where they were. What is unknown never becomes drift. */
+/** Why thumbprints could not be evaluated; null if they were. What is unknown never becomes drift. */
 function whyNotAudited(observation: Observation): Failure | null {
   const { provider, hosts } = observation;
   const unread =
     provider?.ok === false && provider.failure.code !== 'AWS_NOT_FOUND' ? provider.failure : null;
   if (unread !== null && unread.code !== 'AWS_SKIPPED') return unread;
-  // Where verification alone failed no document was read, and the issuer's own host stands for the JWKS host.
+  // If only the verification failed, no document was read, and the issuer's own host is used as the JWKS
+  // host.
   const unreadable = documentFailure(observation);
   if (unreadable !== null && unreadable.code !== 'TLS_UNTRUSTED') return unreadable;
   const skipped = hosts.find((host) => host.failure !== null);
   if (skipped?.failure) return skipped.failure;
   if (hosts.length === 0) return failure('tls', 'TLS_NO_CERTIFICATE', 'No host was probed.');
-  // Left out on purpose, it explains least: whatever else could not be seen comes first.
+  // Skipped on purpose, it explains least: any other failure comes first.
   return unread;
 }
 

@@ -1,4 +1,4 @@
-/** Asks the outside world about targets: each thing once a run, however many targets share it. */
+/** Collects the facts about targets: each request is made once per run, however many targets share it. */
 import { discoveryUrl, readDiscovery } from '../oidc/discovery';
 import { slower, timeOf } from '../oidc/response-time';
 import type { MonitorConfig } from '../config/config';
@@ -17,15 +17,15 @@ type CollectorPorts = Pick<Ports, 'readProvider' | 'fetchDocument' | 'probeHost'
 /** Which addresses the configuration permits. */
 export type CollectOptions = Pick<MonitorConfig, 'allowPrivateNetworks' | 'issuers'>;
 
-/** What one run asks of issuers. */
+/** Collects from issuers for one run. */
 export interface IssuerCollector {
-  /** Begins to look at an issuer before it is known whether a provider trusts it. */
+  /** Begins to collect from an issuer before it is known whether a provider trusts it. */
   readonly begin: (issuer: string) => void;
   /** Everything about one target. `unlisted`: why the account's providers are not known. */
   readonly collect: (target: Target, unlisted: Failure | null) => Promise<TargetFacts>;
 }
 
-/** Opens the questions of one run. */
+/** Creates the collector of one run. */
 export function issuerCollector(ports: CollectorPorts, options: CollectOptions): IssuerCollector {
   const probe = oncePerKey(
     ({ host, mayBePrivate }: HostQuestion) => ports.probeHost(host, mayBePrivate),
@@ -51,7 +51,7 @@ export function issuerCollector(ports: CollectorPorts, options: CollectOptions):
   };
 }
 
-/** The same question is asked once; everybody gets the same answer. */
+/** Makes each request once; every caller gets the same answer. */
 function oncePerKey<Q, A>(
   ask: (question: Q) => Promise<A>,
   keyOf: (question: Q) => string,

@@ -1,4 +1,4 @@
-/** Reads roles from IAM, and the managed policies of some of them, as long as the run lasts. */
+/** Reads roles from IAM, and the managed policies of some of them, as long as there is time. */
 import { failure } from '../domain/errors';
 import type { Failure, Outcome, Role } from '../domain/types';
 import type { Ports } from '../ports';

@@ -1,4 +1,4 @@
-/** Which issuers a run looks at: what the configuration wants and what the account holds. */
+/** Which issuers a run collects: those that the configuration names and those of the account's providers. */
 import type { MonitorConfig } from '../config/config';
 import type { Target } from '../domain/types';
 import { circleCiIssuer, isCircleCi, issuerOfProviderArn } from '../oidc/issuer';
@@ -9,8 +9,8 @@ export const configuredIssuers = (config: MonitorConfig): readonly string[] => [
 ];
 
 /**
- * One target an issuer and provider: each configured issuer, with or without a provider, and each listed provider
- * that is configured or that `discover` asks for. Providers whose ARN we cannot read are left out.
+ * One target per issuer and provider: each configured issuer, with or without a provider, and each listed
+ * provider that is configured or that `discover` includes. Providers whose ARN cannot be parsed are left out.
  */
 export function findTargets(config: MonitorConfig, providerArns: readonly string[]): readonly Target[] {
   const configured = configuredIssuers(config);

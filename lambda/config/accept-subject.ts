@@ -1,4 +1,4 @@
-/** What an `accept` entry may name as its subject: which kind of thing the findings of each check are about. */
+/** What an `accept` entry may name as its subject: the kind of subject of each check's findings. */
 import { normaliseThumbprint } from '../x509/thumbprint';
 import { issuerOfProviderArn } from '../oidc/issuer';
 import { quote } from '../text/quote';
@@ -9,7 +9,9 @@ const ROLE_ARN = /^arn:[a-z0-9-]+:iam::\d{12}:role\/(?:[!-~]*\/)?([\w+=,.@-]{1,6
 const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
 const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
-/** How a subject of one kind is written. `names`: whether it is what a finding names as `value`. */
+/**
+ * The form of subjects of one kind. `names`: whether a subject is the one that a finding names as `value`.
+ */
 interface Form {
   readonly holds: (text: string) => boolean;
   readonly names: (text: string, value: string) => boolean;
@@ -41,7 +43,7 @@ const FORMS: Readonly<Record<SubjectKind, Form>> = {
   },
 };
 
-/** Why a text cannot be the subject of a check's findings, and what to write instead; null where it can. */
+/** Why a text cannot be the subject of a check's findings, and what to write instead; null if it can. */
 export function subjectProblem(check: CheckId, subject: string): string | null {
   const kind = checkOf(check).subject;
   if (kind === undefined) {
@@ -52,7 +54,7 @@ export function subjectProblem(check: CheckId, subject: string): string | null {
     : `must be ${FORMS[kind].words}, as ${check} is about one; it is ${quote(subject)}.`;
 }
 
-/** Whether an entry's subject is what a finding is about: `value` as findings write it. */
+/** Whether an entry's subject is the subject of a finding: `value` as findings write it. */
 export function namesSubject(check: CheckId, subject: string, value: string): boolean {
   const kind = checkOf(check).subject;
   return kind !== undefined && FORMS[kind].names(subject, value);

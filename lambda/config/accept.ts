@@ -1,4 +1,4 @@
-/** Acknowledged findings: the same format in the configuration and in a file for the command line. */
+/** Suppressions of findings: the same format in the configuration and in a file for the command line. */
 import * as v from 'valibot';
 import { subjectProblem } from './accept-subject';
 import { issuerOrOrg, needed, objectOf, oneOf } from './schema';
@@ -8,7 +8,7 @@ import { CHECK_IDS } from '../domain/checks';
 
 const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
-/** Date turns 30 February into March, so the day is compared, too. */
+/** Date converts 30 February to a day in March, so the day is compared, too. */
 function isDate(value: unknown): boolean {
   if (typeof value !== 'string' || !DATE.test(value) || Number.isNaN(Date.parse(value))) return false;
   const day = value.slice(0, 10);
@@ -56,8 +56,8 @@ const entryNameOf = ({ check, issuer, account, subject }: v.InferOutput<typeof e
   ].join(' ');
 
 /**
- * The list of acknowledged findings. Two for one check, issuer, account and subject are refused: nobody could say which
- * one holds.
+ * The list of suppressions. Two for one check, issuer, account and subject are rejected: they would
+ * contradict each other.
  */
 export const acceptList = v.pipe(
   v.array(entry, needed(`a list of objects ${KIND}`)),
@@ -69,7 +69,7 @@ export const acceptList = v.pipe(
   }),
 );
 
-/** The unknown keys of each entry, which the schema passes over. */
+/** The unknown keys of each entry, which the schema ignores. */
 export const unknownAcceptKeys = (value: unknown): readonly string[] =>
   Array.isArray(value)
     ? value.flatMap((one, index) => unknownKeys(one, Object.keys(entries), `accept[${index}].`))

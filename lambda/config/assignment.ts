@@ -1,13 +1,13 @@
-/** What a run is asked. */
+/** The task of a run. */
 import type { MonitorConfig } from './config';
 import type { MonitorEvent } from './event';
 
-/** What a run is asked, and in whose account. */
+/** The event and the configuration of a run, and its account. */
 export interface Assignment {
   readonly event: MonitorEvent;
   readonly config: MonitorConfig;
-  /** Null where only the providers' ARNs can tell. */
+  /** Null if only the providers' ARNs contain it. */
   readonly account: string | null;
-  /** Between two scheduled runs. @default 360 */
+  /** Minutes between two scheduled runs. @default 360 */
   readonly intervalMinutes?: number;
 }

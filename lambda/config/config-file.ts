@@ -1,17 +1,23 @@
 /**
- * A configuration in two parts. A function's environment holds 4 KB, hundreds of orgs do not fit: they travel in a file
- * beside the code, and the environment carries only what is known at deployment (ARNs), and the file's name.
+ * A configuration in two parts. A function's environment is limited to 4 KB, too little for hundreds of orgs.
+ * So they are in a file beside the code, and the environment contains only what is known at deployment
+ * (ARNs), and the file's name.
  */
 import { ConfigError } from '../domain/errors';
 import { quote, show } from '../text/quote';
 
-/** Part of MONITOR_CONFIG: the name of the file with the rest. No key of the configuration itself. */
+/**
+ * Part of MONITOR_CONFIG: the name of the file with the rest. It is not a key of the configuration itself.
+ */
 export const CONFIG_FILE_KEY = 'configFile';
 
-/** A name, never a path: the file lies beside the code. */
+/** A name, never a path: the file is beside the code. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.json$/;
 
-/** The file that MONITOR_CONFIG names, or null where it is whole, or where `parseConfigText` will refuse it. Throws ConfigError for a name that is none. */
+/**
+ * The file that MONITOR_CONFIG names, or null if it names none, or if `parseConfigText` will reject it.
+ * Throws ConfigError for an invalid name.
+ */
 export function configFileOf(json: string | undefined): string | null {
   const name = objectIn(json)?.get(CONFIG_FILE_KEY);
   if (name === undefined) return null;
@@ -22,8 +28,9 @@ export function configFileOf(json: string | undefined): string | null {
 }
 
 /**
- * The whole configuration as one JSON text, to be validated: MONITOR_CONFIG, and what the file that it may name adds.
- * `read` reads a file beside the code. Throws ConfigError for a wrong name and for a file that holds no JSON object.
+ * The whole configuration as one JSON text, not validated yet: MONITOR_CONFIG, and the keys of the file that
+ * it may name. `read` reads a file beside the code. Throws ConfigError for a wrong name and for a file
+ * without a JSON object.
  */
 export async function wholeConfigText(
   json: string | undefined,
@@ -34,8 +41,8 @@ export async function wholeConfigText(
 }
 
 /**
- * MONITOR_CONFIG and the file that it names, as one text. What the environment says holds: an operator can change it
- * in the console at once. Throws ConfigError where the file is no JSON object.
+ * MONITOR_CONFIG and the file that it names, as one text. The environment overrides the file, because an
+ * operator can change it in the console at once. Throws ConfigError if the file is no JSON object.
  */
 export function mergeConfigTexts(json: string | undefined, name: string, file: string): string {
   const rest = objectIn(file);
@@ -47,7 +54,7 @@ export function mergeConfigTexts(json: string | undefined, name: string, file: s
   return writeMerged(merged, name);
 }
 
-/** JSON.stringify is recursive where JSON.parse is not. */
+/** JSON.stringify is recursive, JSON.parse is not. */
 function writeMerged(merged: ReadonlyMap<string, unknown>, name: string): string {
   try {
     return JSON.stringify(Object.fromEntries(merged));

@@ -20,14 +20,14 @@ const wholeNumber = (least: number, most: number) =>
 
 const onOrOff = v.boolean(needed('true or false'));
 
-/** Smallest and largest values that are taken. */
+/** Smallest and largest values that are accepted. */
 export const LIMITS = { holdDownHours: [0, 720], expiryDays: [1, 365] } as const;
-/** What the account's own list of providers adds; the default first. */
+/** Which providers of the account's own list are added; the default first. */
 export const DISCOVER = ['circleci', 'all', 'none'] as const;
 /** Whether thumbprints may be added; the default first. */
 export const UPDATE_MODES = ['off', 'enforced-only', 'guarded'] as const;
 
-/** Not a FIFO topic, which takes no e-mail subscription. */
+/** Not a FIFO topic, which accepts no e-mail subscription. */
 export const TOPIC_ARN = /^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 /** `TableName` of the DynamoDB API: a name, or an ARN. */
 const TABLE =
@@ -59,8 +59,8 @@ const entries = {
 /** Every key of the configuration, in the order of the README. */
 export const CONFIG_KEYS: readonly string[] = Object.keys(entries);
 
-/** What `parseConfig` judges first. `trustAnchors` is judged apart: it depends on `issuers`. */
+/** What `parseConfig` validates first. `trustAnchors` is validated separately: it depends on `issuers`. */
 export const configSchema = objectOf(entries, `an object such as {"orgs": ["${EXAMPLE_ORG}"]}`);
 
-/** What may be given: the same keys, none of them needed. `trustAnchors`: a PEM bundle, or an object host → PEM. */
+/** The input: the same keys, all of them optional. `trustAnchors`: a PEM bundle, or an object host → PEM. */
 export type ConfigInput = v.InferInput<typeof configSchema>;

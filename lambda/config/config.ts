@@ -13,22 +13,22 @@ import type { CheckId } from '../domain/checks';
 export { CONFIG_KEYS };
 export type { ConfigInput } from './config-schema';
 
-/** What the account's own list of providers adds to the configured targets. */
+/** Which providers of the account's own list are added to the configured targets. */
 export type Discover = (typeof DISCOVER)[number];
 
 /** Whether the monitor may repair a list; see `docs/threat-model.md`. */
 export type UpdateMode = (typeof UPDATE_MODES)[number];
 
 /**
- * Findings that somebody has acknowledged: counted, not alerted, until the date. Without an issuer: findings that belong
- * to the account and to no provider. Without a subject: what existed when the entry was first applied.
+ * A suppression of findings: counted, not alerted, until the date. Without an issuer: findings that belong to
+ * the account and to no provider. Without a subject: what existed when the entry was first applied.
  */
 export interface AcceptedFinding {
   readonly check: CheckId;
   readonly issuer?: string;
   /** 12 digits. */
   readonly account?: string;
-  /** The name or ARN of a role, a thumbprint, a host, the ARN of a provider: as the check needs it. */
+  /** The name or ARN of a role, a thumbprint, a host, the ARN of a provider: depending on the check. */
   readonly subject?: string;
   readonly reason: string;
   /** ISO 8601 date or date and time. */
@@ -43,7 +43,10 @@ export interface MonitorConfig {
   readonly update: UpdateMode;
   readonly holdDownHours: number;
   readonly expiryDays: number;
-  /** `host:port` → PEM bundle, port 443 included. One bundle for all configured issuers is spread over their hosts. */
+  /**
+   * `host:port` → PEM bundle, port 443 included. One bundle for all configured issuers is assigned to each of
+   * their hosts.
+   */
   readonly trustAnchors: Readonly<Record<string, string>>;
   readonly accept: readonly AcceptedFinding[];
   readonly allowPrivateNetworks: boolean;
@@ -54,8 +57,8 @@ export interface MonitorConfig {
 }
 
 /**
- * Judges a configuration and fills in the defaults. Throws ConfigError naming every problem, one a line. Repeated
- * orgs and issuers are folded. `now` null: whether trust anchors are valid now is not judged.
+ * Validates a configuration and fills in the defaults. Throws ConfigError naming every problem, one a line.
+ * Repeated orgs and issuers are folded. `now` null: whether trust anchors are valid now is not checked.
  */
 export function parseConfig(value: unknown, now: Date | null = null): MonitorConfig {
   const parsed = safeParse(configSchema, value);
@@ -75,13 +78,13 @@ export function parseConfig(value: unknown, now: Date | null = null): MonitorCon
   return { ...given, trustAnchors: anchors.value };
 }
 
-/** A key of whatever was given; undefined where it is no object. */
+/** The value of a key; undefined if the input is no object. */
 const valueAt = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined;
 
 /**
- * Judges the environment variable MONITOR_CONFIG. The stack always sets it, so an unset one is a deployment that
- * somebody has changed: running with defaults would forget the configured orgs and say nothing. Throws ConfigError.
+ * Validates the environment variable MONITOR_CONFIG. The stack always sets it, so an unset one is a changed
+ * deployment: a run with defaults would omit the configured orgs without an error. Throws ConfigError.
  */
 export function parseConfigText(json: string | undefined, now: Date | null = null): MonitorConfig {
   if (json === undefined || json.trim() === '') {

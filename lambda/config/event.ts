@@ -16,7 +16,7 @@ import {
 import { quote } from '../text/quote';
 import { unknownKeys } from './suggest';
 
-/** A judged event. Null selections mean "everything the configuration permits". */
+/** A validated event. Null selections mean "everything the configuration permits". */
 export interface MonitorEvent {
   readonly action: Action;
   /** Issuer URLs, CircleCI orgs included as their issuers; null: no narrowing. */
@@ -42,8 +42,8 @@ const entries = {
 const schema = objectOf(entries, 'an object such as {"action": "audit"}');
 
 /**
- * Judges an invocation's event. Nothing (null, undefined, `{}`) means `audit`, which sends and writes nothing; what
- * is not understood is refused. Throws EventError naming every problem, one a line.
+ * Validates an invocation's event. An empty one (null, undefined, `{}`) means `audit`, which sends and writes
+ * nothing; an unknown one is rejected. Throws EventError naming every problem, one a line.
  */
 export function parseEvent(value: unknown): MonitorEvent {
   if (isEnvelope(value)) {
@@ -59,7 +59,7 @@ export function parseEvent(value: unknown): MonitorEvent {
   return { action, selection: [...new Set([...(orgs ?? []).map(circleCiIssuer), ...(issuers ?? [])])] };
 }
 
-/** Whether an event, judged or not, asks for what the schedule asks for: its failure is a run that failed. */
+/** Whether an event, validated or not, requests the same as the schedule: its failure is a failed run. */
 export const isScheduled = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'action' in value && value.action === 'monitor';
 
@@ -67,8 +67,8 @@ const isEnvelope = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && ('source' in value || 'detail-type' in value);
 
 /**
- * The issuers that an event asks for, in the order of those permitted: all of them where it does not narrow. Throws
- * EventError naming every org and issuer that is not permitted: an event may narrow, never widen.
+ * The issuers that an event requests, in the order of those permitted: all of them if it does not narrow.
+ * Throws EventError naming every org and issuer that is not permitted: an event may narrow, never widen.
  */
 export function narrow({ selection }: MonitorEvent, permittedIssuers: readonly string[]): readonly string[] {
   if (selection === null) return permittedIssuers;

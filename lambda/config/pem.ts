@@ -11,8 +11,9 @@ const BEGIN = /-----BEGIN ([^-]*)-----/g;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/y;
 
 /**
- * Judges a PEM bundle of at least one certificate and nothing else. Text between the certificates is dropped, since
- * the environment of a function holds 4 KB. Each must be a trust anchor: self-signed, a CA and valid `now`.
+ * Validates a PEM bundle of at least one certificate and nothing else. Text between the certificates is
+ * dropped, since the environment of a function is limited to 4 KB. Each must be a trust anchor: self-signed,
+ * a CA and valid `now`.
  */
 export function readBundle(text: string, now: Date | null = null): Bundle {
   const refuse = (problem: string): Bundle => ({ ok: false, problem });
@@ -38,7 +39,7 @@ export function readBundle(text: string, now: Date | null = null): Bundle {
     : refuse('contains no certificate. It must be PEM, beginning with -----BEGIN CERTIFICATE-----.');
 }
 
-/** What OpenSSL takes for no trust anchor either. `now` null: dates are not compared. */
+/** Why OpenSSL does not accept a certificate as a trust anchor either. `now` null: dates are not compared. */
 function anchorProblem(certificate: X509Certificate, now: Date | null): string | null {
   const name = quote(abridge(certificate.subject.split('\n').reverse().join(', ')));
   if (!isSelfSignedCa(certificate))

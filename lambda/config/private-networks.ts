@@ -5,11 +5,12 @@ import type { MayBePrivate } from '../domain/address-policy';
 import { hostKey } from '../domain/host';
 
 /**
- * `allowPrivateNetworks` belongs to the hosts of configured `issuers`. Whoever may create a provider in the account
- * names a discovered issuer, and with its documents any `jwks_uri`, so neither may lead into the private network:
+ * `allowPrivateNetworks` belongs to the hosts of configured `issuers`. Anybody who may create a provider in
+ * the account chooses a discovered issuer, and with its documents any `jwks_uri`, so neither may lead into
+ * the private network:
  *
  * - An issuer's own documents: its host and port are those of a configured issuer.
- * - Another host, which the `jwks_uri` names: the issuer itself is configured, and the host has the issuer's name (on
+ * - Another host, in the `jwks_uri`: the issuer itself is configured, and the host has the issuer's name (on
  *   another port) or is the host of another configured issuer.
  */
 export function privateNetworks({

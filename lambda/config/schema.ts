@@ -1,4 +1,7 @@
-/** What the schemas of configuration and event share: values that are judged once, and problems with their place. */
+/**
+ * What the schemas of configuration and event share: values that are validated once, and problems with their
+ * path.
+ */
 import * as v from 'valibot';
 import { circleCiIssuer, parseIssuer, parseOrgId } from '../oidc/issuer';
 import { quote, show } from '../text/quote';
@@ -6,8 +9,8 @@ import { choice, keyName } from './suggest';
 import type { Parsed } from '../domain/result';
 
 /**
- * An object with these keys; others are passed over here and told by `unknownKeys`. To valibot a list is an object,
- * too.
+ * An object with these keys; others are ignored here and reported by `unknownKeys`. For valibot a list is an
+ * object, too.
  */
 export const objectOf = <T extends v.ObjectEntries>(entries: T, kind: string) =>
   v.pipe(
@@ -18,10 +21,10 @@ export const objectOf = <T extends v.ObjectEntries>(entries: T, kind: string) =>
     v.object(entries, 'is missing.'),
   );
 
-/** The value that stands for a text, or what is wrong with it. */
+/** The validated value of a text, or what is wrong with it. */
 type ValidatedText = Parsed<string>;
 
-/** A text that a validation accepts, as the validation writes it. */
+/** A text that a validation accepts, in the form that the validation returns. */
 const textSchema = (validate: (text: string) => ValidatedText) =>
   v.pipe(
     v.string(needed('a string')),
@@ -39,7 +42,7 @@ export const needed =
   ({ input }: { readonly input: unknown }): string =>
     input === undefined ? `is missing; it must be ${kind}.` : `must be ${kind}; it is ${show(input)}.`;
 
-/** One word of several. */
+/** One of several words. */
 export const oneOf = <const T extends readonly string[]>(words: T) =>
   v.picklist(words, ({ input }) =>
     typeof input === 'string'
@@ -68,10 +71,10 @@ const validateIssuerOrOrg = (written: string): ValidatedText => {
 export const issuerText = textSchema(validateIssuer);
 /** A CircleCI org id, in lower case. */
 export const orgText = textSchema(validateOrg);
-/** An issuer URL or a CircleCI org id; an issuer URL comes out. */
+/** An issuer URL or a CircleCI org id; the result is an issuer URL. */
 export const issuerOrOrg = textSchema(validateIssuerOrOrg);
 
-/** A list whose repetitions are folded: lists that are put together from several sources repeat themselves. */
+/** A list whose repetitions are folded: lists from several sources may contain an entry twice. */
 export const listSchema = (entry: typeof issuerText, example: string) =>
   v.pipe(
     v.array(entry, needed(`a list such as ["${example}"]`)),

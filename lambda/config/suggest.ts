@@ -1,12 +1,15 @@
-/** Typing errors: keys that nobody knows, and what was probably meant. */
+/** Typing errors: unknown keys, and what was probably meant. */
 import { quote } from '../text/quote';
 
-/** Two slips: `holdDownHour`, `isuers`, `trustAnchor`. More would suggest what nobody meant. */
+/**
+ * Two errors: `holdDownHour`, `isuers`, `trustAnchor`. A higher limit would suggest keys that were not meant.
+ */
 const MAX_SLIPS = 2;
 
 /**
- * One problem for each key of an object that is not among the known ones, with the nearest known one where it is a
- * likely typing error. `prefix` is the path of the object: empty, or ending in a dot. Empty where it is no object.
+ * One problem for each key of an object that is not among the known ones, with the nearest known one if it is
+ * a likely typing error. `prefix` is the path of the object: empty, or ending in a dot. Empty if the value is
+ * no object.
  */
 export function unknownKeys(value: unknown, known: readonly string[], prefix = ''): readonly string[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
@@ -15,16 +18,16 @@ export function unknownKeys(value: unknown, known: readonly string[], prefix = '
     .map((key) => `${prefix}${keyName(key)}: is not a known key. ${suggestion(key, known)}`);
 }
 
-/** A key as a path shows it: plain where it is a name, else quoted and escaped. */
+/** A key as a path shows it: plain if it is a name, else quoted and escaped. */
 export const keyName = (key: string): string => (/^\w{1,60}$/.test(key) ? key : quote(key));
 
-/** "Did you mean …?" for a likely typing error, else all that is known. */
+/** "Did you mean …?" for a likely typing error, else all known words. */
 const suggestion = (word: string, known: readonly string[]): string => {
   const nearest = nearestOf(word, known);
   return nearest === null ? knownWords(known) : `Did you mean ${nearest}?`;
 };
 
-/** All that is known, after what was probably meant. */
+/** All known words, after the one that was probably meant. */
 export const choice = (word: string, known: readonly string[]): string => {
   const nearest = nearestOf(word, known);
   return nearest === null ? knownWords(known) : `Did you mean ${nearest}? ${knownWords(known)}`;

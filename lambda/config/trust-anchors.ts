@@ -4,23 +4,26 @@ import { readBundle } from './pem';
 import { quote, show } from '../text/quote';
 import type { Result } from '../domain/result';
 
-/** `host:port` → PEM bundle. IPv6 hosts stand in brackets, as in URLs. */
+/** `host:port` → PEM bundle. IPv6 hosts are in brackets, as in URLs. */
 export type TrustAnchors = Readonly<Record<string, string>>;
 
 /** Anchors as written, or what is wrong with them. */
 export type ValidatedAnchors = Result<TrustAnchors, { readonly problems: readonly string[] }>;
 
-/** What the anchors may belong to: the configured issuers, and whether all providers of the account are looked at. */
+/**
+ * The hosts to which anchors may belong: those of the configured issuers, and of all providers if all are
+ * watched.
+ */
 export interface AnchorScope {
   readonly issuers: readonly string[];
   readonly discoversAll: boolean;
 }
 
 /**
- * Judges the key `trustAnchors`: one PEM bundle for the hosts of all configured issuers, or an object host → PEM.
- * An object may name more hosts than the issuers have, since keys may be served elsewhere (`jwks_uri`), but where it
- * names none of theirs it is a mistake. `scope` null: the issuers have problems of their own, so the scope is not
- * judged. `now` null: whether anchors are valid now is not judged.
+ * Validates the key `trustAnchors`: one PEM bundle for the hosts of all configured issuers, or an object host
+ * → PEM. An object may name more hosts than the issuers have, since keys may be served elsewhere
+ * (`jwks_uri`), but if it names none of theirs, it is a mistake. `scope` null: the issuers have problems of
+ * their own, so the scope is not validated. `now` null: whether anchors are valid now is not checked.
  */
 export function validateTrustAnchors(
   value: unknown,
@@ -47,7 +50,7 @@ const privateHosts = (issuers: readonly string[]): readonly string[] => [
   ...new Set(issuers.filter((issuer) => !isKnownPublicHost(hostOf(issuer))).map(anchorKey)),
 ];
 
-/** IPv6 literals keep their brackets, so that the port stays readable. */
+/** IPv6 literals retain their brackets, so that the port is unambiguous. */
 function anchorKey(url: string): string {
   const { hostname, port } = new URL(url);
   return `${hostname}:${port === '' ? '443' : port}`;
@@ -113,7 +116,7 @@ function validateHost(host: string, value: unknown, now: Date | null): AnchorsOf
   return pem.ok ? { ok: true, value: { key: anchorKey(url), bundle: pem.value } } : { ...pem, host };
 }
 
-/** The shorter way to write anchors: one bundle where every host of the issuers has the same, else as they are. */
+/** The shorter way to write anchors: one bundle if every host of the issuers has the same, else unchanged. */
 export function foldTrustAnchors(anchors: TrustAnchors, issuers: readonly string[]): TrustAnchors | string {
   const [bundle, ...others] = new Set(Object.values(anchors));
   const same = Object.keys(anchors).sort().join(' ') === [...privateHosts(issuers)].sort().join(' ');

@@ -1,26 +1,30 @@
 /** Which addresses a run may connect to: the guard against server-side request forgery. */
 import ipaddr from 'ipaddr.js';
 
-/** Only this block of IPv6 has been handed out as global unicast: RFC 4291 section 2.4 and the IANA registry. */
+/**
+ * Only this block of IPv6 has been allocated as global unicast: RFC 4291 section 2.4 and the IANA registry.
+ */
 const GLOBAL_UNICAST_V6 = ipaddr.IPv6.parseCIDR('2000::/3');
 /** The well-known NAT64 prefix, whose last 32 bits are an IPv4 address: RFC 6052 section 2.1. */
 const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 /**
- * Where clouds answer with credentials outside the link-local blocks: Amazon EC2 and EKS over IPv6 (and the other
- * services of that block), Google Cloud over IPv6, Alibaba Cloud, Azure.
+ * Metadata services, which serve credentials, outside the link-local blocks: Amazon EC2 and EKS over IPv6
+ * (and the other services of that block), Google Cloud over IPv6, Alibaba Cloud, Azure.
  */
 const METADATA_V6 = [ipaddr.IPv6.parseCIDR('fd00:ec2::/32'), ipaddr.IPv6.parseCIDR('fd20:ce::254/128')];
 const METADATA_V4 = [ipaddr.IPv4.parseCIDR('100.100.100.200/32'), ipaddr.IPv4.parseCIDR('168.63.129.16/32')];
 
-/** What private networks are made of. Link-local, metadata, multicast, reserved addresses are not among them. */
+/**
+ * The ranges of private networks. Link-local, metadata, multicast and reserved addresses are not among them.
+ */
 const PRIVATE_RANGES = ['private', 'loopback', 'uniqueLocal', 'carrierGradeNat'];
 
 /**
  * Why an address is refused, in the words of the IANA special-purpose registries (`private`, `loopback`,
- * `linkLocal`, `carrierGradeNat`, `uniqueLocal`, …), or null where it is public unicast. IPv4 that is mapped
- * (`::ffff:0:0/96`) or translated (NAT64, `64:ff9b::/96`) is judged as the IPv4 address it stands for.
- * `mayBePrivate`: private and loopback addresses are permitted, too; no other is.
+ * `linkLocal`, `carrierGradeNat`, `uniqueLocal`, …), or null if it is public unicast. IPv4 that is mapped
+ * (`::ffff:0:0/96`) or translated (NAT64, `64:ff9b::/96`) is classified as the IPv4 address that it contains.
+ * `mayBePrivate`: private and loopback addresses are permitted, too, and no others.
  * Source: RFC 6890 and the IANA registries, as ipaddr.js carries them.
  */
 export function classifyAddress(address: string, mayBePrivate = false): string | null {
@@ -28,7 +32,7 @@ export function classifyAddress(address: string, mayBePrivate = false): string |
   return range === 'unicast' || (mayBePrivate && isPrivateRange(range)) ? null : range;
 }
 
-/** Whether an address would be permitted where `mayBePrivate` holds, and only there. */
+/** Whether an address is permitted if, and only if, `mayBePrivate` is true. */
 export const isPrivateAddress = (address: string): boolean => isPrivateRange(rangeOf(address));
 
 const isPrivateRange = (range: string): boolean => PRIVATE_RANGES.includes(range);
@@ -51,7 +55,7 @@ function rangeOfV6(address: ipaddr.IPv6): string {
 }
 
 /**
- * Whether a request for `url`, made because of `issuer`, may go to a private or loopback address. Both must be valid
- * URLs.
+ * Whether a request for `url`, made because of `issuer`, may go to a private or loopback address. Both must
+ * be valid URLs.
  */
 export type MayBePrivate = (url: string, issuer: string) => boolean;

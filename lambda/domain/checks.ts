@@ -1,14 +1,14 @@
 /**
- * Every check: one row each, in the order of `docs/findings.md`. Titles, JUnit, coverage, permissions and the kinds of
- * alerts are derived from these rows.
+ * Every check: one row each, in the order of `docs/findings.md`. Titles, JUnit, coverage, permissions and the
+ * kinds of alerts are derived from these rows.
  */
 /** What a check is about. */
 export type CheckCategory =
   'thumbprints' | 'certificates' | 'network' | 'discovery' | 'keys' | 'providers' | 'trust' | 'operation';
 
 /**
- * Data that a run reads. If it could not be read, the checks that rest on it are skipped, and what earlier runs found is
- * not resolved. `duration`: how long documents took.
+ * Data that a run collects. If that failed, the checks that depend on it are skipped, and findings of earlier
+ * runs are not resolved. `duration`: how long documents took.
  */
 export type Source =
   | 'providers'
@@ -23,13 +23,16 @@ export type Source =
   | 'state';
 
 /**
- * What a report must hold before a check without a finding can be said to have passed. `list`: the provider, and nothing
- * of the target failed. `answer`: IAM has answered. `nothing`: it belongs to no target.
+ * What a report must contain before a check without a finding counts as passed. `list`: the provider, and
+ * nothing of the target failed. `answer`: IAM has answered. `nothing`: it belongs to no target.
  */
 export type Evidence =
   'list' | 'anchors' | 'provider' | 'chains' | 'documents' | 'keys' | 'roles' | 'answer' | 'nothing';
 
-/** Which events a finding makes. `keys` and `change` are alerted once; `drift` and `finding` begin and are resolved; `unknown` explains why nothing could be read. */
+/**
+ * Which events a finding causes. `keys` and `change` alert once; `drift` and `finding` are new and later
+ * resolved; `unknown` explains why nothing could be collected.
+ */
 export type EventKind = 'drift' | 'unknown' | 'keys' | 'change' | 'finding';
 
 /** What a finding names as its subject. */
@@ -37,7 +40,7 @@ export type SubjectKind = 'role' | 'thumbprint' | 'host' | 'provider';
 
 /** One check. */
 interface CheckRow {
-  /** Stable: it stands in people's `accept` lists. */
+  /** Stable: users write it in their `accept` lists. */
   readonly id: string;
   /** True when the check passes. */
   readonly title: string;
@@ -45,7 +48,7 @@ interface CheckRow {
   readonly sources: readonly Source[];
   /** @default finding */
   readonly kind?: EventKind;
-  /** Absent for checks with history: an audit does not make them. */
+  /** Absent for checks with history: an audit does not run them. */
   readonly passesWith?: Evidence;
   /** It compares with earlier runs. */
   readonly history?: true;
@@ -379,7 +382,7 @@ export function checkOf(id: CheckId): Check {
   return check;
 }
 
-/** The checks that rest on one of these sources. */
+/** The checks that depend on one of these sources. */
 export const checksReading = (...sources: readonly Source[]): readonly CheckId[] =>
   CHECKS.filter((check) => check.sources.some((source) => sources.includes(source))).map(({ id }) => id);
 
@@ -394,7 +397,7 @@ export const kindOf = (id: CheckId): EventKind => checkOf(id).kind ?? 'finding';
 export const isAboutThumbprints = ({ check }: { readonly check: CheckId }): boolean =>
   checkOf(check).category === 'thumbprints';
 
-/** Findings that are counted in the report and never sent: nobody can do anything about them. */
+/** Findings that the report counts and that no message contains: the reader cannot act on them. */
 export const isCountedOnly = ({
   check,
   severity,

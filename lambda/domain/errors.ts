@@ -1,6 +1,8 @@
-/** One catalogue of what can go wrong. One code = one cause = one remedy = one heading in `docs/runbook.md`. */
+/**
+ * One catalogue of what can go wrong. One code = one cause = one remedy = one heading in `docs/runbook.md`.
+ */
 
-/** Why something could not be seen. The prefix names the layer that failed. */
+/** Why something could not be collected. The prefix names the layer that failed. */
 export type FailureCode =
   | 'DNS_NOT_FOUND'
   | 'DNS_UNAVAILABLE'
@@ -41,10 +43,10 @@ export type FailureCode =
   | 'AWS_SKIPPED'
   | 'DEADLINE_EXCEEDED';
 
-/** The part of a run that could not be done. */
+/** The part of a run that failed. */
 export type Step = 'discovery' | 'jwks' | 'tls' | 'iam' | 'deadline' | 'state' | 'sns';
 
-/** An expected fault of the outside world: what could not be seen, and why, in words. */
+/** An expected failure outside this product: what could not be collected, and why, in words. */
 export interface Failure {
   readonly step: Step;
   readonly code: FailureCode;
@@ -54,10 +56,10 @@ export interface Failure {
 /** Builds a failure; `message` is one sentence or more for a person. */
 export const failure = (step: Step, code: FailureCode, message: string): Failure => ({ step, code, message });
 
-/** What a Lambda client sees as `errorType`. Anything else is a bug of ours. */
+/** What a Lambda client receives as `errorType`. Anything else is a bug of ours. */
 export type MonitorErrorType = 'ConfigError' | 'EventError' | 'AccessError' | 'PublishError';
 
-/** An invocation that cannot go on, with a message for a person. */
+/** An invocation that cannot continue, with a message for a person. */
 abstract class MonitorError extends Error {
   abstract override readonly name: MonitorErrorType;
 }
@@ -67,17 +69,17 @@ export class ConfigError extends MonitorError {
   override readonly name = 'ConfigError';
 }
 
-/** The event is wrong, or asks for more than the configuration permits. */
+/** The event is wrong, or requests more than the configuration permits. */
 export class EventError extends MonitorError {
   override readonly name = 'EventError';
 }
 
-/** AWS refused what a run cannot do without. The message names the missing action. */
+/** AWS denied an action that a run needs. The message names the missing action. */
 export class AccessError extends MonitorError {
   override readonly name = 'AccessError';
 }
 
-/** The alert could not be handed over. The run failed, so that Lambda retries it and the alarm rings. */
+/** The alert could not be published. The run fails, so that Lambda retries it and the alarm fires. */
 export class PublishError extends MonitorError {
   override readonly name = 'PublishError';
 }

@@ -1,13 +1,13 @@
-/** What messages are about, in the order of gravity that the contract fixes. */
+/** Types of events, in the order of severity that the contract fixes. */
 
-/** What fires, is reminded of and resolved. */
+/** Types that fire, have reminders and are resolved. */
 export type Firing = 'drift' | 'unknown' | 'finding';
 
 /** The kinds of messages. */
 export type EventType =
   `${Firing}.${'firing' | 'reminder' | 'resolved'}` | 'keys.changed' | 'updated' | 'update.refused' | 'test';
 
-/** Gravest first. */
+/** Most severe first. */
 export const GRAVITY: readonly EventType[] = [
   'drift.firing',
   'unknown.firing',

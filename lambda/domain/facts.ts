@@ -5,7 +5,7 @@ import type { Discovery, HostObservation, Outcome, Provider, Target } from './ty
 export interface SigningKey {
   /** RFC 7638: SHA-256 over the key's required members, base64url. */
   readonly thumbprint: string;
-  /** As published; null where the key has none. */
+  /** As published; null if the key has none. */
   readonly kid: string | null;
   /** `RSA`, `EC` or `OKP`. */
   readonly kty: string;
@@ -14,13 +14,13 @@ export interface SigningKey {
   readonly bits: number | null;
 }
 
-/** A JWK Set as far as tokens rest on it. */
+/** A JWK Set, as far as the verification of tokens depends on it. */
 export interface Jwks {
   /** Keys that can verify a token, in published order. */
   readonly signingKeys: readonly SigningKey[];
-  /** What is wrong with the set, in words; grave where secrets are published. */
+  /** What is wrong with the set, in words; severe if secrets are published. */
   readonly problems: readonly JwksProblem[];
-  /** Keys that no token should rest on: too short, symmetric, or of a kind that is not known. */
+  /** Keys that should sign no token: too short, symmetric, or of an unknown kind. */
   readonly weak: readonly string[];
 }
 
@@ -34,14 +34,14 @@ export interface JwksProblem {
 export interface TargetFacts {
   readonly target: Target;
   readonly discovery: Outcome<Discovery>;
-  /** The document came over a connection that only the store of the process verified. */
+  /** Only the trust store of the process verified the connection of the document. */
   readonly isUnanchored?: boolean;
-  /** Null where no document says where the keys are. */
+  /** Null if no document names the URL of the keys. */
   readonly jwks: Outcome<Jwks> | null;
-  /** How long the slowest document took; null where none came. */
+  /** How long the slowest document took; null if none arrived. */
   readonly milliseconds: number | null;
-  /** Null where there is no provider to read. */
+  /** Null if there is no provider to read. */
   readonly provider: Outcome<Provider> | null;
-  /** The JWKS host first, then the discovery host where it differs. Empty where neither could be named. */
+  /** The JWKS host first, then the discovery host if it differs. Empty if neither is known. */
   readonly hosts: readonly HostObservation[];
 }

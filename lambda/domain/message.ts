@@ -1,14 +1,16 @@
-/** Messages as the outside world takes them. */
+/** Messages in the form in which they are published. */
 import type { Finding, TargetReport } from './types';
 
-/** A message as SNS takes it. `subject`: at most 99 printable ASCII characters. `machine`: one line of JSON. */
+/**
+ * A message as SNS accepts it. `subject`: at most 99 printable ASCII characters. `machine`: one line of JSON.
+ */
 export interface AlertMessage {
   readonly subject: string;
   readonly email: string;
   readonly machine: string;
   /** Lists become attributes of type String.Array. */
   readonly attributes: Readonly<Record<string, string | readonly string[]>>;
-  /** What the mail does not name, and so does not count as notified. A target: it has no finding. */
+  /** What the mail does not name, so that it does not count as notified. A target: it has no finding. */
   readonly omitted: readonly (Finding | TargetReport)[];
 }
 

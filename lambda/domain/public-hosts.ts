@@ -2,8 +2,8 @@
 import type { Host } from './types';
 
 /**
- * Names of such hosts, at port 443. A star stands for one or more whole labels at the beginning of a name, and for
- * exactly one label inside of it, so that no name ends in the middle of somebody else's. A chain of theirs that is not
+ * Names of such hosts, at port 443. A star matches one or more whole labels at the beginning of a name, and
+ * exactly one label inside of it, so that no pattern matches a part of a label. A chain of theirs that is not
  * publicly trusted means that our own path is intercepted, so private trust anchors never apply to them.
  */
 export const PUBLIC_HOST_PATTERNS: readonly string[] = [

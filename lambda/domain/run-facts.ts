@@ -1,4 +1,4 @@
-/** What a run is measured by: the figures behind metrics and the log. */
+/** The figures of a run for metrics and the log. */
 import type { Report, TargetReport } from './types';
 import { DAY_MS } from './duration';
 
@@ -8,7 +8,10 @@ export interface RunFacts {
   readonly targetsChecked: number;
   readonly targetsDrifted: number;
   readonly targetsUnknown: number;
-  /** Until the first certificate of a served path expires, in days; null: no chain was seen. May be negative. */
+  /**
+   * Until the first certificate of a served path expires, in days; null: no chain was collected. May be
+   * negative.
+   */
   readonly daysToExpiry: number | null;
   /** Null: not counted in this run. */
   readonly hasNoRecipients: boolean | null;
@@ -16,12 +19,12 @@ export interface RunFacts {
   readonly unreadableItems: number;
   /** Items that another run had written in between. */
   readonly conflicts: number;
-  /** The store did not take what the next run must know. */
+  /** The store did not save what the next run needs. */
   readonly isNotSaved: boolean;
   readonly targets: readonly TargetReport[];
 }
 
-/** The figures that a report holds. */
+/** The figures that a report contains. */
 export function factsOf(
   report: Omit<Report, 'text'>,
   others: Pick<RunFacts, 'hasNoRecipients' | 'unreadableItems' | 'conflicts' | 'isNotSaved'>,

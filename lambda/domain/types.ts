@@ -1,6 +1,6 @@
 /**
- * The words of the product as types. What is public here (report, finding, failure) is a contract: scripts,
- * filters and dashboards rest on it, so changes are additive only.
+ * The terms of the product as types. The public ones (report, finding, failure) are a contract: scripts,
+ * filters and dashboards depend on them, so changes are additive only.
  */
 import type { CheckId } from './checks';
 import type { Failure } from './errors';
@@ -8,25 +8,27 @@ import type { Result } from './result';
 
 export type { Failure, Step } from './errors';
 
-/** `monitor` tells people, `audit` only reports, `test-alert` sends one message to prove that alerts arrive. */
+/** `monitor` alerts, `audit` only reports, `test-alert` sends one message to prove that alerts arrive. */
 export type Action = 'monitor' | 'audit' | 'test-alert';
 
-/** What a finding costs the reader today, from news (`info`) to "logins fail or anyone can log in" (`critical`). */
+/** How severe a finding is, from information (`info`) to "logins fail or anyone can log in" (`critical`). */
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
 
-/** One fact about one target. `remedy` is a command where one exists. */
+/** One fact about one target. `remedy` is a command if one exists. */
 export interface Finding {
   readonly check: CheckId;
   readonly severity: Severity;
   readonly message: string;
   readonly remedy: string;
-  /** What it is about where a check can speak of several things: a thumbprint, a role's ARN, a host, a key. */
+  /** What it is about if a check can be about several things: a thumbprint, a role's ARN, a host, a key. */
   readonly subject?: string;
-  /** Somebody has acknowledged it: it counts for no severity, exit code or alert until the date is over. */
+  /**
+   * The suppression of the finding: it counts for no severity, exit code or alert until the date has passed.
+   */
   readonly accepted?: { readonly reason: string; readonly until: string };
 }
 
-/** What asking the outside world gives: a value, or the reason why there is none. Never an exception. */
+/** The result of a request: a value, or the reason why there is none. Never an exception. */
 export type Outcome<T> = Result<T, { readonly failure: Failure }>;
 
 /** An IAM OIDC provider, as GetOpenIDConnectProvider returns it. */
@@ -34,7 +36,7 @@ export interface Provider {
   readonly arn: string;
   /** As IAM stores it: without `https://`. */
   readonly url: string;
-  /** `ThumbprintList`, untouched: case and form are judged, not repaired. May be empty. */
+  /** `ThumbprintList`, unchanged: case and form are evaluated, not repaired. May be empty. */
   readonly thumbprints: readonly string[];
   /** `ClientIDList`: the audiences. */
   readonly audiences: readonly string[];
@@ -52,7 +54,7 @@ export interface Role {
 export interface Target {
   /** Issuer URL, `https://host[:port]/path`. */
   readonly issuer: string;
-  /** Null where the configuration wants a provider and the account has none. */
+  /** Null if the configuration requires a provider and the account has none. */
   readonly providerArn: string | null;
   /** Named in the configuration, not merely found in the account. */
   readonly configured: boolean;
@@ -64,7 +66,7 @@ export interface Host {
   readonly port: number;
 }
 
-/** Key type that a handshake asked the server for. */
+/** Key type that a handshake requested. */
 export type KeyType = 'rsa' | 'ecdsa';
 
 /** One completed handshake. Certificates are DER, exactly in the served order. */
@@ -74,25 +76,34 @@ export interface ServedChain {
   /** Negotiated version as Node names it: `TLSv1.2`, `TLSv1.3`. */
   readonly tls: string;
   readonly certificates: readonly Uint8Array[];
-  /** OpenSSL's verdict with the store of the process, or with the public roots alone; host name and dates included. */
+  /**
+   * OpenSSL's verdict with the store of the process, or with the public roots alone; host name and dates
+   * included.
+   */
   readonly verified: boolean;
   /** OpenSSL's last reason if it is not verified, for example `CERT_HAS_EXPIRED`. */
   readonly distrust: string | null;
-  /** OpenSSL's verdict with the host's `trustAnchors` alone, host name and dates included. False where it has none. */
+  /**
+   * OpenSSL's verdict with the host's `trustAnchors` alone, host name and dates included. False if it has
+   * none.
+   */
   readonly verifiedByAnchors: boolean;
 }
 
 /** How a server answered a handshake for one address and key type. */
 export type VariantAnswer =
   | { readonly kind: 'served'; readonly chain: ServedChain }
-  /** The server said so: it has no certificate of this key type, or no TLS version in common. No thumbprint is needed. */
+  /**
+   * The server said that it has no certificate of this key type, or no TLS version in common. No thumbprint
+   * is needed.
+   */
   | { readonly kind: 'not-offered'; readonly reason: 'key-type' | 'version' }
-  /** Reset, silence or close. Nothing follows from it. */
+  /** Reset, timeout or close. It proves nothing. */
   | { readonly kind: 'unanswered'; readonly failure: Failure };
 
 /**
- * One way to meet a host: an address and a key type. Both stand a second time where TLS 1.2 alone brought another
- * chain than the newest version.
+ * One kind of handshake with a host: an address and a key type. Both occur a second time if TLS 1.2 alone
+ * gave another chain than the newest version.
  */
 export interface Variant {
   readonly address: string;
@@ -106,7 +117,7 @@ export interface Tls12Answer {
   readonly offered: boolean | null;
 }
 
-/** Everything the probes of one host said. `failure`: the name gave no address to probe. */
+/** Everything that the probes of one host collected. `failure`: the name has no address to probe. */
 export interface HostObservation {
   readonly host: Host;
   readonly variants: readonly Variant[];
@@ -114,14 +125,19 @@ export interface HostObservation {
   readonly failure: Failure | null;
 }
 
-/** A document as it came: how long it took is a fact about it, since STS gives up after about 5 seconds. */
+/** A document as it arrived, with its response time, since STS gives up after about 5 seconds. */
 export interface Fetched {
   readonly text: string;
   /** Of the exchange, retries included, without waiting for a free connection. */
   readonly milliseconds: number;
-  /** Of these, at most so many were our own: this process was at work on something else, or had no processor. */
+  /**
+   * At most so many of these were our own: this process was busy with something else, or had no processor.
+   */
   readonly missed: number;
-  /** Only the store of the process verified the connection, and no public root or configured anchor. No update rests on it. */
+  /**
+   * Only the store of the process verified the connection, and no public root or configured anchor. No update
+   * is based on it.
+   */
   readonly isUnanchored?: true;
 }
 
@@ -131,10 +147,10 @@ export interface Discovery {
   readonly jwksUri: string;
 }
 
-/** `status` speaks of thumbprints alone; what else is wrong is in the findings. */
+/** `status` is about thumbprints alone; everything else that is wrong is in the findings. */
 export type Status = 'in-sync' | 'drifted' | 'provider-missing' | 'not-audited';
 
-/** Why `enforced` says what it says. */
+/** The reason for the value of `enforced`. */
 export type EnforcedBasis = 'public-ca' | 'private-ca' | 'tls13-only' | 'unknown';
 
 /** A served certificate in the report. `thumbprint` is SHA-1 in lower-case hex; `notAfter` is ISO 8601. */
@@ -144,13 +160,16 @@ export interface ReportedCertificate {
   readonly thumbprint: string;
   readonly notAfter: string;
   readonly onPath: boolean;
-  /** SHA-256 of the certificate, to compare it with a CA file: upper-case hex with colons, as OpenSSL prints it. */
+  /**
+   * SHA-256 of the certificate, to compare it with a CA file: upper-case hex with colons, as OpenSSL prints
+   * it.
+   */
   readonly sha256?: string;
   /** It lies on a valid path to a trust anchor of its host. Absent in reports of older versions. */
   readonly anchored?: boolean;
 }
 
-/** Alike chains of one host, folded. `tls` is the highest version seen. */
+/** Alike chains of one host, folded. `tls` is the highest version collected. */
 export interface ReportedChain {
   readonly host: string;
   readonly addresses: readonly string[];
@@ -168,9 +187,11 @@ export interface TargetReport {
   readonly enforced: boolean | null;
   readonly enforcedBasis: EnforcedBasis;
   readonly listed: readonly string[];
-  /** Every thumbprint that AWS might meet: sorted, lower case. */
+  /** Every thumbprint that AWS might compare: sorted, lower case. */
   readonly expected: readonly string[];
-  /** Those of them that may be listed: on a valid path to a trust anchor. Absent in reports of older versions. */
+  /**
+   * Those of them that may be listed: on a valid path to a trust anchor. Absent in reports of older versions.
+   */
   readonly proposed?: readonly string[];
   readonly chains: readonly ReportedChain[];
   /** RFC 7638 thumbprints of the signing keys. */
@@ -178,14 +199,17 @@ export interface TargetReport {
   /** ARNs of the roles that trust the provider. */
   readonly roles: readonly string[];
   /**
-   * Of these roles, the ARNs of those whose trust policies were not evaluated, or not completely: it would take too many
-   * steps, or the run ended before. Only where there are any.
+   * Of these roles, the ARNs of those whose trust policies were not evaluated, or not completely: it would
+   * take too many steps, or the run ended before. Present only if there are any.
    */
   readonly rolesNotEvaluated?: readonly string[];
   readonly findings: readonly Finding[];
-  /** What the monitor would do to the list, did, or why not. Only where updates are on and something is missing. */
+  /**
+   * What the monitor would do to the list, did, or why not. Present only if updates are on and something is
+   * missing.
+   */
   readonly update?: ReportedUpdate;
-  /** Ways to meet the hosts that gave no answer, although others did. Only where there are any. */
+  /** Handshakes that got no answer, although others did. Present only if there are any. */
   readonly unanswered?: readonly Failure[];
   readonly failure?: Failure;
 }
@@ -193,14 +217,14 @@ export interface TargetReport {
 /** What a run would do to a list (`audit`), or did (`monitor`). */
 export interface ReportedUpdate {
   readonly decision: 'would-write' | 'written' | 'refused';
-  /** The guard that refused, as in `docs/threat-model.md`; null: none did. */
+  /** The guard that rejected it, as in `docs/threat-model.md`; null: none did. */
   readonly guard: string | null;
   readonly message: string;
-  /** The list after the update; null where there is none. */
+  /** The list after the update; null if there is none. */
   readonly list: readonly string[] | null;
 }
 
-/** Counts of a report, and its gravest severity. `accepted` counts findings, which `worst` leaves out. */
+/** Counts of a report, and its highest severity. `accepted` counts findings, which `worst` leaves out. */
 export interface Summary {
   readonly inSync: number;
   readonly drifted: number;
@@ -221,14 +245,14 @@ export interface ReportedTrustStore {
 export interface Report {
   readonly schemaVersion: 1;
   readonly action: Action;
-  /** Null where neither the function's ARN nor a provider's names it. */
+  /** Null if neither the function's ARN nor a provider's names it. */
   readonly account: string | null;
   readonly startedAt: string;
   readonly finishedAt: string;
-  /** What belongs to no target. */
+  /** Findings that belong to no target. */
   readonly findings: readonly Finding[];
   readonly failures: readonly Failure[];
-  /** What the configuration told the run not to look at. Absent where there is nothing. */
+  /** What the configuration excludes from the run. Absent if there is nothing. */
   readonly notes?: readonly string[];
   /** Absent in reports of older versions. */
   readonly trustStore?: ReportedTrustStore;

@@ -1,9 +1,12 @@
-/** Values that cannot match any subject of a shape by what they begin or end with: most can be put aside without a search. */
+/** Values whose beginning or end excludes every subject of a shape: most need no search. */
 import { foldCase } from './condition';
 import type { Test } from './condition';
 import type { SubjectPart, Claim } from './tokens';
 
-/** Whether a test of the subject may pass for a text of the shape. False only if none of its values can match one. */
+/**
+ * Whether a test of the subject may pass for a text of the shape. False only if none of its values can match
+ * one.
+ */
 export function mayPass(test: Test<Claim>, shape: readonly SubjectPart[]): boolean {
   if (test.claim !== 'sub' || test.negated) return true;
   return test.values.some((value) => {
@@ -14,7 +17,7 @@ export function mayPass(test: Test<Claim>, shape: readonly SubjectPart[]): boole
   });
 }
 
-/** As far as neither the value nor the shape leaves open how many characters there are. */
+/** Compares as far as the number of characters is fixed in both the value and the shape. */
 function beginsLike(
   { comparison }: Pick<Test<Claim>, 'comparison'>,
   characters: readonly string[],
@@ -33,7 +36,7 @@ function beginsLike(
 }
 
 function admits({ characters }: SubjectPart, character: string): boolean {
-  // The issuer's org may be written in capitals. Case is left to the search.
+  // The issuer's org may be written in capitals. The search compares the case.
   if (typeof characters === 'object') return foldCase(characters.literal) === foldCase(character);
   return characters !== 'hex' || /^[0-9a-f]$/.test(character);
 }

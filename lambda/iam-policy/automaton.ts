@@ -1,22 +1,22 @@
-/** Values of conditions as automata, so that a search can feel its way through all texts at once. */
+/** Values of conditions as DFAs, so that a search covers all texts at once. */
 import { foldCase } from './condition';
 import type { Comparison } from './condition';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 
-/** Where a text read so far has led. Two texts that led to the same state are alike for all that follows. */
+/** A state of the DFA. Two texts that lead to the same state are equivalent for everything that follows. */
 export interface GlobState {
-  /** Unique within its automaton. */
+  /** Unique within its DFA. */
   readonly id: number;
   /** The text read so far matches. */
   readonly accepting: boolean;
   /** Whatever follows, the text will not match. */
   readonly dead: boolean;
-  /** The characters that lead elsewhere than all others do. */
+  /** The characters with transitions of their own; all others share one. */
   readonly awaited: readonly string[];
 }
 
-/** The values of a test, which read a text together, character by character. */
+/** The DFA of a test's values. It reads a text character by character. */
 export interface Automaton {
   readonly start: GlobState;
   readonly step: (state: GlobState, character: string) => GlobState;
@@ -24,23 +24,24 @@ export interface Automaton {
 
 type GlobToken = { readonly character: string } | 'any' | 'many' | 'end';
 
-/** The tokens that a state stands before, and where characters have led from it. */
+/** The positions of the tokens that a state expects next, and its transitions so far. */
 interface AutomatonNode {
   readonly positions: readonly number[];
   readonly awaited: ReadonlySet<string>;
   readonly moves: Map<string, GlobState>;
 }
 
-/** Of all characters that a state does not await. */
+/** The key of the transition for all characters that a state does not await. */
 const OTHERS = '';
 
-/** What a new state costs, beside its places. */
+/** The cost of a new state in steps, in addition to its positions. */
 const STEPS_OF_A_STATE = 16;
 
 /**
- * Compiles values, of which any may match; only `like` has wildcards. States come into being when a text leads there,
- * and are kept. Of values that begin alike or differ at once, as ids do, all together have fewer than each by itself. Of
- * values that begin with wildcards, and are made for it, there may be any number: whoever steps on looks at the limit.
+ * Compiles values, of which any may match, into one DFA; only `like` has wildcards. States are created when a
+ * text first leads to them, and cached. Values with a common beginning, or whose first characters differ, as
+ * ids do, have fewer states together than each by itself. Crafted values that begin with wildcards may have
+ * any number: a caller checks the step limit.
  */
 export function automaton(
   values: readonly string[],
@@ -88,7 +89,7 @@ const WILDCARDS: ReadonlyMap<string, GlobToken> = new Map([
   ['?', 'any'],
 ]);
 
-/** One character a token, `any` for `?`, `many` for any number of `*`; then the end. */
+/** One token per character, `any` for `?`, `many` for any number of `*`; then the end. */
 function tokensOf(value: string, comparison: Comparison): readonly GlobToken[] {
   const literal = (character: string): GlobToken => ({ character });
   if (comparison !== 'like') {
@@ -113,14 +114,17 @@ function describeState(
 }
 
 /**
- * Letters that have a small form and are not its usual capital, or whose small form has none that is one letter, by
- * that form. No two have the same.
+ * Letters that are not the usual capital of their small form, or whose small form has no capital of one
+ * letter, by that form. No two have the same.
  */
 const OTHER_CAPITALS: ReadonlyMap<string, string> = new Map(
   Array.from('ǅǈǋǲϴẞᾈᾉᾊᾋᾌᾍᾎᾏᾘᾙᾚᾛᾜᾝᾞᾟᾨᾩᾪᾫᾬᾭᾮᾯᾼῌῼ\u2126\u212a\u212b', (letter) => [foldCase(letter), letter]),
 );
 
-/** All letters that are folded to a folded one: itself, its capital where it has one, and for some another capital. */
+/**
+ * All letters that are folded to a folded one: itself, its capital if it has one, and for some another
+ * capital.
+ */
 function spellings(letter: string): readonly string[] {
   const capital = letter.toUpperCase();
   const other = OTHER_CAPITALS.get(letter);
@@ -149,8 +153,9 @@ const isLast = (tokens: readonly GlobToken[], position: number): boolean =>
   tokens[position] === 'many' && tokens[position + 1] === 'end';
 
 /**
- * `*` also matches nothing, so what stands behind it is reached at once. Where it is the last of a value, nothing that
- * follows makes a difference any more: then no other place is needed, and the first such place (`ending`) stands for all.
+ * `*` also matches the empty text, so the position after it is included at once. If it is the last of a
+ * value, nothing that follows changes the result: then no other position is needed, and the first such
+ * position (`ending`) represents all.
  */
 function closure(
   tokens: readonly GlobToken[],

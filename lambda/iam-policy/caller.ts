@@ -1,13 +1,16 @@
 /**
- * What whoever has a token can bring about by the way in which he calls STS: from an IPv4 address of the internet, by
- * HTTPS. A condition that this fulfils restricts nobody.
+ * Conditions that anybody with a token can fulfil by the way of calling STS: from an IPv4 address of the
+ * internet, by HTTPS. Such a condition restricts nobody.
  */
 import { readOperator } from './condition';
 import type { Condition } from './parse';
 
 const SECURE_TRANSPORT = 'aws:securetransport';
 
-/** Whether a condition holds of such a call. Unknown where it is about something else, or about certain addresses. */
+/**
+ * Whether a condition holds for such a call. Unknown if it is about something else, or about particular
+ * addresses.
+ */
 function holdsOfCaller({ operator, key, values }: Condition): boolean | 'unknown' {
   if (readOperator(operator) === null) return 'unknown';
   const [, name = ''] = /^(?:for(?:all|any)values?:)?(\w+?)(?:ifexists)?$/.exec(operator.toLowerCase()) ?? [];
@@ -34,8 +37,8 @@ function isInternetIn(ranges: readonly string[]): boolean | 'unknown' {
 }
 
 /**
- * What a condition comes to if the caller makes the best of it: an Allow applies, a Deny does not. It is never the
- * reverse, because he could also call in another way; but nobody can call without TLS.
+ * The result of a condition if the caller chooses the best call: an Allow applies, a Deny does not. The
+ * reverse is never certain, because another call is possible; but nobody can call without TLS.
  */
 export function asCallerWishes(condition: Condition, effect: 'Allow' | 'Deny'): boolean | 'unknown' {
   const holds = holdsOfCaller(condition);

@@ -8,7 +8,7 @@ import type { Condition } from './parse';
 /** How a text is compared with the values of a condition. */
 export type Comparison = 'exact' | 'ignore-case' | 'like';
 
-/** A comparison of a claim that every token has. Holds where a value matches; negated, where none does. */
+/** A comparison of a claim that every token has. It passes if a value matches; negated, if none does. */
 export interface Test<Claim> {
   readonly claim: Claim;
   readonly comparison: Comparison;
@@ -16,22 +16,24 @@ export interface Test<Claim> {
   readonly negated: boolean;
 }
 
-/** What a condition comes to: always true, never, not known, or true of some tokens. */
+/** The result of a condition: always true, always false, unknown, or a test that some tokens pass. */
 export type AppliedCondition<Claim> = boolean | 'unknown' | Test<Claim>;
 
 /** What the request has under a condition's key. */
 export type RequestValue<Claim> =
   | { readonly kind: 'claim'; readonly claim: Claim }
   | { readonly kind: 'missing' }
-  /** Not of the token, or not known: source address, time, tags. `isPresent`: every request has some value. */
+  /**
+   * Not from the token, or unknown: source address, time, tags. `isPresent`: every request has some value.
+   */
   | { readonly kind: 'unknown'; readonly isPresent?: true };
 
-/** An operator taken apart. */
+/** A parsed operator. */
 export interface Operator {
   readonly set: 'all' | 'any' | null;
   readonly ifExists: boolean;
   readonly negated: boolean;
-  /** `other`: numbers, dates, ARNs and the like, whose sense on a text is not documented. */
+  /** `other`: numbers, dates, ARNs and the like, whose effect on a text is not documented. */
   readonly base: Comparison | 'null' | 'other';
 }
 
@@ -57,7 +59,7 @@ function other(negated: boolean): (name: string) => readonly [string, Pick<Opera
   return (name) => [name, { base: 'other', negated }];
 }
 
-/** Takes an operator apart; null where IAM has none of this name. */
+/** Parses an operator; null if IAM has none of this name. */
 export function readOperator(text: string): Operator | null {
   const [, prefix, name = '', suffix] =
     /^(?:(forallvalues|foranyvalue):)?(\w+?)(ifexists)?$/.exec(text.toLowerCase()) ?? [];
@@ -71,7 +73,7 @@ export function readOperator(text: string): Operator | null {
   };
 }
 
-/** Applies a condition to what the request has. Never true or false where that is not certain. */
+/** Applies a condition to the value of the request. True or false only if that is certain. */
 export function applyCondition<Claim>(
   condition: Condition,
   value: RequestValue<Claim>,
@@ -83,12 +85,15 @@ export function applyCondition<Claim>(
   if (value.kind === 'missing') return holdsOfMissing(operator);
   // Policy variables, and the escapes ${*}, ${?} and ${$}.
   if (operator.base === 'other' || condition.values.some((value) => value.includes('${'))) return 'unknown';
-  // A claim of one value is a set of one: of it, "all", "any" and neither mean the same.
+  // A claim of one value is a set of one: for it, "all", "any" and neither mean the same.
   const { base: comparison, negated } = operator;
   return { claim: value.claim, comparison, values: condition.values, negated };
 }
 
-/** `*` under StringLike is true of every value; of a key that may be missing only with IfExists or ForAllValues. */
+/**
+ * `*` under StringLike is true for every value; for a key that may be missing only with IfExists or
+ * ForAllValues.
+ */
 function admitsAnyValue(
   { base, negated, set, ifExists }: Operator,
   { values }: Condition,
@@ -101,8 +106,8 @@ function admitsAnyValue(
 }
 
 /**
- * Without the key ForAnyValue is false and IfExists is true; of both together AWS documents nothing, and somebody who
- * tried it saw false: https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w
+ * Without the key ForAnyValue is false and IfExists is true. AWS does not document both together; a test by a
+ * user gave false: https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w
  */
 function holdsOfMissing({ set, ifExists, negated }: Operator): boolean | 'unknown' {
   if (set === 'any' && ifExists) return 'unknown';
@@ -110,7 +115,7 @@ function holdsOfMissing({ set, ifExists, negated }: Operator): boolean | 'unknow
   return set === null && negated;
 }
 
-/** `Null: {"key": "true"}` asks that the key be missing. */
+/** `Null: {"key": "true"}` requires that the key be missing. */
 function isNull(values: readonly string[], missing: boolean): boolean | 'unknown' {
   const wanted = values.map((value) => value.toLowerCase());
   if (wanted.some((value) => value !== 'true' && value !== 'false')) return 'unknown';
@@ -134,9 +139,10 @@ function matches(comparison: Comparison, value: string, text: string): boolean {
 }
 
 /**
- * A text without regard to case, character by character: a letter whose small form is two letters (`İ`), or depends on
- * what stands beside it (`Σ`), would make a text mean another thing as a whole than letter by letter. Another capital of
- * a letter (the sign for Kelvin, of `k`) is taken for it: AWS does not say, and a role that may be open is not closed.
+ * Folds the case of a text, character by character: a letter whose small form is two letters (`İ`), or
+ * depends on the letters beside it (`Σ`), would fold differently in a whole text. Another capital of a letter
+ * (the sign for Kelvin, of `k`) folds to it, too: AWS does not say, and a role that may be open is not
+ * closed.
  */
 export function foldCase(text: string): string {
   let folded = '';
@@ -150,7 +156,10 @@ function foldLetter(letter: string): string {
   return small.length === letter.length ? small : letter;
 }
 
-/** `*` is any text, also none; `?` is one character. In time of at most pattern times text, however many stars. */
+/**
+ * `*` is any text, also the empty one; `?` is one character. Takes at most pattern length times text length,
+ * however many stars.
+ */
 function isLike(pattern: string, text: string): boolean {
   const wanted = Array.from(pattern);
   const given = Array.from(text);

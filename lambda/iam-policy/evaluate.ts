@@ -1,7 +1,7 @@
 /**
- * What a trust policy does with a token, by the rules of
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html: a Deny beats every
- * Allow, and without an Allow nothing passes. Service and resource control policies are not read.
+ * Whether a trust policy allows a token, by the rules of
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html: a Deny overrides
+ * every Allow, and without an Allow nothing passes. Service and resource control policies are not read.
  */
 import { asCallerWishes } from './caller';
 import { applyCondition, testPasses } from './condition';
@@ -11,18 +11,18 @@ import { abridge, quote } from '../text/quote';
 import { requestValueOf } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 
-/** A statement as one provider's tokens meet it. */
+/** A statement as it applies to the tokens of one provider. */
 export interface ApplicableStatement {
   readonly statement: Statement;
-  /** All must pass, if none of its conditions is false of every token. */
+  /** All must pass, unless one of its conditions is false for every token. */
   readonly tests: readonly Test<Claim>[];
-  /** Conditions that hold for no token, whatever it says. */
+  /** Conditions that hold for no token, whatever its claims. */
   readonly never: readonly Condition[];
-  /** What is not judged, in words. Such a statement can only be thought to apply, or thought not to. */
+  /** What is not evaluated, in words. It is unknown whether such a statement applies. */
   readonly unknowns: readonly string[];
 }
 
-/** The statements that bear, or could bear, on tokens of a provider. */
+/** The statements that apply, or could apply, to tokens of a provider. */
 export const applicableStatements = (
   statements: readonly Statement[],
   source: TokenSource,
@@ -33,7 +33,7 @@ export const applicableStatements = (
     return unknowns === null ? [] : [applicableStatement(statement, source, unknowns)];
   });
 
-/** Null: the statement does not speak of this provider's tokens. Else what stands in the way of being sure. */
+/** Null: the statement is not about this provider's tokens. Otherwise the reasons why that is not certain. */
 export function applicability(statement: Statement, providerArn: string): readonly string[] | null {
   const principal = principalMatches(statement, providerArn);
   if (principal === false || !isForLogins(statement)) return null;
@@ -48,7 +48,7 @@ function principalMatches(
   const isNamed = federated.includes(providerArn);
   if (kind === 'named') return everyone || isNamed || (wildcard && 'unknown');
   if (everyone || wildcard) return 'unknown';
-  // Of a Deny with NotPrincipal AWS says that it is hard to get right: it never closes a role, and opens none either.
+  // AWS says that a Deny with NotPrincipal is hard to get right: here it neither closes nor opens a role.
   if (effect === 'Deny') return isNamed ? false : 'unknown';
   return isNamed ? 'unknown' : true;
 }
@@ -95,7 +95,7 @@ function applicableStatement(
   };
 }
 
-/** Whether a token passes, and that is certain. A Deny that is not judged may apply. */
+/** Whether a token certainly passes. A Deny that is not evaluated may apply. */
 export const isAllowed = (applicable: readonly ApplicableStatement[], token: Token): boolean =>
   applicable.some(
     (statement) => statement.statement.effect === 'Allow' && applies(statement, token) === true,
@@ -104,7 +104,7 @@ export const isAllowed = (applicable: readonly ApplicableStatement[], token: Tok
     (statement) => statement.statement.effect === 'Deny' && applies(statement, token) !== false,
   );
 
-/** Whether a statement applies to a token. A test of an audience that is not known is not judged. */
+/** Whether a statement applies to a token. A test of an unknown audience is not evaluated. */
 function applies({ tests, never, unknowns }: ApplicableStatement, token: Token): boolean | 'unknown' {
   if (never.length > 0) return false;
   const results = tests.map((test) => {

@@ -10,9 +10,10 @@ import { SESSION_KEY, SESSION_SHAPE, isProviderKey } from './tokens';
 import type { Claim } from './tokens';
 
 /**
- * Whether a stranger can pass a statement: nothing in it names a provider, its conditions hold of whoever calls, and no
- * Deny is in the way of every name that he may give his session. AWS itself trusts some providers (Amazon Cognito, Google,
- * Facebook, Login with Amazon), so that there always are strangers. A Deny that names its principals is about these only.
+ * Whether a caller with a token of another provider can pass a statement: nothing in it names a provider, its
+ * conditions hold for every caller, and no Deny applies to every session name that the caller may choose. AWS
+ * itself trusts some providers (Amazon Cognito, Google, Facebook, Login with Amazon), so that such callers
+ * always exist. A Deny that names its principals is about these only.
  */
 export function admitsAnyone(
   { statement }: ApplicableStatement,
@@ -37,7 +38,10 @@ const isForAll = ({ principals: { kind, everyone, wildcard } }: Statement): bool
 const mayBeForAll = ({ principals: { kind, everyone, wildcard } }: Statement): boolean =>
   kind === 'all-but' || everyone || wildcard;
 
-/** His request has nothing under the condition keys of web identity providers that a policy names. */
+/**
+ * The request of such a caller has no value for the condition keys of web identity providers that a policy
+ * names.
+ */
 const appliedToOtherProvider = ({ conditions, effect }: Statement): readonly AppliedCondition<Claim>[] =>
   conditions.map((condition) => {
     const comes = applyCondition<Claim>(condition, valueOfOtherProvider(condition));

@@ -1,6 +1,6 @@
 /**
- * IAM trust policies, parsed strictly, statement by statement. What does not fit the grammar is not interpreted: a policy
- * with such a part may trust anybody, and never counts as restricted. Grammar:
+ * IAM trust policies, parsed strictly, statement by statement. What does not fit the grammar is not
+ * interpreted: a policy with such a part may trust anybody, and never counts as restricted. Grammar:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 import { count } from '../text/layout';
@@ -8,7 +8,7 @@ import { abridge, quote } from '../text/quote';
 import { isJsonObject, parsePolicyJson } from './policy-json';
 import type { Json, JsonObject } from './policy-json';
 
-/** One comparison: of a statement's conditions all must hold, of its values one must. */
+/** One comparison: all conditions of a statement must hold, and for each condition one of its values. */
 export interface Condition {
   /** As written: `ForAllValues:StringLikeIfExists`. */
   readonly operator: string;
@@ -17,18 +17,18 @@ export interface Condition {
   readonly values: readonly string[];
 }
 
-/** Whom a statement speaks of. */
+/** The principals of a statement. */
 export interface Principals {
   /** `all-but`: NotPrincipal, which means everybody who is not named. */
   readonly kind: 'named' | 'all-but';
   /**
-   * `Principal: "*"` or `{"AWS": "*"}`, which IAM documents as equal. In an Allow also `{"*": "*"}` and a federated `*`,
-   * which may mean the same.
+   * `Principal: "*"` or `{"AWS": "*"}`, which IAM documents as equal. In an Allow also `{"*": "*"}` and a
+   * federated `*`, which may mean the same.
    */
   readonly everyone: boolean;
   /** Federated principals: ARNs of providers, or names such as `cognito-identity.amazonaws.com`. */
   readonly federated: readonly string[];
-  /** A wildcard in a place where IAM documents none. */
+  /** A wildcard in a position for which IAM documents none. */
   readonly wildcard: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface Statement {
   readonly effect: 'Allow' | 'Deny';
   readonly principals: Principals;
   readonly actions: readonly string[];
-  /** NotAction: the statement speaks of all actions but these. */
+  /** NotAction: the statement is about all actions but these. */
   readonly notAction: boolean;
   readonly conditions: readonly Condition[];
 }
@@ -51,7 +51,10 @@ export type ReadPolicy =
 
 type Fields = ReadonlyMap<string, Json>;
 
-/** Leaves `readPolicy` alone: stops the reading of a part at the first thing that IAM's grammar does not have. */
+/**
+ * Thrown only inside of `readPolicy`: ends the parsing of a part at the first element that IAM's grammar does
+ * not have.
+ */
 class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
@@ -91,14 +94,14 @@ export function readPolicy(document: string): ReadPolicy {
   const statements = parts.flatMap((part) => (part?.kind === 'read' ? [part.value] : []));
   const reasons = [...problems, ...parts.flatMap((part) => (part?.kind === 'problem' ? [part.reason] : []))];
   if (reasons.length === 0) return { ok: true, statements };
-  // Of elements that are unknown or repeated nobody can say what they do to the others: then nothing is sure to be denied.
+  // Unknown or repeated elements may change the others in an unknown way: then no denial is certain.
   return unparsed(
     problems.length === 0 ? statements : statements.filter(({ effect }) => effect === 'Allow'),
     reasons,
   );
 }
 
-/** Further ones are counted. */
+/** Further ones are only counted. */
 const MAX_REASONS = 3;
 
 function unparsed(statements: readonly Statement[], reasons: readonly string[]): ReadPolicy {
@@ -111,7 +114,7 @@ function unparsed(statements: readonly Statement[], reasons: readonly string[]):
   };
 }
 
-/** What is wrong with the policy beside its statements. */
+/** What is wrong with the policy, apart from its statements. */
 function policyProblems(policy: JsonObject): readonly string[] {
   const fields = partOf(() => fieldsOf(policy, 'the policy', POLICY_KEYS));
   if (fields.kind === 'problem') return [fields.reason];
@@ -121,7 +124,7 @@ function policyProblems(policy: JsonObject): readonly string[] {
     : ['its Version is neither 2012-10-17 nor 2008-10-17'];
 }
 
-/** A document as text. One that cannot be decoded comes back as it is. */
+/** A document as text. One that cannot be decoded is returned unchanged. */
 export function decode(document: string): string {
   if (document.trimStart().startsWith('{')) return document;
   try {
@@ -198,7 +201,7 @@ function readActions(fields: Fields, path: string): Pick<Statement, 'actions' | 
   return { actions: textsOf(value, path), notAction: name === 'NotAction' };
 }
 
-/** IAM's grammar has exactly one of the two. */
+/** IAM's grammar requires exactly one of the two. */
 function onlyElement(
   fields: Fields,
   name: string,
@@ -227,7 +230,7 @@ function readConditions(value: Json | undefined, path: string): readonly Conditi
   return conditions;
 }
 
-/** The fields of an object. One that nobody knows, or that stands there twice, could change the meaning of the others. */
+/** The fields of an object. An unknown or repeated one could change the meaning of the others. */
 function fieldsOf(value: Json, path: string, known: readonly string[]): Fields {
   const entries = entriesOf(value, path);
   const fields = new Map(entries);
@@ -247,7 +250,7 @@ function entriesOf(value: Json, path: string): JsonObject['entries'] {
   return value.entries;
 }
 
-/** IAM takes a single value for a list of one. */
+/** IAM accepts a single value as a list of one. */
 const asList = (value: Json): readonly Json[] => (isList(value) ? value : [value]);
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
@@ -256,7 +259,7 @@ function textsOf(value: Json, path: string): readonly string[] {
   const texts = asList(value).flatMap((one) =>
     typeof one === 'string' || typeof one === 'boolean' || typeof one === 'number' ? [String(one)] : [],
   );
-  // Of an empty list IAM's documentation does not say whether anything matches it.
+  // IAM's documentation does not say whether anything matches an empty list.
   if (texts.length === 0 || texts.length !== asList(value).length) {
     throw new Unreadable(`${path} has a value that is neither a text nor a list of texts`);
   }

@@ -1,4 +1,7 @@
-/** JSON of policies, read so that every repetition of a name shows, and where: JSON.parse keeps the last one only. */
+/**
+ * JSON of policies, parsed with every repetition of a name and its position: JSON.parse returns the last one
+ * only.
+ */
 import type { Result } from '../domain/result';
 
 /** An object with all its entries, in the order in which they are written. */
@@ -9,13 +12,16 @@ export interface JsonObject {
 /** A value of RFC 8259. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 
-/** A document, or why it is none. */
+/** A document, or the reason why it cannot be parsed. */
 export type ParsedJson = Result<Json, { readonly reason: string }>;
 
 /** A policy nests six levels deep. */
 const MAX_DEPTH = 64;
 
-/** Strings, brackets, and what stands between them. In a text that JSON.parse accepts, commas and colons say nothing more. */
+/**
+ * Strings, brackets, and the values between them. In a text that JSON.parse accepts, commas and colons add
+ * nothing.
+ */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]|[^\s[\]{},:"]+/g;
 
 /** Parses a text by RFC 8259. */

@@ -1,4 +1,6 @@
-/** How far a trust policy reaches: whether a token from outside the projects and orgs that it names can pass. */
+/**
+ * Which tokens a trust policy admits: whether one from outside the projects and orgs that it names can pass.
+ */
 import { testPasses } from './condition';
 import type { Test } from './condition';
 import { mayPass } from './affixes';
@@ -11,17 +13,17 @@ import type { FoundToken } from './search';
 import { MAX_SESSION_NAME, SESSION_SHAPE, subjectShape } from './tokens';
 import type { SubjectPart, Claim, Flavour, Token, TokenSource } from './tokens';
 
-/** Whether tokens of a kind pass. `open` names one that does, by the evaluator's own verdict. */
+/** Whether tokens of a kind pass. `open` names one that does, confirmed by the evaluator. */
 export type Reachability =
   | { readonly kind: 'closed' }
   | { readonly kind: 'open'; readonly token: Token }
   | { readonly kind: 'not-judged'; readonly reasons: readonly string[] };
 
-/** A role's policy as one provider's tokens meet it. */
+/** A role's policy as it applies to the tokens of one provider. */
 export interface PolicyOfProvider {
   readonly source: TokenSource;
   readonly applicable: readonly ApplicableStatement[];
-  /** Of the role. Without one, the policy has a limit of its own. */
+  /** The step limit of the role. Without one, the policy has a limit of its own. */
   readonly limit?: StepLimit;
 }
 
@@ -37,7 +39,7 @@ const namedIds = ({ applicable }: PolicyOfProvider): readonly string[] => [
   ),
 ];
 
-/** What a token from outside a policy has: an org, or a project, that the policy does not name. */
+/** The ids of a token from outside a policy: an org, or a project, that the policy does not name. */
 export interface Outside {
   readonly org: Test<Claim>;
   readonly project: Test<Claim>;
@@ -61,14 +63,14 @@ export function reachabilityBeyond(
   return reachabilityOf(policy, statement, [outside[scope]], shapes);
 }
 
-/** Where the ids of a subject end: those of all tokens are of one length. */
+/** Length of the ids in a subject: the same for all tokens. */
 const ID_LENGTH = 36;
 const ORG_END = 'org/'.length + ID_LENGTH;
 const PROJECT_END = ORG_END + '/project/'.length + ID_LENGTH;
 
 /**
- * Whether a test by itself leaves no token from outside, which needs no search: each of its values writes out what all
- * tokens that it matches have for an id.
+ * Whether a test by itself excludes every token from outside, so that no search is needed: each of its values
+ * writes out the id of all tokens that it matches.
  */
 function namesAll({ claim, comparison, values, negated }: Test<Claim>, scope: 'org' | 'project'): boolean {
   if (negated || (claim !== 'sub' && claim !== scope)) return false;
@@ -81,12 +83,12 @@ function namesAll({ claim, comparison, values, negated }: Test<Claim>, scope: 'o
 
 const BOTH: readonly Flavour[] = ['V1', 'V2'];
 
-/** Of a fork that nobody has named. The domain is reserved: RFC 2606. */
+/** Origin and ref of a fork that no policy names. The domain is reserved: RFC 2606. */
 const FORK = { origin: 'git.invalid/fork/fork', ref: 'refs/heads/fork' };
 
 /**
- * Whether builds of any ref of any fork pass: tokens of V1 name none, those of V2 another origin. `flavours`: those that
- * can pass at all.
+ * Whether builds of any ref of any fork pass: tokens of V1 name none, those of V2 another origin. `flavours`:
+ * those that can satisfy the policy at all.
  */
 export const reachabilityOfForks = (
   policy: PolicyOfProvider,
@@ -101,7 +103,10 @@ export const reachabilityOfForks = (
   );
 
 const TOO_MANY_STEPS = 'its conditions take too many steps to evaluate';
-/** A reason is needed even if no condition is unknown: without one there would be no finding, and the role would look closed. */
+/**
+ * A reason is needed even if no condition is unknown: without one there is no finding, and the role seems
+ * closed.
+ */
 const NOT_CONFIRMED = 'a token that the search found was not confirmed by the evaluation';
 
 function reachabilityOf(
@@ -129,14 +134,17 @@ function reachabilityOf(
   return { kind: 'open', token: certain.token };
 }
 
-/** By the evaluator's own verdict: what the search came to is tried. */
+/** Confirms with the evaluator a token that the search found. */
 function isCertain({ applicable, limit }: PolicyOfProvider, token: Token): boolean {
   const tests = applicable.flatMap((statement) => statement.tests);
   limit?.spend(tests.reduce((sum, test) => sum + stepsOf(test, token[test.claim]?.length ?? 0), 0));
   return limit?.isExceeded() !== true && isAllowed(applicable, token);
 }
 
-/** Whether a flavour of token can satisfy a statement at all, Deny statements left aside. Null: at the limit of steps. */
+/**
+ * Whether a flavour of token can satisfy a statement at all, Deny statements ignored. Null: the step limit
+ * was reached.
+ */
 export function canSatisfy(
   source: TokenSource,
   statement: ApplicableStatement,
@@ -156,7 +164,7 @@ interface ReachabilitySearch {
   readonly shapes: readonly (readonly SubjectPart[])[];
 }
 
-/** Looks through all shapes and all audiences that differ in what they pass. */
+/** Searches all shapes, and all audiences that differ in the tests that they pass. */
 function findAny(
   { source, applicable, limit = stepLimit() }: PolicyOfProvider,
   { allowing, denying, outside, shapes }: ReachabilitySearch,
@@ -172,7 +180,7 @@ function findAny(
       const rest = settleSearch(tests, aud);
       return rest === null ? [] : [rest];
     });
-    // A Deny of nothing but this audience denies every token that has it.
+    // A Deny that tests nothing but this audience denies every token that has it.
     if (none.some((tests) => tests.length === 0)) continue;
     for (const subject of shapes) {
       if (!all.every((test) => mayPass(test, subject))) continue;
@@ -188,7 +196,7 @@ function findAny(
 
 const isOfAudience = ({ claim }: Test<Claim>): boolean => claim === 'aud';
 
-/** One audience of all that pass the same tests. */
+/** One audience for each set of tests that audiences pass. */
 function distinctAudiences(
   { audiences }: TokenSource,
   applicable: readonly ApplicableStatement[],
@@ -206,7 +214,7 @@ function distinctAudiences(
 
 const results = new WeakMap<Test<Claim>, Map<string, boolean>>();
 
-/** Whether an audience passes a test, compared once. */
+/** Whether an audience passes a test. The result is cached. */
 function passesFor(test: Test<Claim>, aud: string, limit?: StepLimit): boolean {
   const known = results.get(test) ?? new Map<string, boolean>();
   results.set(test, known);
@@ -218,16 +226,19 @@ function passesFor(test: Test<Claim>, aud: string, limit?: StepLimit): boolean {
   return result;
 }
 
-/** The tests that an audience leaves open; null where it fails one. Without known audiences none is tested. */
+/** The tests that remain for an audience; null if it fails one. Without known audiences none is tested. */
 function settleSearch(tests: readonly Test<Claim>[], aud: string | null): readonly Test<Claim>[] | null {
   const failed = aud !== null && tests.some((test) => isOfAudience(test) && !passesFor(test, aud));
   return failed ? null : tests.filter((test) => !isOfAudience(test));
 }
 
-/** Comparisons of characters that take as long as a step. */
+/** Number of character comparisons that take as long as one step. */
 const COMPARISONS_OF_A_STEP = 64;
 
-/** What a text of some length costs against the values of a test: under `like` each character may meet each other one. */
+/**
+ * Cost in steps to compare a text of some length with the values of a test: `like` may compare each character
+ * with each other one.
+ */
 function stepsOf({ comparison, values }: Test<Claim>, length: number): number {
   const total = values.reduce((sum, value) => sum + 1 + value.length, 0);
   return Math.ceil((comparison === 'like' ? total * length : total) / COMPARISONS_OF_A_STEP);

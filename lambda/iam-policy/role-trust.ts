@@ -1,4 +1,4 @@
-/** One role seen from one CircleCI provider: how each of its statements comes out. */
+/** One role for one CircleCI provider: the evaluation of each of its statements. */
 import { canSatisfy, outsideOf, reachabilityBeyond, reachabilityOfForks } from './reachability';
 import type { Outside, PolicyOfProvider, Reachability } from './reachability';
 import type { ApplicableStatement } from './evaluate';
@@ -7,16 +7,16 @@ import type { StepLimit } from './step-limit';
 import { admitsAnyone } from './other-providers';
 import type { Flavour } from './tokens';
 
-/** An Allow statement, judged. */
+/** An Allow statement, evaluated. */
 export interface EvaluatedStatement {
   readonly statement: ApplicableStatement;
-  /** The flavours of token that can satisfy it. Both where that could not be told. */
+  /** The flavours of token that can satisfy it. Both if that could not be decided. */
   readonly flavours: readonly Flavour[];
   /** For projects that the policy does not name. */
   readonly projects: Reachability;
-  /** For orgs that it does not name; closed where the issuer has one org only. */
+  /** For orgs that it does not name; closed if the issuer has one org only. */
   readonly orgs: Reachability;
-  /** Somebody with a token of any web identity provider passes, not only with one of this provider. */
+  /** A token of any web identity provider passes, not only one of this provider. */
   readonly anyone: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface RoleTrust {
 const CLOSED: Reachability = { kind: 'closed' };
 const FLAVOURS: readonly Flavour[] = ['V1', 'V2'];
 
-/** Judges every Allow statement. */
+/** Evaluates every Allow statement. */
 export function evaluateStatements({ limit = stepLimit(), ...rest }: PolicyOfProvider): RoleTrust {
   const policy = { ...rest, limit };
   const outside = outsideOf(policy);
@@ -53,17 +53,17 @@ function evaluateStatement(
   };
 }
 
-/** Some token can satisfy it. */
+/** Whether some token can satisfy it. */
 export const isAlive = ({ flavours }: EvaluatedStatement): boolean => flavours.length > 0;
 
-/** No token of a project or org that the policy does not name passes, and that is certain. */
+/** Whether certainly no token of a project or org that the policy does not name passes. */
 export const isScoped = ({ statements }: RoleTrust): boolean =>
   statements.some(isAlive) &&
   statements.every(
     ({ projects, orgs, anyone }) => projects.kind === 'closed' && orgs.kind === 'closed' && !anyone,
   );
 
-/** Scoped to projects, but to no origin: builds of any ref, of any fork, pass. */
+/** Whether it is scoped to projects, but to no origin: builds of any ref, of any fork, pass. */
 export const isOpenToForks = (trust: RoleTrust): boolean =>
   isScoped(trust) &&
   trust.statements.some(

@@ -1,7 +1,7 @@
 /**
- * Decides whether a token of a shape passes a set of tests. Every test is an automaton, and the search walks all of
- * them through all texts of the shape; characters that no automaton tells apart stand for each other, so that the
- * answer holds for all texts and not for samples.
+ * Decides whether a token of a shape passes a set of tests. Every test is a DFA, and the search runs all of
+ * them in parallel over all texts of the shape. Characters with the same transitions in every DFA are
+ * equivalent, so that the answer holds for all texts and not for samples.
  */
 import type { Test } from './condition';
 import { automaton } from './automaton';
@@ -10,17 +10,19 @@ import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import type { SubjectPart, Claim, Token } from './tokens';
 
-/** All of `all` must pass, and of each list in `none` at least one must fail. Audiences are settled before. */
+/**
+ * All of `all` must pass, and of each list in `none` at least one must fail. Audiences are decided before.
+ */
 export interface Wanted {
   readonly all: readonly Test<Claim>[];
   readonly none: readonly (readonly Test<Claim>[])[];
 }
 
-/** A token that passes; or none does; or the limit of steps was reached before that was certain. */
+/** A token that passes; or none does; or the step limit was reached before that was certain. */
 export type FoundToken =
   { readonly kind: 'token'; readonly token: Token } | { readonly kind: 'none' | 'unknown' };
 
-/** A test, with its values as one automaton. */
+/** A test, with its values as one DFA. */
 interface Machine {
   /** The index of its state among those of all. */
   readonly at: number;
@@ -41,17 +43,17 @@ interface TokenSearch {
 
 interface SearchNode {
   readonly index: number;
-  /** One of each machine. */
+  /** One state of each machine. */
   readonly states: readonly GlobState[];
-  /** What was read last, and where from. */
+  /** The character that was read last, and the node before it. */
   readonly character: string;
   readonly part: SubjectPart['part'];
   readonly before: SearchNode | null;
 }
 
 /**
- * Looks for a token whose subject has the shape. `org` is that of the shape where it is fixed. Once the limit is exceeded
- * the walk ends wherever it is, and nothing that it came to counts.
+ * Looks for a token whose subject has the shape. `org` is that of the shape if it is fixed. If the step limit
+ * is exceeded, the search ends, and no result of it counts.
  */
 export function findToken(
   shape: readonly SubjectPart[],
@@ -77,7 +79,10 @@ export function findToken(
   return { kind: limit.isExceeded() ? 'unknown' : 'none' };
 }
 
-/** The tests of a policy are asked many times, by the same objects: what their automata have learned is kept. */
+/**
+ * A policy's tests are searched many times as the same objects: their DFAs, with all states so far, are
+ * cached.
+ */
 const readers = new WeakMap<Test<Claim>, Automaton>();
 
 function readerOf(test: Test<Claim>, limit: StepLimit): Automaton {
@@ -86,7 +91,7 @@ function readerOf(test: Test<Claim>, limit: StepLimit): Automaton {
   return known;
 }
 
-/** What a test costs before it is read by. */
+/** Cost in steps of a test before it reads a character. */
 const STEPS_OF_A_TEST = 16;
 
 function prepare(shape: readonly SubjectPart[], { all, none }: Wanted, limit: StepLimit): TokenSearch {
@@ -102,7 +107,10 @@ function prepare(shape: readonly SubjectPart[], { all, none }: Wanted, limit: St
   return { shape, all: all.map(add), none: none.map((tests) => tests.map(add)), machines, limit };
 }
 
-/** Goes on for as long as there is no choice. Empty where no text from there can be wanted, or at the limit. */
+/**
+ * Advances as long as there is one character to read. Empty if no text from there can pass, or at the step
+ * limit.
+ */
 function reachable(search: TokenSearch, begin: SearchNode): SearchNode[] {
   let node = begin;
   for (let position = search.shape[node.index]; position !== undefined; position = search.shape[node.index]) {
@@ -116,12 +124,18 @@ function reachable(search: TokenSearch, begin: SearchNode): SearchNode[] {
   return [node];
 }
 
-/** A test that must pass cannot any more, or all tests of a list of which one must fail pass whatever follows. */
+/**
+ * Whether a test that must pass will fail, or all tests of a list of which one must fail will pass, whatever
+ * follows.
+ */
 const isLost = ({ all, none }: TokenSearch, node: SearchNode): boolean =>
   all.some((machine) => isDecided(machine, node, false)) ||
   none.some((machines) => machines.every((machine) => isDecided(machine, node, true)));
 
-/** Whether a test passes, or fails, whatever follows: its claim has been read, or none of its values can match any more. */
+/**
+ * Whether a test passes, or fails, whatever follows: its claim has been read, or none of its values can match
+ * any more.
+ */
 function isDecided(machine: Machine, { index, states }: SearchNode, passes: boolean): boolean {
   if (index >= machine.settled) return isPassed(machine, states) === passes;
   return states[machine.at]?.dead === true && machine.negated === passes;
@@ -130,7 +144,7 @@ function isDecided(machine: Machine, { index, states }: SearchNode, passes: bool
 const isPassed = ({ at, negated }: Machine, states: readonly GlobState[]): boolean =>
   states[at]?.accepting !== negated;
 
-/** A claim that stands inside `sub` is read where it stands; the name of the session stands behind it. */
+/** A claim inside of `sub` is read at its position; the session name follows the subject. */
 const isReadAt = ({ claim }: Pick<Machine, 'claim'>, { part }: SubjectPart): boolean =>
   claim === part || (claim === 'sub' && part !== 'session');
 
@@ -151,7 +165,7 @@ function readCharacter(
   return { index: repeat ? node.index : node.index + 1, states, character, part, before: node };
 }
 
-/** Empty at the limit: a step may have thousands of continuations. */
+/** Empty at the step limit: a node may have thousands of successors. */
 function nextNodes(search: TokenSearch, node: SearchNode): readonly SearchNode[] {
   const position = search.shape[node.index];
   if (position === undefined) return [];
@@ -164,10 +178,13 @@ function nextNodes(search: TokenSearch, node: SearchNode): readonly SearchNode[]
 }
 
 const HEX = Array.from('0123456789abcdef');
-/** Neither a git ref nor the URL of a repository has them, so that `*` under StringEquals matches no token. */
+/**
+ * Neither a git ref nor the URL of a repository contains them, so that `*` under StringEquals matches no
+ * token.
+ */
 const NEVER_IN_NAMES = ['*', '?'];
 
-/** One character for each way to go on. The last, which is tried first, is one that no automaton awaits. */
+/** One character for each distinct transition. The last, which is tried first, is one that no DFA awaits. */
 function charactersFor(
   { machines, limit }: TokenSearch,
   position: SubjectPart,
@@ -204,7 +221,7 @@ const LETTERS = Array.from('zyxwvutsrqponmlkjihgfedcba');
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
 const SESSION_CHARACTERS = [...LETTERS, ...Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-')];
 
-/** A letter where there is one left, else some character from far away. */
+/** A letter if one is left, else an unusual character. */
 function ordinaryBeside(special: ReadonlySet<string>): string {
   const letter = LETTERS.find((character) => !special.has(character));
   if (letter !== undefined) return letter;

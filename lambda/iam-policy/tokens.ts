@@ -1,47 +1,50 @@
-/** Tokens of CircleCI as AWS STS sees them: which claims it maps to condition keys, and what they can hold. */
+/**
+ * Tokens of CircleCI as AWS STS evaluates them: which claims it maps to condition keys, and their possible
+ * values.
+ */
 import type { RequestValue } from './condition';
 
 /**
- * A claim that a condition can ask for. `org` stands in `sub` only; it is never a key. `session` is no claim of a token,
- * but the RoleSessionName of the request, which whoever has a token is free to choose.
+ * A claim that a condition can test. `org` occurs in `sub` only; it is never a key. `session` is not a claim
+ * of a token, but the RoleSessionName of the request, which anybody with a token is free to choose.
  */
 export type Claim = 'sub' | 'aud' | 'project' | 'org' | 'session';
 
-/** One token. `aud` is null where it does not matter or is not known. */
+/** One token. `aud` is null if it does not matter or is not known. */
 export interface Token {
   readonly sub: string;
   readonly org: string;
   readonly project: string;
   readonly aud: string | null;
-  /** Absent where no condition asks for it. */
+  /** Absent if no condition tests it. */
   readonly session?: string;
 }
 
-/** Whose tokens a provider lets in. */
+/** The issuer whose tokens a provider admits. */
 export interface TokenSource {
   /**
-   * `cloud`: one org of circleci.com. `server`: one org of a CircleCI Server. `root`: every org of circleci.com, by
-   * `circleci run oidc get --root-issuer`.
+   * `cloud`: one org of circleci.com. `server`: one org of a CircleCI Server. `root`: every org of
+   * circleci.com, by `circleci run oidc get --root-issuer`.
    */
   readonly kind: 'cloud' | 'server' | 'root';
   /** In lower case, as tokens have it; null for the root issuer. */
   readonly org: string | null;
-  /** Of the condition keys: the provider's URL without `https://`, in lower case. */
+  /** Prefix of the condition keys: the provider's URL without `https://`, in lower case. */
   readonly prefix: string;
   /** What IAM accepts as `aud`; null: not known. */
   readonly audiences: readonly string[] | null;
 }
 
-/** The claim behind CircleCI's recommended condition key. */
+/** The claim of CircleCI's recommended condition key. */
 export const PROJECT_CLAIM = 'oidc.circleci.com/project-id';
 
 /** The condition key of the RoleSessionName. */
 export const SESSION_KEY = 'sts:rolesessionname';
 
-/** Whether a condition key speaks of this provider's tokens. */
+/** Whether a condition key is about this provider's tokens. */
 export const isOwnKey = ({ prefix }: TokenSource, key: string): boolean => key.startsWith(`${prefix}:`);
 
-/** Whether a condition key speaks of another web identity provider's tokens: its prefix is a host name. */
+/** Whether a condition key is about another web identity provider's tokens: its prefix is a host name. */
 export const isForeignKey = (source: TokenSource, key: string): boolean =>
   !isOwnKey(source, key) && isProviderKey(key);
 
@@ -49,13 +52,13 @@ export const isForeignKey = (source: TokenSource, key: string): boolean =>
 export const isProviderKey = (key: string): boolean => /^[^:/]+\./.test(key);
 
 /**
- * What a request with one of these tokens has under a condition key (in lower case). Of CircleCI's claims STS maps
- * `aud` (also as `oaud`), `sub`, `amr` and, for orgs of circleci.com only, the project id. Nothing is known of what `amr`
- * holds.
+ * What a request with one of these tokens has under a condition key (in lower case). Of CircleCI's claims STS
+ * maps `aud` (also as `oaud`), `sub`, `amr` and, for orgs of circleci.com only, the project id. The values of
+ * `amr` are unknown.
  */
 export function requestValueOf(source: TokenSource, key: string): RequestValue<Claim> {
   if (key === SESSION_KEY) return { kind: 'claim', claim: 'session' };
-  // Keys have the issuer without its scheme: one with it is of no request.
+  // Keys contain the issuer without its scheme: no request has a key with it.
   if (isForeignKey(source, key) || /^https?:\/\//.test(key)) return { kind: 'missing' };
   if (!isOwnKey(source, key)) return { kind: 'unknown' };
   switch (key.slice(source.prefix.length + 1)) {
@@ -76,7 +79,10 @@ export function requestValueOf(source: TokenSource, key: string): RequestValue<C
   }
 }
 
-/** A place in a subject: what characters can stand there, once or any number of times, and to which claim they belong. */
+/**
+ * A part of a subject: its possible characters, once or any number of times, and the claim to which they
+ * belong.
+ */
 export interface SubjectPart {
   readonly characters: { readonly literal: string } | 'hex' | 'any' | 'session';
   readonly repeat: boolean;
@@ -87,7 +93,9 @@ export interface SubjectPart {
 /** `V1`: CIRCLE_OIDC_TOKEN. `V2`: CIRCLE_OIDC_TOKEN_V2, which also names origin and ref. */
 export type Flavour = 'V1' | 'V2';
 
-/** The subjects that tokens of a flavour can have. `origin` and `ref`: only those of V2 tokens with these two. */
+/**
+ * The subjects that tokens of a flavour can have. `origin` and `ref`: only those of V2 tokens with these two.
+ */
 export const subjectShape = (
   { org }: TokenSource,
   flavour: Flavour,
@@ -128,12 +136,12 @@ const some: readonly SubjectPart[] = [
   { characters: 'any', repeat: true, part: null },
 ];
 
-/** A RoleSessionName of STS: two characters or more, in the order behind a subject. */
+/** A RoleSessionName of STS: two characters or more, as parts that follow a subject. */
 export const SESSION_SHAPE: readonly SubjectPart[] = [false, false, true].map((repeat) => ({
   characters: 'session',
   repeat,
   part: 'session',
 }));
 
-/** STS takes no longer one. */
+/** STS accepts no longer one. */
 export const MAX_SESSION_NAME = 64;

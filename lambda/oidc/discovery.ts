@@ -1,4 +1,6 @@
-/** The discovery document: what an issuer says of itself. OpenID Connect Discovery 1.0 sections 3 and 4. */
+/**
+ * The discovery document, in which an issuer describes itself. OpenID Connect Discovery 1.0 sections 3 and 4.
+ */
 import { classifyAddress } from '../domain/address-policy';
 import type { Discovery, Failure, Outcome } from '../domain/types';
 import { failure } from '../domain/errors';
@@ -11,7 +13,7 @@ import type { MayBePrivate } from '../domain/address-policy';
 
 export { discoveryUrl };
 
-/** What the reader of a document permits. */
+/** Options of the validation of a document. */
 export interface DiscoveryOptions {
   /** Whether a `jwks_uri` may name an IP address instead of a host: for tests and private networks. */
   readonly mayBePrivate: MayBePrivate;
@@ -20,12 +22,13 @@ export interface DiscoveryOptions {
 /** Longer ones are refused: IAM and proxies set limits of this order, and no issuer needs more. */
 const MAX_URI_CHARACTERS = 2_048;
 
-/** The keys that this product rests on. Repeated, each parser may read another value. */
+/** The keys that this product uses. If one is repeated, parsers may read different values. */
 const READ_KEYS = ['issuer', 'jwks_uri'];
 
 /**
- * Judges the body of a discovery document that was asked for `issuer`. Never throws: whatever is wrong is a failure
- * of step `discovery`. `issuer` must be the same character by character, as STS compares it with the token's `iss`.
+ * Validates the body of a discovery document that was requested for `issuer`. Never throws: every problem is
+ * a failure of step `discovery`. `issuer` must be the same character by character, as STS compares it with
+ * the token's `iss`.
  */
 export function readDiscovery(body: string, issuer: string, options: DiscoveryOptions): Outcome<Discovery> {
   const document = `The discovery document ${discoveryUrl(issuer).href}`;
@@ -76,7 +79,7 @@ function checkIssuer(found: unknown, expected: string, document: string): Refuse
   );
 }
 
-/** What the eye misses. */
+/** Names a difference that is easy to overlook. */
 function nuance(found: string, expected: string): string {
   if (`${found}/` === expected || found === `${expected}/`) return ' They differ in a trailing slash only.';
   return found.toLowerCase() === expected.toLowerCase() ? ' They differ in upper and lower case only.' : '';
@@ -104,18 +107,18 @@ function checkJwksUri(
   return { ok: true, value: { issuer, jwksUri: found } };
 }
 
-/** The first that holds is told. The later ones rely on the earlier ones. */
+/** The first that holds is reported. The later ones rely on the earlier ones. */
 const JWKS_URI_REFUSALS: readonly { readonly holds: (uri: string) => boolean; readonly words: string }[] = [
   {
     holds: (uri) => uri.length > MAX_URI_CHARACTERS,
     words: `has more than ${MAX_URI_CHARACTERS} characters`,
   },
-  // URL would repair white space and backslashes; another parser would go elsewhere.
+  // URL would repair white space and backslashes; another parser would connect to another URL.
   { holds: (uri) => /[\s\p{C}\\]/u.test(uri) || !URL.canParse(uri), words: 'is not a URL' },
   { holds: (uri) => !/^https:\/\/[^/]/i.test(uri), words: 'does not begin with https:// and a host' },
   { holds: (uri) => /^https:\/\/[^/?#]*@/i.test(uri), words: 'has a user name or password' },
   { holds: (uri) => uri.includes('#'), words: 'has a fragment' },
 ];
 
-/** URL has written every spelling of an IPv4 address (`0x7f.1`, `2130706433`) as four numbers. */
+/** URL has normalised every spelling of an IPv4 address (`0x7f.1`, `2130706433`) as four numbers. */
 const isAddress = (name: string): boolean => classifyAddress(name) !== 'not an address';

@@ -1,4 +1,4 @@
-/** Issuers as URLs: how they are written, what they are called in IAM, and which are CircleCI's. */
+/** Issuers as URLs: their form, their names in IAM, and which are CircleCI's. */
 import type { Host } from '../domain/types';
 import { count } from '../text/layout';
 import { quote } from '../text/quote';
@@ -16,7 +16,7 @@ export type ParsedProject = Parsed<string>;
 /** `Url` of CreateOpenIDConnectProvider: 1 to 255 characters. */
 const MAX_CHARACTERS = 255;
 
-/** The first that holds is told. The later ones rely on the earlier ones. */
+/** The first that holds is reported. The later ones rely on the earlier ones. */
 const REFUSALS: readonly { readonly holds: (text: string) => boolean; readonly words: string }[] = [
   {
     holds: (text) => !/^https:\/\/[^/]/i.test(text),
@@ -42,9 +42,9 @@ const REFUSALS: readonly { readonly holds: (text: string) => boolean; readonly w
 const pathIn = (text: string): string => text.replace(/^https:\/\/[^/]*/i, '') || '/';
 
 /**
- * Judges the text of an issuer URL: https, no userinfo, query or fragment, at most 255 characters. Host in lower
- * case, no default port. OIDC compares issuers character by character (OpenID Connect Core 1.0 section 3.1.3.7), so
- * a path stays as it is, and so does a slash at its end: some issuers have one.
+ * Validates the text of an issuer URL: https, no userinfo, query or fragment, at most 255 characters. Host in
+ * lower case, no default port. OIDC compares issuers character by character (OpenID Connect Core 1.0 section
+ * 3.1.3.7), so a path stays as it is, and so does a slash at its end: some issuers have one.
  */
 export function parseIssuer(text: string): ParsedIssuer {
   const refuse = (words: string): ParsedIssuer => ({
@@ -64,13 +64,15 @@ export function parseIssuer(text: string): ParsedIssuer {
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const UUID_CHARACTERS = 36;
 
-/** Judges the text of a CircleCI org id, a UUID. Ids in articles and examples have been seen with a digit too many. */
+/**
+ * Validates the text of a CircleCI org id, a UUID. Ids in some articles and examples have one digit too many.
+ */
 export const parseOrgId = (text: string): ParsedOrg =>
   UUID.test(text)
     ? { ok: true, value: text.toLowerCase() }
     : { ok: false, problem: noUuid(text, 'org', 'Organization Settings > Overview') };
 
-/** Judges the text of a CircleCI project id, a UUID. */
+/** Validates the text of a CircleCI project id, a UUID. */
 export const parseProjectId = (text: string): ParsedProject =>
   UUID.test(text)
     ? { ok: true, value: text.toLowerCase() }
@@ -90,32 +92,39 @@ const CIRCLECI_HOST = 'oidc.circleci.com';
 export const circleCiIssuer = (orgId: string): string =>
   `https://${CIRCLECI_HOST}/org/${orgId.toLowerCase()}`;
 
-/** The org id in an issuer whose path is `/org/<uuid>`, on any host (CircleCI Server has its own); else null. */
+/**
+ * The org id in an issuer whose path is `/org/<uuid>`, on any host (CircleCI Server has its own); else null.
+ */
 export function circleCiOrgOf(issuer: string): string | null {
   const [, org] = /^\/org\/([^/]+)$/.exec(new URL(issuer).pathname) ?? [];
   return org !== undefined && UUID.test(org) ? org : null;
 }
 
-/** CircleCI: the host oidc.circleci.com, or a configured issuer whose path is `/org/<uuid>` (CircleCI Server). */
+/**
+ * CircleCI: the host oidc.circleci.com, or a configured issuer whose path is `/org/<uuid>` (CircleCI Server).
+ */
 export function isCircleCi(issuer: string, configuredIssuers: readonly string[]): boolean {
   const { name, port } = hostOf(issuer);
   if (name === CIRCLECI_HOST && port === 443) return true;
   return configuredIssuers.includes(issuer) && circleCiOrgOf(issuer) !== null;
 }
 
-/** The host that serves a URL, in lower case; IPv6 literals without brackets. Throws TypeError where it is no URL. */
+/**
+ * The host that serves a URL, in lower case; IPv6 literals without brackets. Throws TypeError if it is no
+ * URL.
+ */
 export function hostOf(url: string): Host {
   const { hostname, port } = new URL(url);
   return { name: hostname.replaceAll(/[[\]]/g, ''), port: port === '' ? 443 : Number(port) };
 }
 
-/** Where an issuer publishes its discovery document: OpenID Connect Discovery 1.0 section 4. */
+/** The URL of an issuer's discovery document: OpenID Connect Discovery 1.0 section 4. */
 export const discoveryUrl = (issuer: string): URL =>
   new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
 
 const ARN = /^arn:([a-z0-9-]+):([^:]*):[^:]*:([^:]*):(.+)$/s;
 
-/** The partition that an ARN names (`aws`, `aws-cn`, `aws-us-gov`, …), or null where it is no ARN. */
+/** The partition that an ARN names (`aws`, `aws-cn`, `aws-us-gov`, …), or null if it is no ARN. */
 export const partitionOfArn = (arn: string): string | null => ARN.exec(arn)?.[1] ?? null;
 
 /** The 12-digit account that an ARN names, or null. */
@@ -125,8 +134,8 @@ export function accountOfArn(arn: string): string | null {
 }
 
 /**
- * The issuer that an OIDC provider's ARN names, or null where it is no such ARN. Exactly as the account has it, case
- * and slashes included: STS compares it so with the token's `iss`.
+ * The issuer that an OIDC provider's ARN names, or null if it is no such ARN. Exactly as the account has it,
+ * case and slashes included, because STS compares it in this form with the token's `iss`.
  */
 export function issuerOfProviderArn(arn: string): string | null {
   const [, , service, , resource = ''] = ARN.exec(arn) ?? [];

@@ -1,4 +1,4 @@
-/** The JWK Set: the keys that tokens are signed with. RFC 7517 and RFC 7638. */
+/** The JWK Set: the keys that sign tokens. RFC 7517 and RFC 7638. */
 import { createHash } from 'node:crypto';
 import type { Jwks, JwksProblem, SigningKey } from '../domain/facts';
 import type { Outcome } from '../domain/types';
@@ -8,7 +8,9 @@ import { readJson } from '../text/json';
 import { quote } from '../text/quote';
 import { firstAndMore } from '../text/list';
 
-/** STS takes at most 100 RSA and 100 EC keys: IAM User Guide, "Create an OpenID Connect identity provider". */
+/**
+ * STS accepts at most 100 RSA and 100 EC keys: IAM User Guide, "Create an OpenID Connect identity provider".
+ */
 const MAX_KEYS = 100;
 const MIN_RSA_BITS = 2_048;
 
@@ -22,12 +24,14 @@ const REQUIRED: ReadonlyMap<string, readonly string[]> = new Map([
 /** RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1: members that only the owner of a key may know. */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
-/** What STS verifies tokens with: IAM User Guide, the same page. */
+/** Algorithms with which STS verifies tokens: IAM User Guide, the same page. */
 const ALGORITHMS = /^(RS|ES)(256|384|512)$/;
 
 type Members = ReadonlyMap<string, unknown>;
 
-/** Judges the body of a JWK Set. Never throws: what cannot be read at all is a failure of step `jwks`. */
+/**
+ * Validates the body of a JWK Set. Never throws: a body that cannot be parsed is a failure of step `jwks`.
+ */
 export function readJwks(body: string, url: string): Outcome<Jwks> {
   const refuse = (code: FailureCode, words: string): Outcome<Jwks> => ({
     ok: false,
@@ -55,7 +59,7 @@ function assessKeys(keys: readonly unknown[]): Jwks {
   };
 }
 
-/** RFC 7517 section 5: what is no object, or of a kind that is not known, is passed over. */
+/** RFC 7517 section 5: what is no object, or of an unknown kind, is ignored. */
 const membersOf = (key: unknown): Members =>
   typeof key === 'object' && key !== null && !Array.isArray(key) ? new Map(Object.entries(key)) : new Map();
 
@@ -89,7 +93,9 @@ const textIn = (key: Members, member: string): string | null => {
   return typeof value === 'string' ? value : null;
 };
 
-/** Bits of an unsigned big-endian number in base64url: RFC 7518 section 2. Zero bytes in front do not count. */
+/**
+ * Bits of an unsigned big-endian number in base64url: RFC 7518 section 2. Leading zero bytes do not count.
+ */
 function bitsOf(base64url: string): number {
   const bytes = Buffer.from(base64url, 'base64url');
   const start = bytes.findIndex((byte) => byte !== 0);
@@ -122,7 +128,7 @@ function ofSet(
   return words.map((each) => ({ kind: 'set', words: each }));
 }
 
-/** Each once, in one walk. */
+/** Each repeated one once, in one pass. */
 function repetitions(kids: readonly string[]): readonly string[] {
   const once = new Set<string>();
   const again = new Set<string>();

@@ -1,4 +1,4 @@
-/** One list repaired: intent first, then a last look, the write, and a look at what came of it. */
+/** Repairs one list: saves the intent, reads the list once more, writes it, and reads the result. */
 import type { Failure, Outcome, Provider } from '../domain/types';
 import { failure } from '../domain/errors';
 import type { Updated } from '../checks/history/intents';
@@ -18,15 +18,15 @@ export interface Candidate {
   readonly plan: Extract<UpdatePlan, { kind: 'write' }>;
   /** Of the target's item in the store; null: it has none. */
   readonly version: number | null;
-  /** What the item keeps of one that could not be read. */
+  /** The unreadable data that the item contains. */
   readonly unreadable: string | null;
 }
 
-/** How it went. `memory` and `version` stand for what the store holds now. */
+/** The result. `memory` and `version` are those in the store now. */
 export interface AppliedUpdate {
   readonly issuer: string;
   readonly updated: Updated | null;
-  /** Why nothing was written, where that is news. */
+  /** Why nothing was written, if that must be reported. */
   readonly failure: Failure | null;
   readonly memory: TargetMemory;
   /** What was saved before the write; null: nothing was. */
@@ -34,7 +34,7 @@ export interface AppliedUpdate {
   readonly version: number | null;
 }
 
-/** Failures by which AWS says that it wrote nothing. Of others, a time-out for one, nobody knows. */
+/** Failures by which AWS says that it wrote nothing. With others, such as a timeout, it is unknown. */
 const CERTAIN = new Set<Failure['code']>([
   'AWS_ACCESS_DENIED',
   'AWS_CONFLICT',
@@ -42,18 +42,18 @@ const CERTAIN = new Set<Failure['code']>([
   'AWS_NOT_FOUND',
 ]);
 
-/** What an update asks of the outside world. */
+/** The ports that an update needs. */
 export type Writer = Pick<Ports, 'readProvider' | 'updateThumbprints' | 'wait' | 'now' | 'late'> & {
   readonly store: Store;
 };
 
-/** IAM is eventually consistent: so long, and so often, a write is looked for. */
+/** IAM is eventually consistent: how long, and how often, the list is read until the write is visible. */
 const VISIBLE_MS = 30 * SECOND_MS;
 const POLL_MS = 1_500;
 
 /**
- * Writes one list. The intent is saved first: a second run at the same time finds the item changed and keeps its
- * hands off, and a run that dies is found out by the next.
+ * Writes one list. The intent is saved first: a second run at the same time finds the item changed and writes
+ * nothing, and the next run detects one that ended in between.
  */
 export async function applyUpdate(candidate: Candidate, writer: Writer): Promise<AppliedUpdate> {
   const { followed, plan, version } = candidate;
@@ -71,7 +71,7 @@ export async function applyUpdate(candidate: Candidate, writer: Writer): Promise
   ]);
   const unchanged = { issuer, updated: null, memory: followed.memory, intent: null } as const;
   if (!saved.ok) return { ...unchanged, failure: saved.failure, version };
-  // Another run is at work.
+  // Another run is writing.
   if (saved.value > 0) return { ...unchanged, failure: null, version };
   const next = { issuer, version: (version ?? 0) + 1 } as const;
   const written = await writeList(candidate, writer);
@@ -93,7 +93,7 @@ const remembering = (memory: TargetMemory, { added, list }: Updated, at: string)
   listed: list,
 });
 
-/** Null: on a last look there was nothing to write any more, or no time. */
+/** Null: the last read showed nothing left to write, or there was no time. */
 async function writeList(candidate: Candidate, writer: Writer): Promise<Outcome<Updated | null>> {
   const arn = candidate.followed.report.providerArn ?? '';
   for (const isLast of [false, true]) {
@@ -103,26 +103,26 @@ async function writeList(candidate: Candidate, writer: Writer): Promise<Outcome<
     const plan = decideAgain(candidate, current.value);
     if (plan.kind !== 'write') return { ok: true, value: null };
     const written = await untilLate(writer.updateThumbprints(arn, plan.list), writer);
-    // The intent stays: the next run finds out what came of it.
+    // The intent remains: the next run checks the result.
     if (written === 'late') return { ok: false, failure: UNANSWERED };
     if (written.ok) {
       const isVisible = await isShown(arn, plan.added, writer);
       return { ok: true, value: { before: plan.before, list: plan.list, added: plan.added, isVisible } };
     }
-    // Somebody else wrote at the same moment: one more look, one more decision.
+    // Somebody else wrote at the same time: read and decide once more.
     if (written.failure.code !== 'AWS_CONFLICT' || isLast) return written;
   }
   return { ok: true, value: null };
 }
 
-/** The list that is written is the one that was judged, or one that every guard has seen since. */
+/** The list that is written is the one that was evaluated, or one that every guard has approved since. */
 function decideAgain({ plan, question, followed }: Candidate, current: Provider): UpdatePlan {
   const isSame = JSON.stringify(current.thumbprints) === JSON.stringify(plan.before);
   if (isSame) return plan;
   return planUpdate({ ...question, report: { ...followed.report, listed: current.thumbprints } });
 }
 
-/** The run must publish and save: where it ends before the write is visible, that is what it says. */
+/** The run still has to publish and save: if its time ends before the write is visible, it reports that. */
 async function isShown(arn: string, added: readonly string[], writer: Writer): Promise<boolean> {
   for (let waited = 0; waited <= VISIBLE_MS; waited += POLL_MS) {
     const current = await untilLate(writer.readProvider(arn), writer);

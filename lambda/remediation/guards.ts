@@ -1,6 +1,6 @@
 /**
- * The guards of an update: what must hold before the monitor may add a thumbprint to a list, each alone enough to
- * refuse. What each keeps out, and what remains, stands in `docs/threat-model.md`.
+ * The guards of an update: conditions for adding a thumbprint to a list; each one alone can reject it.
+ * `docs/threat-model.md` says what each prevents, and what remains.
  */
 import type { UpdateMode } from '../config/config';
 import type { TargetReport } from '../domain/types';
@@ -13,15 +13,15 @@ import { hostKey } from '../domain/host';
 import { isAboutThumbprints } from '../domain/checks';
 import { HOUR_MS } from '../domain/duration';
 
-/** What an update is judged by. */
+/** The input of the guards. */
 export interface UpdateQuestion {
   readonly mode: UpdateMode;
   readonly holdDownHours: number;
   readonly observation: Observation;
   readonly report: TargetReport;
-  /** After this run's sightings. */
+  /** With this run's observations. */
   readonly memory: TargetMemory;
-  /** The state store could be read. */
+  /** The state could be loaded. */
   readonly isRemembered: boolean;
   /** A second look within this run found the same. */
   readonly confirmed: boolean;
@@ -32,7 +32,7 @@ export interface UpdateQuestion {
   readonly candidates: readonly string[];
 }
 
-/** Stable names of the guards, in the order in which they are asked. */
+/** Stable names of the guards, in the order in which they are evaluated. */
 export type GuardId =
   | 'enforced-only'
   | 'store'
@@ -47,7 +47,7 @@ export type GuardId =
   | 'once-a-day'
   | 'hold-down';
 
-/** A guard. `quiet`: its refusal is no news: time alone opens it, or people have heard of it already. */
+/** A guard. `quiet`: its refusal is not alerted: it ends by time alone, or people are already notified. */
 export interface Guard {
   readonly id: GuardId;
   readonly holds: (question: UpdateQuestion) => boolean;
@@ -117,7 +117,7 @@ export const GUARDS: readonly Guard[] = [
     satisfied: 'The list has room: nothing is removed.',
     refused: `The list has no room: IAM permits ${MAX_THUMBPRINTS}, and nothing that is listed is removed.`,
   }),
-  // An intent is an update that another run has begun.
+  // An intent counts, too: another run has begun the update.
   guard('once-a-day', ({ memory, now }) => hoursSince(memory.intent?.at ?? memory.updatedAt, now) >= 24, {
     satisfied: 'The list was not updated in the last 24 hours.',
     refused: 'The list was updated within the last 24 hours, or is being updated.',
@@ -133,7 +133,7 @@ export const GUARDS: readonly Guard[] = [
 const hoursSince = (at: string | null, now: Date): number =>
   at === null ? Infinity : (now.getTime() - Date.parse(at)) / HOUR_MS;
 
-/** `memory` keeps the old host of the keys until somebody has acknowledged the new one. */
+/** `memory` retains the old host of the keys until a suppression accepts the new one. */
 function isSameIssuer({ observation, memory }: UpdateQuestion): boolean {
   const { discovery, hosts, isUnanchored = false } = observation;
   if (!discovery.ok || isUnanchored || hosts.length === 0 || memory.firstRun === memory.lastRun) return false;
@@ -143,7 +143,10 @@ function isSameIssuer({ observation, memory }: UpdateQuestion): boolean {
 const isWhollyAnswered = ({ failure, unanswered, chains }: EvaluatedHost): boolean =>
   failure === null && unanswered.length === 0 && chains.length > 0;
 
-/** Every chain verifies, and an anchor stands behind everything that AWS may compare, not only behind what is missing. */
+/**
+ * Every chain verifies, and everything that AWS may compare, not only what is missing, lies on a valid path
+ * to an anchor.
+ */
 function isPathVerified({ observation, report: { expected, proposed = [] } }: UpdateQuestion): boolean {
   const areChains = observation.hosts.every(({ hasAnchors, chains }) =>
     chains.every(({ anchored, reported }) => (hasAnchors ? anchored : reported.publiclyTrusted)),
@@ -151,7 +154,10 @@ function isPathVerified({ observation, report: { expected, proposed = [] } }: Up
   return areChains && expected.every((thumbprint) => proposed.includes(thumbprint));
 }
 
-/** Never a leaf, never a stray, and nothing that lies on no valid path to an anchor, at each place where it is served. */
+/**
+ * Never a leaf and never a certificate off the path; it lies on a valid path to an anchor in every chain that
+ * contains it.
+ */
 function isAuthority({ observation, candidates }: UpdateQuestion): boolean {
   const certificates = observation.hosts.flatMap(({ chains }) =>
     chains.flatMap((chain) =>
@@ -191,7 +197,7 @@ function isSettled(
   );
 }
 
-/** Logins fail now, and every chain rests on an anchor that the configuration names. */
+/** Logins fail now, and every chain is verified by an anchor that the configuration names. */
 const failsNow = ({ report, observation }: UpdateQuestion): boolean =>
   report.enforced === true &&
   report.findings.some((finding) => isAboutThumbprints(finding) && finding.severity === 'critical') &&

@@ -1,4 +1,7 @@
-/** Whether the monitor may repair a list, and how it would look. Pure: the same answer for a run and for a dry run. */
+/**
+ * Whether the monitor may repair a list, and the resulting list. Pure: the same answer for a run and for a
+ * dry run.
+ */
 import type { Notification } from '../domain/notification';
 import type { Failure, Finding, ReportedUpdate, TargetReport } from '../domain/types';
 import type { Updated } from '../checks/history/intents';
@@ -13,19 +16,19 @@ import { hostKey } from '../domain/host';
 
 export type { UpdateQuestion } from './guards';
 
-/** What is to be done with one list. */
+/** The plan for one list. */
 export type UpdatePlan =
   | { readonly kind: 'none' }
   | { readonly kind: 'refuse'; readonly guard: Guard; readonly added: readonly string[] }
   | {
       readonly kind: 'write';
-      /** The full list: what is listed, untouched, and what is added. */
+      /** The full list: what is listed, unchanged, and what is added. */
       readonly list: readonly string[];
       readonly before: readonly string[];
       readonly added: readonly string[];
     };
 
-/** Asks every guard, in order. The first that does not hold refuses. */
+/** Evaluates every guard, in order. The first that does not hold rejects the update. */
 export function planUpdate(asked: Omit<UpdateQuestion, 'candidates'>): UpdatePlan {
   const { mode, report } = asked;
   const candidates = missingFrom(report.listed, report.expected);
@@ -43,8 +46,8 @@ export function planUpdate(asked: Omit<UpdateQuestion, 'candidates'>): UpdatePla
 }
 
 /**
- * Thumbprints that are missing from lists of unrelated hosts in one run. Providers of one host change together;
- * different hosts seldom do, but behind an inspection proxy.
+ * Thumbprints that are missing from lists of unrelated hosts in one run. Providers of one host change
+ * together; different hosts seldom do, except behind an inspection proxy.
  */
 export function sharedByUnrelatedHosts(targets: readonly TargetReport[]): ReadonlySet<string> {
   const hostsOf = new Map<string, Set<string>>();
@@ -57,7 +60,7 @@ export function sharedByUnrelatedHosts(targets: readonly TargetReport[]): Readon
   return new Set([...hostsOf].filter(([, hosts]) => hosts.size > 1).map(([thumbprint]) => thumbprint));
 }
 
-/** The plan in the report, or null where there is nothing to update. */
+/** The plan in the report, or null if there is nothing to update. */
 export function reportPlan(plan: UpdatePlan): ReportedUpdate | null {
   switch (plan.kind) {
     case 'none':
@@ -97,7 +100,7 @@ export function updatedNotification(target: TargetReport, updated: Updated, now:
   return { eventType: 'updated', severity: 'medium', target, findings: [finding], since: now.toISOString() };
 }
 
-/** What people are told of a refusal: which guard, and what they can do themselves. */
+/** The finding for a refusal: which guard, and what people can do themselves. */
 export const refusalFinding = (
   target: TargetReport,
   guard: Guard,
@@ -111,7 +114,7 @@ export const refusalFinding = (
   remedy: refusalRemedy(target, guard, added, anchoredOnce),
 });
 
-/** What people are told where every guard let pass and the write failed. */
+/** The finding if every guard passed and the write failed. */
 export const writeFailure = (target: TargetReport, { message, code }: Failure): Finding => ({
   check: 'THUMB001',
   severity: 'medium',
@@ -120,7 +123,7 @@ export const writeFailure = (target: TargetReport, { message, code }: Failure): 
   remedy: `See docs/runbook.md: ${code}.`,
 });
 
-/** Only what is anchored stands in a command. */
+/** Commands contain anchored thumbprints only. */
 function refusalRemedy(
   { providerArn, listed, proposed = [] }: TargetReport,
   guard: Guard,

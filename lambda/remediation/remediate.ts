@@ -1,4 +1,4 @@
-/** Decides which lists are repaired, and repairs them where the run may. */
+/** Decides which lists are repaired, and repairs them if the run may. */
 import type { Assignment } from '../config/assignment';
 import { applyUpdate } from './apply';
 import type { AppliedUpdate, Candidate } from './apply';
@@ -17,13 +17,13 @@ import { isAboutThumbprints } from '../domain/checks';
 /** Lists that are written at a time: IAM throttles writes. */
 const WRITERS = 4;
 
-/** What became of the targets, and of what is known of the store. */
+/** The targets after the updates, and the loaded state with the new versions. */
 export interface Remediated {
   readonly followed: readonly Followed[];
   readonly loaded: LoadedState;
 }
 
-/** What the run knows beside the results. */
+/** The context of the run, in addition to the results. */
 export interface Collected {
   readonly observations: readonly Observation[];
   readonly loaded: LoadedState;
@@ -35,7 +35,7 @@ interface Planned {
   readonly plan: UpdatePlan;
 }
 
-/** Plans every list; `monitor` writes what every guard lets pass, `audit` only says so. */
+/** Plans every list; `monitor` writes a list if every guard passes, `audit` only reports it. */
 export async function remediate(
   followed: readonly Followed[],
   { observations, loaded }: Collected,
@@ -73,7 +73,7 @@ export async function remediate(
   };
 }
 
-/** Every critical finding about the list was there at the second look, too. */
+/** Whether the second look found every critical finding about the list again. */
 function isConfirmed({ report, confirmed }: Followed): boolean {
   const critical = report.findings.filter(
     (finding) => finding.severity === 'critical' && isAboutThumbprints(finding),
@@ -94,7 +94,7 @@ async function attemptAll(
   const done: AppliedUpdate[] = [];
   const mayGoOn = timeLeft(writer);
   const work = async (): Promise<void> => {
-    // What is left is planned anew by the next run.
+    // The next run plans the remaining ones again.
     while (await mayGoOn()) {
       const next = waiting.shift();
       if (next === undefined) break;

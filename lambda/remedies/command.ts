@@ -1,7 +1,7 @@
 /**
- * How a shell command is written: the one builder of all commands that are printed. People paste them where they are
- * signed in to AWS, and their values come from lists, names and URLs that others chose. So each value must match the
- * pattern of what it is; else no command is printed, and the text says why.
+ * The one builder of all shell commands that are printed. People paste them into a shell that is signed in to
+ * AWS, and their values come from lists, names and URLs that others chose. So each value must match the
+ * pattern of its kind; else no command is printed, and the text says why.
  */
 import { quote } from '../text/quote';
 import type { Parsed } from '../domain/result';
@@ -9,24 +9,31 @@ import type { Parsed } from '../domain/result';
 /** A command that can be pasted whole, or why none is printed. */
 export type Command = Parsed<string>;
 
-/** What RFC 3986 permits in a path. Before it stand the host and perhaps a port. */
+/** A host, an optional port, and what RFC 3986 permits in a path. */
 const HOST_AND_PATH = String.raw`[A-Za-z0-9[][A-Za-z0-9.:\]-]*(?:/(?:[\w.~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?`;
 
-/** No value of any kind begins with `-`: the AWS CLI reads each argument that does as an option, quoted or not. */
+/**
+ * No value of any kind begins with `-`: the AWS CLI reads each argument that does as an option, quoted or
+ * not.
+ */
 const KINDS = {
   thumbprint: /^[0-9a-f]{40}$/,
   'provider ARN': new RegExp(String.raw`^arn:aws[a-z-]*:iam::\d{12}:oidc-provider/${HOST_AND_PATH}$`),
   'issuer URL': new RegExp(`^https://${HOST_AND_PATH}$`),
-  // IAM permits a hyphen at the beginning, too: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+  // IAM permits a hyphen at the beginning, too:
+  // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
   'role name': /^[\w+=,.@][\w+=,.@-]{0,63}$/,
-  // Version 1 of the AWS CLI would load an audience that is a URL, and use what it loaded.
+  // Version 1 of the AWS CLI would load an audience that is a URL, and use the content.
   audience: /^(?!(?:fileb?|https?):)[\w.~][\w.~:/@+=,%-]{0,254}$/i,
 } as const satisfies Readonly<Record<string, RegExp>>;
 
-/** What a foreign value is. */
+/** The kind of a foreign value. */
 export type Kind = keyof typeof KINDS;
 
-/** Values that this project chose: a placeholder, an empty list in the only form that the AWS CLI takes, a file. */
+/**
+ * Values that this project chose: a placeholder, an empty list in the only form that the AWS CLI accepts, a
+ * file.
+ */
 export type OwnValue = 'AUDIENCE' | '[]' | 'file://trust-policy.json';
 
 /** An option of a command with its values. */
@@ -62,14 +69,15 @@ export function iamCommand(operation: Operation, options: readonly Option[]): Co
 }
 
 /**
- * A word of a shell command, in single quotes if a shell could read more in it than a text. Null if quotes are not
- * enough: programs read a word that begins with `-` as an option, and a terminal acts on control characters.
+ * A word of a shell command, in single quotes if it has characters that are special in a shell. Null if
+ * quotes are not enough: programs read a word that begins with `-` as an option, and a terminal acts on
+ * control characters.
  */
 export function shellWord(text: string): string | null {
   if (/^-|\p{Cc}/u.test(text)) return null;
   return /^[\w/.,:][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** What to do, and below it the command that does it, or behind it why no command is printed. */
+/** What to do, and below it the command, or after it why no command is printed. */
 export const withCommand = (prose: string, command: Command): string =>
   command.ok ? `${prose}:\n${command.value}` : `${prose}. ${command.problem}`;

@@ -5,7 +5,10 @@ import { quote } from '../text/quote';
 import { iamCommand, withCommand } from './command';
 import type { Command } from './command';
 
-/** Thumbprints that earlier runs saw on a valid path to an anchor, and those that they saw without one. */
+/**
+ * Thumbprints that earlier runs collected on a valid path to an anchor, and those that they collected without
+ * one.
+ */
 export interface AnchoredOnce {
   readonly anchored: readonly string[];
   readonly known: readonly string[];
@@ -17,7 +20,9 @@ interface ListedProvider {
   readonly thumbprints: readonly string[];
 }
 
-/** The command that lists `proposed` and keeps what is listed, or what to decide first if the list is full. */
+/**
+ * The command that lists `proposed` and retains what is listed, or what to decide first if the list is full.
+ */
 export function correctionRemedy(
   provider: ListedProvider,
   proposed: readonly string[],
@@ -32,8 +37,9 @@ export function correctionRemedy(
 }
 
 /**
- * What to do about a list that has no room. Entries that were never anchored go first: those that were served without
- * an anchor, then those that nobody served. An entry that was anchored once is never given up by a command.
+ * What to do about a list that has no room. Entries that were never anchored are removed first: those that
+ * were served without an anchor, then those that no host served. No command removes an entry that was
+ * anchored once.
  */
 export function fullRemedy(
   { arn, thumbprints }: ListedProvider,
@@ -63,7 +69,7 @@ export function fullRemedy(
   );
 }
 
-/** A served chain, as far as people compare it with a CA file. */
+/** The parts of a served chain that people compare with a CA file. */
 interface ComparedChain {
   readonly ends: readonly {
     readonly thumbprint: string;
@@ -101,7 +107,7 @@ export function unverifiedRemedy(
   );
 }
 
-/** The same list as Terraform writes it, or null where IAM would not take it. */
+/** The same list as Terraform writes it, or null if IAM would not accept it. */
 export function terraformList(listed: readonly string[], expected: readonly string[]): string | null {
   const list = correctedList(listed, expected);
   if (list.length > MAX_THUMBPRINTS || malformedEntries(listed).length > 0) return null;
@@ -113,8 +119,8 @@ export const malformedEntries = (list: readonly string[]): readonly string[] =>
   list.filter((entry) => !isThumbprint(normaliseThumbprint(entry)));
 
 /**
- * IAM replaces the whole list, so the command carries the full new one. An entry that is no thumbprint can neither be
- * carried nor left out unasked: no command then.
+ * IAM replaces the whole list, so the command contains the full new one. An entry that is no thumbprint can
+ * neither be included, nor left out without a decision of the reader: then there is no command.
  */
 export function updateCommand(arn: string, list: readonly string[]): Command {
   const malformed = malformedEntries(list);
@@ -134,7 +140,7 @@ export function updateCommand(arn: string, list: readonly string[]): Command {
   ]);
 }
 
-/** Creates a provider. A CircleCI org's audience is its id; other issuers' audiences are theirs to choose. */
+/** Creates a provider. A CircleCI org's audience is its id; other issuers choose their audiences. */
 export function createCommand(issuer: string): Command {
   const org = URL.canParse(issuer) ? circleCiOrgOf(issuer) : null;
   return iamCommand('create-open-id-connect-provider', [
@@ -152,7 +158,10 @@ export const addAudienceCommand = (arn: string, audience: string): Command =>
     { name: '--client-id', kind: 'audience', values: [audience] },
   ]);
 
-/** Replaces a role's trust policy by the one in a file. A role is named by what follows the path in its ARN. */
+/**
+ * Replaces a role's trust policy by the one in a file. The name of a role is what follows the path in its
+ * ARN.
+ */
 export const replaceTrustPolicy = (roleArn: string): Command =>
   iamCommand('update-assume-role-policy', [
     { name: '--role-name', kind: 'role name', values: [roleArn.replace(/^.*\//s, '')] },

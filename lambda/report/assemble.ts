@@ -13,7 +13,7 @@ import { reportText } from './text';
 import type { UntoldReport } from './text';
 import { gravest } from '../domain/severity';
 
-/** What a run found, before it is put in order. */
+/** The results of a run, before they are sorted. */
 export interface Findings {
   readonly action: Action;
   readonly account: string | null;
@@ -26,7 +26,7 @@ export interface Findings {
   readonly trustStore?: ReportedTrustStore;
 }
 
-/** Puts a run's results in order: targets by issuer, then by provider. */
+/** Sorts a run's results: targets by issuer, then by provider. */
 export function assembleReport(run: Findings): UntoldReport {
   const { action, account, findings = [], failures = [], notes = [] } = run;
   const targets = [...run.targets].sort(

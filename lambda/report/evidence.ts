@@ -1,4 +1,4 @@
-/** What was seen of targets, for a reader who wants to check: listed, expected, served, each value named. */
+/** The evidence of targets, for a reader who wants to check: listed, expected, served, each value named. */
 import type { Finding, ReportedCertificate, TargetReport } from '../domain/types';
 import { escapeForeign } from '../text/escape';
 import type { TargetGroup } from './group';
@@ -7,15 +7,15 @@ import { isKnownRoot, knownCertificate } from '../x509/known-certificates';
 import { showTime, wrap } from '../text/layout';
 import { normaliseThumbprint } from '../x509/thumbprint';
 
-/** What to show beside the names. */
+/** What to show in addition to the names. */
 export interface EvidenceOptions {
   /** ISO 8601: when it began. */
   readonly since?: string | null;
-  /** Lists and chains: evidence of what they prove; a role's policy is not proven by them. @default true */
+  /** Lists and chains: evidence for thumbprints, not for a role's policy. @default true */
   readonly chains?: boolean;
 }
 
-/** The evidence of a group, told at its first target. Lines of names and thumbprints are not wrapped. */
+/** The evidence of a group, given for its first target. Lines of names and thumbprints are not wrapped. */
 export function evidence(group: TargetGroup, { since = null, chains = true }: EvidenceOptions = {}): string {
   const [first] = group;
   const rest = group.length - MAX_NAMED;
@@ -55,7 +55,7 @@ function values(title: string, thumbprints: readonly string[], naming: Naming): 
   });
 }
 
-/** What a listed value is, as far as can be told: a served certificate, a well-known one, a placeholder. */
+/** What a listed value is, as far as it is known: a served certificate, a well-known one, a placeholder. */
 function thumbprintLineOf(listed: string, { expected, chains }: TargetReport): string | null {
   const thumbprint = normaliseThumbprint(listed);
   const served = chains

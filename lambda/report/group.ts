@@ -1,4 +1,4 @@
-/** Targets that say the same are told once. */
+/** Groups targets with the same results, so that the report describes them once. */
 import type { TargetReport } from '../domain/types';
 import { count, wrap } from '../text/layout';
 import { groupBy } from '../domain/group';
@@ -19,7 +19,7 @@ export function groupByCause(targets: readonly TargetReport[]): readonly TargetG
 
 const URGENCY: readonly TargetReport['status'][] = ['drifted', 'provider-missing', 'not-audited', 'in-sync'];
 
-/** Alike where all that is told of two targets is alike. */
+/** Equal if everything that is reported of two targets is equal. */
 export const causeOf = ({
   status,
   enforced,
@@ -39,7 +39,9 @@ export const causeOf = ({
     chains.map(({ host }) => host),
   ]);
 
-/** What to do about a group: its prose once, its commands for each target. `remedies`: those of each target. */
+/**
+ * What to do about a group: its prose once, its commands for each target. `remedies`: those of each target.
+ */
 export function groupRemedies(group: readonly (readonly string[])[]): readonly string[] {
   const all = group.slice(0, MAX_NAMED).flatMap((remedies) => remedies.map(splitRemedy));
   const prose = [...new Set(all.map((remedy) => remedy.prose))].filter((words) => words !== '');
@@ -54,7 +56,7 @@ export function groupRemedies(group: readonly (readonly string[])[]): readonly s
   ];
 }
 
-/** A remedy is a paragraph, and behind its first line break a command, which is never wrapped. */
+/** A remedy is a paragraph, and after its first line break a command, which is never wrapped. */
 function splitRemedy(remedy: string): { prose: string; command: string } {
   const end = remedy.indexOf('\n');
   if (end === -1) return { prose: remedy, command: '' };

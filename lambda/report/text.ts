@@ -28,7 +28,7 @@ export function reportText(report: UntoldReport, mostGroups = 50): string {
   return `${escapeLines(sections.join('\n\n'))}\n`;
 }
 
-/** Lists of roots differ between versions, and with them the verdicts. */
+/** Lists of roots differ between versions, and the verdicts depend on them. */
 const publicRoots = ({ node, roots }: ReportedTrustStore): string =>
   wrap(`Publicly trusted: verified by one of the ${count(roots, 'root certificate')} of Node.js ${node}.`);
 
@@ -81,7 +81,7 @@ function verdicts(
   return [...new Set(words)].map((message) => wrap(message));
 }
 
-/** Of targets with the same checks, what each says of its own roles and provider differs. */
+/** Messages about the account's roles and providers differ between targets with the same checks. */
 const accountMessages = ({ findings }: TargetReport): readonly string[] =>
   openFindings(findings)
     .filter(({ check }) => /^(PROV|TRUST)/.test(check))

@@ -1,7 +1,7 @@
 /**
- * Changes that are alerted once, as items hold them. Only facts are stored: identifiers, numbers and times. The text is
- * generated from them when a message is written, so nobody who can write to the state table can put a sentence into a
- * message.
+ * Changes that are alerted once, in the form in which items contain them. Only facts are stored: identifiers,
+ * numbers and times. The text is generated from them when a message is written, so write access to the state
+ * table is not enough to put a sentence into a message.
  */
 import * as v from 'valibot';
 import { compareSeverity } from '../domain/severity';
@@ -34,9 +34,11 @@ export const CHANGE_CHECKS = ['THUMB008', 'PROV006', 'PROV007', 'JWKS002', 'OPS0
 export const change = v.variant('kind', [
   v.object({
     kind: v.literal('thumbprints-added'),
-    /** `served`: on a path that verifies. `not-compared`: the certificates of the issuer were not seen wholly. */
+    /**
+     * `served`: on a path that verifies. `not-compared`: not all certificates of the issuer were collected.
+     */
     comparison: v.picklist(['served', 'not-served', 'not-compared']),
-    /** An earlier run has alerted the addition and could not compare it. */
+    /** An earlier run alerted the addition and could not compare it. */
     isLater: v.boolean(),
     thumbprints: namesOf(THUMBPRINT),
   }),
@@ -59,7 +61,7 @@ export const change = v.variant('kind', [
     providers: namesOf(PROVIDER_ARN),
   }),
   v.object({ kind: v.literal('fewer-recipients'), before: natural, now: natural }),
-  /** Of an earlier version of the monitor, which stored a sentence: that is not shown. */
+  /** Written by an earlier version of the monitor, which stored a sentence: that is not shown. */
   v.object({
     kind: v.literal('earlier'),
     check: v.picklist(CHANGE_CHECKS),
@@ -73,7 +75,7 @@ export type KeyName = Readonly<v.InferOutput<typeof key>>;
 /** A change of one kind. */
 export type ChangeOf<K extends Change['kind']> = Extract<Change, { kind: K }>;
 
-/** What such a change can be at most: an item that somebody has forged makes no more of it. */
+/** The highest severity of such a change: a forged item cannot raise it. */
 const HIGHEST_SEVERITY: Readonly<Record<(typeof CHANGE_CHECKS)[number], 'info' | 'medium' | 'high'>> = {
   THUMB008: 'high',
   PROV006: 'high',
@@ -82,7 +84,10 @@ const HIGHEST_SEVERITY: Readonly<Record<(typeof CHANGE_CHECKS)[number], 'info' |
   OPS001: 'high',
 };
 
-/** A change that an earlier version stored as a finding; null: it is none. Of its text only thumbprints are used. */
+/**
+ * A change that an earlier version stored as a finding; null: the finding is no change. Of its text only
+ * thumbprints are used.
+ */
 export function changeOfEarlier(
   check: CheckId,
   severity: Severity,

@@ -1,5 +1,5 @@
 /**
- * What a finding is about, as an item stores it: a short hash, so that names which others choose cost the same whatever
+ * The evidence of findings, as an item stores it: a short hash, so that all names take the same size whatever
  * their length, and a limit that the findings of one item share.
  */
 import { createHash } from 'node:crypto';
@@ -9,12 +9,12 @@ import { SEVERITIES } from '../domain/severity';
 const HASH_CHARACTERS = 14;
 
 /**
- * Values that one item holds, for all its tracks together. Each takes about 66 bytes, so they fill two thirds of the
- * 400 KB that DynamoDB permits.
+ * Maximum number of values in one item, for all its tracks together. Each takes about 66 bytes, so they fill
+ * two thirds of the 400 KB that DynamoDB permits.
  */
 export const MAX_EVIDENCE = 4_000;
 
-/** Words that are no names of others: they stay readable. */
+/** Words of the monitor itself, not names that others chose: they stay readable. */
 const WORDS: ReadonlySet<string> = new Set([
   'itself',
   ...SEVERITIES.map((severity) => `severity ${severity}`),
@@ -22,18 +22,19 @@ const WORDS: ReadonlySet<string> = new Set([
 
 const HASHED = /^#[\w-]{14}$/;
 
-/** Whether a text can stand in an item as it is. */
+/** Whether an item can contain a text unchanged. */
 export const isEvidence = (text: string): boolean => WORDS.has(text) || HASHED.test(text);
 
-/** The value that stands for a subject in an item. */
+/** The value that represents a subject in an item. */
 export const evidenceOf = (subject: string): string =>
   WORDS.has(subject)
     ? subject
     : `#${createHash('sha256').update(subject).digest('base64url').slice(0, HASH_CHARACTERS)}`;
 
 /**
- * How many values each of several tracks may hold, so that all hold at most `total`: small ones hold all of theirs, and
- * the large ones share the rest equally. So a finding with thousands of subjects displaces no other finding.
+ * How many values each of several tracks may have, so that all have at most `total`: small ones retain all of
+ * theirs, and the large ones share the rest equally. So a finding with thousands of subjects displaces no
+ * other finding.
  */
 export function shareOf(demands: readonly number[], total: number): number {
   if (demands.reduce((sum, each) => sum + each, 0) <= total) return Infinity;
@@ -47,7 +48,7 @@ export function shareOf(demands: readonly number[], total: number): number {
   return Infinity;
 }
 
-/** Values, and in how many runs each was seen and then missed. */
+/** Values, and in how many runs each was collected and then missed. */
 type StoredEvidence = readonly { readonly value: string; readonly seen: number; readonly missed: number }[];
 
 interface WithEvidence {
@@ -55,7 +56,10 @@ interface WithEvidence {
   readonly told: { readonly at: string; readonly evidence: readonly string[] } | null;
 }
 
-/** At most `room` values: the words and what people know of first, then the others in their order. */
+/**
+ * At most `room` values: the words and the values that people were notified of first, then the others in
+ * their order.
+ */
 export function limitEvidence(
   evidence: StoredEvidence,
   known: readonly string[],

@@ -1,12 +1,12 @@
 /**
- * Identifiers that may be shown in a message. The state table can be written by others than the monitor, so whatever is
- * stored and has another form than these is never shown: it is counted.
+ * Identifiers that may be shown in a message. Others than the monitor may be able to write to the state
+ * table, so stored values of any other form are counted and never shown.
  */
 import * as v from 'valibot';
 import { count } from '../text/layout';
 import { firstAndMore } from '../text/list';
 
-/** SHA-1 of a certificate, as lists are compared. */
+/** SHA-1 of a certificate, in the form for comparisons. */
 export const THUMBPRINT = /^[0-9a-f]{40}$/;
 /** RFC 7638 thumbprint of a signing key. */
 export const KEY_THUMBPRINT = /^[\w-]{1,64}$/;
@@ -23,13 +23,13 @@ export const PROVIDER_ARN = /^arn:aws[a-z-]{0,20}:iam::\d{12}:oidc-provider\/[\w
 /** A role of IAM. */
 export const ROLE_ARN = /^arn:aws[a-z-]{0,20}:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/;
 
-/** What a finding can be about and may be named by. */
+/** Subjects of findings that may be shown. */
 const SUBJECTS: readonly RegExp[] = [THUMBPRINT, ROLE_ARN, PROVIDER_ARN, HOST_KEY];
 
 /** Whether a text is an identifier that may be shown. */
 export const isIdentifier = (text: string): boolean => SUBJECTS.some((pattern) => pattern.test(text));
 
-/** The subject of a finding where it may be shown, else null. */
+/** The subject of a finding if it may be shown, else null. */
 export const identifierOrNull = (text: string | undefined): string | null =>
   text !== undefined && isIdentifier(text) ? text : null;
 
@@ -42,10 +42,10 @@ export interface Names {
   readonly more: number;
 }
 
-/** A number of runs, or of whatever else is counted. */
+/** A count of runs or other things. */
 export const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-/** As Date writes it, and so did every run. What only looks like a time (31 February) would silence reminders. */
+/** In the form that Date writes, as every run did. An invalid date (31 February) would suppress reminders. */
 function isInstant(text: string): boolean {
   const time = Date.parse(text);
   return !Number.isNaN(time) && new Date(time).toISOString() === text;
@@ -67,7 +67,7 @@ export function nameAll(values: readonly string[], pattern: RegExp): Names {
   return { names, more: values.length - names.length };
 }
 
-/** `a, b and 3 more`. `noun` stands for values of which none can be shown. */
+/** `a, b and 3 more`. `noun` is shown for values of which none can be shown. */
 export function showNames({ names, more }: Names, noun: string): string {
   if (names.length === 0) return count(more, noun);
   return firstAndMore(names, names.length, { more });

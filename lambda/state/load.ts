@@ -1,4 +1,4 @@
-/** What earlier runs left. */
+/** Loads the state of earlier runs. */
 import type { Failure, Outcome } from '../domain/types';
 import { ACCOUNT_ITEM, readAccountMemory, readTargetMemory } from './schema';
 import type { AccountMemory, TargetMemory } from './schema';
@@ -6,18 +6,18 @@ import { REPETITIONS_ITEM, holds, readRepetitions, repeatAccount, repeatTarget }
 import type { Repetition, Repetitions } from './repetition';
 import type { Store, StoredItem } from '../domain/store';
 
-/** What is remembered, or why nothing is. */
+/** The loaded state, or why there is none. */
 export interface LoadedState {
   readonly account: AccountMemory | null;
   readonly target: (issuer: string) => TargetMemory | null;
-  /** Nothing can be compared and nothing will be saved: every finding is told. */
+  /** Nothing can be compared and nothing will be saved: every finding is reported. */
   readonly isStateless: boolean;
   /** Why the store could not be read. */
   readonly failure: Failure | null;
-  /** Ids of items that are not ours, or of another version. */
+  /** Ids of items that the monitor did not write, or of another version. */
   readonly unreadable: readonly string[];
   readonly items: ReadonlyMap<string, StoredItem>;
-  /** Runs that wrote no items of their own. */
+  /** Repetitions: runs that wrote no items of their own. */
   readonly repetitions: Repetitions;
 }
 
@@ -39,15 +39,18 @@ export interface ListedProviders {
   readonly issuers: readonly (string | null)[];
 }
 
-/** Items on their way. */
+/** Items that are being loaded. */
 export interface StateLoading {
-  /** Whether earlier runs listed the same providers, as far as anybody remembers. `issuers`: those of the listed ones. */
+  /**
+   * Whether earlier runs listed the same providers, as far as the state says. `issuers`: those of the listed
+   * ones.
+   */
   readonly agreesWith: (listed: ListedProviders) => Promise<boolean>;
-  /** What is remembered of these issuers and of the account. */
+  /** The state of these issuers and of the account. */
   readonly of: (issuers: readonly string[]) => Promise<LoadedState>;
 }
 
-/** Begins to load what is remembered, as far as it is known what will be needed: no issuer waits for it. */
+/** Begins to load the items that are known to be needed, so that no issuer waits for them. */
 export function beginLoad(configured: readonly string[], store: Store | null): StateLoading {
   if (store === null) return { agreesWith: () => Promise.resolve(true), of: () => Promise.resolve(NOTHING) };
   const early = store.load([ACCOUNT_ITEM, REPETITIONS_ITEM, ...configured]);
@@ -75,7 +78,7 @@ function isSameListing(items: Items, arns: readonly string[]): boolean {
   return known.size === arns.length && arns.every((arn) => known.has(arn));
 }
 
-/** A provider whose list was read is listed: items are not all read at one moment. */
+/** A provider whose list was read counts as listed: the items are not all read at the same time. */
 function lacksNone(
   items: Items,
   configured: readonly string[],
@@ -87,7 +90,7 @@ function lacksNone(
     .every((issuer) => (readTargetMemory(items.get(issuer)?.json ?? '')?.listed ?? null) === null);
 }
 
-/** A lost store is a fact of the run, not its end. */
+/** An unavailable store is a failure in the report and does not end the run. */
 const failureOf = (loaded: Outcome<Items>): Failure | null => (loaded.ok ? null : loaded.failure);
 
 function readItems(issuers: readonly string[], items: Items): LoadedState {
@@ -117,7 +120,7 @@ function readItems(issuers: readonly string[], items: Items): LoadedState {
   };
 }
 
-/** How items of one kind are read, and what runs that found the same make of them. */
+/** How items of one kind are read, and how repetitions are applied to them. */
 interface ItemKind<M> {
   readonly parse: (json: string) => M | null;
   readonly repeat: (memory: M, repetition: Repetition) => M;

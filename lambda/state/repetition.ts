@@ -1,19 +1,22 @@
 /**
- * Runs that find everything as the run before did. What they change in an item are times and counters, so the items
- * are left alone and one item for all says how often, and when last, they were found to be right. Reading replays it:
- * what comes out is, to the letter, what writing every item at every run would have left.
+ * Runs that find the same as the run before. They would change only times and counters in an item, so the
+ * items are not written, and one item for all says how often, and when last, they were confirmed. Loading
+ * replays it: the result is exactly what writing every item at every run would have saved.
  */
 import * as v from 'valibot';
 import { count, instant } from './schema';
 import type { AccountMemory, ObservedKey, ObservedCertificate, TargetMemory, Track } from './schema';
 import { DAY_MS } from '../domain/duration';
 
-/** The id of the item that holds them. Those of providers are their issuers. */
+/** The id of the item with the repetitions. Those of providers are their issuers. */
 export const REPETITIONS_ITEM = 'repetitions';
 
-/** Runs in a row, after the one that wrote an item, that found what it says. */
+/** Consecutive runs, after the one that wrote an item, that found the same as the item says. */
 export interface Repetition {
-  /** Of the item, and of the run that wrote it: an item that was written since, by whomever, is repeated no more. */
+  /**
+   * The version of the item, and the time of the run that wrote it: a repetition does not apply to an item
+   * that was written since, by any writer.
+   */
   readonly version: number;
   readonly since: string;
   /** The last of the runs. */
@@ -25,25 +28,25 @@ export interface Repetition {
 export type Repetitions = ReadonlyMap<string, Repetition>;
 
 /**
- * An item holds 400 KB, and a line here has up to 370 bytes: an issuer of 255 characters, its version, and times that it
- * shares with no other. Further items are written at every run.
+ * An item is limited to 400 KB, and a line here has up to 370 bytes: an issuer of 255 characters, its
+ * version, and times that it shares with no other. Further items are written at every run.
  */
 export const MAX_REPETITIONS = 1_000;
-/** Certificates are forgotten after that time, so nothing is lost with it. */
+/** Certificates expire from the state after the same time, so nothing is lost. */
 const FORGET_MS = 30 * DAY_MS;
 
-/** A run a second for thirty years. More could not be added to what is counted elsewhere. */
+/** One run a second for thirty years. A higher number could overflow other counters. */
 const MAX_RUNS = 1_000_000_000;
 
 const positive = v.pipe(count, v.minValue(1));
 const runs = v.pipe(positive, v.maxValue(MAX_RUNS));
-/** Items that were written and confirmed together stand together. */
+/** Items that were written and confirmed together are grouped. */
 const schema = v.object({
   repetitionsVersion: v.literal(1),
   groups: v.array(v.object({ since: instant, at: instant, runs, versions: v.record(v.string(), positive) })),
 });
 
-/** Reads the item, or null where it is not one that this version wrote. */
+/** Parses the item, or null if this version did not write it. */
 export function readRepetitions(json: string): Repetitions | null {
   try {
     const { groups } = v.parse(schema, JSON.parse(json));
@@ -72,14 +75,14 @@ export function writeRepetitions(repetitions: Repetitions): string {
   });
 }
 
-/** Whether an item is still the one that was found right. `version` and `lastRun` are the item's own. */
+/** Whether an item is still the one that was confirmed. `version` and `lastRun` are the item's own. */
 export const holds = (
   repetition: Repetition | undefined,
   version: number | null | undefined,
   lastRun: string,
 ): repetition is Repetition => repetition?.version === version && repetition?.since === lastRun;
 
-/** One run more. `version` is the item's, `before` what was remembered of it, repetitions included. */
+/** Adds one run. `version` is the item's, `before` the time of the last run before, repetitions included. */
 export const repeatedOnce = (
   earlier: Repetition | undefined,
   { version, before, at }: { readonly version: number; readonly before: string; readonly at: string },
@@ -88,7 +91,7 @@ export const repeatedOnce = (
     ? { ...earlier, at, runs: earlier.runs + 1 }
     : { version, since: before, at, runs: 1 };
 
-/** Where there is no room any more, without those that nobody has looked at for long. */
+/** If there is no room left, without those that no run has confirmed for a long time. */
 export const withRoom = (repetitions: Repetitions, now: Date): Map<string, Repetition> =>
   new Map(
     [...repetitions].filter(
@@ -98,7 +101,7 @@ export const withRoom = (repetitions: Repetitions, now: Date): Map<string, Repet
 
 type Repeated = Pick<Repetition, 'at' | 'runs'>;
 
-/** A target's memory after so many runs that found the same. */
+/** A target's memory after this many runs that found the same. */
 export const repeatTarget = (memory: TargetMemory, repeated: Repeated): TargetMemory => ({
   ...memory,
   lastRun: repeated.at,
@@ -114,7 +117,7 @@ export const repeatAccount = (memory: AccountMemory, repeated: Repeated): Accoun
   tracks: memory.tracks.map((each) => repeatTrack(each, repeated)),
 });
 
-/** What the last run did not see, the following ones did not see either. */
+/** What the last run did not collect, the repetitions did not collect either. */
 const repeatObserved = (
   each: ObservedCertificate,
   lastRun: string,
@@ -145,13 +148,13 @@ const repeatTrack = (track: Track, { runs }: Repeated): Track =>
       };
 
 /**
- * Whether a run left exactly what a repetition of the run before leaves. Whatever else moved, however little, is not
- * one: a rule of memory that is forgotten here costs a write and not a fact.
+ * Whether a run results in exactly the state of a repetition of the run before. Any other difference means
+ * that it is not one, so a rule that is missing here costs a write and loses no fact.
  */
 export const isSameTarget = (before: TargetMemory, after: TargetMemory): boolean =>
   areSameTracks(repeatTarget(before, { at: after.lastRun, runs: 1 }), after);
 
-/** The same of the account. */
+/** The same for the account. */
 export const isSameAccount = (before: AccountMemory, after: AccountMemory): boolean =>
   areSameTracks(repeatAccount(before, { at: after.lastRun, runs: 1 }), after);
 

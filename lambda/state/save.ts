@@ -1,4 +1,4 @@
-/** What a run leaves for the next one. */
+/** Saves the state for the next run. */
 import { withinLimit } from './item-size';
 import { ACCOUNT_ITEM } from './schema';
 import {
@@ -15,8 +15,8 @@ import type { LoadedState } from './load';
 import type { Memories } from './schema';
 
 /**
- * Saves what the next run must know. Conflicts are counted: the other run knows as much. Most runs find everything as
- * it was, and write one item however many targets there are.
+ * Saves what the next run needs. Conflicts are counted: the other run saved the same facts. Most runs find no
+ * change, and write one item however many targets there are.
  */
 export function saveState(
   memories: Memories,
@@ -28,7 +28,7 @@ export function saveState(
     const version = loaded.items.get(id)?.version ?? null;
     const hasRoom = repetitions.has(id) || repetitions.size < MAX_REPETITIONS;
     if (before === null || version === null || !hasRoom) return [toItem(id, JSON.stringify(memory), loaded)];
-    // What was given up for room above is what `before` rests on.
+    // `before` depends on the loaded repetition, which `withRoom` may have dropped above.
     const earlier = loaded.repetitions.get(id);
     repetitions.set(id, repeatedOnce(earlier, { version, before, at: memory.lastRun }));
     return [];
@@ -38,7 +38,7 @@ export function saveState(
   return store.save(isChanged ? [...items, toItem(REPETITIONS_ITEM, json, loaded)] : items);
 }
 
-/** `before`: the run that found the same; null: what is to be kept is new. */
+/** `before`: the time of the last run that found the same; null: what is to be saved is new. */
 interface Left {
   readonly id: string;
   readonly memory: { readonly lastRun: string };
@@ -64,7 +64,7 @@ function toItem(id: string, json: string, { items, unreadable }: LoadedState): I
     id,
     readVersion: item?.version ?? null,
     json,
-    // An item is written whole: what an earlier run kept must be kept again.
+    // An item is written whole: what an earlier run saved must be saved again.
     unreadable: (unreadable.includes(id) ? item?.json : item?.unreadable) ?? null,
   });
 }

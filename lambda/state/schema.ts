@@ -1,6 +1,6 @@
 /**
- * What a run leaves for the next one: one item a provider, and one for the account. Items are JSON of this shape;
- * whatever else is found is treated as absent and kept beside what replaces it.
+ * The schema of the state: one item per provider, and one for the account. Items are JSON of this shape; an
+ * item of any other shape is treated as absent, and its text is saved with the item that replaces it.
  */
 import * as v from 'valibot';
 import type { Finding } from '../domain/types';
@@ -21,20 +21,22 @@ import { change, changeOfEarlier } from './change';
 import { CHECK_IDS, kindOf } from '../domain/checks';
 
 /**
- * Shape of the items. Version 1, which stored sentences, is still read: of it the identifiers are used. A run that finds
- * another number treats the item as absent.
+ * Shape of the items. Version 1, which stored sentences, is still read: only its identifiers are used. A run
+ * that finds another number treats the item as absent.
  */
 const MEMORY_VERSION = 2;
 const EARLIER_VERSION = 1;
 
 export { instant, natural as count } from './identifiers';
 
-/** What is only compared with what is seen, and shown only where it has the form of an identifier. */
+/**
+ * Texts that are only compared with collected ones, and shown only if they have the form of an identifier.
+ */
 const texts = v.pipe(v.array(v.string()), v.readonly());
 const thumbprint = v.pipe(v.string(), v.regex(THUMBPRINT));
 const thumbprints = v.pipe(v.array(thumbprint), v.readonly());
 const severity = v.picklist(SEVERITIES);
-/** A text that must have a form to be used. Earlier versions stored others, too: they are dropped. */
+/** A text that must match a pattern. Earlier versions stored others, too: they are dropped. */
 const textMatching = (pattern: RegExp) =>
   v.pipe(
     v.nullable(v.string()),
@@ -46,16 +48,16 @@ const observedCertificate = v.object({
   thumbprint,
   first: instant,
   last: instant,
-  /** When it was last one of the thumbprints that AWS might take; null: never. */
+  /** When it was last one of the expected thumbprints; null: never. */
   expected: v.nullable(instant),
   /** Since when, and in how many runs, it was expected and anchored without a miss. */
   streakSince: v.nullable(instant),
   streakRuns: natural,
-  /** When it was last on a valid path to an anchor. Absent: never, or not since this is remembered. */
+  /** When it was last on a valid path to an anchor. Absent: never, or not since the state has this field. */
   anchored: v.exactOptional(instant),
 });
 
-/** A signing key. `runs`: in how many runs it was seen. `missed`: for how many it has been gone. */
+/** A signing key. `runs`: in how many runs it was collected. `missed`: for how many it has been gone. */
 const observedKey = v.object({
   thumbprint: v.pipe(v.string(), v.regex(KEY_THUMBPRINT)),
   kid: textMatching(KID),
@@ -64,14 +66,14 @@ const observedKey = v.object({
   last: instant,
   runs: natural,
   missed: natural,
-  /** It was there from the beginning, or people were told of it. */
+  /** It was there from the beginning, or people were notified of it. */
   known: v.boolean(),
 });
 
 /** How many findings of a track are stored. */
 const MAX_FINDINGS = 5;
 
-/** What a finding was about, without its text: that is generated when it is needed. */
+/** What a finding was about, without its text, which is generated when it is needed. */
 const finding = v.object({
   check: v.picklist(CHECK_IDS),
   severity,
@@ -86,23 +88,25 @@ const trackKey = v.picklist(['drift', 'unknown', 'update', ...CHECK_IDS]);
 const ofTrack = {
   key: trackKey,
   since: instant,
-  /** Runs in which it was seen. */
+  /** Number of runs that found it. */
   seen: natural,
-  /** Runs in a row in which it was looked for and not there. */
+  /** Number of consecutive runs that checked for it and did not find it. */
   clean: natural,
   severity,
 };
 const evidence = v.pipe(v.string(), v.check(isEvidence));
 const counted = { seen: natural, missed: natural };
 
-/** Something that may be told: what is firing since when, and when people last heard of it. */
+/** Something that may be alerted: since when it is firing, and when people were last notified of it. */
 const track = v.object({
   ...ofTrack,
-  /** What it is about, and in how many runs each was seen and then missed: another certificate is news again. */
+  /**
+   * What it is about, and in how many runs each was found and then missed: another certificate is new again.
+   */
   evidence: v.pipe(v.array(v.object({ value: evidence, ...counted })), v.readonly()),
   /** The first of the last findings about it, for messages of runs that do not find it. */
   findings: v.pipe(v.array(finding), v.readonly()),
-  /** How many findings there were beside these. */
+  /** How many further findings there were. */
   more: natural,
   told: v.nullable(v.object({ at: instant, evidence: v.pipe(v.array(evidence), v.readonly()) })),
 });
@@ -122,7 +126,10 @@ const earlierTrack = v.pipe(
   })),
 );
 
-/** A change that is told once, kept until somebody listens. Drift, and being blind, are no changes: they are followed. */
+/**
+ * A change that is alerted once, saved until there is a recipient. Drift and failures are not changes: they
+ * are followed.
+ */
 const news = v.object({ change, at: instant });
 const earlierPendingChange = v.pipe(
   v.array(
@@ -153,15 +160,15 @@ export const storedFindings = (findings: readonly Finding[]): Pick<Track, 'findi
 });
 
 /**
- * What an `accept` entry without a subject covers: hashes of the subjects that existed when it was first applied. With
- * the item's own issuer, check and account are its identity.
+ * What an `accept` entry without a subject covers: hashes of the subjects that existed when it was first
+ * applied. With the item's own issuer, check and account are its identity.
  */
 const baseline = v.object({
   check: v.picklist(CHECK_IDS),
   account: v.nullable(v.string()),
   subjects: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{24}$/))), v.readonly()),
 });
-/** Items of versions that did not know it have none. */
+/** Items of earlier versions have none. */
 const baselines = v.optional(v.pipe(v.array(baseline), v.readonly()), []);
 
 /** What both versions store of a target in the same way. */
@@ -173,17 +180,17 @@ const ofTarget = {
   /** As last read, normalised; null: never read. */
   listed: v.nullable(texts),
   audiences: v.nullable(texts),
-  /** Thumbprints that the monitor itself has listed. */
+  /** Thumbprints that the monitor itself has added to the list. */
   added: thumbprints,
   /** When it last wrote the list. */
   updatedAt: v.nullable(instant),
   /**
-   * Saved before a list is written, so that a run that dies in between is found out by the next. The table proves
-   * nothing by it: what it names must be in the list of IAM, and updates must be on.
+   * Saved before a list is written, so that the next run detects a run that ended in between. The table is
+   * not a proof: what it names must be in the list of IAM, and updates must be on.
    */
   intent: v.nullable(v.object({ at: instant, added: thumbprints })),
   jwksHost: textMatching(HOST_KEY),
-  /** Runs in a row in which a document took longer than STS waits. */
+  /** Number of consecutive runs in which a document took longer than STS waits. */
   slowRuns: natural,
   baselines,
 };
@@ -210,7 +217,7 @@ const earlierTargetMemory = v.pipe(
   })),
 );
 
-/** No list belongs to the account, so nothing of it drifts. */
+/** The account itself has no list, so it has no drift. */
 const isOfAccount = (key: string): boolean => key !== 'drift' && key !== 'update';
 
 const ofAccount = {
@@ -266,10 +273,10 @@ export type AccountMemory = Readonly<v.InferOutput<typeof accountMemory>>;
 /** The id of the account's own item. Those of providers are their issuers. */
 export const ACCOUNT_ITEM = 'account';
 
-/** Reads an item, or null where it is not one that this version wrote. */
+/** Parses an item, or null if it is not of a supported version. */
 export const readTargetMemory = (json: string): TargetMemory | null =>
   readMemory(v.union([targetMemory, earlierTargetMemory]), json);
-/** Reads the account's item, or null likewise. */
+/** Parses the account's item, or null likewise. */
 export const readAccountMemory = (json: string): AccountMemory | null =>
   readMemory(v.union([accountMemory, earlierAccountMemory]), json);
 
@@ -282,7 +289,7 @@ function readMemory<T extends v.GenericSchema>(schema: T, json: string): v.Infer
   }
 }
 
-/** What is known of a target that was never looked at. */
+/** The memory of a target that was never collected. */
 export const newTargetMemory = (now: string): TargetMemory => ({
   memoryVersion: MEMORY_VERSION,
   firstRun: now,
@@ -302,7 +309,7 @@ export const newTargetMemory = (now: string): TargetMemory => ({
   baselines: [],
 });
 
-/** What is known of an account that was never looked at. */
+/** The memory of an account that was never collected. */
 export const newAccountMemory = (now: string): AccountMemory => ({
   memoryVersion: MEMORY_VERSION,
   lastRun: now,
@@ -313,7 +320,7 @@ export const newAccountMemory = (now: string): AccountMemory => ({
   baselines: [],
 });
 
-/** What is kept. */
+/** What is saved. */
 export interface Memories {
   readonly targets: readonly { readonly issuer: string; readonly memory: TargetMemory }[];
   readonly account: AccountMemory;

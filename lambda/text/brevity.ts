@@ -1,4 +1,4 @@
-/** Messages cut short where strangers have sent so much that all of it would be too long to be sent on. */
+/** Shortens messages if third parties have sent so much that the whole would be too long to publish. */
 import type { Finding } from '../domain/types';
 import { escapeLines } from './escape';
 import { abridge } from './quote';
@@ -7,10 +7,12 @@ const MAX_VALUES = 20;
 /** Longer than any command that lists five thumbprints. */
 const MAX_COMMAND = 600;
 
-/** Behind the verdicts of a mail. */
+/** After the verdicts of a mail. */
 const ACTIONS = '\n\nWHAT TO DO\n\n';
 
-/** A mail, cut, and how to see all. However long its verdicts are, half of the room is for what to do. */
+/**
+ * A mail, cut, and how to get all of it. However long its verdicts are, half of the length is for what to do.
+ */
 export function briefText(text: string, characters: number): string {
   if (text.length <= characters) return text;
   const at = text.indexOf(ACTIONS);
@@ -19,11 +21,11 @@ export function briefText(text: string, characters: number): string {
   return `${shown}${cutText(rest, characters - shown.length)}\n\nCut for length: invoke the function with {"action":"audit"} to see all.\n`;
 }
 
-/** Of a pair of surrogates none is cut in half. */
+/** No pair of surrogates is cut in half. */
 const cutText = (text: string, most: number): string =>
   text.length <= most ? text : `${Array.from(text.slice(0, most)).slice(0, -1).join('')}…`;
 
-/** What of an event may be long. */
+/** The parts of an event that may be long. */
 interface Lengthy {
   readonly issuer: string | null;
   readonly providerArn: string | null;
@@ -52,7 +54,10 @@ export function briefEvent<T extends Lengthy>(event: T): T {
   };
 }
 
-/** A command is told whole or not at all: half of one that replaces a list would replace it by less. */
+/**
+ * A command is shown whole or not at all: half of one that replaces a list would replace it by a shorter
+ * list.
+ */
 function briefRemedy(remedy: string): string {
   const [prose = '', ...lines] = remedy.split('\n');
   const command = escapeLines(lines.join('\n'));

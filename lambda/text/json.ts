@@ -1,7 +1,9 @@
-/** JSON that strangers serve: parsed once, and refused where two parsers could read two things. */
+/**
+ * JSON that third parties serve: parsed once, and rejected if two parsers could read two different values.
+ */
 import { quote } from './quote';
 
-/** What a body holds. `keys`: those of the outermost object, unescaped, repetitions included. */
+/** What a body contains. `keys`: those of the outermost object, unescaped, repetitions included. */
 export type ReadJson =
   | {
       readonly kind: 'object';
@@ -18,11 +20,12 @@ export type ReadJson =
 export const MAX_DEPTH = 64;
 
 /**
- * Reads a body as JSON. A map comes out, so that no key (`__proto__`, `constructor`) can mean more than itself.
- * JSON.parse takes the last of repeated keys, other parsers the first (RFC 8259 section 4), so all keys are told.
+ * Reads a body as JSON. Returns a map, so that no key (`__proto__`, `constructor`) has a special meaning.
+ * JSON.parse takes the last of repeated keys, other parsers the first (RFC 8259 section 4), so all keys are
+ * returned.
  */
 export function readJson(body: string): ReadJson {
-  // RFC 8259 section 8.1: a sender must not add a byte order mark. Some parsers would refuse it, some not.
+  // RFC 8259 section 8.1: a sender must not add a byte order mark. Some parsers would reject it, some not.
   if (body.startsWith('\uFEFF')) return { kind: 'not-json', reason: 'it begins with a byte order mark' };
   const parsed = parseText(body);
   if (parsed.kind !== 'parsed') return parsed;
@@ -43,7 +46,7 @@ function parseText(body: string): ParsedObject {
     const value: unknown = JSON.parse(body);
     return { kind: 'parsed', value };
   } catch (error) {
-    // V8 parses without recursion, but nothing promises it: a stack that overflows is a RangeError.
+    // V8 parses without recursion, but does not guarantee it: a stack overflow is a RangeError.
     if (error instanceof RangeError) return { kind: 'too-deep' };
     return {
       kind: 'not-json',
@@ -52,7 +55,7 @@ function parseText(body: string): ParsedObject {
   }
 }
 
-/** Enough to tell an HTML page from a truncated document. */
+/** Enough to distinguish an HTML page from a truncated document. */
 const opening = (body: string): string => quote(body.trimStart().slice(0, 40));
 
 const jsonKindOf = (value: unknown): string => {
@@ -68,7 +71,10 @@ interface Scanned {
   readonly isAmbiguous: boolean;
 }
 
-/** Walks over text that JSON.parse has accepted, so that quotes and brackets need no further check; too deep is enough. */
+/**
+ * Walks over text that JSON.parse has accepted, so that quotes and brackets need no further check. Stops at
+ * the first value that is too deep.
+ */
 function scan(json: string): Scanned {
   const keys: string[] = [];
   const open: Set<string>[] = [];

@@ -23,6 +23,6 @@ export const count = (amount: number, noun: string): string => `${amount} ${noun
 /** `2026-11-24 06:00 UTC` of an ISO 8601 time. */
 export const showTime = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
-/** A heading with what stands below it, each part once. Empty where there is nothing. */
+/** A heading with the parts below it, each once. Empty if there are none. */
 export const section = (title: string, parts: readonly string[]): readonly string[] =>
   parts.length === 0 ? [] : [title, ...new Set(parts)];

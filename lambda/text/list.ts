@@ -1,6 +1,9 @@
 /** Long lists in a sentence: the first entries, and how many more there are. */
 
-/** `a, b and 3 more`. `more`: entries beside those that are given. `separator`: also stands before `and` unless it is a comma. */
+/**
+ * `a, b and 3 more`. `more`: entries beside those that are given. `separator`: also precedes `and` unless it
+ * is a comma.
+ */
 export function firstAndMore(
   entries: readonly string[],
   max: number,

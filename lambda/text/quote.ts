@@ -1,13 +1,13 @@
-/** How a message shows a value that somebody else wrote. */
+/** How a message shows a foreign value. */
 import { escapeForeign } from './escape';
 
-/** Longer than any issuer that IAM takes (255), so that two of them can be told apart. */
+/** Longer than any issuer that IAM accepts (255), so that two of them can be distinguished. */
 const MAX_SHOWN = 300;
 
 /** A foreign text in double quotes: escaped, and cut after 300 characters. */
 export const quote = (text: string): string => `"${abridge(text)}"`;
 
-/** A foreign text: escaped, and cut after 300 characters. Of a pair of surrogates none is cut in half. */
+/** A foreign text: escaped, and cut after 300 characters. No pair of surrogates is cut in half. */
 export function abridge(text: string): string {
   if (text.length <= MAX_SHOWN) return escapeForeign(text);
   const shown = Array.from(text.slice(0, 2 * MAX_SHOWN))

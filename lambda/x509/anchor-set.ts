@@ -5,7 +5,7 @@ import type { CertificateFacts } from './certificate-facts';
 import { isWeakKey, issues } from './issuance';
 import { groupBy } from '../domain/group';
 
-/** A self-signed CA certificate. Whether it is valid now is asked when it is used. */
+/** A self-signed CA certificate. Whether it is valid now is checked when it is used. */
 export interface Anchor {
   readonly der: Buffer;
   readonly parsed: X509Certificate;
@@ -15,7 +15,10 @@ export interface Anchor {
   readonly notAfter: Date;
 }
 
-/** A set of anchors. What is not a self-signed CA certificate in strict DER is none, and is never found. */
+/**
+ * A set of anchors. A certificate that is not a self-signed CA certificate in strict DER is no anchor, and is
+ * never found.
+ */
 export interface AnchorSet {
   /** As they were given, for a TLS context. */
   readonly pems: readonly string[];
@@ -30,8 +33,8 @@ export interface AnchorSet {
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
 
 /**
- * Opens a set. `pems`: texts of one or more certificates each. Nothing is parsed before it is asked for: Node.js brings
- * some 150 roots, of which a run needs two or three.
+ * Opens a set. `pems`: texts of one or more certificates each. Each is parsed only when it is requested:
+ * Node.js includes some 150 roots, of which a run needs two or three.
  */
 export function openAnchors(pems: readonly string[]): AnchorSet {
   const index = cached(() => indexOf(pems));
@@ -48,7 +51,7 @@ export function openAnchors(pems: readonly string[]): AnchorSet {
   };
 }
 
-/** By encoded subject. Only as much of each certificate is read as stands before its key. */
+/** By encoded subject. Of each certificate only the part before its key is read. */
 function indexOf(pems: readonly string[]): ReadonlyMap<string, readonly (() => Anchor | null)[]> {
   const found = pems.flatMap((pem) =>
     [...pem.matchAll(CERTIFICATE)].flatMap(([, base64 = '']) => {
@@ -83,6 +86,8 @@ function parseAnchor(der: Buffer): Anchor | null {
   }
 }
 
-/** What makes a certificate fit to be an anchor, dates aside. OpenSSL as well takes no intermediate for one. */
+/**
+ * Whether a certificate can be an anchor, dates aside. OpenSSL does not accept an intermediate as one either.
+ */
 export const isSelfSignedCa = (certificate: X509Certificate): boolean =>
   certificate.ca && issues(certificate, certificate);

@@ -1,7 +1,8 @@
 /**
- * Which served certificates lie on a valid path to a trust anchor, so that their thumbprints may be proposed. OpenSSL
- * stops at the first anchor that it finds: what a server sends above it was verified by nobody, and anybody can make a
- * certificate for the public key of an honest CA under a root of their own. RFC 5280 section 6, RFC 4158.
+ * Which served certificates lie on a valid path to a trust anchor, so that their thumbprints may be proposed.
+ * OpenSSL stops at the first anchor that it finds and does not verify what a server sends above it, and
+ * anybody can make a certificate for the public key of an honest CA under a root of their own. RFC 5280
+ * section 6, RFC 4158.
  */
 import { X509Certificate, createHash } from 'node:crypto';
 import type { Anchor, AnchorSet } from './anchor-set';
@@ -9,7 +10,7 @@ import { readCertificateFacts } from './certificate-facts';
 import type { CertificateFacts } from './certificate-facts';
 import { isWeakKey, issues } from './issuance';
 
-/** Beyond these limits nothing is anchored. */
+/** If a chain exceeds these limits, nothing is anchored. */
 export const ANCHORING_LIMITS = { certificates: 20, edges: 256, steps: 1_000 } as const;
 
 /** Why a served certificate is not anchored. */
@@ -20,7 +21,7 @@ export type NotAnchored =
   | 'not-readable'
   /** More certificates, edges or steps than the limits permit. */
   | 'too-many'
-  /** Nothing leads from the leaf through it to an anchor. */
+  /** No path leads from the leaf through it to an anchor. */
   | 'no-path'
   | 'not-a-ca'
   | 'not-valid-now'
@@ -32,36 +33,39 @@ export type NotAnchored =
   /** Name or policy constraints, or an unknown critical extension: such paths are not evaluated here. */
   | 'constrained';
 
-/** The answer for one served certificate. `path`: places in the served chain, from the leaf to below or at the anchor. */
+/**
+ * The answer for one served certificate. `path`: indexes in the served chain, from the leaf to below or at
+ * the anchor.
+ */
 export type Anchoring =
   | { readonly anchored: true; readonly path: readonly number[]; readonly anchor: Anchor }
   | { readonly anchored: false; readonly reason: NotAnchored };
 
-/** A chain as it was served, leaf first, and what may verify it. */
+/** A chain as it was served, leaf first, and the anchors that may verify it. */
 export interface AnchoringQuestion {
   /** DER. */
   readonly served: readonly Uint8Array[];
   readonly anchors: AnchorSet;
-  /** Null: dates are not compared, to learn whether dates alone are wrong. */
+  /** Null: dates are not compared, to find out whether dates alone are wrong. */
   readonly now: Date | null;
   /**
-   * OpenSSL verified this handshake with these anchors, host name, dates and purpose included. `assumed`: to learn what
-   * would be anchored if it had; nothing may be proposed by such an answer.
+   * OpenSSL verified this handshake with these anchors, host name, dates and purpose included. `assumed`: to
+   * find out what would be anchored if it had; nothing may be proposed from such an answer.
    */
   readonly verified: boolean | 'assumed';
 }
 
-/** One answer for each served certificate, in served order. Copies get the answer of the first. */
+/** One answer for each served certificate, in served order. Duplicates get the answer of the first. */
 export function anchorChain({ served, anchors, now, verified }: AnchoringQuestion): readonly Anchoring[] {
   if (verified === false) return served.map(() => ({ anchored: false, reason: 'not-verified' }));
   const [leaf, ...others] = answersOf(served, anchors, 'by-name', now);
-  // OpenSSL compares names without regard to case and encoding, the index of the anchors does not.
+  // OpenSSL ignores case and encoding if it compares names; the index of the anchors does not.
   if (verified === true && leaf?.anchored === false && leaf.reason === 'no-path')
     return answersOf(served, anchors, 'all', now);
   return leaf === undefined ? [] : [leaf, ...others];
 }
 
-/** Which anchors are looked at: those that have the name of an issuer, or all. */
+/** Which anchors are tried: those that have the name of an issuer, or all. */
 type Selection = 'by-name' | 'all';
 
 function answersOf(
@@ -99,17 +103,20 @@ interface PathNode {
   readonly issuers: PathNode[];
   /** The anchors that issued it, or that it is. */
   readonly anchors: readonly Anchor[];
-  /** It is an anchor, byte by byte. */
+  /** It is an anchor, byte for byte. */
   readonly isAnchor: boolean;
 }
 
-/** Everything that does not depend on the time. `places`: the node of each served certificate; null: not readable. */
+/**
+ * Everything that does not depend on the time. `positions`: by index, the node of each served certificate;
+ * null: not readable.
+ */
 interface Graph {
   readonly leaf: PathNode | null;
   readonly positions: readonly (PathNode | null)[];
 }
 
-/** Signatures are what costs time here, and hosts serve the same chain at every run. */
+/** Signatures cost the most time here, and hosts serve the same chain at every run. */
 const MAX_CACHED = 256;
 const cache = new Map<string, Graph | 'too-many'>();
 
@@ -129,7 +136,9 @@ function graphOf(
   return graph;
 }
 
-/** SHA-256 of the chain and of the anchors; each certificate is hashed by itself, so that borders count. */
+/**
+ * SHA-256 of the chain and of the anchors; each certificate is hashed by itself, so that boundaries count.
+ */
 function keyOf(served: readonly Uint8Array[], anchors: AnchorSet): string {
   const hash = createHash('sha256').update(anchors.id);
   for (const der of served) hash.update(createHash('sha256').update(der).digest());
@@ -153,7 +162,7 @@ function buildGraph(
   let edges = 0;
   for (const lower of nodes) {
     for (const upper of nodes) {
-      // The leaf is the lower end of every path, whatever else it may issue.
+      // The leaf is the start of every path, even if it may issue certificates.
       if (upper === lower || upper === leaf || !issues(upper.parsed, lower.parsed)) continue;
       lower.issuers.push(upper);
       edges += 1;
@@ -198,13 +207,16 @@ interface Justification {
 
 interface FoundPath {
   readonly justified: ReadonlyMap<PathNode, Justification>;
-  /** The first reason that was met on a path through a node. */
+  /** The first reason that was found on a path through a node. */
   readonly refused: ReadonlyMap<PathNode, NotAnchored>;
 }
 
 const NOTHING_FOUND: FoundPath = { justified: new Map(), refused: new Map() };
 
-/** Follows every simple path from the leaf upward, short ones first, as far as its certificates may be part of one. */
+/**
+ * Follows every simple path from the leaf upward, shortest first, as long as its certificates may be part of
+ * one.
+ */
 function searchPaths(leaf: PathNode, now: Date | null): FoundPath | 'too-many' {
   const justified = new Map<PathNode, Justification>();
   const refused = new Map<PathNode, NotAnchored>();
@@ -225,7 +237,7 @@ function searchPaths(leaf: PathNode, now: Date | null): FoundPath | 'too-many' {
       continue;
     }
     if (answer !== null) justify(path, answer);
-    // Nothing stands above a self-signed certificate: OpenSSL ends there, too.
+    // A self-signed certificate has no issuer above it: OpenSSL ends there, too.
     if (end.selfSigned) continue;
     for (const upper of end.issuers) {
       if (path.includes(upper)) continue;
@@ -237,7 +249,10 @@ function searchPaths(leaf: PathNode, now: Date | null): FoundPath | 'too-many' {
   return { justified, refused };
 }
 
-/** Why a certificate above the leaf may not follow this path. Node 20 accepts chains here that 22 and 24 refuse. */
+/**
+ * Why a certificate above the leaf may not follow this path. Node 20 accepts chains here that 22 and 24
+ * reject.
+ */
 function memberProblem(node: PathNode, below: readonly PathNode[], now: Date | null): NotAnchored | null {
   const { parsed, facts, weakKey, isAnchor } = node;
   if (!parsed.ca) return 'not-a-ca';
@@ -249,9 +264,10 @@ function memberProblem(node: PathNode, below: readonly PathNode[], now: Date | n
 }
 
 /**
- * The anchor that ends a path, null if none issued its last certificate, or why none of those that did may end it. Of
- * several anchors with one name and key OpenSSL takes any that is valid now, and takes none of the served certificates
- * above it instead: so each of them must be able to end the path, and a path that one of them refuses goes no further.
+ * The anchor that ends a path, null if none issued its last certificate, or why none of those that did may
+ * end it. If several anchors have one name and key, OpenSSL uses any that is valid now, and none of the
+ * served certificates above it instead. So each of them must be able to end the path, and a path that one of
+ * them cannot end goes no further.
  */
 function endAt(
   anchors: readonly Anchor[],
@@ -264,7 +280,7 @@ function endAt(
   return problem ?? valid[0] ?? 'not-valid-now';
 }
 
-/** Why this anchor does not end this path. What an anchor is signed with does not matter. */
+/** Why this anchor does not end this path. The signature algorithm of an anchor does not matter. */
 function pathProblem(anchor: Anchor, path: readonly PathNode[]): NotAnchored | null {
   const { facts, der } = anchor;
   if (!facts.servesTls) return 'usage';
@@ -279,7 +295,10 @@ const isValidAt = (
   now: Date | null,
 ): boolean => now === null || (notBefore <= now && now <= notAfter);
 
-/** `below`: the path from the leaf to below the certificate. Self-issued CA certificates do not count: RFC 5280 section 4.2.1.9. */
+/**
+ * `below`: the path from the leaf to below the certificate. Self-issued CA certificates do not count: RFC
+ * 5280 section 4.2.1.9.
+ */
 const isTooLong = ({ pathLength }: CertificateFacts, below: readonly PathNode[]): boolean =>
   pathLength !== null &&
   below.slice(1).filter(({ facts }) => facts.subject !== facts.issuer).length > pathLength;

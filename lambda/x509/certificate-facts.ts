@@ -1,6 +1,6 @@
 /**
- * What Node does not say of a certificate: encoded names, signature algorithm and constraints, read from its DER.
- * Structures and object identifiers: RFC 5280 section 4, RFC 4055 (RSASSA-PSS), RFC 5758, RFC 8410.
+ * What Node does not expose of a certificate: encoded names, signature algorithm and constraints, read from
+ * its DER. Structures and object identifiers: RFC 5280 section 4, RFC 4055 (RSASSA-PSS), RFC 5758, RFC 8410.
  */
 import { TAG, booleanOf, childrenOf, contentOf, elementAt, hexOf, smallIntegerOf } from './der';
 import type { DerElement } from './der';
@@ -9,13 +9,16 @@ import type { DerElement } from './der';
 export interface CertificateFacts {
   readonly subject: string;
   readonly issuer: string;
-  /** Signed with an algorithm that rests on SHA-2, or with EdDSA. MD5, SHA-1 and unknown algorithms are weak. */
+  /** Signed with an algorithm that uses SHA-2, or with EdDSA. MD5, SHA-1 and unknown algorithms are weak. */
   readonly strongSignature: boolean;
   /** `pathLenConstraint`; null: none. */
   readonly pathLength: number | null;
-  /** Extended key usage is absent, or names serverAuth. OpenSSL as well refuses a CA with anyExtendedKeyUsage alone. */
+  /**
+   * Extended key usage is absent, or names serverAuth. OpenSSL also rejects a CA with anyExtendedKeyUsage
+   * alone.
+   */
   readonly servesTls: boolean;
-  /** Name constraints, policy constraints, inhibitAnyPolicy, or a critical extension that is not known here. */
+  /** Name constraints, policy constraints, inhibitAnyPolicy, or an unknown critical extension. */
   readonly constrained: boolean;
 }
 
@@ -108,7 +111,7 @@ export function readCertificateFacts(der: Uint8Array): CertificateFacts | null {
   };
 }
 
-/** The encoded subject, or null if what stands before it is not DER. Reads as little as possible. */
+/** The encoded subject, or null if the part before it is not DER. Reads as little as possible. */
 export function readSubject(der: Uint8Array): string | null {
   const certificate = elementAt(der, 0, der.length);
   const signed = certificate && elementAt(der, certificate.start, certificate.end);
@@ -122,7 +125,7 @@ export function readSubject(der: Uint8Array): string | null {
 
 interface Extension {
   readonly critical: boolean;
-  /** What the octet string holds. */
+  /** Content of the octet string. */
   readonly value: Uint8Array;
 }
 
@@ -164,7 +167,10 @@ function readRules(
   };
 }
 
-/** BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }. Undefined: not readable. */
+/**
+ * BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }. Undefined:
+ * not readable.
+ */
 function readPathLength(value: Uint8Array | undefined): number | null | undefined {
   if (value === undefined) return null;
   const parts = partsOf(value);

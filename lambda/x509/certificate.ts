@@ -1,4 +1,4 @@
-/** One served certificate: what the product needs to know of it. */
+/** One served certificate, with the properties that the product needs. */
 import { X509Certificate, createHash } from 'node:crypto';
 import { isWeakKey, issues } from './issuance';
 import { abridge } from '../text/quote';
@@ -18,19 +18,19 @@ export interface Certificate {
   readonly selfSigned: boolean;
   /** RSA below 2048 bits. */
   readonly weakKey: boolean;
-  /** Signed with MD5 or SHA-1. What a self-signed certificate is signed with does not matter. */
+  /** Signed with MD5 or SHA-1. The signature algorithm of a self-signed certificate does not matter. */
   readonly weakSignature: boolean;
 }
 
-/** Parses DER, or null where it is none that OpenSSL reads, or has dates that are none. */
+/** Parses DER. Null if OpenSSL cannot read it, or if a date is invalid. */
 export function readCertificate(der: Uint8Array): Certificate | null {
   try {
     const parsed = new X509Certificate(der);
-    // OpenSSL also takes PEM, and passes over what stands behind a certificate: of those the hash would be another.
+    // OpenSSL also accepts PEM, and ignores bytes after a certificate: their hash would differ.
     if (!parsed.raw.equals(der)) return null;
     const selfSigned = issues(parsed, parsed);
     const [notBefore, notAfter] = [new Date(parsed.validFrom), new Date(parsed.validTo)];
-    // OpenSSL reads any digits as a date, month 13 included, and says so only when it is to write it.
+    // OpenSSL reads any digits as a date, month 13 included, and fails only when it prints the date.
     if (Number.isNaN(notBefore.getTime()) || Number.isNaN(notAfter.getTime())) return null;
     return {
       der,
@@ -49,7 +49,10 @@ export function readCertificate(der: Uint8Array): Certificate | null {
   }
 }
 
-/** Whether two certificates have one subject and one key. That proves nothing: anybody can make such a certificate. */
+/**
+ * Whether two certificates have one subject and one key. That proves nothing: anybody can make such a
+ * certificate.
+ */
 export const isCrossSigned = (one: Certificate, other: Certificate): boolean =>
   one.parsed.subject === other.parsed.subject && one.parsed.publicKey.equals(other.parsed.publicKey);
 
@@ -58,12 +61,15 @@ const oneLine = (name: string | undefined): string =>
   abridge((name ?? '').split('\n').reverse().join(', ')) || '(no name)';
 
 /**
- * Object identifiers of signature algorithms that rest on MD5 or SHA-1, DER encoded: RFC 8017 appendix A.2.4 and
- * RFC 5758 section 3.2. Node 20 does not tell a certificate's signature algorithm.
+ * Object identifiers of signature algorithms that use MD5 or SHA-1, DER encoded: RFC 8017 appendix A.2.4 and
+ * RFC 5758 section 3.2. Node 20 does not expose a certificate's signature algorithm.
  */
 const WEAK_SIGNATURES = ['2a864886f70d010104', '2a864886f70d010105', '2a8648ce3d0401'];
 
-/** Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm SEQUENCE { OID, … }, signature }: RFC 5280 section 4.1. */
+/**
+ * Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm SEQUENCE { OID, … }, signature }: RFC 5280
+ * section 4.1.
+ */
 function hasWeakSignature(der: Uint8Array): boolean {
   const bytes = Buffer.from(der);
   const certificate = firstElement(bytes, 0);
@@ -73,7 +79,7 @@ function hasWeakSignature(der: Uint8Array): boolean {
   return WEAK_SIGNATURES.includes(bytes.subarray(identifier.start, identifier.end).toString('hex'));
 }
 
-/** Where the content of the DER element at `offset` starts and ends: X.690 section 8.1.3. */
+/** Start and end of the content of the DER element at `offset`: X.690 section 8.1.3. */
 function firstElement(bytes: Buffer, offset: number): { start: number; end: number } {
   const length = bytes.readUInt8(offset + 1);
   if (length < 0x80) return { start: offset + 2, end: offset + 2 + length };

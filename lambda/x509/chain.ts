@@ -4,28 +4,34 @@ import type { Certificate } from './certificate';
 import type { Outcome } from '../domain/types';
 import { failure } from '../domain/errors';
 
-/** A certificate in its chain. Roots are self-signed; strays are not on the path from the leaf upward. */
+/** A certificate in its chain. Roots are self-signed; a `stray` is not on the path from the leaf upward. */
 export interface ChainCertificate extends Certificate {
   readonly onPath: boolean;
   readonly role: 'leaf' | 'intermediate' | 'root' | 'stray';
 }
 
-/** What AWS says makes STS fail: a chain in another order than upward, with copies, or with strangers. */
+/**
+ * What AWS says makes STS fail: a chain in another order than upward, with duplicates, or with certificates
+ * that are not on the path.
+ */
 export type ChainFault = 'misordered' | 'duplicated' | 'additional';
 
-/** A chain as it was judged. `certificates` are in served order. */
+/** A chain as it was evaluated. `certificates` are in served order. */
 export interface EvaluatedChain {
   readonly certificates: readonly ChainCertificate[];
   readonly faults: readonly ChainFault[];
-  /** Where the path ends: one certificate, or several where the leaf is cross-signed by several authorities. */
+  /**
+   * The ends of the path: one certificate, or several if one on the path is cross-signed by several
+   * authorities.
+   */
   readonly ends: readonly Certificate[];
-  /** The thumbprints that AWS might take from this chain: those of `tops`. */
+  /** The thumbprints that AWS might take from this chain: those of `ends`. */
   readonly expected: readonly string[];
 }
 
 /**
- * Judges a chain of DER certificates, leaf first. `anchored`: by place, whether a certificate lies on a valid path to a
- * trust anchor; it decides which cross-signed copies count as one authority, and nothing else.
+ * Evaluates a chain of DER certificates, leaf first. `anchored`: by index, whether a certificate lies on a
+ * valid path to a trust anchor; it decides only which cross-certificates count as one authority.
  */
 export function readChain(
   served: readonly Uint8Array[],
@@ -62,24 +68,25 @@ export function readChain(
  * The authorities whose thumbprint AWS would take: those of the last certificate that the server sends.
  *
  * Source: IAM User Guide, "Obtain the thumbprint for an OpenID Connect identity provider": `openssl s_client
- * -showcerts`, "the last certificate displayed". That supposes an orderly chain. Strays are nobody's issuer, and of
- * a misordered chain the last is just any, so the certificates are taken in the order that they should have: what
- * counts is the end of the path upward. Of cross-signed copies at the end the one that was served last counts. But
- * anybody can make a certificate for the subject and key of another: what nobody verified never replaces the honest one.
+ * -showcerts`, "the last certificate displayed". That supposes an orderly chain. A certificate that is not on
+ * the path issued nothing, and the last one of a misordered chain is arbitrary. So the certificates are taken
+ * in the order that they should have, and the end of the path upward counts. Of cross-certificates at the end
+ * the one that was served last counts. But anybody can make a certificate for the subject and key of another,
+ * so an unverified one never replaces the honest one.
  */
 function expectedCertificates(
   groups: readonly SameKeyCertificates[],
   path: readonly Certificate[],
 ): readonly SameKeyCertificates[] {
   const ends = groups.filter((lower) => !groups.some((upper) => upper !== lower && certifies(upper, lower)));
-  // Authorities that certify each other have no end: there the farthest from the leaf counts.
+  // A cycle of authorities that certify each other has no end: the one farthest from the leaf counts.
   const farthest = groups.filter((group) => group.includes(path.at(-1) ?? group[0]));
   return ends.length > 0 ? ends : farthest;
 }
 
 /**
- * Of cross-signed copies the one that was served last, and the last one that an anchor stands behind. If an anchor stands
- * behind none of them, nobody can say which are copies and which are forged, and each counts.
+ * Of cross-certificates the one that was served last, and the last one that lies on a valid path to an
+ * anchor. If none of them does, it is not known which of them are forged, and each counts.
  */
 function countedIn(group: SameKeyCertificates, verified: ReadonlySet<string>): readonly Certificate[] {
   const copies = group.filter(({ thumbprint }) => verified.has(thumbprint));
@@ -91,7 +98,7 @@ const withoutCopies = (certificates: readonly Certificate[]): readonly Certifica
     ({ thumbprint }, index) => certificates.findIndex((other) => other.thumbprint === thumbprint) === index,
   );
 
-/** Everything that the leaf rests on among what was served: nearest first. */
+/** The served certificates on a path from the leaf upward, the leaf included: nearest first. */
 function pathFrom(leaf: Certificate, distinct: readonly Certificate[]): readonly Certificate[] {
   const path = [leaf];
   for (const lower of path) {
@@ -146,7 +153,10 @@ function faultsOf(
   ];
 }
 
-/** Each certificate issues the one before it, or is a twin of it: RFC 5246 section 7.4.2, with room for cross-signs. */
+/**
+ * Each certificate issues the one before it, or is a cross-certificate of it: RFC 5246 section 7.4.2,
+ * extended for those.
+ */
 function isOrderly(upward: readonly Certificate[], groups: readonly SameKeyCertificates[]): boolean {
   return upward.every((upper, index) => {
     const below = upward[index - 1];

@@ -1,6 +1,9 @@
-/** A small strict reader of DER (X.690) for bytes that strangers send: it never throws, and reads each byte at most once a level. */
+/**
+ * A small strict reader of DER (X.690) for bytes of third parties: it never throws, and reads each byte at
+ * most once per level.
+ */
 
-/** Where the content of one element starts and ends. */
+/** Start and end of the content of one element. */
 export interface DerElement {
   readonly tag: number;
   readonly start: number;

@@ -1,4 +1,4 @@
-/** Alike chains, seen at several addresses, told once. */
+/** Identical chains of several addresses, folded into one. */
 import { anchorChain } from './anchoring';
 import type { Anchoring, NotAnchored } from './anchoring';
 import type { AnchorSet } from './anchor-set';
@@ -8,7 +8,7 @@ import type { Failure, ReportedChain, ServedChain } from '../domain/types';
 import { groupBy } from '../domain/group';
 import type { NonEmpty } from '../domain/group';
 
-/** Alike chains of one host and key type, folded, with what is to be said of them. */
+/** Identical chains of one host and key type, folded, with their evaluation. */
 export interface FoldedChain extends EvaluatedChain {
   readonly reported: ReportedChain;
   readonly distrust: string | null;
@@ -20,15 +20,21 @@ export interface FoldedChain extends EvaluatedChain {
   readonly notAnchored: ReadonlyMap<string, NotAnchored>;
 }
 
-/** What verifies the chains of a host. */
+/** The trust anchors that verify the chains of a host. */
 export interface HostTrust {
   readonly publicRoots: AnchorSet;
-  /** They replace the public roots, but for the question whether the chain is publicly trusted. Null: none are configured. */
+  /**
+   * They replace the public roots, except in deciding whether the chain is publicly trusted. Null: none are
+   * configured.
+   */
   readonly anchors: AnchorSet | null;
   readonly now: Date;
 }
 
-/** Folds chains that are alike to the byte; those that cannot be read become failures. `name`: the host for people. */
+/**
+ * Folds chains that are equal byte for byte; those that cannot be read become failures. `name`: the host for
+ * people.
+ */
 export function foldChains(
   served: readonly ServedChain[],
   name: string,
@@ -47,8 +53,8 @@ export function foldChains(
 }
 
 /**
- * Where an anchor would stand behind a certificate if OpenSSL had verified the handshake. Copies that somebody made can
- * lead OpenSSL astray; that must not make them count instead of the honest certificate.
+ * By index, whether a certificate would be anchored if OpenSSL had verified the handshake. Forged copies can
+ * make OpenSSL fail to verify a chain; they must not count instead of the honest certificate because of that.
  */
 const supportedAddresses = (
   served: readonly Uint8Array[],
@@ -66,8 +72,8 @@ interface TrustVerdict {
 }
 
 /**
- * Publicly trusted is what OpenSSL verified, if a path of the leaf also ends at a public root: the store of the process
- * may hold private authorities and inspection proxies as well.
+ * Publicly trusted is what OpenSSL verified, if a path of the leaf also ends at a public root: the trust
+ * store of the process may also contain private authorities and inspection proxies.
  */
 function verdictOn(
   { certificates, verified, verifiedByAnchors, distrust }: ServedChain,
@@ -85,13 +91,13 @@ function verdictOn(
   };
 }
 
-/** OpenSSL's words for a chain that does not end at an authority that it knows. */
+/** OpenSSL's error for a chain that does not end at an authority that it knows. */
 export const UNKNOWN_AUTHORITY = 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY';
 const DATES = new Set<string | null>(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 
 /**
- * OpenSSL gives the last of several reasons, so an expired chain of an unknown authority is only called expired. That
- * it is unknown is graver: it may be an interception.
+ * OpenSSL reports the last of several reasons, so it reports an expired chain of an unknown authority as
+ * expired only. The unknown authority is more severe: it may be an interception.
  */
 function reasonOf(
   { certificates, distrust }: Pick<ServedChain, 'certificates' | 'distrust'>,

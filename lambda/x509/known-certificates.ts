@@ -1,6 +1,6 @@
 /**
- * Certificates that lists in the wild hold, so that a thumbprint can be named to its reader.
- * Source: the certificates themselves, hashed; names and signers as they stand in them.
+ * Certificates that real lists contain, so that a message can name the certificate of a thumbprint.
+ * Source: the certificates themselves, hashed; names and signers as they state them.
  */
 const KNOWN: Readonly<Record<string, string>> = {
   '9e99a48a9960b14926bb7f3b02e22da2b0ab7280':
@@ -29,7 +29,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   '990f4193972f2becf12ddeda5237f9c952f20d9e': 'the sample of the AWS documentation, a placeholder',
 };
 
-/** Values that people copied from recipes of that year into their lists, and that nobody serves any more. */
+/** Values that people copied from recipes of that year into their lists, and that no host serves any more. */
 const RECIPES: Readonly<Record<string, number>> = {
   '9e99a48a9960b14926bb7f3b02e22da2b0ab7280': 2022,
   '6938fd4d98bab03faadb97b34396831e3780aea1': 2022,
@@ -39,7 +39,7 @@ const RECIPES: Readonly<Record<string, number>> = {
 /** The year of the recipe that a listed thumbprint (lower-case hex) comes from, or null. */
 export const recipeYear = (thumbprint: string): number | null => RECIPES[thumbprint] ?? null;
 
-/** Of the self-signed ones, how the certificates below them write their issuer's name: its first attribute. */
+/** For the self-signed ones, the first attribute of the issuer's name as certificates below them write it. */
 const ROOT_NAMES: Readonly<Record<string, string>> = {
   '925a8f8d2c6d04e0665f596aff22d863e8256f3f': 'CN=Starfield Services Root Certificate Authority - G2',
   ad7e1c28b064ef8f6003402014c3d0e3370eb58a: 'OU=Starfield Class 2 Certification Authority',

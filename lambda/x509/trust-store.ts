@@ -4,7 +4,7 @@ import type { AnchorSet } from './anchor-set';
 
 /** Public roots, and anchors in PEM bundles, each opened once. */
 export interface TrustStore {
-  /** What counts as publicly trusted. Additional stores of the process are no part of it. */
+  /** What counts as publicly trusted. Additional trust stores of the process are not part of it. */
   readonly publicRoots: AnchorSet;
   /** The anchors in a PEM bundle. */
   readonly anchorsIn: (bundle: string) => AnchorSet;

@@ -1,4 +1,4 @@
-/** Names and authorities that a served chain may rest on. */
+/** Names in a served chain, and authorities above it. */
 import { createHash } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
 import type { Anchor } from './anchor-set';
@@ -17,8 +17,8 @@ export function namesHost(leaf: X509Certificate, host: string): boolean {
 }
 
 /**
- * Thumbprints of the configured anchors that issued one of `tops`: what people list who take the root from their own
- * store and not from the server.
+ * Thumbprints of the configured anchors that issued one of `ends`: the values that people list if they take
+ * the root from their own store and not from the server.
  */
 export const rootsAbove = (ends: readonly Certificate[], anchors: readonly Anchor[]): readonly string[] =>
   anchors

@@ -1,43 +1,47 @@
-/** Kept connections to hosts: as few as what is under way needs, and no task behind another one on them. */
+/**
+ * Reused connections to hosts: as few as the tasks in progress need, and no task waits for another one on
+ * them.
+ */
 
 /** A connection that is being set up. */
 export interface Opening<C> {
   readonly connection: C;
-  /** How many tasks it can carry side by side. Rejects where it could not be set up. */
+  /** How many tasks it can carry at a time. Rejects if it could not be set up. */
   readonly room: Promise<number>;
 }
 
-/** What the connections are like. */
+/** Options of the connections. */
 export interface ConnectionOptions<C> {
   readonly open: (origin: string) => Opening<C>;
-  /** Ends a connection with all that is under way. */
+  /** Ends a connection with all tasks on it. */
   readonly end: (connection: C) => Promise<void>;
   /** The most connections to one origin. */
   readonly most: number;
-  /** How much room to expect of an origin that has not been met. */
+  /** Expected number of tasks per connection to a new origin. */
   readonly room: number;
 }
 
 /** All connections of one kind. */
 export interface Connections<C> {
-  /** Runs a task as soon as a connection has room for it, in the order of asking. */
+  /** Runs a task as soon as a connection has room for it, in the order of the calls. */
   readonly use: <T>(origin: string, task: (connection: C) => Promise<T>) => Promise<T>;
   readonly close: () => Promise<void>;
 }
 
 interface Seat<C> {
   readonly connection: C;
-  /** Rejects, with the reason, where it could not be set up. */
+  /** Rejects, with the reason, if it could not be set up. */
   readonly met: Promise<void>;
   running: number;
 }
 
 /**
- * The connections to one origin. A second one is opened when the first one is full, whether or not it stands: who comes
- * while it is being set up waits for it no longer than for one of his own, and handshakes are the dearest part of a run.
- * Where it turns out to carry less than was thought, those without room go elsewhere. Where it could not be set up, all
- * who waited for it hear why: a host that is silent costs a run its time limit once, and not once a document. It is not
- * tried again, as undici 7 throws where nobody can catch it when a certificate names another host a second time.
+ * The connections to one origin. A second one is opened only when the first one is full, even if that is
+ * still being set up: a task waits for it no longer than for a new one, and handshakes are the most expensive
+ * part of a run. If it has less room than expected, the tasks without room use another one. If it could not
+ * be set up, all its tasks fail with the reason: a host that does not answer costs a run its time limit once,
+ * and not once per document. It is not tried again, as undici 7 throws an error that cannot be caught if a
+ * certificate names another host a second time.
  */
 class Origin<C> {
   private readonly seats: Seat<C>[] = [];
@@ -88,12 +92,12 @@ class Origin<C> {
     const seat: Seat<C> = { connection, met: room.then((known) => this.learn(known)), running: 0 };
     seat.met.catch(() => this.giveUp(seat));
     this.seats.push(seat);
-    // What still asks after the end is to hear of it from its connection.
+    // A task that begins after the end fails because its connection has ended.
     if (this.isClosed()) void this.options.end(connection);
     return seat;
   }
 
-  /** Where there is more room than was thought, all who wait look again. */
+  /** If the room differs from what was expected, all waiting tasks check again. */
   private learn(room: number): void {
     if (this.room === room) return;
     this.room = room;

@@ -1,4 +1,4 @@
-/** One question for a document over one connection: its answer is judged, and cut off, as it arrives. */
+/** One request for a document over one connection: its response is validated, and cut off, as it arrives. */
 import type { Failure, Outcome, Step } from '../../domain/types';
 import { failure } from '../../domain/errors';
 import { escapeForeign } from '../../text/escape';
@@ -6,7 +6,7 @@ import { codeOf, connectionFailure } from '../network-errors';
 import { announcedBytes, bodyOf, refuseResponse, retryAfter } from './response';
 import type { ResponseHead } from './response';
 
-/** What is asked for. `leftMs`: of `totalMs`, the time that all attempts together have. */
+/** The request. `leftMs`: the rest of `totalMs`, the time that all attempts together have. */
 export interface Question {
   readonly url: URL;
   readonly step: Step;
@@ -15,18 +15,18 @@ export interface Question {
   readonly leftMs: number;
 }
 
-/** `retryAfterMs`: null where another attempt would not help, else the least time to wait. */
+/** `retryAfterMs`: null if another attempt would not help, else the minimum time to wait. */
 export interface Attempt {
   readonly outcome: Outcome<string>;
   readonly retryAfterMs: number | null;
 }
 
-/** A question that has been sent. */
+/** A request that has been sent. */
 export interface Sent {
   readonly abort: (reason: Error) => void;
 }
 
-/** Who hears the answer, as undici tells it. */
+/** The handler of a response, as undici calls it. */
 export interface Receiver {
   readonly onRequestStart: (sent: Sent) => void;
   readonly onResponseStart: (sent: Sent, statusCode: number, headers: ResponseHead['headers']) => void;
@@ -35,7 +35,7 @@ export interface Receiver {
   readonly onResponseError: (sent: Sent, error: Error) => void;
 }
 
-/** A connection that carries questions: undici's client is one. */
+/** A connection for requests: undici's client is one. */
 export interface Carrier {
   readonly dispatch: (
     question: {
@@ -48,14 +48,17 @@ export interface Carrier {
   ) => boolean;
 }
 
-/** Nobody waits for the rest of an answer. */
+/** The rest of a response is not needed. */
 class CutOff extends Error {
   override readonly name = 'CutOff';
 }
 
 const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity' };
 
-/** Asks once. undici's own streams cost more than all else that is done with a document, so its answers come bare. */
+/**
+ * Sends one request. undici's own streams take more time than all other processing of a document, so they are
+ * not used.
+ */
 export const sendRequest = (carrier: Carrier, question: Question): Promise<Attempt> =>
   new Promise((resolve) => {
     const exchange = openExchange((attempt) => {
@@ -72,7 +75,7 @@ export const sendRequest = (carrier: Carrier, question: Question): Promise<Attem
     );
   });
 
-/** An exchange that ends once: by its answer, or because nobody wants the rest. */
+/** An exchange that ends once: by its response, or because the rest is not needed. */
 interface Exchange {
   readonly begin: (sent: Sent) => void;
   readonly end: (attempt: Attempt) => void;
@@ -88,7 +91,7 @@ function openExchange(settle: (attempt: Attempt) => void): Exchange {
   };
   return {
     begin: (sent) => {
-      // It waited for its connection for too long; or it is sent once more, and two bodies would become one.
+      // It waited for its connection for too long; or undici sends it again, and two bodies would be joined.
       if (isOver || current !== null) sent.abort(new CutOff());
       current = sent;
     },
@@ -106,7 +109,7 @@ function receiverFor({ url, step, bytes }: Question, { begin, end, cutOff }: Exc
   return {
     onRequestStart: begin,
     onResponseStart: (_, statusCode, headers) => {
-      // RFC 9110 section 15.2: an answer may be announced by others.
+      // RFC 9110 section 15.2: interim responses may precede the final one.
       if (statusCode < 200) return;
       announced = announcedBytes(headers);
       const refusal = refuseResponse({ statusCode, headers }, url, step);
@@ -118,7 +121,7 @@ function receiverFor({ url, step, bytes }: Question, { begin, end, cutOff }: Exc
       if (tooLarge !== null) cutOff(refusedResponse(tooLarge));
     },
     onResponseEnd: () => {
-      // Node reports a stream of HTTP/2 that is reset with NO_ERROR or CANCEL as one that has ended.
+      // Node reports an HTTP/2 stream that is reset with NO_ERROR or CANCEL as ended.
       if (announced !== null && announced !== body.size())
         end(brokenExchange(cutShort(url, step, body.size(), announced)));
       else end({ outcome: body.text(), retryAfterMs: null });
@@ -134,7 +137,7 @@ const refusedResponse = (reason: Failure): Attempt => ({
   retryAfterMs: null,
 });
 
-/** An attempt that came to nothing. A kept connection may be closed while a request is on its way. */
+/** A failed attempt. The server may close a reused connection while a request is on its way. */
 export const brokenExchange = (reason: Failure): Attempt => ({
   outcome: { ok: false, failure: reason },
   retryAfterMs: reason.code === 'TCP_RESET' || reason.code === 'HTTP_BROKEN' ? 0 : null,
@@ -146,7 +149,7 @@ const cutShort = (url: URL, step: Step, size: number, announced: number): Failur
 const tooLate = ({ url, step, totalMs }: Question): Failure =>
   failure(step, 'HTTP_TIMEOUT', `${url.href} did not arrive within ${totalMs} ms.`);
 
-/** Why a connection could not be had, or broke. */
+/** Why a connection could not be set up, or broke. */
 export const exchangeFailure = (error: unknown, url: URL, step: Step): Failure =>
   connectionFailure(step, url.host, error) ??
   failure(step, 'HTTP_BROKEN', `${url.href} broke off (${codeOf(error) || escapeForeign(String(error))}).`);

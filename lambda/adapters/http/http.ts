@@ -1,4 +1,4 @@
-/** Reads documents over verified HTTPS, bounded in size and time. */
+/** Fetches documents over verified HTTPS, limited in size and time. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LookupFunction, Socket } from 'node:net';
@@ -17,7 +17,7 @@ import { measureEventLoopDelay } from './pulse';
 import { servedCertificates } from '../tls/served-chain';
 import type { EventLoopDelay } from './pulse';
 
-/** What bounds an exchange. Times are milliseconds; `totalMs` covers retries, headers and body. */
+/** Limits of an exchange. Times are milliseconds; `totalMs` covers retries, headers and body. */
 export interface HttpLimits {
   readonly connectMs: number;
   readonly totalMs: number;
@@ -35,7 +35,7 @@ export const HTTP_LIMITS: HttpLimits = {
 
 type Resolve = (name: string, step: Step, mayBePrivate: boolean) => Promise<Outcome<readonly string[]>>;
 
-/** How documents are read. `trustAnchors` maps host:port to a PEM bundle. */
+/** How documents are fetched. `trustAnchors` maps host:port to a PEM bundle. */
 export interface ReaderOptions {
   readonly resolve: Resolve;
   readonly trustAnchors: Readonly<Record<string, string>>;
@@ -43,18 +43,23 @@ export interface ReaderOptions {
   readonly limits?: HttpLimits;
 }
 
-/** Where documents come from. `fetchDocument` never rejects; `close` ends every connection. */
+/** Fetches documents. `fetchDocument` never rejects; `close` ends every connection. */
 export interface DocumentReader {
   readonly fetchDocument: (url: URL, step: Step, mayBePrivate?: boolean) => Promise<Outcome<Fetched>>;
   readonly close: () => Promise<void>;
 }
 
 const CONNECTIONS = 8;
-/** undici 7 fails when it has more HTTP/2 streams in flight than the server allows; servers allow 10 and more. */
+/**
+ * undici 7 fails when it has more HTTP/2 streams in flight than the server allows; servers allow 10 and more.
+ */
 const STREAMS = 8;
 const ATTEMPTS = 3;
 
-/** Opens a reader for one run. Connections are kept between its documents and never resumed from another run. */
+/**
+ * Opens a reader for one run. Connections are reused between its documents and never resumed from another
+ * run.
+ */
 export function documentReader({
   resolve,
   trustAnchors,
@@ -62,10 +67,10 @@ export function documentReader({
   limits = HTTP_LIMITS,
 }: ReaderOptions): DocumentReader {
   const pools = new Map<string, Pool>();
-  // undici ends a connection that is being set up only when it stands.
+  // undici ends a connection that is being set up only once it is set up.
   const over = new AbortController();
   setMaxListeners(0, over.signal);
-  // A connection to a private address must not carry questions that may not go there.
+  // A connection to a private address must not carry requests that may not go there.
   const poolFor = (pem: string, mayBePrivate: boolean): Pool => {
     const key = `${mayBePrivate} ${pem}`;
     const pool =
@@ -102,7 +107,7 @@ const isUntrusted = (outcome: Outcome<Fetched>): boolean =>
 
 type Pool = Connections<IdlePool>;
 
-/** A connection. Whether it is anchored is known once it stands. */
+/** A connection. Whether it is anchored is known once it is set up. */
 interface IdlePool {
   readonly client: Client;
   isUnanchored: boolean;
@@ -119,7 +124,7 @@ function openPool(pem: string, { trust, lookup, limits, over }: Pooling): Pool {
   const connect = buildConnector({
     signal: over,
     allowH2: true,
-    // undici resumes TLS sessions by default. A run must meet the server as a stranger does.
+    // undici resumes TLS sessions by default. A run must make full handshakes, as a new client does.
     maxCachedSessions: 0,
     timeout: limits.connectMs,
     lookup,
@@ -133,7 +138,9 @@ function openPool(pem: string, { trust, lookup, limits, over }: Pooling): Pool {
   });
 }
 
-/** HTTP/1.1 answers one request after the other: there a slow document would hold up those of other issuers. */
+/**
+ * HTTP/1.1 answers one request after the other, so that a slow document would delay those of other issuers.
+ */
 function openClient(
   origin: string,
   connect: buildConnector.connector,
@@ -148,7 +155,7 @@ function openClient(
     connect: (options, callback) => {
       connect(options, (...answer) => {
         const [error, socket] = answer;
-        // undici leaves the socket out where there is an error, whatever its types say.
+        // undici passes no socket if there is an error, whatever its types say.
         if (error === null) {
           idle.isUnanchored = !isAnchored(socket, anchors);
           meet(roomOf(socket));
@@ -162,8 +169,9 @@ function openClient(
 }
 
 /**
- * Whether an anchor stands behind the leaf. OpenSSL has verified the connection, but perhaps by another store of the
- * process. `getPeerX509Certificate` works once a socket (nodejs/node#65579), and undici does not ask.
+ * Whether the leaf lies on a valid path to an anchor. OpenSSL has verified the connection, but perhaps by
+ * another trust store of the process. `getPeerX509Certificate` works once per socket (nodejs/node#65579), and
+ * undici does not call it.
  */
 function isAnchored(socket: Socket, anchors: AnchorSet): boolean {
   const leaf = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
@@ -177,7 +185,7 @@ const roomOf = (socket: Socket): number => (protocolOf(socket) === 'h2' ? STREAM
 const protocolOf = (socket: Socket): string | false | null =>
   socket instanceof TLSSocket ? socket.alpnProtocol : null;
 
-/** The connection goes to the addresses that were judged; undici asks for names only, never for literals. */
+/** The connection goes to the addresses that were validated; undici resolves names only, never literals. */
 const lookupIn =
   (resolve: Resolve, mayBePrivate: boolean): LookupFunction =>
   (name, options, callback) => {
@@ -194,12 +202,13 @@ const toLookupAddress = (address: string): { address: string; family: number } =
   family: familyOf(address),
 });
 
-/** What bounds one document. `over`: its reader is closed, and nobody waits for it any more. */
+/** Limits for one document. `over`: aborted when its reader is closed and nothing waits for it any more. */
 type Bounds = HttpLimits & { readonly over: AbortSignal; readonly eventLoopDelay: EventLoopDelay };
 
 /**
- * One document: at most three attempts, all inside one deadline, each on a connection that stands: one that broke is
- * not asked again. Deadline and clock count the exchange and not the wait for a connection with room.
+ * One document: at most three attempts, all inside one deadline, each on a working connection: one that broke
+ * is not used again. Deadline and response time include the exchange and not the wait for a connection with
+ * room.
  */
 async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promise<Outcome<Fetched>> {
   let left = limits.totalMs;
@@ -215,7 +224,7 @@ async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promi
     missed += answer.missed;
     const { outcome, retryAfterMs } = answer;
     const delay = Math.max(retryAfterMs ?? 0, limits.retryDelayMs * attempt * (0.5 + Math.random()));
-    // No time is left for another attempt: what was seen is the answer.
+    // No time is left for another attempt: this one is the result.
     const isLast = retryAfterMs === null || attempt === ATTEMPTS || delay >= left;
     if (isLast || !(await isPassing(delay, limits.over))) {
       const milliseconds = limits.totalMs - left;
@@ -227,7 +236,7 @@ async function exchange(pool: Pool, url: URL, step: Step, limits: Bounds): Promi
   }
 }
 
-/** Waits; false where it is over before that. */
+/** Waits; false if `over` is aborted before that. */
 const isPassing = (delay: number, over: AbortSignal): Promise<boolean> =>
   sleep(delay, true, { signal: over }).catch(() => false);
 

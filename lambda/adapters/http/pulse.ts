@@ -1,17 +1,20 @@
-/** How long this process itself did not run, for want of a processor or because it was at work on something else. */
+/** How long this process itself did not run, because it had no processor or was busy with something else. */
 
 const BEAT_MS = 20;
-/** A beat that is this late is no pause yet: timers are not exact. */
+/** A timer that is this late is no pause yet: timers are not exact. */
 const JITTER_MS = 10;
 
-/** A beat that tells of its pauses until it is stopped. */
+/** A measurement of pauses, until it is stopped. */
 export interface EventLoopDelay {
-  /** Milliseconds since the start in which no beat came though one was due. It only grows. */
+  /** Milliseconds since the start by which timers were late. It only grows. */
   readonly missed: () => number;
   readonly stop: () => void;
 }
 
-/** Starts to count. Lambda gives a small function a fraction of a processor: it stands still for most of each tenth. */
+/**
+ * Starts to count. Lambda gives a small function a fraction of a processor: it pauses for most of each tenth
+ * of a second.
+ */
 export function measureEventLoopDelay(): EventLoopDelay {
   let missed = 0;
   let last = performance.now();

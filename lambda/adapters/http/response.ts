@@ -1,22 +1,22 @@
-/** Judges what a server answered to the question for a document: before its body is read, and while it is. */
+/** Validates the response to a request for a document: before its body is read, and while it is. */
 import type { Failure, Outcome, Step } from '../../domain/types';
 import { failure } from '../../domain/errors';
 import type { FailureCode } from '../../domain/errors';
 import { escapeForeign } from '../../text/escape';
 
-/** What is judged before the body. Names of headers are in lower case. */
+/** What is validated before the body. Names of headers are in lower case. */
 export interface ResponseHead {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/** Failures of one document begin with its address. */
+/** Failures of one document begin with its URL. */
 const refusing =
   (url: URL, step: Step) =>
   (code: FailureCode, words: string): Failure =>
     failure(step, code, `${url.href} ${words}`);
 
-/** Why the body is not worth reading; null where it is. */
+/** Why the body is not read; null if it is. */
 export function refuseResponse({ statusCode, headers }: ResponseHead, url: URL, step: Step): Failure | null {
   const refuse = refusing(url, step);
   if (statusCode >= 300 && statusCode < 400) {
@@ -42,8 +42,8 @@ function locationHost({ location }: ResponseHead['headers'], base: URL): string 
 }
 
 /**
- * RFC 9110 section 10.2.3: seconds or a date. Only 429 and 503 ask to be asked again. Returns the least time to wait in
- * milliseconds, null where another attempt would not help.
+ * RFC 9110 section 10.2.3: seconds or a date. Only 429 and 503 permit another attempt. Returns the minimum
+ * time to wait in milliseconds, null if another attempt would not help.
  */
 export function retryAfter({ statusCode, headers }: ResponseHead, now: number): number | null {
   if (statusCode !== 429 && statusCode !== 503) return null;
@@ -58,12 +58,12 @@ export function announcedBytes(headers: ResponseHead['headers']): number | null 
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : null;
 }
 
-/** A byte order mark is left to the judge. */
+/** The parser of the document rejects a byte order mark. */
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** A body on its way. */
+/** A body that is arriving. */
 export interface Body {
-  /** Takes the next bytes. Returns why nothing more is worth reading; null: there is room. */
+  /** Adds the next bytes. Returns why no more are read; null: there is room. */
   readonly add: (chunk: Buffer) => Failure | null;
   /** How many bytes have arrived. */
   readonly size: () => number;
@@ -71,7 +71,7 @@ export interface Body {
   readonly text: () => Outcome<string>;
 }
 
-/** A body of at most so many bytes. */
+/** A body of at most this many bytes. */
 export function bodyOf(url: URL, step: Step, bytes: number): Body {
   const refuse = refusing(url, step);
   const chunks: Buffer[] = [];

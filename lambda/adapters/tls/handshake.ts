@@ -9,21 +9,23 @@ import { readHandshake } from './served-chain';
 import type { ChainLimits, Handshake } from './served-chain';
 import { hostKey } from '../../domain/host';
 
-/** What bounds a handshake. Times are milliseconds. */
+/** Limits of a handshake. Times are milliseconds. */
 export interface ProbeLimits extends ChainLimits {
   readonly connectMs: number;
   readonly handshakeMs: number;
 }
 
-/** Where a handshake goes: the address is the one that was judged, the name is what the certificate must name. */
+/**
+ * The server of a handshake: the address that was validated, and the name that the certificate must contain.
+ */
 export interface Endpoint {
   readonly host: Host;
   readonly address: string;
 }
 
 /**
- * One full handshake without resumption. Never rejects, and closes its socket on every path. `over`: the run is, and
- * nobody waits for an answer any more.
+ * One full handshake without resumption. Never rejects, and closes its socket on every path. `over`: aborted
+ * at the end of the run, when nothing waits for an answer any more.
  */
 export function handshake(
   endpoint: Endpoint,
@@ -69,11 +71,11 @@ const open = ({ host, address }: Endpoint, options: ConnectionOptions): TLSSocke
     port: host.port,
     // RFC 6066 section 3: literal addresses are not permitted as server names, nor is the root's dot.
     ...(isIP(host.name) === 0 ? { servername: host.name.replace(/\.$/, '') } : {}),
-    // The verdict is filled in all the same. A chain that does not verify is observed, not hidden.
+    // Node still sets the verdict. A chain that does not verify is collected, too.
     rejectUnauthorized: false,
   });
 
-/** Alerts by which a server says that it does not offer what was asked: RFC 8446 section 6.2. */
+/** Alerts by which a server says that it does not offer what was requested: RFC 8446 section 6.2. */
 function tlsRefusalOf(code: string): 'key-type' | 'version' | null {
   if (code.includes('ALERT_HANDSHAKE_FAILURE')) return 'key-type';
   // The second is no alert: the server chose a version that is older than any that was offered to it.

@@ -1,4 +1,4 @@
-/** What a handshake showed: the certificates exactly as served, and Node's verdict on them. */
+/** The result of a handshake: the certificates exactly as served, and Node's verdict on them. */
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Failure, KeyType } from '../../domain/types';
@@ -6,31 +6,34 @@ import { failure } from '../../domain/errors';
 import { codeOf } from '../network-errors';
 import type { Result } from '../../domain/result';
 
-/** The most that is read. `certificateBytes` is one certificate's DER. */
+/** Limits of what is read. `certificateBytes` is one certificate's DER. */
 export interface ChainLimits {
   readonly certificates: number;
   readonly certificateBytes: number;
 }
 
-/** What a completed handshake showed. */
+/** The result of a completed handshake. */
 export interface CompletedHandshake {
   readonly keyType: KeyType;
   /** As Node names it: `TLSv1.2`, `TLSv1.3`. */
   readonly tls: string;
   readonly certificates: readonly Uint8Array[];
-  /** Verified by the roots that were given, host name and dates included; else OpenSSL's last reason. */
+  /** Verified by the given roots, host name and dates included; else OpenSSL's last reason. */
   readonly trusted: boolean;
   readonly distrust: string | null;
 }
 
-/** `refusal`: the server said what it does not offer. A reset, no answer, or a closed connection says nothing. */
+/**
+ * `refusal`: the server said what it does not offer. A reset, a timeout, or a closed connection proves
+ * nothing.
+ */
 export type Handshake = Result<
   CompletedHandshake,
   { readonly failure: Failure; readonly refusal: 'key-type' | 'version' | null }
 >;
 
 /**
- * Reads the served chain. `getPeerX509Certificate` works once a socket (nodejs/node#65579) and its
+ * Reads the served chain. `getPeerX509Certificate` works once per socket (nodejs/node#65579) and its
  * `issuerCertificate` is the next served certificate, not the issuer; a resumed session has no chain at all.
  */
 export function readHandshake(socket: TLSSocket, where: string, limits: ChainLimits): Handshake {
@@ -75,7 +78,8 @@ export function servedCertificates(leaf: X509Certificate, most: number): readonl
 }
 
 function distrustOf(socket: TLSSocket): string {
-  // Typed as Error by @types/node, a string in Node: https://nodejs.org/api/tls.html#tlssocketauthorizationerror
+  // Typed as Error by @types/node, a string in Node:
+  // https://nodejs.org/api/tls.html#tlssocketauthorizationerror
   const told: unknown = socket.authorizationError;
   return codeOf(told) || String(told);
 }

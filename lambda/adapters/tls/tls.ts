@@ -1,4 +1,4 @@
-/** Asks a TLS server for its certificates, by every way that AWS might come. */
+/** Collects the certificates of a TLS server, by every kind of handshake that AWS might make. */
 import { setMaxListeners } from 'node:events';
 import { createSecureContext } from 'node:tls';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
@@ -30,12 +30,12 @@ export const PROBE_LIMITS: ProbeLimits = {
 };
 
 /**
- * What a client that takes certificates of this key type alone would offer, in OpenSSL's spelling. In TLS 1.2 and 1.3
- * it decides which of its certificates a server presents.
+ * The offer of a client that accepts certificates of this key type alone, in OpenSSL's spelling. In TLS 1.2
+ * and 1.3 it decides which of its certificates a server presents.
  *
- * Servers may apply signature schemes to the whole chain (RFC 8446 section 4.4.2.2), and ECDSA leaves under RSA
- * authorities are common. So the ECDSA client takes RSA signatures, too: those of PKCS #1, which TLS 1.3 knows in
- * certificates only; in TLS 1.2 its cipher suites still leave no way but an ECDSA leaf.
+ * Servers may apply signature schemes to the whole chain (RFC 8446 section 4.4.2.2), and ECDSA leaves under
+ * RSA authorities are common. So the ECDSA client accepts RSA signatures, too: those of PKCS #1, which TLS
+ * 1.3 permits in certificates only; in TLS 1.2 its cipher suites still require an ECDSA leaf.
  */
 const ONLY: Readonly<Record<KeyType, SecureContextOptions>> = {
   rsa: {
@@ -49,13 +49,19 @@ const ONLY: Readonly<Record<KeyType, SecureContextOptions>> = {
   },
 };
 
-/** The clients that ask. OpenSSL takes a millisecond for each, so the handshakes of a run share them. */
+/**
+ * The TLS contexts of the clients. OpenSSL takes a millisecond for each, so the handshakes of a run share
+ * them.
+ */
 interface TlsContexts extends Readonly<Record<KeyType, SecureContext>> {
-  /** Takes any certificate, but nothing newer than TLS 1.2. */
+  /** Accepts any certificate, but no version newer than TLS 1.2. */
   readonly older: SecureContext;
 }
 
-/** `anchors`: in place of the store of the process. Hosts of one authority share their clients, too. */
+/**
+ * `anchors`: instead of the trust store of the process. Hosts with the same anchors share their contexts,
+ * too.
+ */
 function clientele(): (anchors?: AnchorSet) => TlsContexts {
   const made = new Map<string | undefined, TlsContexts>();
   return (anchors) => {
@@ -75,23 +81,26 @@ function makeClients(anchors: AnchorSet | undefined): TlsContexts {
   return { rsa: client(ONLY.rsa), ecdsa: client(ONLY.ecdsa), older: client({ maxVersion: 'TLSv1.2' }) };
 }
 
-/** How hosts are probed. `trustAnchors` maps host:port to a PEM bundle; `trust` opens them and holds the public roots. */
+/**
+ * How hosts are probed. `trustAnchors` maps host:port to a PEM bundle; `trust` opens them and has the public
+ * roots.
+ */
 export interface ProberOptions {
   readonly resolve: (name: string, step: 'tls', mayBePrivate: boolean) => Promise<Outcome<readonly string[]>>;
   readonly trustAnchors: Readonly<Record<string, string>>;
   readonly trust: TrustStore;
   readonly limits?: ProbeLimits;
-  /** Ends every handshake that is under way. */
+  /** Ends every handshake in progress. */
   readonly over?: AbortSignal;
 }
 
 /**
- * Probes every address of a host with every key type, and whether TLS 1.2 is offered, all at once.
- * Never rejects: what could not be seen stands in the observation.
+ * Probes every address of a host with every key type, and whether TLS 1.2 is offered, all at once. Never
+ * rejects: the observation contains the failures.
  *
- * Three handshakes an address. Two cannot answer three questions: that TLS 1.2 is refused shows only when nothing
- * newer is offered, and a key type that is asked in one version alone would hide a chain that the other version
- * brings. One after the other would cost a round trip more, so they go in parallel.
+ * Three handshakes per address. Two are not enough for three questions: a refusal of TLS 1.2 shows only if
+ * nothing newer is offered, and a key type that is requested in one version alone would miss a chain that the
+ * other version serves. They run in parallel, because in sequence they would cost another round trip.
  */
 export function prober({
   resolve,
@@ -100,7 +109,7 @@ export function prober({
   limits = PROBE_LIMITS,
   over = new AbortController().signal,
 }: ProberOptions): (host: Host, mayBePrivate?: boolean) => Promise<HostObservation> {
-  // One listener a handshake.
+  // One listener per handshake.
   setMaxListeners(0, over);
   const clientsFor = clientele();
   return async (host, mayBePrivate = false) => {
@@ -124,22 +133,28 @@ export function prober({
   };
 }
 
-/** A handshake as the store of the process sees it, and whether the host's anchors verify the same chain. */
+/**
+ * A handshake verified by the trust store of the process, and whether the host's anchors verify the same
+ * chain.
+ */
 type Answer = Handshake & { readonly anchored: boolean };
 type Handshaker = (endpoint: Endpoint, kind: keyof TlsContexts) => Promise<Answer>;
 
 interface Asking {
-  /** Trust the store of the process. */
+  /** Contexts that trust the store of the process. */
   readonly open: TlsContexts;
-  /** Trust the anchors of the host; null: it has none. */
+  /** Contexts that trust the anchors of the host; null: it has none. */
   readonly closed: TlsContexts | null;
   readonly publicRoots: AnchorSet;
-  /** Trust the public roots alone. To make them costs as much as several handshakes. */
+  /** Contexts that trust the public roots alone. Creating them costs as much as several handshakes. */
   readonly roots: () => TlsContexts;
   readonly shake: (endpoint: Endpoint, context: SecureContext) => Promise<Handshake>;
 }
 
-/** Anchors are asked in a handshake of their own: only OpenSSL judges paths as RFC 5280 says, and it has one store. */
+/**
+ * Anchors are checked in a handshake of their own: only OpenSSL validates paths as RFC 5280 says, and it has
+ * one store.
+ */
 const asker =
   ({ open, closed, publicRoots, roots, shake }: Asking): Handshaker =>
   async (endpoint, kind) => {
@@ -155,10 +170,12 @@ const asker =
     return { ...observed, anchored };
   };
 
-/** What OpenSSL says if it found no authority, or one that it does not trust. */
+/** OpenSSL's errors if it found no authority, or one that it does not trust. */
 const UNTRUSTED_AUTHORITY = /^UNABLE_TO|^SELF_SIGNED|^DEPTH_ZERO/;
 
-/** The store of the process may hold fewer roots than Node.js brings along: the same chain verifies by those. */
+/**
+ * The trust store of the process may have fewer roots than Node.js includes: the chain may verify by those.
+ */
 const lacksRoots = (observed: Handshake, publicRoots: AnchorSet): boolean =>
   observed.ok &&
   UNTRUSTED_AUTHORITY.test(observed.value.distrust ?? '') &&
@@ -169,7 +186,7 @@ const lacksRoots = (observed: Handshake, publicRoots: AnchorSet): boolean =>
     verified: 'assumed',
   })[0]?.anchored === true;
 
-/** The second handshake counts if it met the same chain. */
+/** The second handshake counts if it served the same chain. */
 const better = (first: Handshake, second: Handshake): Handshake =>
   first.ok && second.ok && second.value.trusted && areSameChains(first.value, second.value) ? second : first;
 
@@ -222,7 +239,7 @@ const chainOf = (
   verifiedByAnchors: anchored,
 });
 
-/** Nothing follows from reset, silence and close, nor from a refusal for another reason than the version. */
+/** A reset, a timeout or a close proves nothing, nor does a refusal for another reason than the version. */
 function isOffered(older: Handshake): boolean | null {
   if (older.ok) return true;
   return older.refusal === 'version' ? false : null;

@@ -1,4 +1,4 @@
-/** The same news for a chat: one message a thread. */
+/** The same notifications for a chat: one message per thread. */
 import { createHash } from 'node:crypto';
 import { escapeForeign } from '../../text/escape';
 import type { ChatMessage } from '../../domain/message';
@@ -11,7 +11,7 @@ import { hostName } from '../../domain/host';
 import { groupBy } from '../../domain/group';
 import type { NonEmpty } from '../../domain/group';
 
-/** Limits of the schema, and of what a chat shows: descriptions of at most 3,000 characters here. */
+/** Limits of the schema and of the chat clients: descriptions of at most 3,000 characters here. */
 const MOST = { title: 250, description: 3_000, steps: 5, step: 350, resources: 20 } as const;
 
 type Thread = NonEmpty<Notification>;
@@ -67,7 +67,7 @@ function chatMessageOf(key: string, thread: Thread, account: string | null): Cha
   };
 }
 
-/** Notifications of one event type are told together. */
+/** Notifications of one event type are combined. */
 const byType = (thread: Thread): readonly Thread[] => [
   ...groupBy(thread, ({ eventType }) => eventType).values(),
 ];
@@ -83,7 +83,10 @@ function cutMarkdown(text: string, most: number): string {
   return `${shown}…`;
 }
 
-/** Slack and Teams read `<…>`, `[…]` and `&` as markup, and these marks as style: names of others must not. */
+/**
+ * Slack and Teams read `<…>`, `[…]` and `&` as markup, and these marks as style: foreign names must not have
+ * that effect.
+ */
 const markdown = (text: string): string =>
   escapeForeign(text)
     .replaceAll('&', '&amp;')

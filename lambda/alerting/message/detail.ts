@@ -19,7 +19,10 @@ export interface Line {
 const MAX_SIMILAR = 5;
 const MAX_NAME = 100;
 
-/** Notifications by severity, then by kind. What is over comes behind what is not, and what needs no message last. */
+/**
+ * Notifications by severity, then by kind. Resolved ones follow the others, and those that cause no message
+ * are last.
+ */
 export const bySeverity = (a: Notification, b: Notification): number =>
   Number(speaksUp(b)) - Number(speaksUp(a)) ||
   Number(isResolved(a)) - Number(isResolved(b)) ||
@@ -73,7 +76,10 @@ export const sortLines = (lines: readonly Line[]): readonly Line[] =>
     return left === undefined || right === undefined ? 0 : bySeverity(left, right);
   });
 
-/** Lines below what they have in common: the severity, the check, and whether it is new, ongoing or resolved. */
+/**
+ * Lines, grouped under their common properties: the severity, the check, and whether it is new, ongoing or
+ * resolved.
+ */
 export function listLines(lines: readonly Line[]): readonly string[] {
   return [...groupBy(lines, headingOf)].map(([heading, group]) =>
     [`${heading}:`, ...new Set(group.map((line) => `  ${lineNameOf(line)}`))].join('\n'),
@@ -111,7 +117,9 @@ function shorten(name: string): string {
   return `${characters.slice(0, half).join('')}...${characters.slice(-half).join('')}`;
 }
 
-/** How many are not even named. The next run alerts them, since they do not count as notified. */
+/**
+ * The number of findings that are not named. The next run alerts them, since they do not count as notified.
+ */
 export const omittedLine = (lines: number): string =>
   wrap(
     `${count(lines, 'more finding')} left out for length. The next run sends what this message does not name. To see all now, invoke the function with {"action":"audit"}.`,

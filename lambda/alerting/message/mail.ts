@@ -13,18 +13,18 @@ import { terraformList } from '../../remedies/remedy';
 import { verdictOf } from './summary';
 import type { Batch } from './summary';
 
-/** What a mail is made of. */
+/** The content of a mail. */
 export interface MailContent {
   readonly notifications: readonly Notification[];
-  /** What a reader must know before all else, for example that nothing is remembered. */
+  /** What a reader must know first, for example that there is no state. */
   readonly remarks: readonly string[];
-  /** What the run could not see and belongs to no target. */
+  /** Failures that belong to no target. */
   readonly failures: readonly Failure[];
   /** All targets of the run failed. */
   readonly isBlind: boolean;
 }
 
-/** How much of a mail there is room for: batches that are explained, names in its list, characters besides the list. */
+/** The limits of a mail: batches that are explained, names in its list, characters besides the list. */
 export interface MailRoom {
   readonly most: number;
   readonly names: number;
@@ -37,7 +37,7 @@ export interface Mail {
   readonly omitted: readonly Line[];
 }
 
-/** Plain text, prose in lines of at most 78 columns, commands unbroken. Whatever is left out is known. */
+/** Plain text, prose in lines of at most 78 columns, commands unbroken. Returns what it omits. */
 export function composeMail(content: MailContent, { most, names, characters }: MailRoom): Mail {
   const { notifications, remarks, failures, isBlind } = content;
   const { explained, lines } = separateSimilar(notifications);
@@ -85,7 +85,7 @@ export function composeMail(content: MailContent, { most, names, characters }: M
   };
 }
 
-/** The list stands before what to do. */
+/** The list precedes what to do. */
 function withList(text: string, list: readonly string[]): string {
   const at = text.indexOf(ACTIONS);
   const end = at === -1 ? text.length : at;
@@ -108,7 +108,7 @@ function batchesOf(notifications: readonly Notification[]): readonly Batch[] {
   return [...batches.values()].sort(([a], [b]) => bySeverity(a, b));
 }
 
-/** Drift is alike by its cause; findings only where they say the same. */
+/** Drift is equal if its cause is equal; findings only if their texts are equal. */
 const sameness = ({ eventType, target, findings }: Notification): unknown =>
   /^(drift|unknown)\./.test(eventType) && target !== null
     ? causeOf({ ...target, findings: findings.filter(({ check }) => !check.startsWith('DISC')) })
@@ -127,7 +127,7 @@ function actionsOf(batch: Batch): readonly string[] {
   return [...groupRemedies(remedies), ...terraform];
 }
 
-/** The list may be kept in code, where a command would be undone by the next apply. */
+/** The list may be managed in code: then the next apply would revert a command. */
 function terraformParts({ listed, expected }: TargetReport): readonly string[] {
   const list = terraformList(listed, expected);
   return list === null
@@ -135,13 +135,13 @@ function terraformParts({ listed, expected }: TargetReport): readonly string[] {
     : [wrap('Or, where Terraform keeps the list (aws_iam_openid_connect_provider):'), list];
 }
 
-/** Only drift says more than its verdict: the others are their own words. */
+/** Only drift has more text than its verdict: the verdict of the others is their text. */
 const reasonsOf = ([{ eventType, findings }]: Batch): readonly string[] =>
   eventType === 'drift.firing' || eventType === 'drift.reminder'
     ? findings.map(({ message }) => message)
     : [];
 
-/** A role's policy is not proven by chains. */
+/** Whether chains are evidence for a notification. They are none for a role's policy. */
 const restsOnChains = ({ eventType, findings }: Notification): boolean =>
   /^(drift|unknown)\./.test(eventType) || findings.some(({ check }) => /^(THUMB|CERT|NET)/.test(check));
 

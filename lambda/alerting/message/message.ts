@@ -1,4 +1,4 @@
-/** From what a run decided to its one message: a mail for people, JSON for machines, attributes for filters. */
+/** Composes the one message of a run: a mail for people, JSON for machines, attributes for filters. */
 import { briefEvent } from '../../text/brevity';
 import type { AlertMessage } from '../../domain/message';
 import type { Notification } from '../../domain/notification';
@@ -11,7 +11,9 @@ import type { MailRoom } from './mail';
 import { severityOf } from '../../domain/severity';
 import { subjectOf } from './subject';
 
-/** One event of the machine message: all findings of one kind about one target. See `docs/alert.schema.json`. */
+/**
+ * One event of the machine message: all findings of one kind about one target. See `docs/alert.schema.json`.
+ */
 export interface AlertEvent {
   readonly eventType: EventType;
   readonly severity: Severity;
@@ -26,24 +28,27 @@ export interface AlertEvent {
   readonly since: string | null;
 }
 
-/** SNS takes 256 KiB for all bodies together, as JSON; the rest is for attributes. */
+/** SNS accepts 256 KiB for all bodies together, as JSON; the rest is for attributes. */
 const MAX_BYTES = 240 * 1024;
 
-/** What is tried, from all there is down to the least that still names the cause, whatever strangers have sent. */
+/**
+ * The limits to try, from all details down to the least that still names the cause, whatever third parties
+ * have sent.
+ */
 const DETAIL: readonly MailRoom[] = [
   ...[Infinity, 100, 30, 10, 3].map((most) => ({ most, names: Infinity, characters: Infinity })),
   { most: 3, names: Infinity, characters: 20_000 },
   ...[Infinity, 2_000, 1_000, 500].map((names) => ({ most: 1, names, characters: 5_000 })),
 ];
 
-/** What is told beside the notifications. */
+/** The context of the notifications. */
 export interface AlertContext {
   readonly report: Omit<Report, 'text'>;
-  /** What a reader must know before all else. */
+  /** What a reader must know first. */
   readonly remarks: readonly string[];
 }
 
-/** The message of a run, or null where there is nothing that people must be told. */
+/** The message of a run, or null if there are no notifications. */
 export function composeAlert(
   notifications: readonly Notification[],
   context: AlertContext,
@@ -66,7 +71,7 @@ export function composeAlert(
   return fitting(DETAIL.map((detail) => () => compose(detail)));
 }
 
-/** Nothing at all could be seen, and that is what is told. */
+/** Whether nothing could be collected, and the message reports it. */
 function isBlindRun(notifications: readonly Notification[], { targets }: AlertContext['report']): boolean {
   const isNotified = notifications.some(
     ({ eventType }) => eventType === 'unknown.firing' || eventType === 'unknown.reminder',
@@ -83,7 +88,7 @@ export function composeTest(report: Omit<Report, 'text'>): AlertMessage {
 
 const TEST_TEXT = 'This is a test. Alerts of the thumbprint drift monitor arrive here. Nothing is wrong.\n';
 
-/** The first that SNS accepts; the last where none does. */
+/** The first that SNS accepts; the last if none is accepted. */
 function fitting(attempts: readonly (() => AlertMessage)[]): AlertMessage | null {
   let last: AlertMessage | null = null;
   for (const attempt of attempts) {
@@ -124,7 +129,7 @@ function message(events: readonly AlertEvent[], { subject, email, report, most }
       eventType,
       eventTypes,
       severity,
-      // SNS refuses empty values.
+      // SNS rejects empty values.
       accountId: report.account ?? 'unknown',
       schemaVersion: '1',
     },

@@ -1,4 +1,4 @@
-/** The subject of a mail: how grave, what, how many, where. */
+/** The subject of a mail: severity, kind, number, and host or account. */
 import type { Notification } from '../../domain/notification';
 import type { EventType } from '../../domain/event-types';
 import { GRAVITY } from '../../domain/event-types';
@@ -17,7 +17,7 @@ export function subjectOf(
 ): string {
   const severity = severityOf(notifications);
   const where = account === null ? '' : ` (AWS account ${account})`;
-  // What rides along is no subject, unless it is all there is.
+  // Notifications that cause no message are not in the subject, unless there are no others.
   const loud = notifications.filter(speaksUp);
   const what = GRAVITY.flatMap((type) => {
     const own = (loud.length > 0 ? loud : notifications).filter(({ eventType }) => eventType === type);
@@ -28,7 +28,7 @@ export function subjectOf(
   return whole.length <= MAX_CHARACTERS ? whole : words.slice(0, MAX_CHARACTERS).trimEnd();
 }
 
-/** What is critical beside much that is not, so that it is not overlooked. */
+/** Names what is critical among other notifications, so that it is not overlooked. */
 function worstOf(notifications: readonly Notification[]): readonly string[] {
   const findings = notifications
     .filter(({ eventType }) => !eventType.endsWith('.resolved'))

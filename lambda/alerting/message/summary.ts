@@ -70,7 +70,10 @@ const targetNameOf = (batch: Batch): string => {
   return others.length === 0 ? first.issuer : `${first.issuer} and ${others.length} more`;
 };
 
-/** A list ends with its provider, which is no good news: PROV001 tells of it where somebody needs the provider. */
+/**
+ * Drift also ends if its provider is deleted, which is not good: PROV001 reports it if the provider is
+ * needed.
+ */
 function endOfDrift(batch: Batch): string {
   const isGone = targetsIn(batch).every(({ status }) => status === 'provider-missing');
   if (isGone)

@@ -1,4 +1,7 @@
-/** What only time shows of the account: providers that come and go, and whether anybody hears the alarm bell. */
+/**
+ * Checks of the account that need history: providers that were created or deleted, and whether alerts have a
+ * recipient.
+ */
 import type { Finding, Outcome } from '../../domain/types';
 import { PROVIDER_ARN, nameAll } from '../../state/identifiers';
 import { newAccountMemory } from '../../state/schema';
@@ -7,7 +10,7 @@ import type { Change } from '../../state/change';
 import type { CheckId } from '../../domain/checks';
 import { DAY_MS } from '../../domain/duration';
 
-/** What a run saw of the account. */
+/** What a run collected of the account. */
 export interface ObservedAccount {
   /** ARNs of every OIDC provider; null: they could not be listed. */
   readonly providers: readonly string[] | null;
@@ -18,15 +21,15 @@ export interface ObservedAccount {
 /** The account's memory after a run, its tracks untouched. */
 export interface RememberedAccount {
   readonly memory: AccountMemory;
-  /** Without the news, which stand in the memory. */
+  /** Without the pending changes, which are in the memory. */
   readonly findings: readonly Finding[];
-  /** Checks that this run did not make. */
+  /** Checks that this run skipped. */
   readonly skipped: ReadonlySet<CheckId>;
 }
 
 const MAX_NEWS = 50;
 
-/** Adds a run. The first run lists the providers and alarms nobody: there is nothing to compare with. */
+/** Adds a run. The first run lists the providers and alerts nothing: there is nothing to compare with. */
 export function rememberAccount(
   previous: AccountMemory | null,
   { providers, recipients }: ObservedAccount,
@@ -52,17 +55,17 @@ export function rememberAccount(
   };
 }
 
-/** The subscriptions are counted once a day, and at every run while nobody listens. */
+/** The subscriptions are counted once a day, and at every run while there is no recipient. */
 export const needsCount = (memory: AccountMemory | null, now: Date): boolean =>
   memory?.recipients == null ||
   memory.recipients.confirmed === 0 ||
   now.getTime() - Date.parse(memory.recipients.checkedAt) >= DAY_MS;
 
-/** Whether somebody hears a message. Where the subscriptions could not be counted, somebody may. */
+/** Whether a message has recipients. If the subscriptions could not be counted, it may have some. */
 export const hasRecipients = ({ recipients }: Pick<AccountMemory, 'recipients'>): boolean =>
   recipients?.confirmed !== 0;
 
-/** OPS001: nobody listens. */
+/** OPS001: there is no recipient. */
 export const NOBODY: Finding = {
   check: 'OPS001',
   severity: 'high',
@@ -88,7 +91,7 @@ function providerChanges(before: readonly string[], now: readonly string[]): rea
   ];
 }
 
-/** More at a time are one change: an item holds 50, and none may be lost. */
+/** More at a time are one change: an item is limited to 50 changes, and none may be lost. */
 const MAX_ALERTED_SINGLY = 10;
 const MAX_NAMED = 3;
 

@@ -1,4 +1,4 @@
-/** What is said of a change: its text is generated here from the facts that are stored. */
+/** The text of a change, generated from the stored facts. */
 import { lookInCloudTrail } from '../../remedies/remedy';
 import type { Finding } from '../../domain/types';
 import type { Change, ChangeOf, KeyName } from '../../state/change';
@@ -10,7 +10,7 @@ import type { CheckId } from '../../domain/checks';
 /** The check of a change. */
 export const checkOfChange = (stored: Change): CheckId => describeChange(stored).check;
 
-/** The finding of a change: its text is generated here, every time. */
+/** The finding of a change: its text is generated every time. */
 export function describeChange(stored: Change): Finding {
   switch (stored.kind) {
     case 'thumbprints-added':

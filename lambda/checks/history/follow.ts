@@ -1,4 +1,4 @@
-/** From what was observed and remembered of each target to what is known of it now. */
+/** Compares the observation of each target with its memory. */
 import { acceptFindings, isSubjectAccepted, openFindings } from '../suppressions';
 import type { AcceptScope } from '../suppressions';
 import type { AcceptedFinding, UpdateMode } from '../../config/config';
@@ -16,7 +16,7 @@ import { skippedChecks } from '../coverage';
 import type { Followed } from './followed';
 import type { CheckId } from '../../domain/checks';
 
-/** What judges a target beside its observation. */
+/** The context in which a target is evaluated. */
 export interface FollowContext {
   readonly accept: readonly AcceptedFinding[];
   /** Null: not known. */
@@ -24,15 +24,15 @@ export interface FollowContext {
   readonly now: Date;
   /** Whether the configuration permits updates. */
   readonly update: UpdateMode;
-  /** Null: it was never looked at. */
+  /** Null: it was never collected. */
   readonly memory: TargetMemory | null;
-  /** No earlier run is remembered. */
+  /** The state contains no earlier run. */
   readonly isFirstRun: boolean;
-  /** Nothing is remembered between runs, or it could not be read. */
+  /** There is no state between runs, or it could not be loaded. */
   readonly isStateless: boolean;
 }
 
-/** Judges a target with its past. Nothing is confirmed by a second look yet. */
+/** Evaluates a target with its history. Nothing is confirmed by a second look yet. */
 export function followTarget(
   observation: Observation,
   { accept, account, now, update, memory, isFirstRun, isStateless }: FollowContext,
@@ -82,11 +82,11 @@ export function followTarget(
   };
 }
 
-/** A host whose keys are trusted exists, whether it is another one than before or not. */
+/** The host of the trusted keys exists, whether or not it is the same as before. */
 const hostsOf = (jwksHost: string | null): AcceptScope['exists'] =>
   jwksHost === null ? [] : [{ check: 'DISC003', subject: jwksHost }];
 
-/** An intent that has come to an end, one way or the other. */
+/** Completes an intent, whether applied or lost. */
 function settleIn(memory: TargetMemory, settled: Settled, now: Date): TargetMemory {
   const { intent } = settled;
   return {
@@ -102,9 +102,9 @@ function settleIn(memory: TargetMemory, settled: Settled, now: Date): TargetMemo
 }
 
 /**
- * Whether a target shows something critical that people have not been told: it is looked at twice before they are,
- * and before a list is updated for it.
- * That they know of another critical finding, or of another certificate, is no reason to make them wait.
+ * Whether a target has a critical finding that people have not been notified of: a second look confirms it
+ * before the alert and before an update of the list. An earlier notification of another critical finding, or
+ * of another certificate, does not delay it.
  */
 export const needsSecondLook = (followed: Followed, now: Date, mayUpdate: boolean): boolean =>
   !followed.baseline &&
@@ -117,7 +117,7 @@ export const needsSecondLook = (followed: Followed, now: Date, mayUpdate: boolea
       return ['severity critical', ...subjects].some((value) => !known.includes(value));
     }));
 
-/** The target, with those of its critical checks confirmed that a second look found, too. */
+/** The target, with those of its critical checks confirmed that the second look found again. */
 export const confirmBy = (followed: Followed, second: TargetReport): Followed => {
   const again = criticalChecks(second);
   return {

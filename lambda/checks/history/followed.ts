@@ -8,15 +8,15 @@ import type { CheckId } from '../../domain/checks';
 
 /** A target after a run. */
 export interface Followed extends Known {
-  /** It was remembered, or others were: else this is the first run, which tells everything at once. */
+  /** The state contains it or other targets: else this is the first run, which reports everything at once. */
   readonly baseline: boolean;
   /** Critical checks that a second look within this run found again. */
   readonly confirmed: ReadonlySet<CheckId>;
-  /** An update that was made, by this run or by one that died before it could say so. */
+  /** An update that was applied, by this run or by one that ended before it could report it. */
   readonly updated: Updated | null;
-  /** What is to be said of the `accept` entries that were applied to it. */
+  /** Remarks about the `accept` entries that were applied to it. */
   readonly remarks: readonly AcceptRemark[];
-  /** What stays to be said of it where nobody hears. */
+  /** The intent that remains to be reported if there is no recipient. */
   readonly intent: Intent | null;
   /** Changes that a second run must confirm before they are alerted. */
   readonly waiting: readonly Finding[];

@@ -1,4 +1,6 @@
-/** What only time shows: which certificates and keys come and go, and what others changed in IAM. */
+/**
+ * Checks that need history: certificates and keys that appear or disappear, and what others changed in IAM.
+ */
 import { SLOW_MS } from '../../oidc/response-time';
 import { describeChange } from './change';
 import type { Finding } from '../../domain/types';
@@ -12,22 +14,22 @@ import type { AnchoredOnce } from '../../remedies/remedy';
 import type { Change } from '../../state/change';
 import { DAY_MS } from '../../domain/duration';
 
-/** What a target's memory says after a run, its tracks untouched, and the findings that rest on it. */
+/** A target's memory after a run, its tracks unchanged, and the findings that depend on it. */
 export interface Remembered {
   readonly memory: TargetMemory;
   readonly findings: readonly Finding[];
-  /** What a second run must confirm before it is alerted. */
+  /** Changes that a second run must confirm before they are alerted. */
   readonly waiting: readonly Change[];
 }
 
 const SLOW_RUNS = 2;
-/** What has not been seen for so long is forgotten, so that an item stays small. */
+/** What was not collected for this time is deleted from the state, so that an item stays small. */
 const FORGET_MS = 30 * DAY_MS;
 const MAX_SIGHTINGS = 200;
-/** Told or not: an item stays small where nobody ever listens. */
+/** Whether alerted or not: an item stays small even if there is never a recipient. */
 const MAX_NEWS = 20;
 
-/** Adds a run to what is remembered. The first run remembers and finds nothing: there is nothing to compare with. */
+/** Adds a run to the memory. The first run finds nothing: there is nothing to compare with. */
 export function remember(previous: TargetMemory | null, observed: ObservedTarget, now: Date): Remembered {
   const at = now.toISOString();
   const before = previous ?? newTargetMemory(at);
@@ -65,7 +67,7 @@ export function remember(previous: TargetMemory | null, observed: ObservedTarget
   };
 }
 
-/** Changes that nobody has been alerted of yet, without those that this run says better: they have been compared now. */
+/** Changes that are not alerted yet, without those that this run has now compared: it reports the result. */
 function stillTrue(news: readonly PendingChange[], changes: readonly Change[]): readonly PendingChange[] {
   const compared = changes.flatMap((change) =>
     change.kind === 'thumbprints-added' && change.isLater ? change.thumbprints.names : [],
@@ -78,17 +80,17 @@ function stillTrue(news: readonly PendingChange[], changes: readonly Change[]): 
   );
 }
 
-/** Whether the list stands in the report because it was read. */
+/** Whether the list is in the report because it was read. */
 const isRead = ({ audiences }: ObservedTarget): boolean => audiences !== null;
 
-/** A run that could not look changes nothing: what it did not see is not gone. */
+/** A run that could not collect chains removes nothing: what it did not collect is not gone. */
 function followCertificates(
   before: TargetMemory,
   { report, verified }: ObservedTarget,
   now: Date,
 ): readonly ObservedCertificate[] {
   const at = now.toISOString();
-  // But nobody can say any more that it was seen at every run.
+  // But it is no longer certain that every run collected it.
   if (report.failure !== undefined || report.chains.length === 0) return before.thumbprints.map(brokenStreak);
   const served = report.chains.flatMap(({ certificates }) =>
     certificates.filter(({ onPath }) => onPath).map(({ thumbprint }) => thumbprint),
@@ -97,7 +99,7 @@ function followCertificates(
   const current = [...new Set([...served, ...report.expected])].map((thumbprint): ObservedCertificate => {
     const earlier = known.get(thumbprint);
     const isExpected = report.expected.includes(thumbprint);
-    // Nothing is held down that could not be added: no anchor stands behind it.
+    // The hold-down counts only thumbprints that may be added: those that lie on a valid path to an anchor.
     const isProposed = isExpected && report.proposed?.includes(thumbprint) === true;
     const anchored = verified.includes(thumbprint) ? at : earlier?.anchored;
     return {
@@ -117,7 +119,10 @@ function followCertificates(
   return [...current, ...gone].slice(0, MAX_SIGHTINGS);
 }
 
-/** What earlier runs saw of certificates, for people who must decide which entry of a full list to give up. */
+/**
+ * Which certificates earlier runs found anchored, for people who must decide which entry of a full list to
+ * remove.
+ */
 export const anchoredOnceIn = ({ thumbprints }: TargetMemory): AnchoredOnce => ({
   anchored: thumbprints.filter(({ anchored }) => anchored !== undefined).map(({ thumbprint }) => thumbprint),
   known: thumbprints.map(({ thumbprint }) => thumbprint),
@@ -141,7 +146,7 @@ const slow = (milliseconds: number): Finding => ({
   remedy: 'Ask whoever runs the issuer to serve both faster, from a cache for example.',
 });
 
-/** Remembered until somebody acknowledges it: a host that changed back and forth is no host to get used to. */
+/** Reported until it is suppressed: a host that changes back and forth must not become the accepted one. */
 const moveOf = (
   { jwksHost: before }: TargetMemory,
   { jwksHost: after, moveAccepted }: ObservedTarget,

@@ -1,4 +1,4 @@
-/** Updates that were begun: how they went, and what a run finds of one that never came to its end. */
+/** Updates that were begun: their results, and what a run finds of one that was never completed. */
 import type { UpdateMode } from '../../config/config';
 import { THUMBPRINT, nameAll } from '../../state/identifiers';
 import type { Intent } from '../../state/schema';
@@ -6,29 +6,32 @@ import { normaliseThumbprint } from '../../x509/thumbprint';
 import type { Change } from '../../state/change';
 import { MINUTE_MS } from '../../domain/duration';
 
-/** How an update went. */
+/** The result of an update. */
 export interface Updated {
   readonly before: readonly string[];
   readonly list: readonly string[];
   readonly added: readonly string[];
-  /** A later read showed it. IAM may take longer. */
+  /** A later read returned it. IAM may take longer. */
   readonly isVisible: boolean;
 }
 
-/** An intent of an earlier run that never came to its end, as the list shows it now. */
+/** An intent of an earlier run that was never completed, compared with the list now. */
 export type Settled = { readonly intent: Intent } & (
   | { readonly kind: 'done'; readonly updated: Updated }
-  /** It was not applied, or somebody took it back at once: that cannot be told apart, so it is not tried again. */
+  /**
+   * It was not applied, or somebody reverted it at once: these cannot be distinguished, so it is not tried
+   * again.
+   */
   | { readonly kind: 'lost'; readonly change: Change }
 );
 
-/** A function of Lambda runs so long at most. Before that, whoever began the update may still be at work. */
+/** Maximum run time of a Lambda function. Until then, the run that began the update may not have ended. */
 const LONGEST_RUN_MS = 15 * MINUTE_MS;
 
 /**
- * Null: there was no intent, updates are off, the list could not be read, or it is too early to say. Whoever can write to
- * the state table can claim an update, so the table proves nothing: IAM must list what it names, and what a message says
- * of the list is what IAM lists.
+ * Null: there was no intent, updates are off, the list could not be read, or it is too early to decide.
+ * Anybody with write access to the state table can claim an update, so the table is not a proof: IAM must
+ * list what it names, and a message about the list says what IAM lists.
  */
 export function settleIntent(
   intent: Intent | null,

@@ -1,26 +1,29 @@
-/** The rotation of signing keys: which came, which are gone. */
+/** The rotation of signing keys: which are new, which are gone. */
 import { KEY_TYPE, KID } from '../../state/identifiers';
 import type { ObservedKey, TargetMemory } from '../../state/schema';
 import type { Change, KeyName } from '../../state/change';
 import type { SigningKey } from '../../domain/facts';
 
-/** Caches of an issuer answer in turns during a rotation: a key is new, or gone, when two runs in a row say so. */
+/**
+ * Caches of an issuer answer in turns during a rotation: a key is new, or gone, if two consecutive runs
+ * agree.
+ */
 const CONFIRMING_RUNS = 2;
 const MAX_KEYS = 250;
-/** Whoever runs an issuer chooses how many keys it changes at a time. */
+/** The operator of an issuer decides how many keys change at a time. */
 const MAX_NAMED = 10;
 
-/** The keys after a run, and what is to be said of them (JWKS002, at most one finding). */
+/** The keys after a run, and the change to alert (JWKS002, at most one finding). */
 export interface FollowedKeys {
   readonly signingKeys: readonly ObservedKey[];
   readonly changes: readonly Change[];
-  /** What a second run must confirm before it is said. */
+  /** Changes that a second run must confirm before they are alerted. */
   readonly waiting: readonly Change[];
 }
 
 /**
- * Follows the keys of one issuer through one run that could read them. `at` is ISO 8601. A set without keys is JWKS001
- * and no rotation: whatever comes after it is compared with what was there before.
+ * Follows the keys of one issuer through one run that could read them. `at` is ISO 8601. A set without keys
+ * is JWKS001 and no rotation: the next set is compared with the one before it.
  */
 export function followKeys(
   { signingKeys }: TargetMemory,
@@ -29,7 +32,7 @@ export function followKeys(
 ): FollowedKeys {
   const served = [...new Map(published.map((key) => [key.thumbprint, key])).values()];
   if (served.length === 0) return { signingKeys, changes: [], waiting: [] };
-  // The first set that can be read is not news, even where the first runs could not read one.
+  // The first set that can be parsed is not a change, even if the first runs could not collect one.
   const isFirst = signingKeys.length === 0;
   const known = new Map(signingKeys.map((each) => [each.thumbprint, each]));
   const current = served.map((key) => observeKey(key, known.get(key.thumbprint), isFirst, at));
@@ -44,7 +47,7 @@ export function followKeys(
     ...current.map((key) => (added.includes(key) ? { ...key, known: true } : key)),
     ...missing.filter(({ missed }) => missed < CONFIRMING_RUNS),
   ];
-  // Keys that are known come first, so that a set of thousands displaces none of them.
+  // Known keys come first, so that a set of thousands displaces none of them.
   const isKnown = ({ thumbprint }: ObservedKey): boolean => known.has(thumbprint);
   const ordered = [...remaining.filter(isKnown), ...remaining.filter((key) => !isKnown(key))];
   return {

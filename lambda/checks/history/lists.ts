@@ -1,4 +1,4 @@
-/** What others changed in IAM, and what a list holds that nobody serves. Seen in calls that are made anyway. */
+/** What others changed in IAM, and listed values that no host serves. Needs no additional calls. */
 import type { Finding, TargetReport } from '../../domain/types';
 import { AUDIENCE, THUMBPRINT, nameAll } from '../../state/identifiers';
 import type { TargetMemory } from '../../state/schema';
@@ -7,10 +7,10 @@ import { isThumbprint, normaliseThumbprint } from '../../x509/thumbprint';
 import type { Change } from '../../state/change';
 import { DAY_MS } from '../../domain/duration';
 
-/** Certificates seen within this time count as served: edges and rotations take turns. */
+/** Certificates collected within this time count as served: edge servers and rotations alternate. */
 export const WINDOW_MS = 7 * DAY_MS;
 
-/** THUMB008 and PROV007: what was added to a provider, or taken away, since the last run that could read it. */
+/** THUMB008 and PROV007: what was added to a provider, or removed, since the last run that could read it. */
 export function evaluateListChanges(previous: TargetMemory, observed: ObservedTarget): readonly Change[] {
   if (observed.audiences === null) return [];
   return [
@@ -20,15 +20,15 @@ export function evaluateListChanges(previous: TargetMemory, observed: ObservedTa
 }
 
 /**
- * Whether a listed thumbprint can be compared with what the issuer serves. Where its documents could not be read, the
- * host of its keys is not known, and nothing follows from the chains of another host.
+ * Whether a listed thumbprint can be compared with what the issuer serves. If its documents could not be
+ * read, the host of its keys is not known, and the chains of another host prove nothing.
  */
 const isComparable = ({ report }: ObservedTarget): boolean =>
   report.failure === undefined && report.chains.length > 0;
 
 /**
- * Thumbprints whose addition is alerted before they can be compared: whoever adds one may also make the issuer
- * unreachable. The first run that can compare them says how that went.
+ * Thumbprints whose addition is alerted before they can be compared: an attacker who adds one may also make
+ * the issuer unreachable. The first run that can compare them reports the result.
  */
 export function notComparedAfter(
   previous: TargetMemory,
@@ -91,8 +91,8 @@ const without = (from: readonly string[], what: readonly string[]): readonly str
 ];
 
 /**
- * THUMB003: listed values that no served chain has shown during the whole window. Known only once the window has
- * been watched; said only where this run could see the chains.
+ * THUMB003: listed values that no served chain contained during the whole window. Reported only after a whole
+ * window of runs, and only if this run could collect the chains.
  */
 export function evaluateStale(memory: TargetMemory, report: TargetReport, now: Date): readonly Finding[] {
   if (report.failure !== undefined || report.chains.length === 0) return [];
@@ -118,7 +118,7 @@ function staleFinding(stale: readonly string[], enforced: boolean | null): Findi
   };
 }
 
-/** Values that AWS might meet, by this run and by those of the last seven days. */
+/** Expected values of this run and of those of the last seven days. */
 export const expectedLately = (memory: TargetMemory, now: Date): readonly string[] =>
   memory.thumbprints
     .filter(({ expected }) => expected !== null && now.getTime() - Date.parse(expected) < WINDOW_MS)

@@ -1,4 +1,4 @@
-/** OPS002: the state could not be saved, or comes near the limit of an item. */
+/** OPS002: the state could not be saved, or is near the limit of an item. */
 import type { Failure, Finding } from '../../domain/types';
 import { count, showTime } from '../../text/layout';
 import { MINUTE_MS } from '../../domain/duration';
@@ -13,7 +13,7 @@ export const notSaved = ({ code }: Failure, lastSaved: string | null): Finding =
   remedy: `See docs/runbook.md: ${code}.`,
 });
 
-/** `items`: how many items of the table come near the limit. */
+/** `items`: how many items of the table are near the limit. */
 export const nearLimit = (items: number): Finding => ({
   check: 'OPS002',
   severity: 'medium',
@@ -22,9 +22,10 @@ export const nearLimit = (items: number): Finding => ({
 });
 
 /**
- * Whether a message about state that could not be saved is sent by this run: once a day, although no run can store that
- * it has sent one. The first run that fails is about one interval after the last state that was saved, so the message is
- * sent by the run whose distance from it is one interval, give or take half of one, and then a day later, and so on.
+ * Whether a message about state that could not be saved is sent by this run: once a day, although no run can
+ * store that it has sent one. The first run that fails is about one interval after the last state that was
+ * saved, so the message is sent by the run whose distance from it is one interval, give or take half of one,
+ * and then a day later, and so on.
  */
 export function isMessageDay(lastSaved: string | null, now: Date, intervalMinutes: number): boolean {
   if (lastSaved === null || intervalMinutes >= DAY_MINUTES) return true;

@@ -1,4 +1,4 @@
-/** What a run saw of one target, as far as time matters. */
+/** The facts about one target that are compared between runs. */
 import type { Outcome, TargetReport } from '../../domain/types';
 import { hostOf } from '../../oidc/issuer';
 import type { Observation } from '../target';
@@ -8,22 +8,27 @@ import type { Jwks } from '../../domain/facts';
 /** The facts that are compared with those of earlier runs. */
 export interface ObservedTarget {
   readonly report: TargetReport;
-  /** Null where the provider could not be read, or there is none. */
+  /** Null if the provider could not be read, or there is none. */
   readonly audiences: readonly string[] | null;
-  /** Host of `jwks_uri` as host:port; null where no document was read. */
+  /** Host of `jwks_uri` as host:port; null if no document was read. */
   readonly jwksHost: string | null;
   readonly jwks: Outcome<Jwks> | null;
-  /** How long the slowest document took; null where none came, or where that is not known. */
+  /** How long the slowest document took; null if none arrived, or if that is not known. */
   readonly milliseconds: number | null;
   /** Thumbprints of certificates on a valid path to a public or a configured anchor. */
   readonly verified: readonly string[];
-  /** Somebody has acknowledged that the keys moved (DISC003). */
+  /** A suppression accepts that the keys moved (DISC003). */
   readonly moveAccepted: boolean;
-  /** The configuration permits updates. Else nothing in a list is the monitor's own work, whatever the table says. */
+  /**
+   * The configuration permits updates. Otherwise no entry of a list counts as added by the monitor, whatever
+   * the table says.
+   */
   readonly mayUpdate: boolean;
 }
 
-/** What the configuration says. `isAcceptedHost`: whether DISC003 of this issuer is acknowledged for a host. */
+/**
+ * What the configuration decides. `isAcceptedHost`: whether DISC003 of this issuer is suppressed for a host.
+ */
 export interface Decided {
   readonly isAcceptedHost: (host: string) => boolean;
   readonly mayUpdate: boolean;

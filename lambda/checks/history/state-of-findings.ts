@@ -1,4 +1,4 @@
-/** What a run says of each thing that may be told about one target: it is there, it is not, or it could not be seen. */
+/** The state of each finding that may be alerted for one target: present, absent, or not evaluated. */
 import { openFindings } from '../suppressions';
 import type { Finding, Severity, TargetReport } from '../../domain/types';
 import { evidenceOf } from '../../state/evidence';
@@ -9,7 +9,7 @@ import { missingFrom } from '../../x509/thumbprint';
 import type { CheckId } from '../../domain/checks';
 import { isCountedOnly, kindOf } from '../../domain/checks';
 
-/** What a run says of one track. `unseen`: it could not look, so nothing follows. */
+/** What a run found for one track. `unseen`: not evaluated, so it neither continues nor resolves. */
 export type FindingState =
   | {
       readonly kind: 'present';
@@ -20,30 +20,33 @@ export type FindingState =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unseen' };
 
-/** What a presence is about. `foundNow`: this run saw it; else it still counts from an earlier run. */
+/** A subject of a finding. `foundNow`: this run found it; else it still counts from an earlier run. */
 export interface Subject {
   /** As an item stores it. */
   readonly value: string;
   readonly foundNow: boolean;
 }
 
-/** One thing that may be told, and whether somebody has acknowledged it. */
+/** One thing that may be alerted, and whether it is suppressed. */
 export interface KnownFindingState {
   readonly key: Track['key'];
   readonly state: FindingState;
   readonly accepted: boolean;
 }
 
-/** What is known of a target after a run. `memory` holds this run's sightings and the tracks of the last. */
+/**
+ * What is known of a target after a run. `memory` contains this run's observations and the tracks of the
+ * last.
+ */
 export interface Known {
   readonly report: TargetReport;
   readonly skipped: ReadonlySet<CheckId>;
   readonly memory: TargetMemory;
-  /** Why the list was not updated, where that is news. */
+  /** Why the list was not updated, if that may be alerted. */
   readonly refusal: Finding | null;
 }
 
-/** The same of what belongs to no target. */
+/** The same for what belongs to no target. */
 export interface KnownRun {
   readonly findings: readonly Finding[];
   readonly isBlind: boolean;
@@ -54,7 +57,7 @@ export interface KnownRun {
 /** Keys of tracks that are no checks. */
 const OWN_KEYS = ['drift', 'unknown', 'update'];
 
-/** Everything that is there, or was there before. */
+/** The states of everything that is found now, or was found before. */
 export function findingStates(
   { report, skipped: skipped, memory, refusal }: Known,
   now: Date,
@@ -74,8 +77,8 @@ export function findingStates(
 }
 
 /**
- * Of roles that were not evaluated nothing follows: what is known of them from earlier runs still counts, neither as
- * found again nor as over.
+ * Roles that were not evaluated prove nothing: their findings of earlier runs still count, neither as found
+ * again nor as resolved.
  */
 function withRolesLeft(
   present: KnownFindingState,
@@ -91,7 +94,7 @@ function withRolesLeft(
   if (track === null || left.length === 0) return present;
   if (state.kind !== 'present') return { ...present, state: { kind: 'unseen' } };
   const subjects = [...state.subjects, ...left.map((value): Subject => ({ value, foundNow: false }))];
-  // The gravest of them may be what is left: then no milder one is found in its place.
+  // The most severe of them may be one of those roles: then the severity does not fall.
   const severity = gravest([state.severity, track.severity]) ?? state.severity;
   return { ...present, state: { ...state, severity, subjects } };
 }
@@ -119,7 +122,7 @@ const blind = (findings: readonly Finding[]): FindingState => ({
   subjects: [],
 });
 
-/** Being blind is accepted by accepting the finding that explains it. */
+/** A failure is suppressed by the suppression of the finding that explains it. */
 function unknownState({ failure, findings }: TargetReport): KnownFindingState {
   if (failure === undefined) return { key: 'unknown', state: { kind: 'absent' }, accepted: false };
   const explaining = findings.filter(({ check }) => kindOf(check) === 'unknown');
@@ -128,8 +131,8 @@ function unknownState({ failure, findings }: TargetReport): KnownFindingState {
 }
 
 /**
- * Drift by what was seen in the last seven days: edges that take turns neither fire nor resolve with each run. A list
- * that is empty drifts only where AWS consults it.
+ * Drift by what was collected in the last seven days: edge servers that alternate neither fire nor resolve
+ * with each run. An empty list drifts only if AWS consults it.
  */
 function drift(
   report: TargetReport,
@@ -196,7 +199,7 @@ function ofCheck(
   const open = openFindings(found);
   if (found.length === 0)
     return { key, state: { kind: skipped.has(key) ? 'unseen' : 'absent' }, accepted: false };
-  // Accepted findings beside open ones are not in the message: once they are accepted no more, they are new.
+  // Accepted findings beside open ones are not in the message: they are new when their suppression ends.
   const shown = open.length > 0 ? open : found;
   return {
     key,

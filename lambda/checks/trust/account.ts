@@ -1,4 +1,7 @@
-/** Trust around all targets of a run: evaluates the policies of roles as long as there is time, and puts the results together. */
+/**
+ * Trust around all targets of a run: evaluates the policies of roles as long as there is time, and combines
+ * the results.
+ */
 import type { MonitorConfig } from '../../config/config';
 import type { Failure, Finding, Outcome, Role } from '../../domain/types';
 import { failure } from '../../domain/errors';
@@ -26,7 +29,7 @@ export interface ListedAccount {
   readonly providerArns: readonly string[] | null;
 }
 
-/** What a run wants to know about trust. */
+/** The options of an evaluation of trust. */
 export interface TrustOptions {
   readonly config: MonitorConfig;
   /** Issuers that the event narrows to; null: all. */
@@ -44,19 +47,22 @@ export interface EvaluatedTrust extends ListedAccount {
 /** What a run found about trust. */
 export interface TrustResults {
   readonly targets: ReadonlyMap<Observation, ObservedTrust>;
-  /** Of principals that belong to no target. */
+  /** Findings about principals that belong to no target. */
   readonly findings: readonly Finding[];
-  /** Of the checks of what belongs to no target, those that were not made. */
+  /** Skipped checks of what belongs to no target. */
   readonly skipped: readonly CheckId[];
   readonly failures: readonly Failure[];
   readonly notes: readonly string[];
 }
 
-/** What needs roles. Of PROV003 only the severity does, but it must not sink because nobody looked. */
+/**
+ * Checks that need roles. Of PROV003 only the severity does, but it must not fall because the roles were not
+ * read.
+ */
 const OF_ROLES = checksReading('roles');
 const NOT_CHECKED = 'PROV004 and TRUST001 to TRUST007 were not checked';
 
-/** Evaluates the policies of all targets. `mayGoOn` is asked between two roles. */
+/** Evaluates the policies of all targets. `mayGoOn` is called between two roles. */
 export async function evaluateTrust(
   observations: readonly Observation[],
   config: MonitorConfig,
@@ -75,7 +81,7 @@ export async function evaluateTrust(
   };
 }
 
-/** Puts together what the policies and the managed policies of roles show. */
+/** Combines the results of the trust policies and the managed policies of roles. */
 export function trustResults(
   { index, trusts, candidates, roles, providerArns }: EvaluatedTrust,
   attached: {
@@ -150,7 +156,7 @@ async function evaluateTargets(
   return trusts;
 }
 
-/** Between two roles the run may end: those that are left are named, and nothing is said of them. */
+/** Between two roles the run may end: those that are left are named as not evaluated. */
 async function evaluateInTime(
   pending: readonly PendingRole[],
   mayGoOn: () => Promise<boolean>,
@@ -163,7 +169,7 @@ async function evaluateInTime(
   return { evaluated, left: pending.slice(evaluated.length).map(({ role }) => role.arn) };
 }
 
-/** Of the names in a message; all of them stand at the targets. */
+/** Limit of the names in a message; the targets in the report have all of them. */
 const MAX_NAMED = 10;
 
 function unevaluatedRoles(arns: readonly string[]): readonly Failure[] {
@@ -190,7 +196,7 @@ function complete(
   return { roles, findings: [...findings, ...deploying, ...own], notEvaluated };
 }
 
-/** What `discover` leaves alone is left alone here, too. */
+/** Whether `discover` includes the issuer. */
 function isWatched({ issuer }: LostPrincipal, { discover, issuers }: MonitorConfig): boolean {
   return discover === 'all' || (discover === 'circleci' && isCircleCi(issuer, issuers));
 }

@@ -1,4 +1,4 @@
-/** TRUST003, TRUST004 and TRUST007: conditions that read wrong, are missing, or hold for no token. */
+/** TRUST003, TRUST004 and TRUST007: conditions that are wrong, are missing, or hold for no token. */
 import { readOperator } from '../../iam-policy/condition';
 import type { Finding } from '../../domain/types';
 import { quote } from '../../text/quote';
@@ -80,7 +80,9 @@ function oddWords(
     .map(({ operator, key }) => `${statement.statement.name} has ${operator} on ${quote(key)}`);
 }
 
-/** TRUST007: statements that no token satisfies, and roles that only one of CircleCI's two tokens can assume. */
+/**
+ * TRUST007: statements that no token satisfies, and roles that only one of CircleCI's two tokens can assume.
+ */
 function deadFindings(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
   const { source } = policy;
   const dead = statements
@@ -115,7 +117,7 @@ function deadFindings(roleArn: string, { policy, statements }: RoleTrust): reado
   ];
 }
 
-/** TRUST004: IAM checks the audience against the provider's list all the same. */
+/** TRUST004: without such a condition IAM still checks the audience against the provider's list. */
 function audienceFinding(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
   const key = `${policy.source.prefix}:aud`;
   const without = statements

@@ -1,11 +1,11 @@
-/** TRUST005: roles that change much, and that builds of any ref of any fork can assume. */
+/** TRUST005: roles with far-reaching permissions that builds of any ref of any fork can assume. */
 import type { Finding, Role } from '../../domain/types';
 import type { TokenSource } from '../../iam-policy/tokens';
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
 import { NOT_READ } from './words';
 
-/** Names that people give to roles which change what runs. */
+/** Names that people give to roles that deploy. */
 const DEPLOY_NAMES = /deploy|release|publish|terraform|admin|(?:^|[^a-z])prod(?:uction)?(?:[^a-z]|$)/i;
 const ADMINISTRATOR = /^arn:[a-z0-9-]+:iam::aws:policy\/AdministratorAccess$/;
 
@@ -16,8 +16,8 @@ const ANY_UUID = '????????-????-????-????-????????????';
 export const isDeployName = ({ name }: Pick<Role, 'name'>): boolean => DEPLOY_NAMES.test(name);
 
 /**
- * TRUST005 of a role that is scoped to projects, but to no origin. `attached`: ARNs of its managed policies; null: not
- * known. Inline policies are not read.
+ * TRUST005 of a role that is scoped to projects, but to no origin. `attached`: ARNs of its managed policies;
+ * null: not known. Inline policies are not read.
  */
 export function evaluateDeployRole(
   role: Role,
@@ -27,7 +27,7 @@ export function evaluateDeployRole(
   const isAdministrator = attached?.some((arn) => ADMINISTRATOR.test(arn)) === true;
   if (!isAdministrator && !isDeployName(role)) return [];
   const why = isAdministrator ? 'has AdministratorAccess' : 'has the name of a role that deploys';
-  // Behind user/*, a branch could be named so that its own name ends in the wanted origin and ref.
+  // After user/*, somebody could choose the name of a branch so that it ends in the wanted origin and ref.
   const pattern = `org/ORG_ID/project/PROJECT_ID/user/${ANY_UUID}/vcs-origin/ORIGIN/vcs-ref/refs/heads/main`;
   return [
     {

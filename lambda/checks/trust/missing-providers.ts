@@ -1,4 +1,4 @@
-/** TRUST006: roles that trust a provider which no login can ever come through. */
+/** TRUST006: roles that trust a provider through which no login can pass. */
 import type { Finding } from '../../domain/types';
 import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../../oidc/issuer';
 import { quote } from '../../text/quote';
@@ -7,13 +7,16 @@ import type { TrustIndex } from './role-index';
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
 
-/** A finding, and the issuer that the lost principal names. */
+/** A finding, and the issuer that the principal without a provider names. */
 export interface LostPrincipal {
   readonly issuer: string;
   readonly finding: Finding;
 }
 
-/** TRUST006 of all roles. `providerArns`: all that the account has; null: not known, so that none is called deleted. */
+/**
+ * TRUST006 of all roles. `providerArns`: all that the account has; null: not known, so that none is reported
+ * as deleted.
+ */
 export function evaluatePrincipals(
   { byProvider, loose }: TrustIndex,
   providerArns: readonly string[] | null,

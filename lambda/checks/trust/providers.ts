@@ -1,4 +1,7 @@
-/** PROV002 to PROV005: the provider itself, its audiences, its twins, and whether anybody uses it. */
+/**
+ * PROV002 to PROV005: the provider itself, its audiences, other providers for the same org, and whether a
+ * role uses it.
+ */
 import type { Finding } from '../../domain/types';
 import { circleCiOrgOf, issuerOfProviderArn } from '../../oidc/issuer';
 import { withCommand } from '../../remedies/command';
@@ -7,10 +10,10 @@ import { quote } from '../../text/quote';
 import type { TokenSource } from '../../iam-policy/tokens';
 import { groupBy } from '../../domain/group';
 
-/** What is asked about one provider. */
+/** What is known about one provider for its evaluation. */
 export interface ProviderQuestion {
   readonly arn: string;
-  /** Null where it is not CircleCI's. */
+  /** Null if it is not CircleCI's. */
   readonly source: TokenSource | null;
   /** `ClientIDList`; null: not known. */
   readonly audiences: readonly string[] | null;
@@ -102,13 +105,15 @@ function unused({ arn, roles }: ProviderQuestion): readonly Finding[] {
       check: 'PROV004',
       severity: 'low',
       message: `No role of the account trusts ${arn}: nobody can log in through it.`,
-      // No command: beside those that repair, it would be pasted with them.
+      // No command: people would paste it together with the commands that repair.
       remedy: `Delete the provider ${arn}, unless a role is about to use it.`,
     },
   ];
 }
 
-/** The same org written twice. Tokens have exactly one of the spellings, so all the other providers are idle. */
+/**
+ * The same org written twice. Tokens have exactly one of the spellings, so all the other providers are idle.
+ */
 function spelledTwice({ arn, sameOrg }: ProviderQuestion): readonly Finding[] {
   if (sameOrg.length === 0) return [];
   return [
@@ -127,7 +132,10 @@ export function findProvidersOfSameOrg(providerArns: readonly string[]): (arn: s
   return (arn) => (orgOf(arn) === null ? [] : (byOrg.get(orgOf(arn)) ?? [])).filter((one) => one !== arn);
 }
 
-/** An org's issuer without what spelling adds: capitals, slashes at the end, the usual port. Null: no org's. */
+/**
+ * An org's issuer without differences of spelling: capitals, slashes at the end, the default port. Null: not
+ * an org's.
+ */
 function orgOf(arn: string): string | null {
   const plain = issuerOfProviderArn(arn)
     ?.toLowerCase()

@@ -1,4 +1,4 @@
-/** All roles of an account, read once a run and found by the provider that they trust. */
+/** All roles of an account, parsed once per run and indexed by the provider that they trust. */
 import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../../oidc/issuer';
 import type { Role } from '../../domain/types';
 import { readPolicy } from '../../iam-policy/parse';
@@ -8,11 +8,11 @@ import { stepLimit } from '../../iam-policy/step-limit';
 import type { StepLimit } from '../../iam-policy/step-limit';
 import { groupBy } from '../../domain/group';
 
-/** A role and its trust policy, read. */
+/** A role and its parsed trust policy. */
 export interface ReadRole {
   readonly role: Role;
   readonly policy: ReadPolicy;
-  /** Of its evaluation, for all providers together. */
+  /** Step limit of its evaluation, for all providers together. */
   readonly limit: StepLimit;
 }
 
@@ -24,7 +24,7 @@ export interface TrustIndex {
   readonly loose: readonly ReadRole[];
 }
 
-/** Reads all trust policies and files them. */
+/** Parses and indexes all trust policies. */
 export function indexRoles(roles: readonly Role[]): TrustIndex {
   const reads = roles.map((role) => ({ role, policy: readPolicy(role.trustPolicy), limit: stepLimit() }));
   const bound = reads
@@ -52,7 +52,7 @@ export function providersOf({ policy }: ReadRole): readonly string[] {
   return [...new Set(federated)];
 }
 
-/** The roles that trust a provider, or could: none that surely does not. */
+/** The roles that trust a provider, or could: none that certainly does not. */
 export function rolesTrusting({ byProvider, loose }: TrustIndex, providerArn: string): readonly ReadRole[] {
   return [...(byProvider.get(providerArn) ?? []), ...loose].filter((read) => couldTrust(read, providerArn));
 }

@@ -8,7 +8,7 @@ import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust'
 import type { Token, TokenSource } from '../../iam-policy/tokens';
 import { NOT_READ, limitRemedy, listProjects } from './words';
 
-/** TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not judged. */
+/** TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not evaluated. */
 export function evaluateScope(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
   const remedy = limitRemedy(policy.source, roleArn);
   return [
@@ -24,7 +24,7 @@ export function evaluateScope(roleArn: string, { policy, statements }: RoleTrust
 interface OpenStatement {
   readonly name: string;
   readonly token: Token;
-  /** The values that let a token from outside pass. Empty: no condition stands in its way at all. */
+  /** The values that let a token from outside pass. Empty: no condition restricts it at all. */
   readonly values: readonly string[];
 }
 
@@ -87,7 +87,7 @@ const openStatement = (
         },
       ];
 
-/** Whoever tries the example needs all of it. */
+/** Longer examples are not shown: a cut one could not be tried. */
 const MAX_EXAMPLE = 2_000;
 
 function example([{ token }]: Some): string {
@@ -127,7 +127,7 @@ const undecidedReasons = ({
   return undecided.map((reason) => `${statement.statement.name}: ${reason}`);
 };
 
-/** What cannot be judged is told as such, and counts as neither open nor scoped. */
+/** What cannot be evaluated is reported as such, and counts as neither open nor scoped. */
 function undecidedFinding(roleArn: string, reasons: readonly string[], remedy: string): readonly Finding[] {
   if (reasons.length === 0) return [];
   const message = `Whether a token from outside its projects can assume ${roleArn} was not judged: ${[...new Set(reasons)].join('; ')}. ${NOT_READ}`;

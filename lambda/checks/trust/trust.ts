@@ -1,4 +1,7 @@
-/** The trust around one provider: which roles trust it, what is wrong with their policies, and with itself. */
+/**
+ * The trust around one provider: which roles trust it, and what is wrong with their policies and with the
+ * provider itself.
+ */
 import { evaluateConditions } from './conditions';
 import { isDeployName, evaluateDeployRole } from './deploy-roles';
 import type { Finding, Role, Target } from '../../domain/types';
@@ -12,7 +15,7 @@ import { rolesOfIssuer, rolesTrusting } from './role-index';
 import type { ReadRole, TrustIndex } from './role-index';
 import { tokenSource } from '../../oidc/profiles/circleci';
 
-/** What is asked about one target. */
+/** What is known about one target for its evaluation. */
 export interface TrustQuestion {
   readonly target: Target;
   readonly configuredIssuers: readonly string[];
@@ -33,9 +36,12 @@ export interface TargetTrust {
   readonly findings: readonly Finding[];
   /** Scoped to projects but to no origin, and of a harmless name: their policies decide about TRUST005. */
   readonly candidates: readonly Role[];
-  /** ARNs of roles that trust the provider and were not evaluated, or not completely: what else is wrong with them is not known. */
+  /**
+   * ARNs of roles that trust the provider and were not evaluated, or not completely: what else is wrong with
+   * them is not known.
+   */
   readonly notEvaluated: readonly string[];
-  /** Null where it is not CircleCI's. */
+  /** Null if it is not CircleCI's. */
   readonly source: TokenSource | null;
 }
 
@@ -47,8 +53,8 @@ export interface EvaluatedRoles {
 }
 
 /**
- * Judges one target's trust. Roles of issuers that are not CircleCI's are listed, and their policies left alone. `roles`:
- * what `rolesToEvaluate` of the same question came to, evaluated one by one.
+ * Evaluates one target's trust. Roles of issuers that are not CircleCI's are listed, and their policies are
+ * not evaluated. `roles`: the results of `rolesToEvaluate` of the same question.
  */
 export function evaluateTargetTrust(question: TrustQuestion, roles = evaluateAll(question)): TargetTrust {
   const { target, exists, audiences, sameOrg, index } = question;
@@ -105,13 +111,13 @@ const evaluateAll = (question: TrustQuestion): EvaluatedRoles => ({
 const arnsOf = (reads: readonly ReadRole[]): readonly string[] =>
   [...new Set(reads.map(({ role }) => role.arn))].sort();
 
-/** What the policy of one role comes to for the tokens of one provider. */
+/** The evaluation of one role's policy for the tokens of one provider. */
 export interface EvaluatedRole {
   readonly role: Role;
   readonly findings: readonly Finding[];
   readonly openToAll: boolean;
   readonly candidate: boolean;
-  /** The limit of steps was reached: what was found is true, but there may be more. */
+  /** The step limit was reached: what was found is true, but there may be more. */
   readonly isCut: boolean;
 }
 

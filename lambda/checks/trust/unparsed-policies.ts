@@ -1,11 +1,16 @@
-/** TRUST001 of roles whose trust policy could not be parsed: one a role, whatever number of providers it may trust. */
+/**
+ * TRUST001 of roles whose trust policy could not be parsed: one per role, however many providers it may
+ * trust.
+ */
 import type { Finding } from '../../domain/types';
 import type { TrustIndex } from './role-index';
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
 import { NOT_READ } from './words';
 
-/** One finding for each role of the account with a policy that could not be parsed, as a whole or in parts. */
+/**
+ * One finding for each role of the account with a policy that could not be parsed, as a whole or in parts.
+ */
 export const evaluateUnparsed = ({ loose }: TrustIndex): readonly Finding[] =>
   loose.flatMap(({ role, policy }): readonly Finding[] =>
     policy.ok

@@ -1,10 +1,10 @@
-/** How findings about trust policies speak: what limits a role to a project, and what was not looked at. */
+/** Texts of findings about trust policies: how to limit a role to a project, and what was not evaluated. */
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
 import { PROJECT_CLAIM } from '../../iam-policy/tokens';
 import type { TokenSource } from '../../iam-policy/tokens';
 
-/** Said by every finding that says who can log in. */
+/** Part of every finding that says who can log in. */
 export const NOT_READ = 'SCPs and RCPs are not read.';
 
 /** The condition that limits a statement to one project, as JSON to paste. */
@@ -16,7 +16,7 @@ export function projectCondition({ kind, org, prefix }: TokenSource): string {
   return JSON.stringify(condition);
 }
 
-/** What to do about a role that lets in too much. */
+/** What to do about a role that admits too many tokens. */
 export const limitRemedy = (source: TokenSource, roleArn: string): string =>
   withCommand(
     `Limit the statement to the projects that need the role, for example by the condition ${projectCondition(source)}. Then replace the policy`,

@@ -2,7 +2,10 @@
 import type { TokenSource } from '../../iam-policy/tokens';
 import { circleCiOrgOf, isCircleCi } from '../issuer';
 
-/** What tokens an issuer signs; null where it is not CircleCI's. A slash at the end or capitals change nothing here. */
+/**
+ * The tokens that an issuer signs; null if it is not CircleCI's. A slash at the end or capitals change
+ * nothing here.
+ */
 export function tokenSource(
   issuer: string,
   configuredIssuers: readonly string[],
@@ -12,7 +15,7 @@ export function tokenSource(
   const written = issuer.replace(/\/+$/, '').toLowerCase();
   const org = circleCiOrgOf(written);
   const prefix = issuer.replace(/^https:\/\//i, '').toLowerCase();
-  // IAM refuses every token where no audience is listed: then nothing is known of those that are meant to pass.
+  // IAM rejects every token if no audience is listed: then it is not known which are meant to pass.
   const listed = audiences === null || audiences.length === 0 ? null : audiences;
   const kind = isCircleCi(issuer, []) ? 'cloud' : 'server';
   if (org !== null) return { kind, org, prefix, audiences: listed };
