@@ -28,6 +28,8 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       'max-depth': ['error', 3],
+      'no-useless-rename': 'error',
+      'object-shorthand': 'error',
       'no-console': 'error',
     },
   },

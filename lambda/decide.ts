@@ -114,10 +114,10 @@ function lifecycleSteps(
 ): readonly LifecycleStep[] {
   const trackOf = (key: string): Track | null => tracks.find((track) => track.key === key) ?? null;
   const room = shareOf(
-    states.map(({ key, state: state }) => demandOf(state, trackOf(key))),
+    states.map(({ key, state }) => demandOf(state, trackOf(key))),
     MAX_EVIDENCE,
   );
-  return states.map(({ key, state: state, accepted }) =>
+  return states.map(({ key, state, accepted }) =>
     followTrack(key, trackOf(key), state, {
       ...moment,
       accepted,
@@ -145,11 +145,11 @@ function notificationsOf(
   const open = openChanges(changed);
   return {
     notifications: [
-      ...DUES.flatMap((occasion) => firings(target, steps, occasion)),
+      ...OCCASIONS.flatMap((occasion) => notificationsFor(target, steps, occasion)),
       ...changes(target, open, 'keys'),
       ...changes(target, open, 'change'),
     ],
-    waiting: firings(
+    waiting: notificationsFor(
       target,
       steps.flatMap((step): readonly LifecycleStep[] =>
         step.waiting ? [{ ...step, occasion: 'firing' }] : [],
@@ -186,10 +186,10 @@ function omissionOf({ findings }: LifecycleStep, target: TargetReport | null, om
   };
 }
 
-const DUES: readonly Occasion[] = ['firing', 'reminder', 'resolved'];
+const OCCASIONS: readonly Occasion[] = ['firing', 'reminder', 'resolved'];
 
 /** One notification for drift, one for failures, one for all findings together. */
-function firings(
+function notificationsFor(
   target: TargetReport | null,
   steps: readonly LifecycleStep[],
   occasion: Occasion,

@@ -36,7 +36,7 @@ export async function runOnce(assignment: Assignment, ports: Ports): Promise<Rep
   );
   const running = { assignment, observed, ports, now };
   const evaluated = await lookAgain(followAll(assignment, observed, now), running);
-  const { followed, loaded: loaded } = await remediateIfAsked(evaluated, running);
+  const { followed, loaded } = await remediateIfAsked(evaluated, running);
   const { decision, warnings } = decideWithin(followed, runOf(observed, acceptedChanges), now);
   const results = {
     action,
@@ -57,7 +57,7 @@ export async function runOnce(assignment: Assignment, ports: Ports): Promise<Rep
       decision,
       updates: await updatesIn(decision, ports),
       account: observed.account.memory,
-      loaded: loaded,
+      loaded,
       report,
       intervalMinutes,
     },
@@ -94,16 +94,16 @@ const DEFAULT_INTERVAL_MINUTES = 6 * 60;
 /** Decides, and warns if an item to be saved is near its size limit: known before anything is delivered. */
 function decideWithin(
   followed: readonly Followed[],
-  runOnce: FollowedRun,
+  run: FollowedRun,
   now: Date,
 ): { readonly decision: Decision; readonly warnings: readonly Finding[] } {
-  const decision = decide(followed, runOnce, now);
+  const decision = decide(followed, run, now);
   const { targets, account } = decision.memories(true);
   const near = [...targets.map(({ memory }) => memory), account].filter(isNearLimit);
   if (near.length === 0) return { decision, warnings: [] };
   const warnings = [nearLimit(near.length)];
   return {
-    decision: decide(followed, { ...runOnce, findings: [...runOnce.findings, ...warnings] }, now),
+    decision: decide(followed, { ...run, findings: [...run.findings, ...warnings] }, now),
     warnings,
   };
 }
@@ -122,8 +122,8 @@ async function remediateIfAsked(
   { assignment, observed, ports, now }: Running,
 ): Promise<Remediated> {
   if (assignment.config.update === 'off') return { followed: evaluated, loaded: observed.loaded };
-  const { remediate: repair } = await import('./remediation/remediate');
-  return repair(evaluated, observed, assignment, ports, now);
+  const { remediate } = await import('./remediation/remediate');
+  return remediate(evaluated, observed, assignment, ports, now);
 }
 
 const runOf = (
@@ -163,14 +163,14 @@ function acceptOfAccount(
   readonly remarks: readonly AcceptRemark[];
 } {
   const { loaded, accountId: account } = observed;
-  const { memory, findings, skipped: skipped } = observed.account;
+  const { memory, findings, skipped } = observed.account;
   const news = memory.news.map(({ change }) => describeChange(change));
   const accepting = acceptFindings([...findings, ...news], config.accept, {
     issuer: null,
     account,
     baselines: loaded.isStateless ? null : (loaded.account?.baselines ?? []),
     isNew: loaded.account === null,
-    skipped: skipped,
+    skipped,
     exists: [],
     now,
   });
@@ -180,7 +180,7 @@ function acceptOfAccount(
       account: {
         memory: { ...memory, baselines: accepting.baselines },
         findings: accepting.findings.slice(0, findings.length),
-        skipped: skipped,
+        skipped,
       },
     },
     acceptedChanges: accepting.findings

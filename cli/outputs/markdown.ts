@@ -6,7 +6,7 @@ import { exitCodeOf } from '../exit';
 import { withoutCommands } from './log-commands';
 import type { Threshold } from '../exit';
 import { rankFindings, rankTargets, untoldFailure } from './ranking';
-import { nameOfThumbprint } from './thumbprints';
+import { nameOfThumbprint } from '../../lambda/report/thumbprint';
 
 /** Renders a report. Texts of others cannot become markup, links, images or HTML. */
 export function renderMarkdown(report: Report, failOn: Threshold): string {

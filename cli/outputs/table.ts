@@ -10,7 +10,7 @@ import type { Threshold } from '../exit';
 import { withoutCommands } from './log-commands';
 import { rankFindings, rankTargets, untoldFailure } from './ranking';
 import type { Rank } from './ranking';
-import { nameOfThumbprint } from './thumbprints';
+import { nameOfThumbprint } from '../../lambda/report/thumbprint';
 
 /** What the table needs to know of the terminal. */
 export interface TableLook {

@@ -4,7 +4,7 @@ import { escapeForeign } from '../../lambda/text/escape';
 import { MAX_THUMBPRINTS, correctedList } from '../../lambda/x509/thumbprint';
 import { isBlind } from '../exit';
 import { withoutCommands } from './log-commands';
-import { nameOfThumbprint } from './thumbprints';
+import { nameOfThumbprint } from '../../lambda/report/thumbprint';
 
 /** Renders a resource a target, of which the list is to be pasted. Nothing is proposed where nothing was seen. */
 export function renderTerraform(report: Report): string {

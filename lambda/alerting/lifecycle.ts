@@ -51,7 +51,7 @@ export interface LifecycleStep {
 
 const quiet = (track: Track | null, occasion: Occasion | null = null): LifecycleStep => ({
   track,
-  occasion: occasion,
+  occasion,
   findings: [],
   waiting: false,
 });
@@ -64,7 +64,7 @@ export function followTrack(
   moment: Moment,
 ): LifecycleStep {
   switch (state.kind) {
-    case 'unseen':
+    case 'skipped':
       return quiet(previous);
     case 'absent':
       return previous === null ? quiet(null) : miss(previous);
@@ -85,7 +85,7 @@ export interface Omission {
  * does not count as notified, unless an earlier message named it.
  */
 export function afterMessage(
-  { track, occasion: occasion, findings }: LifecycleStep,
+  { track, occasion, findings }: LifecycleStep,
   now: Date,
   omission: Omission = NOTHING,
 ): Track | null {
@@ -168,7 +168,7 @@ function observeTrack(
   const isOpen = isObserved && !moment.accepted;
   const occasion = isOpen ? occasionOf(track, moment) : null;
   const waiting = isOpen && occasion === null && isNew(track, { ...moment, baseline: true });
-  return { track, occasion: occasion, findings: unnamedFirst(findings, previous).map(plain), waiting };
+  return { track, occasion, findings: unnamedFirst(findings, previous).map(plain), waiting };
 }
 
 /** Without the properties that only this run needs. */

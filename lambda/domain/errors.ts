@@ -3,45 +3,49 @@
  */
 
 /** Why something could not be collected. The prefix names the layer that failed. */
-export type FailureCode =
-  | 'DNS_NOT_FOUND'
-  | 'DNS_UNAVAILABLE'
-  | 'SSRF_ADDRESS_REFUSED'
-  | 'TCP_REFUSED'
-  | 'TCP_RESET'
-  | 'TCP_TIMEOUT'
-  | 'TCP_UNREACHABLE'
-  | 'TLS_TIMEOUT'
-  | 'TLS_RESET'
-  | 'TLS_HANDSHAKE'
-  | 'TLS_NO_CERTIFICATE'
-  | 'TLS_MALFORMED'
-  | 'TLS_TOO_LARGE'
-  | 'TLS_UNTRUSTED'
-  | 'HTTP_TIMEOUT'
-  | 'HTTP_REDIRECT'
-  | 'HTTP_STATUS'
-  | 'HTTP_ENCODING'
-  | 'HTTP_TOO_LARGE'
-  | 'HTTP_BROKEN'
-  | 'OIDC_NOT_JSON'
-  | 'OIDC_TOO_DEEP'
-  | 'OIDC_NOT_AN_OBJECT'
-  | 'OIDC_DUPLICATE_KEY'
-  | 'OIDC_ISSUER_MISSING'
-  | 'OIDC_ISSUER_DIFFERS'
-  | 'OIDC_JWKS_URI_MISSING'
-  | 'OIDC_JWKS_URI_REFUSED'
-  | 'OIDC_JWKS_URI_ADDRESS'
-  | 'OIDC_JWKS_INVALID'
-  | 'AWS_ACCESS_DENIED'
-  | 'AWS_CREDENTIALS'
-  | 'AWS_NOT_FOUND'
-  | 'AWS_CONFLICT'
-  | 'AWS_THROTTLED'
-  | 'AWS_UNAVAILABLE'
-  | 'AWS_SKIPPED'
-  | 'DEADLINE_EXCEEDED';
+export const FAILURE_CODES = [
+  'DNS_NOT_FOUND',
+  'DNS_UNAVAILABLE',
+  'SSRF_ADDRESS_REFUSED',
+  'TCP_REFUSED',
+  'TCP_RESET',
+  'TCP_TIMEOUT',
+  'TCP_UNREACHABLE',
+  'TLS_TIMEOUT',
+  'TLS_RESET',
+  'TLS_HANDSHAKE',
+  'TLS_NO_CERTIFICATE',
+  'TLS_MALFORMED',
+  'TLS_TOO_LARGE',
+  'TLS_UNTRUSTED',
+  'HTTP_TIMEOUT',
+  'HTTP_REDIRECT',
+  'HTTP_STATUS',
+  'HTTP_ENCODING',
+  'HTTP_TOO_LARGE',
+  'HTTP_BROKEN',
+  'OIDC_NOT_JSON',
+  'OIDC_TOO_DEEP',
+  'OIDC_NOT_AN_OBJECT',
+  'OIDC_DUPLICATE_KEY',
+  'OIDC_ISSUER_MISSING',
+  'OIDC_ISSUER_DIFFERS',
+  'OIDC_JWKS_URI_MISSING',
+  'OIDC_JWKS_URI_REFUSED',
+  'OIDC_JWKS_URI_ADDRESS',
+  'OIDC_JWKS_INVALID',
+  'AWS_ACCESS_DENIED',
+  'AWS_CREDENTIALS',
+  'AWS_NOT_FOUND',
+  'AWS_CONFLICT',
+  'AWS_THROTTLED',
+  'AWS_UNAVAILABLE',
+  'AWS_SKIPPED',
+  'DEADLINE_EXCEEDED',
+] as const;
+
+/** One of them. */
+export type FailureCode = (typeof FAILURE_CODES)[number];
 
 /** The part of a run that failed. */
 export type Step = 'discovery' | 'jwks' | 'tls' | 'iam' | 'deadline' | 'state' | 'sns';
@@ -57,7 +61,10 @@ export interface Failure {
 export const failure = (step: Step, code: FailureCode, message: string): Failure => ({ step, code, message });
 
 /** What a Lambda client receives as `errorType`. Anything else is a bug of ours. */
-export type MonitorErrorType = 'ConfigError' | 'EventError' | 'AccessError' | 'PublishError';
+export const MONITOR_ERROR_TYPES = ['ConfigError', 'EventError', 'AccessError', 'PublishError'] as const;
+
+/** One of them. */
+export type MonitorErrorType = (typeof MONITOR_ERROR_TYPES)[number];
 
 /** An invocation that cannot continue, with a message for a person. */
 abstract class MonitorError extends Error {

@@ -17,7 +17,7 @@ import type { SubjectPart, Claim, Flavour, Token, TokenSource } from './tokens';
 export type Reachability =
   | { readonly kind: 'closed' }
   | { readonly kind: 'open'; readonly token: Token }
-  | { readonly kind: 'not-judged'; readonly reasons: readonly string[] };
+  | { readonly kind: 'not-evaluated'; readonly reasons: readonly string[] };
 
 /** A role's policy as it applies to the tokens of one provider. */
 export interface PolicyOfProvider {
@@ -122,14 +122,16 @@ function reachabilityOf(
     findAny(policy, { allowing: statement, denying, outside, shapes });
   const possible = search(denials.filter(({ unknowns }) => unknowns.length === 0));
   if (possible.kind !== 'token') {
-    return possible.kind === 'none' ? { kind: 'closed' } : { kind: 'not-judged', reasons: [TOO_MANY_STEPS] };
+    return possible.kind === 'none'
+      ? { kind: 'closed' }
+      : { kind: 'not-evaluated', reasons: [TOO_MANY_STEPS] };
   }
   if (isCertain(policy, possible.token)) return { kind: 'open', token: possible.token };
   const reasons = [statement, ...denials].flatMap(({ unknowns }) => unknowns);
   const certain = search(denials);
   if (certain.kind !== 'token' || !isCertain(policy, certain.token)) {
-    if (policy.limit?.isExceeded() === true) return { kind: 'not-judged', reasons: [TOO_MANY_STEPS] };
-    return { kind: 'not-judged', reasons: reasons.length > 0 ? reasons : [NOT_CONFIRMED] };
+    if (policy.limit?.isExceeded() === true) return { kind: 'not-evaluated', reasons: [TOO_MANY_STEPS] };
+    return { kind: 'not-evaluated', reasons: reasons.length > 0 ? reasons : [NOT_CONFIRMED] };
   }
   return { kind: 'open', token: certain.token };
 }

@@ -9,7 +9,7 @@ import type { Flavour } from './tokens';
 
 /** An Allow statement, evaluated. */
 export interface EvaluatedStatement {
-  readonly statement: ApplicableStatement;
+  readonly applied: ApplicableStatement;
   /** The flavours of token that can satisfy it. Both if that could not be decided. */
   readonly flavours: readonly Flavour[];
   /** For projects that the policy does not name. */
@@ -45,7 +45,7 @@ function evaluateStatement(
   const { source, applicable, limit } = policy;
   const projects = reachabilityBeyond(policy, statement, 'project', outside);
   return {
-    statement,
+    applied: statement,
     flavours: FLAVOURS.filter((flavour) => canSatisfy(source, statement, flavour, limit) !== false),
     projects,
     orgs: source.org === null ? reachabilityBeyond(policy, statement, 'org', outside) : CLOSED,
@@ -67,5 +67,6 @@ export const isScoped = ({ statements }: RoleTrust): boolean =>
 export const isOpenToForks = (trust: RoleTrust): boolean =>
   isScoped(trust) &&
   trust.statements.some(
-    ({ statement, flavours }) => reachabilityOfForks(trust.policy, statement, flavours).kind === 'open',
+    ({ applied: statement, flavours }) =>
+      reachabilityOfForks(trust.policy, statement, flavours).kind === 'open',
   );

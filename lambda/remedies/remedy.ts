@@ -52,7 +52,7 @@ export function fullRemedy(
   const full = `The list would hold ${list.length} thumbprints; IAM permits ${MAX_THUMBPRINTS}.`;
   if (anchoredOnce === null || anchoredOnce.anchored.length === 0)
     return `${full} Which entries were ever verified is not known here. Decide which to give up, first those that were never verified, ${add}.`;
-  const { anchored, known: known } = anchoredOnce;
+  const { anchored, known } = anchoredOnce;
   const never = list.filter((each) => !anchored.includes(each) && !proposed.includes(each));
   const first = [
     ...never.filter((each) => known.includes(each)),

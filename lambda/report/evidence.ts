@@ -3,9 +3,9 @@ import type { Finding, ReportedCertificate, TargetReport } from '../domain/types
 import { escapeForeign } from '../text/escape';
 import type { TargetGroup } from './group';
 import { MAX_NAMED } from './group';
-import { isKnownRoot, knownCertificate } from '../x509/known-certificates';
+import { isKnownRoot } from '../x509/known-certificates';
 import { showTime, wrap } from '../text/layout';
-import { normaliseThumbprint } from '../x509/thumbprint';
+import { identifyThumbprint } from './thumbprint';
 
 /** What to show in addition to the names. */
 export interface EvidenceOptions {
@@ -34,7 +34,7 @@ const comparison = (first: TargetReport): readonly string[] => [
   ...(first.providerArn === null
     ? []
     : values('listed', first.listed, (one) => thumbprintLineOf(one, first))),
-  ...values('expected', first.expected, knownCertificate),
+  ...values('expected', first.expected, (one) => identifyThumbprint(one, first).known),
   ...first.chains.flatMap(served),
   ...(first.unanswered ?? []).map(({ message }) => wrap(`no answer: ${message}`, '  ')),
 ];
@@ -57,14 +57,10 @@ function values(title: string, thumbprints: readonly string[], naming: Naming): 
 
 /** What a listed value is, as far as it is known: a served certificate, a well-known one, a placeholder. */
 function thumbprintLineOf(listed: string, { expected, chains }: TargetReport): string | null {
-  const thumbprint = normaliseThumbprint(listed);
-  const served = chains
-    .flatMap(({ certificates }) => certificates)
-    .find((one) => one.thumbprint === thumbprint);
+  const { thumbprint, served, known, isPlaceholder } = identifyThumbprint(listed, { chains });
   if (expected.includes(thumbprint)) return 'served, as expected';
-  if (served !== undefined) return `${positionOf(served, chains)}: ${served.subject}`;
-  if (/^(.)\1{39}$/.test(thumbprint)) return 'a placeholder';
-  const known = knownCertificate(thumbprint);
+  if (served !== null) return `${positionOf(served, chains)}: ${served.subject}`;
+  if (isPlaceholder) return 'a placeholder';
   const isRoot = chains.some(({ certificates }) =>
     certificates.some(({ onPath, issuer }) => onPath && isKnownRoot(thumbprint, issuer)),
   );

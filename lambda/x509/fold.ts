@@ -45,7 +45,7 @@ export function foldChains(
   for (const group of groupAlike(served)) {
     const [first] = group;
     const verdict = verdictOn(first, trust);
-    const evaluated = readChain(first.certificates, supportedAddresses(first.certificates, trust));
+    const evaluated = readChain(first.certificates, areSupported(first.certificates, trust));
     if (evaluated.ok) chains.push(fold(group, evaluated.value, name, verdict));
     else failures.push({ ...evaluated.failure, message: `${name}: ${evaluated.failure.message}` });
   }
@@ -56,7 +56,7 @@ export function foldChains(
  * By index, whether a certificate would be anchored if OpenSSL had verified the handshake. Forged copies can
  * make OpenSSL fail to verify a chain; they must not count instead of the honest certificate because of that.
  */
-const supportedAddresses = (
+const areSupported = (
   served: readonly Uint8Array[],
   { publicRoots, anchors, now }: HostTrust,
 ): readonly boolean[] =>
@@ -129,13 +129,13 @@ function fold(
   { publiclyTrusted, distrust, anchoring }: TrustVerdict,
 ): FoldedChain {
   const [first] = group;
-  const isAnchored = (address: number): boolean => anchoring[address]?.anchored === true;
+  const isAnchored = (index: number): boolean => anchoring[index]?.anchored === true;
   return {
     ...evaluated,
     distrust,
     anchored: first.verifiedByAnchors,
     anchoredThumbprints: evaluated.certificates
-      .filter((_, address) => isAnchored(address))
+      .filter((_, index) => isAnchored(index))
       .map(({ thumbprint }) => thumbprint),
     notAnchored: new Map(
       evaluated.certificates.flatMap(({ thumbprint }, address) => {

@@ -20,7 +20,7 @@ const there = (
   subjects: subjects.map((value) => ({ value, foundNow: true })),
 });
 const GONE: FindingState = { kind: 'absent' };
-const UNSEEN: FindingState = { kind: 'unseen' };
+const UNSEEN: FindingState = { kind: 'skipped' };
 
 interface Run extends Partial<Omit<Moment, 'now'>> {
   readonly hour: number;

@@ -57,8 +57,8 @@ describe('a token that the search finds and the evaluation does not confirm', ()
       bearing,
       'project',
     );
-    expect(reach.kind).toBe('not-judged');
-    expect(reach.kind === 'not-judged' ? reach.reasons : []).toHaveLength(1);
+    expect(reach.kind).toBe('not-evaluated');
+    expect(reach.kind === 'not-evaluated' ? reach.reasons : []).toHaveLength(1);
   });
 });
 
@@ -86,11 +86,11 @@ describe('a Deny', () => {
     ['of one project', project(OTHER), 'open'],
     ['that holds for no token', on('email', 'x', 'StringEquals'), 'open'],
     ['of the only audience', on('aud', ORG), 'closed'],
-    ['that is not judged', FROM_OFFICE, 'not-judged'],
+    ['that is not judged', FROM_OFFICE, 'not-evaluated'],
     [
       'of all other projects, from some places',
       { ...FROM_OFFICE, ...project(PROJECT, 'StringNotEquals') },
-      'not-judged',
+      'not-evaluated',
     ],
     ['of some projects, from some places', { ...FROM_OFFICE, ...project('0*', 'StringLike') }, 'open'],
   ])('%s leaves it %s', (_, condition, kind) => {
@@ -105,7 +105,7 @@ describe('a Deny', () => {
   it('that is not judged is named beside what else is not', () => {
     const statements = [allow(CLOUD, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }), deny(FROM_OFFICE)];
     expect(reachOf(...statements)).toEqual({
-      kind: 'not-judged',
+      kind: 'not-evaluated',
       reasons: [
         'the condition Bool on "aws:multifactorauthpresent"',
         'the condition IpAddress on "aws:sourceip"',
@@ -117,7 +117,7 @@ describe('a Deny', () => {
 describe('an Allow that is not judged', () => {
   it('is closed where no token can pass whatever comes of it', () => {
     expect(kindOf(allow(CLOUD, { ...FROM_OFFICE, ...project(PROJECT) }))).toBe('closed');
-    expect(kindOf(allow(CLOUD, FROM_OFFICE))).toBe('not-judged');
+    expect(kindOf(allow(CLOUD, FROM_OFFICE))).toBe('not-evaluated');
   });
 
   it('is open where another lets the same token pass', () => {
@@ -180,7 +180,7 @@ describe('a flavour of token', () => {
     const source = tokenSource(`https://${CLOUD.slice(IAM.length)}`, [], [ORG]);
     if (source === null || statement === undefined) throw new Unreadable();
     expect(
-      (['V1', 'V2'] as const).map((flavour) => canSatisfy(source, statement.statement, flavour)),
+      (['V1', 'V2'] as const).map((flavour) => canSatisfy(source, statement.applied, flavour)),
     ).toEqual(can);
   });
 });

@@ -61,7 +61,7 @@ export function productAnswer({ provider, text }: PolicyCase): Answer {
     ]),
     forms: statements.flatMap(({ flavours }) => flavours),
     isLimited: statements.some(({ projects, orgs }) =>
-      [projects, orgs].some((one) => one.kind === 'not-judged' && one.reasons.includes(LIMIT)),
+      [projects, orgs].some((one) => one.kind === 'not-evaluated' && one.reasons.includes(LIMIT)),
     ),
   };
 }

@@ -48,7 +48,7 @@ export function followTarget(
     account,
     baselines: isStateless ? null : (memory?.baselines ?? []),
     isNew: memory === null,
-    skipped: skipped,
+    skipped,
     exists: [],
     now,
   };
@@ -70,7 +70,7 @@ export function followTarget(
   const after = { ...remembered.memory, baselines: accepting.baselines };
   return {
     report: { ...alone, findings: accepting.findings },
-    skipped: skipped,
+    skipped,
     memory: settled === null ? after : settleIn(after, settled, now),
     remarks: accepting.remarks,
     baseline: isFirstRun && memory === null,
@@ -110,10 +110,10 @@ export const needsSecondLook = (followed: Followed, now: Date, mayUpdate: boolea
   !followed.baseline &&
   criticalChecks(followed.report).length > 0 &&
   (mayUpdate ||
-    findingStates(followed, now).some(({ key, state: state, accepted }) => {
+    findingStates(followed, now).some(({ key, state, accepted }) => {
       if (accepted || state.kind !== 'present' || state.severity !== 'critical') return false;
       const known = followed.memory.tracks.find((track) => track.key === key)?.told?.evidence ?? [];
-      const subjects = state.subjects.filter(({ foundNow: foundNow }) => foundNow).map(({ value }) => value);
+      const subjects = state.subjects.filter(({ foundNow }) => foundNow).map(({ value }) => value);
       return ['severity critical', ...subjects].some((value) => !known.includes(value));
     }));
 

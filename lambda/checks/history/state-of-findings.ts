@@ -18,7 +18,7 @@ export type FindingState =
       readonly subjects: readonly Subject[];
     }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'unseen' };
+  | { readonly kind: 'skipped' };
 
 /** A subject of a finding. `foundNow`: this run found it; else it still counts from an earlier run. */
 export interface Subject {
@@ -59,7 +59,7 @@ const OWN_KEYS = ['drift', 'unknown', 'update'];
 
 /** The states of everything that is found now, or was found before. */
 export function findingStates(
-  { report, skipped: skipped, memory, refusal }: Known,
+  { report, skipped, memory, refusal }: Known,
   now: Date,
 ): readonly KnownFindingState[] {
   const findings = report.findings.filter((finding) => !isCountedOnly(finding));
@@ -92,7 +92,7 @@ function withRolesLeft(
     .map(({ value }) => value)
     .filter((value) => roles.has(value) && !found.includes(value));
   if (track === null || left.length === 0) return present;
-  if (state.kind !== 'present') return { ...present, state: { kind: 'unseen' } };
+  if (state.kind !== 'present') return { ...present, state: { kind: 'skipped' } };
   const subjects = [...state.subjects, ...left.map((value): Subject => ({ value, foundNow: false }))];
   // The most severe of them may be one of those roles: then the severity does not fall.
   const severity = gravest([state.severity, track.severity]) ?? state.severity;
@@ -103,7 +103,7 @@ function withRolesLeft(
 export function findingStatesOfRun({
   findings,
   isBlind,
-  skipped: skipped,
+  skipped,
   memory,
 }: KnownRun): readonly KnownFindingState[] {
   const earlier = memory.tracks.map(({ key }) => key).filter((key) => key !== 'unknown');
@@ -144,7 +144,7 @@ function drift(
   const open = openFindings(findings);
   const accepted = findings.length > 0 && open.length === 0;
   if (findings.length === 0 && skipped.has('THUMB001'))
-    return { key: 'drift', state: { kind: 'unseen' }, accepted };
+    return { key: 'drift', state: { kind: 'skipped' }, accepted };
   const comparable = report.status === 'drifted' || (report.status === 'in-sync' && report.listed.length > 0);
   const named = memory.tracks.find(({ key }) => key === 'drift');
   const missing =
@@ -178,7 +178,7 @@ function update(refusal: Finding | null, skipped: ReadonlySet<string>): KnownFin
   if (refusal === null)
     return {
       key: 'update',
-      state: { kind: skipped.has('THUMB001') ? 'unseen' : 'absent' },
+      state: { kind: skipped.has('THUMB001') ? 'skipped' : 'absent' },
       accepted: false,
     };
   const { severity, subject } = refusal;
@@ -198,7 +198,7 @@ function ofCheck(
   const found = findings.filter(({ check }) => check === key);
   const open = openFindings(found);
   if (found.length === 0)
-    return { key, state: { kind: skipped.has(key) ? 'unseen' : 'absent' }, accepted: false };
+    return { key, state: { kind: skipped.has(key) ? 'skipped' : 'absent' }, accepted: false };
   // Accepted findings beside open ones are not in the message: they are new when their suppression ends.
   const shown = open.length > 0 ? open : found;
   return {

@@ -99,7 +99,7 @@ export function trustResults(
     targets: new Map(
       [...trusts].map(([observation, trust]) => [
         observation,
-        { ...complete(trust, attached.policies, lost, observation), skipped: skipped },
+        { ...complete(trust, attached.policies, lost, observation), skipped },
       ]),
     ),
     findings: [

@@ -10,13 +10,13 @@ import type { TokenSource } from '../../iam-policy/tokens';
 import { deadCause } from './unsatisfiable';
 import { withCommand } from '../../remedies/command';
 import { replaceTrustPolicy } from '../../remedies/remedy';
-import { limitRemedy, listProjects } from './words';
+import { limitRemedy, joinWithAnd } from './words';
 
 /** TRUST003, TRUST004 and TRUST007 of one role, at most one of each severity. */
 export function evaluateConditions(roleArn: string, trust: RoleTrust): readonly Finding[] {
   const { source } = trust.policy;
   const remedy = limitRemedy(source, roleArn);
-  const foreign = trust.statements.flatMap(({ statement: statement }) => foreignWords(statement, source));
+  const foreign = trust.statements.flatMap(({ applied }) => foreignWords(applied, source));
   const odd = trust.statements.flatMap((one) => oddWords(one, source));
   return [
     ...reported(foreign, (words) => ({
@@ -63,12 +63,9 @@ function foreignWords({ statement, tests }: ApplicableStatement, source: TokenSo
   return [...keys, ...subjects].map((text) => `${statement.name} has ${quote(text)}`);
 }
 
-function oddWords(
-  { statement: statement, projects, orgs }: EvaluatedStatement,
-  source: TokenSource,
-): readonly string[] {
+function oddWords({ applied, projects, orgs }: EvaluatedStatement, source: TokenSource): readonly string[] {
   if (projects.kind !== 'closed' || orgs.kind !== 'closed') return [];
-  return statement.statement.conditions
+  return applied.statement.conditions
     .filter(({ key }) => {
       const value = requestValueOf(source, key);
       return value.kind === 'claim' && (value.claim === 'sub' || value.claim === 'project');
@@ -77,7 +74,7 @@ function oddWords(
       const read = readOperator(operator);
       return read !== null && (read.set === 'all' || read.ifExists);
     })
-    .map(({ operator, key }) => `${statement.statement.name} has ${operator} on ${quote(key)}`);
+    .map(({ operator, key }) => `${applied.statement.name} has ${operator} on ${quote(key)}`);
 }
 
 /**
@@ -86,14 +83,12 @@ function oddWords(
 function deadFindings(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
   const { source } = policy;
   const dead = statements
-    .filter((one) => !isAlive(one) && foreignWords(one.statement, source).length === 0)
-    .map(({ statement: statement }) => `${statement.statement.name}: ${deadCause(statement, policy)}`);
+    .filter((one) => !isAlive(one) && foreignWords(one.applied, source).length === 0)
+    .map(({ applied }) => `${applied.statement.name}: ${deadCause(applied, policy)}`);
   const flavours = new Set(statements.flatMap((one) => one.flavours));
   const patterns = statements
     .filter(isAlive)
-    .flatMap(({ statement: statement }) =>
-      statement.tests.filter(({ claim, negated }) => claim === 'sub' && !negated),
-    )
+    .flatMap(({ applied }) => applied.tests.filter(({ claim, negated }) => claim === 'sub' && !negated))
     .flatMap(({ values }) => values.map(quote));
   const short = [...new Set(patterns)];
   return [
@@ -104,7 +99,7 @@ function deadFindings(roleArn: string, { policy, statements }: RoleTrust): reado
       remedy: limitRemedy(source, roleArn),
     })),
     ...(flavours.has('V1') && !flavours.has('V2')
-      ? reported([listProjects(short)], (words) => ({
+      ? reported([joinWithAnd(short)], (words) => ({
           check: 'TRUST007',
           severity: 'medium',
           message: `CIRCLE_OIDC_TOKEN_V2 tokens fail to assume ${roleArn}: ${words} ${short.length === 1 ? 'ends' : 'end'} where their subject goes on with /vcs-origin/. CIRCLE_OIDC_TOKEN still passes.`,
@@ -122,12 +117,9 @@ function audienceFinding(roleArn: string, { policy, statements }: RoleTrust): re
   const key = `${policy.source.prefix}:aud`;
   const without = statements
     .filter(isAlive)
-    .filter(
-      ({ statement: statement }) =>
-        !statement.statement.conditions.some((condition) => condition.key === key),
-    )
-    .map(({ statement: statement }) => statement.statement.name);
-  return reported(without.length === 0 ? [] : [listProjects(without)], (words) => ({
+    .filter(({ applied }) => !applied.statement.conditions.some((condition) => condition.key === key))
+    .map(({ applied }) => applied.statement.name);
+  return reported(without.length === 0 ? [] : [joinWithAnd(without)], (words) => ({
     check: 'TRUST004',
     severity: 'info',
     message: `${roleArn} has no condition on aud in ${words}. IAM still checks the provider's client ID list.`,

@@ -6,7 +6,7 @@ import { quote } from '../../text/quote';
 import type { Reachability } from '../../iam-policy/reachability';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import type { Token, TokenSource } from '../../iam-policy/tokens';
-import { NOT_READ, limitRemedy, listProjects } from './words';
+import { NOT_READ, limitRemedy, joinWithAnd } from './words';
 
 /** TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not evaluated. */
 export function evaluateScope(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
@@ -34,9 +34,7 @@ function findingsOfOpen(
   source: TokenSource,
   remedy: string,
 ): readonly Finding[] {
-  const anyone = statements
-    .filter((one) => one.anyone)
-    .map(({ statement: statement }) => statement.statement.name);
+  const anyone = statements.filter((one) => one.anyone).map(({ applied }) => applied.statement.name);
   const limited = statements.filter((one) => !one.anyone);
   const anyOrg = limited.flatMap((one) => openStatement(one, one.orgs));
   const anyProject = limited.flatMap((one) => openStatement(one, one.projects));
@@ -68,16 +66,16 @@ const some = (open: readonly OpenStatement[], describe: (open: Some) => Finding)
 };
 
 const openStatement = (
-  { statement: statement }: EvaluatedStatement,
+  { applied }: EvaluatedStatement,
   reachability: Reachability,
 ): readonly OpenStatement[] =>
   reachability.kind !== 'open'
     ? []
     : [
         {
-          name: statement.statement.name,
+          name: applied.statement.name,
           token: reachability.token,
-          values: statement.tests
+          values: applied.tests
             .filter(({ claim, negated }) => (claim === 'sub' || claim === 'project') && !negated)
             .flatMap((test) =>
               test.values.filter((value) =>
@@ -100,10 +98,10 @@ function example([{ token }]: Some): string {
 /** In quotes, escaped, and never cut. */
 const whole = (text: string): string => `"${escapeForeign(text)}"`;
 
-const names = (open: Some): string => listProjects(open.map(({ name }) => name));
+const names = (open: Some): string => joinWithAnd(open.map(({ name }) => name));
 
 const anyIdentity = (roleArn: string, statements: readonly string[]): string =>
-  `Anyone can assume ${roleArn} by ${listProjects(statements)}: no provider is named, and no condition restricts who. Besides tokens of every OIDC provider of the account, those of Amazon Cognito, Google, Facebook and Login with Amazon pass. ${NOT_READ}`;
+  `Anyone can assume ${roleArn} by ${joinWithAnd(statements)}: no provider is named, and no condition restricts who. Besides tokens of every OIDC provider of the account, those of Amazon Cognito, Google, Facebook and Login with Amazon pass. ${NOT_READ}`;
 
 const anyCustomer = (roleArn: string, open: Some): string =>
   `A token of any CircleCI customer can assume ${roleArn} by ${names(open)}: no condition names the org. ${example(open)}`;
@@ -112,19 +110,15 @@ const anyProjectOf = (roleArn: string, open: Some, { kind, org }: TokenSource): 
   `A token of any project of ${org === null ? 'an org' : `org ${org}`} can assume ${roleArn} by ${names(open)}: no effective condition on ${kind === 'cloud' ? 'sub or project-id' : 'sub'}. ${example(open)}`;
 
 const wildcard = (roleArn: string, open: Some): string =>
-  `A token of a project that it does not name can assume ${roleArn} by ${names(open)}: ${listProjects([
+  `A token of a project that it does not name can assume ${roleArn} by ${names(open)}: ${joinWithAnd([
     ...new Set(open.flatMap(({ values }) => values.map(quote))),
   ])} has a wildcard in place of the project. ${example(open)}`;
 
-const undecidedReasons = ({
-  statement: statement,
-  orgs,
-  projects,
-}: EvaluatedStatement): readonly string[] => {
+const undecidedReasons = ({ applied, orgs, projects }: EvaluatedStatement): readonly string[] => {
   const undecided = [projects, orgs].flatMap((reachability) =>
-    reachability.kind === 'not-judged' ? reachability.reasons : [],
+    reachability.kind === 'not-evaluated' ? reachability.reasons : [],
   );
-  return undecided.map((reason) => `${statement.statement.name}: ${reason}`);
+  return undecided.map((reason) => `${applied.statement.name}: ${reason}`);
 };
 
 /** What cannot be evaluated is reported as such, and counts as neither open nor scoped. */

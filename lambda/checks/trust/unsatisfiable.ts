@@ -10,16 +10,15 @@ import { PROJECT_CLAIM, isOwnKey, isProviderKey } from '../../iam-policy/tokens'
 import type { Claim, TokenSource } from '../../iam-policy/tokens';
 
 /** The first cause that holds by itself; else that the conditions exclude each other. */
-export function deadCause(statement: ApplicableStatement, { source, limit }: RoleTrust['policy']): string {
-  const [never] = statement.never;
+export function deadCause(applied: ApplicableStatement, { source, limit }: RoleTrust['policy']): string {
+  const [never] = applied.never;
   if (never !== undefined) return neverCause(never, source);
-  const alone = statement.tests.find((test) => !isPossible({ ...statement, tests: [test] }, source, limit));
+  const alone = applied.tests.find((test) => !isPossible({ ...applied, tests: [test] }, source, limit));
   return alone === undefined ? 'its conditions exclude each other' : testCause(alone);
 }
 
-const isPossible = (statement: ApplicableStatement, source: TokenSource, limit: StepLimit): boolean =>
-  canSatisfy(source, statement, 'V1', limit) !== false ||
-  canSatisfy(source, statement, 'V2', limit) !== false;
+const isPossible = (applied: ApplicableStatement, source: TokenSource, limit: StepLimit): boolean =>
+  canSatisfy(source, applied, 'V1', limit) !== false || canSatisfy(source, applied, 'V2', limit) !== false;
 
 function neverCause({ operator, key }: Condition, source: TokenSource): string {
   const claim = key.slice(source.prefix.length + 1);

@@ -24,4 +24,4 @@ export const limitRemedy = (source: TokenSource, roleArn: string): string =>
   );
 
 /** "statement 1 and statement 2". */
-export const listProjects = (names: readonly string[]): string => names.join(' and ');
+export const joinWithAnd = (names: readonly string[]): string => names.join(' and ');

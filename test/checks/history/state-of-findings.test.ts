@@ -168,7 +168,7 @@ describe('drift', () => {
   it('is not over where nobody could look', () => {
     const tracks = [track('drift')];
     expect(present(known(inSync('a'), { tracks, skipped: new Set<CheckId>(['THUMB001']) }))).toEqual({
-      kind: 'unseen',
+      kind: 'skipped',
     });
     expect(present(known(target, { tracks, skipped: blindTo }))?.kind).toBe('present');
   });
@@ -198,7 +198,7 @@ describe('an update that was refused', () => {
   it('is not over where nobody could look', () => {
     expect(of('update', known(unseen('a'), { skipped: blindTo }))).toEqual({
       key: 'update',
-      state: { kind: 'unseen' },
+      state: { kind: 'skipped' },
       accepted: false,
     });
   });
@@ -245,7 +245,7 @@ describe('a check', () => {
     expect(of('CERT001', known(inSync('a'), { tracks }))).toEqual({ key: 'CERT001', ...absent });
     expect(
       of('CERT001', known(inSync('a'), { tracks, skipped: new Set<CheckId>(['CERT001']) })),
-    ).toMatchObject({ state: { kind: 'unseen' }, accepted: false });
+    ).toMatchObject({ state: { kind: 'skipped' }, accepted: false });
   });
 
   it('of another kind is none of its own: drift, what is told once, and what explains that nothing was seen', () => {
@@ -302,7 +302,7 @@ describe('what belongs to no target', () => {
         state: { kind: 'present', findings: [], severity: 'high', subjects: [] },
         accepted: false,
       },
-      { key: 'OPS001', state: { kind: 'unseen' }, accepted: false },
+      { key: 'OPS001', state: { kind: 'skipped' }, accepted: false },
     ]);
   });
 });
