@@ -6,11 +6,11 @@ import type { Container, Invocation } from './container';
 
 export type { Invocation } from './container';
 
-/** What to run, and where. */
+/** The function to run, and its environment. */
 export interface FunctionOptions {
   /** The built file, ESM or CommonJS, with an export `handler`. */
   readonly bundle: string;
-  /** All that the function sees beside PATH and what Lambda itself sets. */
+  /** The function's whole environment beside PATH and what Lambda itself sets. */
   readonly environment: Readonly<Record<string, string>>;
   /** Names that only the function knows, with their addresses, as a hosts file would have them. */
   readonly hosts?: Readonly<Record<string, readonly string[]>>;
