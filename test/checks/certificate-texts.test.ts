@@ -164,7 +164,7 @@ const refusing = (...reasons: readonly ('version' | 'key-type')[]) => ({
   })),
 });
 
-it('says of each what is wrong, what it means, and what to do', () => {
+it('each certificate finding contains the problem, its consequence, and the remedy', () => {
   const situations = all(minted);
   const text = situations
     .map(([title, findings]) =>
@@ -187,7 +187,7 @@ it('says of each what is wrong, what it means, and what to do', () => {
   expectGolden('certificates.txt', `${named}\n`);
 });
 
-it('says why a host could not be seen', () => {
+it('a host that could not be probed has a reason', () => {
   expect(evaluateHost(refusing('version', 'version'), OPTIONS)).toMatchObject({
     failure: {
       step: 'tls',

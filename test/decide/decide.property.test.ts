@@ -259,9 +259,9 @@ function judge(story: Story): void {
   }
 }
 
-describe('whatever happens', () => {
+describe('decide: any sequence of runs', () => {
   // All at once, for what takes long is to live through a month.
-  it('every rule holds', () => {
+  it('satisfies every rule', () => {
     fc.assert(
       fc.property(month, (runs) => {
         judge(live(runs));
@@ -314,7 +314,7 @@ class Model {
   }
 }
 
-describe('compared with a model', () => {
+describe('decide compared with a model', () => {
   const steps = fc.array(
     fc.record({ hours: fc.integer({ min: 1, max: 90 }), present: fc.boolean(), listening: fc.boolean() }),
     { minLength: 1, maxLength: 40 },
@@ -338,7 +338,7 @@ describe('compared with a model', () => {
       { runs: 2, after: Infinity, interval: DAY_MS, forgets: 2 },
     ],
     ['being blind', unseen('a'), { runs: 3, after: DAY_MS, interval: 3 * DAY_MS, forgets: 1 }],
-  ])('%s says the same', (_, report, rule) => {
+  ])('%s gives the same result', (_, report, rule) => {
     fc.assert(
       fc.property(steps, (runs) => {
         const model = new Model(rule);

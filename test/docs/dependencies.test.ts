@@ -42,7 +42,7 @@ const rows = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|[^|]+\|[
 const all = new Set(Object.keys(dependencies).flatMap((name) => [...neededBy(name)]));
 
 describe('docs/dependencies.md', () => {
-  it('gives a reason for each runtime dependency, and for nothing else', () => {
+  it('has a reason for each runtime dependency, and for nothing else', () => {
     expect(rows.map(([name]) => name).sort()).toEqual(Object.keys(dependencies).sort());
   });
 
@@ -57,7 +57,7 @@ describe('docs/dependencies.md', () => {
     );
   });
 
-  it('says rightly that none runs a script when it is installed', () => {
+  it('says correctly that none runs a script when it is installed', () => {
     expect([...all].filter((place) => packages[place]?.hasInstallScript)).toEqual([]);
   });
 });

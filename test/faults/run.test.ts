@@ -11,7 +11,7 @@ suite('Run');
 
 const HOUR_MS = 3_600_000;
 
-describe('over several runs', () => {
+describe('faults over several runs', () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld();
@@ -46,14 +46,14 @@ describe('over several runs', () => {
   }
 
   it(
-    'what the first run finds is told in one message (fault 39)',
+    'findings of the first run are alerted in one message (fault 39)',
     scene(async (stage) => {
       expect(await told(stage, 0, 2)).toEqual([expect.arrayContaining(['drift.firing']), []]);
     }),
   );
 
   it(
-    'that nothing can be checked is told once, when three runs have seen nothing, and then that it is over (fault 40)',
+    'a failure of every check is alerted once, after three runs, and then its resolution (fault 40)',
     scene(async (stage) => {
       await told(stage, 0, 2);
       for (const { name } of world.hosts) world.names.set(name, 'nxdomain');
@@ -65,7 +65,7 @@ describe('over several runs', () => {
   );
 
   it(
-    'edges that take turns are told once, and once that it is over: what was seen in seven days decides (fault 44)',
+    'alternating edges are alerted once, and once at the resolution: what was served in seven days decides (fault 44)',
     scene(async (stage) => {
       const { drifting, next } = world;
       const news: string[] = [];

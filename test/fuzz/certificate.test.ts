@@ -118,7 +118,7 @@ const mutate = ({ of, changes }: Mutant): Buffer =>
 const sha1 = (der: Uint8Array): string => createHash('sha1').update(der).digest('hex');
 
 describe('any bytes as a certificate', () => {
-  it('are none, or one whose names can be shown and whose thumbprint is that of its bytes', () => {
+  it('parse to nothing, or to a certificate with printable names and the thumbprint of its bytes', () => {
     let [read, unread] = [0, 0];
     fc.assert(
       fc.property(mutants, (mutant) => {
@@ -162,7 +162,7 @@ const toObservation = (certificates: readonly Uint8Array[], verified: boolean): 
 };
 
 describe('any bytes as a chain', () => {
-  it('give thumbprints of what was served, or nothing at all and a failure', () => {
+  it('give thumbprints of what was served, or only a failure', () => {
     let [seen, unseen] = [0, 0];
     fc.assert(
       fc.property(fc.array(mutants, { minLength: 1, maxLength: 6 }), fc.boolean(), (list, trusted) => {
@@ -191,7 +191,7 @@ describe('any bytes as a chain', () => {
   });
 });
 
-describe('any bytes from a TLS server in the place of certificates', () => {
+describe('any bytes from a TLS server instead of certificates', () => {
   let server: TestServer;
   let flight: readonly Buffer[] = [];
 

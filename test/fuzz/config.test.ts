@@ -107,7 +107,7 @@ function expectConfig(judged: MonitorConfig | ConfigError): void {
 }
 
 describe('any configuration', () => {
-  it('is refused in words, or means what it says', () => {
+  it('is refused with a message, or parsed as written', () => {
     let [accepted, refused] = [0, 0];
     fc.assert(
       fc.property(texts, (text) => {
@@ -151,7 +151,7 @@ describe('any configuration', () => {
 });
 
 describe('any bytes as a private authority', () => {
-  it('are refused, or an authority that chains can be held against', async () => {
+  it('are refused, or an authority that can verify chains', async () => {
     const root = await mint({ commonName: 'Example Root', ca: true });
     const leaf = await mint({ commonName: 'ci.example.com', signedBy: root });
     const chain = readChain([leaf.certificate.raw]);

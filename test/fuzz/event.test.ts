@@ -44,7 +44,7 @@ function read(event: unknown): MonitorEvent | EventError {
 }
 
 describe('any event', () => {
-  it('is refused in words, or does exactly what it says', () => {
+  it('is refused with a message, or parsed as written', () => {
     let [accepted, refused] = [0, 0];
     fc.assert(
       fc.property(events, (event) => {

@@ -170,7 +170,7 @@ const strangers = ({ kind }: TokenSource): readonly Token[] =>
     }));
 
 describe('any trust policy', () => {
-  it('is read or not judged, and what is said of it can be shown', () => {
+  it('is parsed or not evaluated, and its findings are printable', () => {
     let [read, unread] = [0, 0];
     fc.assert(
       fc.property(cases, ({ issuer, ...document }) => {
@@ -196,7 +196,7 @@ describe('any trust policy', () => {
     expect(Math.min(read, unread)).toBeGreaterThan(0);
   });
 
-  it('is never called scoped, and never passed over, where a token of a stranger passes', () => {
+  it('is never called scoped, and never skipped, if it accepts a token of another provider', () => {
     let passed = 0;
     fc.assert(
       fc.property(cases, ({ issuer, ...document }) => {
@@ -243,7 +243,7 @@ const patterns = fc
 const texts = fc.array(letters, { maxLength: 8 }).map((all) => all.join(''));
 
 describe('the values of a condition', () => {
-  it('match the same texts whether they are compared or searched with', () => {
+  it('match the same texts in the comparison and in the search', () => {
     let matching = 0;
     fc.assert(
       fc.property(

@@ -75,7 +75,7 @@ const mailOf = (notifications: readonly Notification[]): string => {
   return `Subject: ${message?.subject ?? ''}\n\n${message?.email ?? ''}`;
 };
 
-describe('the mail of each kind', () => {
+describe('the example mail of each kind', () => {
   it.each(Object.entries(MAILS))('%s', (eventType, notifications) => {
     expect(notifications).not.toEqual([]);
     const mail = mailOf(notifications);
@@ -91,7 +91,7 @@ describe('the mail of each kind', () => {
     expectGolden('mail/test.txt', `Subject: ${subject}\n\n${email}`);
   });
 
-  it('is there for every kind', () => {
+  it('exists for every kind', () => {
     expect([...Object.keys(MAILS), 'test'].sort()).toEqual([...GRAVITY].sort());
   });
 });

@@ -20,12 +20,12 @@ describe('findTwins', () => {
     ['another org', OTHER],
     ['another port', ORG.replace('.com/', '.com:4430/')],
     ['another host', ORG.replace('oidc', 'xoidc')],
-  ])('takes %s for none', (_what, other) => {
+  ])('does not report %s', (_what, other) => {
     const twinsOf = findProvidersOfSameOrg([ORG, other]);
     expect([twinsOf(ORG), twinsOf(other)]).toEqual([[], []]);
   });
 
-  it('says nothing of providers that are no org of CircleCI', () => {
+  it('ignores providers that are no CircleCI org', () => {
     const github = `${IAM}token.actions.githubusercontent.com`;
     const twinsOf = findProvidersOfSameOrg([github, `${github}/`, ORG]);
     expect([twinsOf(github), twinsOf('arn:aws:iam::123456789012:saml-provider/x')]).toEqual([[], []]);

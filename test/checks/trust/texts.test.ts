@@ -149,7 +149,7 @@ function fail(): never {
   throw new Error('The issuer is one of CircleCI.');
 }
 
-it('says of each role and provider what is wrong, what it means, and what to do', () => {
+it('each finding about roles and providers contains the problem, its consequence, and the remedy', () => {
   const situations = allSituations();
   const text = situations
     .map(([title, findings]) =>
