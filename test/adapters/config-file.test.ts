@@ -18,7 +18,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('readConfigText: the configuration in the environment and in a file', () => {
+describe('wholeConfigText: the configuration in the environment and in a file', () => {
   it.each([undefined, '', '{}', '{"orgs":[]}', '[]', 'null', '{'])(
     'returns %j unchanged, without a file',
     async (json) => {

@@ -9,7 +9,7 @@ import { storeIn } from '../../lambda/adapters/dynamodb';
 import { settings } from '../support/emulator';
 import { item, load, storeSuite } from '../support/store-suite';
 
-describe('openStore on dynalite', () => {
+describe('storeIn with dynalite', () => {
   storeSuite(startTable);
 });
 
@@ -20,7 +20,7 @@ const REQUEST = v.object({
   ),
 });
 
-describe('openStore with a DynamoDB that returns unprocessed keys', () => {
+describe('storeIn with a DynamoDB that returns unprocessed keys', () => {
   let server: Server | undefined;
   const asked: string[][] = [];
 

@@ -34,7 +34,7 @@ function parted(
   return { open, accepted: findings.filter((each) => !open.includes(each)) };
 }
 
-describe('markAccepted', () => {
+describe('acceptFindings', () => {
   it('separates suppressed findings from others, and preserves the order of both', () => {
     const { open, accepted } = parted([entry()], NOW);
     expect(open).toEqual([other]);

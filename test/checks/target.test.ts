@@ -62,7 +62,7 @@ const unseen = (code: FailureCode): EvaluatedHost => ({
 const brief = (findings: readonly Finding[]): readonly string[] =>
   findings.map(({ check, severity }) => `${check} ${severity}`);
 
-describe('reportTarget', () => {
+describe('evaluateTarget', () => {
   it('contains what was observed of the target', () => {
     const silent = failure('tls', 'TLS_TIMEOUT', 'silent');
     const host = judged(HOST, [{ chain: served.chain }]);

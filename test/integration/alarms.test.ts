@@ -107,8 +107,8 @@ function watched(): readonly string[] {
     );
 }
 
-describe('each alarm', () => {
-  it('watches what a run writes that ends, that fails, or that cannot save its state (fault 43)', async () => {
+describe('each alarm of the monitor', () => {
+  it('watches the metrics of a run that ends, that fails, or that cannot save its state (fault 43)', async () => {
     const sns = new SNSClient(settings(aws.url));
     const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
     sns.destroy();

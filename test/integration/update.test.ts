@@ -94,7 +94,7 @@ function suite(start: () => Promise<Emulator>, ownTable: boolean): void {
     return answer.ThumbprintList ?? [];
   };
 
-  it('after the hold-down, once, and never again what somebody took back (fault 48)', async () => {
+  it('after the hold-down, once, and never again what somebody reverted (fault 48)', async () => {
     const begin = Date.now();
     const told: string[] = [];
     for (let run = 0; run < 52; run += 1) {

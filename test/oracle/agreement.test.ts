@@ -85,7 +85,7 @@ const condition = (operator: string, key: string, value: unknown): object => ({
 });
 const narrow = condition('StringLike', `${URL}:sub`, `org/${ORG}/project/${PROJECT}/user/*`);
 
-describe('policies about which the two did not agree', () => {
+describe('policies on which the evaluation and the oracle disagreed', () => {
   it.each<[string, PolicyCase, Answer['verdict']]>([
     ['oaud', caseOf(condition('StringEquals', `${URL}:oaud`, ORG)), 'open'],
     [
@@ -131,14 +131,14 @@ describe('policies about which the two did not agree', () => {
   });
 });
 
-describe('the comparison', () => {
+describe('the comparison with the oracle', () => {
   const kindOf = (policy: PolicyCase, wrong: Partial<Answer>): Disagreement['kind'] | undefined =>
     compare(policy, { ...productAnswer(policy), ...wrong }, randomFrom('wrong')).disagreement?.kind;
   const untilThen = condition('DateLessThan', 'aws:CurrentTime', '2030-01-01T00:00:00Z');
   const unknown = caseOf(untilThen);
   const examples = [{ scope: 'project', sub: `org/${ORG}/project/${PROJECT}/user/${PROJECT}` }] as const;
 
-  it('agrees to what is right', () => {
+  it('accepts a right answer', () => {
     for (const policy of [caseOf({}), caseOf(narrow), unknown]) expect(kindOf(policy, {})).toBeUndefined();
   });
 

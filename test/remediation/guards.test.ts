@@ -101,8 +101,8 @@ const REMOVALS: readonly (readonly [guard: string, remove: (asked: Asked) => Ask
   ['hold-down', (asked) => ({ ...asked, memory: { ...asked.memory, thumbprints: [] } })],
 ];
 
-describe('the guards of an update', () => {
-  it('let pass what every one of them permits, and keep what is listed', () => {
+describe('planUpdate: the guards of an update', () => {
+  it('permit an update that every one of them permits, and preserve what is listed', () => {
     expect(planUpdate(passing())).toEqual({
       kind: 'write',
       before: [LISTED],
@@ -146,11 +146,11 @@ describe('the guards of an update', () => {
         },
       }),
     ],
-  ])('are not asked about %s', (_, change) => {
+  ])('do not run for %s', (_, change) => {
     expect(planUpdate(change(passing()))).toEqual({ kind: 'none' });
   });
 
-  it('open the hold-down where logins fail now, anchors verify every chain, and a second look agrees', () => {
+  it('skip the hold-down if logins fail now, anchors verify every chain, and a second probe agrees', () => {
     const asked = streak(passing(), { streakRuns: 1 });
     const failing: Asked = {
       ...asked,
@@ -174,7 +174,7 @@ describe('the guards of an update', () => {
     }
   });
 
-  it('stand in docs/threat-model.md, each under a heading of its own, and no others', () => {
+  it('are in docs/threat-model.md, each under a heading of its own, and no others', () => {
     const text = readFileSync(join(__dirname, '../../docs/threat-model.md'), 'utf8');
     const headings = [...text.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual(GUARDS.map(({ id }) => id));

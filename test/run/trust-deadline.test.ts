@@ -36,7 +36,7 @@ const account = (): Account => new Account([served.middle.thumbprint], serving(s
 describe('950 crafted roles', () => {
   const scene: Scene = { roles: [...CRAFTED, OPEN], late: afterTurns(2) };
 
-  it('do not keep a run from publishing and saving (fault 53)', async () => {
+  it('do not prevent a run from publishing and saving (fault 53)', async () => {
     const one = account();
     // What drifts must be told whatever becomes of the roles.
     const report = await one.run({ ...scene, probe: serving(renewed) });
@@ -53,7 +53,7 @@ describe('950 crafted roles', () => {
     expect(told.length).toBeLessThan(5);
   });
 
-  it('neither resolve nor tell anew what is known of other roles (fault 53)', async () => {
+  it('neither resolve nor alert again known findings of other roles (fault 53)', async () => {
     const one = account();
     const calm: Scene = { roles: [narrowRole(ARN), OPEN] };
     for (let run = 0; run < 2; run += 1) await one.run(calm);

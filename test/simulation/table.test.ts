@@ -101,7 +101,7 @@ const sorted = (loaded: Awaited<ReturnType<Store['load']>>): unknown =>
     : loaded;
 
 describe('the table in memory', () => {
-  it('is to the store what DynamoDB is', async () => {
+  it('behaves to the store like DynamoDB', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) =>
         live(steps, `world ${(worlds += 1)}`),

@@ -256,7 +256,7 @@ describe.each(SETTINGS.filter(({ trust }) => trust !== 'no anchor'))(
     );
 
     it.each(ROWS.map(({ name }, index) => ({ name, index })))(
-      'proposes it only below an anchor: $name',
+      'proposes it only if a trust anchor is above it: $name',
       ({ index }) => {
         const { shape, runs: all } = outcomeOf(setting, index);
         const listed = thumbprints(shape.before.slice(-1));
@@ -298,7 +298,7 @@ describe('without an anchor, the bundle', () => {
     }
   });
 
-  it('shows the SHA-256 fingerprints that are to be compared with the CA file of the server', () => {
+  it('shows the SHA-256 fingerprints to compare with the CA file of the server', () => {
     const index = ROWS.findIndex(({ name }) => name === 'leaf and intermediate, the root not served');
     if (setting === undefined) throw new TypeError('There is no such setting.');
     const { shape, runs: all } = outcomeOf(setting, index);

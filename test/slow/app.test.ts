@@ -55,7 +55,7 @@ describe('npx cdk synth', () => {
     ]);
   }, 120_000);
 
-  it('makes the stack that lets a project log in where it is asked for, and only there', () => {
+  it('creates the stack that lets a project log in if it is requested, and only then', () => {
     const ids = ['-c', `org=${ORG}`, '-c', `project=${PROJECT}`];
     const { code, stderr, files } = synth(...ids, 'CircleCiFederation');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringMatching(/rror|arning/) });

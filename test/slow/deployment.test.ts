@@ -144,7 +144,7 @@ withMoto('cdk deploy', () => {
   });
 
   it(
-    'deploys what runs: its bundle, with its environment, tells its topic; a change replaces nothing; it goes',
+    'deploys what runs: its bundle, with its environment, notifies its topic; a change replaces nothing; it can be destroyed',
     async () => {
       const watched = [`issuers=${issuer.issuerOf(ORG)}`, 'allowPrivateNetworks=true'];
       await deploy('email=you@example.com', ...watched);

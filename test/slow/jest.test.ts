@@ -41,7 +41,7 @@ function endings(): readonly string[] {
 }
 
 describe('test files that share a worker', () => {
-  it('hear of their own errors, and of nothing that another one left', () => {
+  it('receive their own errors, and none of another file', () => {
     expect(endings()).toEqual(['0 PASS', '1 FAIL', '2 FAIL', '3 PASS', '4 FAIL']);
   }, 120_000);
 });

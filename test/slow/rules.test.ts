@@ -56,7 +56,7 @@ describe('the rules of cdk-nag (AwsSolutions) and of the CDK', () => {
     }).toThrow(/AwsSolutions-IAM5\[Resource::\*\]/);
   });
 
-  it('do run, and find a pattern that nobody has given a reason for', () => {
+  it('do run, and find a pattern without a reason', () => {
     expect(() => {
       synthWithRules((app) => {
         const stack = new MonitorStack(app, 'Checked');

@@ -80,7 +80,7 @@ function suite(start: () => Promise<Account>, more: (at: () => Stage) => void): 
     await Promise.all([stage.issuer.close(), stage.account.stop()]);
   });
 
-  it('applies, audits clean, drifts, is told, and is clean again by what the audit proposes', async () => {
+  it('applies, audits clean, drifts, is reported, and is clean again by the remedy of the audit', async () => {
     const { issuer, own, audit, before, after, account } = stage;
     await succeed(own, 'init', '-input=false');
     await succeed(own, 'apply', '-auto-approve', '-input=false');

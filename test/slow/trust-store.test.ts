@@ -155,7 +155,7 @@ const rowsOf = (hosts: readonly string[]): readonly { readonly store: string; re
   STORES.flatMap(({ name }) => hosts.map((host) => ({ store: name, host })));
 
 describe('a private CA in the trust store of the process', () => {
-  it.each(rowsOf(PRIVATE))('stays private, by $store: $host', ({ store, host }) => {
+  it.each(rowsOf(PRIVATE))('is reported as private, by $store: $host', ({ store, host }) => {
     const target = targetOf(store, host);
     expect(target).toMatchObject({ enforced: true, enforcedBasis: 'private-ca' });
     expect(target.chains.map(({ publiclyTrusted }) => publiclyTrusted)).toEqual([false]);
@@ -166,7 +166,7 @@ describe('a private CA in the trust store of the process', () => {
   });
 
   it.each(rowsOf(PUBLIC))(
-    'is an interception of a host that is always public, by $store: $host',
+    'is reported as an interception of a host that is always public, by $store: $host',
     ({ store, host }) => {
       const target = targetOf(store, host);
       expect(target).toMatchObject({ enforced: null, enforcedBasis: 'unknown', expected: [] });

@@ -37,7 +37,7 @@ const tooMuch: readonly (readonly [string, (receiver: Receiver | undefined, sent
   ['HTTP_TOO_LARGE', (receiver, sent) => receiver?.onResponseData(sent, Buffer.alloc(9))],
 ];
 
-describe('exchange: a request over one connection', () => {
+describe('sendRequest over one connection', () => {
   it('is not sent if its deadline passes before the connection is open', async () => {
     const { carrier, receiver, sent, cut } = connection();
     expect(await sendRequest(carrier, question)).toEqual({

@@ -14,7 +14,7 @@ function compose(notifications: readonly Notification[], report = reportOf([inSy
   return message;
 }
 
-describe('composeMachineMessage', () => {
+describe('composeAlert: the machine message', () => {
   const notifications = [
     told('finding.firing', { severity: 'high', target: null, findings: [finding('OPS001', 'high', 'x')] }),
     told('drift.firing'),

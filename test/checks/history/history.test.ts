@@ -412,7 +412,7 @@ describe('changes that were not alerted yet', () => {
   });
 });
 
-describe('notEvaluated: what a run could not check', () => {
+describe('skippedChecks: what a run could not check', () => {
   const observation: Observation = {
     target: { issuer: issuerOf('a'), providerArn: 'arn', configured: true },
     discovery: { ok: true, value: { issuer: issuerOf('a'), jwksUri: `${issuerOf('a')}/keys` } },

@@ -25,7 +25,7 @@ const observation: Observation = {
 const DECIDED = { isAcceptedHost: () => false, mayUpdate: true };
 const lost = { ok: false, failure: failure('iam', 'AWS_THROTTLED', 'x') } as const;
 
-describe('observedOf: the saved facts of a target', () => {
+describe('observedIn: the saved facts of a target', () => {
   it('contain the report and the content of provider and documents', () => {
     expect(
       observedIn(observation, report, {

@@ -45,7 +45,7 @@ const brief = (findings: readonly Finding[]): readonly string[] =>
 const saidOf = (provider: string, ...statements: readonly object[]): readonly string[] =>
   brief(judge(provider, [roleWith(provider, 'ci', policyOf(...statements))]).findings);
 
-describe('evaluateRoles: several statements of a policy', () => {
+describe('trust checks: several statements of a policy', () => {
   it('evaluates each statement by the provider that it names', () => {
     expect(saidOf(CLOUD, allow(CLOUD, narrow(CLOUD)), allow(GITHUB))).toEqual([]);
   });
@@ -93,7 +93,7 @@ describe('TRUST005: a role that forks can assume', () => {
   });
 });
 
-describe('evaluateRoles: the roles of a provider', () => {
+describe('trust checks: the roles of a provider', () => {
   const notPrincipal = { Effect: 'Allow', NotPrincipal: { AWS: 'x' }, Action: 'sts:AssumeRole*' };
 
   it('may trust any provider if one of its statements may', () => {

@@ -5,7 +5,7 @@ const IAM = 'arn:aws:iam::123456789012:oidc-provider/';
 const ORG = `${IAM}oidc.circleci.com/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34`;
 const OTHER = `${IAM}oidc.circleci.com/org/0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608`;
 
-describe('findTwins', () => {
+describe('findProvidersOfSameOrg', () => {
   it.each([
     ['in capitals', ORG.replace('oidc.circleci', 'OIDC.CircleCI')],
     ['with a slash', `${ORG}/`],

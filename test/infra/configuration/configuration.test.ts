@@ -35,8 +35,8 @@ afterAll(() => {
 const propsFromFlags = (context: Readonly<Record<string, unknown>>): ThumbprintMonitorProps =>
   readConfiguration(context, folder).monitor;
 
-describe('flags', () => {
-  it('are not needed', () => {
+describe('flags of the app', () => {
+  it('are optional', () => {
     const { topicArn, chatTopicArn, stateTable, ...defaults } = parseConfig({});
     expect(propsFromFlags({})).toEqual({ ...defaults, emails: [], schedule: 'rate(6 hours)' });
   });
@@ -96,7 +96,7 @@ describe('flags', () => {
     expect(propsFromFlags({ accept: file('accept.json') }).accept).toEqual(ACCEPT);
   });
 
-  it("leaves the CDK's own keys alone", () => {
+  it("ignores the CDK's own keys", () => {
     const context = {
       '@aws-cdk/core:newStyleStackSynthesis': true,
       'aws:cdk:enable-path-metadata': true,
@@ -162,13 +162,13 @@ describe('flags', () => {
     expect(messageOf(context)).toMatch(message);
   });
 
-  it('says which file is no JSON', () => {
+  it('names the file that is no JSON', () => {
     expect(messageOf({ accept: file('broken.json') })).toMatch(
       /^accept: the file ".*broken\.json" cannot be read \(.*JSON.*\)\.$/,
     );
   });
 
-  it('tells all problems at once', () => {
+  it('reports all problems at once', () => {
     const message = messageOf({ isuers: '', email: 'x', schedule: 'daily', orgs: 'y', accept: 'nowhere' });
     expect(message.split('\n').map((line) => line.slice(0, line.indexOf(': ')))).toEqual([
       'isuers',

@@ -158,7 +158,7 @@ describe('docs/monitor.config.schema.json', () => {
     expect({ schema: isValid(file), app: isTaken(file) }).toEqual({ schema: verdict, app: verdict });
   });
 
-  it('refuses unknown keys, and takes the example', () => {
+  it('refuses unknown keys, and accepts the example', () => {
     expect(isValid({ emial: [] })).toBe(false);
     const example: unknown = JSON.parse(readFileSync(join(ROOT, 'monitor.config.example.json'), 'utf8'));
     expect(isValid(example)).toBe(true);
