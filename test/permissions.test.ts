@@ -8,7 +8,7 @@ import { CHECK_IDS } from '../lambda/domain/checks';
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:alerts';
 
-/** `action place` of all that a configuration asks for. */
+/** `action resource` of all that a configuration asks for. */
 const asked = (config: object): readonly string[] =>
   PERMISSIONS.flatMap(({ action, resources: places }) =>
     places(parseConfig(config)).map((place) => `${action} ${place}`),

@@ -15,7 +15,7 @@ const SIZES = [128, 256, DEFAULT_MB, 1_024, 1_769] as const;
 const ORGS = [1, 100, 700] as const;
 const ROUNDS = 3;
 
-/** One memory size. `ms`: of the handler; null: it was killed, or waited so long for the processor that it answered wrong. */
+/** One memory size. `ms`: of the handler; null: it was killed, or too slow at the processor for a right answer. */
 export interface Sized {
   readonly orgs: number;
   readonly megabytes: number;

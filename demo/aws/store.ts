@@ -105,7 +105,7 @@ export interface Outcome {
 export type Action = (state: State, parameters: Parameters, circumstances: Circumstances) => Outcome;
 
 /**
- * An API action that calls another server before it answers. It reads the account as it was when the call came, and leaves
- * it as it is, so that no call waits for another. Rejects with AwsFault if AWS refuses.
+ * An API action that calls another server before it answers. It reads the account as it was when the call came, and
+ * leaves it as it is, so that no call waits for another. Rejects with AwsFault if AWS refuses.
  */
 export type Inquiry = (state: State, parameters: Parameters, circumstances: Circumstances) => Promise<Xml>;

@@ -30,7 +30,7 @@ describe('storeIn with a DynamoDB that returns unprocessed keys', () => {
     asked.length = 0;
   });
 
-  /** DynamoDB's protocol is JSON over HTTP. `answer` gets the ids that are asked for. */
+  /** DynamoDB's protocol is JSON over HTTP. `answer` gets the ids of the request. */
   async function serve(
     answer: (ids: readonly string[]) => { status: number; body: unknown },
   ): Promise<Store> {

@@ -25,11 +25,11 @@ const UNSEEN: FindingState = { kind: 'unseen' };
 interface Run extends Partial<Omit<Moment, 'now'>> {
   readonly hour: number;
   readonly presence: FindingState;
-  /** A message goes out and somebody listens. True unless said otherwise. */
+  /** A message is sent and has a recipient. True unless said otherwise. */
   readonly heard?: boolean;
 }
 
-/** What is due in each run. */
+/** The notifications of each run. */
 function dues(runs: readonly Run[], key: Track['key'] = 'CERT001'): readonly (Occasion | null)[] {
   let track: Track | null = null;
   return runs.map(({ hour, presence, heard = true, ...circumstances }) => {
@@ -47,7 +47,7 @@ function dues(runs: readonly Run[], key: Track['key'] = 'CERT001'): readonly (Oc
   });
 }
 
-/** The same presence at these hours. */
+/** The same state at these hours. */
 const during = (presence: FindingState, ...hours: readonly number[]): readonly Run[] =>
   hours.map((hour) => ({ hour, presence }));
 

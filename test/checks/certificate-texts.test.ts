@@ -1,4 +1,4 @@
-/** What is said of certificates, lists and networks, to the letter: `test/golden/certificates.txt`. */
+/** The texts about certificates, lists and networks, exactly: `test/golden/certificates.txt`. */
 import { beforeAll, expect, it, jest } from '@jest/globals';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
@@ -154,7 +154,7 @@ const all = ({ a, b, keys, soon, sooner, weak, bad, early }: Minted): Situations
   ],
 ];
 
-/** A host that says at each of two addresses why it shows no certificate. */
+/** A host that reports for each of two addresses why it has no certificate. */
 const refusing = (...reasons: readonly ('version' | 'key-type')[]) => ({
   ...observed(HOST, []),
   variants: reasons.map((reason, index): Variant => ({

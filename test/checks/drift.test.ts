@@ -196,7 +196,7 @@ describe('evaluateDrift', () => {
     const verdict = judge([STRANGE], host);
     expect(verdict.expected).toEqual([a.middle.thumbprint]);
     expect(JSON.stringify(verdict)).not.toContain(stranger.thumbprint);
-    // Listed, it covers nothing.
+    // In the list, it covers nothing.
     expect(found(judge([stranger.thumbprint], host))).toEqual(['THUMB001 low']);
   });
 

@@ -127,7 +127,7 @@ describe('evaluateHost', () => {
   it('reports an incomplete chain only if nobody can complete it', () => {
     const cut = { chain: [good.leaf], trusted: false, distrust: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' };
     expect(brief(judged(HOST, [cut]).findings)).toEqual(['CERT003 medium']);
-    // A store of the process that holds the intermediate CA completes nothing.
+    // A store of the process that contains the intermediate CA completes nothing.
     expect(brief(judged(HOST, [{ ...cut, trusted: true }]).findings)).toEqual(['CERT003 medium']);
     expect(judged(HOST, [{ ...cut, anchored: true }]).findings).toEqual([]);
     expect(judged(HOST, [{ ...cut, chain: [...good.chain, good.root] }]).findings).toEqual([]);
@@ -385,7 +385,7 @@ describe('evaluateList: what a list shows by itself', () => {
     const host = judged(HOST, [{ chain: good.chain, trusted: false }]);
     expect(brief(evaluateUnverified([good.middle.thumbprint], [host]))).toEqual(['CERT006 medium']);
     expect(evaluateUnverified([one], [host])).toEqual([]);
-    // That is CERT005's business.
+    // CERT005 reports that.
     const late = judged(HOST, [{ chain: good.chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' }]);
     expect(evaluateUnverified([good.middle.thumbprint], [late])).toEqual([]);
     const anchored = judged(HOST, [{ chain: good.chain, trusted: false, anchored: true }]);

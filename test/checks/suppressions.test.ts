@@ -24,7 +24,7 @@ const entry = (changes: Partial<AcceptedFinding> = {}): AcceptedFinding => ({
 const other = finding('THUMB005', 'medium', 'The list is full.');
 const target = { ...drifted('a'), findings: [...drifted('a').findings, other] };
 
-/** The findings of the target, marked, apart. */
+/** The findings of the target, marked, separated. */
 function parted(
   entries: readonly AcceptedFinding[],
   now: Date,
@@ -250,7 +250,7 @@ describe('a suppression without a subject', () => {
             [{ ...wide, until, reason }],
             scope,
           );
-          // As it lies in the table between two runs.
+          // As it is in the table between two runs.
           baselines =
             readTargetMemory(
               JSON.stringify({ ...newTargetMemory(NOW.toISOString()), baselines: result.baselines }),

@@ -42,7 +42,7 @@ const keys = (...thumbprints: readonly string[]): Change => ({
   },
 });
 
-/** Of an issuer with which nothing is wrong. */
+/** Of an issuer without findings. */
 const observation = (changes: Change = {}): Observation => ({
   target: { issuer: ISSUER, providerArn: ARN, configured: true },
   discovery: { ok: true, value: { issuer: ISSUER, jwksUri: `${ISSUER}/keys` } },

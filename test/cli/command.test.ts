@@ -39,7 +39,7 @@ interface Told extends Shell {
 const BEGIN = Date.now();
 const quick = (): Date => new Date(BEGIN + 10 * (Date.now() - BEGIN));
 
-/** A shell whose words are kept. `heard` gets what is written to stderr, a terminal here. */
+/** A shell that records its output. `heard` receives what is written to stderr, a terminal here. */
 function shellOf(interrupted: Promise<void>, heard: (text: string) => void = () => undefined): Told {
   const out: string[] = [];
   const err: string[] = [];
@@ -90,7 +90,7 @@ describe('runCommand', () => {
     const codes = new Map(report.targets.map((target) => [target.issuer, target.failure?.code]));
     expect(codes.get(issuer.issuerOf(ORG))).toBe('AWS_SKIPPED');
     expect(codes.get(issuer.issuerOf(OTHER))).toBe('DEADLINE_EXCEEDED');
-    // The line is cleared before anything else is said.
+    // The line is cleared before anything else is printed.
     expect(shell.err.slice(-2)).toEqual([
       '\r\u001b[K',
       'thumbprint-monitor: Interrupted. What had not been seen until then is reported as not audited.\n',

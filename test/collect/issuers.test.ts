@@ -5,7 +5,7 @@ import type { Host } from '../../lambda/domain/types';
 const CONFIGURED = 'https://ci.internal/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const KEYS = `${CONFIGURED}/keys`;
 
-/** Looks at one issuer whose document names `jwksUri`, and notes which questions may go to private addresses. */
+/** Collects one issuer whose document names `jwksUri`, and records which requests may go to private addresses. */
 async function questionsOf(issuer: string, jwksUri: string): Promise<readonly string[]> {
   const asked: string[] = [];
   const note = (what: string, mayBePrivate: boolean): void =>

@@ -292,7 +292,7 @@ describe('parseConfigText', () => {
     expect(() => parseConfigText(json)).toThrow(new ConfigError(unset));
   });
 
-  // The words in the middle are V8's, and differ between its versions; each names the place.
+  // The words in the middle are V8's, and differ between its versions; each names the position.
   it.each([
     ['{"orgs":[1 2]}', /at position 11/],
     ['{"orgs":nul}', /"\{"orgs":nul\}"/],

@@ -1,4 +1,4 @@
-/** Compares two values of JSON, place by place. */
+/** Compares two values of JSON, path by path. */
 
 /** The paths at which two values differ: keys and indices joined by dots, sorted. */
 export function differingPaths(before: unknown, after: unknown): readonly string[] {

@@ -1,5 +1,5 @@
 /**
- * Intended differences from `recorded.json`, which holds what the public contracts said before the code was restructured.
+ * Intended differences from `recorded.json`, which holds the public contracts as they were before the restructuring.
  * Additive changes are listed, too: a reader of the list sees everything that users can notice.
  */
 

@@ -19,7 +19,7 @@ const holding = (...findings: readonly Finding[]): TargetReport => ({ ...inSync(
 const soon = finding('CERT001', 'medium', 'It expires soon.');
 const entry = finding('THUMB004', 'info', 'An entry is odd.');
 
-/** Runs at 6-hour steps; what each says in short. */
+/** Runs at 6-hour steps; a short record of what each sends. */
 function days(
   reports: readonly TargetReport[],
   more: Omit<Page, 'hour' | 'looks'> = {},
@@ -137,7 +137,7 @@ describe('decide: drift', () => {
       [[], [], ['drift.firing a'], [], [], []],
     ],
   ])('%s', (_, reports, expected) => {
-    // The list changes in some of these, which is told elsewhere.
+    // The list changes in some of these, which is reported elsewhere.
     const drift = days(reports).map((said) => said.filter((each) => !each.startsWith('finding')));
     expect(drift).toEqual(expected);
   });
@@ -149,7 +149,7 @@ describe('decide: drift', () => {
     const turns = Array.from({ length: 28 }, (_, index) => (index % 2 ? bad : good));
     const said = days([good, good, ...turns, ...times(32, good)]);
     const told = said.flatMap((each, index) => each.map((words) => `${index} ${words}`));
-    // Runs 3 and 5 see it; run 29 is the last. 28 runs later it counts no more, and one run later it is over.
+    // Runs 3 and 5 find it; run 29 is the last. 28 runs later it counts no more, and one run later it is resolved.
     expect(told).toEqual(['5 drift.firing a', '58 drift.resolved a']);
   });
 
@@ -207,7 +207,7 @@ describe('decide: targets that could not be audited', () => {
     expect(said[2]?.[0]).toMatchObject({ since: '2026-11-01T06:00:00.000Z', severity: 'high' });
   });
 
-  it('include the account, in the third run (fault 40)', () => {
+  it('include the account, which is alerted in the third run (fault 40)', () => {
     const { say } = diary();
     say({ hour: 0, looks: [] });
     const said = [6, 12, 18, 24].map((hour) => say({ hour, looks: [], isBlind: true }));

@@ -1,4 +1,4 @@
-/** One run's decision, where memory, findings and the run's circumstances are given. Days of runs: `decide.test.ts`. */
+/** One run's decision from given state, findings and circumstances. Days of runs: `decide.test.ts`. */
 import { describe, expect, it } from '@jest/globals';
 import { decide } from '../../lambda/decide';
 import type { FollowedRun } from '../../lambda/decide';
@@ -110,7 +110,7 @@ describe('a notification', () => {
     };
     const target = knownBefore(report, { ...CERTAIN, memory, refusal });
     expect(said(target)).toEqual(['drift.firing a', 'update.refused a', 'finding.firing a CERT001']);
-    // In a later run, one of several findings that a second look confirmed is enough for the drift, and for no other.
+    // In a later run, one of several findings that a second probe confirmed is enough for the drift, and for no other.
     const gap = finding('THUMB007', 'low', 'The discovery host.');
     const several = { ...drift, findings: [gap, ...drift.findings, soon] };
     const confirmed = new Set(['THUMB001'] as const);

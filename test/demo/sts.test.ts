@@ -62,7 +62,7 @@ beforeAll(async () => {
   issuer = await startIssuer({ chain, name: NAME, signingKey: commonSigningKey() });
   aws = await startAws({ hosts: { [NAME]: ['127.0.0.1'] }, publicRoots: root.pem, clock });
   iam = new IAMClient(settings(aws.url));
-  // Whoever logs in has no credentials.
+  // A client that logs in has no credentials.
   sts = new STSClient({ endpoint: aws.url, region: 'eu-west-1', maxAttempts: 1 });
   providerArn = await createProvider(iam, {
     issuer: issuer.issuerOf(ORG),

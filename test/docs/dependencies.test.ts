@@ -18,7 +18,7 @@ const { packages } = v.parse(
   JSON.parse(read('package-lock.json')),
 );
 
-/** Where Node finds a package that one in this folder asks for. */
+/** The path at which Node finds a package that one in this folder imports. */
 function placeOf(name: string, from: string): string {
   const place = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
   return from === '' || place in packages
@@ -26,7 +26,7 @@ function placeOf(name: string, from: string): string {
     : placeOf(name, from.replace(/(^|\/)node_modules\/(@[^/]+\/)?[^/]+$/, ''));
 }
 
-/** The places of a package and of all that it needs. */
+/** The paths of a package and of all that it needs. */
 function neededBy(name: string): ReadonlySet<string> {
   const places = new Set([placeOf(name, '')]);
   for (const place of places) {

@@ -86,7 +86,7 @@ describe.each(['config.yml', 'audit.yml'])('%s', (name) => {
   });
 });
 
-/** What stands in the file, without what reading it filled in. */
+/** The content of the file, without the defaults of its parser. */
 const isGiven =
   (one: v.InferOutput<typeof NAMED>) =>
   (key: string): boolean => {

@@ -1,4 +1,4 @@
-/** What a run publishes where others chose the words. */
+/** The message of a run whose words others chose. */
 import { describe } from '@jest/globals';
 import { distinctFaults } from '../support/faults/catalogue';
 import { TLS } from '../support/faults/catalogue/tls';

@@ -18,7 +18,7 @@ describe('faults over several runs', () => {
   });
   afterAll(() => world.close());
 
-  /** Begins with an account that nobody has looked at. */
+  /** Begins with an account that no run has audited. */
   const scene = (play: (stage: Stage) => Promise<void>) => async (): Promise<void> => {
     const stage = await Stage.open(world, 'off');
     try {
@@ -29,7 +29,7 @@ describe('faults over several runs', () => {
     }
   };
 
-  /** All that a run tells, so many hours after the beginning. */
+  /** All events that a run sends, so many hours after the beginning. */
   async function eventsAt(stage: Stage, hours: number): Promise<Machine['events']> {
     const [one] = await runAt(stage, new Date(world.begin.getTime() + hours * HOUR_MS));
     expect(one?.error).toBeNull();
@@ -70,7 +70,7 @@ describe('faults over several runs', () => {
       const { drifting, next } = world;
       const news: string[] = [];
       for (let day = 0; day < 17; day += 1) {
-        // Every second day meets the new edge, day 7 the last time.
+        // Every second day a run collects the new edge, day 7 the last time.
         if (day >= 2 && day < 8 && day % 2 === 1) show(drifting, chainOf(next), [next.top.thumbprint]);
         else show(drifting, chainOf(drifting.usual));
         for (const { eventType, issuer } of await eventsAt(stage, day * 24)) {
@@ -78,7 +78,7 @@ describe('faults over several runs', () => {
           if (issuer === drifting.issuer && isNews) news.push(`${day} ${eventType}`);
         }
       }
-      // Told at once, since it breaks every login. On day 14 it was met seven days ago, which still counts.
+      // Alerted at once, since it breaks every login. On day 14 it was collected seven days ago, which still counts.
       expect(news).toEqual(['3 drift.firing', '15 drift.resolved']);
     }),
   );

@@ -54,7 +54,7 @@ const KEYS: readonly Buffer[] = [
   KEY_AT_INFINITY,
 ];
 
-/** Tags of texts, numbers, times, bits, OIDs, rows and places that only certificates have. */
+/** Tags of texts, numbers, times, bits, OIDs, sequences and context tags that only certificates have. */
 const TAGS = [2, 3, 4, 5, 6, 12, 19, 22, 23, 24, 28, 30, 48, 49, 0x80, 0xa0, 0xa3, 0x1f];
 
 type Change = (der: Buffer) => Buffer;
@@ -108,7 +108,7 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
   ),
 );
 
-/** A certificate by its place in `genuine`, and what happens to it. */
+/** A certificate by its index in `genuine`, and the change to it. */
 const mutants = fc.record({ of: fc.nat(3), changes: fc.array(changes, { maxLength: 3 }) });
 type Mutant = typeof mutants extends fc.Arbitrary<infer T> ? T : never;
 

@@ -59,7 +59,7 @@ const valid = fc.record(
   },
   { requiredKeys: [] },
 );
-/** Of the others hardly any is accepted: these show what becomes of one that is. */
+/** Of the others hardly any is accepted: these show the result of one that is. */
 const sound = fc.record(
   {
     orgs: fc.subarray([ORG]),
@@ -100,7 +100,7 @@ function expectConfig(judged: MonitorConfig | ConfigError): void {
     return;
   }
   expectJsonSafe(judged);
-  // Written down and read again it is the same.
+  // Written and parsed again it is the same.
   expect(parseConfig(JSON.parse(JSON.stringify(configDifference(judged))))).toEqual(judged);
   for (const bundle of Object.values(judged.trustAnchors))
     expect(rootsAbove([], openAnchors([bundle]).all())).toEqual([]);

@@ -17,7 +17,7 @@ const valid = fc.record(
   },
   { requiredKeys: [] },
 );
-/** Lambda gives the function what JSON.parse makes of the payload. */
+/** Lambda gives the function the result of JSON.parse on the payload. */
 const events = fc.oneof(
   damaged(valid.chain(mutatedJson)).map(parsed),
   fc.anything({ withNullPrototype: true, withObjectString: true }),

@@ -22,7 +22,7 @@ import { finding, inSync, reportOf } from '../support/reports';
 import { run } from '../support/shell';
 import { CHECK_IDS } from '../../lambda/domain/checks';
 
-/** What fuzzing found stays mended, one case each. */
+/** What fuzzing found stays fixed, one case each. */
 describe('an alert', () => {
   const told = (...findings: readonly Finding[]): Report => reportOf([{ ...inSync('a'), findings }]);
 
@@ -126,7 +126,7 @@ describe('a certificate', () => {
     const leaf = await mint({ commonName: 'localhost', signedBy: top, anonymousKeys: true });
     const damaged = withPublicKey(top.certificate.raw, KEY_AT_INFINITY);
     const renewed = await mint({ commonName: 'Top', ca: true, anonymousKeys: true });
-    // Issuer of the leaf by its name, and a twin by name and key.
+    // Issuer of the leaf by its name, and a cross-signed copy by name and key.
     const twin = withPublicKey(renewed.certificate.raw, KEY_AT_INFINITY);
     const chain = [leaf.certificate.raw, damaged, twin].map((der) => der.toString('base64'));
     const program = buildSync({
@@ -179,7 +179,7 @@ describe('a letter with several capitals', () => {
     ['one whose capital is two letters', 'ß', 'SS', false],
   ])('is compared and searched alike: %s', (_, value, text, expected) => {
     const { start, step } = automaton([value], 'ignore-case');
-    // What an ordinary letter leads to must not be learned from a special one.
+    // The transition of an ordinary letter must not be learned from a special one.
     step(start, 'z');
     expect(Array.from(text).reduce(step, start).accepting).toBe(expected);
     expect(

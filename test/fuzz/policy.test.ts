@@ -217,7 +217,7 @@ describe('any trust policy', () => {
   });
 });
 
-/** Characters whose other case is another letter, two letters, or depends on what stands beside it. */
+/** Characters whose other case is another letter, two letters, or depends on the next character. */
 const letters = fc.constantFrom(
   'a',
   'A',
@@ -253,7 +253,7 @@ describe('the values of a condition', () => {
         fc.boolean(),
         (values, tried, comparison, self) => {
           const { start, step } = automaton(values, comparison);
-          // One automaton for all: what an earlier text taught it must hold for the later ones.
+          // One DFA for all: what an earlier text taught it must hold for the later ones.
           for (const text of self ? [...tried, ...values, values.join('').toUpperCase()] : tried) {
             const expected = testPasses({ claim: null, comparison, values, negated: false }, text);
             matching += Number(expected);

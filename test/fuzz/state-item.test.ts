@@ -121,7 +121,7 @@ const items = fc.oneof(
 );
 
 const FAILED = failure('tls', 'TLS_TIMEOUT', 'ci.example.com did not answer.');
-/** A run that could not look. */
+/** A run that could not collect anything. */
 const blind: Observation = {
   target: { issuer: ISSUER, providerArn: ARN, configured: true },
   discovery: { ok: false, failure: FAILED },
@@ -192,7 +192,7 @@ describe('any item of the state table', () => {
         const report = { ...REPORT, targets: [followed.report] };
         const message = composeAlert(notifications, { report, remarks: [] });
         if (message !== null) expect(message.email).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/u);
-        // What is written can be read by the next run.
+        // The next run can parse what is written.
         for (const target of memories(true).targets) {
           expect(readTargetMemory(JSON.stringify(target.memory))).not.toBeNull();
           expect(target.memory.tracks.some(({ key }) => key === 'drift')).toBe(

@@ -14,7 +14,7 @@ const cells: fc.Arbitrary<SubjectPart> = fc.record({
   repeat: fc.boolean(),
   part: fc.constant(null),
 });
-/** Only cells of any character repeat. */
+/** Only parts of any character repeat. */
 const shapes = fc
   .array(cells, { minLength: 1, maxLength: 6 })
   .map((all) => all.map((cell) => ({ ...cell, repeat: cell.repeat && cell.characters === 'any' })));

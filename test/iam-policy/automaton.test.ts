@@ -40,7 +40,7 @@ for (const { comparison, values, characters, longest } of CASES)
     const other = (index: number): string => values[(7 * index + 3) % values.length] ?? '';
     /** None, each by itself, and each with another one before it. */
     const written = [[], ...values.flatMap((value, index) => [[value], [other(index), value]])];
-    /** Of each of them, the texts of which something does not hold. */
+    /** For each of them, the texts for which something does not hold. */
     const wrong = (
       among: readonly string[],
       holds: (one: Automaton, text: string, values: readonly string[]) => boolean,
@@ -103,7 +103,7 @@ describe('step cost of a DFA', () => {
     const text = wanderingText(200);
     read(one, text);
     const first = limit.spent() - begun;
-    // After a hundred letters, each state stands before the places that the last 91 have opened.
+    // After a hundred letters, each state has the positions that the last 91 letters have opened.
     expect(first).toBeGreaterThan(100 * 91);
     read(one, text);
     expect(limit.spent() - begun - first).toBe(200);

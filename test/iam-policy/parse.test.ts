@@ -138,7 +138,7 @@ describe('readPolicy', () => {
       readPolicy(text).statements.map(({ name, effect }) => `${name}: ${effect}`);
     expect(readPolicy(document)).toMatchObject({ ok: false, reason: TEXTS.replace('1', '2') });
     expect(effects(document)).toEqual(['statement 1: Allow', 'statement 3: Deny']);
-    // What stands around the statements may change their meaning, so that no Deny is certain.
+    // The text around the statements may change their meaning, so that no Deny is certain.
     expect(effects(document.replace('{', '{"Rules":[],'))).toEqual(['statement 1: Allow']);
     expect(effects(`\uFEFF${document}`)).toEqual(['statement 1: Allow']);
   });

@@ -24,7 +24,7 @@ const deny = (condition?: object): object => allow(CLOUD, condition, { Effect: '
 
 class Unreadable extends Error {}
 
-/** A policy's Allow statements, judged. */
+/** A policy's Allow statements, evaluated. */
 function judge(
   statements: readonly object[],
   provider = CLOUD,
@@ -38,7 +38,7 @@ function judge(
     .statements;
 }
 
-/** How far the first statement reaches among projects. */
+/** Which projects the first statement lets in. */
 const reachOf = (...statements: readonly object[]): Reachability | undefined =>
   judge(statements)[0]?.projects;
 const kindOf = (...statements: readonly object[]): string | undefined => reachOf(...statements)?.kind;
@@ -50,7 +50,7 @@ describe('a token that the search finds and the evaluation does not confirm', ()
     if (source === null || !read.ok) throw new Unreadable(CLOUD);
     const [bearing] = applicableStatements(read.statements, source, CLOUD);
     if (bearing === undefined) throw new Unreadable(CLOUD);
-    // A test of the audience, where no audience is known, is decided by neither.
+    // A test of the audience, if no audience is known, is decided by neither.
     const test = { claim: 'aud', comparison: 'exact', values: ['a'], negated: false } as const;
     const reach = reachabilityBeyond(
       { source, applicable: [{ ...bearing, tests: [test] }] },

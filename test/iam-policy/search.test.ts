@@ -70,7 +70,7 @@ describe('findToken', () => {
     expect(found(text('ab'), [], [denied])).toBe('none');
     expect(found(text('ac'), [], [denied])).toBe('ac');
     expect(found(text('ac'), [], [denied, [is('sub', '*c')]])).toBe('none');
-    // No test stands in its way, so every token is denied.
+    // No test excludes it, so every token is denied.
     expect(found(text('ac'), [], [[]])).toBe('none');
   });
 

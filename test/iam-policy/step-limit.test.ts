@@ -27,7 +27,7 @@ const withRef = (id: string): string =>
 const like = (values: unknown, operator = 'StringLike'): object => ({ [operator]: { [SUB]: values } });
 const range = (amount: number): readonly number[] => Array.from({ length: amount }, (_, index) => index);
 
-/** Before each letter that it reads, its automaton stands before another set of places. */
+/** Before each letter that it reads, its DFA has another set of positions. */
 const wide = (letter: string, width: number): string => `*${letter}${'?'.repeat(width)}${letter}*#!`;
 const letterOf = (index: number): string => 'abcdef0123456789'.charAt(index % 16);
 

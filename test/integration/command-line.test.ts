@@ -57,7 +57,7 @@ const account = (url: string): Environment => ({
 });
 const audit = (...flags: string[]): string[] => ['audit', '--allow-private-networks', ...flags];
 const of = (org: string): string[] => ['--issuer', issuer.issuerOf(org)];
-/** Issuers on private addresses must be named, so those of the test are, besides. */
+/** Issuers on private addresses must be named, so those of the test are named, too. */
 const everything = (): string[] => ['--all', ...of(IN_SYNC), ...of(DRIFTED)];
 
 async function create(url: string, org: string, thumbprint: string): Promise<void> {
@@ -180,7 +180,7 @@ function suite(start: () => Promise<Emulator>): void {
     const flags = [...everything(), '--fail-on', 'low', '--output', 'json'];
     const passing = await run(...flags, '--accept', accept('9999-12-31'));
     expect(passing.code).toBe(0);
-    // The command line has no state, so such an entry covers findings that come later, too.
+    // The command line has no state, so such an entry covers later findings, too.
     expect(passing.stderr).toMatch(/^Warning: [^\n]*\(THUMB001\)[^\n]*\n$/);
     expect(reportOf(passing).summary).toMatchObject({ drifted: 1, accepted: 1, worst: null });
     const over = await run(...flags, '--accept', accept('2020-01-31'));

@@ -40,7 +40,7 @@ beforeAll(async () => {
   const url = issuer.issuerOf(ORG);
   const provider = `arn:aws:iam::123456789012:oidc-provider/${url.slice('https://'.length)}`;
   const source = { origin: 'github.com/acme/app', ref: 'refs/heads/main' };
-  // Synthesis lets nobody else work for seconds; by then an open connection would have been given up.
+  // Synthesis blocks the thread for seconds; by then an open connection would have timed out.
   const tests = policyFor({ provider, project: PROJECT });
   const main = policyFor({ provider, project: PROJECT, ...source });
   expect(await createProvider(iam, { issuer: url, audiences: [ORG], thumbprints: [middle.thumbprint] })).toBe(

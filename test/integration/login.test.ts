@@ -102,7 +102,7 @@ const nextStep = async (given: Record<string, string>): Promise<unknown> => {
   return v.parse(IDENTITY, JSON.parse(stdout));
 };
 
-/** Nothing that lets somebody in has been printed. */
+/** No secret has been printed. */
 function expectNoSecrets({ stdout, stderr }: Finished, given: Record<string, string>): void {
   const written = [...(given['BASH_ENV'] === undefined ? [] : secretsIn(given['BASH_ENV']))];
   const tokens = [given['CIRCLE_OIDC_TOKEN'], given['CIRCLE_OIDC_TOKEN_V2']].filter(

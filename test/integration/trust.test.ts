@@ -81,7 +81,7 @@ const createProvider = (iam: IAMClient): Promise<unknown> =>
     }),
   );
 
-/** Each role, and what must be said of it. */
+/** Each role, and the findings that it must have. */
 function trustingRoles(): readonly (readonly [string, string, string | null])[] {
   const arn = providerArn();
   const sub = keyOf(arn, 'sub');
@@ -177,7 +177,7 @@ withMoto('roles, on moto_server', () => {
   suite(moto);
 });
 
-/** moto knows no managed policies of AWS, and fails on no order. */
+/** moto knows no managed policies of AWS, and cannot inject faults. */
 describe('calls of IAM, on the embedded AWS', () => {
   it('that are denied are reported as a failure, and the thumbprints are evaluated all the same', async () => {
     const aws = await startAws();

@@ -120,7 +120,7 @@ function suite(start: () => Promise<Emulator>, ownTable: boolean): void {
       '3: ["drift.firing"]',
       '6: ["updated"]',
       '8: ["drift.resolved"]',
-      // Somebody took it back: told at once, and the drift that follows from it.
+      // Somebody reverted it: alerted at once, and the drift that follows from it.
       '12: ["finding.firing"]',
       '13: ["drift.firing"]',
     ]);

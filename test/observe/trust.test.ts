@@ -82,7 +82,7 @@ async function ask(targets: readonly Target[], asking: Asking): Promise<Asked> {
 const all = (...roles: readonly Role[]): Outcome<readonly Role[]> => ({ ok: true, value: roles });
 const project = { StringEquals: { [keyOf(CLOUD, 'oidc.circleci.com/project-id')]: PROJECT } };
 const scoped = (name: string): Role => roleWith(CLOUD, name, policyOf(allow(CLOUD, project)));
-/** What was found around one target. */
+/** What was found about one target. */
 const trustOf = (asked: Pick<TrustResults, 'targets'>, observation: Observation): ObservedTrust => {
   const trust = asked.targets.get(observation);
   if (trust === undefined) throw new Error('There is no such target.');
@@ -249,7 +249,7 @@ describe('TRUST006: a role trusts a deleted provider', () => {
       ...(selection === undefined ? {} : { selection }),
     });
     expect(asked.findings).toHaveLength(amount);
-    // What an event leaves out has not been looked for.
+    // What an event leaves out has not been checked.
     expect(asked.skipped).toEqual(selection === undefined ? [] : ['TRUST006']);
   });
 

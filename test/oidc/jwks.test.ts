@@ -18,7 +18,7 @@ const RFC_7638 = {
   alg: 'RS256',
   kid: '2011-04-29',
 };
-/** RFC 8037 appendix A.2; its thumbprint stands in appendix A.3. */
+/** RFC 8037 appendix A.2; its thumbprint is in appendix A.3. */
 const RFC_8037 = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
 const EC = {
   kty: 'EC',

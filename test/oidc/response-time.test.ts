@@ -16,7 +16,7 @@ describe('response time of an issuer', () => {
   it.each([
     [1, 2, 2],
     [6_000, 2, 6_000],
-    // Whichever is not known may be the slower one.
+    // The unknown one may be the slower one.
     [null, 5_000, null],
     [5_000, null, null],
     // But slow is slow.

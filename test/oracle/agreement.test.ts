@@ -14,7 +14,7 @@ import type { Answer } from './product';
 
 const SEED = process.env['ORACLE_SEED'] ?? randomBytes(4).toString('hex');
 const POLICIES = Number(process.env['ORACLE_POLICIES'] ?? 300);
-/** How many of the policies must have each verdict, else nothing would have been compared. Few differ from run to run. */
+/** How many policies must have each result, else nothing would have been compared. Few differ from run to run. */
 const MIN_SHARE = POLICIES < 2_000 ? 0.08 : 0.15;
 const MAX_SHOWN = 5;
 
@@ -56,7 +56,7 @@ describe('the evaluation of trust policies', () => {
     process.stdout.write(`Policies of the seed ${SEED}: ${JSON.stringify({ counts, confirmed, limited })}\n`);
     expect(differences).toEqual([]);
     for (const count of Object.values(counts)) expect(count).toBeGreaterThan(POLICIES * MIN_SHARE);
-    // If the oracle does not find a login by itself, "closed" says nothing.
+    // If the oracle does not find a login by itself, "closed" proves nothing.
     expect(confirmed.open).toBeGreaterThan(counts.open * 0.9);
     expect(confirmed['not evaluated']).toBeGreaterThan(counts['not evaluated'] * 0.85);
     expect(limited).toBeLessThan(POLICIES * 0.02);

@@ -12,7 +12,7 @@ import type { Hierarchy } from '../support/observed';
 
 let served: Hierarchy;
 let other: Hierarchy;
-/** A certificate of its own that says it may issue others. */
+/** A certificate of its own whose CA flag is set. */
 let proud: Identity;
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ const seeing = (asked: Asked, hosts: readonly EvaluatedHost[]): Asked => ({
   observation: { ...asked.observation, hosts },
 });
 
-/** Both intermediates are served, wanted, and seen long enough. */
+/** Both intermediates are served, wanted, and old enough. */
 function wantingBoth(): Asked {
   const asked = seeing(passingWith(served), [
     judged(HOST, [{ chain: served.chain }, { chain: other.chain }]),
@@ -178,7 +178,7 @@ describe('guards: an early update', () => {
     remedy: '',
   });
   const CRITICAL = finding('THUMB001', 'critical');
-  /** Seen in one run only, and logins fail now. */
+  /** Collected in one run only, and logins fail now. */
   function urgent(findings: readonly Finding[], ...hosts: readonly EvaluatedHost[]): Asked {
     const asked = streak(passingWith(served), { streakRuns: 1 });
     return {

@@ -21,7 +21,7 @@ const passing = (): Asked => passingWith(served);
 /** An update that another run has just begun. */
 const BEGUN = { at: hoursAgo(0), before: [], list: [], added: [] };
 
-/** One precondition taken away from a question, and the guard that must say so. */
+/** One precondition removed from an update, and the guard that must refuse it. */
 const REMOVALS: readonly (readonly [guard: string, remove: (asked: Asked) => Asked])[] = [
   ['enforced-only', (asked) => ({ ...asked, mode: 'enforced-only' })],
   ['store', (asked) => ({ ...asked, isRemembered: false })],
@@ -116,7 +116,7 @@ describe('planUpdate: the guards of an update', () => {
     const candidates = missingFrom(asked.report.listed, asked.report.expected);
     const refusing = GUARDS.filter(({ holds }) => !holds({ ...asked, candidates }));
     expect(planUpdate(asked)).toMatchObject({ kind: 'refuse', guard: { id } });
-    // What is not there cannot have been seen for a day, either.
+    // What is not served cannot have been served for a day, either.
     expect(
       refusing.map((guard) => guard.id).filter((each) => each !== 'hold-down' || id === 'hold-down'),
     ).toEqual([id]);

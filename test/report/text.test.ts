@@ -8,7 +8,7 @@ const AMAZON_ROOT = '8da7f965ec5efc37910f1c6e59fdc1cc6a6ede16';
 const LEAF = '1'.repeat(40);
 const STRAY = '5'.repeat(39).concat('a');
 
-/** The lines below a listed value: what it is called. */
+/** The lines below a listed value: its name. */
 function namesOf(listed: string): string {
   const [first, ...others] = inSync('a').chains;
   if (first === undefined) throw new TypeError('no chain');

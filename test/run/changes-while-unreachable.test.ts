@@ -1,4 +1,4 @@
-/** Changes that somebody makes in IAM while the issuer cannot be audited: whoever makes one may also cause the other. */
+/** Changes that somebody makes in IAM while the issuer cannot be audited: the same person may cause both. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { failure } from '../../lambda/domain/errors';

@@ -146,7 +146,7 @@ describe('a forged item of the state table', () => {
 
 type Path = readonly string[];
 
-/** Where texts are in a JSON value. */
+/** The paths of texts in a JSON value. */
 function textsIn(value: unknown, path: Path = []): readonly Path[] {
   if (typeof value === 'string') return [path];
   if (typeof value !== 'object' || value === null) return [];

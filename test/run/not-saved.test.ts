@@ -1,4 +1,4 @@
-/** State that cannot be saved, or that would be too large: nobody may miss an alert for it, or get it again and again. */
+/** State that cannot be saved, or would be too large: no alert may be lost for it, or be sent again and again. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { MAX_ITEM_BYTES } from '../../lambda/state/item-size';

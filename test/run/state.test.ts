@@ -1,4 +1,4 @@
-/** What is told, kept and lost over whole runs: with a store that fails, a topic that fails, and runs at the same time. */
+/** What is alerted, saved and lost over whole runs: with a failing store, a failing topic, and concurrent runs. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { PublishError, failure } from '../../lambda/domain/errors';
 import { ARN, Account, HOST, ISSUER, serving } from '../support/account';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 const drifting = (): Account => new Account([before.middle.thumbprint], serving(after));
-/** After a first run in which all was well. */
+/** After a first run without findings. */
 async function settled(): Promise<Account> {
   const account = drifting();
   await account.run({ probe: serving(before) });
@@ -33,7 +33,7 @@ describe('saved state between runs', () => {
     await account.run();
     expect(account.told()).toEqual(['drift.firing']);
     await account.run();
-    // That somebody listed it rides along, and is no news of its own.
+    // The change of the list is attached, and is no change that alerts by itself.
     expect(account.messages.at(-1)?.attributes['eventTypes']).toEqual(['finding.firing', 'drift.resolved']);
     await account.run();
     expect(account.messages).toHaveLength(2);

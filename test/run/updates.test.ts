@@ -1,4 +1,4 @@
-/** Whoever wants a thumbprint in a list, and what the run does: IAM's calls are recorded, time runs in steps of six hours. */
+/** Attackers and others who want a thumbprint in a list: IAM's calls are recorded, time runs in steps of six hours. */
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 const OTHER = 'https://gitlab.com';
 const OTHER_ARN = 'arn:aws:iam::123456789012:oidc-provider/gitlab.com';
 
-/** A day with the old chain, so that a past is there; then `runs` runs of a scene. */
+/** A day with the old chain, so that there is a history; then `runs` runs of a scene. */
 async function days(account: Account, scene: Scene, runs = 8): Promise<Account> {
   for (let run = 0; run < 2; run += 1)
     await account.run({ probe: serving(before), config: scene.config ?? {} });
@@ -217,7 +217,7 @@ describe('an attacker with only the public half of an honest CA key', () => {
     ),
   );
 
-  /** One address stays honest, where only one of two was taken over. */
+  /** One address stays honest if only one of two was taken over. */
   function scene(name: string, ca: string, which: string): Scene {
     const trust =
       ca === 'public' ? { trusted: true, below: before.chain } : { trusted: false, anchored: true };
@@ -243,7 +243,7 @@ describe('an attacker with only the public half of an honest CA key', () => {
     return account;
   };
 
-  /** What he wants in the list: whatever he made, and the honest root above it. */
+  /** What the attacker wants in the list: his own certificates, and the honest root above them. */
   const forged = (): readonly string[] => [
     attacker.thumbprint,
     damaged.thumbprint,

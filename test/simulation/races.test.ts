@@ -1,4 +1,4 @@
-/** Orders of two runs at once that have gone wrong, or nearly did. `one` and `two` are runs; each script says who goes on. */
+/** Orders of two concurrent runs that went wrong, or nearly. `one` and `two` are runs; each script gives the order. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { calm } from './faults';
 import { everywhere } from './setting';
@@ -51,7 +51,7 @@ async function beforeUpdate(): Promise<Stage> {
   return ready;
 }
 
-/** Two runs at once, and three quiet ones after them. */
+/** Two concurrent runs, and three undisturbed ones after them. */
 async function race(
   { simulation, quietly }: Stage,
   script: (one: string, two: string) => Script,

@@ -55,7 +55,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** Ids of their own keep the worlds of one table apart. */
+/** Separate ids for the worlds of one table. */
 async function live(steps: readonly Step[], world: string): Promise<void> {
   const table = new MemoryTable();
   const own = (name: string): string => `${world} ${name}`;
@@ -92,7 +92,7 @@ async function live(steps: readonly Step[], world: string): Promise<void> {
   }
 }
 
-/** Foreign items are shown whole, and the order of their attributes says nothing. */
+/** Foreign items are shown whole, and the order of their attributes means nothing. */
 const sorted = (loaded: Awaited<ReturnType<Store['load']>>): unknown =>
   loaded.ok
     ? [...loaded.value]

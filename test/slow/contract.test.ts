@@ -1,4 +1,4 @@
-/** The public contracts say what they said before the code was restructured, but for the differences that are listed. */
+/** The public contracts are as they were before the code was restructured, but for the differences that are listed. */
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -205,7 +205,7 @@ describe('invoke', () => {
   it('ends at once at Ctrl-C', async () => {
     hang = true;
     const { child, finished } = cli.start(['invoke', 'Monitor'], account());
-    // Before its listener stands, the signal ends the process by itself.
+    // Before its listener is set, the signal ends the process by itself.
     for (let turn = 0; turn < 3_000 && lambda.waiting() === 0; turn += 1) await sleep(10);
     child.kill('SIGINT');
     hang = false;

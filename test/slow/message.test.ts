@@ -1,4 +1,4 @@
-/** What a run publishes where it has too much to say, and further words that others chose. */
+/** The message of a run with too many events, and further words that others chose. */
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';

@@ -140,7 +140,7 @@ interface Stage {
   readonly after: Awaited<ReturnType<typeof authority>>;
 }
 
-/** Gives what it printed. What went wrong is to be read in the failing test. */
+/** Returns its output. The failing test shows what went wrong. */
 async function succeed({ terraform }: Workspace, ...args: readonly string[]): Promise<string> {
   const finished = await terraform(...args);
   expect({ args, ...finished }).toMatchObject({ code: 0 });
@@ -156,7 +156,7 @@ async function succeed({ terraform }: Workspace, ...args: readonly string[]): Pr
 const asOverride = (block: string): string =>
   block.replace(/^(resource "aws_iam_openid_connect_provider") "\w+"/m, '$1 "circleci"');
 
-/** What moto_server does not look at. */
+/** What moto_server does not check. */
 function logins(at: () => Stage): void {
   it('lets in the jobs of the project, and no others, by the corrected list', async () => {
     const { account, issuer } = at();

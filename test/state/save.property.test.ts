@@ -1,4 +1,4 @@
-/** What is not written must be known all the same: a store that skips what repeats itself, beside one that never does. */
+/** State that is not written must be known all the same: a store that skips repetitions, beside one that never does. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import * as v from 'valibot';
@@ -63,7 +63,7 @@ const opened = ({
 interface Run {
   readonly hours: number;
   readonly sights: readonly [string, string];
-  /** Only one org is looked at. */
+  /** Only one org is audited. */
   readonly narrowed: boolean;
   /** Ids of items whose writes are lost: indexes of ISSUERS, or 2 for the account, 3 for the repetitions. */
   readonly lost: readonly number[];
@@ -78,12 +78,12 @@ const SIGHTS: Readonly<Record<string, (digit: string) => TargetReport>> = {
 };
 const sight = fc.constantFrom(...Object.keys(SIGHTS));
 
-/** The groups of the item of what repeats itself, as they stand there. */
+/** The groups of the item of repetitions, as they are stored. */
 const GROUPS = v.looseObject({ groups: v.array(v.unknown()) });
 
 const textOf = (left: unknown): string => JSON.stringify(left);
 
-/** Stretches of the same, as the world shows them. */
+/** Stretches of equal observations, as the world shows them. */
 const month = (lost: fc.Arbitrary<readonly number[]>): fc.Arbitrary<readonly Run[]> =>
   fc
     .array(
@@ -165,7 +165,7 @@ describe('saveState: the state after a run', () => {
     const calm: Run = { hours: 6, sights: ['calm', 'calm'], narrowed: false, lost: [] };
     const written = (await live(Array.from({ length: 8 }, () => calm))).map((kept) => kept.written);
     expect(written[0]).toEqual([...ISSUERS, 'account']);
-    // The recipients are counted at each run of this diary, and when is remembered.
+    // The recipients are counted at each run of this diary, and the time is saved.
     for (const later of written.slice(1)) expect(later).toEqual(['account', REPETITIONS_ITEM]);
   });
 

@@ -18,7 +18,7 @@ export const item = (id: string, changes: Partial<ItemToSave> = {}): ItemToSave 
 
 class Refused extends Error {}
 
-/** What the store has of these ids. Throws where it cannot be read. */
+/** The stored values of these ids. Throws if they cannot be read. */
 export async function load(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, StoredItem>> {
   const loaded = await store.load(ids);
   if (!loaded.ok) throw new Refused(loaded.failure.message);

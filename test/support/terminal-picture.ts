@@ -19,7 +19,7 @@ const STYLES: Readonly<Record<string, string>> = {
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** Pieces of one line, each with the SGR parameters (ECMA-48) that stand before it. */
+/** Pieces of one line, each with the SGR parameters (ECMA-48) in front of it. */
 function pieces(line: string): readonly { readonly sgr: string; readonly text: string }[] {
   return line.split('\u001b[').flatMap((part, index) => {
     const [, sgr = '', text = ''] = index === 0 ? [part, '', part] : (/^([\d;]*)m(.*)$/.exec(part) ?? []);

@@ -244,7 +244,7 @@ describe('anchorChain: any bytes', () => {
           verified: true,
         });
         expect(answers).toHaveLength(3);
-        // Whatever was changed is covered by a signature, or is one.
+        // Every changed byte is covered by a signature, or is one.
         if (!changed[which]?.equals(raws[which] ?? Buffer.alloc(0)))
           expect(answers[which]?.anchored).toBe(false);
       }),

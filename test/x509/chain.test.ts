@@ -9,7 +9,7 @@ import { taking } from '../support/cases';
 // Minting takes seconds on a busy machine.
 jest.setTimeout(60_000);
 
-/** `isAnchored`: whether an anchor stands behind a certificate. */
+/** `isAnchored`: whether a certificate has a trust anchor above it. */
 const chainOf = (
   served: readonly Identity[],
   isAnchored: (identity: Identity) => boolean = () => true,
@@ -25,7 +25,7 @@ const expectedOf = (served: readonly Identity[]): readonly string[] => [...chain
 const rolesOf = (served: readonly Identity[]): readonly string[] =>
   chainOf(served).certificates.map(({ role }) => role);
 
-/** Upward: the leaf, CAs above each other, the root. Twins of level n stand in `twins[n]`. */
+/** Upward: the leaf, CAs above each other, the root. Cross-signed copies of level n are in `twins[n]`. */
 interface Tower {
   readonly levels: readonly Identity[];
   readonly twins: readonly (Identity | undefined)[];
@@ -36,7 +36,7 @@ let towers: readonly Tower[];
 let strays: readonly Identity[];
 let crossRoot: Identity;
 
-/** Built downward. Key types alternate; every CA has a twin that another root signed. */
+/** Built downward. Key types alternate; every CA has a cross-signed copy by another root. */
 async function build(depth: number): Promise<Tower> {
   const downward: Identity[] = [];
   const twins: (Identity | undefined)[] = [];
@@ -225,7 +225,7 @@ describe('readChain: chains without a single end', () => {
     const both = [one.thumbprint, other.thumbprint].sort();
     expect(expectedOf([leaf, middle, twin, one, other])).toEqual(both);
     expect(expectedOf([leaf, other, one, twin, middle])).toEqual(both);
-    // Twins beside each other are no disorder, whoever signed them.
+    // Cross-signed copies beside each other are no disorder, whoever signed them.
     expect(chainOf([leaf, middle, twin])).toMatchObject({ faults: [], expected: [twin.thumbprint] });
     expect(chainOf([leaf, twin, middle, one])).toMatchObject({ faults: [], expected: [one.thumbprint] });
   });

@@ -10,7 +10,7 @@ const question: Question = {
   leftMs: 10,
 };
 
-/** A connection that is handed to the test. What is cut off is counted. */
+/** A connection that is passed to the test. It counts aborted streams. */
 function connection(): {
   readonly carrier: Carrier;
   readonly receiver: () => Receiver | undefined;
@@ -73,7 +73,7 @@ describe('sendRequest over one connection', () => {
     const attempt = sendRequest(carrier, question);
     receiver()?.onRequestStart(sent);
     arrive(receiver(), sent);
-    // undici says so of what was cut off: it changes nothing any more.
+    // undici reports it for an aborted stream, which has no effect any more.
     receiver()?.onResponseError(sent, new Error('aborted'));
     expect(await attempt).toMatchObject({ outcome: { ok: false, failure: { code } }, retryAfterMs: null });
     expect(cut()).toBe(1);

@@ -35,7 +35,7 @@ beforeAll(async () => {
   rsa = await mint({ commonName: 'localhost', hosts: ['localhost'], keyType: 'rsa' });
 });
 
-/** Short where silence is what is waited for; everything else has all the time that it takes. */
+/** Short for tests that wait for no answer; everything else has all the time that it takes. */
 const SHORT = { ...PROBE_LIMITS, connectMs: 2_000, handshakeMs: 300 };
 
 describe('probe: no answer', () => {
@@ -98,15 +98,18 @@ describe('probe: a TLS alert', () => {
   it.each([
     [40, 'key-type', null],
     [70, 'version', false],
-  ] as const)('of code %d is an answer (fault 47)', async (description, reason, offered) => {
-    const server = await running(serveBytes((s) => s.once('data', () => s.end(alert(description)))));
-    const observation = await probe(server.port);
-    expect(observation.variants.map(({ answer }) => answer)).toEqual(
-      Array(2).fill({ kind: 'not-offered', reason }),
-    );
-    expect(observation.tls12).toEqual([{ address: '127.0.0.1', offered }]);
-    expect(judge(observation)).toMatchObject({ unanswered: [], basis: 'unknown' });
-  });
+  ] as const)(
+    'of code %d counts as an answer of the server (fault 47)',
+    async (description, reason, offered) => {
+      const server = await running(serveBytes((s) => s.once('data', () => s.end(alert(description)))));
+      const observation = await probe(server.port);
+      expect(observation.variants.map(({ answer }) => answer)).toEqual(
+        Array(2).fill({ kind: 'not-offered', reason }),
+      );
+      expect(observation.tls12).toEqual([{ address: '127.0.0.1', offered }]);
+      expect(judge(observation)).toMatchObject({ unanswered: [], basis: 'unknown' });
+    },
+  );
 
   it('that refuses every version above TLS 1.1 is reported as such', async () => {
     const server = await running(
@@ -200,7 +203,7 @@ describe('probe: addresses that do not answer', () => {
 
   it('are no failure if they are unreachable IPv6 addresses (faults 4, 47)', async () => {
     const server = await running(serveChains([[good]]));
-    // RFC 6666: the discard prefix leads nowhere.
+    // RFC 6666: no packet to the discard prefix arrives.
     const judged = judge(
       await probe(server.port, {
         addresses: ['100::1', '127.0.0.1'],

@@ -282,7 +282,7 @@ describe('probe: trust', () => {
   });
 
   it('respects name constraints, which only a complete verifier checks', async () => {
-    // RFC 5280 section 4.2.1.10: the only permitted name stands at the end.
+    // RFC 5280 section 4.2.1.10: the only permitted name is at the end.
     const permits = (name: string): Uint8Array =>
       Buffer.concat([
         Buffer.from([0x30, name.length + 6, 0xa0, name.length + 4, 0x30, name.length + 2, 0x82, name.length]),
@@ -400,7 +400,7 @@ describe('probe: session resumption and sockets of Node', () => {
   });
 });
 
-/** Polls, since the other end learns of a close later. */
+/** Polls, since the other side detects a close later. */
 async function expectSoon(holds: () => boolean): Promise<void> {
   for (let turn = 0; turn < 500 && !holds(); turn += 1) {
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -7,7 +7,7 @@ import { failure } from '../../../lambda/domain/errors';
 import { OLD, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
 import { told } from '../../support/told';
 
-/** A mail in its parts: what stands before the first heading, and below each, each paragraph in one line. */
+/** A mail in its parts: the text before the first heading, and below each, each paragraph in one line. */
 function parts(
   notifications: readonly Notification[],
   more: Partial<MailContent> = {},

@@ -11,7 +11,7 @@ import { drifted, finding, inSync, reportOf, unseen } from '../../support/report
 
 const SCHEMA: unknown = JSON.parse(readFileSync(join(__dirname, '../../../docs/alert.schema.json'), 'utf8'));
 
-/** Every key that the schema does not name is a slip here, though readers must pass over it. */
+/** Every key that the schema does not name is an error here, though readers must ignore it. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;

@@ -16,7 +16,7 @@ const elsewhere = (target: TargetReport): TargetReport => ({
 const nothing = finding('THUMB001', 'low', 'x');
 const some = finding('THUMB002', 'low', 'x');
 
-/** What a batch of an event type says of these targets. */
+/** The verdict in a batch of an event type on these targets. */
 const said = (
   eventType: EventType,
   targets: readonly [TargetReport | null, ...(TargetReport | null)[]],

@@ -10,7 +10,7 @@ const arn = (name: string | number): string => `arn:aws:iam::123456789012:oidc-p
 const heardBy = (value: number): ObservedAccount => ({ providers: null, recipients: { ok: true, value } });
 const holding = (...providers: readonly string[]): ObservedAccount => ({ providers, recipients: null });
 
-/** What each run newly has to say: findings, then news. */
+/** What each run newly reports: findings, then changes. */
 function live(runs: readonly ObservedAccount[]): {
   readonly said: readonly (readonly string[])[];
   readonly messages: readonly string[];

@@ -118,7 +118,7 @@ describe('followTarget: a second probe', () => {
   const ACCEPTED = { accepted: { reason: 'known', until: '2026-12-31' } };
   const holding = (findings: readonly Finding[], changes: Partial<Followed> = {}): Followed =>
     knownBefore({ ...inSync('a'), findings }, { memory: remembering(), ...changes });
-  /** People were told of this much. */
+  /** What was alerted so far. */
   const told = (key: Track['key'], ...evidence: readonly string[]): Pick<Followed, 'memory'> => {
     const track: Track = {
       key,

@@ -31,7 +31,7 @@ const seen = (changes: Partial<ObservedTarget> = {}): ObservedTarget => ({
   ...changes,
 });
 
-/** What each run finds, and the memory after the last. News are kept until told: here they are told at once. */
+/** The findings of each run, and the state after the last. Changes are saved until they are alerted: here at once. */
 function live(runs: readonly Run[]): {
   readonly found: readonly (readonly Finding[])[];
   readonly memory: TargetMemory;
@@ -84,7 +84,7 @@ describe('certificate history', () => {
     const runs = [{ hour: 0, ...serving(RSA) }];
     const before = live(runs).memory;
     const after = live([...runs, { hour: 6, report: unseen('a'), verified: [] }]).memory;
-    // Nothing is gone, but nobody can say any more that it was seen at every run.
+    // Nothing is gone, but it is no longer certain that every run collected it.
     expect(after.thumbprints).toEqual(
       before.thumbprints.map((each) => ({ ...each, streakSince: null, streakRuns: 0 })),
     );

@@ -17,7 +17,7 @@ const named = (name: string) => ({ thumbprint: name.padEnd(43, '_'), kid: name, 
 const keys = (names: string): readonly SigningKey[] => Array.from(names, (name) => key(name));
 const at = (run: number): string => new Date(Date.UTC(2026, 10, 1, 6 * run)).toISOString();
 
-/** What each run says, as the kids that came and went. Null: the run could not read the keys. */
+/** What each run reports, as the kids that were added and removed. Null: the run could not read the keys. */
 function changes(served: readonly (readonly SigningKey[] | null)[]): readonly string[] {
   let signingKeys: readonly ObservedKey[] = [];
   return served.map((each, run) => {
@@ -139,7 +139,7 @@ describe('rotation of signing keys', () => {
     });
   });
 
-  /** What the second run in a row says that serves these keys instead of the first ones. */
+  /** What the second run in a row reports that collects these keys instead of the first ones. */
   const saidOf = (first: readonly SigningKey[], then: readonly SigningKey[]): readonly Finding[] => {
     let signingKeys: readonly ObservedKey[] = [];
     const runs = [first, then, then].map((served, run) => {

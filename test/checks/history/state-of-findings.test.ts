@@ -138,7 +138,7 @@ describe('state of findings: drift', () => {
       thumbprints: [sighting(RSA, AT), sighting(OLD, daysAgo(7)), sighting(OLD, null)],
     };
     expect(present(known(inSync('a'), { memory: gone }))).toEqual({ kind: 'absent' });
-    // Nobody was told of it.
+    // It was alerted to nobody.
     expect(present(known(inSync('a'), { memory: { ...memory, tracks: [track('CERT001')] } }))).toEqual({
       kind: 'absent',
     });

@@ -1,4 +1,4 @@
-/** Policies of several statements, and roles among others: what is said of one must not rest on another. */
+/** Policies of several statements, and several roles: the result of one must not depend on another. */
 import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';

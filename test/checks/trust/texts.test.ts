@@ -1,4 +1,4 @@
-/** What is said of roles and providers, to the letter: `test/golden/trust.txt`. */
+/** The texts about roles and providers, exactly: `test/golden/trust.txt`. */
 import { expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';

@@ -34,7 +34,7 @@ function judge(providerArn: string, roles: readonly Role[] | null, more: More = 
   });
 }
 
-/** What is said of one role beside the provider's own findings. */
+/** The findings of one role beside the provider's own. */
 const ofPolicy = (providerArn: string, policy: string, name = 'ci', more: More = {}): readonly Finding[] =>
   judge(providerArn, [roleWith(providerArn, name, policy)], more).findings.filter(({ check }) =>
     check.startsWith('TRUST'),
@@ -265,7 +265,7 @@ describe('TRUST002: any project of the org can assume the role', () => {
     `org/${ORG}/project/${PROJECT.slice(0, 8)}*`,
     `org/${ORG}/project/${PROJECT.slice(0, -1)}?/user/*`,
     `*${PROJECT}*`,
-    // A branch can be named so that its name looks like the rest of a subject.
+    // A branch can have a name that looks like the rest of a subject.
     `org/*/project/${PROJECT}/user/*`,
     `org/${ORG}/project/*/user/${USER}`,
     `org/${ORG}/project/*${PROJECT}*`,

@@ -6,7 +6,7 @@ import { plain } from '../../support/cli-reports';
 import { drifted, finding, reportOf } from '../../support/reports';
 import { failure } from '../../../lambda/domain/errors';
 
-/** What the runners of GitHub, Azure Pipelines and TeamCity obey when they read a log. */
+/** What the runners of GitHub, Azure Pipelines and TeamCity execute when they read a log. */
 const OBEYED = /^\s*::.*::|##[a-z]*\[/im;
 const COMMANDS = ['::error file=a::x', '##[error]x', '##vso[task.setvariable variable=a]x', '##teamcity[x]'];
 

@@ -26,7 +26,7 @@ const FUNCTION = v.object({
   Environment: v.object({ Variables: v.object({ MONITOR_CONFIG: v.unknown() }) }),
 });
 
-/** What its function runs is judged in test/slow. */
+/** test/slow tests the function that it runs. */
 const CODE = 'exports.handler = () => undefined;';
 
 let text: string;

@@ -15,7 +15,7 @@ const SERVER = 'https://ci.example.com';
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:Alerts';
 const SECOND_TOPIC = 'arn:aws:sns:eu-west-1:123456789012:Second';
 const PROVIDER = `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/${ORG}`;
-/** Node.js keeps some roots for a few days after their end. */
+/** Node.js retains some roots for a few days after their end. */
 const PEM = rootCertificates.find((pem) => new Date(new X509Certificate(pem).validTo) > new Date()) ?? '';
 const FORGET = 'Change the file instead, or add -c forget=true.';
 

@@ -12,7 +12,7 @@ import { ConfigError } from '../../../lambda/domain/errors';
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const OTHER = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';
 const SERVER = 'https://ci.example.com';
-/** Node.js carries roots along until some days after their end. */
+/** Node.js retains roots until some days after their end. */
 const PEM = rootCertificates.find((pem) => new Date(new X509Certificate(pem).validTo) > new Date()) ?? '';
 const ACCEPT = [{ check: 'DISC001', issuer: SERVER, reason: 'known', until: '2027-01-31' }];
 

@@ -1,4 +1,4 @@
-/** What the constructs write, judged by the monitor's own checks, and by an oracle that shares no line with them. */
+/** The roles of the constructs, evaluated by the monitor's own checks, and by an oracle without a shared line. */
 import { describe, expect, it } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import fc from 'fast-check';
@@ -36,7 +36,7 @@ interface Options extends CircleCiTrustProps {
   readonly existing: boolean;
 }
 
-/** A token taken apart. `source` null: V1, or a pipeline of a custom webhook. */
+/** A parsed token. `source` null: V1, or a pipeline of a custom webhook. */
 interface Job {
   readonly org: string;
   readonly project: string;
@@ -59,7 +59,7 @@ function deploy({ kind, existing, ...trust }: Options) {
 
 type Deployed = ReturnType<typeof deploy>;
 
-/** Everything that the monitor says of the provider and its roles. */
+/** Everything that the monitor reports about the provider and its roles. */
 function findingsOf({ roles, issuer, arn, audiences }: Deployed) {
   const index = indexRoles(roles);
   const verdict = evaluateTargetTrust({
