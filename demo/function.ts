@@ -25,8 +25,8 @@ export interface FunctionOptions {
 /** A function that can be invoked. */
 export interface LocalFunction {
   /**
-   * Invokes the function once, at another time by its clock where `at` is given; calls wait for each other. The process stays warm for the next. One that died or
-   * overran gives Runtime.ExitError or Sandbox.Timedout, and the next invocation starts a new one, as in Lambda.
+   * Invokes the function once, at another time by its clock if `at` is given; calls wait for each other. The process
+   * stays warm for the next. One that died or overran gives Runtime.ExitError or Sandbox.Timedout, and the next starts anew.
    */
   readonly invoke: (event: unknown, at?: Date) => Promise<Invocation>;
   /** All that was written to stdout and stderr so far, with Lambda's START and END lines. */

@@ -154,7 +154,7 @@ const judge = (issuer: string, index: TrustIndex): TargetTrust =>
     index,
   });
 
-/** Tokens that the policies above have no reason to name: of other projects, and of other orgs where there are any. */
+/** Tokens that the policies above have no reason to name: of other projects, and of other orgs if there are any. */
 const strangers = ({ kind }: TokenSource): readonly Token[] =>
   [
     '',

@@ -207,7 +207,7 @@ describe('observeTrust: the policies of a role', () => {
   });
 });
 
-describe('TRUST006: a role trusts a deleted provider', () => {
+describe('TRUST006: a role trusts a provider that can never be used', () => {
   const elsewhere = CLOUD.replace('123456789012', '999999999999');
   const china = CLOUD.replace('arn:aws:', 'arn:aws-cn:');
   const role = (...federated: readonly string[]): Role =>

@@ -110,7 +110,7 @@ describe('signing keys', () => {
   });
 });
 
-describe('JWKS001: unusable or published keys', () => {
+describe('JWKS001: signing keys that cannot be used', () => {
   it('is not reported for a valid set', () => {
     expect(found(setOf(RFC_7638, EC))).toEqual([]);
   });
@@ -229,7 +229,7 @@ describe('JWKS001: unusable or published keys', () => {
   });
 });
 
-describe('JWKS003: weak keys', () => {
+describe('JWKS003: weak keys and keys of unknown kinds', () => {
   const short = { kty: 'RSA', e: 'AQAB', n: Buffer.alloc(128, 255).toString('base64url') };
   const weak = (words: string): Finding => ({
     check: 'JWKS003',

@@ -24,7 +24,7 @@ import { commonSigningKey } from '../support/signing-key';
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 /** Always publicly trusted, the first by its name and the second by a pattern. */
 const PUBLIC = ['oidc.circleci.com', 'acme.okta.com'];
-/** Nobody's, or of a stranger who registered a name that ends alike. */
+/** Nobody's, or of another owner who registered a name that ends alike. */
 const PRIVATE = ['ci.example.com', 'evilokta.com'];
 const HOSTS = [...PUBLIC, ...PRIVATE];
 const THUMBPRINT = 'c'.repeat(40);

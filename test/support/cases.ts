@@ -23,7 +23,7 @@ export function exactly(numRuns: number): Cases {
 }
 
 /**
- * `usual` cases in `npm test`; more, in proportion, if a run asks for more, and fewer if it has told fast-check
+ * `usual` cases in `npm test`; more, in proportion, if a run asks for more, and fewer if fast-check is configured
  * to take fewer than it usually does.
  */
 export const taking = (usual: number): Cases =>

@@ -66,7 +66,7 @@ beforeAll(async () => {
   strays = [
     await mint({ commonName: 'Stranger', ca: true }),
     await mint({ commonName: 'Stranger', keyType: 'rsa', rsaBits: 1024 }),
-    // Impostors: a name of the tower, but not its key; without key identifiers only the signature tells them apart.
+    // Impostors: a name of the tower, but not its key; without key identifiers only the signature distinguishes them.
     await mint({ commonName: 'Tower 2 CA 1', ca: true, anonymousKeys: true }),
     await mint({ commonName: 'Tower 2 CA 1', ca: true, anonymousKeys: true, keyType: 'rsa', rsaBits: 1024 }),
     await mint({ commonName: 'Tower 3 CA 2', ca: true, anonymousKeys: true }),
@@ -225,7 +225,7 @@ describe('readChain: chains without a single end', () => {
     const both = [one.thumbprint, other.thumbprint].sort();
     expect(expectedOf([leaf, middle, twin, one, other])).toEqual(both);
     expect(expectedOf([leaf, other, one, twin, middle])).toEqual(both);
-    // Cross-signed copies beside each other are no disorder, whoever signed them.
+    // Cross-signed copies beside each other are no disorder, for any signer.
     expect(chainOf([leaf, middle, twin])).toMatchObject({ faults: [], expected: [twin.thumbprint] });
     expect(chainOf([leaf, twin, middle, one])).toMatchObject({ faults: [], expected: [one.thumbprint] });
   });

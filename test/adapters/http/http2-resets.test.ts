@@ -145,7 +145,7 @@ describe('an HTTP/2 server that resets the stream or the connection before its a
     expect(await read((stream) => Buffer.concat([before(stream), reset(stream, code)]))).toEqual([
       'HTTP_BROKEN',
     ]);
-    // A kept connection may be reset while a request is on its way, so it is asked again.
+    // A reused connection may be reset while a request is on its way, so the request is retried.
     expect(requests).toBe(3);
   });
 
@@ -162,7 +162,7 @@ describe('an HTTP/2 server that resets the stream or the connection before its a
     expect(requests).toBe(2);
   });
 
-  // Without a length the end that Node reports cannot be told from a reset: the reader of the document refuses the rest.
+  // Without a length Node's end looks like a reset: the reader of the document refuses the rest.
   it.each(CODES)('ends the exchange at once by RST_STREAM %s without Content-Length', async (_, code) => {
     const part = BODY.slice(0, 9);
     const [found] = await read((stream) =>

@@ -117,7 +117,7 @@ describe('a policy that is scoped to a project has no scope finding', () => {
   });
 });
 
-describe('TRUST001: tokens of other orgs can assume the role', () => {
+describe('TRUST001: a token of any project can assume the role', () => {
   it.each<[string, unknown]>([
     ['without a condition', undefined],
     ['with a condition on aud alone', equals(CLOUD, 'aud', ORG)],
@@ -255,7 +255,7 @@ describe('TRUST001: tokens of other orgs can assume the role', () => {
   });
 });
 
-describe('TRUST002: any project of the org can assume the role', () => {
+describe('TRUST002: a wildcard in place of the project', () => {
   it.each([
     '*',
     'org/*',
@@ -299,7 +299,7 @@ describe('TRUST002: any project of the org can assume the role', () => {
   });
 });
 
-describe('TRUST003: a condition that no token satisfies', () => {
+describe('TRUST003: a condition of another org, or one that reads wrong', () => {
   it('a subject of another org', () => {
     const foreign = `org/${OTHER_ORG}/project/${PROJECT}/user/*`;
     expect(ofCondition(CLOUD, like(CLOUD, foreign))).toMatchObject([
@@ -428,7 +428,7 @@ describe('TRUST005: forks can assume a deploy role', () => {
   });
 });
 
-describe('TRUST007: only tokens of version 1 match', () => {
+describe('TRUST007: no token can satisfy a condition', () => {
   it.each<[string, string, object, string]>([
     [
       '* under StringEquals',

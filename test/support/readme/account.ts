@@ -36,7 +36,7 @@ export interface ReadmeAccount {
   readonly outside: Environment;
   /** With credentials for the account, too. */
   readonly inside: Environment;
-  /** With credentials for Lambda, where the one function is called Monitor. */
+  /** With credentials for Lambda, whose one function is called Monitor. */
   readonly lambda: Environment;
   readonly close: () => Promise<void>;
 }
