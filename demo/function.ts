@@ -26,7 +26,7 @@ export interface FunctionOptions {
 export interface LocalFunction {
   /**
    * Invokes the function once, at another time by its clock if `at` is given; calls wait for each other. The process
-   * stays warm for the next. One that died or overran gives Runtime.ExitError or Sandbox.Timedout, and the next starts anew.
+   * stays warm for the next. One that died or overran gives Runtime.ExitError or Sandbox.Timedout; the next one restarts.
    */
   readonly invoke: (event: unknown, at?: Date) => Promise<Invocation>;
   /** All that was written to stdout and stderr so far, with Lambda's START and END lines. */
