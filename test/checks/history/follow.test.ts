@@ -149,7 +149,7 @@ describe('followTarget: a second probe', () => {
     ['at what they know of another', [open], told('TRUST001', 'severity critical', 'arn:other'), true],
     ['at what was not so grave', [open], told('TRUST001', 'severity high', 'arn:r'), true],
     ['at what they know of another check', [open], told('CERT005', 'severity critical', 'arn:r'), true],
-  ])('is requested %s', (_, findings, changes, is) => {
+  ])('is made %s', (_, findings, changes, is) => {
     expect(needs(holding(findings, changes))).toBe(is);
   });
 
