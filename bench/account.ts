@@ -1,4 +1,4 @@
-/** An AWS account of its own, with one provider an org, at the end of a delayed way. */
+/** An AWS account of its own, with one provider an org, behind a delayed connection. */
 import { CreateOpenIDConnectProviderCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { startAws } from '../demo/aws';
@@ -15,17 +15,17 @@ export interface AccountOptions {
 
 /** A ready account. */
 export interface Account {
-  /** Through the way. */
+  /** Through the delayed connection. */
   readonly url: string;
   readonly topicArn: string;
-  /** The monitor's memory, through a way of its own. */
+  /** The monitor's state table, through a delayed connection of its own. */
   readonly table: { readonly url: string; readonly name: string };
   readonly aws: EmbeddedAws;
-  /** Since it was last asked for. */
+  /** Since the last request for it. */
   readonly count: () => { readonly calls: number; readonly gets: number; readonly published: number };
 }
 
-/** Opens an account. Its making is not counted. */
+/** Opens an account. The set-up is not counted. */
 export async function openAccount({ issuers, thumbprints, rtt }: AccountOptions): Promise<Account> {
   const aws = await startAws();
   const settings = {

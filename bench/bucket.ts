@@ -7,10 +7,10 @@ export interface Bucket {
   readonly burst: number;
 }
 
-/** What IAM says: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */
+/** The error of IAM: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */
 const THROTTLED: OrderedFault = { code: 'Throttling', status: 400, message: 'Rate exceeded' };
 
-/** Judges GetOpenIDConnectProvider alone. */
+/** Applies to GetOpenIDConnectProvider alone. */
 export function tokenBucket({ perSecond, burst }: Bucket): (action: string) => OrderedFault | undefined {
   let tokens = burst;
   let last = performance.now();

@@ -15,10 +15,10 @@ export interface Confined {
   readonly release: () => void;
 }
 
-/** What a group is told, in files of its folders. */
+/** The settings of a group, in files of its folders. */
 type Settings = readonly (readonly [folder: string, file: string, value: string])[];
 
-/** Null where there are no control groups, or nobody may make one. */
+/** Null if there are no control groups, or if this process may not make one. */
 export function confine(
   { folder, node }: Pick<Place, 'folder' | 'node'>,
   megabytes: number,

@@ -4,15 +4,15 @@ import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { portOf } from '../demo/port';
 
-/** A way to one server. */
+/** A delayed connection to one server. */
 export interface Way {
   readonly port: number;
   readonly close: () => Promise<void>;
 }
 
-/** Where a way begins and ends. */
+/** The two ends of a delayed connection. */
 export interface WayOptions {
-  /** Where clients come in, all on one port. @default 127.0.0.1 */
+  /** The addresses that accept clients, all on one port. @default 127.0.0.1 */
   readonly addresses?: readonly string[];
   /** Asked for each connection: the port of the server on 127.0.0.1. */
   readonly target: () => number;
@@ -20,7 +20,7 @@ export interface WayOptions {
   readonly rtt: () => number;
 }
 
-/** Opens a way on a free port. */
+/** Opens a delayed connection on a free port. */
 export async function openWay({ addresses = ['127.0.0.1'], target, rtt }: WayOptions): Promise<Way> {
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
@@ -41,7 +41,7 @@ export async function openWay({ addresses = ['127.0.0.1'], target, rtt }: WayOpt
   return { port, close: () => closeAll(servers, sockets) };
 }
 
-/** `null` stands for the end of the stream. */
+/** `null` marks the end of the stream. */
 interface Held {
   readonly due: number;
   readonly chunk: Buffer | null;

@@ -1,14 +1,14 @@
-/** What is to be reached. Limits are ratios, counts and sizes: no absolute time says anything about another machine. */
+/** The goals. Limits are ratios, counts and sizes: no absolute time says anything about another machine. */
 
 /** One measured goal. */
 export interface Verdict {
   readonly goal: string;
   readonly words: string;
-  /** The most that is good. */
+  /** The largest value that meets the goal. */
   readonly limit: number;
   /** Null: could not be measured here; `note` says why. */
   readonly measured: number | null;
-  /** The same of the requests alone, where they were measured: what they miss is missed elsewhere. */
+  /** The same of the requests alone, if they were measured: what they miss is missed elsewhere. */
   readonly requests?: number | null;
   readonly unit: '' | 'x' | 'RTT' | 'MB' | 'KB';
   readonly note?: string;
@@ -19,7 +19,7 @@ export const isMet = ({ limit, measured }: Verdict): boolean | null =>
 
 const HEADER = ['goal', 'what', 'limit', 'measured', 'met', 'requests alone'];
 
-/** The table that people read. */
+/** The table for people. */
 export function verdictTable(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map((verdict) => {
     const { goal, words, limit, measured, unit, requests = null } = verdict;

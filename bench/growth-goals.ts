@@ -6,20 +6,20 @@ import type { Bench } from './scenario';
 import { median } from './statistics';
 
 /**
- * Every contender's lives by number of orgs. `bare` is the product without its memory: it looks and judges. `requests`
- * only asks.
+ * Every contender's lives by number of orgs. `bare` is the product without its state: it collects and evaluates.
+ * `requests` only sends its requests.
  */
 export type Lives = Readonly<
   Record<'product' | 'bare' | 'requests' | 'naive', ReadonlyMap<number, readonly Life[]>>
 >;
 
-/** What was seen of growth, for the table and the plot. `rtt` is measured. */
+/** What was measured of growth, for the table and the plot. `rtt` is measured. */
 export interface Growth {
   readonly rtt: number;
   readonly lives: Lives;
 }
 
-/** Medians over the lives of one contender at one number of orgs; null where there are none. */
+/** Medians over the lives of one contender at one number of orgs; null if there are none. */
 export function middle(
   lives: ReadonlyMap<number, readonly Life[]>,
   orgs: number,
@@ -35,7 +35,7 @@ export function cpuOfAnExtraOrg(lives: ReadonlyMap<number, readonly Life[]>): nu
   return one === null || hundred === null ? null : (hundred - one) / 99;
 }
 
-/** Every verdict that N orgs on one host allow. */
+/** Every check that N orgs on one host allow. */
 export const growthVerdicts = (growth: Growth, { quick }: Bench): readonly Verdict[] => [
   ...connectionVerdicts(growth, quick ? 100 : 700),
   ...WARM.flatMap((warm) => warmVerdicts(growth, warm)),

@@ -9,7 +9,7 @@ export interface GrowthPoint {
   readonly orgs: number;
   readonly coldRtt: number | null;
   readonly warmRtt: number | null;
-  /** A warm run that remembers and tells nothing. */
+  /** A warm run that loads state and alerts nobody. */
   readonly bareRtt: number | null;
   /** Warm, too. */
   readonly requestsRtt: number | null;

@@ -1,4 +1,4 @@
-/** The demo's issuer at the end of a delayed way, and what is counted there. */
+/** The demo's issuer behind a delayed connection, and what is counted there. */
 import { mint } from '../demo/authority';
 import type { Identity } from '../demo/authority';
 import { startIssuer } from '../demo/issuer';
@@ -18,7 +18,7 @@ export interface BenchIssuerOptions {
   readonly rtt: () => number;
 }
 
-/** Counted since it was last asked for. */
+/** Counted since the last request for it. */
 export interface Seen {
   readonly handshakes: number;
   readonly connections: number;
@@ -26,7 +26,7 @@ export interface Seen {
   readonly documents: number;
 }
 
-/** An issuer as the bench sees it. */
+/** An issuer as the bench uses it. */
 export interface BenchIssuer {
   readonly url: string;
   readonly name: string;
@@ -40,7 +40,7 @@ export interface BenchIssuer {
   readonly count: () => Seen;
 }
 
-/** Starts the issuer, and the way to it on each of its addresses. Rejects where an address cannot be had. */
+/** Starts the issuer, and a delayed connection to each of its addresses. Rejects if an address is not available. */
 export async function openIssuer(options: BenchIssuerOptions): Promise<BenchIssuer> {
   const { name, addresses, rtt } = options;
   let own = 0;
@@ -76,7 +76,7 @@ const mintChains = ({ root, name, keyTypes }: BenchIssuerOptions): Promise<reado
     }),
   );
 
-/** By the client's port a connection is known, in HTTP/1.1 and h2 alike. */
+/** The client's port identifies a connection, in HTTP/1.1 and h2 alike. */
 function counter(issuer: Issuer): () => Seen {
   let running = new Map<number, number>();
   let streams = 0;

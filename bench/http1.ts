@@ -10,7 +10,7 @@ import { openWay } from './delay';
 import type { BenchIssuer, Seen } from './host';
 import { orgAt } from './orgs';
 
-/** Starts it on 127.0.0.1, with one chain, at the end of a delayed way. */
+/** Starts it on 127.0.0.1, with one chain, behind a delayed connection. */
 export async function openHttp1Issuer(root: Identity, rtt: () => number): Promise<BenchIssuer> {
   const top = await mint({ commonName: 'Bench CA HTTP/1.1', ca: true, signedBy: root });
   const leaf = await mint({ commonName: 'localhost', hosts: ['localhost'], signedBy: top });

@@ -1,4 +1,4 @@
-/** Correctness first: what a right answer is. */
+/** Correctness first: defines the right answers. */
 import * as v from 'valibot';
 import type { Judge } from './measure';
 import type { BenchAccount } from './world';
@@ -37,7 +37,7 @@ export const reportFinds =
       : 'The product reports other orgs than there are.';
   };
 
-/** Such a report, and one message exactly where something drifted. */
+/** Such a report, and exactly one message if something drifted. */
 export const productFinds =
   (account: BenchAccount, status: 'in-sync' | 'drifted'): Judge =>
   (answer, seen) => {

@@ -1,4 +1,4 @@
-/** Runs one function in a fresh process, and in the same process again, and says what it took. */
+/** Runs one function in a fresh process, and in the same process again, and measures its cost. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -30,7 +30,7 @@ export interface Life {
 /** In the middle of one process. */
 export const warmMs = (life: Life): number => median(life.warm.map(({ handlerMs }) => handlerMs));
 
-/** Says what is wrong with an answer; null where it is right. */
+/** Returns what is wrong with an answer; null if it is right. */
 export type Judge = (answer: unknown, seen: Counted) => string | null;
 
 /** What is measured. */
@@ -40,9 +40,9 @@ export interface Subject {
   readonly judge: Judge;
   /** @default monitor */
   readonly action?: 'monitor' | 'audit';
-  /** How often the warm process is asked again. @default 0 */
+  /** How often the warm process is invoked again. @default 0 */
   readonly warm?: number;
-  /** Instead of what is told to every contender; `stateTable: null` takes the memory away. */
+  /** Replaces the configuration of every contender; `stateTable: null` takes the state away. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Starts Node as Lambda does with this memory size. @default as Node starts by itself */
   readonly lambdaMb?: number;
@@ -82,7 +82,7 @@ export async function measure(place: Place, account: BenchAccount, subject: Subj
   }
 }
 
-/** What every contender is told. */
+/** The configuration of every contender. */
 export function environmentOf(
   { world, folder }: Place,
   account: BenchAccount,

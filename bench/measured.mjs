@@ -1,5 +1,5 @@
 /**
- * Stands between the runtime and the function that is measured, in its process. BENCH_BUNDLE is the function's file.
+ * Runs between the runtime and the function that is measured, in its process. BENCH_BUNDLE is the function's file.
  * Plain JavaScript, so that any Node runs it as it is. `{ "bench": "usage" }` asks what the process has used so far.
  */
 import { pathToFileURL } from 'node:url';

@@ -70,10 +70,10 @@ const placesOf = ({ at }: Line, points: readonly GrowthPoint[]): readonly (reado
     return value === null ? [] : [[x(point.orgs), y(value)] as const];
   });
 
-/** Less than this, and two names stand in one another. */
+/** At a smaller distance two names overlap. */
 const NAME_HEIGHT = 14;
 
-/** Beside the end of each line, from the top down, each below the one before. */
+/** Beside the end of each line, from the upper edge down, each under the one before. */
 function names(points: readonly GrowthPoint[]): readonly string[] {
   const ends = LINES.flatMap((line) => {
     const end = placesOf(line, points).at(-1);

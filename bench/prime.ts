@@ -1,4 +1,4 @@
-/** Accounts in which the monitor has run before: the first run of all writes down what it saw. */
+/** Accounts in which the monitor has run before: the first run of all saves what it found. */
 import { productFinds } from './judges';
 import { measure } from './measure';
 import type { Bench } from './scenario';

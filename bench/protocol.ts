@@ -1,4 +1,4 @@
-/** What the bench asks of the process in which its servers run, and what comes back. */
+/** The commands of the bench to the process of its servers, and the answers. */
 import * as v from 'valibot';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -13,7 +13,7 @@ const Account = v.object({
 
 /** Milliseconds, from now on. */
 const Delay = v.object({ command: v.literal('delay'), rtt: v.number() });
-/** Forgets what was counted, and returns it. */
+/** Resets the counters, and returns them. */
 const Count = v.object({ command: v.literal('count') });
 /** A token bucket in front of the Gets of every account; `null` removes it. */
 const Throttle = v.object({
@@ -22,10 +22,10 @@ const Throttle = v.object({
 });
 /** Other certificates below the same root, for one issuer. */
 const Rotate = v.object({ command: v.literal('rotate'), issuer: v.string() });
-/** What is on the way, and where. */
+/** What has a delayed connection, and at which port. */
 const Describe = v.object({ command: v.literal('describe') });
 
-/** A command with the number by which its answer is known. */
+/** A command with the number that identifies its answer. */
 export const Request = v.object({
   id: count,
   order: v.variant('command', [Account, Delay, Count, Throttle, Rotate, Describe]),
@@ -35,14 +35,14 @@ export type Order = v.InferOutput<typeof Request>['order'];
 /** An answer. */
 export const Reply = v.object({ id: count, result: v.unknown() });
 
-/** An account as clients see it, through the delayed way. */
+/** An account as clients use it, through the delayed connection. */
 export const AccountMade = v.object({
   url: v.string(),
   topicArn: v.string(),
   table: v.object({ url: v.string(), name: v.string() }),
 });
 
-/** What the servers saw since they were last asked. */
+/** What the servers counted since the last request for it. */
 export const Counted = v.object({
   /** Handshakes that went as far as the server's certificate. */
   handshakes: count,
@@ -57,7 +57,7 @@ export const Counted = v.object({
 });
 export type Counted = v.InferOutput<typeof Counted>;
 
-/** What stands ready. `thumbprints` are those served now. */
+/** What is ready. `thumbprints` are those served now. */
 export const Described = v.object({
   root: v.string(),
   echoPort: count,

@@ -1,4 +1,4 @@
-/** `npm run bench`: how fast, beside others in the same run. Exits 1 where a contender gives a wrong answer. */
+/** `npm run bench`: measures speed, beside others in the same run. Exits 1 if a contender gives a wrong answer. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,11 +29,11 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
   /** The Node that runs the functions. */
   node: { type: 'string', default: process.execPath },
-  /** Where to write the picture of growth. */
+  /** The file for the picture of growth. */
   plot: { type: 'string' },
 } as const;
 
-/** What a run of the bench found. */
+/** The results of a run of the bench. */
 interface Outcome {
   readonly growth: Growth;
   readonly verdicts: readonly Verdict[];

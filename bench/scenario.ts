@@ -1,4 +1,4 @@
-/** What every scenario gets and gives. */
+/** Input and output of every scenario. */
 import type { Verdict } from './goals';
 import type { Place } from './measure';
 
@@ -10,11 +10,11 @@ export interface Bench extends Place {
   readonly quick: boolean;
   /** The file that is deployed. */
   readonly product: string;
-  /** Says what goes on. */
+  /** Prints the progress. */
   readonly say: (words: string) => void;
 }
 
-/** Throws WrongAnswer where a contender is wrong. */
+/** Throws WrongAnswer if the answer of a contender is wrong. */
 export type Scenario<Extra = object> = (
   bench: Bench,
 ) => Promise<{ readonly verdicts: readonly Verdict[] } & Extra>;

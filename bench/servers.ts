@@ -1,4 +1,4 @@
-/** The process in which everything runs that is not measured: issuers, AWS accounts and the ways to them. */
+/** The process of everything that is not measured: issuers, AWS accounts and the delayed connections to them. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import * as v from 'valibot';
@@ -15,7 +15,7 @@ import { Request } from './protocol';
 import type { Counted, Described, Order } from './protocol';
 import { tokenBucket } from './bucket';
 
-/** Linux has all of 127/8; elsewhere the run with several addresses is left out. */
+/** Linux has all of 127/8; on other systems the run with several addresses is left out. */
 const EDGES = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'];
 
 /** All that is on stage. */

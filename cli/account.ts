@@ -1,4 +1,4 @@
-/** The AWS account as the audit sees it, or the decision not to look. */
+/** The AWS account that the audit reads, or no account with `--no-aws`. */
 import type { Outcome } from '../lambda/domain/types';
 import { failure } from '../lambda/domain/errors';
 import { quote } from '../lambda/text/quote';
@@ -9,16 +9,16 @@ import { UsageError } from './usage-error';
 
 type AuditedAccount = Pick<Ports, 'listProviders' | 'readProvider' | 'listRoles' | 'attachedPolicies'>;
 
-/** IAM is global: where nobody has chosen a region, this one stands in. */
+/** IAM is global: if no region is configured, this one is used. */
 const DEFAULT_REGION = 'us-east-1';
 
-/** Where a profile is chosen and does not exist, the SDK does not say so. */
+/** If the chosen profile does not exist, the SDK does not say so. */
 function credentialsRemedy(profile = ''): string {
   const choose = profile === '' ? 'set AWS_PROFILE' : `correct AWS_PROFILE (${quote(profile)})`;
   return `Log in (aws sso login, aws configure) or ${choose}; with --no-aws and --org or --issuer none are needed.`;
 }
 
-/** Reads IAM with the credentials that the SDK finds. Throws UsageError where there are none that hold. */
+/** Reads IAM with the credentials that the SDK finds. Throws UsageError if there are none that are valid. */
 export async function openAccount({ environment }: Pick<Shell, 'environment'>): Promise<AuditedAccount> {
   const { attachedPolicies, listProviders, listRoles, openIam, readProvider } =
     await import('../lambda/adapters/iam');

@@ -43,7 +43,7 @@ function problemOf({ message }: CommanderError): string {
   return `${sentence(first.replace(/\.$/, ''))}.${hint} See ${PROGRAM} --help.`;
 }
 
-/** The commands with their flags. `ask` hears what the user wants, `show` gets help and version. */
+/** The commands with their flags. `ask` receives the request, `show` receives help and version. */
 export function programme(ask: OnRequest, show: (text: string) => void): Command {
   const program = new Command(PROGRAM)
     .description('Audits the trust between OIDC issuers (CircleCI and others) and AWS IAM.')
@@ -109,7 +109,7 @@ function addDoctor(program: Command, ask: OnRequest): void {
     });
 }
 
-/** Only a word is worth telling: no flag is set by default, and no list is filled. */
+/** Only a word is worth reporting: no flag is set by default, and no list is filled. */
 const withDefault = ({ description, defaultValue }: Option): string =>
   typeof defaultValue === 'string' ? `${description} (default: ${defaultValue})` : description;
 

@@ -4,7 +4,7 @@ import type { Severity } from '../lambda/domain/types';
 /** Paints a text. Without colours it is the identity. */
 export type Paint = (text: string, colour: Colour) => string;
 
-/** What the table paints: severities, and what stands back or out. */
+/** What the table paints: severities, and text that is faint or strong. */
 export type Colour = Severity | 'faint' | 'strong' | 'good';
 
 /** SGR parameters (ECMA-48 section 8.3.117): the eight basic colours, which every theme defines. */

@@ -1,4 +1,4 @@
-/** From arguments to an exit code. Everything that a user can mend ends as one sentence on stderr and 2. */
+/** From arguments to an exit code. Every error that a user can fix ends as one sentence on stderr and exit code 2. */
 import { isNativeError } from 'node:util/types';
 import { AccessError, ConfigError, EventError } from '../lambda/domain/errors';
 import type { Report } from '../lambda/domain/types';

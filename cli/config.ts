@@ -11,7 +11,7 @@ import { codeOf } from '../lambda/adapters/network-errors';
 import type { AuditFlags } from './request';
 import { UsageError } from './usage-error';
 
-/** Reads the files and judges everything. Throws UsageError that names the flag. */
+/** Reads the files and validates everything. Throws UsageError that names the flag. */
 export async function configOf(flags: AuditFlags, now: Date): Promise<MonitorConfig> {
   const { org, issuer, caFile, accept, allowPrivateNetworks } = flags;
   const value = {

@@ -6,10 +6,10 @@ import { atLeast } from '../lambda/domain/severity';
 /** 0: clean. 1: findings at or above the threshold. 2: something was not audited; it outranks 1. */
 export type ExitCode = 0 | 1 | 2;
 
-/** Interrupted by Ctrl-C: 128 and the number of SIGINT, as shells have it. */
+/** Interrupted by Ctrl-C: 128 and the number of SIGINT, as in shells. */
 export const INTERRUPTED = 130;
 
-/** From what severity on a finding makes the exit code 1. */
+/** The severity from which on a finding makes the exit code 1. */
 export type Threshold = Exclude<Severity, 'info'>;
 
 /** The thresholds, the lowest first. */
@@ -19,7 +19,7 @@ export const THRESHOLDS = ['low', 'medium', 'high', 'critical'] as const satisfi
 export const isBlind = ({ failure }: TargetReport): boolean =>
   failure !== undefined && failure.code !== 'AWS_SKIPPED';
 
-/** The findings that nobody has accepted and that are at least as grave as the threshold. */
+/** The findings that nobody has accepted and whose severity is at least the threshold. */
 export const graveFindings = ({ findings, targets }: Report, failOn: Threshold): readonly Finding[] =>
   openFindings([...findings, ...targets.flatMap((target) => target.findings)]).filter(({ severity }) =>
     atLeast(severity, failOn),

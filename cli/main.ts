@@ -3,7 +3,7 @@
 import { runCommand } from './command';
 import type { Shell, Stream } from './shell';
 
-/** Where nobody looks, or the terminal does not say. */
+/** The width if nobody looks, or if the terminal does not report one. */
 const COLUMNS = 100;
 
 const streamOf = (stream: NodeJS.WriteStream): Stream => ({
@@ -19,10 +19,10 @@ const streamOf = (stream: NodeJS.WriteStream): Stream => ({
     }),
 });
 
-// A reader that has seen enough (`| head`) closes the pipe; the exit code still says what was found.
+// A reader that has read enough (`| head`) closes the pipe; the exit code still reports the result.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
-// The SDK tells those who run it, not those who wrote it, which Node it wants next year.
+// The SDK warns users, not developers, which Node it will require next year.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const shell: Shell = {
@@ -39,6 +39,6 @@ const shell: Shell = {
 };
 
 void runCommand(process.argv.slice(2), shell).then((code) => {
-  // What was asked and is no longer needed (an interrupted probe) must not hold the process.
+  // A request that is no longer needed (an interrupted probe) must not hold the process.
   process.exit(code);
 });

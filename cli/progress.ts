@@ -1,4 +1,4 @@
-/** What a run is waiting for, and how a person sees it. */
+/** What a run is waiting for, and how a person is shown it. */
 import type { MonitorConfig } from '../lambda/config/config';
 import type { Target } from '../lambda/domain/types';
 import { escapeForeign } from '../lambda/text/escape';
@@ -60,7 +60,7 @@ export function watch(ports: Watched, board: Board, config: MonitorConfig, now: 
 /** Longer than a good network needs. */
 const SLOW_MS = 2_000;
 
-/** One line: how many targets are done, and what has been waited for longest. */
+/** One line: how many targets are done, and the request that has waited longest. */
 export function progressLine({ targets, questions }: Board, now: Date): string {
   const isAnswered = (key: string): boolean => questions.get(key)?.answered === true;
   const done = (targets ?? []).filter(
@@ -79,7 +79,7 @@ export function progressLine({ targets, questions }: Board, now: Date): string {
 }
 
 const REDRAW_MS = 100;
-/** What is over sooner needs no line that flickers. */
+/** A shorter wait needs no line that flickers. */
 const FIRST_MS = 400;
 
 /** Shows the board on a terminal until the returned function is called, which leaves the line empty. */

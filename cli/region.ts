@@ -2,7 +2,7 @@
 import type { Shell } from './shell';
 
 /**
- * AWS_DEFAULT_REGION, where AWS_REGION says nothing: the AWS CLI reads it, and the SDK for JavaScript does not. Otherwise
+ * AWS_DEFAULT_REGION, if AWS_REGION is not set: the AWS CLI reads it, and the SDK for JavaScript does not. Otherwise
  * nothing, and the SDK looks for itself: AWS_REGION, the profile, the instance.
  */
 export function namedRegion({ environment }: Pick<Shell, 'environment'>): { readonly region?: string } {

@@ -1,4 +1,4 @@
-/** What the command line can be asked, once its arguments are judged. */
+/** The requests of the command line, once its arguments are validated. */
 import type { Threshold } from './exit';
 import type { Output } from './outputs/render';
 
@@ -38,7 +38,7 @@ export interface DoctorFlags {
   readonly force: boolean;
 }
 
-/** What the user wants. `shown`: help or the version, for stdout. */
+/** The request of the user. `shown`: help or the version, for stdout. */
 export type Request =
   | { readonly kind: 'audit'; readonly flags: AuditFlags }
   | { readonly kind: 'invoke'; readonly functionName: string; readonly flags: InvokeFlags }

@@ -1,14 +1,14 @@
-/** What a command sees of the process that it runs in, so that only `main.ts` touches it. */
+/** What a command can access of the process that it runs in, so that only `main.ts` touches it. */
 
 /** A stream: how wide it is, and whether a person looks at it. */
 export interface Stream {
   readonly isTerminal: boolean;
   readonly columns: number;
-  /** Resolves when the text is handed over. */
+  /** Resolves when the text is written. */
   readonly write: (text: string) => Promise<void>;
 }
 
-/** The process as arguments. `stdout` is for data, `stderr` for progress and what went wrong. */
+/** The process as arguments. `stdout` is for data, `stderr` for progress and errors. */
 export interface Shell {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: Stream;

@@ -33,9 +33,9 @@ export interface Minting {
   readonly notAfter?: Date;
   /** @default SHA-256 */
   readonly hash?: 'SHA-256' | 'SHA-1';
-  /** Takes another identity's key: cross-signed twins have one key and two certificates. */
+  /** Takes another identity's key: cross-certificates have one key and two certificates. */
   readonly keyOf?: Identity;
-  /** Leave the key identifiers out, by which issuers are told apart without looking at signatures. @default false */
+  /** Leave the key identifiers out, which distinguish issuers without a look at signatures. @default false */
   readonly anonymousKeys?: boolean;
   /** @default none */
   readonly pathLength?: number;
@@ -130,7 +130,7 @@ const algorithmOf = (key: webcrypto.CryptoKey, hash: string): { name: string; ha
 const pemOf = async (key: webcrypto.CryptoKey): Promise<string> =>
   x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 
-/** What OpenSSL wants to see before it calls a chain valid: RFC 5280 sections 4.2.1.1 to 4.2.1.12. */
+/** What OpenSSL requires before it calls a chain valid: RFC 5280 sections 4.2.1.1 to 4.2.1.12. */
 async function extensionsOf(
   { ca = false, hosts = [], anonymousKeys = false, pathLength, anyUsage = false, extensions = [] }: Minting,
   own: webcrypto.CryptoKey,

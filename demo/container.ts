@@ -11,7 +11,7 @@ export type Invocation =
   | { readonly ok: true; readonly payload: unknown }
   | { readonly ok: false; readonly errorType: string; readonly errorMessage: string };
 
-/** What a process needs to know. */
+/** The input of a process. */
 export interface ContainerOptions {
   /** Absolute path of the built file. */
   readonly bundle: string;
@@ -68,7 +68,7 @@ export function startContainer(options: ContainerOptions, write: (text: string) 
 function spawnRuntime({ bundle, environment, hosts, arn, node }: ContainerOptions): ChildProcess {
   return fork(join(__dirname, 'runtime.mjs'), [bundle], {
     execPath: node,
-    // Loaders of this process, tsx for one, are no business of the function.
+    // Loaders of this process, tsx for one, do not concern the function.
     execArgv: [],
     cwd: dirname(bundle),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -125,7 +125,7 @@ async function invoke(
     event: JSON.stringify(event ?? null),
     at: at?.toISOString() ?? null,
   };
-  // A process that is gone shows by its end, not here.
+  // The end of the process reports a process that is gone, not this callback.
   child.send(request, () => undefined);
   const exited = end.then((why) => failed(id, 'Runtime.ExitError', why));
   const overran = timer.reached.then(() => {

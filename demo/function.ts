@@ -6,11 +6,11 @@ import type { Container, Invocation } from './container';
 
 export type { Invocation } from './container';
 
-/** What to run, and where. */
+/** The function to run, and its environment. */
 export interface FunctionOptions {
   /** The built file, ESM or CommonJS, with an export `handler`. */
   readonly bundle: string;
-  /** All that the function sees beside PATH and what Lambda itself sets. */
+  /** The function's whole environment beside PATH and what Lambda itself sets. */
   readonly environment: Readonly<Record<string, string>>;
   /** Names that only the function knows, with their addresses, as a hosts file would have them. */
   readonly hosts?: Readonly<Record<string, readonly string[]>>;
@@ -25,8 +25,8 @@ export interface FunctionOptions {
 /** A function that can be invoked. */
 export interface LocalFunction {
   /**
-   * Invokes the function once, at another time by its clock where `at` is given; calls wait for each other. The process stays warm for the next. One that died or
-   * overran gives Runtime.ExitError or Sandbox.Timedout, and the next invocation starts a new one, as in Lambda.
+   * Invokes the function once, at another time by its clock if `at` is given; calls wait for each other. The process
+   * stays warm for the next. One that died or overran gives Runtime.ExitError or Sandbox.Timedout; the next one restarts.
    */
   readonly invoke: (event: unknown, at?: Date) => Promise<Invocation>;
   /** All that was written to stdout and stderr so far, with Lambda's START and END lines. */

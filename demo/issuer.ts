@@ -13,13 +13,13 @@ import { portOf } from './port';
 /** Certificates exactly as they are to be served. The first one's key is used. */
 export type Chain = readonly Identity[];
 
-/** One chain, or one RSA and one ECDSA chain, of which the client's choice decides. */
+/** One chain, or one RSA and one ECDSA chain; the client's choice decides. */
 export type IssuerOptions = ({ readonly chain: Chain } | { readonly chains: readonly Chain[] }) & {
   /** @default localhost */
   readonly name?: string;
   /** One edge each, all on the same port. @default 127.0.0.1 */
   readonly addresses?: readonly string[];
-  /** The port that its documents name, where something stands in front of it. @default its own */
+  /** The port that its documents name, if another server is in front of it. @default its own */
   readonly publicPort?: number;
   /** @default a new one */
   readonly signingKey?: SigningKey;
@@ -27,17 +27,17 @@ export type IssuerOptions = ({ readonly chain: Chain } | { readonly chains: read
   readonly servesWeak?: boolean;
 };
 
-/** Answers in the issuer's place, for hostile tests. False: the issuer answers after all. */
+/** Answers instead of the issuer, for hostile tests. False: the issuer answers after all. */
 export type Override = (request: Http2ServerRequest, response: Http2ServerResponse) => boolean;
 
 /** A running issuer, for every organization at once. */
 export interface Issuer {
-  /** `https://NAME:PORT`, or `https://NAME` where the port is 443. */
+  /** `https://NAME:PORT`, or `https://NAME` if the port is 443. */
   readonly url: string;
   readonly port: number;
   /** The issuer URL of a CircleCI organization, by its UUID. */
   readonly issuerOf: (org: string) => string;
-  /** Serves a connection that came in elsewhere, at the first edge. */
+  /** Serves a connection that another server accepted, at the first edge. */
   readonly accept: (socket: Socket) => void;
   /** Every handshake from now on serves these chains, at all edges or at one; open connections stay as they are. */
   readonly rotate: (chains: readonly Chain[], address?: string) => void;
@@ -47,16 +47,16 @@ export interface Issuer {
   readonly requests: () => readonly string[];
   /** Publishes and uses another signing key instead of the one before. */
   readonly replaceKeys: () => Promise<void>;
-  /** The tokens that a job of an org gets, issued now unless told. */
+  /** The tokens of a job of an org, issued now by default. */
   readonly tokensOf: (job: Job, at?: Date) => Tokens;
-  /** Signs any claims with the key in use. `header` replaces what a true one says. */
+  /** Signs any claims with the key in use. `header` replaces entries of the true header. */
   readonly sign: SigningKey['sign'];
-  /** Undefined takes an override back. */
+  /** Undefined removes an override. */
   readonly onRequest: (override: Override | undefined) => void;
   readonly close: () => Promise<void>;
 }
 
-/** What the server counts and what is asked of it while it runs. */
+/** The counters and settings of the server while it runs. */
 interface Journal {
   handshakes: number;
   override: Override | undefined;
@@ -65,7 +65,7 @@ interface Journal {
   readonly sockets: Set<Socket>;
 }
 
-/** Starts an issuer on a free port, with a signing key of its own. Rejects where an address cannot be had. */
+/** Starts an issuer on a free port, with a signing key of its own. Rejects if an address is not available. */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const chains = 'chains' in options ? options.chains : [options.chain];
   const { name = 'localhost', addresses = ['127.0.0.1'], servesWeak = false } = options;
@@ -143,7 +143,7 @@ const controls = (edges: readonly Edge[], journal: Journal): Controls => ({
   },
 });
 
-/** OpenSSL pairs keys and certificates by their place. */
+/** OpenSSL pairs keys and certificates by their index. */
 const secrets = (
   chains: readonly Chain[],
   servesWeak: boolean,

@@ -1,9 +1,9 @@
-/** What a CircleCI job does before it touches AWS. */
+/** What a CircleCI job does before it calls AWS. */
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Issuer } from './issuer';
 import type { Job } from './tokens';
 
-/** Where a job logs in, and as what. */
+/** The endpoint and role of a login. */
 export interface Login {
   readonly endpoint: string;
   readonly issuer: Issuer;
@@ -11,7 +11,7 @@ export interface Login {
   readonly roleArn: string;
 }
 
-/** Gives whom AWS took the job for, or AWS's own words where it refused. */
+/** Returns the identity that AWS gave the job, or AWS's own words if it refused. */
 export async function logIn({ endpoint, issuer, job, roleArn }: Login): Promise<string> {
   const sts = new STSClient({ endpoint, region: 'eu-west-1', maxAttempts: 1 });
   try {

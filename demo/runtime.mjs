@@ -15,7 +15,7 @@ const MAX_PAYLOAD_BYTES = 6_291_556;
 // As in Lambda, the whole log is one stream, in the order in which it was written.
 globalThis.console = new Console(process.stdout, process.stdout);
 
-// Stands in for a hosts file: names that only this process knows. Everything else goes to the system's resolver.
+// Replaces a hosts file: names that only this process knows. Everything else goes to the system's resolver.
 const hosts = JSON.parse(process.env.LOCAL_HOSTS ?? '{}');
 const { lookup } = dns;
 dns.lookup = async (name, options) => {
@@ -25,7 +25,7 @@ dns.lookup = async (name, options) => {
 };
 syncBuiltinESMExports();
 
-// Stands in for the clock where an invocation is to take place at another time. Timers keep their own.
+// Replaces the clock if an invocation takes place at another time. Timers use the real one.
 const RealDate = Date;
 let shift = 0;
 globalThis.Date = class extends RealDate {
@@ -89,7 +89,7 @@ async function invoke(handler, request) {
 }
 
 const handler = load(process.argv[2]);
-// A bundle that cannot be loaded is told to whoever invokes it, not to the process.
+// A bundle that cannot be loaded is an error of the invocation, not of the process.
 handler.catch(() => undefined);
 
 process.on('message', async (request) =>

@@ -8,7 +8,7 @@ export interface SigningKey {
   readonly kid: string;
   /** The public half, as a JWKS publishes it. */
   readonly jwk: JsonWebKey;
-  /** A compact JWS by RS256. What `header` says goes before what is true: for forged tokens. */
+  /** A compact JWS by RS256. The entries of `header` override the true ones: for forged tokens. */
   readonly sign: (claims: object, header?: object) => string;
 }
 

@@ -21,7 +21,7 @@ const CREDENTIALS = { accessKeyId: 'demo', secretAccessKey: 'demo' };
 const REGION = 'eu-west-1';
 /** Known to the function alone. */
 const NAME = 'ci.example.com';
-/** Who gets the mails. */
+/** The recipient of the mails. */
 export const READER = 'you@example.com';
 
 /** The parts on the stage. */
@@ -34,10 +34,10 @@ export interface Stage {
   readonly root: Identity;
 }
 
-/** An issuer, and the addresses at which it is. */
+/** An issuer and its addresses. */
 export type Edges = Issuer & { readonly edges: readonly string[] };
 
-/** Opens the stage, plays, and clears it away. */
+/** Opens the stage, plays, and closes it. */
 export async function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
   const root = await mint({ commonName: 'Demo Root CA', ca: true });
   const before = await chainBelow(root, 'Demo Intermediate CA 2025');
@@ -69,14 +69,14 @@ async function startEdges(chain: readonly Identity[]): Promise<Edges> {
   return { ...(await startIssuer({ chain, name: NAME })), edges: ['127.0.0.1'] };
 }
 
-/** What a server sends: the leaf and the intermediate CA. The root stays at home. */
+/** What a server sends: the leaf and the intermediate CA, without the root. */
 export async function chainBelow(root: Identity, name: string): Promise<readonly Identity[]> {
   const intermediate = await mint({ commonName: name, ca: true, signedBy: root });
   const leaf = await mint({ commonName: NAME, hosts: [NAME], signedBy: intermediate });
   return [leaf, intermediate];
 }
 
-/** One provider an org, which lists what is served today, and a topic with a reader. */
+/** One provider an org, which lists what is served today, and a topic with a recipient. */
 async function setUpAccount(
   aws: EmbeddedAws,
   issuer: Issuer,

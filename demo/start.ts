@@ -1,11 +1,11 @@
 /**
- * `npm start`: the deployed code on embedded endpoints, with a clock that runs ahead. It tells a story, and exits 1
- * where it ends wrong.
+ * `npm start`: the deployed code on embedded endpoints, with a clock that runs ahead. It plays a story, and exits 1
+ * if it ends wrong.
  */
 import { onStage } from './stage';
 import { StoryError, tell } from './story';
 
-// The demo is told to people who have the Node they have.
+// People start the demo with the Node that they have.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 onStage(tell).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-/** The story of the demo, step by step: each says what it does, and whether it came out so. */
+/** The story of the demo, step by step: each says what it does, and whether the result is right. */
 import { UpdateOpenIDConnectProviderThumbprintCommand } from '@aws-sdk/client-iam';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import * as v from 'valibot';
@@ -28,7 +28,7 @@ type Scene = Stage & { readonly begin: number };
 
 const HOUR_MS = 3_600_000;
 
-/** Says the next step and, if it did not come out as told, ends the demo with exit code 1. */
+/** Prints the next step and, if its result is not the announced one, ends the demo with exit code 1. */
 function check(right: boolean, words: string): void {
   console.log(`  ${right ? 'ok' : 'WRONG'}  ${words}`);
   if (!right) process.exitCode = 1;
@@ -39,7 +39,7 @@ export class StoryError extends Error {
   override readonly name = 'StoryError';
 }
 
-/** Tells the story on a stage. Sets exit code 1 where it goes wrong; throws StoryError where it cannot go on. */
+/** Plays the story on a stage. Sets exit code 1 if it goes wrong; throws StoryError if it cannot go on. */
 export async function tell(on: Stage): Promise<void> {
   const stage = { ...on, begin: Date.now() };
   const { issuer, iam, root } = stage;
@@ -87,7 +87,7 @@ async function checkLogin({ aws, issuer }: Stage, wanted: RegExp): Promise<void>
   check(wanted.test(answer), `a CircleCI job asks AWS for its role: ${answer}`);
 }
 
-/** What a run must come to. */
+/** The expected result of a run. */
 interface Outcome {
   readonly inSync?: number;
   readonly drifted?: number;

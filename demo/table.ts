@@ -9,7 +9,7 @@ import { portOf } from './port';
 export interface EmbeddedTable {
   /** Give it to the function as AWS_ENDPOINT_URL_DYNAMODB. */
   readonly url: string;
-  /** Answers a request that another server has taken in. */
+  /** Answers a request that another server has accepted. */
   readonly handle: RequestListener;
   readonly name: string;
   readonly close: () => Promise<void>;

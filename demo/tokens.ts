@@ -1,6 +1,6 @@
 /** The OIDC tokens of a CircleCI job: https://circleci.com/docs/openid-connect-tokens/ */
 
-/** What a job is, as its tokens tell it. Ids are UUIDs. */
+/** A job, as its tokens describe it. Ids are UUIDs. */
 export interface Job {
   readonly org: string;
   readonly project: string;
@@ -24,7 +24,7 @@ export type ClaimsOfTokens = Readonly<Record<keyof Tokens, Readonly<Record<strin
 
 const LIFETIME_S = 3_600;
 
-/** What the tokens of a job say, for an issuer of its org. */
+/** The claims in the tokens of a job, for an issuer of its org. */
 export function claimsOf(issuer: string, job: Job, at: Date): ClaimsOfTokens {
   const { org, project, user, contexts = [], origin = 'github.com/acme/app', ref = 'refs/heads/main' } = job;
   const iat = Math.floor(at.getTime() / 1000);

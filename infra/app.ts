@@ -7,7 +7,7 @@ import { FederationStack } from './federation/federation-stack';
 import { MonitorStack } from './monitor/monitor-stack';
 
 /**
- * Synthesizes the app. `folder`: where monitor.config.json lies. Throws ConfigError for a wrong configuration, naming
+ * Synthesizes the app. `folder`: of monitor.config.json. Throws ConfigError for a wrong configuration, naming
  * every problem of both stacks.
  */
 export function synthesize(app: App, folder = process.cwd()): void {

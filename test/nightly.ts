@@ -1,8 +1,8 @@
-/** `npm run nightly [name…]`: the long versions of tests, which a commit cannot wait for. Exits 1 where one fails. */
+/** `npm run nightly [name…]`: the long versions of tests, which a commit cannot wait for. Exits 1 if one fails. */
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 
-/** One command. A stage can be asked for by its name. */
+/** One command. A stage can be selected by its name. */
 interface Stage {
   readonly name: string;
   readonly command: readonly string[];
@@ -26,7 +26,7 @@ const script = (name: string): Stage => ({
   environment: {},
 });
 
-/** Other pairs of faults each night. What the caller has set repeats a run. */
+/** Other pairs of faults each night. A value that the caller has set repeats a run. */
 const PAIRS_SEED = String(randomInt(2 ** 31));
 
 const STAGES: readonly Stage[] = [
@@ -48,7 +48,8 @@ const STAGES: readonly Stage[] = [
 
 function passes({ name, command: [program = '', ...rest], environment }: Stage): boolean {
   process.stdout.write(`\n== ${name}: ${JSON.stringify(environment)}\n`);
-  // What the caller has set counts: FUZZ_SEED, ORACLE_SEED or SCHEDULE_SEED to repeat a run, FUZZ_CASES or SCHEDULES for more.
+  // The caller's value has priority: FUZZ_SEED, ORACLE_SEED or SCHEDULE_SEED repeats a run.
+  // FUZZ_CASES or SCHEDULES extends it.
   return spawnSync(program, rest, { stdio: 'inherit', env: { ...environment, ...process.env } }).status === 0;
 }
 

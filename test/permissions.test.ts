@@ -8,7 +8,7 @@ import { CHECK_IDS } from '../lambda/domain/checks';
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:alerts';
 
-/** `action place` of all that a configuration asks for. */
+/** `action resource` of all that a configuration asks for. */
 const asked = (config: object): readonly string[] =>
   PERMISSIONS.flatMap(({ action, resources: places }) =>
     places(parseConfig(config)).map((place) => `${action} ${place}`),
@@ -17,7 +17,7 @@ const asked = (config: object): readonly string[] =>
 const READING = ['iam:ListOpenIDConnectProviders *', 'iam:GetOpenIDConnectProvider iam:oidc-provider/*'];
 const ROLES = ['iam:ListRoles *', 'iam:ListAttachedRolePolicies iam:role/*'];
 
-describe('what the function may do', () => {
+describe('permissions of the function', () => {
   it.each<[string, object, readonly string[]]>([
     ['reads providers and roles', {}, ROLES],
     ['reads no roles where they are not audited', { auditTrust: false }, []],
@@ -65,8 +65,8 @@ describe('what the function may do', () => {
   });
 });
 
-describe('the table of permissions', () => {
-  it('names each action once, and checks that exist', () => {
+describe('PERMISSIONS', () => {
+  it('names each action once, and existing checks', () => {
     const actions = PERMISSIONS.map(({ action }) => action);
     expect(new Set(actions).size).toBe(actions.length);
     for (const { checks } of PERMISSIONS) for (const check of checks) expect(CHECK_IDS).toContain(check);
@@ -86,7 +86,7 @@ describe('the table of permissions', () => {
     expect(called.length).toBeGreaterThan(5);
   });
 
-  it('tells which checks an action carries', () => {
+  it('names the checks that need an action', () => {
     expect(checksOf('iam:ListAttachedRolePolicies')).toEqual(['TRUST005']);
     expect(checksOf('sns:ListSubscriptionsByTopic')).toEqual(['OPS001']);
     expect(checksOf('s3:GetObject')).toEqual([]);

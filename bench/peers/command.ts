@@ -1,4 +1,4 @@
-/** Peers that are no Node functions: run where the machine has what they need. */
+/** Peers that are no Node functions: they run if the machine has the tools that they need. */
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -10,7 +10,7 @@ import type { BenchAccount } from '../world';
 /** A script with its tools. */
 export interface Command {
   readonly name: string;
-  /** Why it cannot run here; null where it can. */
+  /** Why it cannot run here; null if it can. */
   readonly missing: string | null;
   /** From start to end, in milliseconds. Throws WrongAnswer. */
   readonly run: (place: Place, account: BenchAccount) => Promise<number>;

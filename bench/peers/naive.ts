@@ -11,7 +11,7 @@ import * as v from 'valibot';
 const Document = v.object({ issuer: v.string(), jwks_uri: v.string() });
 const Config = v.object({ issuers: v.array(v.string()) });
 
-/** What it found out about one org. */
+/** The result for one org. */
 export interface NaiveResult {
   readonly issuer: string;
   readonly thumbprint: string;

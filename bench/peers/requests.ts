@@ -1,7 +1,7 @@
 /**
  * The requests of the product alone, as fast as its libraries can make them: one probe, two documents and a Get an org,
- * and nothing is judged or remembered. What it takes, nobody can be below who asks the same with the same
- * libraries; a goal that it misses is missed elsewhere.
+ * and nothing is evaluated or saved. No program that sends the same requests with the same libraries can be faster;
+ * a goal that it misses is missed elsewhere.
  */
 import {
   GetOpenIDConnectProviderCommand,
@@ -22,14 +22,14 @@ const Document = v.object({ issuer: v.string(), jwks_uri: v.string() });
 const Keys = v.object({ keys: v.array(v.unknown()) });
 const Config = v.object({ issuers: v.array(v.string()) });
 
-/** What it was told about one org. */
+/** The answers about one org. */
 export interface Answers {
   readonly issuer: string;
   readonly keys: number;
   readonly listed: readonly string[];
 }
 
-/** As the product's: kept between invocations, patient where IAM throttles. */
+/** Like the product's: reused between invocations, with retries when IAM throttles. */
 const iam = new IAMClient({
   maxAttempts: 10,
   retryMode: 'adaptive',

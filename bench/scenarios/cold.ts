@@ -63,7 +63,7 @@ function timeBareNode(node: string): number {
   return performance.now() - began;
 }
 
-/** What aws-cdk-lib's NodejsFunction makes of the same source when nobody tells it more. */
+/** What aws-cdk-lib's NodejsFunction makes of the same source with its defaults. */
 function buildAsNodejsFunction(): string {
   // Inside the package: the SDK is not bundled, as it lies beside the runtime in Lambda.
   const outfile = join(PACKAGE, 'dist', 'bench', 'index.cjs');

@@ -17,7 +17,7 @@ export const events: Scenario = async (bench) => {
   return { verdicts: [await manyAddresses(bench), await drift(bench, rtt), await rotation(bench)] };
 };
 
-/** An account for a round, and what is right there. */
+/** An account for a round, and its right answer. */
 type Contender = () => Promise<readonly [BenchAccount, Judge]>;
 
 /** Medians of first runs, one contender after the other in each round. */
@@ -56,7 +56,7 @@ async function manyAddresses(bench: Bench): Promise<Verdict> {
 async function drift(bench: Bench, rtt: number): Promise<Verdict> {
   const words = 'a run that tells of a drift, more than one that does not';
   bench.say(words);
-  // Told once, a drift is remembered: each round has an account that was never looked at before.
+  // Once a drift is alerted, the state has it: each round has an account without an earlier run.
   const stale: Contender = async () => {
     const account = await bench.world.account('plain', 1, 'stale');
     return [account, productFinds(account, 'drifted')];

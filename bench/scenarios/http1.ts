@@ -1,4 +1,4 @@
-/** The same over HTTP/1.1, where a connection carries one request at a time. */
+/** The same over HTTP/1.1: a connection carries one request at a time. */
 import { productFinds } from '../judges';
 import { measure, warmMs } from '../measure';
 import type { Life } from '../measure';

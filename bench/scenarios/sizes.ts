@@ -9,20 +9,20 @@ import type { Bench } from '../scenario';
 import { median } from '../statistics';
 import type { BenchAccount } from '../world';
 
-/** What the template says. */
+/** The memory size of the template. */
 const DEFAULT_MB = 512;
 const SIZES = [128, 256, DEFAULT_MB, 1_024, 1_769] as const;
 const ORGS = [1, 100, 700] as const;
 const ROUNDS = 3;
 
-/** One memory size. `ms`: of the handler; null: it was killed, or gave a wrong answer, as time limits passed while it waited for the processor. */
+/** One memory size. `ms`: of the handler; null: it was killed, or too slow at the processor for a right answer. */
 export interface Sized {
   readonly orgs: number;
   readonly megabytes: number;
   readonly ms: number | null;
 }
 
-/** Null where functions cannot be confined. */
+/** Null if functions cannot be confined. */
 export async function sizes(bench: Bench): Promise<readonly Sized[] | null> {
   await bench.world.setRtt(FAR_RTT);
   const sized: Sized[] = [];

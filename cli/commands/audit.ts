@@ -14,7 +14,7 @@ import { configOf } from '../config';
 import { newBoard, showProgress, wantsProgress, watch } from '../progress';
 import type { Shell } from '../shell';
 
-/** To be asked to write would be a bug. */
+/** A request to write would be a bug. */
 class AuditWrites extends Error {
   override readonly name = 'AuditWrites';
 }
@@ -22,7 +22,7 @@ class AuditWrites extends Error {
 const refuseAudit = (): Promise<never> =>
   Promise.reject(new AuditWrites('An audit publishes nothing and changes nothing.'));
 
-/** Nothing is remembered here, so nobody can say which subjects existed when an entry was written. */
+/** The audit saves no state, so it does not know which subjects existed when an entry was written. */
 async function warnOfWideEntries({ accept }: MonitorConfig, { stderr }: Shell): Promise<void> {
   const wide = accept.filter(({ subject }) => subject === undefined);
   if (wide.length === 0) return;

@@ -42,7 +42,7 @@ const TEMPLATE = v.object({
   Resources: v.record(v.string(), RESOURCE),
 });
 
-/** More stacks or subscriptions than any account has, so that a faulty endpoint cannot keep us. */
+/** More stacks or subscriptions than any account has, so that a faulty endpoint cannot page forever. */
 const MAX_ENTRIES = 20_000;
 const CLIENT = {
   requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
@@ -50,7 +50,7 @@ const CLIENT = {
 
 type ShellContext = Pick<Shell, 'environment' | 'interrupted'>;
 
-/** Reads a deployment by the name or ARN of its function. Throws UsageError for what AWS refuses and for what is no monitor. */
+/** Reads a deployment by its function's name or ARN. Throws UsageError if AWS refuses, or if it is no monitor. */
 export async function readDeployment(functionName: string, shell: ShellContext): Promise<Deployment> {
   const abort = new AbortController();
   void shell.interrupted.then(() => {
@@ -127,7 +127,7 @@ async function readFunction(
   }
 }
 
-/** Whether trust anchors are still valid is not asked: they are written as they were deployed. */
+/** Does not check whether trust anchors are still valid: they are written as they were deployed. */
 function validConfig(functionName: string, text: string): MonitorConfig {
   try {
     return parseConfigText(text);

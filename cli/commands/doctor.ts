@@ -79,7 +79,7 @@ function emailsOf(
   return [...new Set([...deployed, ...added])];
 }
 
-/** Beside the file first, so that an interruption leaves the old one whole. */
+/** Writes beside the file first, so that an interruption leaves the old file intact. */
 function writeFileOnce(path: string, text: string, force: boolean): void {
   const draft = `${path}.${randomUUID()}.tmp`;
   try {

@@ -1,4 +1,4 @@
-/** The command `invoke`: lets the deployed function look, since `aws lambda invoke` exits 0 even where it failed. */
+/** The command `invoke`: runs the deployed function, since `aws lambda invoke` exits 0 even if the function failed. */
 import type { InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
 import type { Report } from '../../lambda/domain/types';
@@ -78,7 +78,7 @@ const FUNCTION_ERROR = v.object({
   errorMessage: v.optional(v.string(), 'no message'),
 });
 
-/** Its own words: they name the field and the remedy. A message may have several lines. */
+/** The function's own words: they name the field and the remedy. A message may have several lines. */
 function functionError(payload: unknown): UsageError {
   const parsed = v.safeParse(FUNCTION_ERROR, payload);
   const { errorType, errorMessage } = parsed.success

@@ -1,4 +1,4 @@
-/** A report that came from elsewhere, judged before it is printed. Keys that are not known pass. */
+/** Validates a report of another version before it is printed. Unknown keys are accepted. */
 import * as v from 'valibot';
 import type { Failure, Report } from '../../lambda/domain/types';
 import { SEVERITIES } from '../../lambda/domain/severity';
@@ -82,7 +82,7 @@ const report = v.looseObject({
   text: v.string(),
 });
 
-/** Reads a report. Throws UsageError where it is none that this version knows. */
+/** Parses a report. Throws UsageError if this version does not know its form. */
 export function readReport(payload: unknown): Report {
   const parsed = v.safeParse(report, payload);
   if (parsed.success) return parsed.output;

@@ -1,4 +1,4 @@
-/** What a report must hold before a check without a finding can be said to have passed. */
+/** What a report must contain before a check without a finding counts as passed. */
 import type { Check, Evidence } from '../../lambda/domain/checks';
 import type { Step, TargetReport } from '../../lambda/domain/types';
 
@@ -6,7 +6,7 @@ import type { Step, TargetReport } from '../../lambda/domain/types';
 export const isEvaluatedByAudit = ({ history, passesWith }: Check): boolean =>
   history !== true && passesWith !== undefined && passesWith !== 'nothing';
 
-/** Why a check without a finding cannot be said to have passed; null: it has. */
+/** Why a check without a finding does not count as passed; null: it has passed. */
 export const notEvaluatedReason = ({ passesWith = 'nothing' }: Check, target: TargetReport): string | null =>
   REASONS[passesWith](target);
 

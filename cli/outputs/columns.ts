@@ -1,4 +1,4 @@
-/** Text in columns of a terminal, where a character may take none, one or two of them. */
+/** Text in columns of a terminal, in which a character takes none, one or two of them. */
 import { escapeForeign } from '../../lambda/text/escape';
 
 /** East Asian wide and full width (UAX #11), and emoji that are shown as pictures. */
@@ -20,7 +20,7 @@ function columnsOf(character: string): number {
 export const pad = (text: string, columns: number): string =>
   text + ' '.repeat(Math.max(0, columns - widthOf(text)));
 
-/** Cuts the middle out of a text that is too long: of issuers and ARNs the end tells most. */
+/** Cuts the middle out of a text that is too long: the end of an issuer or ARN identifies it best. */
 export function fit(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   const characters = Array.from(text);

@@ -10,7 +10,7 @@ export const renderJson = (value: unknown): string =>
   `${JSON.stringify(value, null, 2)
     .split('\n')
     .map((line) => line.replaceAll(NOT_ASCII, jsonEscape))
-    // Such a command can only stand in a string, since lines of JSON do not begin with a colon.
+    // Such a command can only be in a string, since lines of JSON do not begin with a colon.
     .map((line) => withoutCommands(line, { hash: String.raw`\u0023`, colon: String.raw`\u003a` }))
     .join('\n')}\n`;
 

@@ -94,7 +94,7 @@ function unfoundCase(check: CheckId, target: TargetReport): Case {
     : caseOf(caseNameOf(check), 'skipped', 'not-judged', reason);
 }
 
-/** A check with findings fails from the threshold on. Below it passes, and what was found stands in its output. */
+/** A check with findings fails from the threshold on. Below it passes, and its output lists the findings. */
 function foundCase(check: CheckId, findings: readonly Finding[], failOn: Threshold): Case {
   const mine = findings.filter((finding) => finding.check === check);
   const open = openFindings(mine);

@@ -1,4 +1,4 @@
-/** Lines that a CI system would obey instead of showing them. */
+/** Lines that a CI system would execute instead of showing them. */
 
 /**
  * GitHub's runner reads every line of a log: `::name …::text` at its beginning and `##[name]` anywhere are commands,

@@ -55,7 +55,7 @@ function code(text: string): string {
 const longestRun = (text: string): number =>
   Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
 
-/** GFM section 4.10: a table splits at pipes before it sees code. */
+/** GFM section 4.10: a table splits at pipes before it parses code. */
 const cellOf = (text: string): string => code(text).replaceAll('|', '\\|');
 
 const overview = (targets: readonly TargetReport[]): string =>

@@ -4,7 +4,7 @@ import type { Failure, Finding, Report, Severity, TargetReport } from '../../lam
 import { compareSeverity, gravest } from '../../lambda/domain/severity';
 import { isBlind } from '../exit';
 
-/** Targets of one gravity; null: nothing was found. */
+/** Targets of one severity; null: nothing was found. */
 export interface Rank {
   readonly severity: Severity | null;
   readonly targets: readonly TargetReport[];
@@ -12,7 +12,7 @@ export interface Rank {
 
 const RANKS: readonly (Severity | null)[] = ['critical', 'high', 'medium', 'low', 'info', null];
 
-/** Worst first, in each rank as the report has them. What could not be seen stands with what is high, as in alerts. */
+/** Worst first, in each rank in the order of the report. Targets not audited rank as high, as in alerts. */
 export const rankTargets = ({ targets }: Report): readonly Rank[] =>
   RANKS.map((severity) => ({
     severity,
@@ -25,7 +25,7 @@ const gravityOf = (target: TargetReport): Severity | null =>
     ...(isBlind(target) ? ['high' as const] : []),
   ]);
 
-/** Open ones first, the gravest first. */
+/** Open findings first, the highest severity first. */
 export const rankFindings = (findings: readonly Finding[]): readonly Finding[] =>
   [...findings].sort(
     (a, b) =>

@@ -48,7 +48,7 @@ export function renderTable(report: Report, look: TableLook): string {
   return `${withoutCommands(lines.map((line) => line.trimEnd()).join('\n'))}\n`;
 }
 
-/** `told`: messages that stand there already, so that they need not be told in full again. */
+/** `told`: messages that the page has already, so that they need not be printed in full again. */
 interface Page {
   readonly columns: number;
   readonly paint: Paint;
@@ -121,7 +121,7 @@ function paragraph(
   });
 }
 
-/** What is listed and what is served, where the reader must compare them or wants to know. */
+/** The listed and the served thumbprints, if the reader must compare them or wants to know. */
 function thumbprintLines(target: TargetReport, page: Page): readonly string[] {
   if (target.status === 'in-sync' || isBlind(target)) return [];
   return [
@@ -145,7 +145,7 @@ const nameTargets = (
       : `${line}  ${page.paint(fitEnd(escapeForeign(name), page.columns - line.length - 2), 'faint')}`;
   });
 
-/** Of names the beginning tells most. */
+/** The beginning of a name identifies it best. */
 function fitEnd(text: string, columns: number): string {
   const [first = '', ...rest] = wrapTo(text, columns - 2);
   return rest.length === 0 ? first : `${first.replace(/[,;:(]$/, '')} …`;

@@ -6,7 +6,7 @@ import { isBlind } from '../exit';
 import { withoutCommands } from './log-commands';
 import { nameOfThumbprint } from '../../lambda/report/thumbprint';
 
-/** Renders a resource a target, of which the list is to be pasted. Nothing is proposed where nothing was seen. */
+/** Renders one resource per target, with the list to paste. Proposes nothing for a target that was not audited. */
 export function renderTerraform(report: Report): string {
   const labels = new Set<string>();
   const blocks = [
@@ -46,7 +46,7 @@ function block(target: TargetReport, labels: Set<string>): string {
   ].join('\n');
 }
 
-/** What is served and not verified, in comments: nobody pastes it unseen. */
+/** Thumbprints that are served and not verified, in comments: nobody pastes them unread. */
 function withheldLines(target: TargetReport): readonly string[] {
   const { expected, proposed = [], chains, findings } = target;
   const withheld = expected.filter((one) => !proposed.includes(one));
@@ -78,7 +78,7 @@ function labelOf(issuer: string, labels: Set<string>): string {
   return label;
 }
 
-/** IAM replaces lists whole, so what was listed stays, as far as it fits. What does not is told, not dropped. */
+/** IAM replaces whole lists, so the listed entries stay, as far as they fit. The others are reported, not dropped. */
 function thumbprintListLines(target: TargetReport, proposed: readonly string[]): readonly string[] {
   const { listed } = target;
   const whole = correctedList(listed, proposed);

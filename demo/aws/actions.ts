@@ -19,7 +19,7 @@ export interface Service {
   /** Of its answers, as AWS writes it: IAM's begins with https, SNS's with http. */
   readonly namespace: string;
   readonly actions: ReadonlyMap<string, Action | Inquiry>;
-  /** Actions that nobody signs: whoever logs in has no key yet. */
+  /** Actions without a signature: a client that logs in has no key yet. */
   readonly unsigned?: ReadonlySet<string>;
 }
 

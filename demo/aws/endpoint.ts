@@ -1,4 +1,4 @@
-/** From a Query call to its answer, without the network: routing, signature scope, faults on order, and the log. */
+/** From a Query call to its answer, without the network: routing, signature scope, injected faults, and the log. */
 import { randomUUID } from 'node:crypto';
 import { SERVICES } from './actions';
 import type { Service } from './actions';
@@ -22,7 +22,7 @@ export interface Call {
   readonly parameters: Parameters;
 }
 
-/** A fault on order. `times` is 1 unless told. */
+/** An injected fault. `times` is 1 by default. */
 export interface OrderedFault {
   readonly code: string;
   readonly status: number;
@@ -33,7 +33,7 @@ export interface OrderedFault {
 /** Undefined: the call goes on. */
 export type Admission = (action: string) => OrderedFault | undefined;
 
-/** What came over HTTP. */
+/** A request over HTTP. */
 export interface Request {
   readonly body: string;
   readonly authorization: string;
@@ -43,7 +43,7 @@ export interface Request {
   readonly now: string;
 }
 
-/** What goes back. */
+/** The answer. */
 export interface Answer {
   readonly status: number;
   readonly requestId: string;
@@ -53,7 +53,7 @@ export interface Answer {
 /** An account that answers Query calls one after the other. */
 export class Endpoint {
   readonly calls: Call[] = [];
-  /** Judges each call before it does anything. */
+  /** Decides on each call before it does anything. */
   admission: Admission | undefined;
   private state: State = EMPTY_STATE;
   private readonly faults = new Map<string, AwsFault[]>();
@@ -79,7 +79,7 @@ export class Endpoint {
     };
   }
 
-  /** Lets the next calls of an action fail before they do anything. Orders for one action queue up. */
+  /** Lets the next calls of an action fail before they do anything. Faults of one action queue up. */
   failNext(action: string, order: OrderedFault): void {
     const queue = Array.from({ length: order.times ?? 1 }, () => toFault(order));
     this.faults.set(action, [...(this.faults.get(action) ?? []), ...queue]);

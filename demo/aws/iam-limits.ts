@@ -1,4 +1,4 @@
-/** What IAM refuses, much of which emulators let through. */
+/** Limits that IAM enforces, many of which emulators let through. */
 import { AwsFault } from './fault';
 import { listOf } from './form';
 import type { Parameters } from './form';
@@ -48,7 +48,7 @@ export function requireClientIds(parameters: Parameters): readonly string[] {
   return clientIds;
 }
 
-/** A policy must be JSON; what it says is for others to find out. Throws ValidationError, MalformedPolicyDocument. */
+/** A policy must be JSON; its content is not parsed here. Throws ValidationError, MalformedPolicyDocument. */
 export function requireDocument(parameters: Parameters, name: string): string {
   const document = requireValue(parameters, name);
   try {

@@ -9,7 +9,7 @@ import type { Action, State, StoredProvider } from './store';
 const ARN_PREFIX = `arn:aws:iam::${ACCOUNT}:oidc-provider/`;
 
 /**
- * Where AWS fills an omitted thumbprint list by asking the issuer, this leaves it empty: an embedded account has no
+ * AWS fills an omitted thumbprint list by a request to the issuer. This leaves it empty: an embedded account has no
  * way out.
  */
 export const createProvider: Action = (state, parameters, { now }) => {

@@ -9,7 +9,7 @@ export interface Page<T> {
   readonly marker: string | undefined;
 }
 
-/** `MaxItems` entries (100 unless told, at most 1,000) from `Marker` on. Throws ValidationError. */
+/** `MaxItems` entries (by default 100, at most 1,000) from `Marker` on. Throws ValidationError. */
 export function pageOf<T>(
   all: readonly T[],
   { Marker: from = '0', MaxItems: most = '100' }: Parameters,

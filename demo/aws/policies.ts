@@ -10,7 +10,7 @@ import type { Xml } from './xml';
 /** Policies are never updated here, so there is one version. */
 const VERSION = 'v1';
 
-/** What the policy permits is not looked at: nothing here denies a caller anything. */
+/** The permissions of the policy have no effect: nothing here denies a caller anything. */
 export const createPolicy: Action = (state, parameters, { now, newId }) => {
   const name = requireValue(parameters, 'PolicyName');
   const path = parameters['Path'] ?? '/';
@@ -25,13 +25,13 @@ export const createPolicy: Action = (state, parameters, { now, newId }) => {
   return { state: { ...state, policies }, result: { Policy: policyXml(state, arn, policy) } };
 };
 
-/** What a policy is, without what it says. */
+/** The metadata of a policy, without its document. */
 export const getPolicy: Action = (state, parameters) => {
   const { arn, policy } = requirePolicy(state, parameters);
   return { state, result: { Policy: policyXml(state, arn, policy) } };
 };
 
-/** What it says comes back percent-encoded by RFC 3986. */
+/** The document comes back percent-encoded by RFC 3986. */
 export const getPolicyVersion: Action = (state, parameters) => {
   const { policy } = requirePolicy(state, parameters);
   if (requireValue(parameters, 'VersionId') !== VERSION) {

@@ -7,7 +7,7 @@ import { ACCOUNT } from './store';
 import type { Action, State, StoredRole } from './store';
 import type { Xml } from './xml';
 
-/** The trust policy must be JSON; what it says is for the one who logs in to find out. */
+/** The trust policy must be JSON; its content is evaluated at login. */
 export const createRole: Action = (state, parameters, { now, newId }) => {
   const name = requireName(parameters);
   const path = parameters['Path'] ?? '/';
@@ -27,7 +27,7 @@ export const getRole: Action = (state, parameters) => {
   return { state, result: { Role: roleXml(name, role) } };
 };
 
-/** Pages of `MaxItems` (100 unless told, at most 1,000), by name. */
+/** Pages of `MaxItems` (by default 100, at most 1,000), by name. */
 export const listRoles: Action = (state, parameters) => {
   const roles = [...state.roles].sort(([a], [b]) => (a < b ? -1 : 1));
   const { page, marker } = pageOf(roles, parameters);

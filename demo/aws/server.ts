@@ -17,7 +17,7 @@ const MAX_BODY = 1_048_576;
 export interface EmbeddedAws {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
-  /** Answers a request that another server has taken in. */
+  /** Answers a request that another server has accepted. */
   readonly handle: RequestListener;
   /** Every call that arrived, oldest first, refused ones too. */
   readonly calls: () => readonly Call[];
@@ -31,12 +31,12 @@ export interface EmbeddedAws {
   readonly failNext: (action: string, fault: OrderedFault) => void;
   /** Somebody opens the mail that SNS sent to an address, and confirms the subscription. */
   readonly confirm: (topicArn: string, endpoint: string) => void;
-  /** Asks at each call whether it fails: for throttling. Undefined takes it back. */
+  /** Decides at each call whether it fails: for throttling. Undefined removes it. */
   readonly onCall: (admission: Admission | undefined) => void;
   readonly close: () => Promise<void>;
 }
 
-/** How the account sees the issuers, and the time. */
+/** The names and certificates by which the account resolves issuers, and its clock. */
 export interface AwsOptions extends Outside {
   /** @default that of this machine */
   readonly clock?: () => Date;
@@ -91,12 +91,12 @@ async function respond(
     const sessionToken = [token].flat()[0];
     send(response, await endpoint.answer({ body, authorization, sessionToken, now: at.toISOString() }));
   } catch (error) {
-    // A bug of this endpoint, or a client that went away and hears nothing of it.
+    // A bug of this endpoint, or a client that closed its connection and receives nothing of it.
     send(response, refusal('InternalFailure', 500, String(error)));
   }
 }
 
-/** Undefined: larger than AWS would take. The rest is read and dropped, so that the client sees the refusal. */
+/** Undefined: larger than AWS would take. The rest is read and dropped, so that the client receives the refusal. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const stream: AsyncIterable<Buffer> = request;
   const chunks: Buffer[] = [];

@@ -1,4 +1,4 @@
-/** Who signed a call, and for where. Signatures themselves are not checked. */
+/** The signer of a call, and its region and service. Signatures themselves are not checked. */
 import { AwsFault } from './fault';
 
 /** What Signature Version 4 shows in its header. */

@@ -1,4 +1,4 @@
-/** What SNS refuses about a message: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+/** Limits that SNS enforces on a message: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
 import { AwsFault } from './fault';
 import { entriesOf } from './form';
 import type { Parameters } from './form';

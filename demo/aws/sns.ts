@@ -30,7 +30,7 @@ export const subscribe: Action = (state, parameters, { newId }) => {
   return { state: next, result: { SubscriptionArn: told ? subscription.arn : 'pending confirmation' } };
 };
 
-/** What a recipient does who opens the mail and follows its link. Other subscriptions stay as they are. */
+/** The recipient opens the mail and follows its link. Other subscriptions stay as they are. */
 export function confirm(state: State, topicArn: string, endpoint: string): State {
   const subscriptions = state.topics.get(topicArn) ?? [];
   return withTopic(
@@ -60,7 +60,7 @@ export const listSubscriptions: Action = (state, parameters) => {
   };
 };
 
-/** Keeps what was accepted; nothing is delivered. */
+/** Stores what was accepted; nothing is delivered. */
 export const publish: Action = (state, parameters, { newId }) => {
   const { arn } = requireTopic(state, parameters);
   const published = { topicArn: arn, ...requireMessage(parameters) };

@@ -4,7 +4,7 @@ import type { Outside } from './sts/issuer-documents';
 import type { Session, Sessions } from './sts/sessions';
 import type { Xml } from './xml';
 
-/** The account that owns everything: AWS's own example number. */
+/** The number of the account that owns everything: AWS's own example number. */
 export const ACCOUNT = '123456789012';
 
 /** An IAM OIDC provider. */
@@ -81,7 +81,7 @@ export const EMPTY_STATE: State = {
   published: [],
 };
 
-/** What an action may know beside its parameters. */
+/** The context of an action beside its parameters. */
 export interface Circumstances {
   /** From the caller's signature, as AWS names topics by the endpoint that was called. */
   readonly region: string;
@@ -95,17 +95,17 @@ export interface Circumstances {
   readonly outside: Outside;
 }
 
-/** `result` is absent where AWS answers with metadata alone. */
+/** `result` is absent if AWS answers with metadata alone. */
 export interface Outcome {
   readonly state: State;
   readonly result?: Xml;
 }
 
-/** One API action. Throws AwsFault where AWS refuses. */
+/** One API action. Throws AwsFault if AWS refuses. */
 export type Action = (state: State, parameters: Parameters, circumstances: Circumstances) => Outcome;
 
 /**
- * An API action that asks somebody else before it answers. It sees the account as it was when the call came, and leaves
- * it as it is, so that no call waits for another. Rejects with AwsFault where AWS refuses.
+ * An API action that calls another server before it answers. It reads the account as it was when the call came, and
+ * leaves it as it is, so that no call waits for another. Rejects with AwsFault if AWS refuses.
  */
 export type Inquiry = (state: State, parameters: Parameters, circumstances: Circumstances) => Promise<Xml>;

@@ -1,4 +1,4 @@
-/** Builds the command line: what `bin` of package.json names. */
+/** Builds the command line that `bin` of package.json names. */
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -8,7 +8,7 @@ const PACKAGE = join(__dirname, '..', '..');
 /** Packages written in CommonJS call `require` for what only some uses of them need. */
 const REQUIRE = "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
-/** Bundles with esbuild, split: help needs no SDK. Gives the file to run. */
+/** Bundles with esbuild, split: help needs no SDK. Returns the file to run. */
 export function buildCli(outdir = join(PACKAGE, 'dist', 'cli')): string {
   rmSync(outdir, { recursive: true, force: true });
   buildSync({

@@ -5,7 +5,7 @@ import { buildSync } from 'esbuild';
 import type { Metafile, OutputFile } from 'esbuild';
 import { ESM_BUNDLE } from './esm-bundle';
 
-/** Where the source is and where the bundle goes. */
+/** The folders of the source and of the bundle. */
 export interface BuildOptions {
   /** @default lambda/handler.ts of this package */
   readonly entry?: string;
@@ -22,7 +22,7 @@ export interface BuildResult {
 
 const PACKAGE = join(__dirname, '..', '..');
 
-/** What undici requires only to send a body, and only where WebAssembly has no SIMD: every Node since 16.4 has it. */
+/** What undici requires only to send a body, and only if WebAssembly has no SIMD: every Node since 16.4 has it. */
 const NEVER_REACHED = ['../web/fetch/body.js', '../llhttp/llhttp-wasm.js'];
 /** undici's parser of HTTP/1.1: a file of its own, as most issuers speak h2 and it is a seventh of the code. */
 const PARSER = { required: '../llhttp/llhttp_simd-wasm.js', file: 'http1.cjs' };
@@ -75,7 +75,7 @@ function buildParser(outdir: string): { readonly metafile: Metafile; readonly ou
   });
 }
 
-/** Leaves what is right already, so that builds of the same source never disturb those who read the folder. */
+/** Leaves files that are right already, so that builds of the same source never disturb readers of the folder. */
 function writeFiles(folder: string, files: readonly OutputFile[]): void {
   mkdirSync(folder, { recursive: true });
   for (const { path, contents } of files) {

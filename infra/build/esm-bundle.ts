@@ -3,8 +3,8 @@ import { builtinModules } from 'node:module';
 
 /**
  * `import` of a module that Node has built in reads each of its exports, and some are expensive: `node:http` brings a
- * whole undici of its own, for its WebSocket. What `getBuiltinModule` returns is read only where it is used. The comment
- * at the end names the file, where one comes of it.
+ * whole undici of its own, for its WebSocket. What `getBuiltinModule` returns is read only when it is used. The comment
+ * at the end names the file, if esbuild writes one for the module.
  */
 const BUILT_IN = Object.fromEntries(
   builtinModules

@@ -1,4 +1,4 @@
-/** `monitor.config.json`: the configuration of the app, in a file beside it, so that each deployment starts from the same. */
+/** `monitor.config.json`: the app's configuration, in a file beside it, so that every deployment uses the same. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { unknownKeys } from '../../lambda/config/suggest';
@@ -73,7 +73,7 @@ function readJsonObject(path: string, name: string, isOptional: boolean, problem
   return {};
 }
 
-/** Keys that nobody knows, and keys of the federation that stand beside `federation` instead of in it. */
+/** Unknown keys, and keys of the federation that are beside `federation` instead of in it. */
 function misplacedKeys(entries: FileEntries): readonly string[] {
   const misplaced: readonly string[] = FEDERATION_KEYS.filter((key) => Object.hasOwn(entries, key));
   const others = Object.fromEntries(Object.entries(entries).filter(([key]) => !misplaced.includes(key)));

@@ -29,7 +29,7 @@ const isOfCdk = (key: string): boolean =>
   /^(@|aws:|aws-cdk:|cdk-|availability-zones:|hosted-zone:|vpc-provider:|ssm:)/.test(key);
 
 /**
- * Reads file and flags and validates them together. `folder`: where the app lies; paths are relative to it. Throws
+ * Reads file and flags and validates them together. `folder`: the app's folder; paths are relative to it. Throws
  * ConfigError naming every problem of both stacks, one a line.
  */
 export function readConfiguration(context: ContextEntries, folder: string): Configuration {
@@ -94,7 +94,7 @@ function readFlags(
   };
 }
 
-/** A value on the command line is a string; in cdk.json it may be what it stands for. */
+/** A value on the command line is a string; in cdk.json it may have its own type. */
 function readFlag(key: string, value: unknown, folder: string, problems: string[]): unknown {
   if (FILES.includes(key)) return readNamedFile(key, value, folder, problems);
   if (typeof value !== 'string') return value;

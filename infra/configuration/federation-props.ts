@@ -14,7 +14,7 @@ type Given = Readonly<
 >;
 
 /**
- * The stack's props; null where no key asks for it. `nameOf`: a key as messages name it. Throws ConfigError naming every
+ * The stack's props; null if no key asks for it. `nameOf`: a key as messages name it. Throws ConfigError naming every
  * problem, one a line.
  */
 export function federationPropsFrom(
@@ -57,7 +57,7 @@ function findMissing(given: Given): readonly string[] {
     .map((key) => `${key}: is missing. The stack CircleCiFederation needs org and project.${hint(given)}`);
 }
 
-/** Whoever gives a single key may have meant one of the monitor. */
+/** A user who gives a single key may have meant one of the monitor. */
 function hint(given: Given): string {
   const [only, ...others] = Object.keys(given);
   if (others.length > 0 || (only !== 'org' && only !== 'issuer')) return '';
@@ -81,7 +81,7 @@ function validateSource({ org, issuer, provider }: Given): readonly string[] {
       ];
 }
 
-/** A missing project is told already; any will do to judge the rest. No key depends on the kind of issuer. */
+/** A missing project is reported already; any one will do to validate the rest. No key depends on the issuer's kind. */
 function validateTrust({ project = ANY_ID, origin, ref }: Given): readonly string[] {
   const validated = validateTrustProps({ project, origin, ref }, 'cloud');
   return validated.ok ? [] : validated.problems;

@@ -21,7 +21,7 @@ export const DEPLOYMENT_KEYS: readonly string[] = [
 /** All keys of the monitor. */
 export const MONITOR_KEYS: readonly string[] = [...WATCH_KEYS, ...DEPLOYMENT_KEYS];
 
-/** Keys of the stack CircleCiFederation; in the file they stand inside `federation`. */
+/** Keys of the stack CircleCiFederation; in the file they are inside `federation`. */
 export const FEDERATION_KEYS = [
   'org',
   'project',

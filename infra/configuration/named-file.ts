@@ -1,10 +1,10 @@
-/** Values that may stand in a file of their own: `accept` and `trustAnchors`. */
+/** Values that may be in a file of their own: `accept` and `trustAnchors`. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 /**
- * The value that a path stands for: PEM as text, everything else as JSON. What is no path (PEM itself, a list, an object)
- * stands for itself. A file that cannot be read adds a line to `problems`, and the value is undefined.
+ * The value in the file that a path names: PEM as text, everything else as JSON. What is no path (PEM itself, a list,
+ * an object) is the value. A file that cannot be read adds a line to `problems`, and the value is undefined.
  */
 export function readNamedFile(key: string, value: unknown, folder: string, problems: string[]): unknown {
   if (typeof value !== 'string' || isPem(value)) return value;

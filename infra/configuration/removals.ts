@@ -5,9 +5,9 @@ import type { ConfigFile } from './config-file';
 
 type NamedValues = Readonly<Record<string, unknown>>;
 
-/** What is watched, and who receives alerts. Other keys may change freely: nothing is deleted by them. */
+/** What is audited, and who receives alerts. Other keys may change freely: they delete nothing. */
 const MONITOR = ['orgs', 'issuers', 'email', 'topicArn', 'alarmTopicArn', 'chat', 'dashboard'];
-/** What another value replaces: the provider, and with it all logins through it. */
+/** Another value replaces the provider, and with it all logins through it. */
 const FEDERATION = ['org', 'issuer', 'provider'];
 
 /** One line for each flag that leaves out something that the file names. */

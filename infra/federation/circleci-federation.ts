@@ -7,7 +7,7 @@ import { validateFederation, validateProviderArn } from './validate';
 
 /**
  * Lets CircleCI jobs of one org log in to this account, by roles that trust it: see CircleCiRole. An account has one
- * provider an issuer, whatever the region; where it exists already, use `fromProviderArn`. Throws ConfigError at synth,
+ * provider an issuer, whatever the region; if it exists already, use `fromProviderArn`. Throws ConfigError at synth,
  * naming every problem of the props, one a line.
  */
 export class CircleCiFederation extends Construct implements ICircleCiFederation {
@@ -31,7 +31,7 @@ export class CircleCiFederation extends Construct implements ICircleCiFederation
 
   /**
    * A provider that the account has already. Partition and account of the ARN may be tokens; the issuer must be written
-   * out, since it names the condition keys. Throws ConfigError where it is not the provider of a CircleCI org, or of
+   * out, since it names the condition keys. Throws ConfigError if it is not the provider of a CircleCI org, or of
    * another account than the stack's.
    */
   static fromProviderArn(scope: Construct, id: string, providerArn: string): ICircleCiFederation {

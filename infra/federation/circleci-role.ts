@@ -24,8 +24,8 @@ const ECR_PUSH = [
 /**
  * Trusts one project's tokens by `aud`, `sub` and, for orgs of circleci.com, project-id; with `origin` and `ref`, only
  * builds of that repository and those refs. Its trust policy has no finding of the monitor. What its sessions may do is
- * yours to say: `managedPolicies`, `inlinePolicies`, any `grant*` of the CDK. Throws ConfigError at synth, naming every
- * problem of the props, one a line.
+ * yours to define: `managedPolicies`, `inlinePolicies`, any `grant*` of the CDK. Throws ConfigError at synth, naming
+ * every problem of the props, one a line.
  */
 export class CircleCiRole extends iam.Role {
   private ecrLogin: iam.Policy | undefined;

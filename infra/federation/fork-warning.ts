@@ -1,4 +1,4 @@
-/** What the monitor would say of a role after its deployment (TRUST005), said before it. */
+/** What the monitor would report of a role after its deployment (TRUST005), as a warning before it. */
 import { Annotations, Token } from 'aws-cdk-lib';
 import type { aws_iam as iam } from 'aws-cdk-lib';
 import { isDeployName } from '../../lambda/checks/trust/deploy-roles';
@@ -6,7 +6,7 @@ import { isDeployName } from '../../lambda/checks/trust/deploy-roles';
 /** The partition in front of it may be a token. */
 const ADMINISTRATOR = ':iam::aws:policy/AdministratorAccess';
 
-/** Warns where a role that names no origin has the name or the rights of one that deploys. */
+/** Warns if a role that names no origin has the name or the rights of one that deploys. */
 export function warnOfForks(
   role: iam.Role,
   { roleName, managedPolicies = [] }: Pick<iam.RoleProps, 'roleName' | 'managedPolicies'>,

@@ -1,4 +1,4 @@
-/** What IAM would say of a long trust policy at deployment, said before it. */
+/** The error that IAM would return for a long trust policy at deployment, as a warning before it. */
 import { Annotations } from 'aws-cdk-lib';
 import type { aws_iam as iam } from 'aws-cdk-lib';
 
@@ -8,7 +8,7 @@ const QUOTA = 2_048;
 /** An account's number instead of the one that may be known only at deployment. */
 const ACCOUNT = '0'.repeat(12);
 
-/** Warns where a role's trust policy is longer than IAM takes unless the account's quota was raised. */
+/** Warns if a role's trust policy is longer than IAM takes without a raised quota of the account. */
 export function warnOfLength(role: iam.Role, issuer: string, conditions: iam.Conditions): void {
   const length = policyLength(issuer, conditions);
   if (length <= QUOTA) return;

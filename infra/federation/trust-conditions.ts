@@ -5,8 +5,8 @@ import type { TokenSource } from '../../lambda/iam-policy/tokens';
 import type { ValidatedTrust } from './validate-trust';
 
 /**
- * Exactly one user id. A `*` would do for V1 tokens, but crosses slashes: with a source behind it, the name of a branch
- * could stand for the end of one.
+ * Exactly one user id. A `*` would do for V1 tokens, but crosses slashes: with a source after it, the name of a branch
+ * could match the end of one.
  */
 const ANY_USER = '????????-????-????-????-????????????';
 

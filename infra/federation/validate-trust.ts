@@ -1,4 +1,4 @@
-/** Judges whom a role is to let in: at synth, before anything is deployed. */
+/** Validates the trust of a role: at synth, before anything is deployed. */
 import { parseProjectId } from '../../lambda/oidc/issuer';
 import { quote } from '../../lambda/text/quote';
 import type { TokenSource } from '../../lambda/iam-policy/tokens';
@@ -6,7 +6,7 @@ import type { CircleCiTrustProps } from './props';
 import { notWritten } from './validate';
 import type { Validated } from './validate';
 
-/** What the conditions are built from. */
+/** The input of the conditions. */
 export interface ValidatedTrust {
   readonly project: string;
   readonly projectIdCondition: boolean;
@@ -14,7 +14,7 @@ export interface ValidatedTrust {
   readonly source: { readonly origin: string; readonly refs: readonly string[] } | null;
 }
 
-/** Judges everything at once. `kind`: of the issuer. */
+/** Validates everything at once. `kind`: of the issuer. */
 export function validateTrustProps(
   props: CircleCiTrustProps,
   kind: TokenSource['kind'],
@@ -40,7 +40,7 @@ const validateProjectIdCondition = (wanted: boolean, kind: TokenSource['kind']):
         'projectIdCondition: AWS STS knows project-id for orgs of circleci.com only. On CircleCI Server nobody could log in. Leave it out: sub names the project.',
       ];
 
-/** A text with its complaint. The first that holds is told. */
+/** A text with its checks. The first problem is reported. */
 interface Refusal {
   readonly holds: (text: string) => boolean;
   readonly words: string;

@@ -1,4 +1,4 @@
-/** Judges what a federation is given: at synth, before anything is deployed. */
+/** Validates the props of a federation: at synth, before anything is deployed. */
 import { Token } from 'aws-cdk-lib';
 import {
   accountOfArn,
@@ -16,7 +16,7 @@ import type { CircleCiFederationProps } from './props';
 import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 import type { Result } from '../../lambda/domain/result';
 
-/** What may be built, or what stands in the way: one line a problem, each beginning with the prop. */
+/** The validated value, or its problems: one line a problem, each beginning with the prop. */
 export type Validated<T> = Result<T, { readonly problems: readonly string[] }>;
 
 /** What the provider is built from. */
@@ -27,7 +27,7 @@ export interface ValidatedFederation {
   readonly thumbprints: readonly string[] | undefined;
 }
 
-/** Judges everything at once. Without a good org the issuer cannot be judged. */
+/** Validates everything at once. Without a valid org it cannot validate the issuer. */
 export function validateFederation(props: CircleCiFederationProps): Validated<ValidatedFederation> {
   const thumbprints = validateThumbprints(props.thumbprints);
   const parsed = parseOrgId(props.org);
@@ -43,7 +43,7 @@ export function validateFederation(props: CircleCiFederationProps): Validated<Va
   return { ok: true, value: { org, issuer: issuer.value, thumbprints: listed } };
 }
 
-/** Judges the ARN of a provider that exists. `account`: of the stack, which may be known only at deployment. */
+/** Validates the ARN of an existing provider. `account`: of the stack, which may be known only at deployment. */
 export function validateProviderArn(
   arn: string,
   account: string,
@@ -67,14 +67,14 @@ export function validateProviderArn(
       );
 }
 
-/** Null where the issuer, too, is known only at deployment. */
+/** Null if the issuer, too, is known only at deployment. */
 function issuerBehindTokens(arn: string): string | null {
   const [, path = ''] = arn.split(':oidc-provider/');
   const issuer = `https://${path}`;
   return path === '' || Token.isUnresolved(path) || !URL.canParse(issuer) ? null : issuer;
 }
 
-/** What a computed value is refused with; null where it is written out. */
+/** The problem of a computed value; null if the value is written out. */
 export const notWritten = (key: string, value: string): string | null =>
   Token.isUnresolved(value)
     ? `${key}: must be written out. It stands in the trust policy, which is judged before it is deployed.`

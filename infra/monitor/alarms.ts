@@ -1,4 +1,4 @@
-/** What watches the watcher: CloudWatch itself tells people, so that a dead function cannot hide its death. */
+/** Alarms on the monitor itself: CloudWatch notifies people, so that a failed function cannot hide its failure. */
 import { Duration, aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions } from 'aws-cdk-lib';
 import type { aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
@@ -6,7 +6,7 @@ import type { MonitorMetrics } from './metrics';
 import { blindRuns, blindWindow, oneRun, notRunningWindow } from './windows';
 import type { Window } from './windows';
 
-/** What the alarms look at, and whom they tell. */
+/** What the alarms watch, and the topics that they notify. */
 export interface MonitorAlarmsProps {
   readonly metrics: MonitorMetrics;
   readonly deadLetters: sqs.IQueue;
@@ -15,7 +15,7 @@ export interface MonitorAlarmsProps {
   readonly topics: readonly sns.ITopic[];
 }
 
-/** The first run is due within the flexible window of 10 minutes; then it is retried, and its metric travels. */
+/** The first run starts within the flexible window of 10 minutes; then it is retried, and its metric travels. */
 const GRACE = Duration.minutes(30);
 
 const { BREACHING, IGNORE, NOT_BREACHING } = cloudwatch.TreatMissingData;
@@ -32,13 +32,13 @@ export class MonitorAlarms extends Construct {
   readonly notRunning: cloudwatch.CompositeAlarm;
   /** A run was given up. */
   readonly deadLetters: cloudwatch.Alarm;
-  /** Targets have not been visible for several runs. */
+  /** Targets could not be audited for several runs. */
   readonly blind: cloudwatch.Alarm;
   /** Nobody has confirmed a subscription. */
   readonly noRecipients: cloudwatch.Alarm;
   /** The state table did not take what a run had to save. */
   readonly notSaved: cloudwatch.Alarm;
-  /** What `notRunning` rests on. Tells nobody by itself. */
+  /** The input of `notRunning`. Notifies nobody by itself. */
   readonly silence: cloudwatch.Alarm;
 
   constructor(scope: Construct, id: string, props: MonitorAlarmsProps) {
@@ -65,7 +65,7 @@ export class MonitorAlarms extends Construct {
     });
   }
 
-  /** No data is the very thing that this one looks for. */
+  /** This alarm looks for missing data. */
   private createSilence({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
     return this.createAlarm('Silence', metrics.runCompleted, notRunningWindow(minutes), {
       alarmDescription: told(
@@ -80,7 +80,7 @@ export class MonitorAlarms extends Construct {
 
   /**
    * A new alarm has no data, so `Silence` breaches until the first run. A rate schedule starts at once; the wait lets
-   * that run end before anybody is told. A schedule that never starts is told after the wait.
+   * that run end before anybody is notified. A schedule that never starts is reported after the wait.
    */
   private createNotRunning(): cloudwatch.CompositeAlarm {
     const alarm = new cloudwatch.CompositeAlarm(this, 'NotRunning', {
@@ -132,7 +132,7 @@ export class MonitorAlarms extends Construct {
     });
   }
 
-  /** Written only by a run that could not save, so no data is well. */
+  /** Written only by a run that could not save, so missing data is good. */
   private createNotSaved({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
     return this.createAlarm('NotSaved', metrics.stateNotSaved, oneRun(minutes), {
       alarmDescription: told('A run of the thumbprint monitor could not save its state.', 'notsaved'),

@@ -14,16 +14,16 @@ import { functionFolder } from '../build/bundle';
 const MAX_BYTES = 2_500;
 const FILE = 'config.json';
 
-/** Code and configuration as the function gets them. */
+/** Code and configuration as the function receives them. */
 export interface Package {
   readonly code: lambda.Code;
-  /** What MONITOR_CONFIG says beside the ARNs. */
+  /** The value of MONITOR_CONFIG without the ARNs. */
   readonly environment: Readonly<Record<string, unknown>>;
   /** Call it when the function has been made: the CDK has copied the code by then. */
   readonly dispose: () => void;
 }
 
-/** Puts the settings where they fit. Throws ConfigError where they need a file and the code is not ours to add one. */
+/** Puts the settings where they fit. Throws ConfigError if they need a file and the code is not ours to add one. */
 export function packageOf(settings: Readonly<Record<string, unknown>>, code?: lambda.Code): Package {
   const text = JSON.stringify(settings);
   const bytes = Buffer.byteLength(text);

@@ -1,4 +1,4 @@
-/** One page that shows how the monitor does. */
+/** One page that shows the state of the monitor. */
 import { Duration, aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { MonitorMetrics } from './metrics';

@@ -3,7 +3,7 @@
 /** Good enough to catch a slip; SNS itself sends the confirmation that proves the address. */
 export const EMAIL = /^[^\s@,<>()]+@[^\s@,<>().]+(\.[^\s@,<>().]+)+$/;
 
-/** One problem for each address that is none. */
+/** One problem for each invalid address. */
 export const validateEmails = (emails: readonly string[]): readonly string[] =>
   emails.flatMap((email, index) =>
     EMAIL.test(email)

@@ -1,4 +1,4 @@
-/** What the function measures. Only the action `monitor` is measured, so an audit can neither ring an alarm nor hide one. */
+/** The function's metrics. Only the action `monitor` writes them, so an audit can neither raise nor hide an alarm. */
 import { Duration, aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
 import type { aws_lambda as lambda } from 'aws-cdk-lib';
 
@@ -19,13 +19,13 @@ export interface MonitorMetrics {
   readonly targetsUnknown: cloudwatch.Metric;
   /** Until the first of the served certificates expires. */
   readonly daysToExpiry: cloudwatch.Metric;
-  /** 1 where nobody has confirmed a subscription, else 0. */
+  /** 1 if nobody has confirmed a subscription, else 0. */
   readonly noRecipients: cloudwatch.Metric;
   /** Items of the state table that could not be read. */
   readonly stateItemsCorrupt: cloudwatch.Metric;
   /** Items that another run had written in the meantime. */
   readonly stateConflicts: cloudwatch.Metric;
-  /** 1 for a run whose memory the state table did not take: the next one tells again. Written only then. */
+  /** 1 for a run whose state the table did not take: the next run alerts again. Written only then. */
   readonly stateNotSaved: cloudwatch.Metric;
 }
 

@@ -1,18 +1,18 @@
-/** The schedule, and what happens to a run that cannot be handed over. */
+/** The schedule, and the queue for a run that cannot be delivered. */
 import { Stack, aws_iam as iam, aws_scheduler as scheduler } from 'aws-cdk-lib';
 import type { aws_lambda as lambda, aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { FLEXIBLE_MINUTES } from './windows';
 
-/** What runs, how often, and where a run goes that nobody took. */
+/** What runs, how often, and the queue for a run that was not delivered. */
 export interface MonitorScheduleProps {
   readonly function: lambda.IFunction;
-  /** Judged: `rate(…)`. */
+  /** Validated: `rate(…)`. */
   readonly rate: string;
   readonly deadLetters: sqs.IQueue;
 }
 
-/** After an hour the next run is as good; the dead-letter queue says what was missed. */
+/** After an hour the next run is as good; the dead-letter queue names the missed runs. */
 const RETRY: scheduler.CfnSchedule.RetryPolicyProperty = {
   maximumEventAgeInSeconds: 60 * 60,
   maximumRetryAttempts: 20,

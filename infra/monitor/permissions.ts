@@ -18,7 +18,7 @@ export interface RolePolicy {
   readonly patterns: readonly string[];
 }
 
-/** What is written to IAM stands in a policy of its own, so that everybody sees at a glance whether it is there. */
+/** Writes to IAM are in a policy of their own, so that readers find at a glance whether it is there. */
 export interface Statements {
   readonly run: RolePolicy;
   readonly update: RolePolicy;

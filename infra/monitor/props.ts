@@ -1,4 +1,4 @@
-/** What the construct is given. Everything is optional: by default it watches every CircleCI provider it finds. */
+/** Props of the construct. Everything is optional: by default it watches every CircleCI provider it finds. */
 import type { aws_kms as kms, aws_lambda as lambda, aws_logs as logs } from 'aws-cdk-lib';
 import type { AcceptedFinding, Discover, UpdateMode } from '../../lambda/config/config';
 
@@ -25,12 +25,12 @@ export interface WatchProps {
    */
   readonly update?: UpdateMode;
   /**
-   * How many hours, and at least three runs, a new thumbprint must be seen before a guarded update: 0 to 720.
+   * How many hours, and at least three runs, a new thumbprint must be served before a guarded update: 0 to 720.
    * @default 24
    */
   readonly holdDownHours?: number;
   /**
-   * How many days before its expiry a served certificate is told: 1 to 365.
+   * How many days before its expiry a served certificate is reported: 1 to 365.
    * @default 30
    */
   readonly expiryDays?: number;
@@ -50,7 +50,7 @@ export interface WatchProps {
    */
   readonly allowPrivateNetworks?: boolean;
   /**
-   * Reads the account's roles and judges their trust policies.
+   * Reads the account's roles and evaluates their trust policies.
    * @default true
    */
   readonly auditTrust?: boolean;
@@ -59,23 +59,23 @@ export interface WatchProps {
 /** Props of ThumbprintMonitor. */
 export interface ThumbprintMonitorProps extends WatchProps {
   /**
-   * E-mail addresses that get the alerts. Each must confirm the subscription.
+   * E-mail addresses that receive the alerts. Each must confirm the subscription.
    * @default none: subscribe to `topic` yourself
    */
   readonly emails?: readonly string[];
   /**
-   * How often it looks: `rate(15 minutes)` to `rate(3 days)`.
+   * How often it runs: `rate(15 minutes)` to `rate(3 days)`.
    * @default rate(6 hours)
    */
   readonly schedule?: string;
   /**
    * An existing topic for alerts and alarms, in the same region, also of another account. Its own policy must permit
-   * the function's role and CloudWatch to publish: see docs/organizations.md.
+   * the function's role and CloudWatch to publish: read docs/organizations.md.
    * @default an own topic
    */
   readonly topicArn?: string;
   /**
-   * A second topic for the alarms: the way to people where the first one fails.
+   * A second topic for the alarms, in case the first one fails.
    * @default none
    */
   readonly alarmTopicArn?: string;
@@ -97,7 +97,7 @@ export interface ThumbprintMonitorProps extends WatchProps {
    */
   readonly dashboard?: boolean;
   /**
-   * How long logs are kept.
+   * How long logs are retained.
    * @default three months
    */
   readonly logRetention?: logs.RetentionDays;
@@ -108,5 +108,5 @@ export interface ThumbprintMonitorProps extends WatchProps {
   readonly code?: lambda.Code;
 }
 
-/** Every sixth hour: a rotation is told on the day it happens, at four runs' cost. */
+/** Every sixth hour: a rotation is reported on the day it happens, at four runs' cost. */
 export const DEFAULT_SCHEDULE = 'rate(6 hours)';

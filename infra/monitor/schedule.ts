@@ -9,12 +9,12 @@ const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24
 /** `rate(value unit)`; the range is validated apart. */
 export const RATE = /^rate\((\d{1,6}) (minute|hour|day)s?\)$/;
 
-/** A judged schedule in minutes, or what is wrong with its text and what to do. */
+/** A valid schedule in minutes, or what is wrong with its text and what to do. */
 export type ParsedSchedule = Parsed<number>;
 
 /**
- * Judges `rate(value unit)` of EventBridge Scheduler, from 15 minutes to 3 days. Cron is refused: its gaps differ, so
- * no alarm could tell a run that is late from one that is not due.
+ * Parses `rate(value unit)` of EventBridge Scheduler, from 15 minutes to 3 days. Cron is refused: its gaps differ, so
+ * no alarm could distinguish a late run from one that is not scheduled yet.
  */
 export function parseSchedule(text: string): ParsedSchedule {
   if (/^(cron|at)\s*\(/.test(text)) {

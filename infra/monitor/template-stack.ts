@@ -83,7 +83,7 @@ export class TemplateStack extends Stack {
     new CfnOutput(this, 'TopicArn', { value: topicArn });
   }
 
-  /** Rules that look at a parameter's default do not see the condition that stands before it. */
+  /** Rules that look at a parameter's default ignore the condition in front of it. */
   private acknowledgeParameters(): void {
     const reason = 'The parameter is used only where it is given; otherwise the topic exists.';
     for (const rule of ['W1001', 'W1030']) {
@@ -100,7 +100,7 @@ export class TemplateStack extends Stack {
     return new CfnCondition(this, id, { expression });
   }
 
-  /** The own topic exists only where no other is named; its subscription only where an address is. */
+  /** The own topic exists only if no other is named; its subscription only if an address is. */
   private createTopic(): string {
     const own = new CfnCondition(this, 'OwnTopic', {
       expression: Fn.conditionEquals(this.topicArn.valueAsString, ''),
@@ -118,7 +118,7 @@ export class TemplateStack extends Stack {
     return Fn.conditionIf(own.logicalId, topic.topicArn, this.topicArn.valueAsString).toString();
   }
 
-  /** What the construct would write, with parameters instead of values. Judged where it runs. */
+  /** The configuration of the construct, with parameters instead of values. The function validates it. */
   private applyConfig(monitor: ThumbprintMonitor, topicArn: string): void {
     const named = this.unless('HasOrgs', this.orgs, '');
     const list = Fn.join('","', Fn.split(',', this.orgs.valueAsString));

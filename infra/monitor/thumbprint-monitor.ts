@@ -1,4 +1,4 @@
-/** The monitor as a construct: function, schedule, topic, memory, and what watches them. */
+/** The monitor as a construct: function, schedule, topic, state, and the alarms on them. */
 import {
   Duration,
   RemovalPolicy,
@@ -43,13 +43,13 @@ export class ThumbprintMonitor extends Construct {
   readonly topic: sns.ITopic;
   /** The topic for chat applications; undefined without `chat`. */
   readonly chatTopic: sns.Topic | undefined;
-  /** What earlier runs saw and told. Losing it costs one message that repeats what is known. */
+  /** What earlier runs found and alerted. Losing it costs one message that repeats what is known. */
   readonly stateTable: dynamodb.Table;
-  /** Where a run goes that nobody took, or whose every attempt failed. */
+  /** The queue for runs that were not delivered, or whose every attempt failed. */
   readonly deadLetters: sqs.Queue;
-  /** What the function measures. */
+  /** The metrics of the function. */
   readonly metrics: MonitorMetrics;
-  /** What watches the watcher. */
+  /** The alarms on the monitor. */
   readonly alarms: MonitorAlarms;
   /** Undefined without `dashboard`. */
   readonly dashboard: cloudwatch.Dashboard | undefined;
@@ -137,7 +137,7 @@ export class ThumbprintMonitor extends Construct {
     return monitor;
   }
 
-  /** What only the deployment knows. */
+  /** The values that only the deployment knows. */
   private deployedConfig(): Pick<MonitorConfig, 'topicArn' | 'stateTable'> & Partial<MonitorConfig> {
     return {
       topicArn: this.topic.topicArn,

@@ -1,4 +1,4 @@
-/** The ways to people: own topics, or topics that somebody else owns. */
+/** The topics of alerts and alarms: own ones, or topics that somebody else owns. */
 import { Arn, ArnFormat, Stack, Token, aws_iam as iam, aws_kms as kms, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ConfigError } from '../../lambda/domain/errors';
@@ -36,8 +36,8 @@ export function createTopic(
 }
 
 /**
- * A topic that somebody else owns. `key` names the prop. Throws ConfigError where it lies in another region: neither
- * alarms nor the function's client reach there.
+ * A topic that somebody else owns. `key` names the prop. Throws ConfigError if it is in another region: neither
+ * alarms nor the function's client can publish there.
  */
 export function existingTopic(scope: Construct, id: string, key: string, arn: string): sns.ITopic {
   const { region } = Stack.of(scope);
@@ -52,7 +52,7 @@ export function existingTopic(scope: Construct, id: string, key: string, arn: st
   return sns.Topic.fromTopicArn(scope, id, arn);
 }
 
-/** The key of the own topics, with what CloudWatch needs; undefined where none is wanted. */
+/** The key of the own topics, with the policy that CloudWatch needs; undefined if none is wanted. */
 export function createTopicKey(
   scope: Construct,
   wanted: ThumbprintMonitorProps['topicKey'],

@@ -1,4 +1,4 @@
-/** Judges what the construct is given as a whole: at synth, before anything is deployed. */
+/** Validates the props of the construct as a whole: at synth, before anything is deployed. */
 import { Token } from 'aws-cdk-lib';
 import { parseConfig } from '../../lambda/config/config';
 import type { MonitorConfig } from '../../lambda/config/config';
@@ -7,7 +7,7 @@ import { PERMISSIONS } from '../../lambda/permissions';
 import { validateEmails } from './email';
 import { parseSchedule } from './schedule';
 
-/** What has not been judged yet: props, or a context that wants to be them. */
+/** Input that is not validated yet: props, or context values in their place. */
 export interface PropsToValidate {
   readonly emails: readonly string[];
   readonly schedule: string;
@@ -20,7 +20,7 @@ export interface PropsToValidate {
   readonly dashboard?: unknown;
 }
 
-/** What the construct builds from. */
+/** The input of the construct, validated. */
 export interface ValidatedProps {
   readonly config: MonitorConfig;
   /** Between two runs. */
@@ -30,7 +30,7 @@ export interface ValidatedProps {
 /** Fewer runs could all have met the same machine of the issuer. */
 const RUNS_BEFORE_UPDATE = 3;
 
-/** Judges everything at once. Throws ConfigError with one line a problem, after those that were found before. */
+/** Validates everything at once. Throws ConfigError with one line a problem, after the problems of `found`. */
 export function validateProps(props: PropsToValidate, found: readonly string[] = []): ValidatedProps {
   const schedule = parseSchedule(props.schedule);
   const config = configOrProblems(props.watch);
@@ -80,7 +80,7 @@ function validateTopics({
   ];
 }
 
-/** A token stands for what only the deployment knows. */
+/** A token represents a value that only the deployment knows. */
 function validateTopic(key: string, arn: unknown): readonly string[] {
   if (arn === undefined || Token.isUnresolved(arn)) return [];
   const problems = configOrProblems({ topicArn: arn });

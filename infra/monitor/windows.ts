@@ -22,15 +22,15 @@ export function windowOf(minutes: number): Window {
   return { period: Duration.minutes(period), evaluationPeriods: Math.ceil(minutes / period) };
 }
 
-/** Two runs are due in it, so an empty one means that one is missing, not late. */
+/** It contains two scheduled runs, so an empty window means that one is missing, not late. */
 export const notRunningWindow = (interval: number): Window => windowOf(2 * interval + FLEXIBLE_MINUTES);
 
-/** One run is due in it. */
+/** It contains one scheduled run. */
 export const oneRun = (interval: number): Window => windowOf(interval + FLEXIBLE_MINUTES);
 
-/** So many runs in a row may be blind before somebody is told. Three; two where three do not fit into a week. */
+/** How many runs in a row may fail to audit before people are notified. Three; two if three do not fit into a week. */
 export const blindRuns = (interval: number): number => (3 * interval + FLEXIBLE_MINUTES <= WEEK ? 3 : 2);
 
-/** `blindRuns` runs are due in it. */
+/** It contains `blindRuns` scheduled runs. */
 export const blindWindow = (interval: number): Window =>
   windowOf(blindRuns(interval) * interval + FLEXIBLE_MINUTES);

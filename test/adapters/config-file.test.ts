@@ -18,15 +18,15 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('the configuration in two parts', () => {
+describe('wholeConfigText: the configuration in the environment and in a file', () => {
   it.each([undefined, '', '{}', '{"orgs":[]}', '[]', 'null', '{'])(
-    'leaves %j to be judged as it is',
+    'returns %j unchanged, without a file',
     async (json) => {
       expect(await wholeConfigText(json, (name) => readConfigFile(name, folder))).toBe(json);
     },
   );
 
-  it('adds the file; what the environment says holds', async () => {
+  it('adds the entries of the file; those of the environment take precedence', async () => {
     const text = await wholeConfigText('{"configFile":"config.json","topicArn":"T","update":"off"}', (name) =>
       readConfigFile(name, folder),
     );
@@ -42,7 +42,7 @@ describe('the configuration in two parts', () => {
     await expect(reading).rejects.toThrow(words);
   });
 
-  it('says so where the file is gone', async () => {
+  it('reports a missing file', async () => {
     const reading = wholeConfigText('{"configFile":"gone.json"}', (name) => readConfigFile(name, folder));
     await expect(reading).rejects.toThrow(ConfigError);
     await expect(reading).rejects.toThrow(

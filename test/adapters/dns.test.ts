@@ -40,7 +40,7 @@ describe('addressBook', () => {
     expect(await timers.stop()).toEqual([]);
   });
 
-  it('is seen to wait as long as the run is not over', async () => {
+  it('waits as long as the run is not over', async () => {
     const over = new AbortController();
     const timers = watchTimers();
     const waited = book(() => new Promise(() => undefined), { over: over.signal, timeoutMs: 10_000 });
@@ -50,12 +50,12 @@ describe('addressBook', () => {
     over.abort();
   });
 
-  it('gives public addresses once each', async () => {
+  it('returns each public address once', async () => {
     const { resolver } = answering(['8.8.8.8', '8.8.8.8', '2600::1']);
     expect(await book(resolver)('example.com', 'tls')).toEqual({ ok: true, value: ['8.8.8.8', '2600::1'] });
   });
 
-  it('asks once a run, so that a rebound name changes nothing (fault 3)', async () => {
+  it('resolves a name once a run, so that a rebound name changes nothing (fault 3)', async () => {
     const { resolver, asked } = answering(['8.8.8.8'], ['127.0.0.1']);
     const resolve = book(resolver);
     const [first, second] = await Promise.all([
@@ -67,12 +67,12 @@ describe('addressBook', () => {
     expect(asked()).toBe(1);
   });
 
-  it('leaves out refused addresses and keeps the rest (fault 2)', async () => {
+  it('leaves out refused addresses and returns the others (fault 2)', async () => {
     const { resolver } = answering(['10.0.0.1', '8.8.8.8', '::1']);
     expect(await book(resolver)('example.com', 'tls')).toEqual({ ok: true, value: ['8.8.8.8'] });
   });
 
-  it('names every refused address where none is left', async () => {
+  it('names every refused address if none is left', async () => {
     const { resolver } = answering(['169.254.169.254', 'fd00::1']);
     expect(await book(resolver)('metadata.example', 'discovery')).toEqual({
       ok: false,
@@ -85,13 +85,13 @@ describe('addressBook', () => {
     });
   });
 
-  it('permits private addresses where that is asked for', async () => {
+  it('permits private addresses on request', async () => {
     const { resolver } = answering(['10.0.0.1']);
     const resolve = book(resolver);
     expect(await resolve('server.corp', 'tls', true)).toEqual({ ok: true, value: ['10.0.0.1'] });
   });
 
-  it('permits them question by question, although the name is looked up once', async () => {
+  it('permits private addresses per request, although it resolves the name once', async () => {
     const { resolver, asked } = answering(['10.0.0.1', '8.8.8.8']);
     const resolve = book(resolver);
     expect(await resolve('server.corp', 'tls', true)).toEqual({ ok: true, value: ['10.0.0.1', '8.8.8.8'] });
@@ -100,7 +100,7 @@ describe('addressBook', () => {
   });
 
   it.each(['169.254.169.254', 'fe80::1', 'fd00:ec2::254', '100.100.100.200', '::ffff:169.254.169.254'])(
-    'never permits %s, and says so',
+    'never permits %s, and reports it',
     async (address) => {
       const refused = await book(answering([address]).resolver)('metadata.example', 'tls', true);
       expect(refused).toMatchObject({
@@ -112,13 +112,13 @@ describe('addressBook', () => {
     },
   );
 
-  it('gives at most 8 addresses (fault 4)', async () => {
+  it('returns at most 8 addresses (fault 4)', async () => {
     const { resolver } = answering(Array.from({ length: 20 }, (_, index) => `8.8.8.${index}`));
     const found = await book(resolver)('example.com', 'tls');
     expect(found.ok && found.value).toHaveLength(8);
   });
 
-  it('keeps both families among the 8, so that either works where the other is not reachable', async () => {
+  it('returns both families among the 8, so that either works if the other is not reachable', async () => {
     const many = [...Array.from({ length: 10 }, (_, index) => `2600::${index + 1}`), '8.8.8.1', '8.8.8.2'];
     const found = await book(answering(many).resolver)('example.com', 'tls');
     expect(found).toEqual({
@@ -127,7 +127,7 @@ describe('addressBook', () => {
     });
   });
 
-  it('asks again after an error of the resolver', async () => {
+  it('retries after an error of the resolver', async () => {
     const { resolver, asked } = answering(new ResolverError('EAI_AGAIN'), new ResolverError('EAI_AGAIN'), [
       '8.8.8.8',
     ]);
@@ -152,13 +152,13 @@ describe('addressBook', () => {
     expect(await book(resolver)('example.com', 'tls')).toMatchObject({ failure: { code: 'DNS_NOT_FOUND' } });
   });
 
-  it('does not wait for a resolver that stays silent', async () => {
+  it('does not wait for a resolver that does not answer', async () => {
     const silent: Resolver = () => new Promise(() => undefined);
     const found = await book(silent, { timeoutMs: 5 })('example.com', 'tls');
     expect(found).toMatchObject({ failure: { code: 'DNS_UNAVAILABLE' } });
   });
 
-  it('judges literals as it judges answers', async () => {
+  it('applies the address policy to literals as to answers', async () => {
     const resolve = addressBook();
     expect(await resolve('127.0.0.1', 'tls')).toMatchObject({ failure: { code: 'SSRF_ADDRESS_REFUSED' } });
     expect(await resolve('[::1]', 'tls')).toMatchObject({ failure: { code: 'SSRF_ADDRESS_REFUSED' } });

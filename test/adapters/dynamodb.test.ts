@@ -9,7 +9,7 @@ import { storeIn } from '../../lambda/adapters/dynamodb';
 import { settings } from '../support/emulator';
 import { item, load, storeSuite } from '../support/store-suite';
 
-describe('the store, on dynalite', () => {
+describe('storeIn with dynalite', () => {
   storeSuite(startTable);
 });
 
@@ -20,7 +20,7 @@ const REQUEST = v.object({
   ),
 });
 
-describe('the store, where DynamoDB does not answer at once', () => {
+describe('storeIn with a DynamoDB that returns unprocessed keys', () => {
   let server: Server | undefined;
   const asked: string[][] = [];
 
@@ -30,7 +30,7 @@ describe('the store, where DynamoDB does not answer at once', () => {
     asked.length = 0;
   });
 
-  /** DynamoDB's protocol is JSON over HTTP. `answer` gets the ids that are asked for. */
+  /** DynamoDB's protocol is JSON over HTTP. `answer` gets the ids of the request. */
   async function serve(
     answer: (ids: readonly string[]) => { status: number; body: unknown },
   ): Promise<Store> {
@@ -58,7 +58,7 @@ describe('the store, where DynamoDB does not answer at once', () => {
   const stored = (id: string): unknown => ({ id: { S: id }, version: { N: '1' }, data: { S: id } });
   const keysOf = (ids: readonly string[]): unknown => ({ T: { Keys: ids.map((id) => ({ id: { S: id } })) } });
 
-  it('asks again for the keys that were left for later', async () => {
+  it('requests unprocessed keys again', async () => {
     const store = await serve((ids) => ({
       status: 200,
       body: {
@@ -71,7 +71,7 @@ describe('the store, where DynamoDB does not answer at once', () => {
     expect(asked).toEqual([['a', 'b', 'c', 'd', 'e'], ['c', 'd', 'e'], ['e']]);
   });
 
-  it('gives up in the end, and then knows nothing rather than half', async () => {
+  it('gives up in the end, and then returns nothing rather than half', async () => {
     const store = await serve((ids) => ({
       status: 200,
       body: { Responses: { T: [] }, UnprocessedKeys: keysOf(ids) },

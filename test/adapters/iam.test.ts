@@ -51,8 +51,8 @@ const arrival = async (count: number): Promise<void> => {
   while (held.length < count) await new Promise(setImmediate);
 };
 
-describe('calls of IAM', () => {
-  it('begin when there is a socket, so that none times out while it waits for one', async () => {
+describe('IAM client', () => {
+  it('starts the timeout of a call when it has a socket, so that none times out in the queue', async () => {
     const iam = openIam();
     let begun = 0;
     iam.middlewareStack.add(
@@ -83,7 +83,7 @@ describe('calls of IAM', () => {
     ['one provider', (iam: IAMClient, over: AbortSignal) => readProvider(iam, ARN, over)],
     ['the roles', listRoles],
     ['the policies of a role', (iam: IAMClient, over: AbortSignal) => attachedPolicies(iam, 'deploy', over)],
-  ])('about %s are given up when the run is over that asked', async (_, ask) => {
+  ])('aborts calls about %s at the end of their run', async (_, ask) => {
     const [iam, over, before] = [openIam(), new AbortController(), held.length];
     const outcome = ask(iam, over.signal);
     await arrival(before + 1);
@@ -94,7 +94,7 @@ describe('calls of IAM', () => {
     iam.destroy();
   });
 
-  it('are not repeated once the run is over', async () => {
+  it('does not retry calls once the run is over', async () => {
     // The SDK's wait before it would repeat is given up, but its timer goes on, and would hold the process.
     jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'] });
     const [iam, over, before] = [openIam(), new AbortController(), held.length];

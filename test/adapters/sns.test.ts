@@ -29,7 +29,7 @@ async function subscribe(TopicArn: string, Protocol: string, Endpoint: string): 
 }
 
 describe('countRecipients', () => {
-  it('counts nobody at a topic that nobody has confirmed', async () => {
+  it('counts nobody on a topic without a confirmed subscription', async () => {
     const arn = await topic('nobody');
     expect(await countRecipients(sns, arn)).toEqual({ ok: true, value: 0 });
     await subscribe(arn, 'email', 'you@example.com');
@@ -38,7 +38,7 @@ describe('countRecipients', () => {
     expect(await countRecipients(sns, arn)).toEqual({ ok: true, value: 1 });
   });
 
-  it('counts over every page, and those alone that are confirmed', async () => {
+  it('counts confirmed subscriptions only, over every page', async () => {
     const arn = await topic('many');
     for (let index = 0; index < 205; index += 1) {
       const queue = `arn:aws:sqs:eu-west-1:123456789012:queue-${index}`;
@@ -48,7 +48,7 @@ describe('countRecipients', () => {
     expect(await countRecipients(sns, arn)).toEqual({ ok: true, value: 164 });
   });
 
-  it('says which action is missing where it is denied, as a failure of step sns', async () => {
+  it('names the missing permission if the call is denied, as a failure of step sns', async () => {
     const arn = await topic('denied');
     aws.failNext('ListSubscriptionsByTopic', { code: 'AuthorizationError', status: 403 });
     expect(await countRecipients(sns, arn)).toMatchObject({
@@ -63,7 +63,7 @@ describe('countRecipients', () => {
 });
 
 describe('publish', () => {
-  it('hands over what SNS takes', async () => {
+  it('sends a message that SNS accepts', async () => {
     const arn = await topic('alerts');
     await publish(sns, arn, composeTest(reportOf([])));
     expect(aws.published().at(-1)).toMatchObject({

@@ -32,7 +32,7 @@ const logLines = (): v.InferOutput<typeof LINE>[] =>
 const none = { hasNoRecipients: null, unreadableItems: 0, conflicts: 0, isNotSaved: false };
 
 describe('telemetry', () => {
-  it('writes the figures of a run, with the function as their only dimension', () => {
+  it('writes the metrics of a run, with the function as their only dimension', () => {
     const report = reportOf([drifted('a'), inSync('b'), unseen('c')]);
     openTelemetry('monitor-1').finished(
       factsOf(report, { ...none, hasNoRecipients: true, unreadableItems: 2 }),
@@ -62,12 +62,12 @@ describe('telemetry', () => {
     expect(line).not.toHaveProperty('StateNotSaved');
   });
 
-  it('counts a run that could not save what it knows', () => {
+  it('counts a run that could not save its state', () => {
     openTelemetry('monitor-1').finished(factsOf(reportOf([inSync('a')]), { ...none, isNotSaved: true }));
     expect(metricLines()).toMatchObject([{ RunCompleted: 1, StateNotSaved: 1 }]);
   });
 
-  it('writes one line a target', () => {
+  it('writes one log line a target', () => {
     openTelemetry('monitor-1').finished(factsOf(reportOf([drifted('a'), unseen('b')]), none));
     expect(logLines()).toMatchObject([
       { message: 'target', status: 'drifted', findings: ['THUMB001 low'] },
@@ -75,7 +75,7 @@ describe('telemetry', () => {
     ]);
   });
 
-  it('steers no terminal that shows the log, by 8-bit escape sequences or marks of direction', () => {
+  it('escapes 8-bit control sequences and bidirectional marks, so that the log steers no terminal', () => {
     const target = { ...inSync('a'), issuer: 'https://a\u009b31m', providerArn: 'arn:\u202enpg.exe' };
     openTelemetry('monitor-1').finished(factsOf(reportOf([target]), none));
     expect(logLines()).toMatchObject([
@@ -83,7 +83,7 @@ describe('telemetry', () => {
     ]);
   });
 
-  it('counts a run that failed, and nothing else of it', () => {
+  it('counts a failed run, and no other metric of it', () => {
     openTelemetry('monitor-1').failed();
     const [line] = metricLines();
     expect(line?._aws.CloudWatchMetrics[0]?.Metrics).toEqual([{ Name: 'RunFailed', Unit: 'Count' }]);

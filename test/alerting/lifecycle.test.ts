@@ -25,11 +25,11 @@ const UNSEEN: FindingState = { kind: 'skipped' };
 interface Run extends Partial<Omit<Moment, 'now'>> {
   readonly hour: number;
   readonly presence: FindingState;
-  /** A message goes out and somebody listens. True unless said otherwise. */
+  /** A message is sent and has a recipient. True unless said otherwise. */
   readonly heard?: boolean;
 }
 
-/** What is due in each run. */
+/** The notifications of each run. */
 function dues(runs: readonly Run[], key: Track['key'] = 'CERT001'): readonly (Occasion | null)[] {
   let track: Track | null = null;
   return runs.map(({ hour, presence, heard = true, ...circumstances }) => {
@@ -47,11 +47,11 @@ function dues(runs: readonly Run[], key: Track['key'] = 'CERT001'): readonly (Oc
   });
 }
 
-/** The same presence at these hours. */
+/** The same state at these hours. */
 const during = (presence: FindingState, ...hours: readonly number[]): readonly Run[] =>
   hours.map((hour) => ({ hour, presence }));
 
-describe('the first firing', () => {
+describe('alert lifecycle: a new problem', () => {
   it.each<[string, readonly Run[], readonly (Occasion | null)[]]>([
     ['waits for a second run', during(there('high'), 0, 6, 12), [null, 'firing', null]],
     ['does not wait in a first run', [{ hour: 0, presence: there('high'), baseline: true }], ['firing']],
@@ -85,7 +85,7 @@ describe('the first firing', () => {
   });
 });
 
-describe('something different', () => {
+describe('alert lifecycle: a change of a problem', () => {
   it.each<[string, readonly Run[], readonly (Occasion | null)[]]>([
     [
       'fires again in its second run',
@@ -166,7 +166,7 @@ describe('something different', () => {
   });
 });
 
-describe('reminders', () => {
+describe('alert lifecycle: reminders', () => {
   it.each<[Severity, number, Occasion | null]>([
     ['critical', 23, null],
     ['critical', 24, 'reminder'],
@@ -184,7 +184,7 @@ describe('reminders', () => {
     expect(dues(runs)).toEqual(['firing', expected]);
   });
 
-  it('count from the last message that somebody heard', () => {
+  it('count from the last message that had a recipient', () => {
     const hours = [0, 24, 25, 47, 48, 49];
     const runs = hours.map((hour) => ({
       hour,
@@ -195,7 +195,7 @@ describe('reminders', () => {
     expect(dues(runs)).toEqual(['firing', 'reminder', 'reminder', null, null, 'reminder']);
   });
 
-  it('are not sent by a run that does not see it', () => {
+  it('are not sent by a run that does not find the problem', () => {
     const skippedNow: FindingState = {
       kind: 'present',
       findings: [],
@@ -213,7 +213,7 @@ describe('reminders', () => {
   });
 });
 
-describe('the end', () => {
+describe('alert lifecycle: resolution', () => {
   it.each<[string, readonly Run[], readonly (Occasion | null)[]]>([
     [
       'is told after two clean runs, once',
@@ -266,7 +266,7 @@ describe('the end', () => {
   });
 });
 
-describe('what is accepted', () => {
+describe('alert lifecycle: suppressed findings', () => {
   const accepted = (presence: FindingState, ...hours: readonly number[]): readonly Run[] =>
     hours.map((hour) => ({ hour, presence, accepted: true }));
 
@@ -301,7 +301,7 @@ describe('what is accepted', () => {
   });
 });
 
-describe('being blind', () => {
+describe('alert lifecycle: targets that could not be audited', () => {
   const blind = there('high', [], []);
   it.each<[string, readonly Run[], readonly (Occasion | null)[]]>([
     ['is told in the third run', during(blind, 0, 6, 12, 18), [null, null, 'firing', null]],
@@ -327,7 +327,7 @@ describe('being blind', () => {
   });
 });
 
-describe('a track', () => {
+describe('alert lifecycle: the saved track', () => {
   const moment = { now: at(6), baseline: false, confirmed: false, accepted: false, room: Infinity };
   const findings = [finding('CERT001', 'low', 'Soon.', 'Renew it.')];
   const stored: Track['findings'] = [{ check: 'CERT001', severity: 'low', subject: null }];
@@ -356,7 +356,7 @@ describe('a track', () => {
     }));
   const [first] = findings;
 
-  it('says what was seen, in how many runs, and what was missed', () => {
+  it('records what was found, in how many runs, and what was missed', () => {
     const more =
       first === undefined ? [] : [{ ...first, subject: 'A', accepted: { reason: 'x', until: 'y' } }];
     expect(followTrack('CERT001', null, there('low', ['A'], more), moment).track).toEqual({
@@ -383,7 +383,7 @@ describe('a track', () => {
     });
   });
 
-  it('keeps its findings where a run counts it without seeing it', () => {
+  it('preserves its findings if a run counts it without finding it', () => {
     const skippedNow: FindingState = {
       kind: 'present',
       findings: [],
@@ -396,19 +396,19 @@ describe('a track', () => {
     });
   });
 
-  it('forgets what was told of it where it is accepted', () => {
+  it('drops the record of the alert if the problem is suppressed', () => {
     const { track } = followTrack('CERT001', previous, there('low', ['A']), { ...moment, accepted: true });
     expect(track?.told).toEqual({ at: at(0).toISOString(), evidence: [] });
   });
 
-  it('of an update that was refused ends at once, and nobody is told', () => {
+  it('of a refused update ends at once, without a message', () => {
     const update: Track = { ...previous, key: 'update' };
     expect(followTrack('update', update, GONE, moment)).toMatchObject({ track: null, occasion: null });
     const refused = { ...moment, now: at(0) };
     expect(followTrack('update', null, there('medium', ['room']), refused).occasion).toBe('firing');
   });
 
-  it('that was told remembers of what, and when', () => {
+  it('records the content and the time of the last alert', () => {
     const { told: before } = afterMessage({ ...quiet, track: previous, occasion: 'reminder' }, at(6)) ?? {};
     expect(before).toEqual({ at: at(6).toISOString(), evidence: ['A', 'B', 'C', 'severity info'] });
     expect(afterMessage({ ...quiet, track: previous, occasion: null }, at(6))).toBe(previous);

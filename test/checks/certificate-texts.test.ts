@@ -1,4 +1,4 @@
-/** What is said of certificates, lists and networks, to the letter: `test/golden/certificates.txt`. */
+/** The texts about certificates, lists and networks, exactly: `test/golden/certificates.txt`. */
 import { beforeAll, expect, it, jest } from '@jest/globals';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
@@ -154,7 +154,7 @@ const all = ({ a, b, keys, soon, sooner, weak, bad, early }: Minted): Situations
   ],
 ];
 
-/** A host that says at each of two addresses why it shows no certificate. */
+/** A host that reports for each of two addresses why it has no certificate. */
 const refusing = (...reasons: readonly ('version' | 'key-type')[]) => ({
   ...observed(HOST, []),
   variants: reasons.map((reason, index): Variant => ({
@@ -164,7 +164,7 @@ const refusing = (...reasons: readonly ('version' | 'key-type')[]) => ({
   })),
 });
 
-it('says of each what is wrong, what it means, and what to do', () => {
+it('each certificate finding contains the problem, its consequence, and the remedy', () => {
   const situations = all(minted);
   const text = situations
     .map(([title, findings]) =>
@@ -187,7 +187,7 @@ it('says of each what is wrong, what it means, and what to do', () => {
   expectGolden('certificates.txt', `${named}\n`);
 });
 
-it('says why a host could not be seen', () => {
+it('a host that could not be probed has a reason', () => {
   expect(evaluateHost(refusing('version', 'version'), OPTIONS)).toMatchObject({
     failure: {
       step: 'tls',

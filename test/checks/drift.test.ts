@@ -28,8 +28,8 @@ const serving = (chain: Hierarchy, more: Partial<Serving> = {}): Serving => ({ c
 const found = ({ findings }: DriftVerdict): readonly string[] =>
   findings.map(({ check, severity }) => `${check} ${severity}`);
 
-describe('judgeDrift', () => {
-  it('is in sync where the end of the path is listed, in any case and with colons', () => {
+describe('evaluateDrift', () => {
+  it('is in sync if the end of the path is listed, in any case and with colons', () => {
     const host = judged(HOST, [serving(a)]);
     const written = a.middle.certificate.fingerprint;
     for (const listed of [[a.middle.thumbprint], [written], [STRANGE, written.toLowerCase()]]) {
@@ -47,17 +47,20 @@ describe('judgeDrift', () => {
     ['private-ca', { trusted: false }, true, true, 'THUMB001 critical', 'Logins fail.'],
     ['tls13-only', {}, false, true, 'THUMB001 critical', 'requires TLS 1.3'],
     ['unknown', {}, null, null, 'THUMB001 medium', 'is not known'],
-  ] as const)('says what drift costs on the basis %s', (basis, more, tls12, enforced, finding, words) => {
-    const verdict = judge([STRANGE], judged(HOST, [serving(a, more)], { tls12 }));
-    expect(verdict).toMatchObject({ status: 'drifted', enforced, basis, expected: [a.middle.thumbprint] });
-    expect(found(verdict)).toEqual([finding]);
-    expect(verdict.findings[0]?.message).toContain(words);
-    expect(verdict.findings[0]?.message).toContain(
-      'By AWS documentation, and as far as we can see from here, ',
-    );
-  });
+  ] as const)(
+    'states the effect of drift on the basis %s',
+    (basis, more, tls12, enforced, finding, words) => {
+      const verdict = judge([STRANGE], judged(HOST, [serving(a, more)], { tls12 }));
+      expect(verdict).toMatchObject({ status: 'drifted', enforced, basis, expected: [a.middle.thumbprint] });
+      expect(found(verdict)).toEqual([finding]);
+      expect(verdict.findings[0]?.message).toContain(words);
+      expect(verdict.findings[0]?.message).toContain(
+        'By AWS documentation, and as far as we can see from here, ',
+      );
+    },
+  );
 
-  it('gives the command with the full new list', () => {
+  it('returns the command with the full new list', () => {
     const verdict = judge([STRANGE.toUpperCase()], judged(HOST, [serving(a)]));
     expect(verdict.findings[0]?.remedy).toBe(
       [
@@ -69,7 +72,7 @@ describe('judgeDrift', () => {
     );
   });
 
-  it('asks for a decision where the list has no room', () => {
+  it('asks for a decision if the list has no room', () => {
     const five = Array.from({ length: 5 }, (_, index) => String(index).repeat(40));
     expect(judge(five, judged(HOST, [serving(a)])).findings[0]?.remedy).toMatch(
       /would hold 6 .* IAM permits 5/,
@@ -79,14 +82,14 @@ describe('judgeDrift', () => {
   it.each([
     [{}, 'THUMB002 low'],
     [{ trusted: false }, 'THUMB002 high'],
-  ])('tells a list that holds only the leaf (%j)', (more, finding) => {
+  ])('reports a list that contains only the leaf (%j)', (more, finding) => {
     expect(found(judge([a.leaf.thumbprint], judged(HOST, [serving(a, more)])))).toEqual([finding]);
   });
 
   it.each([
     [{}, 'THUMB006 low'],
     [{ trusted: false }, 'THUMB006 high'],
-  ])('tells edges that end in different certificates (%j)', (more, finding) => {
+  ])('reports edges that end in different certificates (%j)', (more, finding) => {
     const host = judged(HOST, [serving(a, more), serving(b, { ...more, address: '192.0.2.2' })]);
     const verdict = judge([a.middle.thumbprint], host);
     expect(found(verdict)).toEqual([finding]);
@@ -95,7 +98,7 @@ describe('judgeDrift', () => {
     expect(judge([a.middle.thumbprint, b.middle.thumbprint], host).status).toBe('in-sync');
   });
 
-  it('tells a discovery host that is not covered', () => {
+  it('reports a discovery host that is not covered', () => {
     const verdict = judge(
       [elsewhere.middle.thumbprint],
       judged(OTHER, [serving(elsewhere)]),
@@ -108,13 +111,13 @@ describe('judgeDrift', () => {
     ]);
   });
 
-  it('says nothing of a discovery host that shares the certificates', () => {
+  it('does not report a discovery host that shares the certificates', () => {
     const hosts = [judged(OTHER, [serving(a)]), judged(HOST, [serving(a)])];
     expect(found(judge([STRANGE], ...hosts))).toEqual(['THUMB001 low']);
     expect(judge([a.middle.thumbprint], ...hosts).status).toBe('in-sync');
   });
 
-  it('tells of a JWKS host that is not covered although the discovery host is', () => {
+  it('reports a JWKS host that is not covered although the discovery host is', () => {
     const verdict = judge(
       [a.middle.thumbprint],
       judged(OTHER, [serving(elsewhere)]),
@@ -127,7 +130,7 @@ describe('judgeDrift', () => {
   it.each([
     ['only a lower certificate', [], 'THUMB002'],
     ['one chain of two', [{ address: '192.0.2.2' }], 'THUMB006'],
-  ] as const)('says that logins may fail, not that they do, where %s is listed', (_, more, check) => {
+  ] as const)('reports that logins may fail, not that they do, if %s is listed', (_, more, check) => {
     const chains = [
       serving(a, { trusted: false }),
       ...more.map((one) => serving(b, { ...one, trusted: false })),
@@ -140,7 +143,7 @@ describe('judgeDrift', () => {
     );
   });
 
-  it('names the host that decides, where it is another than the one that drifted', () => {
+  it('names the host that decides, if another one drifted', () => {
     const verdict = judge(
       [elsewhere.middle.thumbprint],
       judged(OTHER, [serving(elsewhere, { trusted: false })]),
@@ -152,7 +155,7 @@ describe('judgeDrift', () => {
     );
   });
 
-  it('finds that TLS 1.3 is required only where an address that served says so', () => {
+  it('requires TLS 1.3 only if an address that served does', () => {
     const host = evaluateHost(
       {
         ...observed(HOST, [serving(a)]),
@@ -177,7 +180,7 @@ describe('judgeDrift', () => {
     );
   });
 
-  it('asks to compare before a certificate is listed that could not be verified', () => {
+  it('asks for a comparison before it lists a certificate that could not be verified', () => {
     const remedyOf = (more: Partial<Serving>): string | undefined =>
       judge([STRANGE], judged(HOST, [serving(a, more)])).findings[0]?.remedy;
     expect(remedyOf({ trusted: false })).toMatch(
@@ -187,23 +190,23 @@ describe('judgeDrift', () => {
     expect(remedyOf({})).toMatch(/^List the certificates/);
   });
 
-  it('never proposes a stranger (fault 10)', async () => {
+  it('never proposes an unrelated certificate (fault 10)', async () => {
     const stranger = await mint({ commonName: 'Stranger', ca: true });
     const host = judged(HOST, [{ chain: [...a.chain, stranger] }]);
     const verdict = judge([STRANGE], host);
     expect(verdict.expected).toEqual([a.middle.thumbprint]);
     expect(JSON.stringify(verdict)).not.toContain(stranger.thumbprint);
-    // Listed, it covers nothing.
+    // In the list, it covers nothing.
     expect(found(judge([stranger.thumbprint], host))).toEqual(['THUMB001 low']);
   });
 
-  it('expects the same whichever host comes first', () => {
+  it('does not depend on the order of hosts', () => {
     const hosts = [judged(OTHER, [serving(elsewhere)]), judged(HOST, [serving(a)])];
     expect(judge([STRANGE], ...hosts).expected).toHaveLength(2);
     expect(judge([STRANGE], ...[...hosts].reverse()).expected).toEqual(judge([STRANGE], ...hosts).expected);
   });
 
-  it('takes the graver basis of two hosts', () => {
+  it('uses the graver basis of two hosts', () => {
     const verdict = judge(
       [STRANGE],
       judged(OTHER, [serving(elsewhere)]),
@@ -212,13 +215,13 @@ describe('judgeDrift', () => {
     expect(verdict).toMatchObject({ enforced: true, basis: 'private-ca' });
   });
 
-  it('drifts with an empty list only where AWS checks it (fault 30)', () => {
+  it('reports drift with an empty list only if AWS checks it (fault 30)', () => {
     expect(judge([], judged(HOST, [serving(a)]))).toMatchObject({ status: 'in-sync', findings: [] });
     expect(judge([], judged(HOST, [serving(a)], { tls12: null }))).toMatchObject({ status: 'in-sync' });
     expect(found(judge([], judged(HOST, [serving(a, { trusted: false })])))).toEqual(['THUMB001 critical']);
   });
 
-  it('has nothing to compare where the provider is missing', () => {
+  it('has nothing to compare if the provider is missing', () => {
     expect(evaluateDrift({ provider: null, hosts: [judged(HOST, [serving(a)])] })).toMatchObject({
       status: 'provider-missing',
       expected: [a.middle.thumbprint],
@@ -226,7 +229,7 @@ describe('judgeDrift', () => {
     });
   });
 
-  it('knows nothing of hosts that showed nothing', () => {
+  it('returns unknown for hosts without a chain', () => {
     expect(judge([STRANGE])).toMatchObject({ enforced: null, basis: 'unknown', expected: [] });
   });
 });

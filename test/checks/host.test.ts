@@ -33,8 +33,8 @@ beforeAll(async () => {
   stray = await mint({ commonName: 'Stranger', ca: true });
 });
 
-describe('what a host serves', () => {
-  it('has nothing wrong', () => {
+describe('evaluateHost', () => {
+  it('reports nothing for a valid chain', () => {
     expect(judged(HOST, [{ chain: good.chain }]).findings).toEqual([]);
   });
 
@@ -51,7 +51,7 @@ describe('what a host serves', () => {
     expect(brief(judged(HOST, [{ chain }]).findings)).toEqual(findings);
   });
 
-  it('warns as early as it is asked to', async () => {
+  it('warns as many days before as configured', async () => {
     const { chain } = await hierarchy(HOST, 'Short', { notAfter: soon(60) });
     expect(brief(judged(HOST, [{ chain }], { expiryDays: 90 }).findings)).toEqual(['CERT001 medium']);
   });
@@ -60,7 +60,7 @@ describe('what a host serves', () => {
     ['expired', { notAfter: soon(-1) }, /has expired/],
     ['not valid yet', { notBefore: soon(1) }, /is not valid yet/],
     ['for another host', { hosts: ['other.example.com'] }, /is not for ci\.example\.com/],
-  ])('calls a certificate %s critical', async (_, options, words) => {
+  ])('reports a certificate as critical if it is %s', async (_, options, words) => {
     const { chain } = await hierarchy(HOST, 'Bad', options);
     const { findings } = judged(HOST, [{ chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' }]);
     expect(findings).toContainEqual(
@@ -72,7 +72,7 @@ describe('what a host serves', () => {
     );
   });
 
-  it('takes a certificate from its first moment to its last', async () => {
+  it('accepts a certificate from its first moment to its last', async () => {
     for (const [options, findings] of [
       [{ notBefore: NOW }, []],
       [{ notAfter: NOW }, ['CERT001 high']],
@@ -82,7 +82,7 @@ describe('what a host serves', () => {
     }
   });
 
-  it('does not ask how old the certificates of a chain are that is trusted all the same', async () => {
+  it('ignores expired certificates of a chain that is trusted all the same', async () => {
     const expired = await mint({
       commonName: 'Good Root',
       ca: true,
@@ -95,7 +95,7 @@ describe('what a host serves', () => {
     expect(brief(judged(HOST, [{ chain, trusted: false }]).findings)).toEqual(['CERT005 critical']);
   });
 
-  it('asks nothing but their names of strangers', async () => {
+  it('checks only the names of unrelated certificates', async () => {
     const weak = await mint({
       commonName: 'Weak stranger',
       ca: true,
@@ -106,7 +106,7 @@ describe('what a host serves', () => {
     expect(brief(judged(HOST, [{ chain: [...good.chain, weak] }]).findings)).toEqual(['CERT002 high']);
   });
 
-  it('is not publicly trusted because the store of the process trusts it (fault 51)', () => {
+  it('does not call a host publicly trusted because of the trust store of the process (fault 51)', () => {
     const serving = { chain: good.chain, trusted: true };
     const trust = openTrustStore([]);
     const host = judged(HOST, [serving], { trust });
@@ -117,17 +117,17 @@ describe('what a host serves', () => {
     expect(known).toMatchObject({ expected: [], proposed: [], failure: { code: 'TLS_UNTRUSTED' } });
   });
 
-  it('names strangers in a chain and keeps them out of what is expected', () => {
+  it('names unrelated certificates in a chain and does not expect them', () => {
     const host = judged(HOST, [{ chain: [...good.chain, stray] }]);
     expect(brief(host.findings)).toEqual(['CERT002 high']);
     expect(host.findings[0]?.message).toContain(`${stray.thumbprint} (CN=Stranger)`);
     expect(host.expected).toEqual([good.middle.thumbprint]);
   });
 
-  it('tells a chain that is cut short only where nobody can complete it', () => {
+  it('reports an incomplete chain only if nobody can complete it', () => {
     const cut = { chain: [good.leaf], trusted: false, distrust: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' };
     expect(brief(judged(HOST, [cut]).findings)).toEqual(['CERT003 medium']);
-    // A store of the process that holds the intermediate CA completes nothing.
+    // A store of the process that contains the intermediate CA completes nothing.
     expect(brief(judged(HOST, [{ ...cut, trusted: true }]).findings)).toEqual(['CERT003 medium']);
     expect(judged(HOST, [{ ...cut, anchored: true }]).findings).toEqual([]);
     expect(judged(HOST, [{ ...cut, chain: [...good.chain, good.root] }]).findings).toEqual([]);
@@ -137,14 +137,14 @@ describe('what a host serves', () => {
     ]);
   });
 
-  it('tells weak keys and signatures', async () => {
+  it('reports weak keys and signatures', async () => {
     const { chain } = await hierarchy(HOST, 'Weak', { keyType: 'rsa', rsaBits: 1024, hash: 'SHA-1' });
     const { findings } = judged(HOST, [{ chain, keyType: 'rsa' }]);
     expect(brief(findings)).toEqual(['CERT004 medium']);
     expect(findings[0]?.message).toMatch(/less than 2048 bits; .* MD5 or SHA-1/);
   });
 
-  it('tells an interception of a public host and judges nothing more', () => {
+  it('reports an interception of a public host and evaluates nothing else', () => {
     const host = judged('oidc.circleci.com', [{ chain: good.chain, trusted: false }]);
     expect(brief(host.findings)).toEqual(['NET001 high']);
     expect(host).toMatchObject({
@@ -159,7 +159,7 @@ describe('what a host serves', () => {
     expect(evaluateUnverified([good.middle.thumbprint], [host])).toEqual([]);
   });
 
-  it('tells an interception at one of several addresses', () => {
+  it('reports an interception at one of several addresses', () => {
     const host = judged('oidc.circleci.com', [
       { chain: good.chain },
       { chain: good.chain, address: '192.0.2.2', trusted: false },
@@ -172,12 +172,12 @@ describe('what a host serves', () => {
     'ERR_TLS_CERT_ALTNAME_INVALID',
     'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
     'DEPTH_ZERO_SELF_SIGNED_CERT',
-  ])('takes %s on a public host for an interception', (distrust) => {
+  ])('reports %s on a public host as an interception', (distrust) => {
     const host = judged('gitlab.com', [{ chain: good.chain, trusted: false, distrust }]);
     expect(brief(host.findings)).toEqual(['NET001 high']);
   });
 
-  it('does not call a public host that let its certificate expire intercepted', async () => {
+  it('does not report an expired certificate of a public host as an interception', async () => {
     const { chain, root } = await hierarchy('oidc.circleci.com', 'Late', { notAfter: soon(-1) });
     const expired = { chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' };
     const host = judged('oidc.circleci.com', [expired], { trust: openTrustStore([root.pem]) });
@@ -185,7 +185,7 @@ describe('what a host serves', () => {
     expect(host.failure).toBeNull();
   });
 
-  it('tells a host that has private addresses only', () => {
+  it('reports a host with private addresses only', () => {
     const at = (address: string): { chain: readonly Identity[]; address: string } => ({
       chain: good.chain,
       address,
@@ -198,7 +198,7 @@ describe('what a host serves', () => {
     expect(evaluateHost({ ...seen, variants }, OPTIONS).findings).toEqual([]);
   });
 
-  it('folds what is alike, with its addresses', () => {
+  it('merges equal results, with their addresses', () => {
     const host = judged(HOST, [
       { chain: good.chain, address: '192.0.2.2' },
       { chain: good.chain, address: '192.0.2.1' },
@@ -206,7 +206,7 @@ describe('what a host serves', () => {
     expect(host.chains.map(({ reported }) => reported.addresses)).toEqual([['192.0.2.1', '192.0.2.2']]);
   });
 
-  it('is blind without a chain, and not with one beside a silent variant', () => {
+  it('is not audited without a chain, and is audited with one beside a failed variant', () => {
     const failure = SILENT;
     const silent = { address: '192.0.2.9', keyType: 'rsa', answer: { kind: 'unanswered', failure } } as const;
     const options = OPTIONS;
@@ -242,7 +242,7 @@ describe('what a host serves', () => {
     expect(host.unanswered.map((one) => one.code)).toEqual(unanswered);
   });
 
-  it('counts IPv6 that is dropped where no IPv4 works, and each cause by itself', () => {
+  it('counts dropped IPv6 if no IPv4 works, and each cause by itself', () => {
     const seen = observed(HOST, [{ chain: good.chain, address: '2001:db8::1' }]);
     const silent = ['2001:db8::9', '192.0.2.9'].map((address) => {
       const failure = { step: 'tls', code: 'TCP_TIMEOUT', message: address } as const;
@@ -252,7 +252,7 @@ describe('what a host serves', () => {
     expect(host.unanswered.map(({ message }) => message)).toEqual(['2001:db8::9', '192.0.2.9']);
   });
 
-  it('cannot say much of a chain that cannot be read', () => {
+  it('reports little of a chain that cannot be parsed', () => {
     const seen = observed(HOST, [{ chain: good.chain }]);
     const variants = seen.variants.map((variant) =>
       variant.answer.kind === 'served'
@@ -277,7 +277,7 @@ describe('what a host serves', () => {
     });
   });
 
-  it('is told with its certificates, and by the newest version of TLS that it speaks', () => {
+  it('lists its certificates, and the newest TLS version that it supports', () => {
     const seen = observed(HOST, [{ chain: good.chain }, { chain: good.chain, address: '192.0.2.2' }]);
     for (const versions of [
       ['TLSv1.2', 'TLSv1.3'],
@@ -328,7 +328,7 @@ describe('what a host serves', () => {
     expect(evaluateHost({ ...seen, tls12 }, OPTIONS).basis).toBe(basis);
   });
 
-  it('expects the same whichever chain comes first', async () => {
+  it('does not depend on the order of chains', async () => {
     const { chain } = await hierarchy(HOST, 'Second');
     const expected = [
       [good.chain, chain],
@@ -344,7 +344,7 @@ describe('what a host serves', () => {
     expect(expected[1]).toEqual(expected[0]);
   });
 
-  it('keeps the trust verdicts of two edges apart', () => {
+  it('separates the trust results of two edges', () => {
     const host = judged(HOST, [
       { chain: good.chain },
       { chain: good.chain, address: '192.0.2.2', trusted: false },
@@ -367,7 +367,7 @@ describe('what a host serves', () => {
   });
 });
 
-describe('what a list shows by itself', () => {
+describe('evaluateList: what a list shows by itself', () => {
   const one = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
 
   it.each([
@@ -381,11 +381,11 @@ describe('what a list shows by itself', () => {
     expect(brief(evaluateList(listed))).toEqual(findings);
   });
 
-  it('tells what cannot be verified from here only where the list covers it', () => {
+  it('reports what cannot be verified from here only if the list covers it', () => {
     const host = judged(HOST, [{ chain: good.chain, trusted: false }]);
     expect(brief(evaluateUnverified([good.middle.thumbprint], [host]))).toEqual(['CERT006 medium']);
     expect(evaluateUnverified([one], [host])).toEqual([]);
-    // That is CERT005's business.
+    // CERT005 reports that.
     const late = judged(HOST, [{ chain: good.chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' }]);
     expect(evaluateUnverified([good.middle.thumbprint], [late])).toEqual([]);
     const anchored = judged(HOST, [{ chain: good.chain, trusted: false, anchored: true }]);

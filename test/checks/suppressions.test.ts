@@ -24,7 +24,7 @@ const entry = (changes: Partial<AcceptedFinding> = {}): AcceptedFinding => ({
 const other = finding('THUMB005', 'medium', 'The list is full.');
 const target = { ...drifted('a'), findings: [...drifted('a').findings, other] };
 
-/** The findings of the target, marked, apart. */
+/** The findings of the target, marked, separated. */
 function parted(
   entries: readonly AcceptedFinding[],
   now: Date,
@@ -34,8 +34,8 @@ function parted(
   return { open, accepted: findings.filter((each) => !open.includes(each)) };
 }
 
-describe('markAccepted', () => {
-  it('parts what is acknowledged from what is not, and keeps both in order', () => {
+describe('acceptFindings', () => {
+  it('separates suppressed findings from others, and preserves the order of both', () => {
     const { open, accepted } = parted([entry()], NOW);
     expect(open).toEqual([other]);
     expect(accepted).toEqual([
@@ -50,7 +50,7 @@ describe('markAccepted', () => {
     ['another check', { check: 'THUMB002' }],
     ['another issuer', { issuer: issuerOf('b') }],
     ['the issuer with a slash', { issuer: `${issuerOf('a')}/` }],
-  ])('does not take %s for it', (_, changes) => {
+  ])('does not suppress %s', (_, changes) => {
     expect(parted([entry(changes)], NOW)).toEqual({ open: target.findings, accepted: [] });
   });
 
@@ -65,11 +65,11 @@ describe('markAccepted', () => {
     expect(accepted).toHaveLength(holds ? 1 : 0);
   });
 
-  it('leaves a target alone of which nothing is acknowledged', () => {
+  it('leaves a target without a suppression unchanged', () => {
     expect(markAccepted(target, [], NOW)).toEqual(target);
   });
 
-  it('tells of an entry whose date is over', () => {
+  it('reports an entry that has expired', () => {
     const { open } = parted([entry({ until: '2026-01-31', reason: 'see\u001b[2J' })], NOW);
     expect(open[0]?.message).toBe(
       `${target.findings[0]?.message ?? ''} It was accepted until 2026-01-31: "see\\u{1b}[2J".`,
@@ -100,7 +100,7 @@ describe('isSubjectAccepted', () => {
     expect(asks(changes)).toBe(expected);
   });
 
-  it('is false for a host that an applied entry without a subject did not meet', () => {
+  it('is false for a host that an applied entry without a subject did not cover', () => {
     const baselines = [{ check: 'DISC003', account: null, subjects: [] }] as const;
     const scope = scopeOf({ issuer: issuerOf('a'), now: NOW, baselines });
     const entries = [entry({ check: 'DISC003' })];
@@ -129,7 +129,7 @@ const acceptedBy = (
     .findings.filter(({ accepted }) => accepted !== undefined)
     .map(({ subject }) => subject);
 
-describe('an entry with a subject', () => {
+describe('a suppression with a subject', () => {
   it.each([
     ['the name of the role', 'deploy'],
     ['its ARN', ROLE],
@@ -144,20 +144,20 @@ describe('an entry with a subject', () => {
     expect(acceptedBy([open(a, 'THUMB001'), open(`${a} ${b}`, 'THUMB001')], accept)).toEqual([a]);
   });
 
-  it('covers no finding that names none', () => {
+  it('covers no finding without thumbprints', () => {
     expect(acceptedBy([finding('TRUST001', 'high', 'x')], [{ ...wide, subject: 'deploy' }])).toEqual([]);
   });
 });
 
-describe('an entry of an account', () => {
-  it('holds in that account alone', () => {
+describe('a suppression of an account', () => {
+  it('applies to that account alone', () => {
     const accept = [{ ...wide, account: '123456789012' }];
     expect(acceptedBy([open(ROLE)], accept, { ...known, account: '123456789012' })).toEqual([ROLE]);
     expect(acceptedBy([open(ROLE)], accept, { ...known, account: '210987654321' })).toEqual([]);
     expect(acceptedBy([open(ROLE)], accept, known)).toEqual([]);
   });
 
-  it('without an issuer covers what belongs to the account and to no provider', () => {
+  it('without an issuer covers findings of the account and of no provider', () => {
     const { check, reason, until } = wide;
     expect(acceptedBy([open(ROLE)], [{ check, reason, until }], { ...known, issuer: null })).toEqual([ROLE]);
     expect(acceptedBy([open(ROLE)], [{ check, reason, until }])).toEqual([]);
@@ -165,17 +165,17 @@ describe('an entry of an account', () => {
   });
 });
 
-describe('an entry without a subject', () => {
+describe('a suppression without a subject', () => {
   const apply = (findings: readonly Finding[], changes: Partial<typeof known> = {}, entries = [wide]) =>
     acceptFindings(findings, entries, { ...known, ...changes });
 
-  it('covers what existed when it was first applied, whatever becomes of its date and reason', () => {
+  it('covers what existed when it was first applied, even if its date and reason change', () => {
     const { baselines } = apply([open('one')]);
     const later = [{ ...wide, reason: 'other', until: '2028-01-01' }];
     expect(acceptedBy([open('one'), open('two')], later, { ...known, baselines })).toEqual(['one']);
   });
 
-  it('is applied anew once it was removed', () => {
+  it('is applied again after it was removed', () => {
     const { baselines } = apply([open('one')]);
     const removed = apply([open('two')], { baselines }, []).baselines;
     expect(removed).toEqual([]);
@@ -202,7 +202,7 @@ describe('an entry without a subject', () => {
     expect(findings.map(({ accepted }) => accepted !== undefined)).toEqual([true, false]);
   });
 
-  it('keeps a bound, and says which entry it cut', () => {
+  it('has a limit, and names the entry that it truncated', () => {
     const many = Array.from({ length: 250 }, (_, index) => open(`role-${index}`));
     const { findings, baselines, remarks } = apply(many);
     expect(openFindings(findings)).toHaveLength(50);
@@ -212,7 +212,7 @@ describe('an entry without a subject', () => {
     ]);
   });
 
-  it('says where it is applied without an earlier state, or without any', () => {
+  it('reports that it is applied without an earlier state, or without any', () => {
     expect(apply([open('one')], { isNew: true }).remarks).toEqual([
       { kind: 'new', entry: `TRUST001 of ${issuerOf('a')}` },
     ]);
@@ -250,7 +250,7 @@ describe('an entry without a subject', () => {
             [{ ...wide, until, reason }],
             scope,
           );
-          // As it lies in the table between two runs.
+          // As it is in the table between two runs.
           baselines =
             readTargetMemory(
               JSON.stringify({ ...newTargetMemory(NOW.toISOString()), baselines: result.baselines }),
@@ -267,17 +267,17 @@ describe('an entry without a subject', () => {
     expect(Math.min(covered, uncovered)).toBeGreaterThan(0);
   });
 
-  it('reads items of versions that knew no baseline', () => {
+  it('reads items of versions without a baseline', () => {
     const { baselines, ...old } = newTargetMemory(NOW.toISOString());
     expect(baselines).toEqual([]);
     expect(readTargetMemory(JSON.stringify(old))).toEqual({ ...old, baselines: [] });
   });
 });
 
-describe('a report with accepted findings', () => {
+describe('a report with suppressed findings', () => {
   const mine = markAccepted(target, [entry()], NOW);
 
-  it('counts them, and leaves them out of the worst severity', () => {
+  it('counts them, and ignores them in the worst severity', () => {
     expect(reportOf([markAccepted(drifted('a'), [entry()], NOW), inSync('b')]).summary).toMatchObject({
       drifted: 1,
       accepted: 1,
@@ -286,20 +286,20 @@ describe('a report with accepted findings', () => {
     expect(reportOf([mine]).summary).toMatchObject({ accepted: 1, worst: 'medium' });
   });
 
-  it('keeps them in the evidence, not in the verdict nor in what to do', () => {
+  it('contains them in the evidence, not in the verdict nor in the remedies', () => {
     const { text } = reportOf([mine]);
     expect(text).toContain('THUMB001 (low), accepted until 2027-01-31: The list is Terraform’s');
     expect(text).not.toContain('No certificate that oidc.circleci.com serves is listed.');
     expect(text).not.toContain('update-open-id-connect-provider-thumbprint');
   });
 
-  it('alerts nobody for them alone, unseen issuers included', () => {
+  it('alerts nobody for them alone, issuers that were not audited included', () => {
     const blind = markAccepted(unseen('b'), [entry({ check: 'DISC001', issuer: issuerOf('b') })], NOW);
     expect(firstMessage(reportOf([markAccepted(drifted('a'), [entry()], NOW), blind]))).toBeNull();
     expect(firstMessage(reportOf([unseen('b')]))).not.toBeNull();
   });
 
-  it('alerts for the rest of the target', () => {
+  it('alerts for the other findings of the target', () => {
     expect(firstMessage(reportOf([mine]))?.attributes).toMatchObject({
       eventType: 'finding.firing',
       severity: 'medium',

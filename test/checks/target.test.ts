@@ -42,7 +42,7 @@ const keys = (...thumbprints: readonly string[]): Change => ({
   },
 });
 
-/** Of an issuer with which nothing is wrong. */
+/** Of an issuer without findings. */
 const observation = (changes: Change = {}): Observation => ({
   target: { issuer: ISSUER, providerArn: ARN, configured: true },
   discovery: { ok: true, value: { issuer: ISSUER, jwksUri: `${ISSUER}/keys` } },
@@ -62,8 +62,8 @@ const unseen = (code: FailureCode): EvaluatedHost => ({
 const brief = (findings: readonly Finding[]): readonly string[] =>
   findings.map(({ check, severity }) => `${check} ${severity}`);
 
-describe('the report of a target', () => {
-  it('has what was observed of it', () => {
+describe('evaluateTarget', () => {
+  it('contains what was observed of the target', () => {
     const silent = failure('tls', 'TLS_TIMEOUT', 'silent');
     const host = judged(HOST, [{ chain: served.chain }]);
     const trust = {
@@ -90,7 +90,7 @@ describe('the report of a target', () => {
     });
   });
 
-  it('has no more than that', () => {
+  it('contains nothing else', () => {
     expect(Object.keys(evaluateTarget(observation()))).not.toContain('unanswered');
     expect(evaluateTarget(observation({ jwks: failing('HTTP_STATUS'), provider: null }))).toMatchObject({
       status: 'provider-missing',
@@ -100,7 +100,7 @@ describe('the report of a target', () => {
     });
   });
 
-  it('has the findings of all that was looked at, the gravest first', () => {
+  it('contains the findings of all checks, the most severe first', () => {
     const list = listing(OLD, served.leaf.thumbprint.toUpperCase());
     const hosts = [judged(HOST, [{ chain: [...served.chain, served.leaf], trusted: false }])];
     const { findings } = evaluateTarget(observation({ ...list, jwks: failing('HTTP_STATUS'), hosts }));
@@ -113,7 +113,7 @@ describe('the report of a target', () => {
     ]);
   });
 
-  it('keeps the order of findings that are equally grave', () => {
+  it('preserves the order of findings of one severity', () => {
     const of = (...severities: readonly Finding['severity'][]): readonly Finding[] =>
       severities.map((severity, index) => finding('CERT001', severity, String(index)));
     expect(sortFindings(of('low', 'high', 'low', 'high')).map(({ message }) => message)).toEqual([
@@ -125,7 +125,7 @@ describe('the report of a target', () => {
   });
 });
 
-describe('a target could not be audited', () => {
+describe('a target is not audited', () => {
   it.each<[string, () => Change, string | null]>([
     ['where nothing failed: it could', () => ({}), null],
     [
@@ -198,13 +198,13 @@ describe('a target could not be audited', () => {
     expect(report.status === 'not-audited').toBe(message !== null);
   });
 
-  it('where no host was probed, as where none shows a certificate', () => {
+  it('if no host was probed, and if none shows a certificate', () => {
     expect(evaluateTarget(observation({ hosts: [] })).failure).toEqual(
       failure('tls', 'TLS_NO_CERTIFICATE', 'No host was probed.'),
     );
   });
 
-  it('because of its document, and the finding says what the probe says', () => {
+  it('because of its document, and the finding is that of the probe', () => {
     const broken = { discovery: failing('TCP_RESET'), hosts: [unseen('TLS_HANDSHAKE')] };
     const [first] = evaluateTarget(observation(broken)).findings;
     expect(first).toMatchObject({
@@ -213,7 +213,7 @@ describe('a target could not be audited', () => {
     });
   });
 
-  it('so that what it lacks is not told, nor that what nobody read is lost', () => {
+  it('so drift is not reported, and unread documents are not reported as lost', () => {
     const [good] = observation().hosts;
     const hosts = [...(good === undefined ? [] : [good]), unseen('TLS_RESET')];
     const report = evaluateTarget(observation({ ...listing(OLD), hosts }));
@@ -222,10 +222,10 @@ describe('a target could not be audited', () => {
   });
 });
 
-describe('PROV001', () => {
+describe('PROV001: a required provider is missing', () => {
   const remedy = `Create it, or take the issuer out of the configuration:\naws iam create-open-id-connect-provider \\\n  --url ${ISSUER} \\\n  --client-id-list AUDIENCE`;
 
-  it('is a provider that the account does not have', () => {
+  it('is reported if the account has no such provider', () => {
     const target = { issuer: ISSUER, providerArn: null, configured: true };
     expect(evaluateTarget(observation({ target, provider: null })).findings).toEqual([
       finding(
@@ -237,7 +237,7 @@ describe('PROV001', () => {
     ]);
   });
 
-  it('is one that was deleted during the run', () => {
+  it('is reported if it was deleted during the run', () => {
     expect(evaluateTarget(observation({ provider: failing('AWS_NOT_FOUND') })).findings).toEqual([
       finding(
         'PROV001',

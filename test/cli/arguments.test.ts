@@ -40,11 +40,11 @@ describe('readArguments', () => {
         allowPrivateNetworks: true,
       },
     ],
-  ])('takes an audit: %s', (args, flags) => {
+  ])('accepts an audit: %s', (args, flags) => {
     expect(readArguments(args.split(' ').filter((part) => part !== ''))).toEqual({ kind: 'audit', flags });
   });
 
-  it('takes an invocation', () => {
+  it('accepts an invocation', () => {
     expect(readArguments(['invoke', 'Monitor', '--action', 'monitor', '--org', ORG])).toEqual({
       kind: 'invoke',
       functionName: 'Monitor',

@@ -39,7 +39,7 @@ interface Told extends Shell {
 const BEGIN = Date.now();
 const quick = (): Date => new Date(BEGIN + 10 * (Date.now() - BEGIN));
 
-/** A shell whose words are kept. `heard` gets what is written to stderr, a terminal here. */
+/** A shell that records its output. `heard` receives what is written to stderr, a terminal here. */
 function shellOf(interrupted: Promise<void>, heard: (text: string) => void = () => undefined): Told {
   const out: string[] = [];
   const err: string[] = [];
@@ -71,7 +71,7 @@ function shellOf(interrupted: Promise<void>, heard: (text: string) => void = () 
 const never = new Promise<void>(() => undefined);
 
 describe('runCommand', () => {
-  it('keeps, after Ctrl-C, what was seen, and shows before what it waits for', async () => {
+  it('prints the partial report after Ctrl-C, and before it what it waits for', async () => {
     issuer.onRequest(({ url }) => url.includes(OTHER));
     let interrupt = (): void => undefined;
     const interrupted = new Promise<void>((resolve) => (interrupt = resolve));
@@ -90,14 +90,14 @@ describe('runCommand', () => {
     const codes = new Map(report.targets.map((target) => [target.issuer, target.failure?.code]));
     expect(codes.get(issuer.issuerOf(ORG))).toBe('AWS_SKIPPED');
     expect(codes.get(issuer.issuerOf(OTHER))).toBe('DEADLINE_EXCEEDED');
-    // The line is cleared before anything else is said.
+    // The line is cleared before anything else is printed.
     expect(shell.err.slice(-2)).toEqual([
       '\r\u001b[K',
       'thumbprint-monitor: Interrupted. What had not been seen until then is reported as not audited.\n',
     ]);
   });
 
-  it('warns of accepted findings without a subject, as nothing is remembered here', async () => {
+  it('warns of suppressions without a subject, since an audit saves no state', async () => {
     const warningsFor = async (subject: object): Promise<readonly string[]> => {
       const file = join(folder, 'wide.json');
       const entry = { check: 'TRUST001', issuer: ORG, reason: 'x', until: '2999-01-31', ...subject };
@@ -127,7 +127,7 @@ describe('runCommand', () => {
       `[{"check":"THUMB01","issuer":"${ORG}","reason":"x","until":"2027-01-31"}]`,
       /^--accept\[0\]\.check: "THUMB01" is not known\. Did you mean THUMB001\?/,
     ],
-  ])('says what is wrong with %s %s', async (flag, name, content, complaint) => {
+  ])('reports the problem of %s %s', async (flag, name, content, complaint) => {
     const file = join(folder, name);
     if (content !== null) writeFileSync(file, content);
     const shell = shellOf(never);
@@ -149,7 +149,7 @@ describe('runCommand', () => {
     );
   });
 
-  it('calls a bug a bug, with the lines that tell where', async () => {
+  it('reports a bug as a bug, with its stack', async () => {
     const shell = { ...shellOf(never), environment: {} };
     class Broken extends Error {}
     const broken = {

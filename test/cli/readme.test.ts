@@ -11,8 +11,8 @@ const flagsOf = (name: string): readonly string[] =>
     .commands.filter((command) => command.name() === name)
     .flatMap(({ options }) => options.map(({ flags }) => flags));
 
-describe('the README', () => {
-  it('names the flags that the command line knows, no more and no less', () => {
+describe('the README on the command line', () => {
+  it('names exactly the flags that the command line has', () => {
     const named = [...readme.matchAll(/^\| `(--[^`]+)` \|/gm)].map(([, flags]) => flags);
     expect([...named].sort()).toEqual([...flagsOf('audit')].sort());
   });
@@ -22,7 +22,7 @@ describe('the README', () => {
     expect(readme).toContain('`--action` takes `audit`, `monitor` or `test-alert`.');
   });
 
-  it('shows commands that the command line takes', () => {
+  it('shows commands that the command line accepts', () => {
     const shown = [...readme.matchAll(/npm run audit -- (.+?)\s+#/g)].flatMap(([, line = '']) =>
       line.split(' ').filter((word) => word.startsWith('--')),
     );

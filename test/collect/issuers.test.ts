@@ -5,7 +5,7 @@ import type { Host } from '../../lambda/domain/types';
 const CONFIGURED = 'https://ci.internal/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const KEYS = `${CONFIGURED}/keys`;
 
-/** Looks at one issuer whose document names `jwksUri`, and notes which questions may go to private addresses. */
+/** Collects one issuer whose document names `jwksUri`, and records which requests may go to private addresses. */
 async function questionsOf(issuer: string, jwksUri: string): Promise<readonly string[]> {
   const asked: string[] = [];
   const note = (what: string, mayBePrivate: boolean): void =>
@@ -31,7 +31,7 @@ async function questionsOf(issuer: string, jwksUri: string): Promise<readonly st
 }
 
 describe('issuerCollector', () => {
-  it('asks a configured issuer and its keys at private addresses', async () => {
+  it('requests a configured issuer and its keys at private addresses', async () => {
     expect(await questionsOf(CONFIGURED, KEYS)).toEqual([
       'ci.internal private',
       'discovery private',
@@ -39,7 +39,7 @@ describe('issuerCollector', () => {
     ]);
   });
 
-  it('asks keys of a configured issuer on another host at public addresses only', async () => {
+  it('requests keys of a configured issuer on another host at public addresses only', async () => {
     expect(await questionsOf(CONFIGURED, 'https://db.internal/keys')).toEqual([
       'ci.internal private',
       'db.internal public',
@@ -48,7 +48,7 @@ describe('issuerCollector', () => {
     ]);
   });
 
-  it('asks a discovered issuer at public addresses only, even for keys on a configured host', async () => {
+  it('requests a discovered issuer at public addresses only, even for keys on a configured host', async () => {
     expect(await questionsOf('https://evil.example', KEYS)).toEqual([
       'ci.internal public',
       'discovery public',

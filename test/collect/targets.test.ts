@@ -24,7 +24,7 @@ describe('configured issuers', () => {
   });
 });
 
-describe('targets', () => {
+describe('targets of a run', () => {
   it.each<[string, object, readonly object[]]>([
     ['those of CircleCI, by default', {}, [found(CLOUD, false)]],
     [
@@ -48,7 +48,7 @@ describe('targets', () => {
     expect(findTargets(parseConfig(config), ALL)).toEqual(targets);
   });
 
-  it('are every spelling of one issuer, of which only the configured one counts as such', () => {
+  it('include every spelling of one issuer, of which only the configured one counts as such', () => {
     const slash = `${arnOf(CLOUD)}/`;
     expect(findTargets(parseConfig({ orgs: [ORG] }), [arnOf(CLOUD), slash])).toEqual([
       found(CLOUD, true),
@@ -56,7 +56,7 @@ describe('targets', () => {
     ]);
   });
 
-  it('are none of what is no OIDC provider', () => {
+  it('include nothing that is no OIDC provider', () => {
     const saml = 'arn:aws:iam::123456789012:saml-provider/x';
     expect(findTargets(parseConfig({ discover: 'all' }), [saml])).toEqual([]);
   });

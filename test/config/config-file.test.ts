@@ -12,7 +12,7 @@ describe('configFileOf', () => {
     },
   );
 
-  it.each(['config.json', '0.json', 'A_b-9.json', `a${'b'.repeat(60)}.json`])('takes %s', (name) => {
+  it.each(['config.json', '0.json', 'A_b-9.json', `a${'b'.repeat(60)}.json`])('accepts %s', (name) => {
     expect(configFileOf(naming(name))).toBe(name);
   });
 
@@ -45,17 +45,17 @@ describe('mergeConfigTexts', () => {
     ['{"configFile":"a.json","topicArn":"T","update":"off"}', { orgs: ['a'], update: 'off', topicArn: 'T' }],
     ['{"configFile":"a.json"}', { orgs: ['a'], update: 'guarded', topicArn: null }],
     [undefined, { orgs: ['a'], update: 'guarded', topicArn: null }],
-  ])('adds the file to %j, which holds where both speak', (json, merged) => {
+  ])('adds the file to %j, whose entries take precedence', (json, merged) => {
     expect(JSON.parse(mergeConfigTexts(json, 'a.json', file))).toEqual(merged);
   });
 
-  it.each(['', '{', '[]', 'null', '"{}"', '7'])('refuses a file that holds %j', (text) => {
+  it.each(['', '{', '[]', 'null', '"{}"', '7'])('refuses a file that contains %j', (text) => {
     const message = 'configFile: "a.json" holds no JSON object. Deploy the stack again.';
     expect(() => mergeConfigTexts('{}', 'a.json', text)).toThrow(ConfigError);
     expect(() => mergeConfigTexts('{}', 'a.json', text)).toThrow(new ConfigError(message));
   });
 
-  it('refuses one that can be read and not be written', () => {
+  it('refuses a file that can be parsed but not written', () => {
     const deep = `{"orgs":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     expect(() => mergeConfigTexts('{}', 'a.json', deep)).toThrow(
       expect.objectContaining({

@@ -34,7 +34,7 @@ const ACCEPTED = { check: 'DISC001', issuer: SERVER, reason: 'known', until: '20
 const written = (config: MonitorConfig): string => JSON.stringify(configDifference(config));
 
 describe('parseConfig', () => {
-  it('fills in the defaults of the contract', () => {
+  it('applies the defaults of the contract', () => {
     expect(parseConfig({})).toEqual(DEFAULTS);
     expect(CONFIG_KEYS).toEqual(Object.keys(DEFAULTS));
   });
@@ -84,11 +84,11 @@ describe('parseConfig', () => {
       { stateTable: 'arn:aws:dynamodb:eu-central-1:123456789012:table/State' },
     ],
     [{ orgs: undefined, discover: undefined, trustAnchors: undefined, topicArn: undefined }, {}],
-  ])('takes %j', (value, difference) => {
+  ])('accepts %j', (value, difference) => {
     expect(parseConfig(value)).toEqual({ ...DEFAULTS, ...difference });
   });
 
-  it.each(CHECK_IDS)('takes %s as a check to accept', (check) => {
+  it.each(CHECK_IDS)('accepts %s as a check to suppress', (check) => {
     expect(parseConfig({ accept: [{ ...ACCEPTED, check }] }).accept).toEqual([{ ...ACCEPTED, check }]);
   });
 
@@ -219,7 +219,7 @@ describe('parseConfig', () => {
     expect(() => parseConfig(value)).toThrow(new ConfigError(message));
   });
 
-  it('takes private authorities of any host only where every provider is looked at', () => {
+  it('accepts private authorities of any host only if every provider is audited', () => {
     const trustAnchors = { 'a.example.com': PEM };
     expect(Object.keys(parseConfig({ discover: 'all', trustAnchors }).trustAnchors)).toEqual([
       'a.example.com:443',
@@ -229,7 +229,7 @@ describe('parseConfig', () => {
     }
   });
 
-  it('tells all problems at once, one a line', () => {
+  it('reports all problems at once, one a line', () => {
     const value = {
       isuers: [],
       orgs: ['x', 'y'],
@@ -252,7 +252,7 @@ describe('parseConfig', () => {
     ]);
   });
 
-  it('throws nothing but ConfigError', () => {
+  it('throws only ConfigError', () => {
     const keys = Object.fromEntries(CONFIG_KEYS.map((key) => [key, fc.jsonValue()]));
     const value = fc.oneof(
       fc.jsonValue(),
@@ -280,7 +280,7 @@ describe('parseConfig', () => {
 });
 
 describe('parseConfigText', () => {
-  it('reads JSON', () => {
+  it('parses JSON', () => {
     expect(parseConfigText('{}')).toEqual(DEFAULTS);
     expect(parseConfigText(`{"orgs":["${ORG}"]}`)).toEqual({ ...DEFAULTS, orgs: [ORG] });
   });
@@ -292,7 +292,7 @@ describe('parseConfigText', () => {
     expect(() => parseConfigText(json)).toThrow(new ConfigError(unset));
   });
 
-  // The words in the middle are V8's, and differ between its versions; each names the place.
+  // The words in the middle are V8's, and differ between its versions; each names the position.
   it.each([
     ['{"orgs":[1 2]}', /at position 11/],
     ['{"orgs":nul}', /"\{"orgs":nul\}"/],
@@ -307,7 +307,7 @@ describe('parseConfigText', () => {
     );
   });
 
-  it('judges what the JSON says', () => {
+  it('validates the parsed value', () => {
     expect(messageOf(() => parseConfigText('null'))).toBe(
       `configuration: must be an object such as {"orgs": ["${ORG}"]}; it is null.`,
     );
@@ -315,7 +315,7 @@ describe('parseConfigText', () => {
 });
 
 describe('configDifference, as JSON', () => {
-  it('writes nothing but what differs from the defaults', () => {
+  it('writes only what differs from the defaults', () => {
     expect(written(parseConfig({ discover: 'circleci', expiryDays: 30 }))).toBe('{}');
     expect(configDifference(parseConfig({ orgs: [ORG], auditTrust: false }))).toEqual({
       orgs: [ORG],
@@ -323,7 +323,7 @@ describe('configDifference, as JSON', () => {
     });
   });
 
-  it('is read back as the same configuration', () => {
+  it('parses back to the same configuration', () => {
     const config = parseConfig({
       orgs: [ORG],
       issuers: [SERVER, 'https://gitlab.com', 'https://other.example.com:8443/a'],

@@ -20,7 +20,7 @@ describe('parseEvent', () => {
     [{ orgs: [ORG.toUpperCase()] }, 'audit', [ORG_ISSUER]],
     [{ action: 'monitor', issuers: ['https://CI.example.com:443'] }, 'monitor', [SERVER]],
     [{ orgs: [ORG], issuers: [SERVER, ORG_ISSUER, SERVER] }, 'audit', [ORG_ISSUER, SERVER]],
-  ])('takes %j', (value, action, selection) => {
+  ])('accepts %j', (value, action, selection) => {
     expect(parseEvent(value)).toEqual({ action, selection });
   });
 
@@ -69,7 +69,7 @@ describe('parseEvent', () => {
     expect(() => parseEvent(value)).toThrow(new EventError(message));
   });
 
-  it('throws nothing but EventError', () => {
+  it('throws only EventError', () => {
     const event = fc.oneof(
       fc.jsonValue(),
       fc.record(
@@ -90,19 +90,19 @@ describe('parseEvent', () => {
   });
 });
 
-describe('narrow', () => {
+describe('narrow: the event limits the configuration', () => {
   const permitted = [SERVER, ORG_ISSUER];
 
-  it('permits everything where the event does not narrow', () => {
+  it('permits everything if the event does not narrow', () => {
     expect(narrow(parseEvent(null), permitted)).toEqual(permitted);
   });
 
-  it('leaves what the event asks for', () => {
+  it('returns the part that the event asks for', () => {
     expect(narrow(parseEvent({ orgs: [ORG] }), permitted)).toEqual([ORG_ISSUER]);
     expect(narrow(parseEvent({ orgs: [ORG], issuers: [SERVER] }), permitted)).toEqual(permitted);
   });
 
-  it('refuses what the configuration does not permit, all of it', () => {
+  it('refuses everything that the configuration does not permit', () => {
     const other = '00000000-0000-4000-8000-000000000000';
     const ofServer = `${SERVER}/org/${other}`;
     const event = parseEvent({ orgs: [ORG, other], issuers: ['https://gitlab.com', ofServer, SERVER] });

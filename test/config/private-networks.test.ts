@@ -46,11 +46,11 @@ describe('privateNetworks', () => {
     expect(permits(url, issuer)).toBe(false);
   });
 
-  it('permits none where allowPrivateNetworks is not set', () => {
+  it('permits none if allowPrivateNetworks is not set', () => {
     expect(privateNetworks({ allowPrivateNetworks: false, issuers: [SERVER] })(SERVER, SERVER)).toBe(false);
   });
 
-  it('never permits more than the hosts of configured issuers, whoever asks', () => {
+  it('never permits more than the hosts of configured issuers, for any request', () => {
     const name = fc.constantFrom('a.internal', 'b.internal', 'c.internal', '[::1]', '127.0.0.1');
     const port = fc.constantFrom('', ':8443', ':22');
     const url = fc

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { choice, unknownKeys } from '../../lambda/config/suggest';
 
-describe('a key that nobody knows', () => {
+describe('suggestions for an unknown key', () => {
   it.each([
     ['abcd', 'abcd', true],
     ['ABCD', 'abcd', true],
@@ -20,16 +20,16 @@ describe('a key that nobody knows', () => {
     ['cyd', 'abcd', false],
     ['xycd', 'cdab', false],
     ['a'.repeat(100_000), 'abcd', false],
-  ])('%.10s is taken for %s where two slips are enough: %s', (word, known, isMeant) => {
+  ])('%.10s suggests %s if two typing errors are enough: %s', (word, known, isMeant) => {
     const meant = `Did you mean ${known}?`;
     expect(choice(word, [known])).toBe(isMeant ? `${meant} Known are ${known}.` : `Known are ${known}.`);
   });
 
-  it('is taken for the nearest', () => {
+  it('names the nearest key', () => {
     expect(choice('abcd', ['abxx', 'abcx', 'axcx'])).toContain('Did you mean abcx?');
   });
 
-  it('is told with its place', () => {
+  it('contains the path of the key', () => {
     expect(unknownKeys({ a: 1, abd: 1, 'x y': 1 }, ['a', 'abc'], 'accept[0].')).toEqual([
       'accept[0].abd: is not a known key. Did you mean abc?',
       'accept[0]."x y": is not a known key. Known are a, abc.',

@@ -17,7 +17,7 @@ const SEC1 = '-----BEGIN EC PRIVATE KEY-----\nAA==\n-----END EC PRIVATE KEY-----
 const SERVER = 'https://ci.example.com';
 const scope = { issuers: [SERVER, 'https://gitlab.com'], discoversAll: false };
 
-describe('judgeTrustAnchors', () => {
+describe('validateTrustAnchors', () => {
   it.each([
     ['nothing', undefined, {}],
     ['a bundle for all issuers but public ones', FIRST, { 'ci.example.com:443': FIRST }],
@@ -31,11 +31,11 @@ describe('judgeTrustAnchors', () => {
       { 'ci.example.com:443': FIRST, 'keys.example.com:8443': SECOND },
       { 'ci.example.com:443': FIRST, 'keys.example.com:8443': SECOND },
     ],
-  ])('takes %s', (_what, value, anchors) => {
+  ])('accepts %s', (_what, value, anchors) => {
     expect(validateTrustAnchors(value, scope)).toEqual({ ok: true, value: anchors });
   });
 
-  it('takes IPv6 hosts in brackets, as documents are asked for', () => {
+  it('accepts IPv6 hosts in brackets, as documents are requested', () => {
     const issuers = ['https://[::1]:8443'];
     expect(validateTrustAnchors(FIRST, { issuers, discoversAll: false })).toEqual({
       ok: true,
@@ -43,7 +43,7 @@ describe('judgeTrustAnchors', () => {
     });
   });
 
-  it('takes an object that names one of several hosts', () => {
+  it('accepts an object that names one of several hosts', () => {
     const several = { issuers: ['https://a.example.com', SERVER], discoversAll: false };
     expect(validateTrustAnchors({ 'ci.example.com': FIRST }, several).ok).toBe(true);
     expect(validateTrustAnchors({ 'b.example.com': FIRST, 'c.example.com': FIRST }, several)).toEqual({
@@ -54,19 +54,19 @@ describe('judgeTrustAnchors', () => {
     });
   });
 
-  it('takes any host where every provider of the account is looked at', () => {
+  it('accepts any host if every provider of the account is audited', () => {
     expect(validateTrustAnchors({ 'a.example.com': FIRST }, { issuers: [], discoversAll: true })).toEqual({
       ok: true,
       value: { 'a.example.com:443': FIRST },
     });
   });
 
-  it('does not judge the scope where the issuers are in doubt', () => {
+  it('does not validate the scope if the issuers are invalid', () => {
     expect(validateTrustAnchors({ 'a.example.com': FIRST }, null).ok).toBe(true);
     expect(validateTrustAnchors(FIRST, null)).toEqual({ ok: true, value: {} });
   });
 
-  it('takes self-signed CA certificates alone, that are valid now', async () => {
+  it('accepts only self-signed CA certificates that are valid now', async () => {
     const root = await mint({ commonName: 'Root', ca: true });
     const middle = await mint({ commonName: 'Intermediate', ca: true, signedBy: root });
     const server = await mint({ commonName: 'localhost', hosts: ['localhost'] });
@@ -136,7 +136,7 @@ describe('judgeTrustAnchors', () => {
     expect(validateTrustAnchors(value, scope)).toEqual({ ok: false, problems: [problem] });
   });
 
-  it('refuses a bundle that belongs to no host', () => {
+  it('refuses a bundle without a host', () => {
     for (const issuers of [[], ['https://gitlab.com']]) {
       expect(validateTrustAnchors(FIRST, { issuers, discoversAll: false })).toEqual({
         ok: false,
@@ -145,7 +145,7 @@ describe('judgeTrustAnchors', () => {
     }
   });
 
-  it('tells every host that is wrong', () => {
+  it('reports every wrong host', () => {
     expect(validateTrustAnchors({ 'a/b': FIRST, 'gitlab.com': FIRST, 'ci.example.com': '' }, scope)).toEqual({
       ok: false,
       problems: [
@@ -160,7 +160,7 @@ describe('judgeTrustAnchors', () => {
 describe('foldTrustAnchors', () => {
   const issuers = [SERVER, 'https://gitlab.com', 'https://b.example.com'];
 
-  it('writes one bundle where all hosts have the same', () => {
+  it('writes one bundle if all hosts have the same', () => {
     const anchors = { 'b.example.com:443': FIRST, 'ci.example.com:443': FIRST };
     expect(foldTrustAnchors(anchors, issuers)).toBe(FIRST);
     expect(foldTrustAnchors(Object.fromEntries(Object.entries(anchors).reverse()), issuers)).toBe(FIRST);
@@ -171,7 +171,7 @@ describe('foldTrustAnchors', () => {
     [{ 'ci.example.com:443': FIRST }],
     [{ 'ci.example.com:443': FIRST, 'b.example.com:443': SECOND }],
     [{ 'ci.example.com:443': FIRST, 'b.example.com:443': FIRST, 'c.example.com:443': FIRST }],
-  ])('leaves %j as it is', (anchors) => {
+  ])('returns %j unchanged', (anchors) => {
     expect(foldTrustAnchors(anchors, issuers)).toBe(anchors);
   });
 });

@@ -1,4 +1,4 @@
-/** Compares two values of JSON, place by place. */
+/** Compares two values of JSON, path by path. */
 
 /** The paths at which two values differ: keys and indices joined by dots, sorted. */
 export function differingPaths(before: unknown, after: unknown): readonly string[] {
@@ -8,7 +8,7 @@ export function differingPaths(before: unknown, after: unknown): readonly string
     .sort();
 }
 
-/** Whether a path is at or below a pattern, in which `*` stands for any one key or index. */
+/** Whether a path is at or below a pattern, in which `*` matches any one key or index. */
 export function matches(pattern: string, path: string): boolean {
   const parts = path.split('.');
   return pattern

@@ -1,9 +1,9 @@
 /**
- * Intended differences from `recorded.json`, which holds what the public contracts said before the code was restructured.
- * Additive changes are listed, too: a reader of the list sees everything that users can notice.
+ * Intended differences from `recorded.json`, which holds the public contracts as they were before the restructuring.
+ * Additive changes are listed, too: the list contains everything that users can notice.
  */
 
-/** `path`: keys and indices joined by dots; `*` stands for any one of them, and everything below a path belongs to it. */
+/** `path`: keys and indices joined by dots; `*` matches any one of them, and everything below a path belongs to it. */
 export interface Difference {
   readonly path: string;
   readonly reason: string;

@@ -1,5 +1,5 @@
 /**
- * What the public contracts say of one account over four days: the deployed bundle and the command line against embedded
+ * The public contracts for one account over four days: the deployed bundle and the command line against embedded
  * endpoints, with real handshakes. Structured data only; values that differ from run to run have names.
  */
 import {
@@ -28,7 +28,7 @@ import { settings } from '../support/emulator';
 import { createProvider } from '../support/let-in';
 import { allow, keyOf, narrow, policyOf } from '../support/roles';
 
-/** What was recorded of the scenario: any JSON, by the name of the step. */
+/** The record of the scenario: any JSON, by the name of the step. */
 export type Recording = Readonly<Record<string, unknown>>;
 
 const orgOf = (letter: string): string => `${letter.repeat(8)}-1111-4111-8111-111111111111`;
@@ -61,7 +61,7 @@ async function foundAuthority(name: string): Promise<Authority> {
 
 const chainOf = ({ chains }: Authority, year: number): readonly Identity[] => chains[year] ?? [];
 
-/** Plays it, and gives what was said. */
+/** Plays it, and returns the record. */
 export async function playScenario(): Promise<Recording> {
   const folder = mkdtempSync(join(tmpdir(), 'thumbprint-contract-'));
   const [inside, outside] = [await foundAuthority('Private'), await foundAuthority('Public')];
@@ -153,7 +153,7 @@ export async function playScenario(): Promise<Recording> {
         ...withPublicRoots(publicRoots),
       },
     );
-    // The SDK takes a refusal for a wrong clock, since the clock of the function is ahead, and asks again and again.
+    // The SDK takes a refusal for a wrong clock, since the clock of the function is ahead, and retries again and again.
     aws.failNext('ListOpenIDConnectProviders', { status: 403, code: 'AccessDenied', times: 99 });
     await record('denied', 96);
     const names = [...named('private', inside), ...named('public', outside)];
@@ -211,7 +211,7 @@ async function fillAccount(iam: IAMClient, { server, open, inside }: World): Pro
   return [a, b];
 }
 
-/** Somebody does what the mail says. */
+/** Somebody runs the command of the mail. */
 async function correct(
   iam: IAMClient,
   providers: readonly string[],

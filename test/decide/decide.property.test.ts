@@ -50,7 +50,7 @@ const sightOf: fc.Arbitrary<Sight> = fc.oneof(
   },
 );
 
-/** Stretches of the same sight are what the world shows, and what rules about time need. */
+/** Stretches of equal observations are what the world shows, and what rules about time need. */
 const month: fc.Arbitrary<readonly Run[]> = fc
   .array(
     fc.record({
@@ -113,7 +113,7 @@ function live(runs: readonly Run[]): Story {
     written.flatMap(({ notifications }, index) =>
       notifications
         .filter(({ target }) => target?.issuer === issuerOf(digit))
-        // Values that are served no more (THUMB003) come and go beside what is followed here.
+        // Thumbprints that are served no more (THUMB003) appear and disappear beside the findings of this test.
         .filter(
           ({ findings }) => !findings.every(({ check }) => check === 'THUMB003') || findings.length === 0,
         )
@@ -150,7 +150,7 @@ const each = (story: Story, check: (told: readonly Told[], digit: 'a' | 'b', kin
 
 const EMPTY = reportOf([]);
 
-/** What holds of every story. */
+/** What holds for every sequence of runs. */
 const RULES: Readonly<Record<string, (story: Story) => void>> = {
   'nothing is resolved that nobody was told of, and nothing twice': (story) => {
     each(story, (told) => {
@@ -175,7 +175,7 @@ const RULES: Readonly<Record<string, (story: Story) => void>> = {
           known = new Set();
           continue;
         }
-        // What was mild, or another edge, for two runs may be news again: only what stayed the same is judged.
+        // What was low, or another edge, for two runs may be a change again: only what stayed the same is checked.
         const between = story.runs.slice(last?.run ?? 0, one.run + 1);
         const steady = between.every(({ sights }) =>
           DIGITS.some(
@@ -259,9 +259,9 @@ function judge(story: Story): void {
   }
 }
 
-describe('whatever happens', () => {
-  // All at once, for what takes long is to live through a month.
-  it('every rule holds', () => {
+describe('decide: any sequence of runs', () => {
+  // All in one test, since the long part is to run a month.
+  it('satisfies every rule', () => {
     fc.assert(
       fc.property(month, (runs) => {
         judge(live(runs));
@@ -271,7 +271,7 @@ describe('whatever happens', () => {
   });
 });
 
-/** One finding of one severity, or being blind, as the requirement says it: three numbers are enough. */
+/** One finding of one severity, or a failed audit, as the requirement says it: three numbers are enough. */
 class Model {
   private seen = 0;
   private clean = 0;
@@ -287,7 +287,7 @@ class Model {
     },
   ) {}
 
-  /** What is due; `heard`: somebody is told of it if it is. */
+  /** The notifications of a run; `heard`: a recipient receives them. */
   step(present: boolean, at: number, isFirst: boolean, heard: boolean): string | null {
     const due = present ? this.there(at, isFirst) : this.away();
     if (due !== null && heard) {
@@ -314,7 +314,7 @@ class Model {
   }
 }
 
-describe('compared with a model', () => {
+describe('decide compared with a model', () => {
   const steps = fc.array(
     fc.record({ hours: fc.integer({ min: 1, max: 90 }), present: fc.boolean(), listening: fc.boolean() }),
     { minLength: 1, maxLength: 40 },
@@ -338,7 +338,7 @@ describe('compared with a model', () => {
       { runs: 2, after: Infinity, interval: DAY_MS, forgets: 2 },
     ],
     ['being blind', unseen('a'), { runs: 3, after: DAY_MS, interval: 3 * DAY_MS, forgets: 1 }],
-  ])('%s says the same', (_, report, rule) => {
+  ])('%s gives the same result', (_, report, rule) => {
     fc.assert(
       fc.property(steps, (runs) => {
         const model = new Model(rule);

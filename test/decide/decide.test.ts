@@ -19,7 +19,7 @@ const holding = (...findings: readonly Finding[]): TargetReport => ({ ...inSync(
 const soon = finding('CERT001', 'medium', 'It expires soon.');
 const entry = finding('THUMB004', 'info', 'An entry is odd.');
 
-/** Runs at 6-hour steps; what each says in short. */
+/** Runs at 6-hour steps; a short record of what each sends. */
 function days(
   reports: readonly TargetReport[],
   more: Omit<Page, 'hour' | 'looks'> = {},
@@ -29,14 +29,14 @@ function days(
 }
 const times = <T>(amount: number, one: T): readonly T[] => Array.from({ length: amount }, () => one);
 
-describe('a thousand roles with something wrong', () => {
+describe('decide: a thousand roles with findings', () => {
   const role = (index: number): Finding => ({
     ...finding('TRUST002', 'high', `Role ${index} is open. ${'x'.repeat(450)}`, 'y'.repeat(600)),
     subject: `arn:aws:iam::123456789012:role/${String(index).padStart(40, 'r')}`,
   });
   const roles = Array.from({ length: 1_000 }, (_, index) => role(index));
 
-  it('are told one by one, kept in an item that DynamoDB takes, and called over', () => {
+  it('are alerted one by one, saved in an item within the limit of DynamoDB, and repeated in reminders', () => {
     const { run } = diary();
     const at = (hour: number, ...findings: readonly Finding[]): ReturnType<typeof run> =>
       run({ hour, looks: [{ report: holding(...findings) }] });
@@ -54,8 +54,8 @@ describe('a thousand roles with something wrong', () => {
   });
 });
 
-describe('the first run', () => {
-  it('tells all there is in one go, low and info riding along', () => {
+describe('decide: the first run', () => {
+  it('alerts everything at once, with low and info findings attached', () => {
     const { say } = diary();
     const looks = [
       { report: drifted('a') },
@@ -70,11 +70,11 @@ describe('the first run', () => {
     expect(say({ hour: 6, looks })).toEqual([]);
   });
 
-  it('is silent where there is nothing but low and info', () => {
+  it('sends nothing if there are only low and info findings', () => {
     expect(days([holding(entry), holding(entry), holding(entry)])).toEqual([[], [], []]);
   });
 
-  it('repeats until somebody listens, and marks nothing as told', () => {
+  it('repeats until there is a recipient, and marks nothing as alerted', () => {
     const { run } = diary();
     const page = { looks: [{ report: drifted('a') }], recipients: 0 };
     const said = [0, 6, 12].map((hour) => run({ ...page, hour }));
@@ -91,7 +91,7 @@ describe('the first run', () => {
     expect(run({ ...page, hour: 24, recipients: 1 }).notifications).toEqual([]);
   });
 
-  it('is every run where nothing is kept', () => {
+  it('is every run without saved state', () => {
     expect(days(times(3, drifted('a')), { stateless: true })).toEqual(times(3, ['drift.firing a']));
   });
 
@@ -103,7 +103,7 @@ describe('the first run', () => {
   });
 });
 
-describe('drift', () => {
+describe('decide: drift', () => {
   const calm = [inSync('a')];
 
   it.each<[string, readonly TargetReport[], readonly (readonly string[])[]]>([
@@ -137,19 +137,19 @@ describe('drift', () => {
       [[], [], ['drift.firing a'], [], [], []],
     ],
   ])('%s', (_, reports, expected) => {
-    // The list changes in some of these, which is told elsewhere.
+    // The list changes in some of these, which is reported elsewhere.
     const drift = days(reports).map((said) => said.filter((each) => !each.startsWith('finding')));
     expect(drift).toEqual(expected);
   });
 
-  it('is one message where edges take turns for a week, and over a week after the last of them (fault 44)', () => {
+  it('is one message if edges alternate for a week, and resolved a week after the last of them (fault 44)', () => {
     const listed = [RSA, ECDSA];
     const good = inSync('a');
     const bad: TargetReport = { ...serving([NEW]), listed };
     const turns = Array.from({ length: 28 }, (_, index) => (index % 2 ? bad : good));
     const said = days([good, good, ...turns, ...times(32, good)]);
     const told = said.flatMap((each, index) => each.map((words) => `${index} ${words}`));
-    // Runs 3 and 5 see it; run 29 is the last. 28 runs later it counts no more, and one run later it is over.
+    // Runs 3 and 5 find it; run 29 is the last. 28 runs later it counts no more, and one run later it is resolved.
     expect(told).toEqual(['5 drift.firing a', '58 drift.resolved a']);
   });
 
@@ -160,7 +160,7 @@ describe('drift', () => {
     ]);
   });
 
-  it('is no drift any more where the provider is gone', () => {
+  it('is resolved if the provider is deleted', () => {
     const gone: TargetReport = {
       ...inSync('a'),
       status: 'provider-missing',
@@ -173,7 +173,7 @@ describe('drift', () => {
   });
 });
 
-describe('critical findings', () => {
+describe('decide: critical findings', () => {
   const critical = finding('CERT005', 'critical', 'It has expired.');
   const run = (look: Omit<Look, 'report'>, ...findings: readonly Finding[]): readonly string[] => {
     const { say } = diary();
@@ -181,12 +181,12 @@ describe('critical findings', () => {
     return say({ hour: 6, looks: [{ report: holding(...findings), ...look }] });
   };
 
-  it('are told in the run where a second look confirms them', () => {
+  it('are alerted in the run that confirms them by a second probe', () => {
     expect(run({ confirmed: ['CERT005'] }, critical)).toEqual(['finding.firing a CERT005']);
     expect(run({}, critical)).toEqual([]);
   });
 
-  it('take nothing along that only one run has seen', () => {
+  it('do not include findings of one run only', () => {
     expect(run({ confirmed: ['CERT005'] }, critical, finding('CERT002', 'high', 'Order.'))).toEqual([
       'finding.firing a CERT005',
     ]);
@@ -198,8 +198,8 @@ describe('critical findings', () => {
   });
 });
 
-describe('being blind', () => {
-  it('is told in the third run, with since when, and never ends anything', () => {
+describe('decide: targets that could not be audited', () => {
+  it('are alerted in the third run, with the beginning, and never resolve anything', () => {
     const { run } = diary();
     run({ hour: 0, looks: [{ report: holding(soon) }] });
     const said = [6, 12, 18, 24].map((hour) => run({ hour, looks: [{ report: unseen('a') }] }).notifications);
@@ -207,7 +207,7 @@ describe('being blind', () => {
     expect(said[2]?.[0]).toMatchObject({ since: '2026-11-01T06:00:00.000Z', severity: 'high' });
   });
 
-  it('of the account is told in the third run (fault 40)', () => {
+  it('include the account, which is alerted in the third run (fault 40)', () => {
     const { say } = diary();
     say({ hour: 0, looks: [] });
     const said = [6, 12, 18, 24].map((hour) => say({ hour, looks: [], isBlind: true }));
@@ -215,7 +215,7 @@ describe('being blind', () => {
     expect([30, 36].map((hour) => say({ hour, looks: [] }))).toEqual([[], ['unknown.resolved account']]);
   });
 
-  it('in one check leaves that check as it was', () => {
+  it('in one check leave that check as it was', () => {
     const { say } = diary();
     say({ hour: 0, looks: [{ report: holding(soon) }] });
     const blinder = [6, 12, 18].map((hour) =>
@@ -229,8 +229,8 @@ describe('being blind', () => {
   });
 });
 
-describe('low and info', () => {
-  it('wait for a message to ride along with, and are told once', () => {
+describe('decide: low and info findings', () => {
+  it('wait for a message to be attached to, and are alerted once', () => {
     const odd = { ...inSync('a'), findings: [entry] };
     const { say } = diary();
     const both = (b: TargetReport) => [{ report: odd }, { report: b }];
@@ -240,7 +240,7 @@ describe('low and info', () => {
     ).toEqual([[], ['finding.firing a THUMB004', 'finding.firing b CERT001'], []]);
   });
 
-  it('have an end that rides along, too', () => {
+  it('are attached again when they are resolved', () => {
     const { say } = diary();
     const looks = (findings: readonly Finding[], b: readonly Finding[]) => [
       { report: { ...inSync('a'), findings } },
@@ -255,12 +255,12 @@ describe('low and info', () => {
   });
 });
 
-describe('accepted findings', () => {
+describe('decide: suppressed findings', () => {
   const until = (day: string): readonly AcceptedFinding[] => [
     { check: 'THUMB001', issuer: issuerOf('a'), reason: 'Terraform.', until: day },
   ];
 
-  it('are followed and told once the date is over', () => {
+  it('are tracked and alerted once the date has passed', () => {
     const { say } = diary();
     const said = [0, 6, 24, 30].map((hour) =>
       say({ hour, looks: [{ report: drifted('a') }], accept: until('2026-11-01') }),
@@ -268,7 +268,7 @@ describe('accepted findings', () => {
     expect(said).toEqual([[], [], ['drift.firing a'], []]);
   });
 
-  it('are told again after the date although people were told before', () => {
+  it('are alerted again after the date although they were alerted before', () => {
     const { say } = diary();
     expect(say({ hour: 0, looks: [{ report: drifted('a') }] })).toEqual(['drift.firing a']);
     const said = [6, 24, 48, 54].map((hour) =>
@@ -277,7 +277,7 @@ describe('accepted findings', () => {
     expect(said).toEqual([[], [], ['drift.firing a'], []]);
   });
 
-  it('are not told by being blind, where that is what is accepted', () => {
+  it('are not alerted as a failed audit, if that is what is suppressed', () => {
     const accept = [
       { check: 'DISC001', issuer: issuerOf('a'), reason: 'Moving.', until: '2026-12-01' },
     ] as const;
@@ -285,17 +285,17 @@ describe('accepted findings', () => {
   });
 });
 
-describe('news', () => {
+describe('decide: changes', () => {
   const listing = (...listed: readonly string[]): Look => ({ report: { ...inSync('a'), listed } });
 
-  it('of others is told once, in the run that sees it', () => {
+  it('by others are alerted once, in the run that finds them', () => {
     const { say } = diary();
     say({ hour: 0, looks: [listing(RSA, ECDSA)] });
     expect(say({ hour: 6, looks: [listing(RSA, ECDSA, NEW)] })).toEqual(['finding.firing a THUMB008']);
     expect(say({ hour: 12, looks: [listing(RSA, ECDSA, NEW)] })).toEqual([]);
   });
 
-  it('of little weight waits for a message to ride along with', () => {
+  it('of low severity wait for a message to be attached to', () => {
     const { say } = diary();
     say({ hour: 0, looks: [listing(RSA, ECDSA, OLD)] });
     expect(say({ hour: 6, looks: [listing(RSA, ECDSA)] })).toEqual([]);
@@ -304,7 +304,7 @@ describe('news', () => {
     expect(said).toEqual([[], [], ['finding.firing a THUMB008', 'unknown.firing b'], []]);
   });
 
-  it('is repeated until somebody listens', () => {
+  it('are repeated until there is a recipient', () => {
     const { say } = diary();
     say({ hour: 0, looks: [listing(RSA, ECDSA)] });
     const looks = [listing(RSA, ECDSA, NEW)];
@@ -317,7 +317,7 @@ describe('news', () => {
     ]);
   });
 
-  it('of the account is told of providers that came and went', () => {
+  it('of the account include added and removed providers', () => {
     const { run } = diary();
     run({ hour: 0, looks: [], providers: ['arn:1', 'arn:2'] });
     const { notifications } = run({ hour: 6, looks: [], providers: ['arn:2', 'arn:3'] });

@@ -1,4 +1,4 @@
-/** One run's decision, where memory, findings and the run's circumstances are given. Days of runs: `decide.test.ts`. */
+/** One run's decision from given state, findings and circumstances. Days of runs: `decide.test.ts`. */
 import { describe, expect, it } from '@jest/globals';
 import { decide } from '../../lambda/decide';
 import type { FollowedRun } from '../../lambda/decide';
@@ -46,7 +46,7 @@ const remembering = (...kept: readonly PendingChange[]): Partial<Followed> => ({
   memory: { ...newTargetMemory(YESTERDAY), news: kept },
 });
 
-describe('what is worth a message', () => {
+describe('which decisions send a message', () => {
   it.each<[Notification['eventType'], Finding['severity'], boolean]>([
     ['drift.firing', 'low', true],
     ['drift.resolved', 'info', true],
@@ -74,7 +74,7 @@ describe('a notification', () => {
     told: null,
   });
 
-  it('holds all findings of a target, the gravest severity, and the earliest beginning', () => {
+  it('contains all findings of a target, the worst severity, and the earliest beginning', () => {
     const memory = {
       ...newTargetMemory(YESTERDAY),
       tracks: [track('CERT002', YESTERDAY), track('CERT001', BEFORE)],
@@ -93,7 +93,7 @@ describe('a notification', () => {
     });
   });
 
-  it('of drift, of a refused update, and of the rest are three', () => {
+  it('is separate for drift, for a refused update, and for the rest', () => {
     const refusal = { ...finding('THUMB001', 'medium', 'It was not updated.'), subject: 'room' };
     const drift = drifted('a');
     const report = { ...drift, findings: [...drift.findings, soon] };
@@ -110,7 +110,7 @@ describe('a notification', () => {
     };
     const target = knownBefore(report, { ...CERTAIN, memory, refusal });
     expect(said(target)).toEqual(['drift.firing a', 'update.refused a', 'finding.firing a CERT001']);
-    // In a later run, one of several findings that a second look confirmed is enough for the drift, and for no other.
+    // In a later run, one of several findings that a second probe confirmed is enough for the drift, and for no other.
     const gap = finding('THUMB007', 'low', 'The discovery host.');
     const several = { ...drift, findings: [gap, ...drift.findings, soon] };
     const confirmed = new Set(['THUMB001'] as const);
@@ -118,7 +118,7 @@ describe('a notification', () => {
     expect(said(knownBefore(several, { memory }))).toEqual([]);
   });
 
-  it('of keys is one, of other changes another, each since the earliest of its kind', () => {
+  it('is separate for changes of keys and for other changes, each since the earliest of its kind', () => {
     const kept = [
       news('JWKS002', 'info'),
       news('THUMB008', 'medium'),
@@ -142,7 +142,7 @@ describe('a notification', () => {
     ]);
   });
 
-  it('of a change is not sent where somebody has acknowledged it, but of a later one is', () => {
+  it('is not sent for a suppressed change, but for a later one', () => {
     const accepted = { reason: 'Terraform.', until: '2026-12-01' };
     const known = news('THUMB008', 'high');
     const report = holding(...findingsOf(known).map((one) => ({ ...one, accepted })), soon);
@@ -158,7 +158,7 @@ describe('a notification', () => {
     expect(said(knownBefore(report, later))).toEqual(['finding.firing a THUMB008']);
   });
 
-  it('of the account has its changes, too', () => {
+  it('covers changes of the account, too', () => {
     const memory = { ...newAccountMemory(YESTERDAY), news: [news('PROV006', 'medium')] };
     expect(decided([], { memory }).notifications).toMatchObject([
       { eventType: 'finding.firing', target: null, findings: [{ check: 'PROV006' }] },
@@ -166,13 +166,13 @@ describe('a notification', () => {
   });
 });
 
-describe('an update', () => {
+describe('a notification of an update', () => {
   const intent = { at: YESTERDAY, added: [RSA] };
   const updated = { before: [OLD], list: [OLD, RSA], added: [RSA], isVisible: true };
   const keptBy = (target: Followed, heard: boolean): unknown =>
     decided([target]).memories(heard).targets[0]?.memory.intent;
 
-  it('is a message of its own, of the list that was updated alone', () => {
+  it('is a message of its own, of the updated list alone', () => {
     const { updates, notifications } = decided([
       knownBefore(inSync('b')),
       knownBefore(inSync('a'), { updated, intent }),
@@ -181,20 +181,20 @@ describe('an update', () => {
     expect(notifications).toEqual([]);
   });
 
-  it('stays to be said until somebody hears it', () => {
+  it('is repeated until there is a recipient', () => {
     const target = knownBefore(inSync('a'), { updated, intent });
     expect([keptBy(target, false), keptBy(target, true)]).toEqual([intent, null]);
   });
 
-  it('that has only begun is kept, whoever hears', () => {
+  it('is saved as long as the update has only begun', () => {
     const memory = { ...newTargetMemory(YESTERDAY), intent };
     const target = knownBefore(inSync('a'), { memory });
     expect([keptBy(target, false), keptBy(target, true)]).toEqual([intent, intent]);
   });
 });
 
-describe('what is left to remember', () => {
-  it('is each target by its issuer, and the account', () => {
+describe('the saved state after decisions', () => {
+  it('covers each target by its issuer, and the account', () => {
     const { targets, account } = decided([knownBefore(inSync('a')), knownBefore(holding(soon))]).memories(
       true,
     );
@@ -205,7 +205,7 @@ describe('what is left to remember', () => {
     expect(account).toEqual(newAccountMemory(YESTERDAY));
   });
 
-  it('is all news, and no word of having told, where nothing was worth a message', () => {
+  it('has all changes and no record of an alert if nothing was sent', () => {
     const little = [news('PROV006', 'info')];
     const decision = decided([knownBefore(holding(odd), { ...CERTAIN, ...remembering(...little) })], {
       memory: { ...newAccountMemory(YESTERDAY), news: little },

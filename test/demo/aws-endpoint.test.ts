@@ -38,7 +38,7 @@ const refusal = (name: string, message: string, httpStatusCode = 400) => ({
   $metadata: { httpStatusCode },
 });
 
-describe('the endpoint', () => {
+describe('the embedded endpoint of AWS', () => {
   it('logs every call with its flat parameters, refused ones too', async () => {
     const request = { Url: 'http://example.com', ThumbprintList: [THUMBPRINT] };
     await expect(iam.send(new CreateOpenIDConnectProviderCommand(request))).rejects.toThrow('Invalid');
@@ -53,7 +53,7 @@ describe('the endpoint', () => {
     ]);
   });
 
-  it('fails on order, as often as ordered, that action alone', async () => {
+  it('fails on request, as often as requested, that action alone', async () => {
     aws.failNext('ListOpenIDConnectProviders', {
       code: 'Throttling',
       status: 400,
@@ -80,7 +80,7 @@ describe('the endpoint', () => {
     };
   };
 
-  it('writes errors as AWS does, with what it repeats escaped', async () => {
+  it('writes errors as AWS does, with escaped input', async () => {
     const { status, id, text } = await post('Action=Subscribe&Version=2010-03-31&TopicArn=a');
     expect(status).toBe(400);
     expect(text).toBe(
@@ -105,7 +105,7 @@ describe('the endpoint', () => {
     expect(await post(body)).toMatchObject({ status, text: expect.stringContaining(`<Code>${code}</Code>`) });
   });
 
-  it('refuses a call that nobody signed', async () => {
+  it('refuses an unsigned call', async () => {
     const unsigned = await post('Action=CreateTopic&Version=2010-03-31&Name=alerts', {});
     expect(unsigned).toMatchObject({
       status: 403,

@@ -54,7 +54,7 @@ const violation = (value: string, member: string, reason: string): string =>
 const EXACTLY_40 =
   'Member must satisfy constraint: [Member must have length less than or equal to 40, Member must have length greater than or equal to 40]';
 
-describe('IAM refuses to create', () => {
+describe('embedded IAM: CreateOpenIDConnectProvider refuses', () => {
   const long = `https://example.com/${'a'.repeat(236)}`;
   const colons = '9E:99:A4:8A:99:60:B1:49:26:BB:7F:3B:02:E2:2D:A2:B0:AB:72:80';
   const cases: [string, Partial<CreateOpenIDConnectProviderRequest>, ReturnType<typeof refusal>][] = [
@@ -127,7 +127,7 @@ describe('IAM refuses to create', () => {
     expect(OpenIDConnectProviderList).toEqual([]);
   });
 
-  it('nothing of what is just within the limits', async () => {
+  it('nothing within the limits', async () => {
     const url = `https://localhost:8443/${'a'.repeat(232)}`;
     const thumbprints = [
       'f'.repeat(40),
@@ -145,7 +145,7 @@ describe('IAM refuses to create', () => {
   });
 });
 
-describe('IAM refuses to update', () => {
+describe('embedded IAM: UpdateOpenIDConnectProviderThumbprint refuses', () => {
   const six = Array.from({ length: 6 }, () => THUMBPRINT);
   const cases: [string, string[] | undefined, ReturnType<typeof refusal>][] = [
     ['to six', six, refusal('InvalidInputException', 'Thumbprint list must contain fewer than 5 entries.')],
@@ -194,7 +194,7 @@ describe('IAM refuses to update', () => {
   });
 });
 
-describe('IAM refuses of a role', () => {
+describe('embedded IAM: roles refuse', () => {
   const AssumeRolePolicyDocument = '{"Version":"2012-10-17","Statement":[]}';
 
   it('a trust policy that is not JSON', async () => {

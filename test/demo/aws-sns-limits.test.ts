@@ -37,7 +37,7 @@ const refusal = (name: string, message: string, httpStatusCode = 400) => ({
   $metadata: { httpStatusCode },
 });
 
-describe('SNS refuses to publish', () => {
+describe('embedded SNS: Publish refuses', () => {
   const invalid = (what: string) => refusal('InvalidParameterException', `Invalid parameter: ${what}`);
   const noDefault = invalid('Message Structure - No default entry in JSON message body');
   const attribute = (name: string, DataType: string, StringValue: string): Partial<PublishInput> => ({
@@ -101,7 +101,7 @@ describe('SNS refuses to publish', () => {
     expect(aws.published()).toEqual([]);
   });
 
-  it('nothing of what is just within the limits', async () => {
+  it('nothing within the limits', async () => {
     const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
     const Message = '\u20ac'.repeat(87_381);
     await sns.send(new PublishCommand({ TopicArn, Message, Subject: '~'.repeat(99) }));
@@ -117,7 +117,7 @@ describe('SNS refuses to publish', () => {
   });
 });
 
-describe('SNS subscriptions', () => {
+describe('embedded SNS: subscriptions', () => {
   it('wait for the recipient of a mail', async () => {
     const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
     const subscribe = { TopicArn, Protocol: 'email', Endpoint: 'you@example.com' };

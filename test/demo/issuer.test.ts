@@ -75,8 +75,8 @@ const DISCOVERY = v.object({ jwks_uri: v.string() });
 const JWKS = v.object({ keys: v.array(v.record(v.string(), v.string())) });
 const thumbprintsOf = (chain: Chain): string[] => chain.map(({ thumbprint }) => thumbprint);
 
-describe('the issuer', () => {
-  it('has a key of its own where none is given', async () => {
+describe('the embedded issuer', () => {
+  it('generates a key if none is given', async () => {
     const document = `/org/${ORG}/.well-known/jwks-pub.json`;
     const { url } = await start({ chain: ecdsa });
     expect((await get(url + document)).body).toEqual({ keys: [key.jwk] });
@@ -114,12 +114,12 @@ describe('the issuer', () => {
     ]);
   });
 
-  it('names itself as it is reached, and leaves out the port of https', async () => {
+  it('uses its own name in documents, and leaves out the port of https', async () => {
     const { issuerOf } = await start({ chain: ecdsa, name: 'ci.example.com', publicPort: 443 });
     expect(issuerOf(ORG)).toBe(`https://ci.example.com/org/${ORG}`);
   });
 
-  it('speaks h2 to those who offer it, and HTTP/1.1 to the others', async () => {
+  it('speaks h2 to clients that offer it, and HTTP/1.1 to the others', async () => {
     const { issuerOf, onRequest } = await start({ chain: ecdsa });
     onRequest((each, response) => {
       response.end(JSON.stringify(each.httpVersion));
@@ -134,12 +134,12 @@ describe('the issuer', () => {
     '/org/x/.well-known/openid-configuration',
     `/org/${ORG}`,
     `/org/${ORG}/.well-known/jwks.json`,
-  ])('has nothing at %s', async (path) => {
+  ])('returns 404 for %s', async (path) => {
     const { url } = await start({ chain: ecdsa });
     expect(await get(url + path)).toEqual({ status: 404, body: { message: 'Not Found' } });
   });
 
-  it('serves a chain exactly as it is given', async () => {
+  it('serves a chain exactly as given', async () => {
     const odd = [...ecdsa, root, ...rsa.slice(1)];
     const { port } = await start({ chain: odd });
     expect(await served(port)).toEqual(thumbprintsOf(odd));
@@ -175,7 +175,7 @@ describe('the issuer', () => {
     expect((await get(issuerOf(ORG), true)).body).toBe('2.0');
   });
 
-  it('lets a test answer in its place, as long as the test likes', async () => {
+  it('lets a test answer instead of it, as long as the test likes', async () => {
     const { issuerOf, onRequest } = await start({ chain: ecdsa });
     const document = `${issuerOf(ORG)}/.well-known/openid-configuration`;
     onRequest(({ url }, response) => {
@@ -189,7 +189,7 @@ describe('the issuer', () => {
     expect((await get(`${issuerOf(ORG)}/.well-known/jwks-pub.json`)).status).toBe(200);
   });
 
-  it('closes with connections open', async () => {
+  it('closes with open connections', async () => {
     const { port, close } = await start({ chain: ecdsa });
     const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: root.pem });
     socket.on('error', () => undefined);

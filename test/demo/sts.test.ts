@@ -62,7 +62,7 @@ beforeAll(async () => {
   issuer = await startIssuer({ chain, name: NAME, signingKey: commonSigningKey() });
   aws = await startAws({ hosts: { [NAME]: ['127.0.0.1'] }, publicRoots: root.pem, clock });
   iam = new IAMClient(settings(aws.url));
-  // Whoever logs in has no credentials.
+  // A client that logs in has no credentials.
   sts = new STSClient({ endpoint: aws.url, region: 'eu-west-1', maxAttempts: 1 });
   providerArn = await createProvider(iam, {
     issuer: issuer.issuerOf(ORG),
@@ -127,7 +127,7 @@ async function whoAmI(shown: Credentials | undefined, more: Partial<Credentials>
   }
 }
 
-describe('a login', () => {
+describe('AssumeRoleWithWebIdentity: a login', () => {
   it.each(['CIRCLE_OIDC_TOKEN', 'CIRCLE_OIDC_TOKEN_V2'] as const)('by %s', async (name) => {
     const given = issuer.tokensOf(JOB)[name];
     const answer = await assume(given);
@@ -148,7 +148,7 @@ describe('a login', () => {
     });
   });
 
-  it('lasts an hour, or as long as is asked for and the role permits', async () => {
+  it('lasts an hour, or as long as requested if the role permits it', async () => {
     await createRole('patient', {}, { MaxSessionDuration: 7_200 });
     const lasts = async (more: Login): Promise<number> => {
       const { Credentials } = await assume(token(), more);
@@ -159,7 +159,7 @@ describe('a login', () => {
     expect(await lasts({ RoleArn: roleArn('patient'), DurationSeconds: 7_200 })).toBe(120);
   });
 
-  it('reads discovery document and keys each time, and believes the new key after a rotation', async () => {
+  it('reads discovery document and keys each time, and accepts the new key after a rotation', async () => {
     const old = token();
     await assume(old);
     await issuer.replaceKeys();
@@ -171,7 +171,7 @@ describe('a login', () => {
     expect(issuer.requests().slice(before)).toHaveLength(4);
   });
 
-  it('holds up no other call', async () => {
+  it('delays no other call', async () => {
     const asked = new Promise<() => void>((resolve) => {
       issuer.onRequest((_, response) => {
         resolve(() => response.writeHead(503).end());
@@ -187,7 +187,7 @@ describe('a login', () => {
   });
 });
 
-describe('a token is refused', () => {
+describe('AssumeRoleWithWebIdentity: an invalid token', () => {
   const [head = '', body = ''] = ['{"alg":"none"}', '{}'].map((part) =>
     Buffer.from(part).toString('base64url'),
   );
@@ -296,14 +296,14 @@ describe('a token is refused', () => {
     await expect(assume(make())).rejects.toMatchObject(expected);
   });
 
-  it('but not one that a clock within a minute has issued', async () => {
+  it('but not for a clock within a minute', async () => {
     await expect(assume(token(JOB, new Date(Date.now() + 30_000)))).resolves.toBeDefined();
   });
 });
 
 const DENIED = refusal('AccessDenied', /^Not authorized to perform sts:AssumeRoleWithWebIdentity$/, 403);
 
-describe('a role lets in', () => {
+describe('AssumeRoleWithWebIdentity: the trust policy lets in', () => {
   let number = 0;
   const login = async (
     condition: object | undefined,
@@ -347,18 +347,18 @@ describe('a role lets in', () => {
     await expect(login(audience('other'), JOB)).rejects.toMatchObject(DENIED);
   });
 
-  it('nobody on terms that are not evaluated', async () => {
+  it('nobody under conditions that are not evaluated', async () => {
     const condition = { IpAddress: { 'aws:SourceIp': '127.0.0.1/32' } };
     await expect(login(condition, JOB)).rejects.toMatchObject(DENIED);
   });
 
-  it('nobody where it does not exist, in the same words', async () => {
+  it('nobody if the role does not exist, with the same error', async () => {
     await expect(assume(token(), { RoleArn: roleArn('nobody') })).rejects.toMatchObject(DENIED);
     const pathless = 'arn:aws:iam::123456789012:role/project';
     await expect(assume(token(), { RoleArn: pathless })).rejects.toMatchObject(DENIED);
   });
 
-  it('nobody by a policy that cannot be read', async () => {
+  it('nobody by a policy that cannot be parsed', async () => {
     await iam.send(
       new CreateRoleCommand({ RoleName: 'odd', Path: '/ci/', AssumeRolePolicyDocument: '{"Statement":7}' }),
     );
@@ -366,7 +366,7 @@ describe('a role lets in', () => {
   });
 });
 
-describe('a request is refused', () => {
+describe('AssumeRoleWithWebIdentity: an invalid request', () => {
   const violation = (value: string, member: string, rule: string): string =>
     `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must ${rule}`;
 
@@ -424,14 +424,14 @@ describe('a request is refused', () => {
     );
   });
 
-  it('to anybody who signs with nothing, but for the login', async () => {
+  it('without a signature, unless it is a login', async () => {
     const body = 'Action=GetCallerIdentity&Version=2011-06-15';
     const response = await fetch(aws.url, { method: 'POST', body });
     expect(await response.text()).toContain('<Code>MissingAuthenticationToken</Code>');
   });
 });
 
-describe('an issuer is not believed', () => {
+describe('AssumeRoleWithWebIdentity: an issuer that is not trusted', () => {
   const answering = (path: string, status: number, body: string): void => {
     issuer.onRequest(({ url }, response) => {
       if (!url.endsWith(path)) return false;
@@ -464,7 +464,7 @@ describe('an issuer is not believed', () => {
     await expect(assume(token())).rejects.toMatchObject(expected);
   });
 
-  it('of which the key is for encryption', async () => {
+  it('of which the key is broken', async () => {
     const { kid, sign } = { kid: 'enc', sign: issuer.sign };
     answering(
       'jwks-pub.json',
@@ -482,7 +482,7 @@ describe('an issuer is not believed', () => {
   });
 });
 
-describe('an issuer with a private authority', () => {
+describe('AssumeRoleWithWebIdentity: an issuer with a private authority', () => {
   let privateRoot: Identity;
   let own: Chain;
   let number = 0;
@@ -514,28 +514,28 @@ describe('an issuer with a private authority', () => {
     own = await chainBelow(privateRoot);
   });
 
-  it('is believed by the last certificate that it serves, in either case of letters', async () => {
+  it('is trusted by the last certificate that it serves, in either case of letters', async () => {
     await expect(list(top(own))).resolves.toContain('assumed-role/own-');
     await expect(list(top(own).toUpperCase())).resolves.toContain('assumed-role/own-');
   });
 
-  it('is not by its leaf, nor by a root that it does not serve', async () => {
+  it('is not trusted by its leaf, nor by a root that it does not serve', async () => {
     await expect(list(own[0]?.thumbprint ?? '')).rejects.toMatchObject(MISMATCH);
     await expect(list(privateRoot.thumbprint)).rejects.toMatchObject(MISMATCH);
   });
 
-  it('is not with a certificate for another host', async () => {
+  it('is not trusted with a certificate for another host', async () => {
     const other = await chainBelow(privateRoot, ['example.com']);
     await expect(list(top(other), other)).rejects.toMatchObject(MISMATCH);
   });
 
-  it('is not with a chain that does not hold together', async () => {
+  it('is not trusted with a chain whose signatures do not verify', async () => {
     const stranger = await chainBelow(await mint({ commonName: 'Stranger', ca: true }));
     const odd = [...own.slice(0, 1), ...stranger.slice(1)];
     await expect(list(top(odd), odd)).rejects.toMatchObject(MISMATCH);
   });
 
-  it('is not with a certificate that has expired', async () => {
+  it('is not trusted with an expired certificate', async () => {
     const middle = own[1];
     const dates = { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') };
     if (middle === undefined) throw new TypeError('The chain has two certificates.');
@@ -552,24 +552,24 @@ describe('temporary credentials', () => {
     given = (await assume(token())).Credentials;
   });
 
-  it('are of no use without their session token, or with another', async () => {
+  it('are refused without their session token, or with another', async () => {
     await expect(whoAmI(given, { SessionToken: undefined })).rejects.toMatchObject(INVALID);
     await expect(whoAmI(given, { SessionToken: 'x' })).rejects.toMatchObject(INVALID);
   });
 
-  it('are of no use under another key', async () => {
+  it('are refused under another key', async () => {
     await expect(whoAmI(given, { AccessKeyId: 'ASIA0000000000000000' })).rejects.toMatchObject(INVALID);
     await expect(whoAmI(given, { AccessKeyId: 'AKIA0000000000000000' })).rejects.toMatchObject(INVALID);
   });
 
-  it('end', async () => {
+  it('expire', async () => {
     ahead = HOUR_MS - 60_000;
     await expect(whoAmI(given)).resolves.toMatchObject({ Account: '123456789012' });
     ahead = HOUR_MS + 60_000;
     await expect(whoAmI(given)).rejects.toMatchObject(refusal('ExpiredToken', 'is expired', 403));
   });
 
-  it('serve for IAM, too', async () => {
+  it('work with IAM, too', async () => {
     const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = given ?? {};
     const list = async (sessionToken: string): Promise<unknown> => {
       const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken };
@@ -580,7 +580,7 @@ describe('temporary credentials', () => {
     await expect(list('x')).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
   });
 
-  it('are nobody else, while permanent keys are the account', async () => {
+  it('belong to their session only, while permanent keys are the account', async () => {
     expect(
       await whoAmI({
         AccessKeyId: 'test',

@@ -15,8 +15,8 @@ const starting = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
 /** One test asks a shell once, about what fuzzing had found. */
 const BUT = [join('fuzz', 'found.test.ts')];
 
-describe('CONTRIBUTING on the tests', () => {
-  it('is right that those start programs that npm run test:slow runs, and no others', () => {
+describe('CONTRIBUTING.md on the tests', () => {
+  it('says correctly that those start programs that npm run test:slow runs, and no others', () => {
     expect(starting.length).toBeGreaterThan(10);
     expect(starting.filter((file) => !SLOW.some((folder) => file.startsWith(folder)))).toEqual(BUT);
   });

@@ -18,7 +18,7 @@ const { packages } = v.parse(
   JSON.parse(read('package-lock.json')),
 );
 
-/** Where Node finds a package that one in this folder asks for. */
+/** The path at which Node finds a package that one in this folder imports. */
 function placeOf(name: string, from: string): string {
   const place = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
   return from === '' || place in packages
@@ -26,7 +26,7 @@ function placeOf(name: string, from: string): string {
     : placeOf(name, from.replace(/(^|\/)node_modules\/(@[^/]+\/)?[^/]+$/, ''));
 }
 
-/** The places of a package and of all that it needs. */
+/** The paths of a package and of all that it needs. */
 function neededBy(name: string): ReadonlySet<string> {
   const places = new Set([placeOf(name, '')]);
   for (const place of places) {
@@ -42,7 +42,7 @@ const rows = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|[^|]+\|[
 const all = new Set(Object.keys(dependencies).flatMap((name) => [...neededBy(name)]));
 
 describe('docs/dependencies.md', () => {
-  it('gives a reason for each runtime dependency, and for nothing else', () => {
+  it('has a reason for each runtime dependency, and for nothing else', () => {
     expect(rows.map(([name]) => name).sort()).toEqual(Object.keys(dependencies).sort());
   });
 
@@ -57,7 +57,7 @@ describe('docs/dependencies.md', () => {
     );
   });
 
-  it('says rightly that none runs a script when it is installed', () => {
+  it('says correctly that none runs a script when it is installed', () => {
     expect([...all].filter((place) => packages[place]?.hasInstallScript)).toEqual([]);
   });
 });

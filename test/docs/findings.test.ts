@@ -13,11 +13,11 @@ const sections = new Map(
 );
 
 describe('docs/findings.md', () => {
-  it('has a heading for every check, in their order, and for no other', () => {
+  it('has a heading for every check, in order, and for no other', () => {
     expect(headings).toEqual([...CHECK_IDS]);
   });
 
-  it.each(CHECK_IDS)('says of %s what it is, what to do, and how grave it is', (id) => {
+  it.each(CHECK_IDS)('contains meaning, remedy and severity of %s', (id) => {
     expect(sections.get(id)).toMatch(
       /\n\*\*[^*]+\.\*\*\n\n\S[\s\S]+\*\*What to do:\*\* \S[\s\S]+\|\s*when\s+\|\s*severity/,
     );

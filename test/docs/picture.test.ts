@@ -57,7 +57,7 @@ function trustingAnyProject(target: TargetReport): TargetReport {
 }
 
 describe('the picture in the README', () => {
-  it('is what the command prints', () => {
+  it('shows what the command prints', () => {
     const table = renderTable(
       reportOf([inSync('a'), drifted('d'), server, trustingAnyProject(inSync('c'))], { action: 'audit' }),
       {

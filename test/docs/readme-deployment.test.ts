@@ -23,7 +23,7 @@ const rowsOf = (text: string): readonly (readonly string[])[] =>
     .map((line) => line.split('|').map((cell) => cell.trim()));
 
 describe('the README on the deployment', () => {
-  it('counts what is deployed', () => {
+  it('counts the deployed resources', () => {
     const counted = Object.fromEntries(
       rowsOf(section('### What is deployed')).map(([, type = '', number]) => [
         type.replaceAll('`', ''),

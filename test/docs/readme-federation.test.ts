@@ -45,7 +45,7 @@ describe('the README on the first login', () => {
       if (federation !== null) new FederationStack(new App(), 'CircleCiFederation', federation);
   });
 
-  it('shows no other command than these', () => {
+  it('shows only these commands', () => {
     expect(commands).toEqual([
       'npm ci',
       'cp monitor.config.example.json monitor.config.json',
@@ -59,7 +59,7 @@ describe('the README on the first login', () => {
     expect(audit?.options.map(({ long }) => long)).toContain('--org');
   });
 
-  it('links to files that are there', () => {
+  it('links to existing files', () => {
     const linked = [...SECTION.matchAll(/\]\(([^#)]+)\)/g)].map(([, file = '']) => file);
     expect(linked.length).toBeGreaterThan(3);
     expect(linked.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
@@ -96,7 +96,7 @@ describe('the guide from Terraform', () => {
     expect([...named].sort()).toEqual([...granted].sort());
   });
 
-  it('links to headings that it has', () => {
+  it('links to its own headings', () => {
     const headings = [...GUIDE.matchAll(/^## (.+)$/gm)].map(([, words = '']) =>
       words.toLowerCase().replaceAll(' ', '-'),
     );

@@ -31,7 +31,7 @@ describe.each(DOCUMENTS)('the links of %s', (file) => {
     anchor,
   }));
 
-  it('lead to files and headings that are there', () => {
+  it('lead to existing files and headings', () => {
     const broken = links.filter(
       ({ path, anchor }) =>
         !existsSync(join(ROOT, path)) || (anchor !== undefined && !anchorsOf(read(path)).includes(anchor)),
@@ -46,7 +46,7 @@ describe('the README', () => {
     expect(read('README.md')).toContain(`\`\`\`text\n${(mail ?? '').trimEnd()}\n\`\`\``);
   });
 
-  it('shows scripts that are there', () => {
+  it('shows existing scripts', () => {
     const scripts = [...read('README.md').matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(
       ([, name = '']) => name,
     );

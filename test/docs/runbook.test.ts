@@ -44,7 +44,7 @@ describe('docs/runbook.md', () => {
     expect([...(headings['Alarms'] ?? [])].sort()).toEqual(alarms.map(([name]) => name).sort());
   });
 
-  it('is where the description of each alarm ends', () => {
+  it('is linked at the end of the description of each alarm', () => {
     for (const [, description] of alarms) {
       const [, anchor = ''] = / What to do: docs\/runbook\.md#([a-z]+)$/.exec(description) ?? [];
       expect(anchors).toContain(anchor);
@@ -61,7 +61,7 @@ describe('docs/runbook.md', () => {
     expect(headings['Codes of failures']).toEqual(FAILURE_CODES);
   });
 
-  it('links only to headings that are there', () => {
+  it('links only to existing headings', () => {
     const links = [...runbook.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
     expect(links.filter((anchor) => !anchors.includes(anchor))).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { classifyAddress } from '../../lambda/domain/address-policy';
 
-describe('judgeAddress', () => {
+describe('classifyAddress', () => {
   it.each([
     ['127.0.0.1', 'loopback'],
     ['0177.0.0.1', 'loopback'],
@@ -47,7 +47,7 @@ describe('judgeAddress', () => {
   });
 
   it.each(['10.1.2.3', '127.0.0.1', '100.64.0.1', '::1', 'fd00::1', '::ffff:10.0.0.1', '64:ff9b::a00:1'])(
-    'permits %s where private addresses are permitted',
+    'permits %s if private addresses are permitted',
     (address) => {
       expect(classifyAddress(address, true)).toBeNull();
     },
@@ -65,7 +65,7 @@ describe('judgeAddress', () => {
     ),
   );
 
-  it('never permits link-local, metadata and special IPv4 addresses, however they are written', () => {
+  it('never permits link-local, metadata and special IPv4 addresses, in any notation', () => {
     fc.assert(
       fc.property(NEVER, (address) => {
         for (const written of [address, `::ffff:${address}`, `64:ff9b::${address}`]) {
@@ -75,7 +75,7 @@ describe('judgeAddress', () => {
     );
   });
 
-  it('never permits IPv6 addresses that are link-local, of metadata services, or no unicast', () => {
+  it('never permits IPv6 addresses that are link-local, of metadata services, or not unicast', () => {
     const hexes = fc.integer({ min: 0, max: 0xffff }).map((value) => value.toString(16));
     const block = fc.constantFrom('fe80', 'fe9a', 'febf', 'fd00:ec2', 'ff02');
     fc.assert(
@@ -85,7 +85,7 @@ describe('judgeAddress', () => {
     );
   });
 
-  it('judges mapped and translated IPv4 as the IPv4 it stands for', () => {
+  it('classifies mapped and translated IPv4 by its IPv4 address', () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
         expect(classifyAddress(`::ffff:${address}`)).toBe(classifyAddress(address));

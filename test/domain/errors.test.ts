@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { AccessError, ConfigError, EventError, PublishError, failure } from '../../lambda/domain/errors';
 
-describe('errors', () => {
+describe('error classes', () => {
   it.each([
     ['ConfigError', ConfigError],
     ['EventError', EventError],
     ['AccessError', AccessError],
     ['PublishError', PublishError],
-  ])('are called what a Lambda client sees as their type: %s', (name, OneError) => {
+  ])('have as name the error type of Lambda clients: %s', (name, OneError) => {
     expect(String(new OneError('Words.'))).toBe(`${name}: Words.`);
   });
 
-  it('that are expected are values', () => {
+  it('are values if they are expected', () => {
     expect(failure('tls', 'TLS_RESET', 'Words.')).toEqual({
       step: 'tls',
       code: 'TLS_RESET',

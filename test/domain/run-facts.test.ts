@@ -20,8 +20,8 @@ const expiring = (...ends: readonly (readonly [notAfter: string, onPath: boolean
 const daysOf = (...targets: readonly TargetReport[]): number | null =>
   factsOf(reportOf(targets), others).daysToExpiry;
 
-describe('the figures of a run', () => {
-  it('count what was checked, what drifted and what could not be seen, and keep the rest as it is given', () => {
+describe('the metrics of a run', () => {
+  it('count checked, drifted and not audited targets, and preserve the other input', () => {
     const targets = [drifted('a'), inSync('b'), unseen('c'), drifted('d')];
     expect(factsOf(reportOf(targets), others)).toEqual({
       milliseconds: 3_000,
@@ -34,7 +34,7 @@ describe('the figures of a run', () => {
     });
   });
 
-  it('tell the days until the first certificate of a served path ends, from the end of the run', () => {
+  it('contain the days until the first certificate on a served path expires, from the end of the run', () => {
     const later = expiring(['2027-01-01T12:00:03.000Z', true]);
     const first = expiring(['2026-11-25T12:00:03.000Z', true], ['2026-11-24T00:00:03.000Z', true]);
     expect(daysOf(later, first)).toBe(0.5);
@@ -43,7 +43,7 @@ describe('the figures of a run', () => {
     expect(daysOf(later, expiring(['2026-11-24T00:00:03.000Z', false]))).toBe(39);
   });
 
-  it('know no end where no chain was seen', () => {
+  it('have no expiry if no chain was collected', () => {
     expect(daysOf(unseen('a'))).toBeNull();
     expect(daysOf()).toBeNull();
   });

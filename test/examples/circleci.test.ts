@@ -54,12 +54,12 @@ describe.each(['config.yml', 'audit.yml'])('%s', (name) => {
     expect(Object.values(orbs).filter((orb) => !/^circleci\/[\w-]+@\d+\.\d+\.\d+$/.test(orb))).toEqual([]);
   });
 
-  it('starts every job that it has, and none that it has not', () => {
+  it('starts exactly the jobs that it has', () => {
     const own = started.map(nameOf).filter((job) => !job.includes('/'));
     expect([...own].sort()).toEqual(Object.keys(jobs).sort());
   });
 
-  it('makes jobs wait for jobs of the same workflow alone', () => {
+  it('makes jobs require jobs of the same workflow only', () => {
     for (const workflow of Object.values(workflows)) {
       const known = workflow.jobs.map((one) => detailsOf(one).name ?? nameOf(one));
       const wanted = workflow.jobs.flatMap((one) => detailsOf(one).requires);
@@ -86,7 +86,7 @@ describe.each(['config.yml', 'audit.yml'])('%s', (name) => {
   });
 });
 
-/** What stands in the file, without what reading it filled in. */
+/** The content of the file, without the defaults of its parser. */
 const isGiven =
   (one: v.InferOutput<typeof NAMED>) =>
   (key: string): boolean => {

@@ -74,14 +74,14 @@ describe('the check of commands in YAML', () => {
 });
 
 describe('every example', () => {
-  it('is looked at', () => {
+  it('is checked', () => {
     expect(EXAMPLES.map(([file]) => file)).toEqual(
       expect.arrayContaining(['examples/circleci/config.yml', 'examples/github-actions/audit.yml']),
     );
     expect(EXAMPLES.flatMap(([, text]) => commandsIn(safeLoad(text))).length).toBeGreaterThan(8);
   });
 
-  it.each(EXAMPLES)('%s gives no foreign text to a shell (fault 58)', (_, text) => {
+  it.each(EXAMPLES)('%s passes no foreign text to a shell (fault 58)', (_, text) => {
     const found = commandsIn(safeLoad(text)).map((command) => ({ command, problems: problemsOf(command) }));
     expect(found.filter(({ problems }) => problems.length > 0)).toEqual([]);
   });

@@ -11,14 +11,14 @@ suite('Run');
 
 const HOUR_MS = 3_600_000;
 
-describe('over several runs', () => {
+describe('faults over several runs', () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld();
   });
   afterAll(() => world.close());
 
-  /** Begins with an account that nobody has looked at. */
+  /** Begins with an account that no run has audited. */
   const scene = (play: (stage: Stage) => Promise<void>) => async (): Promise<void> => {
     const stage = await Stage.open(world, 'off');
     try {
@@ -29,7 +29,7 @@ describe('over several runs', () => {
     }
   };
 
-  /** All that a run tells, so many hours after the beginning. */
+  /** All events that a run sends, so many hours after the beginning. */
   async function eventsAt(stage: Stage, hours: number): Promise<Machine['events']> {
     const [one] = await runAt(stage, new Date(world.begin.getTime() + hours * HOUR_MS));
     expect(one?.error).toBeNull();
@@ -46,14 +46,14 @@ describe('over several runs', () => {
   }
 
   it(
-    'what the first run finds is told in one message (fault 39)',
+    'findings of the first run are alerted in one message (fault 39)',
     scene(async (stage) => {
       expect(await told(stage, 0, 2)).toEqual([expect.arrayContaining(['drift.firing']), []]);
     }),
   );
 
   it(
-    'that nothing can be checked is told once, when three runs have seen nothing, and then that it is over (fault 40)',
+    'a failure of every check is alerted once, after three runs, and then its resolution (fault 40)',
     scene(async (stage) => {
       await told(stage, 0, 2);
       for (const { name } of world.hosts) world.names.set(name, 'nxdomain');
@@ -65,12 +65,12 @@ describe('over several runs', () => {
   );
 
   it(
-    'edges that take turns are told once, and once that it is over: what was seen in seven days decides (fault 44)',
+    'alternating edges are alerted once, and once at the resolution: what was served in seven days decides (fault 44)',
     scene(async (stage) => {
       const { drifting, next } = world;
       const news: string[] = [];
       for (let day = 0; day < 17; day += 1) {
-        // Every second day meets the new edge, day 7 the last time.
+        // Every second day a run collects the new edge, day 7 the last time.
         if (day >= 2 && day < 8 && day % 2 === 1) show(drifting, chainOf(next), [next.top.thumbprint]);
         else show(drifting, chainOf(drifting.usual));
         for (const { eventType, issuer } of await eventsAt(stage, day * 24)) {
@@ -78,7 +78,7 @@ describe('over several runs', () => {
           if (issuer === drifting.issuer && isNews) news.push(`${day} ${eventType}`);
         }
       }
-      // Told at once, since it breaks every login. On day 14 it was met seven days ago, which still counts.
+      // Alerted at once, since it breaks every login. On day 14 it was collected seven days ago, which still counts.
       expect(news).toEqual(['3 drift.firing', '15 drift.resolved']);
     }),
   );

@@ -54,7 +54,7 @@ const KEYS: readonly Buffer[] = [
   KEY_AT_INFINITY,
 ];
 
-/** Tags of texts, numbers, times, bits, OIDs, rows and places that only certificates have. */
+/** Tags of texts, numbers, times, bits, OIDs, sequences and context tags that only certificates have. */
 const TAGS = [2, 3, 4, 5, 6, 12, 19, 22, 23, 24, 28, 30, 48, 49, 0x80, 0xa0, 0xa3, 0x1f];
 
 type Change = (der: Buffer) => Buffer;
@@ -108,7 +108,7 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
   ),
 );
 
-/** A certificate by its place in `genuine`, and what happens to it. */
+/** A certificate by its index in `genuine`, and the change to it. */
 const mutants = fc.record({ of: fc.nat(3), changes: fc.array(changes, { maxLength: 3 }) });
 type Mutant = typeof mutants extends fc.Arbitrary<infer T> ? T : never;
 
@@ -118,7 +118,7 @@ const mutate = ({ of, changes }: Mutant): Buffer =>
 const sha1 = (der: Uint8Array): string => createHash('sha1').update(der).digest('hex');
 
 describe('any bytes as a certificate', () => {
-  it('are none, or one whose names can be shown and whose thumbprint is that of its bytes', () => {
+  it('parse to nothing, or to a certificate with printable names and the thumbprint of its bytes', () => {
     let [read, unread] = [0, 0];
     fc.assert(
       fc.property(mutants, (mutant) => {
@@ -162,7 +162,7 @@ const toObservation = (certificates: readonly Uint8Array[], verified: boolean): 
 };
 
 describe('any bytes as a chain', () => {
-  it('give thumbprints of what was served, or nothing at all and a failure', () => {
+  it('give thumbprints of what was served, or only a failure', () => {
     let [seen, unseen] = [0, 0];
     fc.assert(
       fc.property(fc.array(mutants, { minLength: 1, maxLength: 6 }), fc.boolean(), (list, trusted) => {
@@ -191,7 +191,7 @@ describe('any bytes as a chain', () => {
   });
 });
 
-describe('any bytes from a TLS server in the place of certificates', () => {
+describe('any bytes from a TLS server instead of certificates', () => {
   let server: TestServer;
   let flight: readonly Buffer[] = [];
 

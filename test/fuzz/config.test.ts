@@ -59,7 +59,7 @@ const valid = fc.record(
   },
   { requiredKeys: [] },
 );
-/** Of the others hardly any is accepted: these show what becomes of one that is. */
+/** Of the others hardly any is accepted: these show the result of one that is. */
 const sound = fc.record(
   {
     orgs: fc.subarray([ORG]),
@@ -100,14 +100,14 @@ function expectConfig(judged: MonitorConfig | ConfigError): void {
     return;
   }
   expectJsonSafe(judged);
-  // Written down and read again it is the same.
+  // Written and parsed again it is the same.
   expect(parseConfig(JSON.parse(JSON.stringify(configDifference(judged))))).toEqual(judged);
   for (const bundle of Object.values(judged.trustAnchors))
     expect(rootsAbove([], openAnchors([bundle]).all())).toEqual([]);
 }
 
 describe('any configuration', () => {
-  it('is refused in words, or means what it says', () => {
+  it('is refused with a message, or parsed as written', () => {
     let [accepted, refused] = [0, 0];
     fc.assert(
       fc.property(texts, (text) => {
@@ -151,7 +151,7 @@ describe('any configuration', () => {
 });
 
 describe('any bytes as a private authority', () => {
-  it('are refused, or an authority that chains can be held against', async () => {
+  it('are refused, or an authority that can verify chains', async () => {
     const root = await mint({ commonName: 'Example Root', ca: true });
     const leaf = await mint({ commonName: 'ci.example.com', signedBy: root });
     const chain = readChain([leaf.certificate.raw]);

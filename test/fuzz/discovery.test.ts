@@ -35,7 +35,7 @@ const bodies = damaged(
 );
 
 describe('any body as a discovery document', () => {
-  it('is accepted with its own issuer and a plain address, or refused in words', () => {
+  it('is accepted with its own issuer and a plain address, or refused with a message', () => {
     let [accepted, refused] = [0, 0];
     fc.assert(
       fc.property(bodies, fc.boolean(), (body, allowPrivateNetworks) => {

@@ -17,7 +17,7 @@ const valid = fc.record(
   },
   { requiredKeys: [] },
 );
-/** Lambda gives the function what JSON.parse makes of the payload. */
+/** Lambda gives the function the result of JSON.parse on the payload. */
 const events = fc.oneof(
   damaged(valid.chain(mutatedJson)).map(parsed),
   fc.anything({ withNullPrototype: true, withObjectString: true }),
@@ -44,7 +44,7 @@ function read(event: unknown): MonitorEvent | EventError {
 }
 
 describe('any event', () => {
-  it('is refused in words, or does exactly what it says', () => {
+  it('is refused with a message, or parsed as written', () => {
     let [accepted, refused] = [0, 0];
     fc.assert(
       fc.property(events, (event) => {

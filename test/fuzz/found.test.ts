@@ -22,11 +22,11 @@ import { finding, inSync, reportOf } from '../support/reports';
 import { run } from '../support/shell';
 import { CHECK_IDS } from '../../lambda/domain/checks';
 
-/** What fuzzing found stays mended, one case each. */
-describe('what is told', () => {
+/** What fuzzing found stays fixed, one case each. */
+describe('an alert', () => {
   const told = (...findings: readonly Finding[]): Report => reportOf([{ ...inSync('a'), findings }]);
 
-  it('fits into what SNS takes, however much one issuer sends', () => {
+  it('fits into the limit of SNS, however much one issuer sends', () => {
     const many = CHECK_IDS.map((check) =>
       finding(check, 'high', `"${check}\u{1f600}`.repeat(1_500), 'x'.repeat(3_000)),
     );
@@ -36,12 +36,12 @@ describe('what is told', () => {
     expect(machine).toContain('"check":"CERT001"');
   });
 
-  it('has no control characters, whatever a memory or an error of AWS holds', () => {
+  it('has no control characters, whatever the state table or an error of AWS contains', () => {
     const { email = '' } = firstMessage(told(finding('CERT001', 'high', 'a\u001b[31m\u202eb'))) ?? {};
     expect(email).toContain(String.raw`a\u{1b}[31m\u{202e}b`);
   });
 
-  it('is no command of a shell where it stands in one', () => {
+  it('contains no shell command from foreign text', () => {
     expect(withCommand('', createCommand("https://ci.example.com/$(id)';id"))).toContain(
       String.raw`--url 'https://ci.example.com/$(id)'\'';id'`,
     );
@@ -57,7 +57,7 @@ describe('what is told', () => {
     expect(long?.content.description).toMatch(/^(&amp;)+…$/);
   });
 
-  it('is no command to the runner that prints it', () => {
+  it('contains no workflow command of a CI runner', () => {
     expect(withoutCommands('a\n  ::add-mask::x\n::1 (loopback)\n##[error]y')).toBe(
       String.raw`a
   \u{3a}:add-mask::x
@@ -101,7 +101,7 @@ describe('an item of the state table', () => {
 });
 
 describe('a configuration in two parts', () => {
-  it('that is nested too deeply is refused as such', () => {
+  it('that is nested too deeply is refused with that reason', () => {
     const deep = `{"orgs":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
     expect(() => mergeConfigTexts('{"configFile":"config.json"}', 'config.json', deep)).toThrow(ConfigError);
   });
@@ -113,20 +113,20 @@ describe('a certificate', () => {
     good = await mint({ commonName: 'localhost', hosts: ['localhost'] });
   });
 
-  it('with bytes behind it is none: its thumbprint would be that of other bytes', () => {
+  it('with trailing bytes is refused: its thumbprint would be that of other bytes', () => {
     expect(readCertificate(Buffer.concat([good.certificate.raw, Buffer.from('more')]))).toBeNull();
   });
 
-  it('as PEM is none', () => {
+  it('as PEM is refused', () => {
     expect(readCertificate(Buffer.from(good.pem))).toBeNull();
   });
 
-  it('with a damaged key on a curve ends no process', async () => {
+  it('with a damaged key on a curve does not crash the process', async () => {
     const top = await mint({ commonName: 'Top', ca: true, anonymousKeys: true });
     const leaf = await mint({ commonName: 'localhost', signedBy: top, anonymousKeys: true });
     const damaged = withPublicKey(top.certificate.raw, KEY_AT_INFINITY);
     const renewed = await mint({ commonName: 'Top', ca: true, anonymousKeys: true });
-    // Issuer of the leaf by its name, and a twin by name and key.
+    // Issuer of the leaf by its name, and a cross-signed copy by name and key.
     const twin = withPublicKey(renewed.certificate.raw, KEY_AT_INFINITY);
     const chain = [leaf.certificate.raw, damaged, twin].map((der) => der.toString('base64'));
     const program = buildSync({
@@ -142,7 +142,7 @@ describe('a certificate', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: leaf.thumbprint });
   }, 60_000);
 
-  it('with a name of 60,000 characters has one that can be shown', async () => {
+  it('with a name of 60,000 characters gets a printable one', async () => {
     const { certificate } = await mint({ commonName: 'x'.repeat(60_000) });
     const { subject = '' } = readCertificate(certificate.raw) ?? {};
     expect(subject).toMatch(/^CN=x+…$/);
@@ -150,7 +150,7 @@ describe('a certificate', () => {
   });
 });
 
-describe('a policy', () => {
+describe('a trust policy', () => {
   const ALLOW = '{"Effect":"Allow","Principal":"*","Action":"*"}';
   const DENY = '{"Effect":"Deny","Principal":"*","Action":"*"}';
 
@@ -161,7 +161,7 @@ describe('a policy', () => {
       'a condition key, once written with an escape',
       String.raw`{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Condition":{"StringLike":{"a:sub":"*","a:\u0073ub":"b"}}}}`,
     ],
-  ])('that says %s twice is not judged: of two parsers each may read another', (_, text) => {
+  ])('with a duplicate %s is not evaluated: of two parsers each may read another', (_, text) => {
     expect(readPolicy(text)).toMatchObject({ ok: false, reason: expect.stringMatching(/ has ".+" twice$/) });
   });
 
@@ -177,9 +177,9 @@ describe('a letter with several capitals', () => {
     ['one whose small form is two letters', 'İ', 'i\u0307', false],
     ['one whose small form depends on the next', 'ΑΣ', 'ασ', true],
     ['one whose capital is two letters', 'ß', 'SS', false],
-  ])('is compared as it is searched: %s', (_, value, text, expected) => {
+  ])('is compared and searched alike: %s', (_, value, text, expected) => {
     const { start, step } = automaton([value], 'ignore-case');
-    // What an ordinary letter leads to must not be learned from a special one.
+    // The transition of an ordinary letter must not be learned from a special one.
     step(start, 'z');
     expect(Array.from(text).reduce(step, start).accepting).toBe(expected);
     expect(

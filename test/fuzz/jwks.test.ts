@@ -36,7 +36,7 @@ const keys = fc.oneof(
 const bodies = damaged(fc.array(keys, { maxLength: 8 }).chain((list) => mutatedJson({ keys: list })));
 
 describe('any body as a key set', () => {
-  it('gives keys and problems, or a failure, in words that can be shown', () => {
+  it('gives keys and problems, or a failure, with printable text', () => {
     let [accepted, refused] = [0, 0];
     fc.assert(
       fc.property(bodies, (body) => {
@@ -66,7 +66,7 @@ const full = (entry: (index: number) => string): string => {
   return `{"keys":[${entries.slice(0, -1).join()}]}`;
 };
 
-describe('a key set as large as a document may be', () => {
+describe('a key set of the maximum size', () => {
   it.each([
     ['empty keys', () => '{}'],
     ['numbers', () => '0'],
@@ -75,7 +75,7 @@ describe('a key set as large as a document may be', () => {
     ['kids of strange characters', (index: number) => `{"kid":"${'\u202e'.repeat(90)}${index >> 1}"}`],
     ['private keys', (index: number) => `{"kty":"RSA","kid":"${index}","d":""}`],
     ['kinds', (index: number) => `{"kty":"${index}"}`],
-  ])('of %s is judged in a few words', (_, entry) => {
+  ])('of %s has a short result', (_, entry) => {
     const read = readJwks(full(entry), URL_TEXT);
     expect(read.ok).toBe(true);
     for (const { message } of evaluateJwks(read)) expectShowable(message);

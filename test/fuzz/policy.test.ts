@@ -154,7 +154,7 @@ const judge = (issuer: string, index: TrustIndex): TargetTrust =>
     index,
   });
 
-/** Tokens that the policies above have no reason to name: of other projects, and of other orgs where there are any. */
+/** Tokens that the policies above have no reason to name: of other projects, and of other orgs if there are any. */
 const strangers = ({ kind }: TokenSource): readonly Token[] =>
   [
     '',
@@ -170,7 +170,7 @@ const strangers = ({ kind }: TokenSource): readonly Token[] =>
     }));
 
 describe('any trust policy', () => {
-  it('is read or not judged, and what is said of it can be shown', () => {
+  it('is parsed or not evaluated, and its findings are printable', () => {
     let [read, unread] = [0, 0];
     fc.assert(
       fc.property(cases, ({ issuer, ...document }) => {
@@ -196,7 +196,7 @@ describe('any trust policy', () => {
     expect(Math.min(read, unread)).toBeGreaterThan(0);
   });
 
-  it('is never called scoped, and never passed over, where a token of a stranger passes', () => {
+  it('is never called scoped, and never skipped, if it accepts a token of another provider', () => {
     let passed = 0;
     fc.assert(
       fc.property(cases, ({ issuer, ...document }) => {
@@ -217,7 +217,7 @@ describe('any trust policy', () => {
   });
 });
 
-/** Characters whose other case is another letter, two letters, or depends on what stands beside it. */
+/** Characters whose other case is another letter, two letters, or depends on the next character. */
 const letters = fc.constantFrom(
   'a',
   'A',
@@ -243,7 +243,7 @@ const patterns = fc
 const texts = fc.array(letters, { maxLength: 8 }).map((all) => all.join(''));
 
 describe('the values of a condition', () => {
-  it('match the same texts whether they are compared or searched with', () => {
+  it('match the same texts in the comparison and in the search', () => {
     let matching = 0;
     fc.assert(
       fc.property(
@@ -253,7 +253,7 @@ describe('the values of a condition', () => {
         fc.boolean(),
         (values, tried, comparison, self) => {
           const { start, step } = automaton(values, comparison);
-          // One automaton for all: what an earlier text taught it must hold for the later ones.
+          // One DFA for all: what an earlier text taught it must hold for the later ones.
           for (const text of self ? [...tried, ...values, values.join('').toUpperCase()] : tried) {
             const expected = testPasses({ claim: null, comparison, values, negated: false }, text);
             matching += Number(expected);

@@ -23,8 +23,8 @@ const expectNoCommand = (text: string): void => {
   expect(text).not.toContain('##[');
 };
 
-describe('whatever others wrote', () => {
-  it.each(OUTPUTS)('is shown as text by the output %s', (output) => {
+describe('any foreign text', () => {
+  it.each(OUTPUTS)('is plain text in the output %s', (output) => {
     fc.assert(
       fc.property(hostileReports, (report) => {
         const text = render(report, output, LOOK);
@@ -38,7 +38,7 @@ describe('whatever others wrote', () => {
     );
   });
 
-  it('is shown as text by the report, the mail and its subject, in a message that SNS takes', () => {
+  it('is plain text in the report, the mail and its subject, in a message that SNS accepts', () => {
     let sent = 0;
     fc.assert(
       fc.property(hostileReports, fc.constantFrom(1, 1, 1, 50), (report, times) => {
@@ -61,7 +61,7 @@ describe('whatever others wrote', () => {
     expect(sent).toBeGreaterThan(0);
   });
 
-  it('is no markup of a chat, and fits what one shows', () => {
+  it('is no markup of a chat, and fits its limits', () => {
     let sent = 0;
     fc.assert(
       fc.property(hostileReports, (report) => {

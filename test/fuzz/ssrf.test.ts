@@ -12,7 +12,7 @@ const codeOf = (jwksUri: string): string | null => {
   return read.ok ? null : read.failure.code;
 };
 
-describe('a jwks_uri that leads inside', () => {
+describe('a jwks_uri to an internal address', () => {
   it.each([
     'https://127.0.0.1/k',
     'https://127.1/k',
@@ -28,7 +28,7 @@ describe('a jwks_uri that leads inside', () => {
     'https://[64:ff9b::a9fe:a9fe]/k',
     'https://[::127.0.0.1]/k',
     'https://8.8.8.8/k',
-  ])('by an address is refused: %s', (uri) => {
+  ])('as a literal is refused: %s', (uri) => {
     expect(codeOf(uri)).toBe('OIDC_JWKS_URI_ADDRESS');
   });
 
@@ -45,12 +45,12 @@ describe('a jwks_uri that leads inside', () => {
     'http://ci.example.com/k',
     'file:///etc/passwd',
     'data:application/json,{}',
-  ])('by another way is refused: %j', (uri) => {
+  ])('in another form is refused: %j', (uri) => {
     expect(codeOf(uri)).toBe('OIDC_JWKS_URI_REFUSED');
   });
 
   it.each(['https://localhost/k', 'https://metadata.google.internal/k', 'https://127.0.0.1.nip.io/k'])(
-    'by a name is a matter of where it leads: %s',
+    'by name is decided by what it resolves to: %s',
     (uri) => {
       expect(codeOf(uri)).toBeNull();
     },
@@ -83,8 +83,8 @@ const SPECIAL = [
   ...['fe80::1', 'fec0::1', 'ff02::1'],
 ];
 
-describe('a name that leads inside', () => {
-  it.each(SPECIAL)('is not followed to %s', async (address) => {
+describe('a name that resolves to internal addresses', () => {
+  it.each(SPECIAL)('is not requested at %s', async (address) => {
     expect(classifyAddress(address)).not.toBeNull();
     const resolve = addressBook({ resolver: () => Promise.resolve([address]) });
     expect(await resolve('evil.example', 'jwks')).toMatchObject({
@@ -92,7 +92,7 @@ describe('a name that leads inside', () => {
     });
   });
 
-  it('is followed to none of them, however they are mixed with public ones and rebound later', async () => {
+  it('is requested at none of them, however they are mixed with public ones and rebound later', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(fc.constantFrom(...SPECIAL, '8.8.8.8', '2600:9000::1')), {

@@ -121,7 +121,7 @@ const items = fc.oneof(
 );
 
 const FAILED = failure('tls', 'TLS_TIMEOUT', 'ci.example.com did not answer.');
-/** A run that could not look. */
+/** A run that could not collect anything. */
 const blind: Observation = {
   target: { issuer: ISSUER, providerArn: ARN, configured: true },
   discovery: { ok: false, failure: FAILED },
@@ -132,7 +132,7 @@ const blind: Observation = {
 };
 
 describe('any item of the state table', () => {
-  it('is absent, or a memory whose times and numbers can be reckoned with', () => {
+  it('is absent, or a state with valid times and numbers', () => {
     let [read, unread] = [0, 0];
     fc.assert(
       fc.property(items, (json) => {
@@ -163,7 +163,7 @@ describe('any item of the state table', () => {
     expect(Math.min(read, unread)).toBeGreaterThan(0);
   });
 
-  it('lets a run that could not look neither find drift, nor end it, nor tell more than SNS takes', () => {
+  it('lets a run without data neither find drift, nor resolve it, nor send more than SNS accepts', () => {
     fc.assert(
       fc.property(items, fc.integer({ min: 0, max: 40 }), (json, days) => {
         const memory = readTargetMemory(json);
@@ -192,7 +192,7 @@ describe('any item of the state table', () => {
         const report = { ...REPORT, targets: [followed.report] };
         const message = composeAlert(notifications, { report, remarks: [] });
         if (message !== null) expect(message.email).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/u);
-        // What is written can be read by the next run.
+        // The next run can parse what is written.
         for (const target of memories(true).targets) {
           expect(readTargetMemory(JSON.stringify(target.memory))).not.toBeNull();
           expect(target.memory.tracks.some(({ key }) => key === 'drift')).toBe(
@@ -204,7 +204,7 @@ describe('any item of the state table', () => {
     );
   });
 
-  it('that cannot be read is told as such, and taken for absent', async () => {
+  it('that cannot be parsed is reported as such, and treated as absent', async () => {
     await fc.assert(
       fc.asyncProperty(items, fc.option(fc.nat(9)), async (json, version) => {
         const stored = { version, json, unreadable: null };

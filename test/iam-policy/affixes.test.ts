@@ -14,7 +14,7 @@ const cells: fc.Arbitrary<SubjectPart> = fc.record({
   repeat: fc.boolean(),
   part: fc.constant(null),
 });
-/** Only cells of any character repeat. */
+/** Only parts of any character repeat. */
 const shapes = fc
   .array(cells, { minLength: 1, maxLength: 6 })
   .map((all) => all.map((cell) => ({ ...cell, repeat: cell.repeat && cell.characters === 'any' })));
@@ -31,7 +31,7 @@ const tests = fc.record<Test<Claim>>({
   negated: fc.boolean(),
 });
 
-it('a test is put aside only where the search finds nothing', () => {
+it('a test is skipped only if the search finds nothing', () => {
   let aside = 0;
   const cases = taking(400);
   fc.assert(
@@ -45,7 +45,7 @@ it('a test is put aside only where the search finds nothing', () => {
   expect(aside).toBeGreaterThan(cases.numRuns / 32);
 });
 
-it('a subject is put aside by its beginning, or by its end', () => {
+it('a subject is excluded by its prefix, or by its suffix', () => {
   const literal = (text: string): readonly SubjectPart[] =>
     Array.from(text, (each) => ({ characters: { literal: each }, repeat: false, part: null }));
   const may = (value: string): boolean =>

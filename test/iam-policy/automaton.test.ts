@@ -34,13 +34,13 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { comparison, values, characters, longest } of CASES)
-  describe(`the automaton of values under ${comparison}`, () => {
+  describe(`the DFA of values under ${comparison}`, () => {
     const texts = allTexts(characters, longest);
     const beginnings = allTexts(characters, longest - 1);
     const other = (index: number): string => values[(7 * index + 3) % values.length] ?? '';
     /** None, each by itself, and each with another one before it. */
     const written = [[], ...values.flatMap((value, index) => [[value], [other(index), value]])];
-    /** Of each of them, the texts of which something does not hold. */
+    /** For each of them, the texts for which something does not hold. */
     const wrong = (
       among: readonly string[],
       holds: (one: Automaton, text: string, values: readonly string[]) => boolean,
@@ -52,19 +52,19 @@ for (const { comparison, values, characters, longest } of CASES)
         })
         .filter(([, ...others]) => others.length > 0);
 
-    it('accepts what passes, and nothing else', () => {
+    it('accepts exactly the texts that match', () => {
       const does = (text: string, some: readonly string[]): boolean =>
         testPasses({ claim: null, comparison, values: some, negated: false }, text);
       expect(wrong(texts, (one, text, some) => read(one, text).accepting === does(text, some))).toEqual([]);
     });
 
-    it('is dead where nothing that follows can make it accept, and nowhere else', () => {
+    it('is in a dead state exactly if no continuation matches', () => {
       const isLost = (one: Automaton, text: string): boolean =>
         !texts.some((ending) => read(one, text + ending).accepting);
       expect(wrong(beginnings, (one, text) => read(one, text).dead === isLost(one, text))).toEqual([]);
     });
 
-    it('tells no two characters apart that it does not await', () => {
+    it('distinguishes only the characters that have a transition', () => {
       const others = [...Array.from(characters), 'x', 'y'];
       const isOneWay = (one: Automaton, text: string): boolean => {
         const state = read(one, text);
@@ -76,7 +76,7 @@ for (const { comparison, values, characters, longest } of CASES)
       expect(wrong(beginnings, isOneWay)).toEqual([]);
     });
 
-    it('has one state, and one id, for all texts that are alike', () => {
+    it('has one state, and one id, for all equivalent texts', () => {
       for (const some of written) {
         const one = automaton(some, comparison);
         const states = new Set(texts.map((text) => read(one, text)));
@@ -86,16 +86,16 @@ for (const { comparison, values, characters, longest } of CASES)
     });
   });
 
-describe('an automaton', () => {
-  it('has one state for all texts after which anything matches', () => {
+describe('DFA states', () => {
+  it('are one for all texts after which anything matches', () => {
     const one = automaton(['ab*', 'a*', 'c?b*', 'c'], 'like');
     expect(new Set(['a', 'ab', 'axb', 'cab', 'cabb'].map((text) => read(one, text))).size).toBe(1);
     expect(read(one, 'ab')).toMatchObject({ accepting: true, dead: false, awaited: [] });
   });
 });
 
-describe('what an automaton costs', () => {
-  it('is counted: its values once, and each new state by the places before which it stands', () => {
+describe('step cost of a DFA', () => {
+  it('is counted: its values once, and each new state by its positions', () => {
     const limit = stepLimit();
     const one = automaton(TANGLED, 'like', limit);
     const begun = limit.spent();
@@ -103,34 +103,34 @@ describe('what an automaton costs', () => {
     const text = wanderingText(200);
     read(one, text);
     const first = limit.spent() - begun;
-    // After a hundred letters, each state stands before the places that the last 91 have opened.
+    // After a hundred letters, each state has the positions that the last 91 letters have opened.
     expect(first).toBeGreaterThan(100 * 91);
     read(one, text);
     expect(limit.spent() - begun - first).toBe(200);
   });
 });
 
-describe('what an automaton awaits', () => {
-  it('is the letter that is next, in both spellings where case does not matter', () => {
+describe('transitions of a DFA state', () => {
+  it('contain the next letter, in both cases if case does not matter', () => {
     expect(automaton(['ab'], 'exact').start.awaited).toEqual(['a']);
     expect(automaton(['Ab'], 'ignore-case').start.awaited).toEqual(['a', 'A']);
     // Its usual capital is two letters.
     expect(automaton(['ß'], 'ignore-case').start.awaited).toEqual(['ß', 'ẞ']);
   });
 
-  it('is what any of its values awaits, once', () => {
+  it('contain the letters of all values, once', () => {
     expect(automaton(['ab', 'b', 'ac'], 'exact').start.awaited).toEqual(['a', 'b']);
   });
 
-  it('is no wildcard, but what stands behind one', () => {
+  it('contain no wildcard, but the letter after one', () => {
     expect(automaton(['*?b'], 'like').start.awaited).toEqual([]);
     expect(automaton(['*b'], 'like').start.awaited).toEqual(['b']);
     expect(automaton(['*b'], 'exact').start.awaited).toEqual(['*']);
   });
 });
 
-describe('the automaton of a letter, without regard to case', () => {
-  it('waits for every letter that is taken for it', () => {
+describe('the DFA of a letter, without regard to case', () => {
+  it('has a transition for every letter that folds to it', () => {
     const missed: string[] = [];
     for (let point = 0; point <= 0x10ffff; point += 1) {
       const letter = String.fromCodePoint(point);

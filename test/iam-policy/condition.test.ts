@@ -5,7 +5,7 @@ import { allTexts, expressionOf } from '../support/globs';
 
 const PLAIN = { set: null, ifExists: false, negated: false };
 
-describe('an operator', () => {
+describe('condition operators', () => {
   it.each([
     ['StringEquals', { ...PLAIN, base: 'exact' }],
     ['STRINGNOTEQUALS', { ...PLAIN, base: 'exact', negated: true }],
@@ -21,7 +21,7 @@ describe('an operator', () => {
     ['StringLikeIfExists', { ...PLAIN, base: 'like', ifExists: true }],
     ['ForAllValues:StringLike', { ...PLAIN, base: 'like', set: 'all' }],
     ['ForAnyValue:StringNotLikeIfExists', { set: 'any', ifExists: true, negated: true, base: 'like' }],
-  ])('%s is taken apart', (text, operator) => {
+  ])('%s is parsed', (text, operator) => {
     expect(readOperator(text)).toEqual(operator);
   });
 
@@ -34,7 +34,7 @@ describe('an operator', () => {
     'StringEquals!',
     'ForAnyValue:Null',
     'NullIfExists',
-  ])('%j is none of IAM', (text) => {
+  ])('%j is no operator of IAM', (text) => {
     expect(readOperator(text)).toBeNull();
   });
 });
@@ -49,7 +49,7 @@ describe('a condition', () => {
     ...values: readonly string[]
   ): AppliedCondition<'sub'> => applyCondition({ operator, key: 'k', values }, sight);
 
-  it('on a claim is a comparison, whatever the operator is decorated with', () => {
+  it('on a claim is a comparison, with any prefix or suffix of the operator', () => {
     for (const operator of [
       'StringNotLike',
       'ForAllValues:StringNotLikeIfExists',
@@ -76,7 +76,7 @@ describe('a condition', () => {
     ['ForAnyValue:StringNotLikeIfExists', 'unknown'],
     ['Bool', false],
     ['ArnNotLike', true],
-  ])('on what is missing: %s is %s', (operator, comes) => {
+  ])('on a missing key: %s is %s', (operator, comes) => {
     expect(come(operator, MISSING, '${x}')).toBe(comes);
   });
 
@@ -97,7 +97,7 @@ describe('a condition', () => {
     ['Null', UNKNOWN, ['true']],
     ['ArnLike', CLAIM, ['a']],
     ['StringLike', CLAIM, ['a', 'x${*}']],
-  ])('%s on %j with %j is not known', (operator, sight, values) => {
+  ])('%s on %j with %j is not evaluated', (operator, sight, values) => {
     expect(come(operator, sight, ...values)).toBe('unknown');
   });
 });
@@ -106,7 +106,7 @@ describe('a comparison', () => {
   const does = (comparison: Comparison, text: string, ...values: readonly string[]): boolean =>
     testPasses({ claim: null, comparison, values, negated: false }, text);
 
-  it('holds where one of its values matches; negated, where none does', () => {
+  it('holds if one of its values matches; negated, if none does', () => {
     const values = ['a', 'b'];
     for (const [text, is] of [['b', true] as const, ['c', false] as const]) {
       expect(does('exact', text, ...values)).toBe(is);
@@ -114,7 +114,7 @@ describe('a comparison', () => {
     }
   });
 
-  it('has wildcards under like alone', () => {
+  it('has wildcards only under StringLike and its variants', () => {
     const patterns = allTexts('ab*?', 3);
     const texts = allTexts('ab*', 4);
     for (const pattern of patterns) {
@@ -127,7 +127,7 @@ describe('a comparison', () => {
     }
   });
 
-  it('looks again where a star took too little', () => {
+  it('backtracks if a star matched too little', () => {
     expect(does('like', 'abcabcabd', '*abcabd')).toBe(true);
     expect(does('like', 'mississippi', 'm*iss?ppi')).toBe(true);
     expect(does('like', 'mississippi', 'm*iss?ppp')).toBe(false);
@@ -150,7 +150,7 @@ describe('a comparison', () => {
     expect(does('exact', text, value)).toBe(text === value);
   });
 
-  it('folds nothing away', () => {
+  it('folds no characters without case', () => {
     expect(foldCase('AİΣß')).toBe('aİσß');
   });
 });

@@ -13,7 +13,7 @@ const policy = (change: object = {}, statement: object = STATEMENT): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: { ...statement, ...change } });
 
 describe('readPolicy', () => {
-  it('reads what AWS sends, percent-encoded', () => {
+  it('parses the percent-encoded policy of AWS', () => {
     const document = policy({
       Sid: 'Ci',
       Condition: { StringLike: { 'Oidc.CircleCI.com:SUB': 'org/*', n: [1, true] } },
@@ -39,14 +39,14 @@ describe('readPolicy', () => {
     expect(readPolicy(` ${document}`)).toEqual(read);
   });
 
-  it('takes percent signs of a plain document as they are', () => {
+  it('accepts percent signs in a plain document', () => {
     for (const space of ['', '\n ']) {
       const read = readPolicy(`${space}${policy({ Condition: { StringEquals: { k: '100%25' } } })}`);
       expect(read).toMatchObject({ statements: [{ conditions: [{ values: ['100%25'] }] }] });
     }
   });
 
-  it('takes what concerns nobody here, and names a statement by its place where its Sid is empty', () => {
+  it('accepts statements about other actions, and names a statement by its index if its Sid is empty', () => {
     const concerns = { Sid: '', Principal: { CanonicalUser: 'x', Service: 'y' } };
     const document = JSON.stringify({ Id: 'p', Statement: [{ ...STATEMENT, ...concerns }, STATEMENT] });
     expect(readPolicy(document)).toMatchObject({
@@ -71,7 +71,7 @@ describe('readPolicy', () => {
       { NotPrincipal: { Federated: PROVIDER }, Principal: undefined },
       { kind: 'all-but', federated: [PROVIDER] },
     ],
-  ])('reads the principal of %j', (change, principals) => {
+  ])('parses the principal of %j', (change, principals) => {
     expect(readPolicy(policy(change))).toMatchObject({ statements: [{ principals }] });
   });
 
@@ -126,11 +126,11 @@ describe('readPolicy', () => {
       policy({ Condition: { StringEquals: { k: 'a', K: 'b' } } }),
       'statement 1 has the same condition twice',
     ],
-  ])('does not judge a policy with %s', (_what, document, reason) => {
+  ])('does not evaluate a policy with %s', (_what, document, reason) => {
     expect(readPolicy(document)).toEqual({ ok: false, statements: [], reason });
   });
 
-  it('parses every statement for itself', () => {
+  it('parses every statement independently', () => {
     const wrong = { ...STATEMENT, Action: [] };
     const denial = { ...STATEMENT, Effect: 'Deny' };
     const document = JSON.stringify({ Statement: [STATEMENT, wrong, denial] });
@@ -138,7 +138,7 @@ describe('readPolicy', () => {
       readPolicy(text).statements.map(({ name, effect }) => `${name}: ${effect}`);
     expect(readPolicy(document)).toMatchObject({ ok: false, reason: TEXTS.replace('1', '2') });
     expect(effects(document)).toEqual(['statement 1: Allow', 'statement 3: Deny']);
-    // What stands around the statements may change their meaning, so that no Deny is certain.
+    // The text around the statements may change their meaning, so that no Deny is certain.
     expect(effects(document.replace('{', '{"Rules":[],'))).toEqual(['statement 1: Allow']);
     expect(effects(`\uFEFF${document}`)).toEqual(['statement 1: Allow']);
   });

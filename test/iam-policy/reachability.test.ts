@@ -24,7 +24,7 @@ const deny = (condition?: object): object => allow(CLOUD, condition, { Effect: '
 
 class Unreadable extends Error {}
 
-/** A policy's Allow statements, judged. */
+/** A policy's Allow statements, evaluated. */
 function judge(
   statements: readonly object[],
   provider = CLOUD,
@@ -38,7 +38,7 @@ function judge(
     .statements;
 }
 
-/** How far the first statement reaches among projects. */
+/** Which projects the first statement lets in. */
 const reachOf = (...statements: readonly object[]): Reachability | undefined =>
   judge(statements)[0]?.projects;
 const kindOf = (...statements: readonly object[]): string | undefined => reachOf(...statements)?.kind;
@@ -50,7 +50,7 @@ describe('a token that the search finds and the evaluation does not confirm', ()
     if (source === null || !read.ok) throw new Unreadable(CLOUD);
     const [bearing] = applicableStatements(read.statements, source, CLOUD);
     if (bearing === undefined) throw new Unreadable(CLOUD);
-    // A test of the audience, where no audience is known, is decided by neither.
+    // A test of the audience, if no audience is known, is decided by neither.
     const test = { claim: 'aud', comparison: 'exact', values: ['a'], negated: false } as const;
     const reach = reachabilityBeyond(
       { source, applicable: [{ ...bearing, tests: [test] }] },
@@ -63,7 +63,7 @@ describe('a token that the search finds and the evaluation does not confirm', ()
 });
 
 describe('a project that the policy names', () => {
-  it('is none from outside, however it is written', () => {
+  it('is not foreign, in any notation', () => {
     const capitals = PROJECT.toUpperCase();
     expect(kindOf(allow(CLOUD, project(capitals, 'StringEqualsIgnoreCase')))).toBe('closed');
     expect(kindOf(allow(CLOUD, project([OTHER, PROJECT])))).toBe('closed');
@@ -71,7 +71,7 @@ describe('a project that the policy names', () => {
     expect(kindOf(allow(CLOUD, project(`${PROJECT.slice(0, -1)}?`, 'StringLike')))).toBe('open');
   });
 
-  it('is named by another statement, too', () => {
+  it('may be named by another statement', () => {
     const wide = allow(CLOUD, project(`${PROJECT.slice(0, -1)}?`, 'StringLike'));
     const others = Array.from('012345679abcdef', (digit) => PROJECT.slice(0, -1) + digit);
     expect(kindOf(wide, allow(CLOUD, project([PROJECT, ...others])))).toBe('closed');
@@ -79,7 +79,7 @@ describe('a project that the policy names', () => {
   });
 });
 
-describe('a Deny', () => {
+describe('reachability: Deny', () => {
   it.each<[string, object, string]>([
     ['of everything', {}, 'closed'],
     ['of all other projects', project(PROJECT, 'StringNotEquals'), 'closed'],
@@ -97,12 +97,12 @@ describe('a Deny', () => {
     expect(kindOf(allow(CLOUD), deny(condition))).toBe(kind);
   });
 
-  it('from some places leaves open what it does not speak of, and that is the example', () => {
+  it('of some addresses leaves the others open, and the example has one of them', () => {
     const reach = reachOf(allow(CLOUD), deny({ ...FROM_OFFICE, ...project('0*', 'StringLike') }));
     expect(reach).toMatchObject({ token: { project: expect.stringMatching(/^[^0]/) } });
   });
 
-  it('that is not judged is named beside what else is not', () => {
+  it('that is not evaluated is named beside other reasons', () => {
     const statements = [allow(CLOUD, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }), deny(FROM_OFFICE)];
     expect(reachOf(...statements)).toEqual({
       kind: 'not-evaluated',
@@ -114,24 +114,24 @@ describe('a Deny', () => {
   });
 });
 
-describe('an Allow that is not judged', () => {
-  it('is closed where no token can pass whatever comes of it', () => {
+describe('reachability: an Allow that is not evaluated', () => {
+  it('is closed if no token can match, whatever its result', () => {
     expect(kindOf(allow(CLOUD, { ...FROM_OFFICE, ...project(PROJECT) }))).toBe('closed');
     expect(kindOf(allow(CLOUD, FROM_OFFICE))).toBe('not-evaluated');
   });
 
-  it('is open where another lets the same token pass', () => {
+  it('is open if another statement accepts the same token', () => {
     expect(kindOf(allow(CLOUD, FROM_OFFICE), allow(CLOUD))).toBe('open');
     const some = deny({ ...FROM_OFFICE, ...project('0*', 'StringLike') });
     expect(kindOf(allow(CLOUD, FROM_OFFICE), allow(CLOUD), some)).toBe('open');
   });
 });
 
-describe('audiences', () => {
+describe('reachability: audiences', () => {
   const open = (audiences: readonly string[] | null, ...statements: readonly object[]): string | undefined =>
     judge(statements, CLOUD, audiences)[0]?.projects.kind;
 
-  it('pass one by one', () => {
+  it('are tried one by one', () => {
     const own = allow(CLOUD, on('aud', 'own'));
     expect(open([ORG, 'own'], own)).toBe('open');
     expect(open([ORG, 'own'], own, deny(on('aud', ORG)))).toBe('open');
@@ -141,18 +141,18 @@ describe('audiences', () => {
     expect(open([ORG], own)).toBe('closed');
   });
 
-  it('are named by the token that passes', () => {
+  it('are named by the token that matches', () => {
     const [statement] = judge([allow(CLOUD, on('aud', 'own'))], CLOUD, [ORG, 'own']);
     expect(statement?.projects).toMatchObject({ token: { aud: 'own', org: ORG } });
     expect(judge([allow(CLOUD)], CLOUD, null)[0]?.projects).toMatchObject({ token: { aud: null } });
   });
 });
 
-describe('orgs', () => {
+describe('reachability: orgs', () => {
   const orgs = (condition?: object): string | undefined =>
     judge([allow(ROOT, condition)], ROOT)[0]?.orgs.kind;
 
-  it('are open on the root issuer alone, and where none is named', () => {
+  it('are open on the root issuer alone, and if none is named', () => {
     expect(orgs()).toBe('open');
     expect(orgs(on('sub', `org/*/project/${PROJECT}/user/*`, 'StringLike', ROOT))).toBe('open');
     expect(orgs(on('sub', `org/${ORG}/*`, 'StringLike', ROOT))).toBe('closed');
@@ -160,7 +160,7 @@ describe('orgs', () => {
   });
 });
 
-describe('a flavour of token', () => {
+describe('reachability: a version of the token', () => {
   it.each<[string, object, readonly [boolean | null, boolean | null]]>([
     ['both', {}, [true, true]],
     ['the old one', on('sub', `org/${ORG}/project/${PROJECT}/user/${OTHER}`), [true, false]],

@@ -38,8 +38,8 @@ function found(shape: readonly SubjectPart[], all: Wanted['all'], none: Wanted['
   return result.kind === 'token' ? result.token.sub : result.kind;
 }
 
-describe('the search for a token', () => {
-  it('finds a text of the shape, and the claims that stand in it', () => {
+describe('findToken', () => {
+  it('returns a text of the shape, and the claims in it', () => {
     const shape = [...text('o'), one('hex', 'org'), one('hex', 'org'), ...text('p'), one('hex', 'project')];
     const wanted = { all: [is('org', 'a?'), is('project', 'b'), is('sub', '*')], none: [] };
     const token = { sub: 'oa0pb', org: 'a0', project: 'b', aud: null };
@@ -47,40 +47,40 @@ describe('the search for a token', () => {
     expect(findToken(shape, wanted, 'mine')).toEqual({ kind: 'token', token: { ...token, org: 'mine' } });
   });
 
-  it('finds none where one of the tests fails of every text', () => {
+  it('returns none if one of the tests fails for every text', () => {
     expect(found(text('ab'), [is('sub', 'ab'), is('sub', 'b*')])).toBe('none');
     expect(found(text('ab'), [isNot('sub', 'a*')])).toBe('none');
     expect(found([one('hex', 'project')], [is('project', 'g')])).toBe('none');
     expect(found([one('hex', 'project'), ANY], [isNot('project', ...HEX)])).toBe('none');
   });
 
-  it('finds the one text that is left', () => {
+  it('finds the only text that is left', () => {
     expect(found([one('hex')], [isNot('sub', ...HEX.filter((each) => each !== '7'))])).toBe('7');
     expect(found([ANY, MORE], [is('sub', '*x?z'), isNot('sub', '?x*')])).toMatch(/^..+x.z$/);
   });
 
-  it('finds a test that holds by any of its values, and negated by none', () => {
+  it('satisfies a test by any of its values, and a negated one by none', () => {
     expect(found([one('hex'), one('hex')], [is('sub', 'g*', 'b?'), isNot('sub', '?0', '?1')])).toMatch(
       /^b[^01]$/,
     );
   });
 
-  it('wants no list of tests fulfilled that stands against it', () => {
+  it('satisfies no list of tests that contradict each other', () => {
     const denied = [is('sub', 'a*'), is('sub', '*b')];
     expect(found(text('ab'), [], [denied])).toBe('none');
     expect(found(text('ac'), [], [denied])).toBe('ac');
     expect(found(text('ac'), [], [denied, [is('sub', '*c')]])).toBe('none');
-    // No test stands in its way, so every token is denied.
+    // No test excludes it, so every token is denied.
     expect(found(text('ac'), [], [[]])).toBe('none');
   });
 
-  it('reads a claim where it stands, and nowhere else', () => {
+  it('reads a claim at its position, and nowhere else', () => {
     const shape = [one('hex'), one('hex', 'project'), one('hex')];
     expect(found(shape, [is('project', 'a'), isNot('sub', '?a0', '0*')])).toMatch(/^[^0]a[^0]$/);
     expect(found(shape, [is('project', 'aa')])).toBe('none');
   });
 
-  it('tries a character that nobody awaits, from far away where all letters are awaited', () => {
+  it('tries a character without a transition, a distant one if all letters have transitions', () => {
     expect(found([ANY], [])).toBe('z');
     expect(found([ANY], [isNot('sub', 'z')])).toBe('y');
     expect(found([ANY], [isNot('sub', ...LETTERS)])).toBe('一');
@@ -94,12 +94,12 @@ describe('the search for a token', () => {
     }
   });
 
-  it('repeats a cell as often as it must, also never', () => {
+  it('repeats a part as often as necessary, also never', () => {
     expect(found([MORE, ...text('!')], [is('sub', '!')])).toBe('!');
     expect(found([MORE, ...text('!')], [is('sub', '??????!')])).toBe('zzzzzz!');
   });
 
-  it('gives up where wildcards are too many, and not before', () => {
+  it('stops at too many wildcards, and not before', () => {
     const shape = Array.from({ length: 60 }, () => one('hex'));
     expect(found(shape, [is('sub', `*a${'?'.repeat(40)}b*`), isNot('sub', `*a${'?'.repeat(40)}b*`)])).toBe(
       'unknown',
@@ -107,7 +107,7 @@ describe('the search for a token', () => {
     expect(found(shape, [is('sub', '*a????b*'), isNot('sub', '*a????b*')])).toBe('none');
   });
 
-  it('gives up where tests that are small by themselves are too many together', () => {
+  it('stops at tests that are small by themselves and too many together', () => {
     const shape = Array.from({ length: 60 }, () => one('hex'));
     const [first = '', ...others] = Array.from('abcd', (letter) => `*${letter}${'?'.repeat(7)}f*`);
     expect(
@@ -115,7 +115,7 @@ describe('the search for a token', () => {
     ).toBe('unknown');
   });
 
-  it('says nothing at the limit of steps, not even of the only way, which passes in truth', () => {
+  it('returns no result at the step limit, not even the only token that matches', () => {
     const part = text(`g${'h'.repeat(90)}g${wanderingText(9_000)}#!`, 'project');
     const kindOf = (limit: StepLimit, ...values: readonly string[]): string =>
       findToken([...part, ...text('/user')], { all: [is('project', ...values)], none: [] }, null, limit).kind;
@@ -126,7 +126,7 @@ describe('the search for a token', () => {
     expect(kindOf(stepLimit(), ...TANGLED)).toBe('unknown');
   });
 
-  it('calls nothing impossible that it did not search to the end', () => {
+  it('reports nothing as impossible that it did not search completely', () => {
     const shape = [one('hex'), one('hex'), ...text('x')];
     const wanted = { all: [is('sub', '*y')], none: [] };
     const whole = stepLimit();
@@ -138,7 +138,7 @@ describe('the search for a token', () => {
     }
   });
 
-  it('says nothing once the limit of the role is exceeded', () => {
+  it('returns no result once the limit of the role is exceeded', () => {
     const limit = stepLimit(10);
     limit.spend(11);
     expect(findToken(text('ab'), { all: [is('sub', 'ab')], none: [] }, null, limit).kind).toBe('unknown');

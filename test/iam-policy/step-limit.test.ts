@@ -27,7 +27,7 @@ const withRef = (id: string): string =>
 const like = (values: unknown, operator = 'StringLike'): object => ({ [operator]: { [SUB]: values } });
 const range = (amount: number): readonly number[] => Array.from({ length: amount }, (_, index) => index);
 
-/** Before each letter that it reads, its automaton stands before another set of places. */
+/** Before each letter that it reads, its DFA has another set of positions. */
 const wide = (letter: string, width: number): string => `*${letter}${'?'.repeat(width)}${letter}*#!`;
 const letterOf = (index: number): string => 'abcdef0123456789'.charAt(index % 16);
 
@@ -53,7 +53,7 @@ function evaluate(policy: string, audiences: readonly string[] = [ORG], index?: 
 const checks = ({ findings }: TargetTrust): readonly string[] =>
   findings.map(({ check, severity }) => `${check} ${severity}`).filter((each) => each !== 'TRUST004 info');
 
-describe('a role that people write', () => {
+describe('step limit: a realistic role', () => {
   it.each<[string, readonly object[]]>([
     ['with a wildcard around the project', [allow(CLOUD, like(`org/*/project/*${PROJECT}*/user/*`))]],
     ['with forty projects, each with its ref', [allow(CLOUD, like(ids(40).map(withRef)))]],
@@ -147,8 +147,8 @@ const CRAFTED: readonly (readonly [string, string])[] = [
   ],
 ];
 
-describe('a role that is made to be expensive', () => {
-  it.each(CRAFTED)('is cut off, and that is said: %s', (_what, policy) => {
+describe('step limit: a role made to be expensive', () => {
+  it.each(CRAFTED)('is stopped and reported: %s', (_what, policy) => {
     const trust = evaluate(policy);
     expect(trust.spent).toBeLessThan(MAX_STEPS + MAX_OVERRUN);
     expect(trust.notEvaluated).toEqual([roleWith(CLOUD, 'ci', '').arn]);
@@ -168,7 +168,7 @@ describe('a role that is made to be expensive', () => {
     expect(evaluate(policy, [ORG], index).spent).toBeLessThan(MAX_STEPS + MAX_OVERRUN);
   });
 
-  it('is cut off by comparisons of audiences, too', () => {
+  it('is stopped by comparisons of audiences, too', () => {
     const audiences = range(100).map((index) => 'a'.repeat(150 + index));
     const statements = range(50).map(() =>
       allow(CLOUD, {
@@ -180,12 +180,12 @@ describe('a role that is made to be expensive', () => {
     expect(notEvaluated).toHaveLength(1);
   });
 
-  it('says what it has found before', () => {
+  it('reports findings from before', () => {
     const open = policyOf(allow(CLOUD), allow(CLOUD, EXPENSIVE));
     expect(checks(evaluate(open))).toEqual(['TRUST001 high', 'TRUST001 medium']);
   });
 
-  it('does not hide what needs no search: ids that are written out', () => {
+  it('still reports what needs no search: literal ids', () => {
     const scoped = allow(CLOUD, like(ids(3).map(withRef)));
     const trust = evaluate(policyOf(allow(CLOUD, EXPENSIVE), scoped));
     expect(trust.findings.find(({ severity }) => severity === 'medium')?.message).not.toContain(
@@ -193,7 +193,7 @@ describe('a role that is made to be expensive', () => {
     );
   });
 
-  it('is cut off whatever its conditions are', () => {
+  it('is stopped with any conditions', () => {
     const pieces = fc.constantFrom(
       '*',
       '?',

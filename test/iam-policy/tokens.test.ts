@@ -19,19 +19,19 @@ describe('tokenSource', () => {
     expect(tokenSource(issuer, [SERVER], ['a'])).toEqual({ kind, org, prefix, audiences: ['a'] });
   });
 
-  it('is none where the issuer is not CircleCI, or is no org of it', () => {
+  it('is none if the issuer is not CircleCI, or is no org of it', () => {
     expect(tokenSource('https://token.actions.githubusercontent.com', [], ['a'])).toBeNull();
     expect(tokenSource('https://oidc.circleci.com/other', [], ['a'])).toBeNull();
     expect(tokenSource(SERVER, [], ['a'])).toBeNull();
   });
 
-  it('knows nothing of audiences where none is listed', () => {
+  it('has no audiences if none is listed', () => {
     expect(tokenSource(CLOUD, [], [])?.audiences).toBeNull();
     expect(tokenSource(CLOUD, [], null)?.audiences).toBeNull();
   });
 });
 
-describe('sightOf', () => {
+describe('requestValueOf', () => {
   it.each([
     ['aud', { kind: 'claim', claim: 'aud' }],
     ['oaud', { kind: 'claim', claim: 'aud' }],
@@ -44,7 +44,7 @@ describe('sightOf', () => {
     expect(source === null ? null : requestValueOf(source, `${source.prefix}:${claim}`)).toEqual(sight);
   });
 
-  it('aud is not known where no audience is', () => {
+  it('aud is unknown without an audience', () => {
     const source = tokenSource(CLOUD, [], null);
     expect(source === null ? null : requestValueOf(source, `${source.prefix}:aud`)).toEqual({
       kind: 'unknown',
@@ -56,7 +56,7 @@ describe('sightOf', () => {
     ['token.actions.githubusercontent.com:sub', { kind: 'missing' }],
     ['aws:sourceip', { kind: 'unknown' }],
     ['aws:principaltag/a.b', { kind: 'unknown' }],
-  ])('%s of others', (key, sight) => {
+  ])('%s of other tokens', (key, sight) => {
     const source = tokenSource(CLOUD, [], null);
     expect(source === null ? null : requestValueOf(source, key)).toEqual(sight);
   });

@@ -26,7 +26,7 @@ const ALARM = v.object({
   }),
 });
 
-/** What a function is called where nothing else is said, as Lambda tells it. */
+/** The function's name by default, as Lambda passes it. */
 const NAME = 'thumbprint-drift-monitor';
 
 let builder: Build;
@@ -91,7 +91,7 @@ async function startReadOnlyTable(): Promise<{ readonly server: Server; readonly
 const nameOf = (namespace: string, metric: string, dimensions: readonly string[]): string =>
   `${namespace} ${metric} ${dimensions.join(',')}`;
 
-/** What the alarms watch of our own, in the same words; CloudWatch compares them letter by letter. */
+/** The metrics of our own that alarms watch, in the same words; CloudWatch compares them letter by letter. */
 function watched(): readonly string[] {
   const alarms = Object.values(templateOf().findResources('AWS::CloudWatch::Alarm'));
   return alarms
@@ -107,8 +107,8 @@ function watched(): readonly string[] {
     );
 }
 
-describe('each alarm', () => {
-  it('watches what a run writes that ends, that fails, or that cannot save its state (fault 43)', async () => {
+describe('each alarm of the monitor', () => {
+  it('watches the metrics of a run that ends, that fails, or that cannot save its state (fault 43)', async () => {
     const sns = new SNSClient(settings(aws.url));
     const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
     sns.destroy();
@@ -121,7 +121,7 @@ describe('each alarm', () => {
     const own = watched();
     expect(own).toHaveLength(5);
     expect([...ended, ...failed, ...notSaved]).toEqual(expect.arrayContaining([...own]));
-    // The dead-man's alarm: a run that ended keeps it quiet, and nothing else does.
+    // The alarm for missing runs: a run that ended keeps it in state OK, and nothing else does.
     const silence = nameOf('ThumbprintDriftMonitor', 'RunCompleted', [`service=${NAME}`]);
     expect(own).toContain(silence);
     expect(ended).toContain(silence);

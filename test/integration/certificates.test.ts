@@ -87,7 +87,7 @@ const storeless = ({ listed, expected, chains, status }: Target): unknown => ({
 });
 
 describe('the deployed bundle and the trust store of its process', () => {
-  it('sees both key types of a dual server, and drift of the one that is not listed', async () => {
+  it('collects both key types of a dual server, and drift of the one that is not listed', async () => {
     const target = await audit([root]);
     expect(target).toMatchObject({
       status: 'drifted',
@@ -104,7 +104,7 @@ describe('the deployed bundle and the trust store of its process', () => {
     ]);
   });
 
-  it('changes nothing but the verdict on trust, whichever roots are public', async () => {
+  it('changes only the trust result, for any public roots', async () => {
     const trusted = await audit([root]);
     const untrusted = await audit([stranger]);
     expect(storeless(untrusted)).toEqual(storeless(trusted));
@@ -121,7 +121,7 @@ describe('the deployed bundle and the trust store of its process', () => {
     expect(target.findings[0]?.message).toContain('Logins may fail. By AWS documentation, and as far as');
   });
 
-  it('says what it could not verify', async () => {
+  it('names what it could not verify', async () => {
     const target = await audit([stranger], { trustAnchors: stranger.pem });
     expect(target.findings.map(({ check }) => check)).toEqual(
       expect.arrayContaining(['THUMB006', 'CERT003', 'CERT006']),

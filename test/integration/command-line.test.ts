@@ -57,7 +57,7 @@ const account = (url: string): Environment => ({
 });
 const audit = (...flags: string[]): string[] => ['audit', '--allow-private-networks', ...flags];
 const of = (org: string): string[] => ['--issuer', issuer.issuerOf(org)];
-/** Issuers on private addresses must be named, so those of the test are, besides. */
+/** Issuers on private addresses must be named, so those of the test are named, too. */
 const everything = (): string[] => ['--all', ...of(IN_SYNC), ...of(DRIFTED)];
 
 async function create(url: string, org: string, thumbprint: string): Promise<void> {
@@ -82,7 +82,7 @@ function suite(start: () => Promise<Emulator>): void {
 
   afterAll(() => emulator.stop());
 
-  it('exits 0 and says nothing on stderr where all is well', async () => {
+  it('exits 0 and prints nothing on stderr if there are no findings', async () => {
     const finished = await run(...of(IN_SYNC), '--output', 'json');
     expect(finished).toMatchObject({ code: 0, stderr: '' });
     expect(reportOf(finished)).toMatchObject({
@@ -101,7 +101,7 @@ function suite(start: () => Promise<Emulator>): void {
     expect(failing.stdout).toContain('Exit code 1: 1 finding at or above low.');
   });
 
-  it('exits 1 where a named issuer has no provider', async () => {
+  it('exits 1 if a named issuer has no provider', async () => {
     const finished = await run(...of(MISSING), '--output', 'json');
     expect(finished.code).toBe(1);
     expect(reportOf(finished).targets).toMatchObject([
@@ -109,7 +109,7 @@ function suite(start: () => Promise<Emulator>): void {
     ]);
   });
 
-  it('exits 2 where something could not be audited, and 2 outranks 1', async () => {
+  it('exits 2 if something could not be audited, and 2 outranks 1', async () => {
     const finished = await run(
       '--issuer',
       'https://localhost:1/org/none',
@@ -121,7 +121,7 @@ function suite(start: () => Promise<Emulator>): void {
     expect(reportOf(finished).summary).toMatchObject({ notAudited: 1, providerMissing: 1 });
   });
 
-  it('looks at the CircleCI providers of the account where nothing else is asked', async () => {
+  it('audits the CircleCI providers of the account by default', async () => {
     const finished = await run();
     expect(finished).toMatchObject({ code: 0, stderr: '' });
     expect(finished.stdout).toContain('Nothing to watch');
@@ -144,7 +144,7 @@ function suite(start: () => Promise<Emulator>): void {
     ]);
   });
 
-  it('exits 2 with --no-aws where the issuer could not be seen either', async () => {
+  it('exits 2 with --no-aws if the issuer could not be reached either', async () => {
     const finished = await cli.run(
       audit('--no-aws', '--issuer', 'https://localhost:1/org/none', '--output', 'json'),
     );
@@ -152,7 +152,7 @@ function suite(start: () => Promise<Emulator>): void {
     expect(reportOf(finished).targets).toMatchObject([{ failure: { code: 'TCP_REFUSED' } }]);
   });
 
-  it('takes private certificate authorities from a file', async () => {
+  it('accepts private certificate authorities from a file', async () => {
     const flags = audit(...of(IN_SYNC), '--output', 'json');
     const alone = await cli.run(flags, { ...environment, NODE_EXTRA_CA_CERTS: '' });
     expect(reportOf(alone).targets[0]?.findings.map(({ check }) => check)).toContain('CERT006');
@@ -171,7 +171,7 @@ function suite(start: () => Promise<Emulator>): void {
     }
   });
 
-  it('lets accepted findings pass until their date', async () => {
+  it('ignores suppressed findings until their date', async () => {
     const accept = (until: string): string =>
       cli.file(
         `accept-${until}.json`,
@@ -180,7 +180,7 @@ function suite(start: () => Promise<Emulator>): void {
     const flags = [...everything(), '--fail-on', 'low', '--output', 'json'];
     const passing = await run(...flags, '--accept', accept('9999-12-31'));
     expect(passing.code).toBe(0);
-    // The command line has no state, so such an entry covers findings that come later, too.
+    // The command line has no state, so such an entry covers later findings, too.
     expect(passing.stderr).toMatch(/^Warning: [^\n]*\(THUMB001\)[^\n]*\n$/);
     expect(reportOf(passing).summary).toMatchObject({ drifted: 1, accepted: 1, worst: null });
     const over = await run(...flags, '--accept', accept('2020-01-31'));
@@ -215,7 +215,7 @@ withMoto('the command line, on moto_server', () => {
   suite(moto);
 });
 
-describe('the command line, told by AWS that it may not', () => {
+describe('the command line, refused by AWS', () => {
   let aws: EmbeddedAws;
 
   beforeAll(async () => {
@@ -237,7 +237,7 @@ describe('the command line, told by AWS that it may not', () => {
   const REMEDY =
     'Log in (aws sso login, aws configure) or set AWS_PROFILE; with --no-aws and --org or --issuer none are needed.';
 
-  it('says that there are no credentials', async () => {
+  it('reports missing credentials', async () => {
     const finished = await run({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });
     expect(finished).toEqual(
       complaint(
@@ -254,7 +254,7 @@ describe('the command line, told by AWS that it may not', () => {
   });
 
   it.each(['ExpiredToken', 'InvalidClientTokenId', 'SignatureDoesNotMatch'])(
-    'says that AWS does not accept the credentials: %s',
+    'reports that AWS does not accept the credentials: %s',
     async (code) => {
       aws.failNext('ListOpenIDConnectProviders', { code, status: 403 });
       expect(await run({})).toEqual(
@@ -311,7 +311,7 @@ describe('the command line, told by AWS that it may not', () => {
 });
 
 describe('the command line, interrupted', () => {
-  it('prints what is known and exits 130', async () => {
+  it('prints the partial report and exits 130', async () => {
     const asked: string[] = [];
     issuer.onRequest(({ url }) => {
       asked.push(url);
@@ -341,7 +341,7 @@ describe('the command line, interrupted', () => {
 });
 
 describe('the command line and its streams', () => {
-  it('exits as it should although nobody reads to the end', async () => {
+  it('exits with the right code if the reader closes the pipe', async () => {
     const { child, finished } = cli.start(
       audit('--no-aws', '--issuer', 'https://localhost:1/org/none', '--output', 'junit'),
     );
@@ -363,7 +363,7 @@ describe('the command line and its streams', () => {
     expect(finished.stdout.includes('\u001b[')).toBe(colourful);
   });
 
-  it('says on stderr what is wrong with the arguments, and exits 2', async () => {
+  it('prints wrong arguments on stderr, and exits 2', async () => {
     expect(await cli.run(['--isuer', 'x'])).toEqual({
       code: 2,
       stdout: '',
@@ -372,7 +372,7 @@ describe('the command line and its streams', () => {
     });
   });
 
-  it('shows help and version on stdout', async () => {
+  it('prints help and version on stdout', async () => {
     const help = await cli.run(['audit', '--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     expect(help.stdout).toContain('--no-aws');

@@ -40,7 +40,7 @@ beforeAll(async () => {
   const url = issuer.issuerOf(ORG);
   const provider = `arn:aws:iam::123456789012:oidc-provider/${url.slice('https://'.length)}`;
   const source = { origin: 'github.com/acme/app', ref: 'refs/heads/main' };
-  // Synthesis lets nobody else work for seconds; by then an open connection would have been given up.
+  // Synthesis blocks the thread for seconds; by then an open connection would have timed out.
   const tests = policyFor({ provider, project: PROJECT });
   const main = policyFor({ provider, project: PROJECT, ...source });
   expect(await createProvider(iam, { issuer: url, audiences: [ORG], thumbprints: [middle.thumbprint] })).toBe(
@@ -77,19 +77,19 @@ const login = (role: string, job: Job, token: keyof Tokens = 'CIRCLE_OIDC_TOKEN_
       (error: unknown) => (error instanceof Error ? error.name : String(error)),
     );
 
-describe('a job logs in', () => {
-  it('with either token, from any branch, where the role names the project alone', async () => {
+describe('CircleCiRole accepts a job', () => {
+  it('with either token, from any branch, if the role names the project alone', async () => {
     expect(await login('tests', MAIN)).toBe('in');
     expect(await login('tests', MAIN, 'CIRCLE_OIDC_TOKEN')).toBe('in');
     expect(await login('tests', { ...MAIN, ref: 'refs/heads/develop' })).toBe('in');
   });
 
-  it('from main, where the role names it', async () => {
+  it('from main, if the role names it', async () => {
     expect(await login('main', MAIN)).toBe('in');
   });
 });
 
-describe('a job is kept out', () => {
+describe('CircleCiRole refuses a job', () => {
   it.each<[string, string, Job, keyof Tokens]>([
     ['another project', 'tests', { ...MAIN, project: USER }, 'CIRCLE_OIDC_TOKEN_V2'],
     ['another project of main', 'main', { ...MAIN, project: USER }, 'CIRCLE_OIDC_TOKEN_V2'],

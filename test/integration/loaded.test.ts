@@ -93,7 +93,7 @@ const inSync = {
 };
 
 describe('what a run of the function loads', () => {
-  it('is at most 600 KB where it finds nothing', () => {
+  it('is at most 600 KB if it finds nothing', () => {
     expect(composed.loaded).toBeGreaterThan(100_000);
     expect(composed.loaded).toBeLessThanOrEqual(MOST);
   });
@@ -109,7 +109,7 @@ describe('what a run of the function loads', () => {
     expect(aws.published()).toEqual([]);
   });
 
-  it('holds a parser, for issuers that speak HTTP/1.1 alone', async () => {
+  it('contains a parser, for issuers that speak HTTP/1.1 alone', async () => {
     const server = createServer({ key: leaf.keyPem, cert: leaf.pem }, (_, response) => {
       const url = `https://localhost:${portOf(server.address())}`;
       response.end(JSON.stringify({ issuer: url, jwks_uri: `${url}/keys`, keys: [] }));

@@ -102,7 +102,7 @@ const nextStep = async (given: Record<string, string>): Promise<unknown> => {
   return v.parse(IDENTITY, JSON.parse(stdout));
 };
 
-/** Nothing that lets somebody in has been printed. */
+/** No secret has been printed. */
 function expectNoSecrets({ stdout, stderr }: Finished, given: Record<string, string>): void {
   const written = [...(given['BASH_ENV'] === undefined ? [] : secretsIn(given['BASH_ENV']))];
   const tokens = [given['CIRCLE_OIDC_TOKEN'], given['CIRCLE_OIDC_TOKEN_V2']].filter(
@@ -142,7 +142,7 @@ withBash('the login script, before it asks AWS', () => {
     ],
     ['the AWS CLI', () => ({ ...environment(aws.url), PATH: folder }), 'The AWS CLI is missing'],
     ['a place for credentials', () => missing('BASH_ENV'), 'BASH_ENV is not set'],
-  ])('misses %s, and says so', async (_, make, words) => {
+  ])('reports that %s is missing', async (_, make, words) => {
     const given = make();
     const finished = await run('/bin/bash', [SCRIPT], {
       environment: given,
@@ -179,7 +179,7 @@ withCli('the login script', () => {
     expect(await bash(environment(aws.url, given), SCRIPT)).toMatchObject({ code: 0 });
   });
 
-  it('logs a shell in that sources it, whose options, functions and arguments stay', async () => {
+  it('logs in the shell that sources it, without change of its options, functions and arguments', async () => {
     const given = environment(aws.url);
     const finished = await bash(
       given,
@@ -196,7 +196,7 @@ withCli('the login script', () => {
     expectNoSecrets(finished, given);
   });
 
-  it('fails a shell that sources it under set -e, and lets another go on', async () => {
+  it('fails a shell that sources it under set -e, and lets another continue', async () => {
     const given = environment(aws.url, issuer.tokensOf({ ...JOB, project: OTHER }));
     expect(await bash(given, '-euc', `. "${SCRIPT}"; echo never`)).toMatchObject({ code: 1, stdout: '' });
     expect(await bash(given, '-uc', `. "${SCRIPT}"; echo "left with $?"`)).toMatchObject({
@@ -290,7 +290,7 @@ describe('the audit, logged in by a token in a file', () => {
     cli.remove();
   });
 
-  it('sees the account', async () => {
+  it('audits the account', async () => {
     const finished = await audit(issuer.tokensOf(JOB));
     expect(finished).toMatchObject({ code: 0, stderr: '' });
     expect(finished.stdout).toContain(issuer.issuerOf(ORG));
@@ -298,7 +298,7 @@ describe('the audit, logged in by a token in a file', () => {
     expect(used).toContain('AssumeRoleWithWebIdentity');
   });
 
-  it('says that it is not let in, where the token is of another project', async () => {
+  it('reports a refused login if the token is of another project', async () => {
     const tokens = issuer.tokensOf({ ...JOB, project: OTHER });
     const finished = await audit(tokens);
     expect(finished).toMatchObject({ code: 2, stdout: '' });

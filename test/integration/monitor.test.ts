@@ -136,12 +136,12 @@ function suite(start: () => Promise<Emulator>): void {
     expect(await received()).toMatchObject([{ MessageAttributes: { eventType: { Value: 'test' } } }]);
   });
 
-  it('takes an empty event as an audit', async () => {
+  it('treats an empty event as an audit', async () => {
     expect(payloadOf(await monitor.invoke(null))).toMatchObject({ action: 'audit', summary: { drifted: 1 } });
     expect(await received()).toEqual([]);
   });
 
-  it('refuses to look beyond its configuration', async () => {
+  it('refuses events beyond its configuration', async () => {
     const beyond = await monitor.invoke({ action: 'audit', issuers: [issuer.issuerOf(OTHER_ORG)] });
     expect(beyond).toMatchObject({
       ok: false,
@@ -150,7 +150,7 @@ function suite(start: () => Promise<Emulator>): void {
     });
   });
 
-  it('tells a missing provider, and keeps one failing issuer from hiding the other', async () => {
+  it('reports a missing provider, and keeps one failing issuer from hiding the other', async () => {
     const config = {
       issuers: [issuer.issuerOf(OTHER_ORG), issuer.issuerOf(ORG), 'https://localhost:1/org/none'],
       allowPrivateNetworks: true,
@@ -176,7 +176,7 @@ function suite(start: () => Promise<Emulator>): void {
     });
   });
 
-  it('fails the invocation where the alert cannot be published', async () => {
+  it('fails the invocation if the alert cannot be published', async () => {
     const config = {
       issuers: [issuer.issuerOf(ORG)],
       allowPrivateNetworks: true,
@@ -192,7 +192,7 @@ function suite(start: () => Promise<Emulator>): void {
     });
   });
 
-  it('names what is wrong with its configuration', async () => {
+  it('reports what is wrong with its configuration', async () => {
     const broken = await builder.deploy({
       endpoint: emulator.url,
       config: { orgs: ['x'], nope: 1 },

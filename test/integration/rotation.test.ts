@@ -64,7 +64,7 @@ const audit = async (): Promise<v.InferOutput<typeof Answer>['payload']['targets
   v.parse(Answer, await monitor.invoke({ action: 'audit' })).payload.targets;
 
 describe('a warm function', () => {
-  it('sees every rotation at its next run, as no connection or session outlives one', async () => {
+  it('detects every rotation at its next run, as no connection or session outlives one', async () => {
     expect((await audit()).map(({ status }) => status)).toEqual(['in-sync', 'in-sync']);
     for (const round of [1, 2, 3]) {
       const chain = await chainBelow(`Intermediate ${round}`);

@@ -81,7 +81,7 @@ const createProvider = (iam: IAMClient): Promise<unknown> =>
     }),
   );
 
-/** Each role, and what must be said of it. */
+/** Each role, and the findings that it must have. */
 function trustingRoles(): readonly (readonly [string, string, string | null])[] {
   const arn = providerArn();
   const sub = keyOf(arn, 'sub');
@@ -140,7 +140,7 @@ function suite(start: () => Promise<Emulator>): void {
     await emulator.stop();
   });
 
-  it('finds the roles behind more than a page of others, and says what is wrong with each', async () => {
+  it('finds the roles after more than a page of others, and reports the findings of each', async () => {
     const report = await audit(emulator.url);
     expect(report.failures).toEqual([]);
     expect(report.findings).toEqual([{ check: 'TRUST006', severity: 'low', subject: roleArn('lost') }]);
@@ -160,7 +160,7 @@ function suite(start: () => Promise<Emulator>): void {
     expect(told.sort()).toEqual([...expected].sort());
   });
 
-  it('leaves roles alone where the configuration says so, and says so', async () => {
+  it('ignores roles if the configuration says so, and reports that', async () => {
     const report = await audit(emulator.url, { auditTrust: false });
     expect(report.targets[0]).toMatchObject({ roles: [], findings: [] });
     expect(report.notes).toEqual([expect.stringContaining('auditTrust is false')]);
@@ -168,7 +168,7 @@ function suite(start: () => Promise<Emulator>): void {
   });
 }
 
-describe('roles, on the embedded AWS', () => {
+describe('trust checks, on the embedded AWS', () => {
   suite(embedded);
 });
 
@@ -177,9 +177,9 @@ withMoto('roles, on moto_server', () => {
   suite(moto);
 });
 
-/** moto knows no managed policies of AWS, and fails on no order. */
-describe('what IAM refuses, on the embedded AWS', () => {
-  it('is told as a failure, and the thumbprints are judged all the same', async () => {
+/** moto knows no managed policies of AWS, and cannot inject faults. */
+describe('calls of IAM, on the embedded AWS', () => {
+  it('that are denied are reported as a failure, and the thumbprints are evaluated all the same', async () => {
     const aws = await startAws();
     await createProvider(new IAMClient(settings(aws.url)));
     aws.failNext('ListRoles', { code: 'AccessDenied', status: 403 });
@@ -195,7 +195,7 @@ describe('what IAM refuses, on the embedded AWS', () => {
     ]);
   });
 
-  it('finds AdministratorAccess on a role of a harmless name', async () => {
+  it('find AdministratorAccess on a role of a harmless name', async () => {
     const aws = await startAws();
     const iam = new IAMClient(settings(aws.url));
     await createProvider(iam);

@@ -94,7 +94,7 @@ function suite(start: () => Promise<Emulator>, ownTable: boolean): void {
     return answer.ThumbprintList ?? [];
   };
 
-  it('after the hold-down, once, and never again what somebody took back (fault 48)', async () => {
+  it('after the hold-down, once, and never again what somebody reverted (fault 48)', async () => {
     const begin = Date.now();
     const told: string[] = [];
     for (let run = 0; run < 52; run += 1) {
@@ -120,7 +120,7 @@ function suite(start: () => Promise<Emulator>, ownTable: boolean): void {
       '3: ["drift.firing"]',
       '6: ["updated"]',
       '8: ["drift.resolved"]',
-      // Somebody took it back: told at once, and the drift that follows from it.
+      // Somebody reverted it: alerted at once, and the drift that follows from it.
       '12: ["finding.firing"]',
       '13: ["drift.firing"]',
     ]);

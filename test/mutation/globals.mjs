@@ -1,4 +1,4 @@
-/** What test files take from `@jest/globals`, as far as the core's tests use it. The matchers are jest's own. */
+/** The exports of `@jest/globals`, as far as the core's tests use them. The matchers are jest's own. */
 import { expect } from 'expect';
 import { format } from 'node:util';
 

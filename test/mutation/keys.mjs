@@ -1,7 +1,7 @@
-/** RSA keys take longer to make than most tests to run: a world of modules takes those that the one before made. */
+/** RSA keys take longer to make than most tests to run: a new set of modules reuses those that the one before made. */
 import { webcrypto } from 'node:crypto';
 
-/** From here on keys come out of a drawer. Returns how to begin anew: the first key that is asked for is the first. */
+/** From here on keys come from a cache. Returns how to begin anew: the first key that is requested is the first. */
 export function reuseKeys() {
   const { subtle } = webcrypto;
   const generate = subtle.generateKey.bind(subtle);

@@ -10,7 +10,7 @@ const NO_IMPORTS = { 'dynamic-import': false };
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 
 /**
- * Worlds of modules. `replaced`: package → what stands for it. `loading`: runs what loads a file. A world loads a file
+ * Worlds of modules. `replaced`: package → its replacement. `loading`: runs what loads a file. A world loads a file
  * with all that it imports; packages are Node's own, and shared by all worlds.
  */
 export function moduleLoader(replaced, loading) {

@@ -1,5 +1,5 @@
 /**
- * Runs the core's tests for Stryker, in one process: a mutant takes milliseconds where a run of jest takes seconds, and
+ * Runs the core's tests for Stryker, in one process: a mutant takes milliseconds instead of seconds with jest, and
  * there are thousands of mutants. Each test file is loaded anew for each mutant, with nothing left over from the one
  * before; only packages are shared.
  */
@@ -24,7 +24,7 @@ const TESTS =
 /** What instrumented code and its runner share. */
 const stryker = (globalThis.__stryker__ ??= {});
 
-/** What runs while a module is loaded belongs to no test, also where one test loads it: another would find it loaded. */
+/** Code that runs while a module is loaded belongs to no test, even if one test loads it: others find it loaded. */
 function loading(load) {
   const { currentTestId } = stryker;
   stryker.currentTestId = undefined;

@@ -82,7 +82,7 @@ async function ask(targets: readonly Target[], asking: Asking): Promise<Asked> {
 const all = (...roles: readonly Role[]): Outcome<readonly Role[]> => ({ ok: true, value: roles });
 const project = { StringEquals: { [keyOf(CLOUD, 'oidc.circleci.com/project-id')]: PROJECT } };
 const scoped = (name: string): Role => roleWith(CLOUD, name, policyOf(allow(CLOUD, project)));
-/** What was found around one target. */
+/** What was found about one target. */
 const trustOf = (asked: Pick<TrustResults, 'targets'>, observation: Observation): ObservedTrust => {
   const trust = asked.targets.get(observation);
   if (trust === undefined) throw new Error('There is no such target.');
@@ -93,8 +93,8 @@ const checksOf = (asked: Asked): readonly string[] =>
     trustOf(asked, one).findings.map(({ check, severity }) => `${check} ${severity}`),
   );
 
-describe('roles', () => {
-  it('are read once, before the targets are known, and told by target', async () => {
+describe('observeTrust: roles', () => {
+  it('are read once, before the targets are known, and reported by target', async () => {
     const asked = await ask([targetOf(CLOUD), targetOf(OTHER)], {
       roles: all(narrowRole(CLOUD), narrowRole(OTHER), narrowRole(GITHUB)),
       listed: [CLOUD, OTHER, GITHUB],
@@ -108,7 +108,7 @@ describe('roles', () => {
     expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([[], []]);
   });
 
-  it('that could not be read are told once, with the checks that were not made', async () => {
+  it('that could not be read are reported once, with the checks that were not made', async () => {
     const denied = failure('iam', 'AWS_ACCESS_DENIED', 'AWS denied iam:ListRoles.');
     const asked = await ask([targetOf(CLOUD)], { roles: { ok: false, failure: denied } });
     expect(asked.failures).toEqual([
@@ -123,7 +123,7 @@ describe('roles', () => {
     expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([UNSEEN]);
   });
 
-  it('are not read where the configuration says so, and the report says so', async () => {
+  it('are not read if the configuration says so, and the report says so', async () => {
     const asked = await ask([targetOf(CLOUD)], { roles: all(), config: { auditTrust: false } });
     expect(asked.calls).toEqual([]);
     expect(asked.notes).toEqual([
@@ -134,13 +134,13 @@ describe('roles', () => {
     expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([UNSEEN]);
   });
 
-  it('that nobody wanted to be read are no failure', async () => {
+  it('that were not requested are no failure', async () => {
     const skipped = failure('iam', 'AWS_SKIPPED', 'IAM was not asked.');
     const asked = await ask([targetOf(CLOUD)], { roles: { ok: false, failure: skipped } });
     expect(asked).toMatchObject({ failures: [], notes: [] });
   });
 
-  it('that do not come in time are a failure', async () => {
+  it('that arrive after the deadline are a failure', async () => {
     const never = new Promise<never>(() => undefined);
     const ports = { listRoles: () => never, attachedPolicies: () => never, late: Promise.resolve() };
     const options = { config: parseConfig({}), selection: null };
@@ -151,11 +151,11 @@ describe('roles', () => {
   });
 });
 
-describe('the policies of a role', () => {
+describe('observeTrust: the policies of a role', () => {
   const administrator = (): Promise<Outcome<readonly string[]>> =>
     Promise.resolve({ ok: true, value: ['arn:aws:iam::aws:policy/ReadOnlyAccess', ADMINISTRATOR] });
 
-  it('are asked for where they decide, once a role', async () => {
+  it('are read if they decide, once a role', async () => {
     const both = {
       ...scoped('ci'),
       trustPolicy: policyOf(
@@ -184,7 +184,7 @@ describe('the policies of a role', () => {
     ]);
   });
 
-  it('say nothing of a role with lesser ones', async () => {
+  it('have no finding if they grant less', async () => {
     const asked = await ask([targetOf(CLOUD)], {
       roles: all(scoped('ci')),
       attached: () =>
@@ -193,7 +193,7 @@ describe('the policies of a role', () => {
     expect(checksOf(asked)).toEqual(['TRUST004 info']);
   });
 
-  it('that are denied are told once for all roles', async () => {
+  it('that are denied are reported once for all roles', async () => {
     const denied = failure('iam', 'AWS_ACCESS_DENIED', 'AWS denied it.');
     const gone = failure('iam', 'AWS_NOT_FOUND', 'gone');
     const asked = await ask([targetOf(CLOUD)], {
@@ -207,7 +207,7 @@ describe('the policies of a role', () => {
   });
 });
 
-describe('TRUST006', () => {
+describe('TRUST006: a role trusts a provider that can never be used', () => {
   const elsewhere = CLOUD.replace('123456789012', '999999999999');
   const china = CLOUD.replace('arn:aws:', 'arn:aws-cn:');
   const role = (...federated: readonly string[]): Role =>
@@ -229,7 +229,7 @@ describe('TRUST006', () => {
     ]);
   });
 
-  it('belongs to the target of its issuer, where there is one', async () => {
+  it('belongs to the target of its issuer, if there is one', async () => {
     const missing: Target = { ...targetOf(OTHER), providerArn: null, configured: true };
     const asked = await ask([missing], { roles: all(role(OTHER)) });
     expect(asked.findings).toEqual([]);
@@ -242,23 +242,23 @@ describe('TRUST006', () => {
     [{ discover: 'all' }, undefined, 2],
     [{ discover: 'none' }, undefined, 0],
     [{}, [targetOf(CLOUD).issuer], 0],
-  ])('of others is told as far as the run looks: %j %j', async (config, selection, amount) => {
+  ])('of other issuers is reported within the scope of the run: %j %j', async (config, selection, amount) => {
     const asked = await ask([], {
       roles: all(role(OTHER, GITHUB, 'cognito-identity.amazonaws.com')),
       config,
       ...(selection === undefined ? {} : { selection }),
     });
     expect(asked.findings).toHaveLength(amount);
-    // What an event leaves out has not been looked for.
+    // What an event leaves out has not been checked.
     expect(asked.skipped).toEqual(selection === undefined ? [] : ['TRUST006']);
   });
 
-  it('calls none deleted where the providers could not be listed', async () => {
+  it('reports nothing if the providers could not be listed', async () => {
     expect((await ask([], { roles: all(role(OTHER)), listed: null })).findings).toEqual([]);
   });
 });
 
-describe('PROV005', () => {
+describe('PROV005: several providers of one org', () => {
   it('finds the same org in other spellings', async () => {
     const twins = [CLOUD, `${CLOUD}/`, CLOUD.replace(ORG, ORG.toUpperCase()), OTHER];
     const asked = await ask(twins.map(targetOf), {

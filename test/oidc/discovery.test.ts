@@ -24,7 +24,7 @@ describe('readDiscovery', () => {
     ['the same keys further down', json({ a: { issuer: 'x', jwks_uri: 'y' }, b: [{ issuer: 'z' }] })],
     ['key names inside strings', json({ a: '"issuer": "x", {[', b: String.raw`\",{\"issuer\":` })],
     ['64 levels', json({ a: 'x' }).replace('"x"', nested(63))],
-  ])('takes a document with %s', (_what, body) => {
+  ])('accepts a document with %s', (_what, body) => {
     expect(readDiscovery(body, ISSUER, guarded)).toEqual({
       ok: true,
       value: { issuer: ISSUER, jwksUri: JWKS },
@@ -38,7 +38,7 @@ describe('readDiscovery', () => {
     'https://1.2.3.4.example.com/',
     'https://keys.example.com/https://me@x',
     `https://keys.example.com/${'x'.repeat(2_023)}`,
-  ])('takes the jwks_uri %s', (uri) => {
+  ])('accepts the jwks_uri %s', (uri) => {
     expect(readDiscovery(json({ jwks_uri: uri }), ISSUER, guarded)).toEqual({
       ok: true,
       value: { issuer: ISSUER, jwksUri: uri },
@@ -117,7 +117,7 @@ describe('readDiscovery', () => {
     }
   });
 
-  it('says where the document lacks the slash of the provider', () => {
+  it('reports that the document lacks the slash of the provider', () => {
     const read = readDiscovery(json(), `${ISSUER}/`, guarded);
     expect(read).toMatchObject({
       failure: {
@@ -126,7 +126,7 @@ describe('readDiscovery', () => {
     });
   });
 
-  it('cuts what a stranger wrote', () => {
+  it('truncates foreign text', () => {
     const read = readDiscovery(json({ issuer: 'x'.repeat(100_000) }), ISSUER, guarded);
     expect(read).toMatchObject({
       failure: {
@@ -182,7 +182,7 @@ describe('readDiscovery', () => {
     'https://[::ffff:10.0.0.1]/',
     'https://8.8.8.8/',
     'https://[2600:9000::1]/',
-  ])('takes the address in %s only where private networks are permitted (fault 24)', (uri) => {
+  ])('accepts the address in %s only if private networks are permitted (fault 24)', (uri) => {
     const body = json({ jwks_uri: uri });
     expect(readDiscovery(body, ISSUER, { mayBePrivate: () => true }).ok).toBe(true);
     expect(readDiscovery(body, ISSUER, guarded)).toEqual({
@@ -208,7 +208,7 @@ describe('readDiscovery', () => {
     });
   });
 
-  it('never throws, never lets another issuer pass, and leaves prototypes alone', () => {
+  it('never throws, never accepts another issuer, and does not change prototypes', () => {
     const text = fc.oneof(
       anyText,
       fc.json(),
@@ -233,7 +233,7 @@ describe('readDiscovery', () => {
     );
   });
 
-  it('sees each repeated key, wherever and however it is written', () => {
+  it('reports each repeated key, in any position and spelling', () => {
     const other = fc.record({ name: anyText, value: fc.jsonValue() });
     fc.assert(
       fc.property(fc.array(other), fc.constantFrom('issuer', 'jwks_uri'), fc.nat(), (others, key, place) => {
@@ -252,7 +252,7 @@ describe('readDiscovery', () => {
   });
 });
 
-describe('judgeDiscoveryFailure', () => {
+describe('evaluateDiscoveryFailure', () => {
   it.each<[FailureCode, string, string]>([
     ['DNS_NOT_FOUND', 'DISC001', 'high'],
     ['DNS_UNAVAILABLE', 'DISC001', 'high'],
@@ -282,7 +282,7 @@ describe('judgeDiscoveryFailure', () => {
     ['OIDC_JWKS_URI_MISSING', 'DISC003', 'high'],
     ['OIDC_JWKS_URI_REFUSED', 'DISC003', 'high'],
     ['OIDC_JWKS_URI_ADDRESS', 'DISC003', 'high'],
-  ])('tells %s as %s, %s', (code, check, severity) => {
+  ])('reports %s as %s, %s', (code, check, severity) => {
     const [finding, ...others] = evaluateDiscoveryFailure(failure('discovery', code, 'What happened.'));
     expect(finding).toEqual({
       check,
@@ -294,7 +294,7 @@ describe('judgeDiscoveryFailure', () => {
   });
 
   it.each<FailureCode>(['TLS_UNTRUSTED', 'AWS_ACCESS_DENIED', 'AWS_SKIPPED', 'DEADLINE_EXCEEDED'])(
-    'leaves %s to others',
+    'ignores %s',
     (code) => {
       expect(evaluateDiscoveryFailure(failure('discovery', code, 'What happened.'))).toEqual([]);
     },

@@ -31,7 +31,7 @@ describe('parseIssuer', () => {
     ['https://[::1]:8443', 'https://[::1]:8443'],
     ['https://ci.example.com/https://me@x', 'https://ci.example.com/https://me@x'],
     [`https://a.b/${'x'.repeat(243)}`, `https://a.b/${'x'.repeat(243)}`],
-  ])('reads %s as %s', (text, issuer) => {
+  ])('parses %s as %s', (text, issuer) => {
     expect(parseIssuer(text)).toEqual({ ok: true, value: issuer });
   });
 
@@ -73,7 +73,7 @@ describe('parseIssuer', () => {
     expect(parseIssuer(text)).toEqual({ ok: false, problem: `${shown} is not an issuer URL: ${words}` });
   });
 
-  it('never throws, and what it accepts it reads as itself', () => {
+  it('never throws, and parses its own result to itself', () => {
     const text = fc.oneof(anyText, anyUrl('https', 'http'));
     fc.assert(
       fc.property(text, (one) => {
@@ -85,7 +85,7 @@ describe('parseIssuer', () => {
 });
 
 describe('parseOrgId', () => {
-  it('takes a UUID in any case and writes it in lower case', () => {
+  it('accepts a UUID in any case and writes it in lower case', () => {
     expect(parseOrgId(ORG.toUpperCase())).toEqual({ ok: true, value: ORG });
   });
 
@@ -104,7 +104,7 @@ describe('parseOrgId', () => {
 });
 
 describe('parseProjectId', () => {
-  it('takes a UUID, too, and says where to copy it from', () => {
+  it('accepts a UUID, too, and says where to copy it from', () => {
     expect(parseProjectId(ORG.toUpperCase())).toEqual({ ok: true, value: ORG });
     expect(parseProjectId('x')).toEqual({
       ok: false,
@@ -114,10 +114,10 @@ describe('parseProjectId', () => {
   });
 });
 
-describe('CircleCI', () => {
+describe('CircleCI issuers', () => {
   const server = `https://ci.example.com/org/${ORG}`;
 
-  it('has an issuer for each org', () => {
+  it('exist for each org', () => {
     expect(circleCiIssuer(ORG.toUpperCase())).toBe(`https://oidc.circleci.com/org/${ORG}`);
   });
 
@@ -147,16 +147,16 @@ describe('CircleCI', () => {
   });
 });
 
-describe('hosts', () => {
+describe('hostOf and other functions of hosts', () => {
   it.each([
     ['https://CI.example.com/a', { name: 'ci.example.com', port: 443 }],
     ['https://ci.example.com:8443', { name: 'ci.example.com', port: 8443 }],
     ['https://[::1]:8443/x', { name: '::1', port: 8443 }],
-  ])('of %s', (url, host) => {
+  ])('parse the host of %s', (url, host) => {
     expect(hostOf(url)).toEqual(host);
   });
 
-  it('knows well-known public ones by host and port', () => {
+  it('recognize well-known public hosts by host and port', () => {
     expect(isKnownPublicHost({ name: 'gitlab.com', port: 443 })).toBe(true);
     expect(isKnownPublicHost({ name: 'gitlab.com', port: 8443 })).toBe(false);
     expect(isKnownPublicHost({ name: 'gitlab.example.com', port: 443 })).toBe(false);
@@ -183,7 +183,7 @@ describe('hosts', () => {
     ['oidcXcircleci.com', false],
     ['vstoken.dev.azure.com', true],
     ['::1', false],
-  ])('knows %s as always publicly trusted: %s', (name, isPublic) => {
+  ])('classify %s as always publicly trusted: %s', (name, isPublic) => {
     expect(isKnownPublicHost({ name, port: 443 })).toBe(isPublic);
   });
 
@@ -202,7 +202,7 @@ describe('ARNs', () => {
     `arn:${partition}:iam::123456789012:oidc-provider/${path}`;
 
   it.each(['aws', 'aws-cn', 'aws-us-gov', 'aws-iso-b', 'aws-eusc'])(
-    'are read in partition %s',
+    'are parsed in partition %s',
     (partition) => {
       const arn = provider(partition, `oidc.circleci.com/org/${ORG}`);
       expect(partitionOfArn(arn)).toBe(partition);

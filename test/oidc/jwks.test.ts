@@ -18,7 +18,7 @@ const RFC_7638 = {
   alg: 'RS256',
   kid: '2011-04-29',
 };
-/** RFC 8037 appendix A.2; its thumbprint stands in appendix A.3. */
+/** RFC 8037 appendix A.2; its thumbprint is in appendix A.3. */
 const RFC_8037 = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
 const EC = {
   kty: 'EC',
@@ -89,7 +89,7 @@ describe('signing keys', () => {
     expect(read({ kty: 'RSA', e: 'AQAB', n }).signingKeys[0]?.bits).toBe(bits);
   });
 
-  it('are those for signatures alone', () => {
+  it('are only keys for signatures', () => {
     const passed = [
       { ...RFC_7638, use: 'enc' },
       { ...RFC_7638, use: 5 },
@@ -110,8 +110,8 @@ describe('signing keys', () => {
   });
 });
 
-describe('JWKS001', () => {
-  it('is silent where all is well', () => {
+describe('JWKS001: signing keys that cannot be used', () => {
+  it('is not reported for a valid set', () => {
     expect(found(setOf(RFC_7638, EC))).toEqual([]);
   });
 
@@ -140,7 +140,7 @@ describe('JWKS001', () => {
       'OIDC_TOO_DEEP',
       'is nested too deeply to be one',
     ],
-  ])('is high where the set cannot be read: %s', (_, body, code, words) => {
+  ])('is high if the set cannot be parsed: %s', (_, body, code, words) => {
     const message = `The key set ${URL} ${words}.`;
     expect(readJwks(body, URL)).toEqual({ ok: false, failure: { step: 'jwks', code, message } });
     expect(found(body)).toEqual([
@@ -178,7 +178,7 @@ describe('JWKS001', () => {
       [...many(101, EC), EC, ...named('a')],
       'it has more than one key called "a"; it holds 104 EC keys; AWS STS takes 100',
     ],
-  ])('is high where %s', (_, keys, words) => {
+  ])('is high for %s', (_, keys, words) => {
     expect(found(setOf(...keys))).toEqual([
       {
         check: 'JWKS001',
@@ -194,7 +194,7 @@ describe('JWKS001', () => {
     ['keys without kid', setOf(EC, { ...EC, x: EC.y })],
     ['a key for signing', setOf({ ...EC, key_ops: ['sign'] })],
     ['other members', `{"a":1,"keys":[${JSON.stringify(EC)}],"b":{"keys":1}}`],
-  ])('is not said of %s', (_, body) => {
+  ])('is not reported for %s', (_, body) => {
     expect(found(body)).toEqual([]);
   });
 
@@ -205,7 +205,7 @@ describe('JWKS001', () => {
     ]);
   });
 
-  it('names the keys whose secrets are published, and says what that means', () => {
+  it('names the keys whose secrets are published, and the consequence', () => {
     const secret = (kid?: string): object => ({ ...EC, kid, d: 'x' });
     expect(found(setOf(secret('a\n'), secret()))).toEqual([
       {
@@ -219,7 +219,7 @@ describe('JWKS001', () => {
     ]);
   });
 
-  it('is not said of what the certificates or the clock already say', () => {
+  it('is not reported for what the certificates or the clock already explain', () => {
     for (const code of ['TLS_UNTRUSTED', 'DEADLINE_EXCEEDED'] as const) {
       expect(evaluateJwks({ ok: false, failure: { step: 'jwks', code, message: 'x' } })).toEqual([]);
     }
@@ -229,7 +229,7 @@ describe('JWKS001', () => {
   });
 });
 
-describe('JWKS003', () => {
+describe('JWKS003: weak keys and keys of unknown kinds', () => {
   const short = { kty: 'RSA', e: 'AQAB', n: Buffer.alloc(128, 255).toString('base64url') };
   const weak = (words: string): Finding => ({
     check: 'JWKS003',
@@ -272,7 +272,7 @@ describe('JWKS003', () => {
     expect(found(setOf(EC, key)).filter(({ check }) => check === 'JWKS003')).toEqual([weak(words)]);
   });
 
-  it('names five, and says how many more', () => {
+  it('names five, and the number of others', () => {
     const shorts = (kids: string): string => setOf(EC, ...Array.from(kids, (kid) => ({ ...short, kid })));
     const words = (kids: string): string =>
       Array.from(kids, (kid) => `key "${kid}" has 1024 bits; 2048 are needed`).join('; ');
@@ -282,7 +282,7 @@ describe('JWKS003', () => {
 });
 
 describe('hostile key sets', () => {
-  it('cannot write into a message what moves a cursor, nor as much as they want', () => {
+  it('cannot write control characters or unlimited text into a message', () => {
     const kid = `\u001b[2J\n\u202e${'x'.repeat(2_000)}`;
     const bad = Array.from({ length: 300 }, (_, index) => ({ kty: 'oct', kid: `${index}${kid}`, k: 'x' }));
     for (const { message } of found(setOf(...bad))) {
@@ -291,13 +291,13 @@ describe('hostile key sets', () => {
     }
   });
 
-  it('pollute nothing', () => {
+  it('change no prototypes', () => {
     const body = '{"keys":[{"__proto__":{"kty":"RSA"},"kty":"EC"}],"__proto__":{"polluted":1}}';
     expect(found(body).map(({ check }) => check)).toEqual(['JWKS001']);
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 
-  it('of any form are judged without throwing', () => {
+  it('of any form are evaluated without an exception', () => {
     const member = fc.constantFrom(
       'kty',
       'kid',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { slower, timeOf } from '../../lambda/oidc/response-time';
 
-describe('the time that an issuer took', () => {
+describe('response time of an issuer', () => {
   it.each([
     ['fast', 100, 0, 100],
     ['just in time', 5_000, 4_000, 5_000],
@@ -9,14 +9,14 @@ describe('the time that an issuer took', () => {
     ['slow by itself, and held up here', 9_000, 3_999, 9_000],
     ['slow, and perhaps only here', 9_000, 4_000, null],
     ['slow, and only here', 6_000, 6_000, null],
-  ])('is told as far as it is known: %s', (_, milliseconds, missed, told) => {
+  ])('is reported as far as it is known: %s', (_, milliseconds, missed, told) => {
     expect(timeOf({ milliseconds, missed })).toBe(told);
   });
 
   it.each([
     [1, 2, 2],
     [6_000, 2, 6_000],
-    // Whichever is not known may be the slower one.
+    // The unknown one may be the slower one.
     [null, 5_000, null],
     [5_000, null, null],
     // But slow is slow.

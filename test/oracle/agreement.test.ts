@@ -14,7 +14,7 @@ import type { Answer } from './product';
 
 const SEED = process.env['ORACLE_SEED'] ?? randomBytes(4).toString('hex');
 const POLICIES = Number(process.env['ORACLE_POLICIES'] ?? 300);
-/** How many of the policies must have each verdict, else nothing would have been compared. Few differ from run to run. */
+/** How many policies must have each result, else nothing would have been compared. Few differ from run to run. */
 const MIN_SHARE = POLICIES < 2_000 ? 0.08 : 0.15;
 const MAX_SHOWN = 5;
 
@@ -56,7 +56,7 @@ describe('the evaluation of trust policies', () => {
     process.stdout.write(`Policies of the seed ${SEED}: ${JSON.stringify({ counts, confirmed, limited })}\n`);
     expect(differences).toEqual([]);
     for (const count of Object.values(counts)) expect(count).toBeGreaterThan(POLICIES * MIN_SHARE);
-    // If the oracle does not find a login by itself, "closed" says nothing.
+    // If the oracle does not find a login by itself, "closed" proves nothing.
     expect(confirmed.open).toBeGreaterThan(counts.open * 0.9);
     expect(confirmed['not evaluated']).toBeGreaterThan(counts['not evaluated'] * 0.85);
     expect(limited).toBeLessThan(POLICIES * 0.02);
@@ -85,7 +85,7 @@ const condition = (operator: string, key: string, value: unknown): object => ({
 });
 const narrow = condition('StringLike', `${URL}:sub`, `org/${ORG}/project/${PROJECT}/user/*`);
 
-describe('policies about which the two did not agree', () => {
+describe('policies on which the evaluation and the oracle disagreed', () => {
   it.each<[string, PolicyCase, Answer['verdict']]>([
     ['oaud', caseOf(condition('StringEquals', `${URL}:oaud`, ORG)), 'open'],
     [
@@ -131,14 +131,14 @@ describe('policies about which the two did not agree', () => {
   });
 });
 
-describe('the comparison', () => {
+describe('the comparison with the oracle', () => {
   const kindOf = (policy: PolicyCase, wrong: Partial<Answer>): Disagreement['kind'] | undefined =>
     compare(policy, { ...productAnswer(policy), ...wrong }, randomFrom('wrong')).disagreement?.kind;
   const untilThen = condition('DateLessThan', 'aws:CurrentTime', '2030-01-01T00:00:00Z');
   const unknown = caseOf(untilThen);
   const examples = [{ scope: 'project', sub: `org/${ORG}/project/${PROJECT}/user/${PROJECT}` }] as const;
 
-  it('agrees to what is right', () => {
+  it('accepts a right answer', () => {
     for (const policy of [caseOf({}), caseOf(narrow), unknown]) expect(kindOf(policy, {})).toBeUndefined();
   });
 

@@ -8,7 +8,7 @@ import { STRANGER, formOf } from './provider';
 import type { LoginRequest, Provider } from './provider';
 import { logins, loginsWith, strangers } from './samples';
 
-/** What the product says wrong. */
+/** What the product reports wrong. */
 export interface Disagreement {
   readonly kind:
     | 'the example does not pass'
@@ -27,18 +27,18 @@ export interface Disagreement {
   readonly login: LoginRequest | null;
 }
 
-/** What the comparison came to. */
+/** The result of the comparison. */
 export interface Comparison {
   readonly answer: Answer;
   readonly disagreement: Disagreement | null;
-  /** The oracle has come to the verdict by itself, by a login that it found. */
+  /** The oracle has found the result by itself, by a login that it found. */
   readonly isConfirmed: boolean;
 }
 
 /** Enough to find 19 of 20 open policies without the product's example. */
 const LOGINS = 48;
 
-/** Compares an answer with what logins of the policy come to. */
+/** Compares an answer with the results of logins. */
 export function compare({ provider, text }: PolicyCase, answer: Answer, random: Random): Comparison {
   const policy = readTrustPolicy(text, provider);
   const found = search(policy, provider, answer, random);
@@ -120,7 +120,7 @@ function search(policy: ReadPolicy, provider: Provider, answer: Answer, random: 
   };
 }
 
-/** Nobody can be sure to reach an endpoint over IPv6. */
+/** No client is certain to reach an endpoint over IPv6. */
 function outcome(policy: ReadPolicy, login: LoginRequest, mode: Mode): Truth {
   const truth = decide(policy, login, mode);
   return truth === 'yes' && login.network === 'IPv6' ? 'perhaps' : truth;
@@ -138,7 +138,7 @@ function strangerPasses(text: string): Truth {
 }
 
 /**
- * The policy does not name the project, or, of an issuer of several orgs, the org. An id is named where it stands in the
+ * The policy does not name the project, or, of an issuer of several orgs, the org. An id is named if it is in the
  * value of a condition in full, in any statement about this provider.
  */
 function outsideOf({ rules }: ReadPolicy, provider: Provider): IsOutside {

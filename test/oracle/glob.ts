@@ -51,7 +51,7 @@ function globOf(parts: readonly GlobPart[], ignoreCase: boolean): Glob {
   return { parts, chunks, ignoreCase, matchesAll };
 }
 
-/** Whether a text is one of those that a value stands for: the chunks must follow each other, the outer at the ends. */
+/** Whether a value matches a text: the chunks must follow each other, the outer at the ends. */
 export function matchesGlob({ chunks, ignoreCase }: Glob, text: string): boolean {
   const given = ignoreCase ? text.toLowerCase() : text;
   const [first = [], ...more] = chunks;

@@ -260,7 +260,7 @@ function conditionOf(cast: Cast, effect: string): Written {
   );
 }
 
-/** Conditions that no caller fails, or that each caller meets if he wants to. */
+/** Conditions that no caller fails, or that each caller can meet by choice. */
 const unchangingCondition = (random: Random, effect: string): Written =>
   choose<Written>(
     random,
@@ -358,7 +358,7 @@ const stringOperator = (random: Random): string => {
   return random.chance(0.04) ? operator.toLowerCase() : operator;
 };
 
-/** Prefix and suffix matter most where the key is missing. */
+/** Prefix and suffix matter most if the key is missing. */
 const decoratedOperator = (random: Random): string =>
   `${random.pick(['', 'ForAllValues:', 'ForAnyValue:'])}${stringComparison(random)}${random.pick(['', '', 'IfExists'])}`;
 
@@ -422,7 +422,7 @@ function subjectValue(cast: Cast): string {
   );
 }
 
-/** Another character in one place. */
+/** Another character at one position. */
 function changed(text: string, random: Random, character: string): string {
   const at = random.between(0, text.length - 1);
   return text.slice(0, at) + character + text.slice(at + 1);

@@ -20,7 +20,7 @@ export type Truth = 'yes' | 'no' | 'perhaps';
 export type Mode = 'documented' | 'cautious';
 
 /**
- * Whether the product must know conditions that no caller fails: on the name of the session, which he chooses, on TLS, on
+ * Whether the product must know conditions that no caller fails: on the session name that he chooses, on TLS, on
  * any address, and on any value of an audience that is not known. Until it does, they may be left undecided.
  */
 const PRODUCT_KNOWS: { readonly callers: boolean } = { callers: true };
@@ -38,7 +38,7 @@ interface Check {
   readonly isSettled: boolean;
   /** It depends on something unknown, at least for some requests. */
   readonly isUnknown: boolean;
-  /** What it comes to whatever the request is; null: that depends on the request, or is not certain. */
+  /** Its result for every request; null: that depends on the request, or is not certain. */
   readonly constant: 'yes' | 'no' | null;
   readonly wanted: Wanted | null;
   readonly isAddress: boolean;
@@ -63,7 +63,7 @@ export interface ReadPolicy {
   readonly isUnreadable: boolean;
 }
 
-/** What a request comes to. `unreadable`: whether statements that cannot be read may count. */
+/** The result of a request. `unreadable`: whether statements that cannot be parsed may count. */
 export function decide(
   { rules }: ReadPolicy,
   request: LoginRequest,
@@ -259,7 +259,7 @@ function matchOne(
 ): Settled {
   // "Everyone" can be written in both ways: reference_policies_elements_principal.html#principal-anonymous.
   if (kind === 'AWS' && text === '*') return { truth: 'yes', isSettled: false };
-  // Not documented. Whoever reads it as "everyone" in a statement that allows is on the safe side.
+  // Not documented. A reader who takes it as "everyone" in a statement that allows is on the safe side.
   if (kind === '*' || (kind === 'Federated' && text === '*')) {
     return { truth: isAllow ? 'yes' : 'perhaps', isSettled: false };
   }

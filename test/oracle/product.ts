@@ -1,4 +1,4 @@
-/** What the product says of one role, in the words of the comparison. The only file here that knows the product. */
+/** The product's result for one role, in the words of the comparison. The only file here that knows the product. */
 import { evaluateTargetTrust } from '../../lambda/checks/trust/trust';
 import { readPolicy } from '../../lambda/iam-policy/parse';
 import { applicableStatements } from '../../lambda/iam-policy/evaluate';
@@ -16,7 +16,7 @@ export interface Answer {
   readonly isOpenToAllOrgs: boolean;
   /** Tokens of any web identity provider pass. */
   readonly isOpenToAnyone: boolean;
-  /** Subjects of which the product says that they pass. */
+  /** Subjects that pass, according to the product. */
   readonly examples: readonly { readonly scope: 'org' | 'project'; readonly sub: string }[];
   /** The forms of token that can satisfy a statement that allows. */
   readonly forms: readonly ('V1' | 'V2')[];

@@ -6,7 +6,7 @@ import type { ReadPolicy, Rule, Wanted } from './oracle';
 import { subjectOf, uuid } from './provider';
 import type { LoginRequest, Provider } from './provider';
 
-/** What stands in a subject, character by character. `text`: one character or more. */
+/** The content of a subject, character by character. `text`: one character or more. */
 interface Slot {
   readonly is: 'hex' | 'text' | { readonly exactly: string };
   readonly part: 'org' | 'project' | null;
@@ -47,7 +47,7 @@ interface Step {
   /** Whether the slot, a `text`, has a character already. */
   readonly isBegun: boolean;
   readonly text: string;
-  /** Where in its glob each goal may be. */
+  /** The possible positions of each goal in its glob. */
   readonly at: readonly (readonly number[])[];
 }
 
@@ -85,7 +85,7 @@ function subjectFor(slots: readonly Slot[], wanted: readonly Goal[], random: Ran
 
 const reads = ({ claim }: Goal, slot: Slot): boolean => claim === 'sub' || slot.part === 'project';
 
-/** Goes on where there is no choice. */
+/** Continues as long as there is no choice. */
 function afterExactly(begin: Step, slots: readonly Slot[], goals: readonly Reader[]): Step {
   let step = begin;
   for (let slot = slots[step.slot]; typeof slot?.is === 'object'; slot = slots[step.slot]) {
@@ -138,7 +138,7 @@ function advance(
   };
 }
 
-/** What can stand in a slot. The last is tried first. */
+/** The possible characters of a slot. The last is tried first. */
 function charactersFor(
   slot: Slot,
   at: Step['at'],

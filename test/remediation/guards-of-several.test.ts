@@ -12,7 +12,7 @@ import type { Hierarchy } from '../support/observed';
 
 let served: Hierarchy;
 let other: Hierarchy;
-/** A certificate of its own that says it may issue others. */
+/** A certificate of its own whose CA flag is set. */
 let proud: Identity;
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ const seeing = (asked: Asked, hosts: readonly EvaluatedHost[]): Asked => ({
   observation: { ...asked.observation, hosts },
 });
 
-/** Both intermediates are served, wanted, and seen long enough. */
+/** Both intermediates are served, wanted, and old enough. */
 function wantingBoth(): Asked {
   const asked = seeing(passingWith(served), [
     judged(HOST, [{ chain: served.chain }, { chain: other.chain }]),
@@ -48,12 +48,12 @@ function wantingBoth(): Asked {
   };
 }
 
-describe('what holds of one is not enough', () => {
-  it('lets two thumbprints pass where everything holds of both', () => {
+describe('guards: a condition must hold for every host and thumbprint', () => {
+  it('lets two thumbprints pass if every condition holds for both', () => {
     expect(answerTo(wantingBoth())).toBe('write');
   });
 
-  it('is refused where one of two hosts did not answer', () => {
+  it('refuses if one of two hosts did not answer', () => {
     const silent = { ...judged(HOST, []), failure: failure('tls', 'TLS_TIMEOUT', 'silence') };
     const [answered] = passingWith(served).observation.hosts;
     expect(
@@ -61,15 +61,15 @@ describe('what holds of one is not enough', () => {
     ).toBe('answered');
   });
 
-  it('is refused where a host neither failed nor served anything', () => {
+  it('refuses if a host neither failed nor served anything', () => {
     expect(answerTo(seeing(passingWith(served), [{ ...judged(HOST, []), failure: null }]))).toBe('answered');
   });
 
-  it('is refused where there is no host at all', () => {
+  it('refuses if there is no host at all', () => {
     expect(answerTo(seeing(passingWith(served), []))).toBe('documents');
   });
 
-  it('is refused where one of two hosts, or of two chains, does not verify', () => {
+  it('refuses if one of two hosts, or of two chains, does not verify', () => {
     const good = { chain: served.chain };
     const bad = { chain: other.chain, trusted: false };
     for (const hosts of [[judged(HOST, [good, bad])], [judged(HOST, [good]), judged('b.example', [bad])]])
@@ -110,12 +110,12 @@ describe('what holds of one is not enough', () => {
         },
       }),
     ],
-  ])('is refused where one of two thumbprints fails: %s', (guard, change) => {
+  ])('refuses if one of two thumbprints fails: %s', (guard, change) => {
     expect(answerTo(change(wantingBoth()))).toBe(guard);
   });
 });
 
-describe('what is added is an authority', () => {
+describe('guards: the new thumbprint is of an authority', () => {
   it('on the path of every chain that has it', () => {
     const strayed = [other.leaf, other.middle, served.middle];
     expect(
@@ -123,20 +123,20 @@ describe('what is added is an authority', () => {
     ).toBe('authority');
   });
 
-  it('and not one that stands beside the path', () => {
+  it('and not of one outside the path', () => {
     const hosts = [judged(HOST, [{ chain: [...served.chain, other.middle] }])];
     expect(answerTo(expecting(seeing(passingWith(served), hosts), other.middle.thumbprint))).toBe(
       'authority',
     );
   });
 
-  it('and not the certificate of the host itself, whatever it says of itself', () => {
+  it('and not of the leaf of the host itself, even with the CA flag', () => {
     const hosts = [judged(HOST, [{ chain: [proud, served.middle] }])];
     expect(answerTo(expecting(seeing(passingWith(served), hosts), proud.thumbprint))).toBe('authority');
   });
 });
 
-describe('what is just enough', () => {
+describe('guards: boundary values that pass', () => {
   it.each([
     ['a list that is full afterwards', (asked: Asked): Asked => filled(asked, 4), 'write'],
     ['a list that would be too full', (asked: Asked): Asked => filled(asked, 5), 'room'],
@@ -165,12 +165,12 @@ describe('what is just enough', () => {
   });
 });
 
-it('asks no guard about a provider that is not there', () => {
+it('no guard runs for a missing provider', () => {
   const asked = passingWith(served);
   expect(answerTo({ ...asked, report: { ...asked.report, providerArn: null } })).toBe('none');
 });
 
-describe('before its time', () => {
+describe('guards: an early update', () => {
   const finding = (check: Finding['check'], severity: Finding['severity']): Finding => ({
     check,
     severity,
@@ -178,7 +178,7 @@ describe('before its time', () => {
     remedy: '',
   });
   const CRITICAL = finding('THUMB001', 'critical');
-  /** Seen in one run only, and logins fail now. */
+  /** Collected in one run only, and logins fail now. */
   function urgent(findings: readonly Finding[], ...hosts: readonly EvaluatedHost[]): Asked {
     const asked = streak(passingWith(served), { streakRuns: 1 });
     return {
@@ -189,7 +189,7 @@ describe('before its time', () => {
   }
   const anchored = (): EvaluatedHost => judged(HOST, [{ chain: served.chain, anchored: true }]);
 
-  it('a thumbprint is added where logins fail for it, whatever else is wrong', () => {
+  it('adds a thumbprint if logins fail for lack of it, with any other findings', () => {
     expect(answerTo(urgent([CRITICAL], anchored()))).toBe('write');
     expect(answerTo(urgent([finding('CERT001', 'medium'), CRITICAL], anchored()))).toBe('write');
   });
@@ -198,11 +198,11 @@ describe('before its time', () => {
     ['nothing is wrong', []],
     ['it is not critical', [finding('THUMB001', 'high')]],
     ['something else is critical', [finding('TRUST001', 'critical'), finding('THUMB001', 'high')]],
-  ])('it is not where %s', (_, findings) => {
+  ])('is refused if %s', (_, findings) => {
     expect(answerTo(urgent(findings, anchored()))).toBe('hold-down');
   });
 
-  it('it is not where one of the hosts, or of the chains, rests on no anchor of the configuration', () => {
+  it('is refused if one of the hosts, or of the chains, has no trust anchor of the configuration', () => {
     const loose = { chain: served.chain };
     expect(answerTo(urgent([CRITICAL], anchored(), judged(HOST, [loose])))).toBe('hold-down');
     expect(answerTo(urgent([CRITICAL], judged(HOST, [{ ...loose, anchored: true }, loose])))).toBe(
@@ -210,7 +210,7 @@ describe('before its time', () => {
     );
   });
 
-  it('it is not by the time that another was seen', () => {
+  it('is refused for the age of another thumbprint', () => {
     const asked = passingWith(served);
     const thumbprints = asked.memory.thumbprints.flatMap((each) => [
       { ...each, thumbprint: 'd'.repeat(40) },

@@ -21,7 +21,7 @@ const passing = (): Asked => passingWith(served);
 /** An update that another run has just begun. */
 const BEGUN = { at: hoursAgo(0), before: [], list: [], added: [] };
 
-/** One precondition taken away from a question, and the guard that must say so. */
+/** One precondition removed from an update, and the guard that must refuse it. */
 const REMOVALS: readonly (readonly [guard: string, remove: (asked: Asked) => Asked])[] = [
   ['enforced-only', (asked) => ({ ...asked, mode: 'enforced-only' })],
   ['store', (asked) => ({ ...asked, isRemembered: false })],
@@ -101,8 +101,8 @@ const REMOVALS: readonly (readonly [guard: string, remove: (asked: Asked) => Ask
   ['hold-down', (asked) => ({ ...asked, memory: { ...asked.memory, thumbprints: [] } })],
 ];
 
-describe('the guards of an update', () => {
-  it('let pass what every one of them permits, and keep what is listed', () => {
+describe('planUpdate: the guards of an update', () => {
+  it('permit an update that every one of them permits, and preserve what is listed', () => {
     expect(planUpdate(passing())).toEqual({
       kind: 'write',
       before: [LISTED],
@@ -116,7 +116,7 @@ describe('the guards of an update', () => {
     const candidates = missingFrom(asked.report.listed, asked.report.expected);
     const refusing = GUARDS.filter(({ holds }) => !holds({ ...asked, candidates }));
     expect(planUpdate(asked)).toMatchObject({ kind: 'refuse', guard: { id } });
-    // What is not there cannot have been seen for a day, either.
+    // What is not served cannot have been served for a day, either.
     expect(
       refusing.map((guard) => guard.id).filter((each) => each !== 'hold-down' || id === 'hold-down'),
     ).toEqual([id]);
@@ -146,11 +146,11 @@ describe('the guards of an update', () => {
         },
       }),
     ],
-  ])('are not asked about %s', (_, change) => {
+  ])('do not run for %s', (_, change) => {
     expect(planUpdate(change(passing()))).toEqual({ kind: 'none' });
   });
 
-  it('open the hold-down where logins fail now, anchors verify every chain, and a second look agrees', () => {
+  it('skip the hold-down if logins fail now, anchors verify every chain, and a second probe agrees', () => {
     const asked = streak(passing(), { streakRuns: 1 });
     const failing: Asked = {
       ...asked,
@@ -174,7 +174,7 @@ describe('the guards of an update', () => {
     }
   });
 
-  it('stand in docs/threat-model.md, each under a heading of its own, and no others', () => {
+  it('are in docs/threat-model.md, each under a heading of its own, and no others', () => {
     const text = readFileSync(join(__dirname, '../../docs/threat-model.md'), 'utf8');
     const headings = [...text.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual(GUARDS.map(({ id }) => id));

@@ -21,29 +21,29 @@ const guardOf = (id: GuardId): Guard => {
   return guard;
 };
 
-describe('what unrelated hosts lack alike', () => {
+describe('sharedByUnrelatedHosts', () => {
   const elsewhere = (digit: string) => ({ ...drifted(digit), issuer: `https://${digit}.example` });
 
-  it('is what more than one host lacks', () => {
+  it('returns what more than one host lacks', () => {
     expect(sharedByUnrelatedHosts([elsewhere('a'), elsewhere('b')])).toEqual(new Set([RSA, ECDSA]));
     expect(sharedByUnrelatedHosts([elsewhere('a'), { ...elsewhere('b'), listed: [RSA] }])).toEqual(
       new Set([ECDSA]),
     );
   });
 
-  it('is not what the orgs of one host lack together', () => {
+  it('does not return what the orgs of one host lack together', () => {
     expect(sharedByUnrelatedHosts([drifted('a'), drifted('b'), drifted('c')])).toEqual(new Set());
   });
 
-  it('is not what a host lacks of which nothing is to be repaired', () => {
+  it('ignores a host of which nothing is to be repaired', () => {
     const calm = { ...elsewhere('b'), status: 'not-audited' as const };
     expect(sharedByUnrelatedHosts([elsewhere('a'), calm])).toEqual(new Set());
     expect(sharedByUnrelatedHosts([elsewhere('a'), inSync('b')])).toEqual(new Set());
   });
 });
 
-describe('what a dry run says of an update', () => {
-  it('is nothing where there is none', () => {
+describe('reportPlan: a dry run of an update', () => {
+  it('reports nothing without a plan', () => {
     expect(reportPlan({ kind: 'none' })).toBeNull();
   });
 
@@ -58,7 +58,7 @@ describe('what a dry run says of an update', () => {
     });
   });
 
-  it('names what would be added, and the list that it would make', () => {
+  it('names the thumbprints to add, and the new list', () => {
     const list = [OLD, RSA, ECDSA];
     expect(reportPlan({ kind: 'write', list, before: [OLD], added: [RSA, ECDSA] })).toEqual({
       decision: 'would-write',
@@ -69,12 +69,12 @@ describe('what a dry run says of an update', () => {
   });
 });
 
-describe('what people are told of an update', () => {
+describe('updatedNotification', () => {
   const updated = { before: [OLD, RSA], list: [OLD, RSA, ECDSA], added: [ECDSA], isVisible: true };
   const messageOf = (changes: Partial<typeof updated>): string | undefined =>
     updatedNotification(target, { ...updated, ...changes }, NOW).findings[0]?.message;
 
-  it('is each list in full, and how to take it back', () => {
+  it('contains each list in full, and the command that reverts it', () => {
     const { findings, ...about } = updatedNotification(target, updated, NOW);
     expect(about).toEqual({
       eventType: 'updated',
@@ -92,7 +92,7 @@ describe('what people are told of an update', () => {
     ]);
   });
 
-  it('says so where the list was empty, and where IAM does not show it yet', () => {
+  it('says that the list was empty, and that IAM does not show it yet', () => {
     expect(messageOf({ before: [], isVisible: false })).toContain(
       `Before: an empty list. After: ${OLD}, ${RSA}, ${ECDSA}. It is applied, and not yet visible in IAM. Why`,
     );
@@ -100,8 +100,8 @@ describe('what people are told of an update', () => {
   });
 });
 
-describe('what people are told of a refusal', () => {
-  it('is the guard, and the command that they may decide for', () => {
+describe('refusalFinding', () => {
+  it('contains the guard, and the command to decide for', () => {
     const guard = guardOf('hold-down');
     expect(refusalFinding(target, guard, [RSA, ECDSA])).toEqual({
       check: 'THUMB001',
@@ -112,7 +112,7 @@ describe('what people are told of a refusal', () => {
     });
   });
 
-  it('is what to give up of a full list: first what was served without an anchor, then what was never served (fault 50)', () => {
+  it('says what to remove from a full list: first what was served without an anchor, then what was never served (fault 50)', () => {
     const full = ['1', '2', '3', '4', '5'].map((digit) => digit.repeat(40));
     const [ONE = '', TWO = '', THREE = '', FOUR = '', FIVE = ''] = full;
     const given = (anchored: readonly string[], seen: readonly string[]): string =>
@@ -131,7 +131,7 @@ describe('what people are told of a refusal', () => {
     });
   });
 
-  it('is the failure where IAM did not take it', () => {
+  it('contains the failure if IAM refused the update', () => {
     expect(writeFailure(target, failure('iam', 'AWS_ACCESS_DENIED', 'Denied.'))).toEqual({
       check: 'THUMB001',
       severity: 'medium',

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { iamCommand, shellWord, withCommand } from '../../lambda/remedies/command';
 import type { Kind } from '../../lambda/remedies/command';
 
-describe('a word of a shell command', () => {
+describe('shellWord', () => {
   it.each([
     ['arn:aws:iam::1:oidc-provider/ci.example.com', 'arn:aws:iam::1:oidc-provider/ci.example.com'],
     ['a_B-9@%+=:,./', 'a_B-9@%+=:,./'],
@@ -14,19 +14,19 @@ describe('a word of a shell command', () => {
     ['~', "'~'"],
     ['$(reboot)', "'$(reboot)'"],
     ["it's 'so'", String.raw`'it'\''s '\''so'\'''`],
-  ])('%j is quoted where a shell could read more in it', (text, word) => {
+  ])('quotes %j, in which a shell could read more', (text, word) => {
     expect(shellWord(text)).toBe(word);
   });
 
   it.each(['-', '--', '-x', '--endpoint-url=https://attacker.example', 'a\n', 'a\u0000', '\u001b[2J'])(
-    '%j is refused, because quotes do not help',
+    'refuses %j, because quotes do not help',
     (text) => {
       expect(shellWord(text)).toBeNull();
     },
   );
 });
 
-describe('a foreign value in a command', () => {
+describe('withCommand: a foreign value in a command', () => {
   const ARN = 'arn:aws:iam::123456789012:oidc-provider/ci.example.com';
   const isPrinted = (kind: Kind, value: string): boolean =>
     iamCommand('update-assume-role-policy', [{ name: '--x', kind, values: [value] }]).ok;
@@ -62,7 +62,7 @@ describe('a foreign value in a command', () => {
     expect(bad.filter((value) => isPrinted(kind, value))).toEqual([]);
   });
 
-  it('is named, escaped, where it keeps a command from being printed (fault 56)', () => {
+  it('is named, escaped, if it prevents a command (fault 56)', () => {
     const command = iamCommand('update-assume-role-policy', [
       { name: '--role-name', kind: 'role name', values: ['--x\u001b'] },
       { name: '--policy-document', own: 'file://trust-policy.json' },

@@ -15,17 +15,17 @@ const words = (letters: string): string => list(letters).join(' ');
 const update = (values: string): string =>
   `aws iam update-open-id-connect-provider-thumbprint \\\n  --open-id-connect-provider-arn ${ARN} \\\n  --thumbprint-list ${values}`;
 
-describe('the command that corrects a list', () => {
+describe('updateCommand and correctionRemedy', () => {
   const remedy = (listed: string, expected: string): string =>
     correctionRemedy({ arn: ARN, thumbprints: list(listed) }, list(expected));
 
-  it('keeps what is listed', () => {
+  it('preserves what is listed', () => {
     expect(remedy('a', 'b')).toBe(
       `List the certificates that are served now, beside those listed before:\n${update(words('ab'))}`,
     );
   });
 
-  it('is not there where the list would be too long: its reader decides', () => {
+  it('is absent if the list would be too long: its reader decides', () => {
     expect(remedy('abcd', 'e')).toContain(update(words('abcde')));
     expect(remedy('abcd', 'ef')).toBe(
       `The list would hold 6 thumbprints; IAM permits 5. Which entries were ever verified is not known here. Decide which to give up, first those that were never verified, then add ${words('ef')}.`,
@@ -38,7 +38,7 @@ describe('the command that corrects a list', () => {
     expect(updateCommand(ARN, spelled)).toEqual({ ok: true, value: update(words('a')) });
   });
 
-  it('is not there where the list has an entry that is no thumbprint: it would replace the whole list', () => {
+  it('is absent if the list has an invalid thumbprint: it would replace the whole list', () => {
     const injected = '--endpoint-url=https://attacker.example/\u001b';
     const remedy = correctionRemedy({ arn: ARN, thumbprints: [...list('a'), injected] }, list('b'));
     expect(remedy).not.toMatch(/aws iam|\n/);
@@ -47,13 +47,13 @@ describe('the command that corrects a list', () => {
     expect(terraformList([...list('a'), injected], list('b'))).toBeNull();
   });
 
-  it('is not there where the provider has no ARN that can be pasted', () => {
+  it('is absent if the provider has no ARN that can be pasted', () => {
     expect(updateCommand('--profile', list('a')).ok).toBe(false);
     expect(updateCommand('', list('a')).ok).toBe(false);
   });
 });
 
-it('Terraform has the same list, or none where IAM would not take it', () => {
+it('terraformList has the same list, or none if IAM would refuse it', () => {
   expect(terraformList(list('a'), list('b'))).toBe(
     `  thumbprint_list = [\n    "${words('a')}",\n    "${words('b')}",\n  ]`,
   );
@@ -61,7 +61,7 @@ it('Terraform has the same list, or none where IAM would not take it', () => {
   expect(terraformList(list('abcd'), list('ef'))).toBeNull();
 });
 
-describe('the command that makes a provider', () => {
+describe('createCommand', () => {
   it.each([
     [issuerOf('a'), issuerOf('a'), 'aaaaaaaa-1111-4111-8111-111111111111'],
     ['https://ci.example.com', 'https://ci.example.com', 'AUDIENCE'],
@@ -74,7 +74,7 @@ describe('the command that makes a provider', () => {
   });
 });
 
-it('CloudTrail is asked where IAM writes its events', () => {
+it('lookInCloudTrail names the region in which IAM writes its events', () => {
   expect(lookInCloudTrail('CreateOpenIDConnectProvider')).toBe(
     'Look for it in CloudTrail, region us-east-1 (the first region of the partition), where IAM writes its events: CreateOpenIDConnectProvider.',
   );

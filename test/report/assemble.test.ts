@@ -14,8 +14,8 @@ const run = {
 const missing: TargetReport = { ...inSync('d'), status: 'provider-missing', providerArn: null };
 const accepted = { reason: 'known', until: '2027-01-31' };
 
-describe('a report', () => {
-  it('of a run that found nothing has every part but the notes, which are absent where there are none', () => {
+describe('assembleReport', () => {
+  it('returns every part but the notes for a run without findings', () => {
     expect(assembleReport(run)).toEqual({
       schemaVersion: 1,
       action: 'audit',
@@ -31,7 +31,7 @@ describe('a report', () => {
     expect(assembleReport({ ...run, notes: ['Not looked at.'] }).notes).toEqual(['Not looked at.']);
   });
 
-  it('counts targets by status and accepted findings, and knows the gravest of the others', () => {
+  it('counts targets by status and suppressed findings, and has the highest severity of the others', () => {
     const found = { ...inSync('a'), findings: [finding('CERT001', 'medium', 'x')] };
     const known = { ...inSync('b'), findings: [{ ...finding('CERT001', 'critical', 'x'), accepted }] };
     const ofAccount = [finding('OPS001', 'high', 'x'), { ...finding('PROV006', 'critical', 'x'), accepted }];
@@ -53,7 +53,7 @@ describe('a report', () => {
     });
   });
 
-  it('has its targets in one order, by issuer and then by provider, and leaves those of the run alone', () => {
+  it('sorts targets by issuer and then by provider, without a change of the input', () => {
     const ordered = [
       { ...inSync('a'), providerArn: null },
       { ...inSync('a'), providerArn: 'arn:1' },
@@ -67,7 +67,7 @@ describe('a report', () => {
     expect(targets).toEqual([...ordered].reverse());
   });
 
-  it('carries its own text', () => {
+  it('contains its own text', () => {
     const report = assembleReport({ ...run, targets: [drifted('a')] });
     expect(withText(report)).toEqual({ ...report, text: reportText(report) });
   });

@@ -6,14 +6,14 @@ import { OLD, RSA, drifted, finding, inSync, issuerOf, unseen } from '../support
 const bare: TargetReport = { ...inSync('a'), listed: [], expected: [], chains: [] };
 const A = issuerOf('a');
 
-describe('the evidence', () => {
-  it('of nothing says so', () => {
+describe('evidence section of a report', () => {
+  it('says that there is none', () => {
     expect(evidence([bare])).toBe(`in-sync: ${A}\n  listed    none\n  expected  none`);
     expect(evidence([{ ...bare, providerArn: null }])).toBe(`in-sync: ${A}\n  expected  none`);
     expect(evidence([bare], { chains: false })).toBe(`in-sync: ${A}`);
   });
 
-  it('names five targets, and says of how many more', () => {
+  it('names five targets, and the number of others', () => {
     const [first, ...others] = Array.from('123456', (digit) => ({ ...bare, issuer: issuerOf(digit) }));
     if (first === undefined) throw new TypeError('no target');
     const names = Array.from('12345', (digit) => `in-sync: ${issuerOf(digit)}`);
@@ -21,7 +21,7 @@ describe('the evidence', () => {
     expect(evidence([first, ...others.slice(0, 4)], { chains: false })).toBe(names.join('\n'));
   });
 
-  it('says since when, what is found, what is accepted, and why nothing could be seen', () => {
+  it('contains beginnings, findings, suppressions, and the reason of a failure', () => {
     const accepted = { reason: 'see\u001b[2J', until: '2027-01-31' };
     const target = {
       ...unseen('a'),
@@ -38,7 +38,7 @@ describe('the evidence', () => {
     );
   });
 
-  it('shows what a host serves, and what of it is not on the path', () => {
+  it('contains the chain of a host, and which certificates are not on the path', () => {
     const [chain] = inSync('a').chains;
     const [leaf, top] = chain?.certificates ?? [];
     if (chain === undefined || leaf === undefined || top === undefined) throw new TypeError('no chain');
@@ -55,7 +55,7 @@ describe('the evidence', () => {
     ]);
   });
 
-  it('writes one value below the other, names where there is one, and no escape sequence', () => {
+  it('writes one value below the other, with known names, and no escape sequence', () => {
     const text = evidence([{ ...drifted('a'), listed: [OLD.toUpperCase(), '\u001b[2J'], chains: [] }]);
     expect(text.split('\n').slice(2, 7)).toEqual([
       `  listed    ${OLD.toUpperCase()}`,
@@ -66,7 +66,7 @@ describe('the evidence', () => {
     ]);
   });
 
-  it('ends with every way to meet the host that gave no answer', () => {
+  it('ends with every variant of a probe that had no answer', () => {
     const message = `It did not answer ${'x'.repeat(60)}.`;
     const target = { ...bare, unanswered: [{ step: 'tls', code: 'TLS_TIMEOUT', message } as const] };
     expect(evidence([target])).toBe(
@@ -75,7 +75,7 @@ describe('the evidence', () => {
   });
 });
 
-describe('the root of a chain that is not served', () => {
+describe('the missing root of a served chain', () => {
   const ROOT = '8da7f965ec5efc37910f1c6e59fdc1cc6a6ede16';
   const [chain] = inSync('a').chains;
   const [leaf] = chain?.certificates ?? [];
@@ -96,7 +96,7 @@ describe('the root of a chain that is not served', () => {
     );
   });
 
-  it('is told of a root alone', () => {
+  it('is named only for a root', () => {
     if (chain === undefined || leaf === undefined) throw new TypeError('no chain');
     const certificates = [{ ...leaf, issuer: 'CN=Amazon Root CA 1' }];
     const text = evidence([{ ...drifted('a'), listed: [OLD], chains: [{ ...chain, certificates }] }]);

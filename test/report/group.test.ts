@@ -6,7 +6,7 @@ import { drifted, finding, inSync, unseen } from '../support/reports';
 const ends = finding('CERT001', 'medium', 'It ends.');
 const alike = { ...drifted('a'), findings: [ends] };
 
-describe('targets are one group', () => {
+describe('groupByCause: targets are one group', () => {
   const groupsOf = (...targets: readonly TargetReport[]): readonly (readonly TargetReport[])[] =>
     groupByCause(targets);
 
@@ -17,7 +17,7 @@ describe('targets are one group', () => {
     ['keys and roles', { signingKeys: ['a'], roles: ['b'] }],
     ['words', { findings: [{ ...ends, message: 'Soon.', remedy: 'x', subject: 'y' }] }],
     ['chains of the same hosts', { chains: alike.chains.map((each) => ({ ...each, tls: 'TLSv1.2' })) }],
-  ])('whatever their %s', (_, change) => {
+  ])('for any value of their %s', (_, change) => {
     const other = { ...alike, ...change };
     expect(groupsOf(alike, other)).toEqual([[alike, other]]);
   });
@@ -37,7 +37,7 @@ describe('targets are one group', () => {
     expect(groupsOf(alike, other)).toHaveLength(2);
   });
 
-  it('by cause, what is wrong first, in the order of the report', () => {
+  it('by cause, problems first, in the order of the report', () => {
     const missing: TargetReport = { ...inSync('b'), status: 'provider-missing' };
     const [one, two, three] = [drifted('c'), drifted('d'), drifted('e')];
     expect(groupsOf(inSync('a'), unseen('f'), missing, one, two, three)).toEqual([
@@ -49,10 +49,10 @@ describe('targets are one group', () => {
   });
 });
 
-describe('what to do about a group', () => {
+describe('groupRemedies', () => {
   const command = (name: string): string => `Do it:\naws iam ${name} \\\n  --a`;
 
-  it('is its prose once, and its commands for each target', () => {
+  it('has its prose once, and its commands for each target', () => {
     expect(groupRemedies([[command('a'), 'Renew it.', ''], [command('b')], [command('a')]])).toEqual([
       'Do it:',
       'Renew it.',
@@ -63,7 +63,7 @@ describe('what to do about a group', () => {
     expect(groupRemedies([['word '.repeat(20)]])[0]).toMatch(/^(word ){14}word\n(word ?){5}$/);
   });
 
-  it('has the commands of five, and says of how many more', () => {
+  it('has the commands of five, and the number of others', () => {
     const many = Array.from({ length: 7 }, (_, index) => [command(String(index))]);
     expect(groupRemedies(many).at(-1)).toBe('Do the same for 2 more providers of this group.');
     expect(groupRemedies(many)).toHaveLength(7);

@@ -8,7 +8,7 @@ const AMAZON_ROOT = '8da7f965ec5efc37910f1c6e59fdc1cc6a6ede16';
 const LEAF = '1'.repeat(40);
 const STRAY = '5'.repeat(39).concat('a');
 
-/** The lines below a listed value: what it is called. */
+/** The lines below a listed value: its name. */
 function namesOf(listed: string): string {
   const [first, ...others] = inSync('a').chains;
   if (first === undefined) throw new TypeError('no chain');
@@ -27,7 +27,7 @@ function namesOf(listed: string): string {
   return (after.split('  expected')[0] ?? '').replaceAll(/\s+/g, ' ').trim();
 }
 
-describe('the evidence names each listed value', () => {
+describe('reportText: each listed value has evidence', () => {
   it.each([
     ['the expected one', RSA, 'served, as expected'],
     ['the leaf', LEAF, 'the leaf of this chain: CN=oidc.circleci.com'],
@@ -47,7 +47,7 @@ describe('the evidence names each listed value', () => {
     expect(namesOf(listed)).toBe(name);
   });
 
-  it('and every way to meet the host that gave no answer', () => {
+  it('and so has every variant of a probe that had no answer', () => {
     const message = 'oidc.circleci.com:443 (192.0.2.11) did not answer within 5000 ms.';
     const silent = { ...inSync('a'), unanswered: [{ step: 'tls', code: 'TLS_TIMEOUT', message } as const] };
     expect(reportText(reportOf([silent])).replaceAll(/\s+/g, ' ')).toContain(`no answer: ${message}`);
@@ -55,7 +55,7 @@ describe('the evidence names each listed value', () => {
   });
 });
 
-describe('the first sentence', () => {
+describe('headline', () => {
   const missing: TargetReport = { ...inSync('a'), status: 'provider-missing' };
   const lost = failure('iam', 'AWS_THROTTLED', 'AWS throttled.');
   const where = 'in AWS account 123456789012';
@@ -79,7 +79,7 @@ describe('the first sentence', () => {
       { action: 'test-alert' as const },
       'A test message was published. Each confirmed subscription gets it.',
     ],
-  ])('says how many are how (%#)', (targets, more, sentence) => {
+  ])('has the numbers by status (%#)', (targets, more, sentence) => {
     const report = reportOf(targets, more);
     expect(headline(report)).toBe(sentence);
     expect(unwrapped(report.text).startsWith(sentence)).toBe(true);
@@ -92,12 +92,12 @@ describe('the first sentence', () => {
   });
 });
 
-describe('the sections', () => {
+describe('reportText: the sections', () => {
   const accepted = { reason: 'known', until: '2027-01-31' };
   const role = finding('TRUST001', 'high', 'A role is open.', 'Close it.');
   const known = { ...finding('CERT001', 'high', 'It is known.', 'Renew it.'), accepted };
 
-  it('say first what there is, of the account, then of each target, once, then what to do, then the evidence', () => {
+  it('begin with the summary of the account, then each target, once, then the remedies, then the evidence', () => {
     const alike = [inSync('a'), inSync('b')].map((target, index) => ({
       ...target,
       chains: [],
@@ -131,7 +131,7 @@ describe('the sections', () => {
     expect(after).toMatch(/[^\n]\n$/);
   });
 
-  it('tell of alike targets what each says of its roles and its provider, of five of them', () => {
+  it('list for targets of one group the roles and providers of each, for five of them', () => {
     const many = Array.from({ length: 7 }, (_, index) => ({
       ...inSync(String(index)),
       findings: [
@@ -149,7 +149,7 @@ describe('the sections', () => {
     ]);
   });
 
-  it('say of what could not be seen why, once, and that it is no drift', () => {
+  it('contain the reason for targets that were not audited, once, and that it is no drift', () => {
     const text = unwrapped(reportText(reportOf([unseen('a')])));
     const { message = '' } = unseen('a').failure ?? {};
     expect(text.split(message)).toHaveLength(2);
@@ -157,12 +157,12 @@ describe('the sections', () => {
     expect(unwrapped(reportText(reportOf([inSync('a')])))).not.toContain('What cannot be seen');
   });
 
-  it('leave no heading over nothing', () => {
+  it('have no heading without content', () => {
     expect(reportText(reportOf([inSync('a')]))).not.toContain('WHAT TO DO');
     expect(reportText(reportOf([]))).not.toContain('EVIDENCE');
   });
 
-  it('leave out groups where there are too many, and say how many, and where to see them', () => {
+  it('leave out groups if there are too many, with their number and where to find them', () => {
     const many = Array.from({ length: 52 }, (_, index) => ({ ...drifted('a'), listed: [`${index}`] }));
     const rest = 'left out for length: invoke the function with {"action":"audit"} to see all.';
     expect(unwrapped(reportText(reportOf(many)))).toContain(`2 more groups ${rest}`);
@@ -171,7 +171,7 @@ describe('the sections', () => {
     expect(unwrapped(reportText(reportOf(many.slice(0, 3)), 1))).toContain(`2 more groups ${rest}`);
   });
 
-  it('let nobody else write between the lines', () => {
+  it('let foreign text add no lines', () => {
     const text = reportText(reportOf([{ ...inSync('a'), issuer: 'https://a/\u202e' }]));
     expect(text).toContain('https://a/\\u{202e}');
     expect(text).not.toContain('\u202e');

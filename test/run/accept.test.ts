@@ -27,7 +27,7 @@ const openRoles = ({ targets }: Report): readonly string[] =>
       return accepted === undefined ? name : `(${name})`;
     });
 
-describe('an accept entry without a subject, run after run', () => {
+describe('a suppression without a subject, run after run', () => {
   it('covers the roles that were open when it was first applied, and later ones are alerted', async () => {
     const monitor = account();
     const roles = [openRole('old')];
@@ -45,7 +45,7 @@ describe('an accept entry without a subject, run after run', () => {
     expect(email).not.toContain('role/old by statement 1');
   });
 
-  it('says that its baseline was taken anew after the state was lost', async () => {
+  it('reports that its baseline was taken anew after the state was lost', async () => {
     const monitor = account();
     const notes = async (roles: readonly Role[]): Promise<readonly string[]> =>
       (await monitor.run({ config: { accept }, roles })).notes ?? [];
@@ -58,7 +58,7 @@ describe('an accept entry without a subject, run after run', () => {
     expect(monitor.items.has(ACCOUNT_ITEM)).toBe(true);
   });
 
-  it('covers everything in a run whose state cannot be read, and says so', async () => {
+  it('covers everything in a run whose state cannot be read, and reports that', async () => {
     const monitor = account();
     await monitor.run({ config: { accept }, roles: [openRole('old')] });
     const roles = [openRole('old'), openRole('later')];
@@ -70,7 +70,7 @@ describe('an accept entry without a subject, run after run', () => {
     );
   });
 
-  it('is followed by an audit, which saves nothing', async () => {
+  it('is applied by an audit, which saves nothing', async () => {
     const monitor = account();
     await monitor.run({ config: { accept }, roles: [openRole('old')] });
     const roles = [openRole('old'), openRole('later')];
@@ -79,7 +79,7 @@ describe('an accept entry without a subject, run after run', () => {
   });
 });
 
-describe('an accept entry', () => {
+describe('a suppression', () => {
   it('with a subject covers that role, whenever it appears', async () => {
     const monitor = account();
     const named = [{ ...entry, subject: 'later' }];
@@ -103,7 +103,7 @@ describe('an accept entry', () => {
     expect(monitor.messages).toEqual([]);
   });
 
-  it('of the move of signing keys covers one host, and not the next one', async () => {
+  it('of a move of signing keys covers one host, and not the next one', async () => {
     const monitor = account();
     const at = (host: string) => (issuer: string) =>
       ({ ok: true, value: JSON.stringify({ issuer, jwks_uri: `https://${host}/keys` }) }) as const;

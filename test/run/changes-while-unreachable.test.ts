@@ -1,4 +1,4 @@
-/** Changes that somebody makes in IAM while the issuer cannot be audited: whoever makes one may also cause the other. */
+/** Changes that somebody makes in IAM while the issuer cannot be audited: the same person may cause both. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { failure } from '../../lambda/domain/errors';
@@ -50,20 +50,20 @@ describe.each(Object.entries(SCENES))('a thumbprint that somebody adds while the
     expect(account.messages[0]?.email.replaceAll(/\s+/g, ' ')).toContain('could not be compared');
   });
 
-  it('is not alerted a second time where it turns out to be served', async () => {
+  it('is not alerted again if it turns out to be served', async () => {
     const account = await added(served.leaf.thumbprint);
     for (let run = 0; run < 3; run += 1) await account.run();
     expect(alerted(account)).toEqual([['THUMB008 high']]);
   });
 
-  it('is alerted once more where it turns out not to be served', async () => {
+  it('is alerted once more if it turns out not to be served', async () => {
     const account = await added(STRANGE);
     for (let run = 0; run < 3; run += 1) await account.run();
     expect(alerted(account)).toEqual([['THUMB008 high'], ['THUMB008 high']]);
     expect(account.messages[1]?.email.replaceAll(/\s+/g, ' ')).toContain('has been compared now');
   });
 
-  it('is no more than a remark, compared, where nobody was there to be alerted before', async () => {
+  it('is an info finding with a comparison, if there was no recipient before', async () => {
     const account = new Account([served.middle.thumbprint], serving(served));
     await account.run();
     account.lists.set(ARN, [served.middle.thumbprint, served.leaf.thumbprint]);

@@ -68,7 +68,7 @@ describe('a forged item of the state table', () => {
   it.each([
     [ISSUER, 'CERT001'],
     ['account', 'TRUST006'],
-  ])('of %s puts no sentence into a message as something that is over', async (id, key) => {
+  ])('of %s puts no sentence into a message as resolved', async (id, key) => {
     const account = await settled();
     forge(account, id, (memory) => ({ ...memory, memoryVersion: 1, tracks: [track(key, key)] }));
     const output = await outputOf(account);
@@ -76,7 +76,7 @@ describe('a forged item of the state table', () => {
     expect(output).not.toContain(FORGED);
   });
 
-  it('claims no update where updates are off, and hides no change', async () => {
+  it('claims no update if updates are off, and hides no change', async () => {
     const account = await settled('off');
     forge(account, ISSUER, (memory) => ({
       ...memory,
@@ -90,7 +90,7 @@ describe('a forged item of the state table', () => {
     expect(output).not.toMatch(/the monitor (had )?(added|began)/i);
   });
 
-  it('claims an update only where IAM lists what it names, and prints what IAM lists', async () => {
+  it('claims an update only if IAM lists what it names, and prints what IAM lists', async () => {
     const account = await settled('guarded');
     forge(account, ISSUER, (memory) => ({
       ...memory,
@@ -146,7 +146,7 @@ describe('a forged item of the state table', () => {
 
 type Path = readonly string[];
 
-/** Where texts are in a JSON value. */
+/** The paths of texts in a JSON value. */
 function textsIn(value: unknown, path: Path = []): readonly Path[] {
   if (typeof value === 'string') return [path];
   if (typeof value !== 'object' || value === null) return [];

@@ -1,4 +1,4 @@
-/** State that cannot be saved, or that would be too large: nobody may miss an alert for it, or get it again and again. */
+/** State that cannot be saved, or would be too large: no alert may be lost for it, or be sent again and again. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { MAX_ITEM_BYTES } from '../../lambda/state/item-size';
@@ -46,7 +46,7 @@ describe('state that cannot be saved', () => {
     expect(report.summary.worst).toBe('high');
   });
 
-  it('is alerted once a day, at any rate of runs', async () => {
+  it('is alerted once a day, for any schedule', async () => {
     for (const minutes of [60, 360, 720]) {
       const account = await settled();
       account.intervalMinutes = minutes;
@@ -69,7 +69,7 @@ describe('state that cannot be saved', () => {
     expect(checksOf(account)).toEqual([['OPS002', 'THUMB001'], ['THUMB001']]);
   });
 
-  it('of one item alone leaves what waits in the others to their second run', async () => {
+  it('in one item leaves the pending findings of the others to their second run', async () => {
     const account = await settled();
     await account.run({ refused: ['account'] });
     // Nothing of the account has changed, so only the item of the issuer is written.
@@ -83,13 +83,13 @@ describe('state that cannot be saved', () => {
     expect(checksOf(third)).toEqual([['OPS002', 'THUMB001']]);
   });
 
-  it('is no failure where another run has saved in between', async () => {
+  it('is no failure if another run has saved in between', async () => {
     const account = await settled();
     await Promise.all([account.run(), account.run({ after: 0 })]);
     expect(checksOf(account).flat()).not.toContain('OPS002');
   });
 
-  it('is not told where nothing could be read, since everything was alerted then', async () => {
+  it('is not alerted if nothing could be read, since everything was alerted then', async () => {
     const account = await settled();
     await account.run({ store: 'down' });
     expect(checksOf(account)).toEqual([['THUMB001']]);
@@ -118,7 +118,7 @@ describe('many open roles', () => {
     ['300 with long names', 300, LONG],
     ['40 with ordinary names', 40, ''],
   ])(
-    '%s: are alerted once, fit into an item, and a new one is noticed',
+    '%s: are alerted once, fit into an item, and a new one is alerted',
     async (_, amount, path) => {
       const account = new Account([before.middle.thumbprint], serving(before));
       await account.run();

@@ -105,8 +105,8 @@ const denied = (action: string): Outcome<never> => ({
 });
 const THROTTLED = failure('iam', 'AWS_THROTTLED', 'AWS throttled it.');
 
-describe('audit', () => {
-  it('finds the providers of the account, whose account it takes from their ARNs', async () => {
+describe('runOnce', () => {
+  it('audits the providers of the account, whose id it takes from their ARNs', async () => {
     const ports = world(3, served.middle.thumbprint);
     const report = await run(ports);
     expect(report).toMatchObject({
@@ -117,7 +117,7 @@ describe('audit', () => {
     expect(ports.published).toEqual([]);
   });
 
-  it('asks each outside thing once, however many orgs share it', async () => {
+  it('sends each request once, for any number of orgs', async () => {
     const ports = world(100, served.middle.thumbprint);
     const report = await run(ports, {}, { orgs: [orgOf(0), orgOf(1)] });
     expect(report.summary.inSync).toBe(100);
@@ -126,7 +126,7 @@ describe('audit', () => {
     expect(new Set(ports.asked).size).toBe(ports.asked.length);
   });
 
-  it('begins with what is configured before the account has answered', async () => {
+  it('begins with configured issuers before the account has answered', async () => {
     let answer: (listed: Outcome<readonly string[]>) => void = () => undefined;
     const ports = world(0, STRANGE, { listProviders: () => new Promise((resolve) => (answer = resolve)) });
     const running = run(ports, {}, { orgs: [orgOf(0)] });
@@ -146,7 +146,7 @@ describe('audit', () => {
     expect(ports.published).toHaveLength(1);
   });
 
-  it('reports accepted findings and publishes nothing for them', async () => {
+  it('reports suppressed findings and publishes nothing for them', async () => {
     const ports = world(2, STRANGE);
     const accept = [0, 1].map((index) => ({
       check: 'THUMB001',
@@ -159,12 +159,12 @@ describe('audit', () => {
     expect(ports.published).toEqual([]);
   });
 
-  it('fails where the message cannot be published', async () => {
+  it('fails if the message cannot be published', async () => {
     const ports = world(1, STRANGE, { publish: () => Promise.reject(new PublishError('no')) });
     await expect(run(ports)).rejects.toThrow(PublishError);
   });
 
-  it('narrows to what the event names, and looks at nothing else', async () => {
+  it('narrows to what the event names, and audits nothing else', async () => {
     const ports = world(3, STRANGE);
     const report = await run(ports, { orgs: [orgOf(1)] }, { orgs: [orgOf(0)] });
     expect(report.targets.map(({ issuer }) => issuer)).toEqual([issuerOf(1)]);
@@ -187,7 +187,7 @@ describe('audit', () => {
     expect((await run(ports, {}, { discover })).targets).toHaveLength(found);
   });
 
-  it('cannot run without the list of providers', async () => {
+  it('fails without the list of providers', async () => {
     const ports = world(0, STRANGE, {
       listProviders: () => Promise.resolve(denied('iam:ListOpenIDConnectProviders')),
     });
@@ -197,7 +197,7 @@ describe('audit', () => {
     });
   });
 
-  it('keeps what it saw where the list did not come, and calls no provider missing', async () => {
+  it('preserves what it collected if the list did not arrive, and reports no provider missing', async () => {
     const ports = world(0, STRANGE, {
       listProviders: () => Promise.resolve({ ok: false, failure: THROTTLED }),
     });
@@ -215,7 +215,7 @@ describe('audit', () => {
     expect(ports.published[0]?.attributes).toMatchObject({ eventType: 'unknown.firing', severity: 'high' });
   });
 
-  it('keeps one denied provider from hiding the others, and fails where all are denied', async () => {
+  it('preserves other providers if one is denied, and fails if all are denied', async () => {
     const deny =
       (arns: readonly string[]) =>
       (arn: string): Promise<Outcome<Provider>> =>
@@ -231,7 +231,7 @@ describe('audit', () => {
     });
   });
 
-  it('calls a provider missing that is deleted during the run', async () => {
+  it('reports a provider as missing that is deleted during the run', async () => {
     const gone = failure('iam', 'AWS_NOT_FOUND', 'gone');
     const report = await run(
       world(1, STRANGE, { readProvider: () => Promise.resolve({ ok: false, failure: gone }) }),
@@ -239,7 +239,7 @@ describe('audit', () => {
     expect(report.targets).toMatchObject([{ status: 'provider-missing', findings: [{ check: 'PROV001' }] }]);
   });
 
-  it('says nothing of what it had no time to see', async () => {
+  it('reports as not audited what it had no time for', async () => {
     const never = new Promise<never>(() => undefined);
     const report = await run(world(2, STRANGE, { probeHost: () => never, late: Promise.resolve() }));
     expect(report.targets).toMatchObject([
@@ -248,7 +248,7 @@ describe('audit', () => {
     ]);
   });
 
-  it('judges by the served certificates where only verification fails, and never reads the body', async () => {
+  it('evaluates the served certificates if only verification fails, and never reads the body', async () => {
     const untrusted = failure('discovery', 'TLS_UNTRUSTED', 'does not verify');
     const ports = world(1, STRANGE, {
       listProviders: () =>
@@ -293,7 +293,7 @@ describe('audit', () => {
     expect(report.targets[0]?.chains.map(({ host }) => host)).toEqual(['keys.example.com:8443', HOST]);
   });
 
-  it('asks about roles once a run, and a second look keeps what it heard', async () => {
+  it('reads roles once a run, also with a second probe', async () => {
     const ports = world(2, STRANGE);
     const assignment = { event: parseEvent({}), config: parseConfig({}), account: null };
     const sight = await observe(assignment, ports, NOW);
@@ -305,7 +305,7 @@ describe('audit', () => {
     expect(again.map(({ trust }) => trust)).toEqual(sight.observations.map(({ trust }) => trust));
   });
 
-  it('keeps being denied the roles from stopping the rest, and is blind until they can be read', async () => {
+  it('continues if the roles are denied, and is incomplete until they can be read', async () => {
     const ports = world(1, served.middle.thumbprint, {
       listRoles: () => Promise.resolve(denied('iam:ListRoles')),
     });
@@ -317,12 +317,12 @@ describe('audit', () => {
     expect(report.text.replaceAll('\n', ' ')).toContain('TRUST001 to TRUST007 were not checked');
   });
 
-  it('says what the configuration keeps it from reading', async () => {
+  it('reports what the configuration excludes', async () => {
     const report = await run(world(1, served.middle.thumbprint), {}, { auditTrust: false });
     expect(report).toMatchObject({ failures: [], notes: [expect.stringContaining('auditTrust is false')] });
   });
 
-  it('sends a test message and looks at nothing', async () => {
+  it('sends a test message and audits nothing', async () => {
     const ports = world(1, STRANGE);
     await run(ports, { action: 'test-alert' });
     expect(ports.published).toMatchObject([{ attributes: { eventType: 'test' } }]);

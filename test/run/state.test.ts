@@ -1,4 +1,4 @@
-/** What is told, kept and lost over whole runs: with a store that fails, a topic that fails, and runs at the same time. */
+/** What is alerted, saved and lost over whole runs: with a failing store, a failing topic, and concurrent runs. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { PublishError, failure } from '../../lambda/domain/errors';
 import { ARN, Account, HOST, ISSUER, serving } from '../support/account';
@@ -14,15 +14,15 @@ beforeAll(async () => {
 });
 
 const drifting = (): Account => new Account([before.middle.thumbprint], serving(after));
-/** After a first run in which all was well. */
+/** After a first run without findings. */
 async function settled(): Promise<Account> {
   const account = drifting();
   await account.run({ probe: serving(before) });
   return account;
 }
 
-describe('a memory', () => {
-  it('tells drift once a second run has seen it, and its end once two runs have not', async () => {
+describe('saved state between runs', () => {
+  it('alerts drift once a second run has confirmed it, and its resolution once two runs have not found it', async () => {
     const account = await settled();
     await account.run();
     expect(account.told()).toEqual([]);
@@ -33,13 +33,13 @@ describe('a memory', () => {
     await account.run();
     expect(account.told()).toEqual(['drift.firing']);
     await account.run();
-    // That somebody listed it rides along, and is no news of its own.
+    // The change of the list is attached, and is no change that alerts by itself.
     expect(account.messages.at(-1)?.attributes['eventTypes']).toEqual(['finding.firing', 'drift.resolved']);
     await account.run();
     expect(account.messages).toHaveLength(2);
   });
 
-  it('tells the first run at once, and again until somebody listens (faults 39, 46)', async () => {
+  it('alerts the first run at once, and again until there is a recipient (faults 39, 46)', async () => {
     const account = drifting();
     for (let run = 0; run < 3; run += 1) await account.run({ recipients: 0 });
     expect(account.messages).toHaveLength(3);
@@ -48,7 +48,7 @@ describe('a memory', () => {
     expect(account.messages).toHaveLength(4);
   });
 
-  it('tells again what was told between two counts, when the last recipient had left', async () => {
+  it('alerts again what was sent between two counts, if the last recipient had left', async () => {
     const account = await settled();
     await account.run();
     await account.run({ recipients: 0 });
@@ -59,7 +59,7 @@ describe('a memory', () => {
     expect(account.messages).toHaveLength(2);
   });
 
-  it('calls no list right whose provider is gone', async () => {
+  it('does not report a list as in sync if its provider is deleted', async () => {
     const account = await settled();
     const missing: Scene = { config: { orgs: [ISSUER.slice(-36)] } };
     await account.run(missing);
@@ -74,7 +74,7 @@ describe('a memory', () => {
     expect(text).not.toContain('lists what is served again');
   });
 
-  it('lists once more where only the item of an issuer is newer than the listing', async () => {
+  it('lists once more if only the item of an issuer is newer than the listing', async () => {
     const scene: Scene = { config: { orgs: [ISSUER.slice(-36)] }, probe: serving(before) };
     const account = drifting();
     account.lists.delete(ARN);
@@ -88,7 +88,7 @@ describe('a memory', () => {
     expect(report.targets.map(({ status }) => status)).toEqual(['in-sync']);
   });
 
-  it('keeps nothing of a run whose message was not taken: the next one tells it (fault 33)', async () => {
+  it('saves nothing of a run whose message was refused: the next one sends it (fault 33)', async () => {
     const account = await settled();
     await account.run();
     await expect(account.run({ publish: 'fails' })).rejects.toThrow(PublishError);
@@ -97,7 +97,7 @@ describe('a memory', () => {
     expect(account.told()).toEqual(['drift.firing']);
   });
 
-  it('tells everything where it cannot be read, says so, and keeps nothing (fault 36)', async () => {
+  it('alerts everything if it cannot be read, reports that, and saves nothing (fault 36)', async () => {
     const account = await settled();
     const items = new Map(account.items);
     const report = await account.run({ store: 'down' });
@@ -107,7 +107,7 @@ describe('a memory', () => {
     expect(account.items).toEqual(items);
   });
 
-  it('says so where it cannot be written, when the message is out', async () => {
+  it('reports that it cannot be written, after the message is sent', async () => {
     const account = await settled();
     await account.run();
     const report = await account.run({ store: 'full' });
@@ -117,7 +117,7 @@ describe('a memory', () => {
     expect(account.told()).toEqual(['drift.firing', 'finding.firing', 'drift.firing']);
   });
 
-  it('keeps what the mail has told where the chat takes nothing, and fails the run all the same', async () => {
+  it('saves what the mail has alerted if the chat topic refuses, and fails the run all the same', async () => {
     const account = await settled();
     await account.run();
     await expect(account.run({ chat: 'fails' })).rejects.toThrow(PublishError);
@@ -125,7 +125,7 @@ describe('a memory', () => {
     expect(account.told()).toEqual(['drift.firing']);
   });
 
-  it('lets the same event twice at once cost one message more at most', async () => {
+  it('sends at most one message more if the same event runs twice at once', async () => {
     const account = await settled();
     await account.run();
     await Promise.all([account.run(), account.run()]);
@@ -134,7 +134,7 @@ describe('a memory', () => {
     expect([1, 2]).toContain(account.messages.length);
   });
 
-  it('is left alone by an audit beside it, which shows what is remembered', async () => {
+  it('is not changed by a concurrent audit, which shows it', async () => {
     const account = await settled();
     account.lists.set(ARN, [before.middle.thumbprint, 'c'.repeat(40)]);
     const items = new Map(account.items);
@@ -144,7 +144,7 @@ describe('a memory', () => {
     expect(account.messages).toEqual([]);
   });
 
-  it('keeps of one org what a run for another org did not look at', async () => {
+  it('preserves for one org what a run for another org did not audit', async () => {
     const account = await settled();
     const other = ISSUER.replace('b9d4e9a0', '00000000');
     account.lists.set(ARN.replace('b9d4e9a0', '00000000'), [before.middle.thumbprint]);
@@ -155,7 +155,7 @@ describe('a memory', () => {
     expect(account.items.has(other)).toBe(true);
   });
 
-  it('is not blinded by what it cannot see: no drift, no end of drift, and one message of its own (fault 40)', async () => {
+  it('with failed audits: no drift, no resolution of drift, and one message of its own (fault 40)', async () => {
     const account = await settled();
     await account.run();
     await account.run();
@@ -170,7 +170,7 @@ describe('a memory', () => {
     expect(account.told()).toEqual(['drift.firing', 'unknown.firing', 'unknown.resolved']);
   });
 
-  it('tells another certificate as news, and edges that take turns once (fault 44)', async () => {
+  it('reports another certificate as a change, and alternating edges once (fault 44)', async () => {
     const account = await settled();
     const third = await hierarchy(HOST, 'Third');
     for (let run = 0; run < 12; run += 1)

@@ -1,4 +1,4 @@
-/** Roles that are too many for a run: it ends in time, tells what it has found, and says what it has not looked at. */
+/** Roles that are too many for a run: it ends in time, reports its findings, and names what it has not evaluated. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Role } from '../../lambda/domain/types';
 import { ARN, Account, ISSUER, afterTurns, serving } from '../support/account';
@@ -36,9 +36,9 @@ const account = (): Account => new Account([served.middle.thumbprint], serving(s
 describe('950 crafted roles', () => {
   const scene: Scene = { roles: [...CRAFTED, OPEN], late: afterTurns(2) };
 
-  it('do not keep a run from publishing and saving (fault 53)', async () => {
+  it('do not prevent a run from publishing and saving (fault 53)', async () => {
     const one = account();
-    // What drifts must be told whatever becomes of the roles.
+    // Drift must be alerted whatever happens to the roles.
     const report = await one.run({ ...scene, probe: serving(renewed) });
     expect(one.told()).toEqual([expect.stringContaining('drift.firing')]);
     expect([...one.items.keys()]).toContain(ISSUER);
@@ -53,7 +53,7 @@ describe('950 crafted roles', () => {
     expect(told.length).toBeLessThan(5);
   });
 
-  it('neither resolve nor tell anew what is known of other roles (fault 53)', async () => {
+  it('neither resolve nor alert again known findings of other roles (fault 53)', async () => {
     const one = account();
     const calm: Scene = { roles: [narrowRole(ARN), OPEN] };
     for (let run = 0; run < 2; run += 1) await one.run(calm);
@@ -62,7 +62,7 @@ describe('950 crafted roles', () => {
     for (let run = 0; run < 2; run += 1) await one.run({ ...scene, late: afterTurns(1) });
     for (let run = 0; run < 3; run += 1) await one.run(calm);
     expect(one.told().slice(known)).toEqual([]);
-    // And what is over is told as such, once it has been looked for.
+    // What is resolved is reported as such, once it has been evaluated.
     for (let run = 0; run < 3; run += 1) await one.run({ roles: [narrowRole(ARN)] });
     expect(one.told().slice(known)).toEqual(['finding.resolved']);
   });

@@ -1,4 +1,4 @@
-/** Whoever wants a thumbprint in a list, and what the run does: IAM's calls are recorded, time runs in steps of six hours. */
+/** Attackers and others who want a thumbprint in a list: IAM's calls are recorded, time runs in steps of six hours. */
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 const OTHER = 'https://gitlab.com';
 const OTHER_ARN = 'arn:aws:iam::123456789012:oidc-provider/gitlab.com';
 
-/** A day with the old chain, so that a past is there; then `runs` runs of a scene. */
+/** A day with the old chain, so that there is a history; then `runs` runs of a scene. */
 async function days(account: Account, scene: Scene, runs = 8): Promise<Account> {
   for (let run = 0; run < 2; run += 1)
     await account.run({ probe: serving(before), config: scene.config ?? {} });
@@ -35,8 +35,8 @@ async function days(account: Account, scene: Scene, runs = 8): Promise<Account> 
 const listing = (...more: readonly string[]): Account =>
   new Account([before.middle.thumbprint, ...more], serving(after), { update: 'guarded' });
 
-describe('an update', () => {
-  it('comes once, after the hold-down and three runs, and keeps what is listed', async () => {
+describe('an update of a thumbprint list', () => {
+  it('is made once, after the hold-down and three runs, and preserves what is listed', async () => {
     const account = listing();
     await days(account, {}, 4);
     expect(account.writes).toEqual([]);
@@ -51,7 +51,7 @@ describe('an update', () => {
     expect(mail.replaceAll('\n', ' ')).toContain('The list has room: nothing is removed.');
   });
 
-  it('is not made again by itself once somebody has taken it back (fault 48)', async () => {
+  it('is not repeated automatically once somebody has reverted it (fault 48)', async () => {
     const account = await days(listing(), {}, 5);
     expect(account.writes).toHaveLength(1);
     account.lists.set(ARN, [before.middle.thumbprint]);
@@ -70,7 +70,7 @@ describe('an update', () => {
     expect(account.writes).toEqual([]);
   });
 
-  it('comes in the same run where logins fail now and a second look through the anchors sees the same', async () => {
+  it('is made in the same run if logins fail now and a second probe through the anchors agrees', async () => {
     const config = { issuers: ['https://ci.corp.example'], trustAnchors: after.root.pem };
     const account = new Account([], serving(after), { update: 'guarded' });
     account.lists.delete(ARN);
@@ -87,7 +87,7 @@ describe('an update', () => {
     expect(account.told()).toContain('updated');
   });
 
-  it('is told by the next run where a run dies after the write', async () => {
+  it('is reported by the next run if a run dies after the write', async () => {
     const account = await days(listing(), {}, 4);
     account.beforeWrite = () => {
       account.lists.set(ARN, [before.middle.thumbprint, after.middle.thumbprint]);
@@ -109,7 +109,7 @@ describe('an update', () => {
     };
   };
 
-  it('is told as not visible yet where the run ends before IAM shows it', async () => {
+  it('is reported as not visible yet if the run ends before IAM shows it', async () => {
     const account = await days(listing(), {}, 4);
     const report = await account.run({ silent: 'read after the write', late: onceWritten(account) });
     expect(report.targets[0]?.update).toMatchObject({ decision: 'written' });
@@ -118,7 +118,7 @@ describe('an update', () => {
     expect(account.writes).toHaveLength(1);
   });
 
-  it('that IAM does not answer before the run ends is told, and found out by the next run', async () => {
+  it('that IAM does not answer before the run ends is reported, and resolved by the next run', async () => {
     const account = await days(listing(), {}, 4);
     const report = await account.run({ silent: 'write', late: onceWritten(account) });
     expect(report.targets[0]?.update).toMatchObject({ decision: 'refused' });
@@ -128,7 +128,7 @@ describe('an update', () => {
     expect(account.told().filter((type) => type === 'updated')).toHaveLength(1);
   });
 
-  it('is not begun once the run is late, and comes with the next one', async () => {
+  it('is not begun near the deadline of the run, and is made by the next one', async () => {
     const account = await days(listing(), {}, 4);
     const report = await account.run({ late: afterTurns(1) });
     expect(account.writes).toEqual([]);
@@ -137,7 +137,7 @@ describe('an update', () => {
     expect(account.writes).toHaveLength(1);
   });
 
-  it('meets another writer, looks once more, and gives way to a second one', async () => {
+  it('retries once after a conflict with another writer, and gives up after a second one', async () => {
     const once = await days(listing(), {}, 4);
     once.conflicts = 1;
     await once.run();
@@ -149,7 +149,7 @@ describe('an update', () => {
     expect(twice.told()).toContain('update.refused');
   });
 
-  it('keeps what somebody else has listed between the look and the write', async () => {
+  it('preserves what somebody else has listed between the read and the write', async () => {
     const account = await days(listing(), {}, 4);
     const theirs = 'c'.repeat(40);
     account.conflicts = 1;
@@ -161,7 +161,7 @@ describe('an update', () => {
 
 class Died extends Error {}
 
-describe('who has only the public half of an honest CA key', () => {
+describe('an attacker with only the public half of an honest CA key', () => {
   const PRIVATE_ISSUER = 'https://ci.corp.example';
   const PRIVATE_ARN = 'arn:aws:iam::123456789012:oidc-provider/ci.corp.example';
   let attacker: Identity;
@@ -217,7 +217,7 @@ describe('who has only the public half of an honest CA key', () => {
     ),
   );
 
-  /** One address stays honest, where only one of two was taken over. */
+  /** One address stays honest if only one of two was taken over. */
   function scene(name: string, ca: string, which: string): Scene {
     const trust =
       ca === 'public' ? { trusted: true, below: before.chain } : { trusted: false, anchored: true };
@@ -243,7 +243,7 @@ describe('who has only the public half of an honest CA key', () => {
     return account;
   };
 
-  /** What he wants in the list: whatever he made, and the honest root above it. */
+  /** What the attacker wants in the list: his own certificates, and the honest root above them. */
   const forged = (): readonly string[] => [
     attacker.thumbprint,
     damaged.thumbprint,
@@ -343,7 +343,7 @@ describe('an attacker gets nothing into a list by', () => {
     expect((await days(listing(), scene())).writes).toEqual([]);
   });
 
-  it('a certificate that comes and goes', async () => {
+  it('a certificate that appears and disappears', async () => {
     const account = await days(listing(), {}, 0);
     for (let run = 0; run < 24; run += 1) {
       await account.run({ probe: serving(run % 3 === 2 ? before : after) });
@@ -359,7 +359,7 @@ describe('an attacker gets nothing into a list by', () => {
     expect(account.told()).toContain('update.refused');
   });
 
-  it('a full list: nothing is evicted, and a person is told the command', async () => {
+  it('a full list: nothing is evicted, and the command is sent to a person', async () => {
     const account = listing(...['1', '2', '3', '4'].map((digit) => digit.repeat(40)));
     await days(account, {});
     expect(account.writes).toEqual([]);
@@ -376,7 +376,7 @@ describe('an attacker gets nothing into a list by', () => {
     );
   });
 
-  it('a memory that somebody forged into nonsense', async () => {
+  it('a forged, malformed state', async () => {
     const account = await days(listing(), {}, 0);
     for (let run = 0; run < 12; run += 1) {
       account.items.set(ISSUER, {
@@ -389,7 +389,7 @@ describe('an attacker gets nothing into a list by', () => {
     expect(account.writes).toEqual([]);
   });
 
-  it('a second run at the same time', async () => {
+  it('a concurrent second run', async () => {
     const account = await days(listing(), {}, 4);
     await Promise.all([account.run(), account.run()]);
     expect(account.writes).toHaveLength(1);

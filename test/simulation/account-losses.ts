@@ -1,11 +1,11 @@
-/** What people should have heard of the account by the end of a run that was recorded. */
+/** What should have been alerted about the account by the end of a run that was recorded. */
 import type { Ledger } from './ledger';
 import type { Run } from './run';
 
 const BLIND_RUNS = 3;
 const CLEAN_RUNS = 2;
 
-/** Judges what belongs to no target, and turns its page in the ledger. */
+/** Checks what belongs to no target, and turns its page in the ledger. */
 export function accountLossesAt(run: Run, ledger: Ledger): readonly string[] {
   const { present, absent } = ledger.count('unknown', run.isBlind ? 'present' : 'absent');
   const problems = [

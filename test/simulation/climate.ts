@@ -50,7 +50,7 @@ export class Climate {
     private readonly random: Random,
   ) {}
 
-  /** The weather of the next step. */
+  /** The failures of the next step. */
   next(): Weather {
     const { world, random } = this;
     this.outages = this.outages.filter(({ until }) => until > world.now);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { SCHEDULES, SEED, failing } from './crashes';
 
-describe('whatever the order of runs at once, and of runs that die', () => {
+describe('any order of concurrent runs, and of runs that crash', () => {
   it(
-    `everything comes right for ${SCHEDULES} schedules from seed "${SEED}"`,
+    `ends in a correct state for ${SCHEDULES} schedules from seed "${SEED}"`,
     async () => {
       expect(await failing(SCHEDULES)).toEqual([]);
     },

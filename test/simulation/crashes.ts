@@ -1,18 +1,18 @@
 /**
- * Runs at the same time, runs that die, and a world that fails meanwhile, in orders that a seed decides. After each
- * schedule the runs of some quiet days must have set everything right. SCHEDULES says how many, SCHEDULE_SEED which.
+ * Concurrent runs, runs that crash, and a world that fails meanwhile, in orders that a seed decides. After each
+ * schedule the runs of some days without failures must have corrected everything. SCHEDULES and SCHEDULE_SEED choose.
  */
 import type { Store } from '../../lambda/domain/store';
 import type { Verdict } from './oracle';
 import { live } from './schedule';
 import { Foundry } from './setting';
 
-/** How many. */
+/** The number of schedules. */
 export const SCHEDULES = Number(process.env['SCHEDULES'] ?? 3);
-/** Which. */
+/** The seed. */
 export const SEED = process.env['SCHEDULE_SEED'] ?? 'schedule';
 
-/** Everything that must not be. Words may be said again as often as a run could not write down that it had said them. */
+/** The errors that must not occur. A run may repeat a message as often as it could not save that it had sent it. */
 const problemsOf = (verdict: Verdict, disturbed: number): readonly string[] => [
   ...verdict.broken,
   ...verdict.wrongWrites.map((each) => `wrong: ${each}`),

@@ -3,7 +3,7 @@
 /**
  * `fails`: nothing was done, and the answer says so. `unanswered`: it was done, and the answer says that it failed.
  * `contested`: it was done, and the answer says that another writer was first, as after a retry of the SDK's.
- * `partly`: some addresses stay silent.
+ * `partly`: some addresses do not answer.
  */
 export type Fault = 'fails' | 'unanswered' | 'contested' | 'partly';
 

@@ -4,7 +4,7 @@ import type { Foundry } from './setting';
 import type { Random } from '../support/random';
 import type { World } from './world';
 
-/** What an incident works with. */
+/** The input of an incident. */
 export interface Hand {
   readonly world: World;
   readonly random: Random;
@@ -57,7 +57,7 @@ const replaceKeys: Incident = ({ world, random }) => {
   world.sign(issuer, random.chance(0.5) ? [kid] : [...before.slice(-1), kid]);
 };
 
-/** People list what is served, as the alert asks them to; some throw the old entries away. */
+/** People list what is served, as the alert asks them to; some remove the old entries. */
 const correct: Incident = ({ world, random }) => {
   for (const { arn, host } of SITES) {
     const listed = world.providers.get(arn)?.thumbprints ?? [];

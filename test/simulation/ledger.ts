@@ -1,4 +1,4 @@
-/** What people know of one target, and what they must know by now: the rules of telling, from the contract alone. */
+/** What people know of one target, and what they must know by now: the rules of alerting, from the contract alone. */
 import type { Event, Message } from './message';
 import { factsOf, repetitionOf } from './words';
 import type { ProviderState, Dated } from './world';
@@ -11,27 +11,27 @@ export interface Streak {
 
 /** Of one target, or of the account. */
 export class Ledger {
-  /** What people have heard and not heard the end of: `drift <thumbprint>`, `unknown`, a check. */
+  /** What was alerted and not resolved: `drift <thumbprint>`, `unknown`, a check. */
   readonly open = new Set<string>();
-  /** The same, as far as it was written down. */
+  /** The same, as far as it was saved. */
   readonly owed = new Set<string>();
   readonly streaks = new Map<string, Streak>();
-  /** When recorded runs last saw each thumbprint at the end of a chain. */
+  /** When recorded runs last collected each thumbprint at the end of a chain. */
   readonly sightings = new Map<string, number>();
   /** As the last recorded run read it. */
   read: Dated<ProviderState> | null = null;
   listing: { readonly arns: readonly string[]; readonly sequence: number } | null = null;
-  /** Signing keys: in how many recorded runs each was seen, and then missed. */
+  /** Signing keys: in how many recorded runs each was collected, and then missed. */
   readonly kids = new Map<
     string,
     { readonly seen: number; readonly missed: number; readonly isKnown: boolean }
   >();
-  /** What recorded runs have said while nothing changed. A run that knows of it must not say it again. */
+  /** What recorded runs have sent while nothing changed. A run that knows of it must not send it again. */
   readonly recorded = new Set<string>();
   /** How often, since then. */
   readonly said = new Map<string, number>();
   private state = '';
-  /** Everything that was heard. */
+  /** Everything that was received. */
   readonly heard: { readonly sequence: number; readonly event: Event }[] = [];
 
   /** People read a message. */
@@ -41,14 +41,14 @@ export class Ledger {
     turn(this.open, event);
   }
 
-  /** The run that said it has written it down: nobody need say it again, and somebody must say when it is over. */
+  /** The run that sent it has saved that: no other run need send it again, and one must report its resolution. */
   write = (event: Event): void => {
     const words = repetitionOf(event);
     if (words !== null) this.recorded.add(words);
     turn(this.owed, event);
   };
 
-  /** Whether people heard these words in an event of this kind after a moment. */
+  /** Whether people received these words in an event of this kind after a moment. */
   heardOf = (kind: RegExp, words: string, since: number): boolean =>
     this.heard.some(
       ({ sequence, event }) =>
@@ -58,7 +58,7 @@ export class Ledger {
         ),
     );
 
-  /** A recorded run saw this state of the world: words about another one may be said again. */
+  /** A recorded run collected this state of the world: words about another one may be sent again. */
   settle(state: string): void {
     if (state !== this.state) {
       this.recorded.clear();

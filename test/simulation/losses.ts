@@ -1,4 +1,4 @@
-/** What people should have heard by the end of a run that was recorded, and did not; or should have heard the end of. */
+/** What should have been alerted or resolved by the end of a run that was recorded, and was not. */
 import type { MonitorConfig } from '../../lambda/config/config';
 import type { Ledger } from './ledger';
 import type { Run } from './run';
@@ -6,13 +6,13 @@ import { expiryOf, sightOf } from './sight';
 import type { Sight } from './sight';
 import type { Dated, ProviderState, Site, World } from './world';
 
-/** Edges and rotations take turns: what was seen so recently still counts. */
+/** Edges and rotations alternate: what was served so recently still counts. */
 const WINDOW_MS = 7 * 86_400_000;
 const CONFIRMING_RUNS = 2;
 const BLIND_RUNS = 3;
 const CLEAN_RUNS = 2;
 
-/** A recorded run, and what it is judged by. */
+/** A recorded run, and what its messages are compared with. */
 export interface Recorded {
   readonly run: Run;
   readonly site: Site;
@@ -21,14 +21,14 @@ export interface Recorded {
   readonly ledger: Ledger;
 }
 
-/** Whatever was written down counts as seen, also by runs that nobody heard. */
+/** Saved observations count, also those of runs whose messages had no recipient. */
 export function noteSightings(run: Run, site: Site, ledger: Ledger): void {
   const sight = sightOf(run, site);
   if (sight?.kind !== 'seen') return;
   for (const top of sight.expected) ledger.sightings.set(top, run.startedAt);
 }
 
-/** Judges one target at the end of a run that was recorded, and turns its page in the ledger. */
+/** Checks one target at the end of a run that was recorded, and turns its page in the ledger. */
 export function lossesAt(recorded: Recorded): readonly string[] {
   const { run, site, ledger, config } = recorded;
   const sight = sightOf(run, site);
@@ -95,7 +95,7 @@ function driftAt({ ledger, world }: Recorded, sight: Sight, isAccepted: boolean)
   return [...lost, ...endAt(ledger, presence, [])];
 }
 
-/** Drift is over when nothing is missing, or there is no list any more. `ended`: thumbprints that are missed no more. */
+/** Drift is resolved when nothing is missing, or the list is gone. `ended`: thumbprints that are missed no more. */
 function endAt(
   ledger: Ledger,
   presence: 'present' | 'absent' | 'unseen',
@@ -107,7 +107,7 @@ function endAt(
   return presence === 'absent' && absent >= CLEAN_RUNS && isOwed ? ['the end of drift was not told'] : [];
 }
 
-/** What others did to the provider, and what the monitor did, must be heard by the run that sees it. */
+/** Changes by others to the provider, and by the monitor, must be reported by the run that collects them. */
 function listAt(recorded: Recorded, sight: Sight): readonly string[] {
   const { run, site, ledger } = recorded;
   const now = run.lists.get(site.arn);
@@ -154,7 +154,7 @@ function changesAt(
   ];
 }
 
-/** A key is new, or gone, when two recorded runs in a row say so. The first set is no news. */
+/** A key is new, or gone, when two recorded runs in a row say so. The first set is no change. */
 function keysAt({ run, site, ledger }: Recorded): readonly string[] {
   const now = run.kids.get(site.issuer);
   if (now == null || now.length === 0) return [];

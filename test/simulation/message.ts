@@ -1,4 +1,4 @@
-/** A message as a machine reads it. */
+/** A message as a machine parses it. */
 import * as v from 'valibot';
 import type { AlertMessage } from '../../lambda/domain/message';
 
@@ -16,10 +16,10 @@ const BODY = v.object({
   omittedEvents: v.literal(0),
 });
 
-/** One thing that was said of one target. */
+/** One event about one target. */
 export type Event = v.InferOutput<typeof BODY>['events'][number];
 
-/** What was published, when, and whether anybody listened. */
+/** What was published, when, and whether there was a recipient. */
 export interface Message {
   readonly sequence: number;
   readonly at: number;
@@ -27,6 +27,6 @@ export interface Message {
   readonly events: readonly Event[];
 }
 
-/** Reads the body `default`. */
+/** Parses the body `default`. */
 export const readEvents = ({ machine }: AlertMessage): readonly Event[] =>
   v.parse(BODY, JSON.parse(machine)).events;

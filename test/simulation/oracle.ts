@@ -1,4 +1,4 @@
-/** Watches a simulation and knows what must be true of it. It reads answers and messages, and never the monitor's memory. */
+/** Observes a simulation and knows what must be true of it. It reads answers and messages, never the state. */
 import { isDeepStrictEqual } from 'node:util';
 import { ACCOUNT_ITEM } from '../../lambda/state/schema';
 import type { MonitorConfig } from '../../lambda/config/config';
@@ -23,11 +23,11 @@ export interface Verdict {
   readonly untrue: string[];
   readonly wrongWrites: string[];
   readonly broken: string[];
-  /** Said again by a run that knew it had been said. */
+  /** Repeated by a run that knew it had been sent. */
   readonly repeated: string[];
-  /** Said again by a run that could not know. */
+  /** Repeated by a run that could not know. */
   duplicates: number;
-  /** Of the words that were said most often again. */
+  /** Of the words that were repeated most often. */
   mostDuplicates: number;
   messages: number;
   writes: number;
@@ -48,10 +48,10 @@ export class Oracle {
   };
   private readonly ledgers = new Map<string, Ledger>();
   private readonly known = new Map<Run, Map<string, ReadonlySet<string>>>();
-  /** `issuer thumbprint` → since when runs have seen it without a miss. */
+  /** `issuer thumbprint` → since when every run has collected it. */
   private readonly firstSeen = new Map<string, number>();
   private config: MonitorConfig = parseConfig({});
-  /** Of listeners, as the monitor last heard it. */
+  /** The number of recipients, as the monitor last read it. */
   private lastCount = 0;
 
   constructor(private readonly world: World) {}
@@ -62,7 +62,7 @@ export class Oracle {
     this.known.clear();
   }
 
-  /** What an item says had been said when a run loaded it. */
+  /** What an item says had been alerted when a run loaded it. */
   noteLoad = (run: Run, id: string): void => {
     const known = this.known.get(run) ?? new Map<string, ReadonlySet<string>>();
     this.known.set(run, known.set(id, new Set(this.ledger(id).recorded)));
@@ -81,7 +81,7 @@ export class Oracle {
     if (!(error instanceof PublishError)) this.verdict.broken.push(`${run.name} failed: ${String(error)}`);
   }
 
-  /** A step ends: everything that was said is judged, then everything that was not. */
+  /** A step ends: everything that was sent is checked, then everything that was not. */
   end(runs: readonly Run[]): void {
     for (const run of runs) {
       this.checkResult(run);
@@ -98,7 +98,7 @@ export class Oracle {
       this.record(run, id, sequence);
   }
 
-  /** The items that a run has written, and those that it found as they were, if it has written that. */
+  /** The items that a run has written, and those that it found unchanged, if it has saved that. */
   private recordsOf({ saved, written, listing }: Run): ReadonlyMap<string, number> {
     const at = saved.get(REPETITIONS_ITEM);
     const others = this.world.sites.filter(({ arn, isConfigured }) => isConfigured || listing?.includes(arn));
@@ -135,7 +135,7 @@ export class Oracle {
     ledger.said.set(words, times + 1);
   }
 
-  /** What a run has written down after it spoke is known to whoever loads it. */
+  /** What a run has saved after its messages is known to every run that loads it. */
   private record(run: Run, id: string, sequence: number): void {
     const { world, config, verdict } = this;
     const ledger = this.ledger(id);
@@ -143,13 +143,13 @@ export class Oracle {
     ledger.settle(steadiness(run, site, world));
     if (site !== null) noteSightings(run, site, ledger);
     if (!run.isHeard || (run.isUncounted && this.lastCount === 0) || world.recipients === 0) return;
-    // What it said after that, because another item could not be written, is known to nobody.
+    // What it sent after that, because another item could not be written, is known to nobody.
     run.messages
       .filter((message) => message.sequence < sequence)
       .flatMap(({ events }) => events)
       .filter(({ issuer }) => (issuer ?? ACCOUNT_ITEM) === id)
       .forEach(ledger.write);
-    // Of a run that died nobody knows what it would have said.
+    // For a run that crashed it is unknown what it would have sent.
     if (run.end !== 'completed') return;
     const lost =
       site === null ? accountLossesAt(run, ledger) : lossesAt({ run, site, world, config, ledger });
@@ -169,7 +169,7 @@ export class Oracle {
       this.verdict.broken.push(`${run.name} is an audit and did something`);
   }
 
-  /** A miss, or a run that could not look, begins anew; but one that could not be written down is known to nobody. */
+  /** A miss, or a run that could not collect, begins anew; but one that could not be saved is known to nobody. */
   private follow(run: Run): void {
     const recorded = this.recordsOf(run);
     for (const { issuer, host } of this.world.sites) {

@@ -1,4 +1,4 @@
-/** The ports of one run: every call waits for its turn, may fail, and is written down as the run saw it. */
+/** The ports of one run: every call waits for its turn, may fail, and is recorded as the run received it. */
 import type { HostObservation, Outcome, Provider } from '../../lambda/domain/types';
 import { PublishError, failure } from '../../lambda/domain/errors';
 import type { Step } from '../../lambda/domain/errors';
@@ -13,13 +13,13 @@ import type { Scheduler } from './scheduler';
 import { stateOf } from './state';
 import type { World } from './world';
 
-/** What a run lives in. */
+/** The environment of a run. */
 export interface Surroundings {
   readonly world: World;
   readonly scheduler: Scheduler;
   readonly weather: Weather;
   readonly store: Store;
-  /** Somebody is told of every write at once, before anything else happens. */
+  /** Called at every write at once, before anything else happens. */
   readonly onWrite: (run: Run, arn: string, after: readonly string[]) => void;
   readonly onLoad: (run: Run, id: string) => void;
 }
@@ -44,7 +44,7 @@ export function portsOf(run: Run, surroundings: Surroundings): Ports {
           ? { ok: false, failure: failure(step, 'TCP_TIMEOUT', `${url.href} stays silent.`) }
           : { ok: true, value: { text, milliseconds: 1, missed: 0 } };
       }),
-    // What stands above the chains that are served as public ones.
+    // The roots above the chains that are served as public ones.
     get trust() {
       return madeUpTrust();
     },
@@ -61,7 +61,7 @@ export function portsOf(run: Run, surroundings: Surroundings): Ports {
     publishChat: null,
     countRecipients: () =>
       call('count', (fault) => {
-        // Once it has spoken it only asks who has heard it, and decides no more.
+        // After its messages it only counts recipients, and decides no more.
         run.isBlind ||= fault !== null && run.messages.length === 0;
         run.isUncounted ||= fault !== null;
         run.count = fault === null ? world.recipients : run.count;
@@ -91,7 +91,7 @@ function iamOf(run: Run, { world, onWrite }: Surroundings, call: Call): Iam {
     listProviders: () =>
       call('list', (fault) => {
         const found = fault === null ? [...world.providers.keys()].sort() : null;
-        // A run that lists twice rests on the second listing.
+        // A run that lists twice uses the second listing.
         run.listing = found;
         run.listedAt = world.tick();
         run.isBlind ||= found === null;

@@ -1,4 +1,4 @@
-/** Orders of two runs at once that have gone wrong, or nearly did. `one` and `two` are runs; each script says who goes on. */
+/** Orders of two concurrent runs that went wrong, or nearly. `one` and `two` are runs; each script gives the order. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { calm } from './faults';
 import { everywhere } from './setting';
@@ -51,7 +51,7 @@ async function beforeUpdate(): Promise<Stage> {
   return ready;
 }
 
-/** Two runs at once, and three quiet ones after them. */
+/** Two concurrent runs, and three undisturbed ones after them. */
 async function race(
   { simulation, quietly }: Stage,
   script: (one: string, two: string) => Script,
@@ -72,8 +72,8 @@ const NOT_WRITING = /^(?!update)/;
 const ALL = /./;
 const CLEAN = { lost: [], untrue: [], wrongWrites: [], broken: [], repeated: [] };
 
-describe('two runs at once', () => {
-  it('do not take an old look for a change, where the other has updated the list meanwhile', async () => {
+describe('two concurrent runs', () => {
+  it('do not report stale data as a change, if the other has updated the list meanwhile', async () => {
     const ready = await beforeUpdate();
     await race(ready, (one, two) => [
       [two, NOT_LOADING],
@@ -83,7 +83,7 @@ describe('two runs at once', () => {
     expect(ready.simulation.oracle.verdict).toMatchObject({ ...CLEAN, writes: 2 });
   });
 
-  it('do not take an old look for a change, where the other has told of a new provider meanwhile', async () => {
+  it('do not report stale data as a change, if the other has reported a new provider meanwhile', async () => {
     const ready = await stage();
     const { world } = ready;
     const { arn } = SITES[1];
@@ -106,7 +106,7 @@ describe('two runs at once', () => {
     expect(ready.simulation.oracle.verdict).toMatchObject(CLEAN);
   });
 
-  it('leave an update alone that the other has begun', async () => {
+  it('do not touch an update that the other has begun', async () => {
     const ready = await beforeUpdate();
     await race(ready, (one, two) => [
       [one, NOT_WRITING],

@@ -1,11 +1,11 @@
-/** One invocation as it went: what it was told by the world, and what it did. */
+/** One invocation as it went: the answers that it received, and what it did. */
 import type { Dated, ProviderState } from './world';
 import type { Message } from './message';
 
 /** How it ended. A run that was killed never ends. */
 export type End = 'running' | 'completed' | 'failed' | 'killed';
 
-/** What a run learned of a host: its chains, as far as they answered. */
+/** What a run collected of a host: its chains, as far as they answered. */
 export interface ProbeSeen {
   readonly tops: readonly string[];
   /** Everything that was served on a path. */
@@ -16,7 +16,7 @@ export interface ProbeSeen {
   readonly isWhole: boolean;
 }
 
-/** The first answer to each question counts: a second look only confirms. Null: it got no answer. */
+/** The first answer to each request counts: a second probe only confirms. Null: it got no answer. */
 export class Run {
   end: End = 'running';
   listing: readonly string[] | null | undefined;
@@ -25,22 +25,22 @@ export class Run {
   readonly probes = new Map<string, ProbeSeen>();
   readonly documents = new Map<string, boolean>();
   readonly kids = new Map<string, readonly string[] | null>();
-  /** Something that belongs to no target could not be seen. */
+  /** Something that belongs to no target could not be audited. */
   isBlind = false;
-  /** Something of what it had to save at its end was not taken. */
+  /** A part of what it had to save at its end was refused. */
   isUnsaved = false;
   /** The state could be loaded. */
   isRemembering = true;
-  /** How many listened when it last asked; null: it did not ask, or got no answer. */
+  /** The number of recipients at the last count; null: it did not count, or got no answer. */
   count: number | null = null;
-  /** It asked and got no answer. */
+  /** It counted and got no answer. */
   isUncounted = false;
-  /** Items that it wrote when it had said everything, and when. */
+  /** Items that it wrote after its messages, and when. */
   readonly saved = new Map<string, number>();
-  /** Items that it wanted to write then. Those that it found as they were stand together in one of their own. */
+  /** Items that it wanted to write then. Those that it found unchanged are together in one item of their own. */
   written: readonly string[] = [];
   readonly messages: Message[] = [];
-  /** Whether anybody could hear what this run said. */
+  /** Whether the messages of this run had a recipient. */
   isHeard = true;
   wrote = 0;
   /** Issuers of its report, once it has completed. */

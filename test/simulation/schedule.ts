@@ -1,4 +1,4 @@
-/** One schedule: a past, something that happens, a disturbance, and some quiet days in which everything must come right. */
+/** One schedule: a history, an incident, a disturbance, and some undisturbed days that must correct everything. */
 import type { Store } from '../../lambda/domain/store';
 import { calm } from './faults';
 import type { Fault, Weather } from './faults';
@@ -17,13 +17,13 @@ import type { World } from './world';
 const MINUTE_MS = 60_000;
 const STEP_MS = 6 * 60 * MINUTE_MS;
 
-/** How it went. `disturbed`: how many times a run may have spoken without being able to write it down. */
+/** How it went. `disturbed`: how many times a run may have sent messages without being able to save it. */
 export interface Lived {
   readonly verdict: Verdict;
   readonly disturbed: number;
 }
 
-/** Lives through the schedule of a seed. */
+/** Runs the schedule of a seed. */
 export async function live(
   seed: string,
   foundry: Foundry,
@@ -45,7 +45,7 @@ export async function live(
   await quietly(random.between(0, 3));
   await happen(random.between(0, 2));
   await quietly(random.between(0, 6));
-  // Updates come when the hold-down is over, so that some of the disturbances meet one.
+  // Updates are made when the hold-down is over, so that some of the disturbances meet one.
   if (update === 'guarded' && random.chance(0.6)) {
     await rotate({ world, random, foundry });
     await quietly(4);

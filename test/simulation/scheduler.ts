@@ -2,7 +2,7 @@
 import { setImmediate as quiet } from 'node:timers/promises';
 import type { Random } from '../support/random';
 
-/** When a run dies: at the first call of this name, or at its `nth` call where there is none. */
+/** When a run crashes: at the first call of this name, or at its `nth` call if there is none. */
 export interface Death {
   readonly run: string;
   readonly at: RegExp;
@@ -38,7 +38,7 @@ export class Scheduler {
 
   constructor(private readonly random: Random) {}
 
-  /** A port call waits for its turn. Of a run that died it never comes, so whatever waits for it is forgotten. */
+  /** A port call waits for its turn. In a run that crashed it never comes, so all that waits for it is dropped. */
   call<T>(run: string, name: string, perform: () => T | Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.dead.has(run)) return;
@@ -54,7 +54,7 @@ export class Scheduler {
     });
   }
 
-  /** Gives turns until every run has ended or died. Gives back those that died. `isOver`: a run has ended. */
+  /** Gives turns until every run has ended or crashed. Returns those that crashed. `isOver`: a run has ended. */
   async drive(
     runs: readonly string[],
     isOver: (run: string) => boolean,

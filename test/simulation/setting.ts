@@ -1,4 +1,4 @@
-/** Where simulations take place: two orgs at CircleCI, a CircleCI Server with a private CA, and one that wants TLS 1.3. */
+/** The world of simulations: two orgs at CircleCI, a CircleCI Server with a private CA, and one that wants TLS 1.3. */
 import { found, issue } from './certificates';
 import type { Authority, Chain } from './certificates';
 import { START, World } from './world';
@@ -73,7 +73,7 @@ export const edges = (one: Chain, other: Chain): readonly Edge[] => [
   { address: '192.0.2.2', keyType: 'ecdsa', chain: other },
 ];
 
-/** A world in which all is well. `days`: how long the first leaves last. */
+/** A world without problems. `days`: how long the first leaves last. */
 export async function newWorld(foundry: Foundry, days: number): Promise<World> {
   const world = new World(SITES);
   for (const host of HOSTS) {

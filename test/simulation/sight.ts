@@ -1,4 +1,4 @@
-/** What a run could know of a target, worked out from the answers that it got and from nothing else. */
+/** What a run could know of a target, derived from the answers that it received and from nothing else. */
 import type { Run } from './run';
 import type { Site } from './world';
 
@@ -15,7 +15,7 @@ export type Sight =
       readonly isWhole: boolean;
     };
 
-/** Null: the run had no reason to look, since nobody told it of the target. */
+/** Null: the run had no reason to check, since nothing named the target to it. */
 export function sightOf(run: Run, { issuer, arn, host, isConfigured }: Site): Sight | null {
   const isListed = run.listing?.includes(arn) === true;
   if (!isListed && !isConfigured) return null;
@@ -31,7 +31,7 @@ export function sightOf(run: Run, { issuer, arn, host, isConfigured }: Site): Si
 
 const DAY_MS = 86_400_000;
 
-/** CERT001 of a site's host: how near the end of its first certificate is. Null: it could not be seen wholly. */
+/** CERT001 of a site's host: how near the end of its first certificate is. Null: it could not be probed completely. */
 export function expiryOf(run: Run, { host }: Site, days: number): 'far' | 'soon' | 'urgent' | null {
   const probe = run.probes.get(host);
   if (probe?.expires == null) return null;

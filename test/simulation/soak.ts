@@ -1,4 +1,4 @@
-/** `npm run soak`: a simulated year in minutes. `--seed`, `--days`, `--json`. Fails where anything was lost or untrue. */
+/** `npm run soak`: a simulated year in minutes. `--seed`, `--days`, `--json`. Fails if anything was lost or untrue. */
 import { parseArgs } from 'node:util';
 import { Foundry } from './setting';
 import { liveYear } from './year';

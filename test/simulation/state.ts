@@ -1,4 +1,4 @@
-/** The store as one run meets it: each item is read and written in a turn of its own, as DynamoDB does it. */
+/** The store as one run uses it: each item is read and written in a turn of its own, as in DynamoDB. */
 import type { Outcome } from '../../lambda/domain/types';
 import { failure } from '../../lambda/domain/errors';
 import type { ItemToSave, Saved, Store, StoredItem } from '../../lambda/domain/store';
@@ -10,11 +10,11 @@ const LOST: Outcome<never> = {
   failure: failure('state', 'AWS_UNAVAILABLE', 'The table does not answer.'),
 };
 
-/** An intent is saved alone, before anything has been said of it. */
+/** An intent is saved alone, before any message about it. */
 const isIntent = ([first, ...others]: readonly ItemToSave[]): boolean =>
   others.length === 0 && (first?.json ?? '').includes('"intent":{');
 
-/** Wraps the table. What fails at one item fails the call, as `lambda/adapters/dynamodb.ts` has it. */
+/** Wraps the table. A fault at one item fails the call, as in `lambda/adapters/dynamodb.ts`. */
 export function stateOf(run: Run, { world, store, onLoad }: Surroundings, call: Call): Store {
   const loadOne = (id: string): Promise<Outcome<ReadonlyMap<string, StoredItem>>> =>
     call(`load ${id}`, (fault) => {

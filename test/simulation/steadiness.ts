@@ -1,9 +1,9 @@
-/** When nothing has changed: what was said stands until the world says something else. */
+/** When nothing has changed: an alert stays valid until the world changes. */
 import type { Run } from './run';
 import { sightOf } from './sight';
 import type { Site, World } from './world';
 
-/** Two runs between which this stays the same have nothing to say to each other's words. */
+/** Two runs between which this stays the same need not repeat each other's messages. */
 export function steadiness(run: Run, site: Site | null, { deeds, recipients }: World): string {
   if (site === null) return JSON.stringify([run.listing, run.isBlind, recipients]);
   const probe = run.probes.get(site.host);

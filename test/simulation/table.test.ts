@@ -55,7 +55,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** Ids of their own keep the worlds of one table apart. */
+/** Separate ids for the worlds of one table. */
 async function live(steps: readonly Step[], world: string): Promise<void> {
   const table = new MemoryTable();
   const own = (name: string): string => `${world} ${name}`;
@@ -92,7 +92,7 @@ async function live(steps: readonly Step[], world: string): Promise<void> {
   }
 }
 
-/** Foreign items are shown whole, and the order of their attributes says nothing. */
+/** Foreign items are shown whole, and the order of their attributes means nothing. */
 const sorted = (loaded: Awaited<ReturnType<Store['load']>>): unknown =>
   loaded.ok
     ? [...loaded.value]
@@ -101,7 +101,7 @@ const sorted = (loaded: Awaited<ReturnType<Store['load']>>): unknown =>
     : loaded;
 
 describe('the table in memory', () => {
-  it('is to the store what DynamoDB is', async () => {
+  it('behaves to the store like DynamoDB', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) =>
         live(steps, `world ${(worlds += 1)}`),

@@ -2,10 +2,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { ItemToSave, Store, StoredItem } from '../../lambda/domain/store';
 
-/** An item as DynamoDB holds it. */
+/** An item as DynamoDB stores it. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
-/** DynamoDB takes an item of at most 400 KB; state.ts keeps so much of one that it could not read. */
+/** DynamoDB accepts an item of at most 400 KB; the store preserves so much of one that it could not read. */
 const MAX_KEPT = 100_000;
 
 /** A table whose partition key is `id`. Consistent reads; a write under a condition is one step. */

@@ -1,4 +1,4 @@
-/** Whether what was said is true: each event is compared with what its run could know, and with what was ever done. */
+/** Whether a message was true: each event is compared with what its run could know, and with what was ever done. */
 import type { MonitorConfig } from '../../lambda/config/config';
 import type { Event } from './message';
 import type { Run } from './run';
@@ -6,7 +6,7 @@ import { expiryOf, sightOf } from './sight';
 import type { Sight } from './sight';
 import type { Deed, Site, World } from './world';
 
-/** What a claim is judged by. `since`: what people did before is old news. */
+/** What a claim is compared with. `since`: what people did before is no change any more. */
 export interface Witness {
   readonly run: Run;
   readonly world: World;
@@ -15,7 +15,7 @@ export interface Witness {
   readonly since: number;
 }
 
-/** Null where it is true, else why it is not. */
+/** Null if it is true, else why it is not. */
 export function falsehoodIn(event: Event, witness: Witness): string | null {
   const [kind = '', due = ''] = event.eventType.split('.');
   const isOver = due === 'resolved';
@@ -105,7 +105,7 @@ const facts: Readonly<Record<string, Fact>> = {
   },
   THUMB008: (message, witness) => {
     const values = thumbprintsIn(message);
-    // What is no more than a remark waits for a message to ride along with.
+    // An info finding waits for a message to be attached to.
     const since = /issuer serves it|compared now|from the list\.$/.test(message) ? 0 : witness.since;
     if (message.startsWith('Somebody added'))
       return values.flatMap((each) =>

@@ -1,7 +1,7 @@
-/** What an event is about, and when words are the same words again. */
+/** What an event is about, and when two messages say the same. */
 import type { Event } from './message';
 
-/** Checks that are told once. */
+/** Checks that are alerted once. */
 const CHANGES = /^(THUMB008|PROV006|PROV007)$/;
 
 /** What an event is about, in the ledger's words. */
@@ -21,7 +21,7 @@ export function factsOf({ eventType, listed, expected, findings }: Event): reado
   }
 }
 
-/** An event as something that is said once; null: reminders may come again. */
+/** An event as something that is sent once; null: reminders may follow. */
 export function repetitionOf(event: Event): string | null {
   const { eventType, severity, findings } = event;
   if (eventType.endsWith('.reminder')) return null;

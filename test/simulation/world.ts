@@ -1,9 +1,9 @@
-/** What is true: what hosts serve, what IAM lists, which keys sign, who listens. And everything that was ever done. */
+/** What is true: served chains, IAM's lists, signing keys, recipients. And everything that was ever done. */
 import { keyDocument } from './documents';
 import type { Chain } from './certificates';
 import type { KeyType } from '../../lambda/domain/types';
 
-/** One way to meet a host. */
+/** One variant of a probe of a host. */
 export interface Edge {
   readonly address: string;
   readonly keyType: KeyType;
@@ -37,7 +37,7 @@ export type Deed =
   | { readonly kind: 'keys'; readonly issuer: string };
 export type Dated<T> = T & { readonly sequence: number; readonly at: number };
 
-/** An issuer and the provider that trusts it, where there is one. */
+/** An issuer and the provider that trusts it, if there is one. */
 export interface Site {
   readonly issuer: string;
   readonly arn: string;
@@ -46,7 +46,7 @@ export interface Site {
   readonly isConfigured: boolean;
 }
 
-/** Where a simulated year begins. */
+/** The beginning of a simulated year. */
 export const START = Date.parse('2026-12-01T00:00:00Z');
 
 /** One world. */

@@ -13,7 +13,7 @@ export interface Write {
   readonly after: readonly string[];
 }
 
-/** What is wrong with a write. `firstSeen`: when a run first saw a thumbprint of an issuer, without a miss since. */
+/** What is wrong with a write. `firstSeen`: since when every run has collected a thumbprint of an issuer. */
 export function wrongsOf(
   { run, site, after }: Write,
   {

@@ -1,4 +1,4 @@
-/** A fortnight of the soak, so that it runs when somebody wants the year. */
+/** A fortnight of the soak: the whole year takes too long for `npm test`. */
 import { describe, expect, it } from '@jest/globals';
 import { Foundry } from './setting';
 import { liveYear } from './year';

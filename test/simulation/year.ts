@@ -1,4 +1,4 @@
-/** A year of the monitor, every six hours, in a world where certificates, keys, people and outages come and go. */
+/** A year of the monitor, every six hours, in a world whose certificates, keys, people and outages change. */
 import { Climate } from './climate';
 import { INCIDENTS } from './incidents';
 import type { Verdict } from './oracle';
@@ -15,7 +15,7 @@ const STEP_MS = 6 * 60 * MINUTE_MS;
 const DAY_MS = 86_400_000;
 const STEPS_A_YEAR = 1_460;
 
-/** What is to be lived through. */
+/** The settings of a simulated year. */
 export interface YearOptions {
   readonly seed: string;
   readonly days: number;
@@ -27,7 +27,7 @@ export interface YearOptions {
 /** How it went. */
 export interface Year {
   readonly verdict: Verdict;
-  /** Invocations: scheduled, repeated, at once, and audits. */
+  /** Invocations: scheduled, retried, concurrent, and audits. */
   readonly runs: number;
   readonly failed: number;
   readonly killed: number;
@@ -35,7 +35,7 @@ export interface Year {
   readonly changes: number;
 }
 
-/** Lives through a year. In its first half nothing is updated, in its second half guarded updates are on. */
+/** Simulates a year. In its first half nothing is updated, in its second half guarded updates are on. */
 export async function liveYear({
   seed,
   days,
@@ -91,7 +91,7 @@ async function happen(world: World, random: Random, foundry: Foundry): Promise<v
   for (const host of HOSTS) {
     const edges = world.hosts.get(host)?.edges ?? [];
     const [first] = edges;
-    // Whoever forgets to renew remembers it in the end.
+    // People who forget to renew remember it in the end.
     const isUrgent = edges.some(({ chain }) => chain.notAfter - world.now < 3 * DAY_MS);
     if (first === undefined || !isUrgent) continue;
     const number = [0, 1, 2].find(

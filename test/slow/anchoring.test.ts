@@ -1,6 +1,6 @@
 /**
  * Which certificates of a served chain the deployed bundle proposes and writes: chains in the forms that public and private
- * issuers serve, and those that look alike but end at a certificate that no trusted authority stands behind.
+ * issuers serve, and those that look alike but end at a certificate that has no trust anchor above it.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mint } from '../../demo/authority';
@@ -15,7 +15,7 @@ const HOUR_MS = 3_600_000;
 /** Between runs; the hold-down is two of them, by the clock of the function, which goes on within a run. */
 const STEP_MS = 12.5 * HOUR_MS;
 
-/** A chain, and what is to become of it. */
+/** A chain, and the expected result. */
 interface Shape {
   /** Served before, and listed. */
   readonly before: Chain;
@@ -178,7 +178,7 @@ interface Setting {
   readonly trust: Trust;
   readonly mode: Mode;
   readonly runs: number;
-  /** AWS checks the list, or the mode permits to write whether it does or not. */
+  /** AWS checks the list, or the mode permits a write whether it does or not. */
   readonly severity: 'high' | 'info';
 }
 
@@ -256,7 +256,7 @@ describe.each(SETTINGS.filter(({ trust }) => trust !== 'no anchor'))(
     );
 
     it.each(ROWS.map(({ name }, index) => ({ name, index })))(
-      'proposes it only below an anchor: $name',
+      'proposes it only if a trust anchor is above it: $name',
       ({ index }) => {
         const { shape, runs: all } = outcomeOf(setting, index);
         const listed = thumbprints(shape.before.slice(-1));
@@ -298,7 +298,7 @@ describe('without an anchor, the bundle', () => {
     }
   });
 
-  it('shows the SHA-256 fingerprints that are to be compared with the CA file of the server', () => {
+  it('shows the SHA-256 fingerprints to compare with the CA file of the server', () => {
     const index = ROWS.findIndex(({ name }) => name === 'leaf and intermediate, the root not served');
     if (setting === undefined) throw new TypeError('There is no such setting.');
     const { shape, runs: all } = outcomeOf(setting, index);

@@ -8,7 +8,7 @@ const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
 const ROOT = join(__dirname, '..', '..');
 
-/** A monitor.config.json that a developer has in the checkout must not decide here. */
+/** A monitor.config.json that a developer has in the checkout must have no effect here. */
 const NO_FILE = join(ROOT, 'test', 'support', 'empty.config.json');
 
 /** Runs the CDK's own command line with no account, region or way to the internet. */
@@ -55,7 +55,7 @@ describe('npx cdk synth', () => {
     ]);
   }, 120_000);
 
-  it('makes the stack that lets a project log in where it is asked for, and only there', () => {
+  it('creates the stack that lets a project log in if it is requested, and only then', () => {
     const ids = ['-c', `org=${ORG}`, '-c', `project=${PROJECT}`];
     const { code, stderr, files } = synth(...ids, 'CircleCiFederation');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringMatching(/rror|arning/) });

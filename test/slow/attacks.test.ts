@@ -1,6 +1,6 @@
 /**
  * Attacks on guarded updates, through the deployed bundle: real handshakes, the protocols of AWS, and a clock that runs ahead.
- * Whoever holds one address of an issuer can serve its honest certificates with his own beside them; OpenSSL still verifies
+ * An attacker with one address of an issuer can serve its honest certificates with others beside them; OpenSSL still verifies
  * the leaf. Nothing of his may be written, proposed or counted towards a hold-down, and an honest rotation must still be
  * written afterwards.
  */
@@ -27,7 +27,7 @@ interface Scene {
   readonly foreign: readonly Identity[];
   /** Served beside them, with a key of another type. */
   readonly beside?: Chain;
-  /** What AWS would compare at the attacked addresses, where only one answer is possible. */
+  /** What AWS would compare at the attacked addresses, if only one answer is possible. */
   readonly compared?: Identity;
   /** What is listed beside the honest certificate. */
   readonly listed?: readonly Identity[];
@@ -204,7 +204,7 @@ function beginAttack({ attack, scene, site }: Played): void {
   }
 }
 
-/** A bundle, and the steps in which it runs: it needs no history to print a command, and no hold-down where logins fail. */
+/** A bundle, and the steps in which it runs: a command needs no history, and failing logins need no hold-down. */
 interface Setting {
   readonly trust: Trust;
   readonly mode: Mode;

@@ -13,11 +13,11 @@ import { correctionRemedy } from '../../lambda/remedies/remedy';
 import { RSA, drifted, issuerOf } from '../support/reports';
 import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 
-/** Printed commands in real shells: what a program receives is what was meant, whatever others chose as names. */
+/** Printed commands in real shells: a program receives what was meant, whatever names others chose. */
 
 const SHELLS = ['sh', 'bash'].filter((shell) => spawnSync(shell, ['-c', 'exit 0']).status === 0);
 
-/** A finding's remedy with what may stand in its command: the words of this project and the given foreign ones. */
+/** A finding's remedy with the possible words of its command: those of this project and the given foreign ones. */
 interface Case {
   readonly remedy: string;
   readonly foreign: readonly string[];
@@ -150,7 +150,7 @@ const OWN = [
   'AUDIENCE',
 ];
 
-/** Below the first line of a remedy stands its command. */
+/** The command of a remedy is below its first line. */
 const commandIn = (remedy: string): string => remedy.split('\n').slice(1).join('\n');
 
 let folder = '';
@@ -168,7 +168,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The arguments of each call of `aws` in a script, and what else the script said or made. */
+/** The arguments of each call of `aws` in a script, and the other output of the script. */
 function recorded(shell: string, script: string): { calls: readonly (readonly string[])[]; rest: string } {
   const work = mkdtempSync(join(folder, 'work-'));
   const record = join(folder, 'record');

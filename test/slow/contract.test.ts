@@ -1,4 +1,4 @@
-/** The public contracts say what they said before the code was restructured, but for the differences that are listed. */
+/** The public contracts are as they were before the code was restructured, but for the differences that are listed. */
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { contractWords } from '../contract/words';
 const FILE = join(__dirname, '..', 'contract', 'recorded.json');
 
 describe('the public contracts', () => {
-  it('are as recorded, but for the differences that are listed', async () => {
+  it('are as recorded, but for the listed differences', async () => {
     const now = { words: contractWords(), scenario: await playScenario() };
     if (process.env['RECORD_CONTRACT'] !== undefined)
       writeFileSync(FILE, `${JSON.stringify(now, null, 1)}\n`);
@@ -23,13 +23,13 @@ describe('the public contracts', () => {
 });
 
 describe('differingPaths', () => {
-  it('finds what is changed, added or gone, and nothing else', () => {
+  it('finds what is changed, added or removed, and nothing else', () => {
     const before = { same: [1, { a: null }], changed: [1, 2], gone: { a: {} } };
     const after = { same: [1, { a: null }], changed: [1, 3], added: 'x.y' };
     expect(differingPaths(before, after)).toEqual(['added', 'changed.1', 'gone.a']);
   });
 
-  it('is matched by patterns, and what is below them', () => {
+  it('is matched by patterns, and everything below them', () => {
     expect(matches('a.*.c', 'a.0.c.d')).toBe(true);
     expect(matches('a.*', 'a')).toBe(false);
     expect(matches('a.b', 'a.c')).toBe(false);

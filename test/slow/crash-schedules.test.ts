@@ -16,8 +16,8 @@ async function onDynalite(): Promise<Opened> {
   return { store: storeIn(dynamo, table.name), close };
 }
 
-describe('whatever the order of runs at once, and of runs that die', () => {
-  it('everything comes right on an endpoint of DynamoDB', async () => {
+describe('any order of concurrent runs, and of runs that crash', () => {
+  it('ends in a correct state with an endpoint of DynamoDB', async () => {
     expect(await failing(1, onDynalite)).toEqual([]);
   }, 120_000);
 });

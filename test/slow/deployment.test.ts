@@ -37,8 +37,8 @@ interface Deployed {
 }
 
 /**
- * moto_server makes function, role, topic, table and queue of a template. It passes over subscriptions, topic
- * policies, schedules and alarms and says that they exist: the tests of the template speak for those.
+ * moto_server makes function, role, topic, table and queue of a template. It ignores subscriptions, topic
+ * policies, schedules and alarms and says that they exist: the tests of the template cover those.
  */
 const withMoto = motoIsThere ? describe : describe.skip;
 withMoto('cdk deploy', () => {
@@ -84,7 +84,7 @@ withMoto('cdk deploy', () => {
       ...context.flatMap((pair) => ['-c', pair]),
     );
 
-  /** moto_server cannot update a stack, so a changed deployment is judged by what it would change. */
+  /** moto_server cannot update a stack, so a changed deployment is checked by what it would change. */
   const diff = (...context: readonly string[]): Promise<string> =>
     cdk('diff', '--method', 'template', ...context.flatMap((pair) => ['-c', pair]));
 
@@ -144,7 +144,7 @@ withMoto('cdk deploy', () => {
   });
 
   it(
-    'deploys what runs: its bundle, with its environment, tells its topic; a change replaces nothing; it goes',
+    'deploys what runs: its bundle, with its environment, notifies its topic; a change replaces nothing; it can be destroyed',
     async () => {
       const watched = [`issuers=${issuer.issuerOf(ORG)}`, 'allowPrivateNetworks=true'];
       await deploy('email=you@example.com', ...watched);

@@ -81,7 +81,7 @@ const complaint = (words: string): Finished => ({
 });
 
 describe('doctor --write-config', () => {
-  it('writes what is deployed, and says so', async () => {
+  it('writes what is deployed, and reports it', async () => {
     expect(await write()).toEqual({
       code: 0,
       stdout: `Wrote ${path()}: email, schedule, orgs.\nBefore you deploy, see what would change: npx cdk diff\n`,
@@ -131,7 +131,7 @@ describe('doctor --write-config', () => {
     expect(templateOf(monitor).toJSON()).toEqual(templateOf(props).toJSON());
   });
 
-  it('reads a configuration that lies in the package of the function', async () => {
+  it('reads a configuration from the package of the function', async () => {
     const rest = { configFile: 'config.json', topicArn: OWN_TOPIC, stateTable: 'State' };
     endpoint.account.environment = configured(rest);
     expect(await write()).toMatchObject({ code: 0 });
@@ -166,13 +166,13 @@ describe('doctor --write-config', () => {
     );
   });
 
-  it('says that nobody receives alerts if that is so', async () => {
+  it('warns if nobody receives alerts', async () => {
     endpoint.account.template = JSON.stringify(templateOf({ orgs: [ORG] }).toJSON());
     await write();
     expect(written()).toEqual({ schedule: 'rate(6 hours)', orgs: [ORG], recipients: 'none' });
   });
 
-  it('names what the file cannot hold: another stack, and the keys of CircleCiFederation', async () => {
+  it('names what the file cannot contain: another stack, and the keys of CircleCiFederation', async () => {
     endpoint.account.stacks = [
       { name: 'Other', outputs: { MonitorFunctionName: 'Monitor' } },
       { name: 'CircleCiFederation', outputs: {} },
@@ -184,7 +184,7 @@ describe('doctor --write-config', () => {
     ]);
   });
 
-  it('does not overwrite a file without --force, and asks AWS nothing', async () => {
+  it('does not overwrite a file without --force, and calls no AWS API', async () => {
     writeFileSync(path(), '{}');
     expect(await write()).toEqual(
       complaint(
@@ -198,7 +198,7 @@ describe('doctor --write-config', () => {
     expect(readdirSync(folder)).toEqual(['monitor.config.json']);
   });
 
-  it('writes nothing, and says why, if AWS refuses', async () => {
+  it('writes nothing, and reports why, if AWS refuses', async () => {
     expect(await doctor('Nobody', '--write-config', '--config', path())).toEqual(
       complaint(
         'There is no function "Nobody" in this account and region. Take the stack output MonitorFunctionName, and set AWS_REGION to the region of the stack.',
@@ -260,14 +260,14 @@ describe('doctor --write-config', () => {
     expect(existsSync(path())).toBe(false);
   });
 
-  it('says why the file cannot be written', async () => {
+  it('reports why the file cannot be written', async () => {
     const nowhere = join(folder, 'no', 'such.json');
     expect(await doctor('Monitor', '--write-config', '--config', nowhere)).toEqual(
       complaint(`--config: "${nowhere}" cannot be written (ENOENT). Correct the path or its permissions.`),
     );
   });
 
-  it('needs to be told what to do', async () => {
+  it('requires an option that says what to do', async () => {
     expect(await doctor('Monitor')).toEqual(complaint('doctor: nothing to do. Add --write-config.'));
   });
 });

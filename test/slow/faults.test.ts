@@ -1,6 +1,6 @@
 /**
- * Faults for which a row asks the same as for one that test/faults plays. What a DNS server can say of IPv4 once more by
- * a real one, and all faults of AWS with moto_server behind the proxy: what a grown emulator makes of them.
+ * Faults for which a row expects the same as for one that test/faults plays. Answers of a DNS server for IPv4 again by
+ * a real one, and all faults of AWS with moto_server behind the proxy: a complete emulator instead of the embedded one.
  */
 import { motoAws } from '../support/faults/aws';
 import { CATALOGUE, furtherFaults } from '../support/faults/catalogue';

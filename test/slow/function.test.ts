@@ -36,7 +36,7 @@ async function start(
 
 const ID = /^RequestId: [0-9a-f-]{36} Error: /;
 
-describe('a function', () => {
+describe('startFunction', () => {
   it('returns what the handler returns, through JSON', async () => {
     const { invoke } = await start(
       'export const handler = async (event) => ({ ...event, at: new Date(0), gone: undefined });',
@@ -47,7 +47,7 @@ describe('a function', () => {
     });
   });
 
-  it('returns null for nothing, and takes null and nothing as event', async () => {
+  it('returns null for no result, and accepts null and no event', async () => {
     const { invoke } = await start(
       'export const handler = async (event) => { if (event !== null) throw new Error("!"); };',
     );
@@ -80,7 +80,7 @@ describe('a function', () => {
     expect(new Set(payloads.map(String).map((pair) => pair.split(',')[0])).size).toBe(1);
   });
 
-  it('gets the context that Lambda gives', async () => {
+  it('receives the context that Lambda passes', async () => {
     const arn = 'arn:aws-cn:lambda:cn-north-1:210987654321:function:watcher';
     const { invoke } = await start(
       `export const handler = async (_, context) => {
@@ -99,7 +99,7 @@ describe('a function', () => {
     });
   });
 
-  it('sees a clean environment', async () => {
+  it('receives a clean environment', async () => {
     process.env['LEAKED'] = 'yes';
     const { invoke } = await start(
       `export const handler = async () => {
@@ -122,7 +122,7 @@ describe('a function', () => {
     expect(answer).toEqual({ ok: true, payload: [names, '{"orgs":[]}', true] });
   });
 
-  it('keeps what it writes, whole by the end of an invocation', async () => {
+  it('collects its log, complete at the end of an invocation', async () => {
     const { invoke, log } = await start(
       'export const handler = async () => { console.log("o".repeat(200000)); console.error("last"); };',
     );
@@ -131,8 +131,8 @@ describe('a function', () => {
   });
 });
 
-describe('a function that fails', () => {
-  it('shows name and message of what was thrown', async () => {
+describe('startFunction: a function that fails', () => {
+  it('returns name and message of the exception', async () => {
     const { invoke, log } = await start(
       'class ConfigError extends Error { name = "ConfigError" }; export const handler = async () => { throw new ConfigError("orgs: is empty"); };',
     );
@@ -150,7 +150,7 @@ describe('a function that fails', () => {
       'Function.ResponseSizeTooLarge',
       'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
     ],
-  ])('shows %s', async (_, body, errorType, errorMessage) => {
+  ])('returns %s', async (_, body, errorType, errorMessage) => {
     const { invoke } = await start(`export const handler = async () => { ${body}; };`);
     expect(await invoke({})).toEqual({ ok: false, errorType, errorMessage });
   });
@@ -164,7 +164,7 @@ describe('a function that fails', () => {
       'setImmediate(() => { throw new Error("late") }); await new Promise(() => {})',
       'Runtime exited with error: exit status 1',
     ],
-  ])('tells when the process %s, and starts a new one next time', async (_, body, reason) => {
+  ])('reports that the process %s, and starts a new one next time', async (_, body, reason) => {
     const { invoke } = await start(
       `export const handler = async (event) => { if (event.end) { ${body}; } return "well"; };`,
     );
@@ -203,7 +203,7 @@ describe('a function that fails', () => {
     });
   });
 
-  it('takes no invocation once it is stopped', async () => {
+  it('accepts no invocation once it is stopped', async () => {
     const { invoke, log, stop } = await start('export const handler = async () => 1;');
     const early = invoke({});
     await stop();
@@ -222,7 +222,7 @@ describe('a function that fails', () => {
     ],
     ['a syntax error', 'export const handler = (', 'SyntaxError', 'Unexpected'],
     ['an import that is not there', 'import "./gone.mjs";', 'Error', 'Cannot find module'],
-  ])('says at the invocation that the bundle has %s', async (_, source, errorType, message) => {
+  ])('reports at the invocation that the bundle has %s', async (_, source, errorType, message) => {
     const { invoke } = await start(source);
     expect(await invoke({})).toMatchObject({
       ok: false,
@@ -231,7 +231,7 @@ describe('a function that fails', () => {
     });
   });
 
-  it('says that there is no such bundle, or no such Node', async () => {
+  it('reports that there is no such bundle, or no such Node', async () => {
     const nowhere = startFunction({ bundle: join(folder, 'gone.mjs'), environment: {} });
     await expect(nowhere).rejects.toThrow(
       `There is no bundle at ${join(folder, 'gone.mjs')}. Build it first: npm run build`,

@@ -85,7 +85,7 @@ const complaint = (words: string): Finished => ({
 });
 
 describe('invoke', () => {
-  it('prints the report of the function, and exits by what it says', async () => {
+  it('prints the report of the function, and exits by its content', async () => {
     const passing = await invoke(['Monitor']);
     expect(passing).toMatchObject({ code: 0, stderr: '' });
     expect(passing.stdout).toContain('THUMB001 low');
@@ -117,7 +117,7 @@ describe('invoke', () => {
     expect(schemaProblems(readXml(stdout))).toEqual([]);
   });
 
-  it('asks by name, by ARN, and takes the region from it', async () => {
+  it('invokes by name and by ARN, and takes the region from the ARN', async () => {
     const arn = 'arn:aws:lambda:eu-central-1:123456789012:function:Monitor';
     refusal = { status: 403, type: 'AccessDeniedException', message: 'no' };
     expect(await invoke([arn], { AWS_REGION: '' })).toEqual(
@@ -149,7 +149,7 @@ describe('invoke', () => {
     expect(lambda.regions.at(-1)).toBe(region);
   });
 
-  it('exits 2 where the function failed, in its own words', async () => {
+  it('exits 2 if the function failed, with its own words', async () => {
     expect(await invoke(['Monitor', '--issuer', issuer.issuerOf(OTHER)])).toEqual(
       complaint(
         `The function failed with EventError: issuers: "${issuer.issuerOf(OTHER)}" is outside what the configuration permits. Add it to issuers of the configuration and deploy, or leave it out.`,
@@ -187,7 +187,7 @@ describe('invoke', () => {
     expect(await invoke(['Monitor'])).toEqual(complaint(words));
   });
 
-  it('says that nobody answers', async () => {
+  it('reports that there is no answer', async () => {
     const { code, stderr } = await invoke(['Monitor'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
     expect(code).toBe(2);
     expect(stderr).toMatch(
@@ -195,7 +195,7 @@ describe('invoke', () => {
     );
   });
 
-  it('does not take the answer of another function for a report', async () => {
+  it('does not accept the answer of another function as a report', async () => {
     answer = { ok: true, payload: { hello: 'world' } };
     expect((await invoke(['Monitor'])).stderr).toMatch(
       /^thumbprint-monitor: The function's answer is not a report that this version reads \(schemaVersion: .*\)\. Use the version/,
@@ -205,7 +205,7 @@ describe('invoke', () => {
   it('ends at once at Ctrl-C', async () => {
     hang = true;
     const { child, finished } = cli.start(['invoke', 'Monitor'], account());
-    // Before its listener stands, the signal ends the process by itself.
+    // Before its listener is set, the signal ends the process by itself.
     for (let turn = 0; turn < 3_000 && lambda.waiting() === 0; turn += 1) await sleep(10);
     child.kill('SIGINT');
     hang = false;

@@ -17,7 +17,7 @@ const FILES: readonly (readonly [string, string])[] = [
   ['has the usual limit again', `await new Promise((resolve) => setTimeout(resolve, 1_500));`],
 ];
 
-/** Runs jest, with this project's configuration but for a limit of 500 ms, and tells how each file ended. */
+/** Runs jest, with this project's configuration but for a limit of 500 ms, and returns how each file ended. */
 function endings(): readonly string[] {
   const folder = mkdtempSync(join(ROOT, 'test', 'jest', 'files-'));
   FILES.forEach(([, body], index) => {
@@ -36,12 +36,12 @@ function endings(): readonly string[] {
   const ended = [...stderr.matchAll(/^(PASS|FAIL) .*\/(\d)\.test\.ts/gm)].map(
     ([, how, number]) => `${number ?? ''} ${how ?? ''}`,
   );
-  // Each that failed is told once more at the end.
+  // Jest reports each failed one once more at the end.
   return ended.slice(0, FILES.length);
 }
 
 describe('test files that share a worker', () => {
-  it('hear of their own errors, and of nothing that another one left', () => {
+  it('receive their own errors, and none of another file', () => {
     expect(endings()).toEqual(['0 PASS', '1 FAIL', '2 FAIL', '3 PASS', '4 FAIL']);
   }, 120_000);
 });

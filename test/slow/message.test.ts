@@ -1,4 +1,4 @@
-/** What a run publishes where it has too much to say, and further words that others chose. */
+/** The message of a run with too many events, and further words that others chose. */
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
@@ -20,7 +20,7 @@ describe('a message', () => {
       .filter(({ action }) => action === 'Publish')
       .map(({ text }) => text.split('\n').find((line) => line.startsWith('{"default"')) ?? '');
 
-  it('about 300 different drifts is one that SNS takes, and names each of them (fault 34)', async () => {
+  it('about 300 different drifts is one that SNS accepts, and names each of them (fault 34)', async () => {
     const { iam, settings, world } = stage();
     const orgs = Array.from({ length: 300 }, () => randomUUID());
     const issuers = orgs.map(world.one.server.issuerOf);

@@ -40,7 +40,7 @@ const EVENTS = v.object({
   ),
 });
 
-/** A store for the function: its address where it is not the emulator's own. */
+/** A store for the function: its address if it is not the emulator's own. */
 interface Table {
   readonly name: string;
   readonly url: string | null;
@@ -142,12 +142,12 @@ function suite(start: () => Promise<Emulator>, openTable: (emulator: Emulator) =
     [10, () => issuer.rotate([second])],
     [20, () => list(ORG, first[1].thumbprint, second[1].thumbprint)],
     [21, () => list(OTHER_ORG, first[1].thumbprint, second[1].thumbprint)],
-    // Edges that take turns: everything is listed, so nobody is told anything.
+    // Edges that alternate: everything is listed, so nobody is notified.
     [30, () => issuer.rotate([first])],
     [31, () => issuer.rotate([second])],
     [32, () => issuer.rotate([first])],
     [33, () => issuer.rotate([second])],
-    // An outage of one run passes; one of four is told.
+    // An outage of one run passes; one of four is alerted.
     [40, () => issuer.onRequest(broken)],
     [41, () => issuer.onRequest(undefined)],
     [50, () => issuer.onRequest(broken)],
@@ -198,15 +198,15 @@ function suite(start: () => Promise<Emulator>, openTable: (emulator: Emulator) =
     }
     expect(told).toEqual([
       '11: drift.firing one THUMB001, drift.firing two THUMB001',
-      // That the other list was corrected, too, rides along.
+      // The correction of the other list is attached, too.
       '21: drift.resolved one THUMB001, finding.firing one THUMB008, finding.firing two THUMB008',
       '22: drift.resolved two THUMB001',
       '52: unknown.firing one DISC001, unknown.firing two DISC001',
       '55: unknown.resolved one DISC001, unknown.resolved two DISC001',
-      // So does the old certificate, which no chain has shown for seven days.
+      // So is the old certificate, which no chain has had for seven days.
       '71: finding.firing one THUMB003, finding.firing two THUMB003, keys.changed one JWKS002, keys.changed two JWKS002',
       '80: finding.firing one PROV007',
-      // And the second audience, which is no more than a remark.
+      // And the second audience, which is only an info finding.
       '90: finding.firing one PROV002, finding.firing one THUMB008',
       '100: finding.firing account PROV006',
     ]);

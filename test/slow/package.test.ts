@@ -91,7 +91,7 @@ afterAll(() => {
 });
 
 describe('the packed package', () => {
-  it('holds the construct with its types, and the function', () => {
+  it('contains the construct with its types, and the function', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         'dist/infra/index.js',

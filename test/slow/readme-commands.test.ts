@@ -1,4 +1,4 @@
-/** Every command that README shows is run: here, as it is written, or where ELSEWHERE says. Nothing asks the internet. */
+/** Every command that README shows is run: here, or in a file that ELSEWHERE names. Nothing asks the internet. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -17,7 +17,7 @@ beforeAll(() => {
   process.env['CDK_VALIDATION'] = 'true';
 });
 
-/** Throws what the rules of cdk-nag and of the CDK itself say against it. */
+/** Throws the findings of the rules of cdk-nag and of the CDK itself. */
 function synthWithRules(build: (app: App) => Stack): void {
   const outdir = mkdtempSync(join(tmpdir(), 'thumbprint-rules-'));
   const app = new App({ outdir, context: { [VALIDATE_AGAINST_DEFAULT_RULES]: true } });
@@ -56,7 +56,7 @@ describe('the rules of cdk-nag (AwsSolutions) and of the CDK', () => {
     }).toThrow(/AwsSolutions-IAM5\[Resource::\*\]/);
   });
 
-  it('do run, and find a pattern that nobody has given a reason for', () => {
+  it('do run, and find a pattern without a reason', () => {
     expect(() => {
       synthWithRules((app) => {
         const stack = new MonitorStack(app, 'Checked');

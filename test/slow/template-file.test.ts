@@ -30,13 +30,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('the template for people without CDK, with its code', () => {
-  it('fits what CloudFormation and Lambda take', () => {
+describe('the CloudFormation template without CDK, with its code', () => {
+  it('fits the limits of CloudFormation and Lambda', () => {
     expect(Buffer.byteLength(text)).toBeLessThan(MAX_BYTES);
     expect(Buffer.byteLength(code)).toBeLessThan(MAX_CODE_BYTES);
   });
 
-  it('carries a bundle that Lambda can run, with the code that is deployed otherwise', async () => {
+  it('contains a bundle that Lambda can run, with the code of the other deployments', async () => {
     const bundle = join(folder, 'index.js');
     writeFileSync(bundle, code);
     const deployed = await startFunction({ bundle, environment: { MONITOR_CONFIG: '{"orgs":["x"]}' } });

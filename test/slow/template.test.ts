@@ -10,8 +10,8 @@ import { readConfigFile } from '../../lambda/adapters/config-file';
 import { wholeConfigText } from '../../lambda/config/config-file';
 import { environmentOf } from '../support/stack';
 
-describe('the stack', () => {
-  it('lets 700 orgs travel in a file beside the code, and judges them in the invocation', async () => {
+describe('the stack of the monitor', () => {
+  it('puts 700 orgs into a file beside the code, and the invocation validates them', async () => {
     buildFunction();
     const orgs = Array.from({ length: 700 }, () => randomUUID());
     const app = new App();

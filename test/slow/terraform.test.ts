@@ -80,7 +80,7 @@ function suite(start: () => Promise<Account>, more: (at: () => Stage) => void): 
     await Promise.all([stage.issuer.close(), stage.account.stop()]);
   });
 
-  it('applies, audits clean, drifts, is told, and is clean again by what the audit proposes', async () => {
+  it('applies, audits clean, drifts, is reported, and is clean again by the remedy of the audit', async () => {
     const { issuer, own, audit, before, after, account } = stage;
     await succeed(own, 'init', '-input=false');
     await succeed(own, 'apply', '-auto-approve', '-input=false');
@@ -140,7 +140,7 @@ interface Stage {
   readonly after: Awaited<ReturnType<typeof authority>>;
 }
 
-/** Gives what it printed. What went wrong is to be read in the failing test. */
+/** Returns its output. The failing test shows what went wrong. */
 async function succeed({ terraform }: Workspace, ...args: readonly string[]): Promise<string> {
   const finished = await terraform(...args);
   expect({ args, ...finished }).toMatchObject({ code: 0 });
@@ -156,7 +156,7 @@ async function succeed({ terraform }: Workspace, ...args: readonly string[]): Pr
 const asOverride = (block: string): string =>
   block.replace(/^(resource "aws_iam_openid_connect_provider") "\w+"/m, '$1 "circleci"');
 
-/** What moto_server does not look at. */
+/** What moto_server does not check. */
 function logins(at: () => Stage): void {
   it('lets in the jobs of the project, and no others, by the corrected list', async () => {
     const { account, issuer } = at();

@@ -23,7 +23,7 @@ withOpenssl('the prober', () => {
     server = undefined;
   });
 
-  it.each(SHAPES)('sees what s_client shows: %s', async (_, build) => {
+  it.each(SHAPES)('collects the chain that s_client shows: %s', async (_, build) => {
     server = await serveChains([build(pool)]);
     const [seen] = chainsOf(await probe(server.port));
     expect(seen?.certificates).toEqual(await showCerts('127.0.0.1', server.port, 'localhost', 'ecdsa'));
@@ -33,7 +33,7 @@ withOpenssl('the prober', () => {
     ['both versions', {}],
     ['TLS 1.2 only', { maxVersion: 'TLSv1.2' }],
     ['TLS 1.3 only', { minVersion: 'TLSv1.3' }],
-  ] as const)('sees what s_client shows of a server with two keys, %s', async (_, options) => {
+  ] as const)('collects what s_client shows of a server with two keys, %s', async (_, options) => {
     const { leaf, rsaLeaf, middle } = pool;
     const chains = [
       [rsaLeaf, middle],
@@ -48,7 +48,7 @@ withOpenssl('the prober', () => {
     }
   });
 
-  it('is not hidden an ECDSA leaf under an RSA authority by a server that applies signature schemes to the whole chain', async () => {
+  it('collects an ECDSA leaf under an RSA authority from a server that applies signature schemes to the whole chain', async () => {
     const authority = await mint({ commonName: 'RSA Authority', ca: true, keyType: 'rsa' });
     const leaf = await mint({ commonName: 'localhost', hosts: ['localhost'], signedBy: authority });
     for (const [option, tls] of [

@@ -24,7 +24,7 @@ import { commonSigningKey } from '../support/signing-key';
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 /** Always publicly trusted, the first by its name and the second by a pattern. */
 const PUBLIC = ['oidc.circleci.com', 'acme.okta.com'];
-/** Nobody's, or of whoever registered a name that ends alike. */
+/** Nobody's, or of another owner who registered a name that ends alike. */
 const PRIVATE = ['ci.example.com', 'evilokta.com'];
 const HOSTS = [...PUBLIC, ...PRIVATE];
 const THUMBPRINT = 'c'.repeat(40);
@@ -44,7 +44,7 @@ const TARGET = v.looseObject({
 const REPORT = v.looseObject({ targets: v.array(TARGET) });
 type Target = v.InferOutput<typeof TARGET>;
 
-/** How a process gets its additional authorities. `file`: where they are. */
+/** How a process gets its additional authorities. `file`: their path. */
 interface Store {
   readonly name: string;
   readonly options: readonly string[];
@@ -155,7 +155,7 @@ const rowsOf = (hosts: readonly string[]): readonly { readonly store: string; re
   STORES.flatMap(({ name }) => hosts.map((host) => ({ store: name, host })));
 
 describe('a private CA in the trust store of the process', () => {
-  it.each(rowsOf(PRIVATE))('stays private, by $store: $host', ({ store, host }) => {
+  it.each(rowsOf(PRIVATE))('is reported as private, by $store: $host', ({ store, host }) => {
     const target = targetOf(store, host);
     expect(target).toMatchObject({ enforced: true, enforcedBasis: 'private-ca' });
     expect(target.chains.map(({ publiclyTrusted }) => publiclyTrusted)).toEqual([false]);
@@ -166,7 +166,7 @@ describe('a private CA in the trust store of the process', () => {
   });
 
   it.each(rowsOf(PUBLIC))(
-    'is an interception of a host that is always public, by $store: $host',
+    'is reported as an interception of a host that is always public, by $store: $host',
     ({ store, host }) => {
       const target = targetOf(store, host);
       expect(target).toMatchObject({ enforced: null, enforcedBasis: 'unknown', expected: [] });

@@ -9,8 +9,8 @@ import { finding, inSync } from '../support/reports';
 import type { Finding } from '../../lambda/domain/types';
 import type { CheckId } from '../../lambda/domain/checks';
 
-describe('evidence', () => {
-  it('is a hash of the same length, whatever it is about, and a word of ours stays one', () => {
+describe('evidence in state items', () => {
+  it('is a hash of constant length, and a well-known word stays as it is', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 700 }), (subject) => {
         expect(isEvidence(evidenceOf(subject))).toBe(true);
@@ -22,7 +22,7 @@ describe('evidence', () => {
     expect(isEvidence('Ring the helpdesk')).toBe(false);
   });
 
-  it('is shared: the small ones keep all, the large ones the same, and all together fit', () => {
+  it('is limited fairly: small sets keep all, large ones the same share, and all together fit', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(5_000), { maxLength: 12 }), fc.nat(9_000), (demands, total) => {
         const share = shareOf(demands, total);
@@ -37,7 +37,7 @@ describe('evidence', () => {
     );
   });
 
-  it('that people know of is given up last', () => {
+  it('that was alerted is dropped last', () => {
     const value = (text: string) => ({ value: text, seen: 1, missed: 0 });
     const all = ['a', 'b', 'severity low', 'c'].map(value);
     expect(limitEvidence(all, ['c'], 3).map((each) => each.value)).toEqual(['severity low', 'c', 'a']);
@@ -45,7 +45,7 @@ describe('evidence', () => {
   });
 });
 
-describe('an item with thousands of roles', () => {
+describe('a state item with thousands of roles', () => {
   const open = (check: CheckId, from: number, amount: number): readonly Finding[] =>
     Array.from({ length: amount }, (_, index) => ({
       ...finding(check, 'high', 'Open.'),
@@ -74,7 +74,7 @@ describe('an item with thousands of roles', () => {
     expect([36, 42, 48].map((hour) => say({ hour, looks: more }).length)).toEqual([0, 1, 0]);
   });
 
-  it('keeps what another check found, however many roles are open', () => {
+  it('preserves the findings of another check, for any number of open roles', () => {
     const { run, say } = diary();
     run({ hour: 0, looks: [{ report: inSync('a') }] });
     const flood = open('TRUST001', 0, 9_000);
@@ -85,8 +85,8 @@ describe('an item with thousands of roles', () => {
   });
 });
 
-describe('what could not be read', () => {
-  it('is stored beside an item as far as there is room, and no character is cut in half', () => {
+describe('a state item that could not be read', () => {
+  it('is stored beside the new one as far as there is room, without half characters', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('x', 'é', '…', '😀'),
@@ -104,8 +104,8 @@ describe('what could not be read', () => {
   });
 });
 
-describe('a message about state that could not be saved', () => {
-  it('is sent by one run a day, at any rate, with the flexible time of the schedule', () => {
+describe('isMessageDay: a message about state that could not be saved', () => {
+  it('is sent by one run a day, for any schedule, with its flexible window', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(60, 120, 180, 360, 480, 720),
@@ -125,7 +125,7 @@ describe('a message about state that could not be saved', () => {
     );
   });
 
-  it('is sent by every run where runs are rarer than days, or the time is not known', () => {
+  it('is sent by every run if runs are rarer than days, or if the time is not known', () => {
     expect(isMessageDay(null, new Date(), 60)).toBe(true);
     expect(isMessageDay('2026-11-01T00:00:00.000Z', new Date('2026-11-01T00:01:00Z'), 4_320)).toBe(true);
   });

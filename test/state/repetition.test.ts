@@ -21,8 +21,8 @@ const group = { since: AT, at: AT, runs: 1, versions: { account: 1 } };
 const read = (change: object): unknown =>
   readRepetitions(JSON.stringify({ repetitionsVersion: 1, groups: [{ ...group, ...change }] }));
 
-describe('the item of what repeats itself', () => {
-  it('is read as it was written', () => {
+describe('the state item of repetitions', () => {
+  it('parses to what was written', () => {
     expect(read({})).toEqual(new Map([['account', { version: 1, since: AT, at: AT, runs: 1 }]]));
   });
 
@@ -36,18 +36,18 @@ describe('the item of what repeats itself', () => {
     ['no version', { versions: { account: 0 } }],
     ['no versions', { versions: undefined }],
     ['a version that cannot be counted on', { versions: { account: 1e308 } }],
-  ])('is absent with %s: reading it would make memories that the next run cannot read', (_, change) => {
+  ])('is absent with %s: reading it would make states that the next run cannot read', (_, change) => {
     expect(read(change)).toBeNull();
   });
 
   it.each(['', 'null', '{', '{"repetitionsVersion":2,"groups":[]}', '{"groups":[]}'])(
-    'is absent where it is %j',
+    'is absent if it is %j',
     (json) => {
       expect(readRepetitions(json)).toBeNull();
     },
   );
 
-  it('holds together what was written and confirmed together', () => {
+  it('contains what was written and confirmed together', () => {
     const repetitions = new Map([
       ['a', { version: 1, since: AT, at: LATER, runs: 4 }],
       ['b', { version: 2, since: AT, at: LATER, runs: 4 }],
@@ -68,7 +68,7 @@ describe('the item of what repeats itself', () => {
     expect(readRepetitions(json)).toEqual(repetitions);
   });
 
-  it('fits into what DynamoDB holds, with the longest issuers that IAM takes, each of a time of its own', () => {
+  it('fits into an item of DynamoDB, with the longest issuers that IAM accepts, each of a time of its own', () => {
     const start = Date.parse(AT);
     const full = new Map(
       Array.from({ length: MAX_REPETITIONS }, (_, index) => [
@@ -83,7 +83,7 @@ describe('the item of what repeats itself', () => {
 describe('a repetition', () => {
   const repetition = { version: 3, since: BEFORE, at: AT, runs: 4 };
 
-  it('holds for the item that it was found for, and for no other', () => {
+  it('applies only to the item that it was found for', () => {
     expect(holds(repetition, 3, BEFORE)).toBe(true);
     expect(holds(repetition, 4, BEFORE)).toBe(false);
     expect(holds(repetition, null, BEFORE)).toBe(false);
@@ -92,7 +92,7 @@ describe('a repetition', () => {
     expect(holds(undefined, undefined, BEFORE)).toBe(false);
   });
 
-  it('counts on where the run before was one, and else begins anew', () => {
+  it('continues that of the run before, or else begins anew', () => {
     const more = { ...repetition, at: LATER, runs: 5 };
     const anew = (version: number, since: string) => ({ version, since, at: LATER, runs: 1 });
     expect(repeatedOnce(repetition, { version: 3, before: AT, at: LATER })).toEqual(more);
@@ -101,7 +101,7 @@ describe('a repetition', () => {
     expect(repeatedOnce(undefined, { version: 3, before: AT, at: LATER })).toEqual(anew(3, AT));
   });
 
-  it('is dropped where there is no room, after 30 days', () => {
+  it('is dropped without room, and after 30 days', () => {
     const month = new Date(Date.parse(AT) + 30 * 86_400_000);
     const full = (amount: number) =>
       new Map(Array.from({ length: amount }, (_, index) => [String(index), repetition] as const));
@@ -112,7 +112,7 @@ describe('a repetition', () => {
   });
 });
 
-describe('a memory after runs that found the same', () => {
+describe('saved state after equal runs', () => {
   const sighting = {
     thumbprint: 'a',
     first: BEFORE,
@@ -169,7 +169,7 @@ describe('a memory after runs that found the same', () => {
     { ...track, clean: 1 },
   ];
 
-  it('is as if each had written it: what the last one saw was seen again, and the rest was not', () => {
+  it('is as if each run had saved it: the last run confirms what it found, and the rest is unchanged', () => {
     expect(repeatTarget(memory, { at: LATER, runs: 3 })).toEqual({
       ...memory,
       lastRun: LATER,
@@ -187,7 +187,7 @@ describe('a memory after runs that found the same', () => {
     expect(repeatAccount(account, { at: LATER, runs: 3 })).toEqual({ ...account, lastRun: LATER, tracks });
   });
 
-  it('is the same only where nothing else moved', () => {
+  it('is the same only if nothing else changed', () => {
     const once = { at: LATER, runs: 1 };
     expect(isSameTarget(memory, repeatTarget(memory, once))).toBe(true);
     expect(isSameTarget(memory, repeatTarget(memory, { at: LATER, runs: 2 }))).toBe(false);

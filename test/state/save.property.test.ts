@@ -1,4 +1,4 @@
-/** What is not written must be known all the same: a store that skips what repeats itself, beside one that never does. */
+/** State that is not written must be known all the same: a store that skips repetitions, beside one that never does. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import * as v from 'valibot';
@@ -63,7 +63,7 @@ const opened = ({
 interface Run {
   readonly hours: number;
   readonly sights: readonly [string, string];
-  /** Only one org is looked at. */
+  /** Only one org is audited. */
   readonly narrowed: boolean;
   /** Ids of items whose writes are lost: indexes of ISSUERS, or 2 for the account, 3 for the repetitions. */
   readonly lost: readonly number[];
@@ -78,12 +78,12 @@ const SIGHTS: Readonly<Record<string, (digit: string) => TargetReport>> = {
 };
 const sight = fc.constantFrom(...Object.keys(SIGHTS));
 
-/** The groups of the item of what repeats itself, as they stand there. */
+/** The groups of the item of repetitions, as they are stored. */
 const GROUPS = v.looseObject({ groups: v.array(v.unknown()) });
 
 const textOf = (left: unknown): string => JSON.stringify(left);
 
-/** Stretches of the same, as the world shows them. */
+/** Stretches of equal observations, as the world shows them. */
 const month = (lost: fc.Arbitrary<readonly number[]>): fc.Arbitrary<readonly Run[]> =>
   fc
     .array(
@@ -131,8 +131,8 @@ async function live(runs: readonly Run[], table = new Table()): Promise<readonly
   return story;
 }
 
-describe('what a run leaves', () => {
-  it('is known to the next one to the letter, however little of it was written', async () => {
+describe('saveState: the state after a run', () => {
+  it('is loaded by the next run exactly, however little of it was written', async () => {
     await fc.assert(
       fc.asyncProperty(month(fc.constant([])), async (runs) => {
         const story = await live(runs);
@@ -144,7 +144,7 @@ describe('what a run leaves', () => {
     );
   });
 
-  it('is, where writes are lost, what some earlier run left: never a mixture, and never more than was seen', async () => {
+  it('is, if writes are lost, that of some earlier run: never a mixture, and never more than was found', async () => {
     const lost = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(month(lost), async (runs) => {
@@ -161,15 +161,15 @@ describe('what a run leaves', () => {
     );
   });
 
-  it('is one item, however many targets there are, where a run finds everything as it was', async () => {
+  it('is one item, for any number of targets, if a run finds everything unchanged', async () => {
     const calm: Run = { hours: 6, sights: ['calm', 'calm'], narrowed: false, lost: [] };
     const written = (await live(Array.from({ length: 8 }, () => calm))).map((kept) => kept.written);
     expect(written[0]).toEqual([...ISSUERS, 'account']);
-    // The recipients are counted at each run of this diary, and when is remembered.
+    // The recipients are counted at each run of this diary, and the time is saved.
     for (const later of written.slice(1)) expect(later).toEqual(['account', REPETITIONS_ITEM]);
   });
 
-  it('is written item by item where what repeats itself has grown too long', async () => {
+  it('is written item by item if the item of repetitions has grown too long', async () => {
     const table = new Table();
     const others = Object.fromEntries(
       Array.from({ length: MAX_REPETITIONS }, (_, index) => [`https://example.com/${index}`, 1]),
@@ -188,7 +188,7 @@ describe('what a run leaves', () => {
     expect(later.at(-1)?.written).toEqual(['account', REPETITIONS_ITEM]);
   });
 
-  it('is known to the next one, too, where room had to be made of what is as old as itself', async () => {
+  it('is loaded by the next run, too, if old entries were dropped for room', async () => {
     const table = new Table();
     const calm: Run = { hours: 6, sights: ['calm', 'calm'], narrowed: false, lost: [] };
     await live([calm, calm, calm], table);
@@ -206,7 +206,7 @@ describe('what a run leaves', () => {
     expect(opened(await beginLoad([], table).of(ISSUERS)).targets).toEqual(last?.left.targets);
   });
 
-  it('counts anew where an item was deleted, and keeps beside it what is not ours', async () => {
+  it('begins anew if an item was deleted, and preserves foreign items beside it', async () => {
     const table = new Table();
     const calm: Run = { hours: 6, sights: ['calm', 'calm'], narrowed: false, lost: [] };
     await live([calm, calm, calm], table);

@@ -1,4 +1,4 @@
-/** Acknowledged findings where no state is kept: entries without a subject cover everything. */
+/** Suppressed findings without saved state: entries without a subject cover everything. */
 import type { AcceptedFinding } from '../../lambda/config/config';
 import type { TargetReport } from '../../lambda/domain/types';
 import { acceptFindings } from '../../lambda/checks/suppressions';
@@ -16,7 +16,7 @@ export const scopeOf = (changes: Partial<AcceptScope> = {}): AcceptScope => ({
   ...changes,
 });
 
-/** A target whose accepted findings are marked. */
+/** A target whose suppressed findings are marked. */
 export const markAccepted = (
   target: TargetReport,
   accept: readonly AcceptedFinding[],

@@ -1,4 +1,4 @@
-/** An account, its store and its topic, for whole runs without a network: everything that was done to them is kept. */
+/** An account, its store and its topic, for whole runs without a network: it records everything done to them. */
 import { runOnce } from '../../lambda/run';
 import { parseConfig } from '../../lambda/config/config';
 import type { Host, HostObservation, Outcome, Report, Role } from '../../lambda/domain/types';
@@ -21,7 +21,7 @@ export const ARN = `arn:aws:iam::123456789012:oidc-provider/${HOST}/org/${ORG}`;
 const STEP_MINUTES = 360;
 const KEYS = JSON.stringify({ keys: [{ kty: 'RSA', kid: 'one', e: 'AQAB', n: `0v${'x'.repeat(340)}` }] });
 
-/** What the world shows in a run, and what it does to the run. */
+/** The answers of the world in a run, and its effects on the run. */
 export interface Scene {
   readonly config?: object;
   readonly event?: unknown;
@@ -41,9 +41,9 @@ export interface Scene {
   readonly chat?: 'fails';
   /** Confirmed subscriptions. @default 1 */
   readonly recipients?: number;
-  /** Called when the roles are listed; what it gives ends the run. @default never */
+  /** Called when the roles are listed; what it returns ends the run. @default never */
   readonly late?: () => Promise<void>;
-  /** What IAM takes for an answer to an update, and to a read after it. @default no time */
+  /** How long IAM takes to answer an update, and a read after it. @default no time */
   readonly silent?: 'write' | 'read after the write';
 }
 
@@ -63,7 +63,7 @@ export class Account {
   beforeWrite: () => void = () => undefined;
   private time = NOW.getTime() - STEP_MINUTES * 60_000;
 
-  /** `probe`: what the hosts serve where a scene does not say. */
+  /** `probe`: what the hosts serve if a scene does not say. */
   constructor(
     list: readonly string[],
     private readonly probe: (host: Host) => HostObservation,

@@ -65,7 +65,7 @@ export async function mintWorld(pick: (below: number) => number): Promise<World>
     selfSigned.push(root);
   }
   const entities = [...authorities];
-  // Cross-signed copies, loops included. What is signed by an unknown key is signed by a stranger.
+  // Cross-signed copies, loops included. What is signed by an unknown key has no issuer in this world.
   for (let copy = 0; copy < 14; copy += 1) {
     const entity = pick(entities.length);
     const [own, signer] = [entities[entity], entities[pick(entities.length)]];
@@ -92,7 +92,7 @@ export interface HandshakeOracle {
   readonly close: () => Promise<void>;
 }
 
-/** Opens one server for all chains: which one it sends is said by the name that the client asks for. */
+/** Opens one server for all chains: the name that the client asks for selects the chain. */
 export async function openOracle(): Promise<HandshakeOracle> {
   const chains = new Map<string, SecureContext>();
   const server = createServer({
@@ -117,7 +117,7 @@ export async function openOracle(): Promise<HandshakeOracle> {
         createSecureContext({
           key: leaf?.keyPem ?? '',
           cert: chain.map(({ pem }) => pem).join('\n'),
-          // A server sends whatever it likes; only the client's verdict counts.
+          // A server sends whatever it likes; only the client's result counts.
           ciphers: 'DEFAULT@SECLEVEL=0',
         }),
       );

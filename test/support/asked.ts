@@ -1,21 +1,21 @@
-/** Questions whether a list may be updated, made up for tests of the guards. */
+/** Made-up input of the guards of an update. */
 import { newTargetMemory } from '../../lambda/state/schema';
 import type { UpdateQuestion } from '../../lambda/remediation/plan';
 import { NOW, judged } from './observed';
 import type { Hierarchy } from './observed';
 import { drifted } from './reports';
 
-/** What is asked before the candidates are known. */
+/** The input before the candidates are known. */
 export type Asked = Omit<UpdateQuestion, 'candidates'>;
 
-/** The host of the question. */
+/** The host of the input. */
 export const HOST = 'ci.example.com';
-/** What its list holds. */
+/** The entries of its list. */
 export const LISTED = 'a'.repeat(40);
 /** A time before that of the run. */
 export const hoursAgo = (hours: number): string => new Date(NOW.getTime() - hours * 3_600_000).toISOString();
 
-/** A question that every guard lets pass, where HOST serves this hierarchy and its intermediate is not listed. */
+/** An input that every guard permits: HOST serves this hierarchy and its intermediate is not listed. */
 export function passingWith(served: Hierarchy): Asked {
   const target = drifted('a');
   const expected = [served.middle.thumbprint];
@@ -53,7 +53,7 @@ export function passingWith(served: Hierarchy): Asked {
   };
 }
 
-/** With every host of the question changed. */
+/** With every host of the input changed. */
 export const withHost = (asked: Asked, changes: Partial<ReturnType<typeof judged>>): Asked => ({
   ...asked,
   observation: {
@@ -62,13 +62,13 @@ export const withHost = (asked: Asked, changes: Partial<ReturnType<typeof judged
   },
 });
 
-/** With another thumbprint to add, which is said to be anchored. */
+/** With another thumbprint to add, which is marked as anchored. */
 export const expecting = (asked: Asked, thumbprint: string): Asked => ({
   ...asked,
   report: { ...asked.report, expected: [thumbprint], proposed: [thumbprint] },
 });
 
-/** With every sighting changed. */
+/** With every saved observation changed. */
 export const streak = (asked: Asked, changes: object): Asked => ({
   ...asked,
   memory: {

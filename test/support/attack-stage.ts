@@ -1,4 +1,4 @@
-/** The deployed bundle before several hosts, whose chains are changed between runs; all that IAM was asked to write is recorded. */
+/** The deployed bundle and several hosts, whose chains change between runs; it records every write to IAM. */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,7 +58,7 @@ export async function startSite(
   return { host, issuer, url: issuer.issuerOf(org), org, addresses, listed, anchors: options.anchors };
 }
 
-/** What stands behind the certificates: anchors of the configuration, authorities that are public, or nothing. */
+/** The trust anchors above the certificates: of the configuration, public ones, or none. */
 export type Trust = 'trustAnchors' | 'public CA' | 'no anchor';
 /** The configuration key `update`. */
 export type Mode = 'off' | 'enforced-only' | 'guarded';
@@ -81,7 +81,7 @@ const TARGET = v.looseObject({
 });
 const REPORT = v.looseObject({ targets: v.array(TARGET) });
 
-/** The verdict on a site. */
+/** The result for a site. */
 export type Target = v.InferOutput<typeof TARGET>;
 
 const STATE = v.looseObject({
@@ -256,7 +256,7 @@ const thumbprintsOf = (parameters: Readonly<Record<string, string>>): readonly s
 const COMMAND =
   /update-open-id-connect-provider-thumbprint.*?--thumbprint-list(?:\\+n|[\s\\'"]|[0-9a-f]{40})+/gs;
 
-/** Every command that writes a list, as mails and machines get it: lines that continue, and those of JSON within JSON. */
+/** Every command that writes a list, in mails and machine messages: lines that continue, and JSON within JSON. */
 const commandsIn = (text: string): readonly string[] => text.match(COMMAND) ?? [];
 
 const listOf = (command: string): readonly string[] =>

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { run } from './shell';
 
-/** The folder with start.sh; null without the environment variable AWS_LAB, and a line on stderr says what is skipped. */
+/** The folder with start.sh; null without the variable AWS_LAB, and a line on stderr says what is skipped. */
 export const AWS_LAB: string | null = findLab();
 
 /** A running lab. `environment`: credentials and endpoint, for programs that use an AWS SDK. */

@@ -63,7 +63,7 @@ export function awsSuite(start: () => Promise<Emulator>): void {
     await emulator.stop();
   });
 
-  it('keeps a provider from creation to deletion', async () => {
+  it('stores a provider from creation to deletion', async () => {
     const made = await iam.send(
       new CreateOpenIDConnectProviderCommand({
         Url: `https://${ISSUER}`,
@@ -96,7 +96,7 @@ export function awsSuite(start: () => Promise<Emulator>): void {
     expect(left.OpenIDConnectProviderList).toEqual([]);
   });
 
-  it('keeps an empty thumbprint list and no audience', async () => {
+  it('stores an empty thumbprint list and no audience', async () => {
     const { OpenIDConnectProviderArn } = await iam.send(
       new CreateOpenIDConnectProviderCommand({ Url: 'https://empty.example.com', ThumbprintList: [] }),
     );
@@ -105,7 +105,7 @@ export function awsSuite(start: () => Promise<Emulator>): void {
     await iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
   });
 
-  it('says NoSuchEntity for a provider that is not there, but deletes it without a word', async () => {
+  it('returns NoSuchEntity for a missing provider, but deletes it without an error', async () => {
     const OpenIDConnectProviderArn = `${ARN}-gone`;
     const get = iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
     await expect(get).rejects.toMatchObject({
@@ -135,7 +135,7 @@ export function awsSuite(start: () => Promise<Emulator>): void {
     await iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
   });
 
-  it('keeps a role, whose trust policy comes back percent-encoded', async () => {
+  it('stores a role, whose trust policy comes back percent-encoded', async () => {
     const document = JSON.stringify({ Version: '2012-10-17', Statement: [], Id: 'a b+c/\u00e9' });
     const made = await iam.send(
       new CreateRoleCommand({ RoleName: 'ci-deploy', Path: '/ci/', AssumeRolePolicyDocument: document }),
@@ -164,7 +164,7 @@ export function awsSuite(start: () => Promise<Emulator>): void {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('says NoSuchEntity for a role that is not there', async () => {
+  it('returns NoSuchEntity for a missing role', async () => {
     const refusal = { name: 'NoSuchEntityException', $metadata: { httpStatusCode: 404 } };
     await expect(iam.send(new GetRoleCommand({ RoleName: 'nobody' }))).rejects.toMatchObject(refusal);
     await expect(iam.send(new ListAttachedRolePoliciesCommand({ RoleName: 'nobody' }))).rejects.toMatchObject(
@@ -172,7 +172,7 @@ export function awsSuite(start: () => Promise<Emulator>): void {
     );
   });
 
-  it('keeps a policy and a role from creation to deletion', async () => {
+  it('stores a policy and a role from creation to deletion', async () => {
     const RoleName = 'short-lived';
     await iam.send(
       new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: EMPTY_POLICY, MaxSessionDuration: 7_200 }),
@@ -206,14 +206,14 @@ export function awsSuite(start: () => Promise<Emulator>): void {
     await expect(iam.send(new GetRoleCommand({ RoleName }))).rejects.toMatchObject(gone);
   });
 
-  it('makes a topic once, in the region that was called', async () => {
+  it('creates a topic once, in the region that was called', async () => {
     const first = await sns.send(new CreateTopicCommand({ Name: 'once' }));
     const again = await sns.send(new CreateTopicCommand({ Name: 'once' }));
     expect(first.TopicArn).toBe('arn:aws:sns:eu-west-1:123456789012:once');
     expect(again.TopicArn).toBe(first.TopicArn);
   });
 
-  it('lists what subscribed, more than a page of it', async () => {
+  it('lists subscriptions, more than a page of them', async () => {
     const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'crowd' }));
     const endpoints = Array.from({ length: 101 }, (_, index) => `https://subscriber-${index}.example.com/`);
     for (const Endpoint of [...endpoints, endpoints[0]]) {
@@ -230,7 +230,7 @@ export function awsSuite(start: () => Promise<Emulator>): void {
     expect(listed[0]).toMatchObject({ Protocol: 'https', Owner: '123456789012', TopicArn });
   });
 
-  it('hands over subject, default body and attributes of what is published', async () => {
+  it('delivers subject, default body and attributes of what is published', async () => {
     const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
     const received = await emulator.watch(TopicArn);
     const text = 'line one\r\nline "two" & <three> \u00e9\u{1F511}';
@@ -260,14 +260,14 @@ export function awsSuite(start: () => Promise<Emulator>): void {
     ]);
   });
 
-  it('hands over a plain message as it is', async () => {
+  it('delivers a plain message unchanged', async () => {
     const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'plain' }));
     const received = await emulator.watch(TopicArn);
     await sns.send(new PublishCommand({ TopicArn, Message: '{"default": 1}' }));
     expect(await received()).toMatchObject([{ Message: '{"default": 1}', MessageAttributes: {} }]);
   });
 
-  it('says NotFound for a topic that is not there', async () => {
+  it('returns NotFound for a missing topic', async () => {
     const TopicArn = 'arn:aws:sns:eu-west-1:123456789012:nobody';
     const refusal = { name: 'NotFoundException', $metadata: { httpStatusCode: 404 } };
     await expect(sns.send(new PublishCommand({ TopicArn, Message: 'x' }))).rejects.toMatchObject(refusal);

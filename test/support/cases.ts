@@ -1,13 +1,13 @@
 /** How many cases properties take, and which. */
 import fc from 'fast-check';
 
-/** What `npm test` has time for, of a parser that strangers' bytes come to. */
+/** The number that `npm test` has time for, of a parser that receives untrusted bytes. */
 const OF_A_COMMIT = 500;
 
 /** The same in this run: `npm run nightly` asks for more. */
 export const CASES = Number(process.env['FUZZ_CASES'] ?? OF_A_COMMIT);
 
-/** What fast-check takes where nobody says how many. */
+/** The default of fast-check. */
 const USUAL = 100;
 
 /** Parameters of fast-check. FUZZ_SEED repeats a run. */
@@ -23,7 +23,7 @@ export function exactly(numRuns: number): Cases {
 }
 
 /**
- * `usual` cases in `npm test`; more, in proportion, where a run asks for more, and fewer where it has told fast-check
+ * `usual` cases in `npm test`; more, in proportion, if a run asks for more, and fewer if fast-check is configured
  * to take fewer than it usually does.
  */
 export const taking = (usual: number): Cases =>

@@ -14,7 +14,7 @@ const reportOf = (...run: Parameters<typeof wholeReportOf>): Report => ({
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 
-/** What each format takes for its own: escapes, markup, templates, line ends, wide characters, what turns text around. */
+/** Text that each format interprets: escapes, markup, templates, line ends, wide characters, bidirectional marks. */
 export const HOSTILE =
   'a\u001b[31mb\u009b2J | `c` ``` <img src=x> & "d" \'e\' ${f} %{g} ]]> *h* _i_ [j](https://evil.example) @k\r\n# l\u202em 日本語 \ufffe \u{1f600}';
 
@@ -106,11 +106,11 @@ export const REPORTS: readonly (readonly [string, Report])[] = [
   ['without-aws', withoutAws],
 ];
 
-/** A report as a file or a pipe gets it. */
+/** A report as a file or a pipe receives it. */
 export const plain = (report: Report, output: Output, columns = 100): string =>
   render(report, output, { failOn: 'high', columns, paint: painter(false), isInterrupted: false });
 
-/** A report that says this text wherever others can write something. */
+/** A report that has this text wherever others can write something. */
 export const strange = (text: string): Report =>
   wholeReportOf([
     {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildCli } from '../../infra/build/build-cli';
 
-/** How a command ended. `code` is null where a signal ended it. */
+/** How a command ended. `code` is null if a signal ended it. */
 export interface Finished {
   readonly code: number | null;
   readonly stdout: string;
@@ -19,7 +19,7 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
-/** What a command sees beside PATH. */
+/** The environment of a command beside PATH. */
 export type Environment = Readonly<Record<string, string>>;
 
 /** A fresh build, and a home without credentials. */
@@ -38,7 +38,7 @@ export function commandLine(): CommandLine {
   const start = (args: readonly string[], environment: Environment = {}): Running => {
     const child = spawn(process.execPath, [entry, ...args], {
       cwd: folder,
-      // Nobody's credentials but those that a test names.
+      // No credentials but those that a test names.
       env: { PATH: process.env['PATH'], HOME: folder, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -8,11 +8,11 @@ import type { LocalFunction } from '../../demo/function';
 import { withPublicRoots } from '../../demo/public-roots';
 import { buildFunction } from '../../infra/build/build';
 
-/** What the deployed function sees. */
+/** The environment of the deployed function. */
 export interface DeploymentOptions {
   readonly endpoint: string;
   readonly config: unknown;
-  /** Certificate authorities that stand in for public ones. */
+  /** Certificate authorities in the role of public ones. */
   readonly publicRoots: readonly Identity[];
   readonly node?: string;
   /** Beside what every deployment has. */

@@ -71,12 +71,12 @@ export function withPublicKey(certificate: Buffer, key: Buffer): Buffer {
 }
 
 /**
- * A key on P-256 that is the point at infinity: OpenSSL reads it, and Node aborts where somebody asks for its details
+ * A key on P-256 that is the point at infinity: OpenSSL reads it, and Node aborts if somebody asks for its details
  * (`Assertion failed: (ec) != nullptr`, Node.js 20).
  */
 export const KEY_AT_INFINITY = Buffer.from('3019301306072a8648ce3d020106082a8648ce3d03010703020000', 'hex');
 
-/** The same elements, the one at a place (depth first) replaced by none, one or several. */
+/** The same elements, the one at an index (depth first) replaced by none, one or several. */
 export function replaceDer(
   elements: readonly Element[],
   place: number,

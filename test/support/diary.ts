@@ -1,4 +1,4 @@
-/** Run after run through the pure core, as the function makes them: remembered, decided, told, kept as JSON. */
+/** Run after run through the pure core, as the function makes them: loaded, decided, alerted, saved as JSON. */
 import { markAccepted } from './accepted';
 import { rememberAccount } from '../../lambda/checks/history/account';
 import type { AcceptedFinding } from '../../lambda/config/config';
@@ -17,12 +17,12 @@ import type { CheckId } from '../../lambda/domain/checks';
 const START = Date.parse('2026-11-01T00:00:00Z');
 const HOUR_MS = 3_600_000;
 
-/** What one run sees of one target. */
+/** What one run collects of one target. */
 export interface Look extends Partial<Omit<ObservedTarget, 'report'>> {
   readonly report: TargetReport;
-  /** Checks that it could not make. All of them where the report says so. */
+  /** Checks that it could not make. All of them if the report says so. */
   readonly unseen?: readonly CheckId[];
-  /** Checks that a second look within the run found again. */
+  /** Checks that a second probe within the run confirmed. */
   readonly confirmed?: readonly CheckId[];
 }
 
@@ -36,11 +36,11 @@ export interface Page {
   readonly providers?: readonly string[];
   readonly isBlind?: boolean;
   readonly accept?: readonly AcceptedFinding[];
-  /** Nothing was kept, and nothing will be. */
+  /** No state was saved, and none will be. */
   readonly stateless?: boolean;
 }
 
-/** What a run said and left. */
+/** What a run sent and saved. */
 export interface Written {
   readonly notifications: readonly Notification[];
   readonly targets: ReadonlyMap<string, TargetMemory>;
@@ -52,10 +52,10 @@ export type Opening = Pick<Written, 'targets' | 'account'>;
 
 const EMPTY: Opening = { targets: new Map(), account: null };
 
-/** A memory that lasts from run to run. */
+/** State that lasts from run to run. */
 export interface Diary {
   readonly run: (page: Page) => Written;
-  /** In short: `drift.firing a`, with the checks where `finding`. */
+  /** In short: `drift.firing a`, with the checks for `finding`. */
   readonly say: (page: Page) => readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** The two AWS accounts that tests run against: the embedded one, and moto_server where it is on the machine. */
+/** The two AWS accounts that tests run against: the embedded one, and moto_server if it is on the machine. */
 import { GetOpenIDConnectProviderCommand, IAMClient } from '@aws-sdk/client-iam';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -10,13 +10,13 @@ import { startMoto } from './moto';
 import { subscribeQueue, takeMessages } from './published';
 import type { Delivered } from './published';
 
-/** One suite for both, so that the embedded endpoint stays as good as a grown emulator, and its own rules stand apart. */
+/** One suite for both, so that the embedded endpoint stays as good as a complete emulator. */
 export interface Emulator {
   readonly url: string;
-  /** Answers a request that another server has taken in. Only the embedded one can. */
+  /** Answers a request that another server has accepted. Only the embedded one can. */
   readonly handle?: RequestListener;
   readonly stop: () => Promise<void>;
-  /** Starts watching a topic; the answer gives what came since it was last asked. */
+  /** Starts to watch a topic; each call of the answer returns the messages since the last one. */
   readonly watch: (topicArn: string) => Promise<() => Promise<Delivered[]>>;
   /** The account as it is now: the answer brings it back. Only the embedded one can. */
   readonly checkpoint?: () => () => void;
@@ -64,7 +64,7 @@ export async function embedded(): Promise<Emulator> {
   return { url: aws.url, handle: aws.handle, stop, watch, thumbprints, checkpoint: aws.checkpoint };
 }
 
-/** What an SQS subscriber would get of it. */
+/** What an SQS subscriber would receive of it. */
 function deliver({ topicArn, subject, message, messageStructure, attributes }: Published): Delivered {
   const named = Object.entries(attributes);
   return {

@@ -20,7 +20,7 @@ const ROLE = v.object({
   }),
 });
 
-/** What a stack deploys. */
+/** The resources of a stack. */
 export interface Federated {
   /** With references to an own provider replaced by its ARN. */
   readonly roles: readonly Role[];
@@ -31,7 +31,7 @@ export interface Federated {
   } | null;
 }
 
-/** Deploys a stack in thought. */
+/** Deploys a stack without AWS. */
 export function federated(stack: Stack): Federated {
   const template = Template.fromStack(stack);
   const [own] = Object.entries(template.findResources('AWS::IAM::OIDCProvider')).map(([id, resource]) => {

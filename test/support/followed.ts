@@ -1,4 +1,4 @@
-/** Targets as a run knows them: without a past, where everything is told at once, and with one. */
+/** Targets as a run knows them: without history, so that everything is alerted at once, and with history. */
 import { composeAlert } from '../../lambda/alerting/message/message';
 import { decide } from '../../lambda/decide';
 import type { Report, TargetReport } from '../../lambda/domain/types';
@@ -11,7 +11,7 @@ import type { Notification } from '../../lambda/domain/notification';
 /** When made-up runs take place. */
 export const AT = '2026-11-24T06:00:00.000Z';
 
-/** A target that was never looked at before. */
+/** A target that was never audited before. */
 export const followed = (report: TargetReport): Followed => ({
   report,
   skipped: new Set(),
@@ -38,7 +38,7 @@ export const followed = (report: TargetReport): Followed => ({
 /** A day before `NOW`. */
 export const YESTERDAY = new Date(NOW.getTime() - 86_400_000).toISOString();
 
-/** A target that is known since yesterday: nothing of it was told, nor is anything to be done. */
+/** A target that is known since yesterday: nothing of it was alerted, and no action is pending. */
 export const knownBefore = (report: TargetReport, changes: Partial<Followed> = {}): Followed => ({
   ...followed(report),
   memory: newTargetMemory(YESTERDAY),
@@ -46,7 +46,7 @@ export const knownBefore = (report: TargetReport, changes: Partial<Followed> = {
   ...changes,
 });
 
-/** What a first run tells of a report. */
+/** What a first run sends for a report. */
 export const notificationsOf = ({
   targets,
   findings,

@@ -16,7 +16,7 @@ export const expressionOf = (pattern: string): RegExp =>
 
 const LETTERS = Array.from('ghijklmnopqrstuvwx');
 
-/** Values of which automata stand before a hundred places at once, others after each letter. */
+/** Values whose DFA has a hundred positions at once, others after each letter. */
 export const TANGLED: readonly string[] = LETTERS.map((letter) => `*${letter}${'?'.repeat(90)}${letter}*#!`);
 
 /** A long text of the letters in them, without an order. */

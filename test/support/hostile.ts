@@ -1,4 +1,4 @@
-/** What strangers send: texts and JSON that begin as valid ones and go wrong in the ways that parsers are broken by. */
+/** Untrusted input: texts and JSON that begin as valid ones and go wrong in the ways that break parsers. */
 import fc from 'fast-check';
 import { anyText } from './any-text';
 
@@ -39,7 +39,7 @@ const CLASSICS = [
 
 const halves = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
 
-/** A text that nobody expects. */
+/** A text that no parser expects. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...CLASSICS),
   anyText,
@@ -51,7 +51,7 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
 const nested = (depth: number, [open, close]: readonly [string, string]): string =>
   open.repeat(depth) + close.repeat(depth);
 
-/** A JSON value that nobody expects, written. */
+/** A JSON value that no parser expects, as text. */
 const hostileJson: fc.Arbitrary<string> = fc.oneof(
   hostileText.map((text) => JSON.stringify(text)),
   fc.json(),
@@ -69,7 +69,7 @@ const hostileJson: fc.Arbitrary<string> = fc.oneof(
     ],
     ...['NaN', '01', '"\u0001"', '"\\x"', "'x'", ',', ''],
   ),
-  // Those that stacks overflow of are seldom: reading one takes as long as a thousand ordinary documents.
+  // Those that overflow stacks are rare: parsing one takes as long as a thousand ordinary documents.
   fc
     .oneof(
       { weight: 12, arbitrary: fc.constantFrom(3, 63, 64, 65) },
@@ -99,7 +99,7 @@ const mostly = (
 ): fc.Arbitrary<string> =>
   fc.oneof({ weight: 30, arbitrary: usual }, ...seldom.map((arbitrary) => ({ weight: 1, arbitrary })));
 
-/** A member as it was, renamed, lost, said twice, or with a stranger beside it. */
+/** A member as it was, renamed, lost, repeated, or with an unknown one beside it. */
 function member(key: string, value: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const name = JSON.stringify(key);
   const itself = value.map((written) => `${name}:${written}`);
@@ -134,7 +134,7 @@ export function mutatedJson(value: unknown): fc.Arbitrary<string> {
   );
 }
 
-/** The same as text, of which a piece may be missing, or strange bytes put in. */
+/** The same as text, of which a piece may be missing, or random bytes put in. */
 export const damaged = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   mostly(
     text,

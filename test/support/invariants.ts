@@ -1,4 +1,4 @@
-/** What must hold whatever happens to a run. Each broken rule is a sentence. */
+/** What must hold for every run. Each broken rule is a sentence. */
 import { isDeepStrictEqual } from 'node:util';
 import type { TargetReport } from '../../lambda/domain/types';
 import type { Run } from './faults/run';
@@ -7,7 +7,7 @@ import type { Story } from './faults/story';
 
 /** The faults of a run that are no bugs. */
 const TYPED = new Set(['ConfigError', 'EventError', 'AccessError', 'PublishError']);
-/** What hosts may hand to one run: documents are at most 256 KiB, and some are asked for three times. */
+/** What hosts may send to one run: documents are at most 256 KiB, and some are requested three times. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Every rule, over a whole story. None broken: an empty list. */
@@ -36,7 +36,7 @@ function oneResultEach({ report }: Run, { world }: Story): readonly string[] {
   return isWhole ? [] : [`the report has ${found.join(', ')}.`];
 }
 
-/** Unknown never becomes drift: a verdict is that of the list and of what is served, or there is none. */
+/** Unknown never becomes drift: a result is that of the list and of what is served, or there is none. */
 const truthful = (run: Run): readonly string[] =>
   (run.report?.targets ?? []).flatMap((target) => lies(target, run));
 
@@ -58,7 +58,7 @@ function lies(
   ];
 }
 
-/** Unknown never updates; an update keeps what is listed and adds what is served. */
+/** Unknown never updates; an update preserves what is listed and adds what is served. */
 function writes({ before, after, report, truth }: Run): readonly string[] {
   return [...after].flatMap(([arn, list]) => {
     const earlier = before.get(arn) ?? [];
@@ -76,7 +76,7 @@ function writes({ before, after, report, truth }: Run): readonly string[] {
   });
 }
 
-/** Messages say the same: drift only where it is, its end only where it is over. */
+/** Messages say the same: drift only if it is there, its resolution only if it is resolved. */
 const told = ({ messages, truth, before, after }: Run): readonly string[] =>
   messages.flatMap(({ events }) =>
     events.flatMap(({ eventType, issuer }) => {
@@ -93,7 +93,7 @@ const told = ({ messages, truth, before, after }: Run): readonly string[] =>
     }),
   );
 
-/** It ends in time, keeps no connection and no timer, and takes in no more than it can hold. */
+/** It ends in time, leaves no connection and no timer open, and reads no more than its limits. */
 const bounded = ({ overran, leftOpen, leftCalls, timersLeft, taken }: Run): readonly string[] => [
   ...(overran ? ['it ran beyond its deadline.'] : []),
   ...(leftOpen > 0 ? [`it left ${leftOpen} connections open.`] : []),
@@ -102,13 +102,13 @@ const bounded = ({ overran, leftOpen, leftCalls, timersLeft, taken }: Run): read
   ...(taken > MAX_BYTES ? [`it took ${taken} bytes.`] : []),
 ];
 
-/** It fails only by errors that have a name, and where nothing could be published nothing was kept. */
+/** It fails only by errors that have a name, and if nothing could be published nothing was saved. */
 function failed({ error, itemsBefore, itemsAfter, before, after }: Run): readonly string[] {
   if (error === null) return [];
   const name = error instanceof Error ? error.name : 'none';
   if (!TYPED.has(name))
     return [`it failed with ${name}, which is a bug: ${error instanceof Error ? error.message : ''}`];
-  // An update is kept before it is told.
+  // An update is saved before it is alerted.
   const isWritten = !isDeepStrictEqual(before, after);
   const isKept = !isDeepStrictEqual(itemsBefore, itemsAfter);
   return isKept && !isWritten ? ['it failed, and the state was advanced.'] : [];
@@ -124,7 +124,7 @@ const shown = ({ report, messages }: Run): readonly string[] => [
     .map(({ subject }) => `SNS takes no such subject: ${JSON.stringify(subject)}.`),
 ];
 
-/** No alert is lost, and none is told more often than it must be. */
+/** No alert is lost, and none is sent more often than it must be. */
 function alerted(story: Story): readonly string[] {
   const { runs, world } = story;
   const events = runs.flatMap(({ messages }) => messages.flatMap((message) => message.events));
@@ -138,7 +138,7 @@ function alerted(story: Story): readonly string[] {
   ];
 }
 
-/** Twice, if not all goes well. Two runs at once tell it each, and where neither could keep that, the next one does, too. */
+/** Twice after a failure. Concurrent runs send it each, and if neither could save that, the next one does, too. */
 function mostTellings({ acts, runs }: Story): number {
   const atOnce = acts.some(({ fault }) => fault.row === 38);
   const unkept = runs.some(({ report }) => report?.failures.some(({ step }) => step === 'state') === true);

@@ -1,5 +1,5 @@
 /** The package carries no types of its own. */
 declare module 'js-yaml' {
-  /** Reads one document without any of JavaScript's own types. Throws where it is no YAML. */
+  /** Reads one document without any of JavaScript's own types. Throws if it is no YAML. */
   export function safeLoad(text: string): unknown;
 }

@@ -25,7 +25,7 @@ function resolve(text: string): string {
   );
 }
 
-/** Reads a document; what is left open, closed twice or not understood is refused. */
+/** Parses a document; what is left open, closed twice or not understood is refused. */
 export function readXml(xml: string): XmlElement {
   if (NOT_A_CHARACTER.test(xml)) throw new MalformedXml('a character that XML does not permit');
   const top: XmlElement = { name: '', attributes: new Map(), children: [], text: '' };

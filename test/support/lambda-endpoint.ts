@@ -14,14 +14,14 @@ export interface LambdaEndpoint {
   readonly close: () => Promise<void>;
 }
 
-/** What Lambda itself says instead of running the function. */
+/** The error of Lambda itself instead of a run of the function. */
 export interface Refusal {
   readonly status: number;
   readonly type: string;
   readonly message: string;
 }
 
-/** Knows one function by its name; `refuse` may answer in its place. */
+/** Knows one function by its name; `refuse` may answer instead of it. */
 export async function startLambda(
   name: string,
   invoke: (event: unknown) => Promise<Invocation>,

@@ -1,9 +1,9 @@
-/** An account in which somebody can log in: a provider, and a role that trusts it as it should. */
+/** An account that accepts a login: a provider, and a role that trusts it as it should. */
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { allow, narrow, policyOf } from './roles';
 
-/** What a provider is made of. */
+/** The input for a provider. */
 export interface Listing {
   readonly issuer: string;
   readonly audiences: readonly string[];

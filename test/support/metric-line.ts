@@ -18,6 +18,6 @@ const METRIC_LINE = v.looseObject({
 
 export type MetricLine = v.InferOutput<typeof METRIC_LINE>;
 
-/** Those among the lines of a log. Throws where one has another form. */
+/** Those among the lines of a log. Throws if one has another form. */
 export const metricLinesOf = (lines: readonly string[]): readonly MetricLine[] =>
   lines.filter((line) => line.includes('"_aws"')).map((line) => v.parse(METRIC_LINE, JSON.parse(line)));

@@ -6,7 +6,7 @@ import { isOnPath } from './tools';
 /** Start-up takes 1.5 s on an idle machine. */
 const START_MS = 60_000;
 
-/** Whether moto_server is on the PATH. Where it is not, a line on stderr says that its tests are skipped. */
+/** Whether moto_server is on the PATH. If it is not, a line on stderr says that its tests are skipped. */
 export const motoIsThere: boolean = findMoto();
 
 /** A running moto_server. */
@@ -74,7 +74,7 @@ function readUrl(child: ChildProcess): Promise<string> {
   });
 }
 
-/** The line is printed after the socket listens, so one question is enough. */
+/** The line is printed after the socket listens, so one attempt is enough. */
 async function requireAnswer(url: string): Promise<void> {
   const response = await fetch(`${url}/moto-api/data.json`, { signal: AbortSignal.timeout(START_MS) });
   await response.body?.cancel();

@@ -34,7 +34,7 @@ export interface Serving {
   readonly address?: string;
   readonly keyType?: KeyType;
   readonly trusted?: boolean;
-  /** What the public roots stand above, if it is trusted. @default the chain, whoever signed it */
+  /** The certificates below the public roots, if it is trusted. @default the chain, whoever signed it */
   readonly below?: readonly Identity[];
   readonly distrust?: string;
   readonly anchored?: boolean;
@@ -53,7 +53,7 @@ function trustPublicly(chain: readonly Identity[]): void {
   for (const { pem } of rootsOf(chain)) publicRoots.add(pem);
 }
 
-/** The public roots of the made-up world: what stands above the chains that were said to be trusted until now. */
+/** The public roots of the made-up world: above the chains that were marked as trusted until now. */
 export const madeUpTrust = (): TrustStore => MADE_UP;
 
 let opened = openTrustStore([]);
@@ -104,7 +104,7 @@ function toVariant({
   return { address, keyType, answer: { kind: 'served', chain: served } };
 }
 
-/** The same, judged. */
+/** The same, evaluated. */
 export const judged = (
   name: string,
   serving: readonly Serving[],

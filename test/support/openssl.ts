@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Identity } from '../../demo/authority';
 import type { KeyType } from '../../lambda/domain/types';
 
-/** Whether openssl is on the PATH. Where it is not, a line on stderr says that its tests are skipped. */
+/** Whether openssl is on the PATH. If it is not, a line on stderr says that its tests are skipped. */
 export const opensslIsThere: boolean = findOpenssl();
 
 function findOpenssl(): boolean {
@@ -20,14 +20,14 @@ function findOpenssl(): boolean {
   }
 }
 
-/** Schemes that let a server show its certificate of this key type alone. */
+/** Schemes that make a server send its certificate of this key type alone. */
 const SIGALGS: Readonly<Record<KeyType, string>> = {
   rsa: 'rsa_pss_rsae_sha256:RSA+SHA256',
   ecdsa: 'ECDSA+SHA256:ECDSA+SHA384',
 };
 
 /**
- * The list of `openssl s_client -showcerts`, in its order, as DER: AWS's own recipe. Empty where there was no
+ * The list of `openssl s_client -showcerts`, in its order, as DER: AWS's own recipe. Empty if there was no
  * certificate, whatever the reason.
  */
 export function showCerts(
@@ -47,7 +47,7 @@ export function showCerts(
   });
 }
 
-/** A server that keeps to the letter of the client's signature schemes, for every certificate of its chain. */
+/** A server that applies the client's signature schemes exactly, to every certificate of its chain. */
 export async function serveStrictly(
   [leaf, ...above]: readonly [Identity, ...Identity[]],
   version: '-tls1_2' | '-tls1_3',

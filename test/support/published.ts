@@ -1,4 +1,4 @@
-/** Reads back what SNS delivered, by an SQS subscription, as any subscriber would see it. */
+/** Reads back what SNS delivered, by an SQS subscription, as any subscriber would receive it. */
 import { SubscribeCommand } from '@aws-sdk/client-sns';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import {
@@ -21,7 +21,7 @@ const ENVELOPE = v.object({
 /** A delivered message. Of message structure `json`, SQS gets the `default` body. */
 export type Delivered = v.InferOutput<typeof ENVELOPE>;
 
-/** Subscribes a new queue to a topic. What was published before is not seen. */
+/** Subscribes a new queue to a topic. It receives nothing that was published before. */
 export async function subscribeQueue(
   sns: SNSClient,
   sqs: SQSClient,

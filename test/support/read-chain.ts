@@ -1,4 +1,4 @@
-/** Bundled, `node -e PROGRAM read-chain DER…`: judges certificates in base64 in a process of its own, which an abort ends. */
+/** Bundled, `node -e PROGRAM read-chain DER…`: parses base64 certificates in its own process, which an abort ends. */
 import { readChain } from '../../lambda/x509/chain';
 
 const chain = readChain(process.argv.slice(2).map((der) => Buffer.from(der, 'base64')));

@@ -83,7 +83,7 @@ export const drifted = (digit: string): TargetReport => ({
 
 const TIMEOUT = 'oidc.circleci.com did not accept the connection in time (ETIMEDOUT).';
 
-/** An org that could not be looked at. */
+/** An org that could not be audited. */
 export const unseen = (digit: string): TargetReport => ({
   ...inSync(digit),
   status: 'not-audited',

@@ -28,7 +28,7 @@ export function roleWith(providerArn: string, name: string, policy: string): Rol
   return { arn: `${account}:role/${name}`, name, trustPolicy: encodeURIComponent(policy) };
 }
 
-/** A condition that nothing can be said against: audience, project, origin and ref. */
+/** A condition without a finding: audience, project, origin and ref. */
 export const narrow = (providerArn: string): object => {
   const org = providerArn.slice(-36);
   return {

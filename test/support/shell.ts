@@ -1,4 +1,4 @@
-/** Commands as a CI job runs them, in an environment that holds nothing but what it is given. */
+/** Commands as a CI job runs them, in an environment with nothing but the given variables. */
 import { spawn } from 'node:child_process';
 import type { Finished } from './command-line';
 
@@ -9,7 +9,7 @@ export interface Surroundings {
   readonly folder?: string;
 }
 
-/** Runs a command to its end. Rejects where it cannot be started. */
+/** Runs a command to its end. Rejects if it cannot be started. */
 export function run(
   command: string,
   args: readonly string[],

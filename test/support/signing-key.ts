@@ -1,4 +1,4 @@
-/** The signing key that issuers of all test files may have, where its being new does not matter. */
+/** The signing key that issuers of all test files may have, if it need not be new. */
 import { createPrivateKey } from 'node:crypto';
 import { signingKeyOf } from '../../demo/signing-key';
 import type { SigningKey } from '../../demo/signing-key';

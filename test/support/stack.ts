@@ -33,7 +33,7 @@ export interface Allowed {
   readonly resource: string;
 }
 
-/** A stack with these props. Its function does nothing, so that nobody needs to build it. */
+/** A stack with these props. Its function does nothing, so that no build is needed. */
 export function stackOf(props: ThumbprintMonitorProps & StackProps = {}): MonitorStack {
   const code = lambda.Code.fromInline('exports.handler = () => undefined;');
   return new MonitorStack(new App(), 'ThumbprintDriftMonitor', { code, ...props });

@@ -18,7 +18,7 @@ export const item = (id: string, changes: Partial<ItemToSave> = {}): ItemToSave 
 
 class Refused extends Error {}
 
-/** What the store has of these ids. Throws where it cannot be read. */
+/** The stored values of these ids. Throws if they cannot be read. */
 export async function load(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, StoredItem>> {
   const loaded = await store.load(ids);
   if (!loaded.ok) throw new Refused(loaded.failure.message);
@@ -50,7 +50,7 @@ export function storeSuite(open: () => Promise<Table>): void {
   const get = async (id: string): Promise<Record<string, AttributeValue> | undefined> =>
     (await dynamo.send(new GetItemCommand({ TableName: table.name, Key: { id: { S: id } } }))).Item;
 
-  it('gives back what was saved, and nothing of what is not there', async () => {
+  it('loads what was saved, and nothing for missing items', async () => {
     expect(await store.save([item('a'), item('b')])).toEqual({ ok: true, value: 0 });
     const loaded = await load(store, ['a', 'b', 'missing', 'a']);
     expect([...loaded].sort()).toEqual([
@@ -60,7 +60,7 @@ export function storeSuite(open: () => Promise<Table>): void {
     expect(await load(store, [])).toEqual(new Map());
   });
 
-  it('takes 101 ids, more than a call of DynamoDB takes', async () => {
+  it('accepts 101 ids, more than a call of DynamoDB takes', async () => {
     const ids = Array.from({ length: 101 }, (_, index) => `https://issuer.example.com/org/${index}`);
     expect(await store.save(ids.map((id) => item(id)))).toEqual({ ok: true, value: 0 });
     const loaded = await load(store, [...ids, 'missing']);
@@ -68,7 +68,7 @@ export function storeSuite(open: () => Promise<Table>): void {
     expect(loaded.get(ids[100] ?? '')?.json).toBe(`{"id":"${ids[100] ?? ''}"}`);
   });
 
-  it('counts a conflict and leaves the item of the other run as it is', async () => {
+  it('counts a conflict and does not overwrite the item of the other run', async () => {
     await store.save([item('c')]);
     expect(await store.save([item('c', { readVersion: 1, json: 'theirs' })])).toEqual({ ok: true, value: 0 });
     const late = [item('c', { readVersion: 1, json: 'ours' }), item('d')];
@@ -83,14 +83,14 @@ export function storeSuite(open: () => Promise<Table>): void {
     expect((await load(store, ['e'])).get('e')?.json).toBe('theirs');
   });
 
-  it('does not make an item anew that somebody deleted since it was read', async () => {
+  it('does not recreate an item that somebody deleted since it was read', async () => {
     await store.save([item('f')]);
     await dynamo.send(new DeleteItemCommand({ TableName: table.name, Key: { id: { S: 'f' } } }));
     expect(await store.save([item('f', { readVersion: 1 })])).toEqual({ ok: true, value: 1 });
     expect(await get('f')).toBeUndefined();
   });
 
-  it('lets exactly one of two savers win each item', async () => {
+  it('lets exactly one of two writers save each item', async () => {
     const ids = Array.from({ length: 40 }, (_, index) => `race-${index}`);
     const saving = ['one', 'two'].map((json) => store.save(ids.map((id) => item(id, { json }))));
     const outcomes = await Promise.all(saving);
@@ -103,7 +103,7 @@ export function storeSuite(open: () => Promise<Table>): void {
     );
   });
 
-  it('keeps what it could not read beside what replaces it, and through later runs', async () => {
+  it('preserves what it could not read beside the new item, and through later runs', async () => {
     await put({ id: { S: 'g' }, version: { N: '7' }, data: { S: 'not ours' } });
     expect((await load(store, ['g'])).get('g')).toEqual({ version: 7, json: 'not ours', unreadable: null });
     await store.save([item('g', { readVersion: 7, unreadable: 'not ours' })]);
@@ -123,7 +123,7 @@ export function storeSuite(open: () => Promise<Table>): void {
       '{"data":{"M":{"first":{"S":"seen"}}}',
     ],
     ['other attributes', { firstSeen: { S: 'long ago' } }, '"firstSeen":{"S":"long ago"}'],
-  ])('replaces an item with %s, and keeps all of it', async (name, attributes, shown) => {
+  ])('replaces an item with %s, and preserves all of it', async (name, attributes, shown) => {
     const id = `odd ${name}`;
     await put({ id: { S: id }, ...attributes });
     const found = (await load(store, [id])).get(id);
@@ -140,13 +140,13 @@ export function storeSuite(open: () => Promise<Table>): void {
     });
   });
 
-  it('cuts what it keeps, so that an item stays below what DynamoDB takes', async () => {
+  it('truncates what it preserves, so that an item stays below the limit of DynamoDB', async () => {
     const huge = '\u20ac'.repeat(120_000);
     const saved = await store.save([item('h', { json: 'x'.repeat(90_000), unreadable: huge })]);
     expect(saved).toEqual({ ok: true, value: 0 });
   });
 
-  it('names a table that is not there, at loading and at saving', async () => {
+  it('names a missing table, at loading and at saving', async () => {
     const gone = storeIn(dynamo, 'gone');
     for (const outcome of [await gone.load(['a']), await gone.save([item('a')])]) {
       expect(outcome).toMatchObject({
@@ -156,7 +156,7 @@ export function storeSuite(open: () => Promise<Table>): void {
     }
   });
 
-  it('saves what can be saved although one item is refused', async () => {
+  it('saves the other items if one item is refused', async () => {
     const outcome = await store.save([item('big', { json: 'x'.repeat(410_000) }), item('small')]);
     expect(outcome).toMatchObject({ ok: false, failure: { step: 'state', code: 'AWS_UNAVAILABLE' } });
     expect((await load(store, ['small'])).size).toBe(1);

@@ -1,4 +1,4 @@
-/** A terminal's output as an SVG picture: README shows it, and a test keeps it true. */
+/** A terminal's output as an SVG picture: README shows it, and a test checks that it is current. */
 
 const COLUMN = 8.4;
 const LINE = 19;
@@ -19,7 +19,7 @@ const STYLES: Readonly<Record<string, string>> = {
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** Pieces of one line, each with the SGR parameters (ECMA-48) that stand before it. */
+/** Pieces of one line, each with the SGR parameters (ECMA-48) in front of it. */
 function pieces(line: string): readonly { readonly sgr: string; readonly text: string }[] {
   return line.split('\u001b[').flatMap((part, index) => {
     const [, sgr = '', text = ''] = index === 0 ? [part, '', part] : (/^([\d;]*)m(.*)$/.exec(part) ?? []);
@@ -54,7 +54,7 @@ export function terminalPicture(command: string, output: string, label: string):
 function drawLine(line: string, row: number): readonly string[] {
   let column = 0;
   return pieces(line).flatMap(({ sgr, text }) => {
-    // Each piece gets the length of its columns, so that other fonts keep the table straight.
+    // Each piece gets the length of its columns, so that other fonts do not shift the table.
     const x = (MARGIN + column * COLUMN).toFixed(1);
     const y = MARGIN + (row + 0.75) * LINE;
     const length = (text.length * COLUMN).toFixed(1);

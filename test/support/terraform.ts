@@ -17,7 +17,7 @@ const mirror: string | undefined = MIRRORS.find(
   (folder) => folder !== undefined && existsSync(join(folder, 'registry.terraform.io', 'hashicorp', 'aws')),
 );
 
-/** Whether both are there. Where they are not, a line on stderr says that their tests are skipped. */
+/** Whether both are there. If they are not, a line on stderr says that their tests are skipped. */
 export const terraformIsThere: boolean = findTerraform();
 
 function findTerraform(): boolean {

@@ -21,7 +21,7 @@ function records(type: number, content: Buffer): Buffer {
   return Buffer.concat(parts);
 }
 
-/** ServerHello, Certificate and ServerHelloDone with any bytes in place of the certificates. */
+/** ServerHello, Certificate and ServerHelloDone with any bytes instead of the certificates. */
 export function serverFlight(certificates: readonly Uint8Array[], keyType: 'rsa' | 'ecdsa'): Buffer {
   const hello = [
     ...[3, 3, ...Array<number>(32).fill(7), 0, ...SUITES[keyType], 0],
@@ -35,6 +35,6 @@ export function serverFlight(certificates: readonly Uint8Array[], keyType: 'rsa'
 /** A fatal alert: RFC 5246 section 7.2. */
 export const alert = (description: number): Buffer => records(21, Buffer.from([2, description]));
 
-/** What a ClientHello of ours asks for: it names the ECDSA schemes in a row, or none. */
+/** What a ClientHello of ours offers: it names the ECDSA schemes in a row, or none. */
 export const keyTypeAskedBy = (hello: Buffer): 'rsa' | 'ecdsa' =>
   hello.toString('hex').includes('040305030603') ? 'ecdsa' : 'rsa';

@@ -1,4 +1,4 @@
-/** TLS servers that serve what they are told, in the order they are told, and servers that are none. */
+/** TLS servers that serve given chains, in the given order, and servers that speak no TLS. */
 import { once } from 'node:events';
 import { createServer as createTcpServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
@@ -20,13 +20,13 @@ export interface TestServer {
   readonly close: () => Promise<void>;
 }
 
-/** Where a server listens. @default a free port of 127.0.0.1 */
+/** The address of a server. @default a free port of 127.0.0.1 */
 export interface Place {
   readonly address?: string;
   readonly port?: number;
 }
 
-/** Serves chains as they are given, one for each key type; `answer` speaks inside the connection. OpenSSL pairs keys and certificates by their place. */
+/** Serves the given chains, one for each key type; `answer` writes to the connection. OpenSSL pairs keys and certificates by index. */
 export function serveChains(
   chains: readonly (readonly Identity[])[],
   options: TlsOptions = {},
@@ -82,7 +82,7 @@ async function listen(server: Server, { address = '127.0.0.1', port = 0 }: Place
   };
 }
 
-/** Probes a port of these addresses under a name, with the limits of the function unless told otherwise. */
+/** Probes a port of these addresses under a name, by default with the limits of the function. */
 export function probe(
   port: number,
   more: Partial<Omit<ProberOptions, 'resolve'>> & {
@@ -100,7 +100,7 @@ export function probe(
 export const chainsOf = ({ variants }: HostObservation): readonly ServedChain[] =>
   variants.flatMap(({ answer }) => (answer.kind === 'served' ? [answer.chain] : []));
 
-/** What came of each key type: a version of TLS, or why none. */
+/** The result of each key type: a version of TLS, or why none. */
 export const answersOf = ({ variants }: HostObservation): Readonly<Record<string, string>> =>
   Object.fromEntries(variants.map(({ keyType, answer }) => [keyType, wordOf(answer)]));
 

@@ -15,7 +15,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Whether a command is there. Where it is not, a line on stderr says which tests are skipped. */
+/** Whether a command is there. If it is not, a line on stderr says which tests are skipped. */
 export function hasTool(command: string, tests: string): boolean {
   const there = isOnPath(command);
   if (!there) process.stderr.write(`SKIPPED: ${tests}: ${command} is not on the PATH.\n`);

@@ -1,4 +1,4 @@
-/** Stacks as differently as people deploy them: what rules say of templates must hold for each. */
+/** Stacks as differently as people deploy them: the rules on templates must hold for each. */
 import type { FederationStackProps } from '../../infra/federation/federation-stack';
 import type { ThumbprintMonitorProps } from '../../infra/monitor/props';
 

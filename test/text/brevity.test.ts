@@ -7,7 +7,7 @@ const CUT = '\n\nCut for length: invoke the function with {"action":"audit"} to 
 const x = (length: number): string => 'x'.repeat(length);
 const y = (length: number): string => 'y'.repeat(length);
 
-describe('a mail that is too long', () => {
+describe('briefText: a mail that is too long', () => {
   it.each([
     ['short enough', `${x(50)}${ACTIONS}${y(36)}`, `${x(50)}${ACTIONS}${y(36)}`],
     ['of verdicts alone', x(200), `${x(99)}…${CUT}`],
@@ -28,12 +28,12 @@ describe('a mail that is too long', () => {
     ],
     ['with half a smile at the end', `${x(99)}😀${x(99)}`, `${x(99)}…${CUT}`],
     ['with a whole smile at the end', `${x(97)}😀${x(99)}`, `${x(97)}😀…${CUT}`],
-  ])('%s is cut at 100 characters', (_, text, shown) => {
+  ])('%s is truncated at 100 characters', (_, text, shown) => {
     expect(briefText(text, 100)).toBe(shown);
   });
 });
 
-describe('an event that is too long', () => {
+describe('briefEvent: an event that is too long', () => {
   const event = {
     eventType: 'drift.firing',
     issuer: x(301),
@@ -48,7 +48,7 @@ describe('an event that is too long', () => {
   };
   const long = `${x(300)}…`;
 
-  it('keeps the first of its values, each cut', () => {
+  it('has the first of its values, each truncated', () => {
     expect(briefEvent(event)).toEqual({
       eventType: 'drift.firing',
       issuer: long,
@@ -80,7 +80,7 @@ describe('an event that is too long', () => {
     [`List it:\n${y(600)}`, `List it:\n${y(600)}`],
     [`List it:\n${y(601)}`, 'List it:'],
     ['', ''],
-  ])('tells a command whole or not at all (%#)', (remedy, shown) => {
+  ])('contains a command whole or not at all (%#)', (remedy, shown) => {
     const { findings } = briefEvent({ ...event, findings: [finding('CERT001', 'high', 'x', remedy)] });
     expect(findings[0]?.remedy).toBe(shown);
   });

@@ -18,7 +18,7 @@ describe('wrap', () => {
   });
 });
 
-describe('small words', () => {
+describe('count, showTime and section', () => {
   it('count', () => {
     expect([0, 1, 2].map((amount) => count(amount, 'provider'))).toEqual([
       '0 providers',
@@ -27,11 +27,11 @@ describe('small words', () => {
     ]);
   });
 
-  it('tell a time to the minute', () => {
+  it('write a time to the minute', () => {
     expect(showTime('2026-11-24T06:07:08.999Z')).toBe('2026-11-24 06:07 UTC');
   });
 
-  it('head what stands below them, each part once, and nothing where there is nothing', () => {
+  it('write a heading for each part once, and nothing without parts', () => {
     expect(section('WHY', ['a', 'b', 'a'])).toEqual(['WHY', 'a', 'b']);
     expect(section('WHY', [])).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { escapeForeign, escapeLines } from '../../lambda/text/escape';
 import { abridge, quote, show } from '../../lambda/text/quote';
 
-describe('a foreign text', () => {
+describe('quote: foreign text', () => {
   it.each([
     ['plain, ü, 日本, 😀', 'plain, ü, 日本, 😀'],
     ['C0: \u0000\t\u001b[2J', String.raw`C0: \u{0}\u{9}\u{1b}[2J`],
@@ -17,7 +17,7 @@ describe('a foreign text', () => {
     expect(quote(text)).toBe(`"${shown}"`);
   });
 
-  it('of several lines keeps their ends and nothing else', () => {
+  it('of several lines keeps its line breaks and no other control characters', () => {
     expect(escapeForeign('a\nb')).toBe(String.raw`a\u{a}b`);
     expect(escapeLines('a\r\n\u001bb\n\nc')).toBe('a\\u{d}\n\\u{1b}b\n\nc');
   });
@@ -29,12 +29,12 @@ describe('a foreign text', () => {
     [`x${'😀'.repeat(300)}`, `x${'😀'.repeat(299)}…`],
     ['x'.repeat(10_000), `${'x'.repeat(300)}…`],
     ['\n'.repeat(301), `${String.raw`\u{a}`.repeat(300)}…`],
-  ])('is cut after 300 characters, none of them in half (%#)', (text, shown) => {
+  ])('is truncated after 300 characters, none of them in half (%#)', (text, shown) => {
     expect(abridge(text)).toBe(shown);
   });
 });
 
-describe('any value', () => {
+describe('show: any value', () => {
   it.each<[unknown, string]>([
     ['a\n', String.raw`"a\u{a}"`],
     [undefined, 'missing'],

@@ -38,8 +38,8 @@ const yes = (amount: number): readonly string[] => Array.from({ length: amount }
 const no = (amount: number, reason: string): readonly string[] =>
   Array.from({ length: amount }, () => reason);
 
-describe('an anchor', () => {
-  it('ends the path where it is served in the middle', async () => {
+describe('anchorChain: a trust anchor', () => {
+  it('ends the path if it is served in the middle', async () => {
     const { leaf, intermediate, root } = honest;
     expect(anchored([leaf, intermediate, root, await cross(root, evil), evil])).toEqual([
       ...yes(3),
@@ -65,12 +65,12 @@ describe('an anchor', () => {
     expect(anchored([leaf, intermediate, above, other])).toEqual([...yes(2), ...no(2, 'no-path')]);
   });
 
-  it('that was issued again for the same key stands behind the certificate before it', async () => {
+  it('that was issued again for the same key is above the certificate before it', async () => {
     const { leaf, intermediate, root } = honest;
     expect(anchored([leaf, intermediate, root], [await cross(root, root)])).toEqual(yes(3));
   });
 
-  it('that replaces an expired one does not stand behind that', async () => {
+  it('that replaces an expired one is not above that', async () => {
     const { leaf, intermediate, root } = honest;
     const expired = await cross(root, root, EXPIRED);
     expect(anchored([leaf, intermediate, expired])).toEqual([...yes(2), 'not-valid-now']);
@@ -89,18 +89,18 @@ describe('an anchor', () => {
   });
 });
 
-describe('a chain', () => {
+describe('anchorChain: a chain', () => {
   it('may repeat its certificates', () => {
     const { leaf, intermediate, root } = honest;
     expect(anchored([leaf, intermediate, intermediate, root, root])).toEqual(yes(5));
   });
 
-  it('may be in another order, with a certificate of somebody else', () => {
+  it('may be in another order, with an unrelated certificate', () => {
     const { leaf, intermediate, root } = honest;
     expect(anchored([leaf, root, evil, intermediate])).toEqual(['yes', 'yes', 'no-path', 'yes']);
   });
 
-  it('may hold two authorities that have signed each other', async () => {
+  it('may contain two authorities that have signed each other', async () => {
     const [one, two] = [await authority('One'), await authority('Two')];
     const loop = [await server('ci.example.com', one), await cross(one, two), await cross(two, one)];
     expect(anchored(loop, [one])).toEqual(yes(3));

@@ -1,4 +1,4 @@
-/** Whatever is called anchored, OpenSSL accepts when only the path that justifies it is served. */
+/** Every certificate that is called anchored, OpenSSL accepts when only the path that justifies it is served. */
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { anchorChain } from '../../lambda/x509/anchoring';

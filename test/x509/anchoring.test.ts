@@ -46,9 +46,9 @@ beforeAll(async () => {
   leaf = await leafOf(middle);
 });
 
-describe('the table of results', () => {
+describe('anchorChain: the table of results', () => {
   it.each(['rsa', 'ecdsa'] as const)(
-    'anchors a cross-certificate of a root that lies below another root (%s)',
+    'anchors a cross-certificate of a root that is below another root (%s)',
     async (keyType) => {
       // As Amazon serves it: leaf, an intermediate, and Amazon Root CA signed by Starfield; both roots are public.
       const starfield = await ca('Starfield', { keyType: 'rsa' });
@@ -62,7 +62,7 @@ describe('the table of results', () => {
     },
   );
 
-  it('anchors what stands below a root, served or not', () => {
+  it('anchors the certificates below a root, served or not', () => {
     expect(words([leaf, middle], [root])).toEqual(['anchored', 'anchored']);
     expect(words([leaf, middle, root], [root])).toEqual(['anchored', 'anchored', 'anchored']);
     expect(answersOf([leaf, middle, root], [root])[2]).toMatchObject({ path: [0, 1, 2] });
@@ -70,7 +70,7 @@ describe('the table of results', () => {
     expect(words([leaf], [middle])).toEqual(['no-path']);
   });
 
-  it('does not anchor a cross-certificate and a root of a stranger (fault 49)', async () => {
+  it('does not anchor a cross-certificate and a root of an attacker (fault 49)', async () => {
     const cross = await ca('Intermediate', { keyOf: middle, signedBy: foreign });
     expect(words([leaf, middle, cross], [root])).toEqual(['anchored', 'anchored', 'no-path']);
     expect(words([leaf, middle, cross, foreign], [root])).toEqual([
@@ -111,7 +111,7 @@ describe('the table of results', () => {
     },
   );
 
-  it('does not anchor a root that is cross-signed by one that is no anchor any more', async () => {
+  it('does not anchor a root that is cross-signed by a former anchor', async () => {
     const old = await ca('Old Root', { keyType: 'rsa' });
     const cross = await ca('Root', { keyOf: root, signedBy: old });
     expect(words([leaf, middle, cross], [root])).toEqual(['anchored', 'anchored', 'no-path']);
@@ -122,11 +122,11 @@ describe('the table of results', () => {
 });
 
 describe('an anchored certificate', () => {
-  it('is none where OpenSSL did not verify the handshake', () => {
+  it('requires that OpenSSL verified the handshake', () => {
     expect(words([leaf, middle], [root], { verified: false })).toEqual(['not-verified', 'not-verified']);
   });
 
-  it('is none at a time at which its path is not valid', () => {
+  it('requires a path that is valid at the time', () => {
     const later = new Date(Date.now() + 366 * 86_400_000);
     expect(words([leaf, middle], [root], { now: later })).toEqual(['not-valid-now', 'not-valid-now']);
   });
@@ -183,12 +183,12 @@ describe('an anchored certificate', () => {
     );
   });
 
-  it('stands on no path that one of two anchors of a name and key refuses, as OpenSSL may take either', async () => {
+  it('is on no path that one of two anchors of a name and key refuses, as OpenSSL may take either', async () => {
     const narrow = await ca('Root', { keyOf: root, pathLength: 0 });
     expect(words([leaf, middle], [root, narrow])).toEqual(['path-length', 'path-length']);
   });
 
-  it('is found where loops are served', async () => {
+  it('is found if loops are served', async () => {
     const one = await ca('One');
     const other = await ca('Other');
     const oneByOther = await ca('One', { keyOf: one, signedBy: other });
@@ -200,7 +200,7 @@ describe('an anchored certificate', () => {
   });
 });
 
-describe('the limits', () => {
+describe('anchorChain: the limits', () => {
   it('anchor nothing beyond so many certificates', () => {
     const strays = Array<Identity>(ANCHORING_LIMITS.certificates - 2).fill(foreign);
     expect(words([leaf, middle, ...strays], [root]).slice(0, 2)).toEqual(['anchored', 'anchored']);
@@ -225,8 +225,8 @@ describe('the limits', () => {
   });
 });
 
-describe('any bytes', () => {
-  it('are no reason to throw, and nothing that was changed is anchored but what nobody signed', () => {
+describe('anchorChain: any bytes', () => {
+  it('cause no exception, and no changed certificate is anchored but an unsigned one', () => {
     const raws = [leaf, middle, root].map(({ certificate }) => certificate.raw);
     const cases = fc.tuple(fc.nat(2), fc.nat(2_000), fc.nat(255), fc.boolean());
     fc.assert(
@@ -244,7 +244,7 @@ describe('any bytes', () => {
           verified: true,
         });
         expect(answers).toHaveLength(3);
-        // Whatever was changed is covered by a signature, or is one.
+        // Every changed byte is covered by a signature, or is one.
         if (!changed[which]?.equals(raws[which] ?? Buffer.alloc(0)))
           expect(answers[which]?.anchored).toBe(false);
       }),
@@ -252,7 +252,7 @@ describe('any bytes', () => {
     );
   });
 
-  it('make a chain that is read as far as it can be', () => {
+  it('are parsed as far as possible', () => {
     const answers = anchorChain({
       served: [leaf.certificate.raw, middle.certificate.raw, Buffer.from('nothing'), Buffer.alloc(0)],
       anchors: openAnchors([root.pem, 'nothing', '-----BEGIN CERTIFICATE-----AAAA-----END CERTIFICATE-----']),
@@ -268,7 +268,7 @@ describe('any bytes', () => {
     expect(anchorChain({ served: [], anchors: openAnchors([]), now: null, verified: true })).toEqual([]);
   });
 
-  it('may hold a key that is no point on its curve', () => {
+  it('may contain a key that is no point on its curve', () => {
     const damaged = withPublicKey(middle.certificate.raw, KEY_AT_INFINITY);
     const answers = anchorChain({
       served: [leaf.certificate.raw, damaged],

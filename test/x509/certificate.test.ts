@@ -41,14 +41,14 @@ beforeAll(async () => {
   leaf = await mint({ commonName: 'ci.example.com', hosts: ['ci.example.com', '192.0.2.1'], signedBy: root });
 });
 
-describe('a certificate', () => {
-  it('is read where it is DER, and nothing else', () => {
+describe('readCertificate', () => {
+  it('parses DER, and nothing else', () => {
     expect(readCertificate(Buffer.from(root.pem))).toBeNull();
     expect(readCertificate(Buffer.concat([root.certificate.raw, Buffer.from('x')]))).toBeNull();
     expect(readCertificate(Buffer.from('x'))).toBeNull();
   });
 
-  it('is told by its names', () => {
+  it('reads the names of a certificate', () => {
     expect(read(leaf)).toMatchObject({ subject: 'CN=ci.example.com', issuer: 'CN=Root', selfSigned: false });
     expect(read(root)).toMatchObject({ subject: 'CN=Root', issuer: 'CN=Root', selfSigned: true });
     expect(readCertificate(new X509Certificate(AMAZON_ROOT_CA_3).raw)).toMatchObject({
@@ -61,7 +61,7 @@ describe('a certificate', () => {
     [{ keyType: 'rsa', rsaBits: 2047 }, true],
     [{ keyType: 'rsa', rsaBits: 2048 }, false],
     [{ keyType: 'ecdsa' }, false],
-  ] as const)('has a weak key: %j %s', async (key, weakKey) => {
+  ] as const)('reports a weak key: %j %s', async (key, weakKey) => {
     expect(await minted({ commonName: 'a', ...key })).toMatchObject({ weakKey, weakSignature: false });
   });
 
@@ -70,13 +70,13 @@ describe('a certificate', () => {
     ['rsa', 'SHA-256', false],
     ['ecdsa', 'SHA-1', true],
     ['ecdsa', 'SHA-256', false],
-  ] as const)('has a weak signature: %s with %s: %s', async (keyType, hash, weakSignature) => {
+  ] as const)('reports a weak signature: %s with %s: %s', async (keyType, hash, weakSignature) => {
     const authority = await mint({ commonName: 'Authority', ca: true, keyType, rsaBits: 1024 });
     const below = await minted({ commonName: 'a', signedBy: authority, hash });
     expect(below).toMatchObject({ weakSignature });
   });
 
-  it('is issued by name and by signature, not by one of the two alone', async () => {
+  it('finds the issuer by name and by signature, not by one of the two alone', async () => {
     const lower = leaf.certificate;
     const renamed = await mint({ commonName: 'Other', ca: true, keyOf: root });
     expect([root, impostor, leaf, renamed].map(({ certificate }) => issues(certificate, lower))).toEqual([
@@ -87,7 +87,7 @@ describe('a certificate', () => {
     ]);
   });
 
-  it('is the twin of one of the same name and key', async () => {
+  it('recognizes a cross-signed copy by name and key', async () => {
     const twin = await minted({ commonName: 'Root', ca: true, keyOf: root });
     const renamed = await minted({ commonName: 'Other', ca: true, keyOf: root });
     expect([twin, read(impostor), renamed].map((other) => isCrossSigned(read(root), other))).toEqual([
@@ -98,7 +98,7 @@ describe('a certificate', () => {
   });
 });
 
-describe('what a certificate is for', () => {
+describe('the purpose of a certificate', () => {
   it.each([
     ['ci.example.com', true],
     ['ci.example.com.', true],
@@ -109,13 +109,13 @@ describe('what a certificate is for', () => {
     expect(namesHost(leaf.certificate, host)).toBe(is);
   });
 
-  it('is not said by its subject', async () => {
+  it('is not derived from its subject', async () => {
     const { certificate } = await mint({ commonName: 'ci.example.com', signedBy: root });
     expect(namesHost(certificate, 'ci.example.com')).toBe(false);
   });
 });
 
-describe('the roots above', () => {
+describe('rootsAbove', () => {
   it('are anchors that issued one of the ends, and not the ends themselves', async () => {
     const ends = [read(leaf), await minted({ commonName: 'b' })];
     const bundle = [root, impostor, leaf].map(({ pem }) => pem).join('\n');

@@ -9,7 +9,7 @@ import { taking } from '../support/cases';
 // Minting takes seconds on a busy machine.
 jest.setTimeout(60_000);
 
-/** `isAnchored`: whether an anchor stands behind a certificate. */
+/** `isAnchored`: whether a certificate has a trust anchor above it. */
 const chainOf = (
   served: readonly Identity[],
   isAnchored: (identity: Identity) => boolean = () => true,
@@ -25,7 +25,7 @@ const expectedOf = (served: readonly Identity[]): readonly string[] => [...chain
 const rolesOf = (served: readonly Identity[]): readonly string[] =>
   chainOf(served).certificates.map(({ role }) => role);
 
-/** Upward: the leaf, CAs above each other, the root. Twins of level n stand in `twins[n]`. */
+/** Upward: the leaf, CAs above each other, the root. Cross-signed copies of level n are in `twins[n]`. */
 interface Tower {
   readonly levels: readonly Identity[];
   readonly twins: readonly (Identity | undefined)[];
@@ -36,7 +36,7 @@ let towers: readonly Tower[];
 let strays: readonly Identity[];
 let crossRoot: Identity;
 
-/** Built downward. Key types alternate; every CA has a twin that another root signed. */
+/** Built downward. Key types alternate; every CA has a cross-signed copy by another root. */
 async function build(depth: number): Promise<Tower> {
   const downward: Identity[] = [];
   const twins: (Identity | undefined)[] = [];
@@ -66,7 +66,7 @@ beforeAll(async () => {
   strays = [
     await mint({ commonName: 'Stranger', ca: true }),
     await mint({ commonName: 'Stranger', keyType: 'rsa', rsaBits: 1024 }),
-    // Impostors: a name of the tower, but not its key; without key identifiers only the signature tells them apart.
+    // Impostors: a name of the tower, but not its key; without key identifiers only the signature distinguishes them.
     await mint({ commonName: 'Tower 2 CA 1', ca: true, anonymousKeys: true }),
     await mint({ commonName: 'Tower 2 CA 1', ca: true, anonymousKeys: true, keyType: 'rsa', rsaBits: 1024 }),
     await mint({ commonName: 'Tower 3 CA 2', ca: true, anonymousKeys: true }),
@@ -94,8 +94,8 @@ const permuted = (chain: readonly Identity[]): fc.Arbitrary<readonly Identity[]>
 };
 const RUNS = taking(40);
 
-describe('what AWS would take from a chain', () => {
-  it('is the last that is served, where the chain is in order', () => {
+describe('readChain: the thumbprint that AWS would take', () => {
+  it('is of the last certificate, if the chain is in order', () => {
     fc.assert(
       fc.property(aChain(), (chain) => {
         expect(expectedOf(chain)).toEqual([chain.at(-1)?.thumbprint]);
@@ -136,7 +136,7 @@ describe('what AWS would take from a chain', () => {
     );
   });
 
-  it('does not depend on strangers, impostors and older leaves, in any order', () => {
+  it('does not depend on unrelated, forged and older certificates, in any order', () => {
     const cases = aChain().chain((chain) =>
       fc.tuple(
         fc.constant(chain),
@@ -156,7 +156,7 @@ describe('what AWS would take from a chain', () => {
     );
   });
 
-  it('is the last of the twins where the chain ends in twins, and no order of the rest changes that (fault 11)', () => {
+  it('is of the last cross-certificate if the chain ends in several, and no order of the rest changes that (fault 11)', () => {
     const cases = aTower().chain((tower) =>
       served(tower)
         .filter((chain) => chain.length > 1)
@@ -178,7 +178,7 @@ describe('what AWS would take from a chain', () => {
     );
   });
 
-  it('is the last of three twins', async () => {
+  it('is of the last of three cross-certificates', async () => {
     const [tower] = towers;
     const [leaf, ca] = tower?.levels ?? [];
     if (leaf === undefined || ca === undefined) throw new TypeError('A tower has a leaf and a CA.');
@@ -188,7 +188,7 @@ describe('what AWS would take from a chain', () => {
       expect(expectedOf([leaf, ...order])).toEqual([order.at(-1)?.thumbprint]);
   });
 
-  it('names every certificate of a chain with cross-signs below its end', () => {
+  it('names every certificate of a chain with cross-certificates below its end', () => {
     const cases = aTower().chain((tower) =>
       fc
         .subarray(tower.twins.slice(1, -1).filter((twin) => twin !== undefined))
@@ -215,8 +215,8 @@ describe('what AWS would take from a chain', () => {
   });
 });
 
-describe('chains that have no single end', () => {
-  it('give both ends where both roots of a cross-signed CA are served', async () => {
+describe('readChain: chains without a single end', () => {
+  it('return both ends if both roots of a cross-signed CA are served', async () => {
     const one = await mint({ commonName: 'One', ca: true });
     const other = await mint({ commonName: 'Other', ca: true });
     const middle = await mint({ commonName: 'Middle', ca: true, signedBy: one });
@@ -225,12 +225,12 @@ describe('chains that have no single end', () => {
     const both = [one.thumbprint, other.thumbprint].sort();
     expect(expectedOf([leaf, middle, twin, one, other])).toEqual(both);
     expect(expectedOf([leaf, other, one, twin, middle])).toEqual(both);
-    // Twins beside each other are no disorder, whoever signed them.
+    // Cross-signed copies beside each other are no disorder, for any signer.
     expect(chainOf([leaf, middle, twin])).toMatchObject({ faults: [], expected: [twin.thumbprint] });
     expect(chainOf([leaf, twin, middle, one])).toMatchObject({ faults: [], expected: [one.thumbprint] });
   });
 
-  it('give the farther of two authorities that certify each other', async () => {
+  it('return the farther of two authorities that certify each other', async () => {
     const one = await mint({ commonName: 'One', ca: true });
     const other = await mint({ commonName: 'Other', ca: true });
     const oneByOther = await mint({ commonName: 'One', ca: true, keyOf: one, signedBy: other });
@@ -243,7 +243,7 @@ describe('chains that have no single end', () => {
   });
 });
 
-describe('cross-signed copies that no anchor stands behind', () => {
+describe('readChain: cross-certificates without a trust anchor', () => {
   it('are expected beside the honest certificate, and never instead of it (fault 50)', async () => {
     const honest = await mint({ commonName: 'Honest', ca: true });
     const attacker = await mint({ commonName: 'Attacker', ca: true });
@@ -262,7 +262,7 @@ describe('cross-signed copies that no anchor stands behind', () => {
     expect(expected([honest, ...copies], () => false)).toEqual(sorted(honest, ...copies));
   });
 
-  it('do not count as copies where their signature is damaged', async () => {
+  it('do not count as copies if their signature is damaged', async () => {
     const honest = await mint({ commonName: 'Honest', ca: true });
     const leaf = await mint({ commonName: 'leaf', signedBy: honest });
     const damaged = Buffer.from(honest.certificate.raw);
@@ -272,10 +272,10 @@ describe('cross-signed copies that no anchor stands behind', () => {
   });
 });
 
-describe('certificates that cannot be read', () => {
+describe('readChain: certificates that cannot be parsed', () => {
   const refused = { ok: false, failure: { step: 'tls', code: 'TLS_MALFORMED' } };
 
-  it('are refused, wherever they stand', () => {
+  it('are refused at any position', () => {
     const [leaf] = towers[0]?.levels ?? [];
     const raw = leaf?.certificate.raw ?? Buffer.alloc(0);
     expect(readChain([])).toMatchObject(refused);
@@ -283,7 +283,7 @@ describe('certificates that cannot be read', () => {
     expect(readChain([raw.subarray(0, -1)])).toMatchObject(refused);
   });
 
-  it('are those with dates that are none, which OpenSSL reads all the same', () => {
+  it('include those with invalid dates, which OpenSSL reads all the same', () => {
     const [leaf] = towers[0]?.levels ?? [];
     const raw = Buffer.from(leaf?.certificate.raw ?? []);
     // UTCTime of 13 bytes, YYMMDDHHMMSSZ: RFC 5280 section 4.1.2.5.1.
@@ -292,7 +292,7 @@ describe('certificates that cannot be read', () => {
     expect(readChain([raw])).toMatchObject(refused);
   });
 
-  it('never throws on bytes that were changed', () => {
+  it('never throw on changed bytes', () => {
     const [, tower] = towers;
     const raws = (tower?.levels ?? []).map(({ certificate }) => certificate.raw);
     const cases = fc.tuple(fc.nat(raws.length - 1), fc.nat(2_000), fc.nat(255));

@@ -13,15 +13,15 @@ describe('thumbprints', () => {
     [` ${A}`, false],
     [A.slice(1), false],
     [`g${A.slice(1)}`, false],
-  ])('%s is one: %s', (text, is) => {
+  ])('include %s: %s', (text, is) => {
     expect(isThumbprint(text)).toBe(is);
   });
 
-  it('are sent back to IAM only where it takes them, once, in their order', () => {
+  it('are sent to IAM only if it accepts them, once, in their order', () => {
     expect(correctedList([B.toUpperCase(), 'ab:cd', A], [A, 'c'.repeat(40)])).toEqual([B, A, 'c'.repeat(40)]);
   });
 
-  it('are missing only where no spelling of them is listed', () => {
+  it('are missing only if no spelling of them is listed', () => {
     expect(missingFrom([(A.match(/../g) ?? []).join(':').toUpperCase()], [A, B])).toEqual([B]);
   });
 });

@@ -19,7 +19,7 @@ export const getCallerIdentity: Action = (state, _, { session }) => {
   return { state, result: { UserId: userId, Account: ACCOUNT, Arn: arn } };
 };
 
-/** Believes nothing that the issuer's key does not confirm. Session policies and tags are not known here. */
+/** Trusts only what the issuer's key confirms. Session policies and tags are not known here. */
 export const assumeRoleWithWebIdentity: Inquiry = async (state, parameters, circumstances) => {
   const login = requireLogin(parameters);
   const { claims, origin } = await verifyToken(state, login.token, circumstances);

@@ -1,4 +1,4 @@
-/** Whether STS believes an issuer's certificate: by its library of authorities first, then by the provider's list. */
+/** Whether STS trusts an issuer's certificate: by its library of authorities first, then by the provider's list. */
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';

@@ -1,4 +1,4 @@
-/** What STS asks of a token whose signature is good. */
+/** The claims that STS checks in a token whose signature is valid. */
 import type { Claims } from './jwt';
 import { expiredToken, invalidToken, rejectedClaim } from './faults';
 

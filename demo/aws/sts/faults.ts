@@ -1,10 +1,10 @@
 /**
- * What STS refuses, in its words: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html.
+ * The errors of STS, in its words: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html.
  * AWS documents the codes. The messages are those that users report.
  */
 import { AwsFault } from '../fault';
 
-/** The token cannot be believed. */
+/** The token cannot be trusted. */
 export const invalidToken = (message: string): AwsFault => new AwsFault('InvalidIdentityToken', 400, message);
 
 /** The issuer answers, but not with a key that fits. */
@@ -36,6 +36,6 @@ export const noAnswer = (): AwsFault =>
     'The identity provider (IDP) that was asked to verify the incoming identity token could not be reached.',
   );
 
-/** No such role, or one whose trust policy does not let the token in: AWS does not tell which. */
+/** No such role, or one whose trust policy does not let the token in: AWS does not say which. */
 export const notAuthorized = (): AwsFault =>
   new AwsFault('AccessDenied', 403, 'Not authorized to perform sts:AssumeRoleWithWebIdentity');

@@ -11,15 +11,15 @@ import { noAnswer, noKey, unknownCertificate } from './faults';
 import { JWKS } from './jwt';
 import type { Jwks } from './jwt';
 
-/** How the account sees the world outside. */
+/** The names and trusted authorities that the account uses to reach issuers. */
 export interface Outside {
   /** Names that only this account knows, with their addresses, as a hosts file would have them. */
   readonly hosts?: Readonly<Record<string, readonly string[]>>;
-  /** PEM certificates that stand for AWS's library of trusted authorities. @default those of this process */
+  /** PEM certificates in the role of AWS's library of trusted authorities. @default those of this process */
   readonly publicRoots?: string;
 }
 
-/** What is asked, of whom, and what makes the answer credible. */
+/** The request, its server, and what makes the answer credible. */
 export interface Inquired {
   readonly issuer: string;
   readonly thumbprints: readonly string[];
@@ -75,7 +75,7 @@ function get(url: URL, { hosts = {}, publicRoots }: Outside, inquired: Inquired)
   return new Promise((resolve, reject) => {
     const asking = request(url, {
       agent: false,
-      // Judged below: what the library does not know, the provider's list may.
+      // Checked below: the provider's list may have what the library lacks.
       rejectUnauthorized: false,
       signal: AbortSignal.timeout(DEADLINE_MS),
       ...(publicRoots === undefined ? {} : { ca: publicRoots }),

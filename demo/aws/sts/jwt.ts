@@ -14,13 +14,13 @@ const CLAIMS = v.looseObject({
   'oidc.circleci.com/project-id': v.optional(v.string()),
 });
 
-/** What a token says. Nothing of it is true before the signature has been verified. */
+/** The claims of a token. Nothing of it is true before the signature has been verified. */
 export type Claims = v.InferOutput<typeof CLAIMS>;
 
-/** A critical extension (RFC 7515 section 4.1.11) that nobody here understands would change what the token means. */
+/** A critical extension (RFC 7515 section 4.1.11) that this code does not know would change what the token means. */
 const HEADER = v.looseObject({ alg: v.string(), kid: v.optional(v.string()), crit: v.optional(v.never()) });
 
-/** RFC 7517. Keys of other kinds may stand beside those that can verify. */
+/** RFC 7517. The set may also have keys of other kinds than those that can verify. */
 export const JWKS = v.looseObject({
   keys: v.array(
     v.looseObject({
@@ -34,7 +34,7 @@ export const JWKS = v.looseObject({
   ),
 });
 
-/** What an issuer publishes. */
+/** The documents that an issuer publishes. */
 export type Jwks = v.InferOutput<typeof JWKS>;
 
 /** A token taken apart. */

@@ -1,4 +1,4 @@
-/** What STS refuses about a request, before it looks at the token. */
+/** What STS refuses about a request, before it parses the token. */
 import { AwsFault } from '../fault';
 import type { Parameters } from '../form';
 import { constraint, requireValue } from '../iam-limits';
@@ -38,7 +38,7 @@ function requireSessionName(parameters: Parameters): string {
   return name;
 }
 
-/** AWS does not repeat a token that it refuses, so that none ends up in a log. */
+/** AWS does not repeat a token that it refuses, so that no log contains one. */
 function requireToken(parameters: Parameters): string {
   const token = requireValue(parameters, 'WebIdentityToken');
   if (token.length > LIMITS.token) {

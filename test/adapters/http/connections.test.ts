@@ -57,8 +57,8 @@ function setUp(most: number, room: number): Stage {
 const start = (stage: Stage, count: number): readonly ReturnType<Stage['begin']>[] =>
   Array.from({ length: count }, () => stage.begin());
 
-describe('connections', () => {
-  it('opens one for as many tasks as it can carry, and the next for the next', async () => {
+describe('connection pool', () => {
+  it('opens one connection for as many tasks as it can carry, and another for the next', async () => {
     const stage = setUp(4, 3);
     const tasks = start(stage, 7);
     await settle();
@@ -68,7 +68,7 @@ describe('connections', () => {
     expect(tasks.map((task) => task.on())).toEqual([0, 0, 0, 1, 1, 1, 2]);
   });
 
-  it('lets no task wait behind another one where a connection carries one only', async () => {
+  it('lets no task wait behind another if a connection carries only one', async () => {
     const stage = setUp(3, 8);
     const tasks = start(stage, 5);
     await stage.meet(0, 1);
@@ -80,14 +80,14 @@ describe('connections', () => {
     expect(stage.opened()).toBe(3);
   });
 
-  it('lets those go on who wait, where a connection carries more than was thought', async () => {
+  it('starts waiting tasks if a connection carries more than was expected', async () => {
     const stage = setUp(1, 1);
     const tasks = start(stage, 3);
     await stage.meet(0, 2);
     expect(tasks.map((task) => task.on())).toEqual([0, 0, null]);
   });
 
-  it('bounds what is under way at one origin, and no other origin by it', async () => {
+  it('limits the tasks in progress per origin', async () => {
     const stage = setUp(1, 2);
     const tasks = start(stage, 3);
     const other = stage.begin('https://b.example');
@@ -98,7 +98,7 @@ describe('connections', () => {
     expect(tasks.map((task) => task.on())).toEqual([0, 0, 0]);
   });
 
-  it('tells all who waited for a connection why it cannot be had, and goes on with another one', async () => {
+  it('rejects all tasks that wait for a connection that fails, and goes on with another one', async () => {
     const { pool, meet, opened, ended } = setUp(1, 2);
     const use = (answer: string): Promise<string> =>
       pool.use('https://a.example', () => Promise.resolve(answer));
@@ -112,7 +112,7 @@ describe('connections', () => {
     expect(ended()).toEqual([0]);
   });
 
-  it('gives the place back when a task fails', async () => {
+  it('frees the slot of a task that fails', async () => {
     const { pool, meet } = setUp(1, 1);
     const failing = pool.use('https://a.example', () => Promise.reject(new RangeError('no')));
     const next = pool.use('https://a.example', () => Promise.resolve('yes'));
@@ -121,7 +121,7 @@ describe('connections', () => {
     await expect(next).resolves.toBe('yes');
   });
 
-  it('ends every connection, and those that are asked for later', async () => {
+  it('closes every connection, and those that are requested later', async () => {
     const stage = setUp(2, 1);
     start(stage, 1);
     await stage.pool.close();

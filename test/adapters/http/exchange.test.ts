@@ -10,7 +10,7 @@ const question: Question = {
   leftMs: 10,
 };
 
-/** A connection that is handed to the test. What is cut off is counted. */
+/** A connection that is passed to the test. It counts aborted streams. */
 function connection(): {
   readonly carrier: Carrier;
   readonly receiver: () => Receiver | undefined;
@@ -37,8 +37,8 @@ const tooMuch: readonly (readonly [string, (receiver: Receiver | undefined, sent
   ['HTTP_TOO_LARGE', (receiver, sent) => receiver?.onResponseData(sent, Buffer.alloc(9))],
 ];
 
-describe('a question over one connection', () => {
-  it('is not asked any more where its time is over before the connection stands', async () => {
+describe('sendRequest over one connection', () => {
+  it('is not sent if its deadline passes before the connection is open', async () => {
     const { carrier, receiver, sent, cut } = connection();
     expect(await sendRequest(carrier, question)).toEqual({
       outcome: {
@@ -56,7 +56,7 @@ describe('a question over one connection', () => {
     expect(cut()).toBe(1);
   });
 
-  it('is cut off where it is sent once more: two bodies would become one', async () => {
+  it('is cut off if it is sent again: two bodies would become one', async () => {
     const { carrier, receiver, sent, cut } = connection();
     const attempt = sendRequest(carrier, question);
     receiver()?.onRequestStart(sent);
@@ -68,12 +68,12 @@ describe('a question over one connection', () => {
     expect(await attempt).toMatchObject({ outcome: { ok: false, failure: { code: 'HTTP_BROKEN' } } });
   });
 
-  it.each(tooMuch)('ends where nobody wants the rest: %s', async (code, arrive) => {
+  it.each(tooMuch)('ends if the rest is not needed: %s', async (code, arrive) => {
     const { carrier, receiver, sent, cut } = connection();
     const attempt = sendRequest(carrier, question);
     receiver()?.onRequestStart(sent);
     arrive(receiver(), sent);
-    // undici says so of what was cut off: it changes nothing any more.
+    // undici reports it for an aborted stream, which has no effect any more.
     receiver()?.onResponseError(sent, new Error('aborted'));
     expect(await attempt).toMatchObject({ outcome: { ok: false, failure: { code } }, retryAfterMs: null });
     expect(cut()).toBe(1);

@@ -82,7 +82,7 @@ const textOf = (outcome: Outcome<Fetched>): Outcome<string> =>
 const failureOf = (outcome: Outcome<unknown>): string => (outcome.ok ? 'none' : outcome.failure.code);
 
 describe('documentReader', () => {
-  it('reads a document and asks for no encoding', async () => {
+  it('reads a document and requests no encoding', async () => {
     let asked: Http2ServerRequest['headers'] = {};
     const outcome = await ask((request, response) => {
       asked = request.headers;
@@ -92,7 +92,7 @@ describe('documentReader', () => {
     expect(asked).toMatchObject({ accept: 'application/json', 'accept-encoding': 'identity' });
   });
 
-  it('reads past answers that only announce one', async () => {
+  it('skips informational responses (1xx)', async () => {
     const outcome = await ask((_, response) => {
       response.writeEarlyHints({ link: '</styles.css>; rel=preload' });
       response.end('{}');
@@ -106,7 +106,7 @@ describe('documentReader', () => {
     expect(requests).toBe(0);
   });
 
-  it('does not follow redirects and names where they lead', async () => {
+  it('does not follow redirects and names their location', async () => {
     const outcome = await ask(text(302, '', { location: 'https://evil.example/x' }));
     expect(outcome).toEqual({
       ok: false,
@@ -127,12 +127,12 @@ describe('documentReader', () => {
     expect(requests).toBe(1);
   });
 
-  it.each([429, 503])('asks again after status %d, at most three times', async (status) => {
+  it.each([429, 503])('retries after status %d, at most three times', async (status) => {
     expect(failureOf(await ask(text(status, 'later', { 'retry-after': '0' })))).toBe('HTTP_STATUS');
     expect(requests).toBe(3);
   });
 
-  it('takes a document that comes at the second attempt', async () => {
+  it('returns a document that arrives at the second attempt', async () => {
     const outcome = await ask((_, response) => {
       response.writeHead(requests === 1 ? 503 : 200);
       response.end('{}');
@@ -140,7 +140,7 @@ describe('documentReader', () => {
     expect(outcome).toEqual({ ok: true, value: '{}' });
   });
 
-  it('does not wait longer than its deadline for a server that asks for patience', async () => {
+  it('does not wait beyond its deadline for Retry-After', async () => {
     expect(failureOf(await ask(text(503, 'later', { 'retry-after': '3600' })))).toBe('HTTP_STATUS');
     expect(requests).toBe(1);
   });
@@ -159,7 +159,7 @@ describe('documentReader', () => {
     expect(failureOf(await ask(serve))).toBe('HTTP_TOO_LARGE');
   });
 
-  it('refuses an encoding that it did not ask for', async () => {
+  it('refuses an encoding that it did not request', async () => {
     const outcome = await ask(text(200, gzipSync('{}'), { 'content-encoding': 'gzip' }));
     expect(failureOf(outcome)).toBe('HTTP_ENCODING');
   });
@@ -178,12 +178,12 @@ describe('documentReader', () => {
     expect(failureOf(await ask(serve))).toBe('HTTP_TIMEOUT');
   });
 
-  it('asks again where the server breaks off', async () => {
+  it('retries if the server closes the connection', async () => {
     expect(failureOf(await ask((_, response) => void response.destroy()))).toMatch(/HTTP_BROKEN|TCP_RESET/);
     expect(requests).toBe(3);
   });
 
-  it('tells how much of the time was its own, in which it was not running', async () => {
+  it('reports how much of the time the process itself did not run', async () => {
     answer = (_, response) => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
       response.end('{}');
@@ -203,7 +203,7 @@ describe('documentReader', () => {
     }
   });
 
-  it('does not wait to ask again once it is closed', async () => {
+  it('does not wait for a retry once it is closed', async () => {
     const asked = new Promise<void>((resolve) => (answer = () => resolve()));
     const reader = open(true, { ...LIMITS, totalMs: 600_000, retryDelayMs: 60_000 });
     const outcome = reader.fetchDocument(new URL(`https://localhost:${port}/document`), 'discovery', true);
@@ -212,7 +212,7 @@ describe('documentReader', () => {
     expect(failureOf(await outcome)).toBe('HTTP_BROKEN');
   });
 
-  it('says where only the store of the process verified the connection', async () => {
+  it('reports that only the trust store of the process verified the connection', async () => {
     answer = text(200, '{}');
     const anchors = { [`localhost:${port}`]: root.pem };
     // As if the process trusted one more authority: this one verifies and is no self-signed CA certificate.
@@ -231,7 +231,7 @@ describe('documentReader', () => {
     }
   });
 
-  it('carries no question that may not go to private addresses over a connection to one', async () => {
+  it('sends no request limited to public addresses over a connection to a private one', async () => {
     answer = text(200, '{}');
     const reader = documentReader({
       // Nothing listens at the second one.
@@ -263,7 +263,7 @@ describe('documentReader', () => {
     expect(requests).toBe(0);
   });
 
-  it('refuses a certificate for another host, as often as it is asked, and of many at once (fault 8)', async () => {
+  it('refuses a certificate for another host, at every request, and for many at once (fault 8)', async () => {
     const origin = `elsewhere.test:${port}`;
     const reader = documentReader({
       resolve: () => Promise.resolve({ ok: true, value: ['127.0.0.1'] }),
@@ -279,7 +279,7 @@ describe('documentReader', () => {
     expect(new Set([first, ...others].map(failureOf))).toEqual(new Set(['TLS_UNTRUSTED']));
   });
 
-  it('tries anew where a connection breaks while it is set up (fault 5)', async () => {
+  it('retries if a connection breaks while it is set up (fault 5)', async () => {
     answer = text(200, '{}');
     let met = 0;
     const front = createServer((socket: Socket) => {

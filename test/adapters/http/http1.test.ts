@@ -42,8 +42,8 @@ afterAll(async () => {
   await closed;
 });
 
-describe('documents of a server that speaks HTTP/1.1 alone', () => {
-  it('arrive over at most eight connections, and none waits for a slow one', async () => {
+describe('documentReader with a server of HTTP/1.1 only', () => {
+  it('reads documents over at most eight connections, and none waits for a slow one', async () => {
     const reader = documentReader({
       resolve: addressBook(),
       trust: openTrustStore([]),

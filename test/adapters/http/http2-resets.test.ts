@@ -140,12 +140,12 @@ const CASES = MOMENTS.flatMap(([moment, before]) =>
   CODES.map(([name, code]) => ({ moment, name, code, before })),
 );
 
-describe('a server of HTTP/2 that stops before its answer is complete', () => {
+describe('an HTTP/2 server that resets the stream or the connection before its answer is complete', () => {
   it.each(CASES)('ends the exchange at once by RST_STREAM $name $moment', async ({ code, before }) => {
     expect(await read((stream) => Buffer.concat([before(stream), reset(stream, code)]))).toEqual([
       'HTTP_BROKEN',
     ]);
-    // A kept connection may be reset while a request is on its way, so it is asked again.
+    // A reused connection may be reset while a request is on its way, so the request is retried.
     expect(requests).toBe(3);
   });
 
@@ -155,32 +155,29 @@ describe('a server of HTTP/2 that stops before its answer is complete', () => {
     expect(requests).toBe(3);
   });
 
-  it.each(CASES)('is asked again after $name $moment, and its answer is taken', async ({ code, before }) => {
+  it.each(CASES)('receives a retry after $name $moment, and its answer is used', async ({ code, before }) => {
     const once = (stream: number, count: number): Buffer =>
       count === 1 ? Buffer.concat([before(stream), reset(stream, code)]) : whole(stream);
     expect(await read(once)).toEqual([BODY]);
     expect(requests).toBe(2);
   });
 
-  // Without a length the end that Node reports cannot be told from a reset: the reader of the document refuses the rest.
-  it.each(CODES)(
-    'ends the exchange at once by RST_STREAM %s where no length was announced',
-    async (_, code) => {
-      const part = BODY.slice(0, 9);
-      const [found] = await read((stream) =>
-        Buffer.concat([headersWithoutLength(stream), body(stream, part), reset(stream, code)]),
-      );
-      expect(['HTTP_BROKEN', part]).toContain(found);
-    },
-  );
+  // Without a length Node's end looks like a reset: the reader of the document refuses the rest.
+  it.each(CODES)('ends the exchange at once by RST_STREAM %s without Content-Length', async (_, code) => {
+    const part = BODY.slice(0, 9);
+    const [found] = await read((stream) =>
+      Buffer.concat([headersWithoutLength(stream), body(stream, part), reset(stream, code)]),
+    );
+    expect(['HTTP_BROKEN', part]).toContain(found);
+  });
 
-  it('by RST_STREAM of one document leaves the others on its connection alone', async () => {
+  it('resets one document by RST_STREAM without effect on the others of the connection', async () => {
     const found = await read((stream, count) => (count === 3 ? reset(stream, 0x8) : whole(stream)), 20);
     expect(found).toEqual(found.map(() => BODY));
     expect(requests).toBe(21);
   });
 
-  it('by GOAWAY with many documents on its connection has them asked again', async () => {
+  it('has all documents of a connection requested again after GOAWAY', async () => {
     const found = await read((stream, count) => {
       if (count > 8) return whole(stream);
       return count === 8 ? goAway(0, 0x0) : null;

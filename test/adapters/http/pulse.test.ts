@@ -6,8 +6,8 @@ import { measureEventLoopDelay } from '../../../lambda/adapters/http/pulse';
 const standStill = (milliseconds: number): unknown =>
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 
-describe('a pulse', () => {
-  it('tells how long the process stood still, before the next beat and after it', async () => {
+describe('measureEventLoopDelay', () => {
+  it('measures how long the process did not run, before the next timer and after it', async () => {
     const pulse = measureEventLoopDelay();
     try {
       standStill(200);

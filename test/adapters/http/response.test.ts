@@ -10,7 +10,7 @@ const refused = (statusCode: number, headers: ResponseHead['headers'] = {}): unk
   refuseResponse({ statusCode, headers }, URL_ASKED, 'jwks');
 
 describe('refuseResponse', () => {
-  it('takes a document that is served as it is', () => {
+  it('accepts a document that is served without encoding', () => {
     expect(refused(200)).toBeNull();
     expect(refused(200, { 'content-encoding': 'identity' })).toBeNull();
   });
@@ -22,7 +22,7 @@ describe('refuseResponse', () => {
     ['two places', ['https://a.example', 'https://b.example'], 'no single place'],
     ['what is no URL', 'https://\u0007[', 'https://\\u{7}['],
     ['what is no URL and endless', `https://[${'x'.repeat(1_000)}`, `https://[${'x'.repeat(91)}`],
-  ])('names where a redirect leads: to %s', (_, location, place) => {
+  ])('names the location of a redirect to %s', (_, location, place) => {
     const message = `https://issuer.example:8443/document redirects to ${place}. AWS does not follow redirects to it; nor do we.`;
     for (const status of [300, 302, 399]) {
       expect(refused(status, { location })).toEqual({ step: 'jwks', code: 'HTTP_REDIRECT', message });
@@ -37,7 +37,7 @@ describe('refuseResponse', () => {
     });
   });
 
-  it('refuses an encoding that nobody asked for, and writes its name harmlessly', () => {
+  it('refuses an encoding that was not requested, and escapes its name', () => {
     expect(refused(200, { 'content-encoding': 'gzip\u001B' })).toEqual({
       step: 'jwks',
       code: 'HTTP_ENCODING',
@@ -52,7 +52,7 @@ describe('retryAfter', () => {
   const wait = (statusCode: number, value?: string): number | null =>
     retryAfter({ statusCode, headers: { 'retry-after': value } }, NOW);
 
-  it('asks only those again who want to be asked', () => {
+  it('retries only statuses that ask for it', () => {
     expect([200, 302, 404, 428, 430, 500, 502, 504].map((status) => wait(status, '5'))).toEqual(
       Array(8).fill(null),
     );
@@ -65,7 +65,7 @@ describe('retryAfter', () => {
     ['a date that has passed', 'Wed, 31 Dec 2025 23:59:59 GMT', 0],
     ['a number of seconds beyond all numbers', '9'.repeat(400), 0],
     ['neither', 'soon', 0],
-  ])('waits as long as the server says: %s', (_, value, milliseconds) => {
+  ])('waits as long as Retry-After says: %s', (_, value, milliseconds) => {
     expect([429, 503].map((status) => wait(status, value))).toEqual([milliseconds, milliseconds]);
   });
 });
@@ -77,12 +77,12 @@ describe('bodyOf', () => {
     return tooLarge === undefined ? body.text() : { ok: false, failure: tooLarge };
   }
 
-  it('joins characters that were cut in two', () => {
+  it('joins characters that were split between chunks', () => {
     const bytes = Buffer.from('{"a":"ü"}');
     expect(read([bytes.subarray(0, 7), bytes.subarray(7)])).toEqual({ ok: true, value: '{"a":"ü"}' });
   });
 
-  it('takes a body of exactly the limit, and not a byte more', () => {
+  it('accepts a body of exactly the limit, and not a byte more', () => {
     expect(read([Buffer.alloc(512, ' '), Buffer.alloc(512, ' ')]).ok).toBe(true);
     expect(read([Buffer.alloc(512, ' '), Buffer.alloc(513, ' ')])).toEqual({
       ok: false,
@@ -94,7 +94,7 @@ describe('bodyOf', () => {
     });
   });
 
-  it('says at which chunk it is too much', () => {
+  it('reports the chunk that exceeds the limit', () => {
     const body = bodyOf(URL_ASKED, 'jwks', 1_024);
     const verdicts = [512, 512, 1, 512].map((size) => body.add(Buffer.alloc(size))?.code ?? null);
     expect(verdicts).toEqual([null, null, 'HTTP_TOO_LARGE', 'HTTP_TOO_LARGE']);
@@ -114,7 +114,7 @@ describe('bodyOf', () => {
     });
   });
 
-  it('keeps a byte order mark for the judge', () => {
+  it('leaves a byte order mark to the parser', () => {
     expect(read([Buffer.from('\uFEFF{}')])).toEqual({ ok: true, value: '\uFEFF{}' });
   });
 });

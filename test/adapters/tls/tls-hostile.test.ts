@@ -35,10 +35,10 @@ beforeAll(async () => {
   rsa = await mint({ commonName: 'localhost', hosts: ['localhost'], keyType: 'rsa' });
 });
 
-/** Short where silence is what is waited for; everything else has all the time that it takes. */
+/** Short for tests that wait for no answer; everything else has all the time that it takes. */
 const SHORT = { ...PROBE_LIMITS, connectMs: 2_000, handshakeMs: 300 };
 
-describe('no answer', () => {
+describe('probe: no answer', () => {
   it.each([
     ['a plain web server', (s) => s.end('HTTP/1.1 400 Bad Request\r\n\r\n'), 'TLS_HANDSHAKE'],
     ['a reset after ClientHello', (s) => s.once('data', () => s.resetAndDestroy()), 'TLS_RESET'],
@@ -48,7 +48,7 @@ describe('no answer', () => {
     ['an alert of an inner error', (s) => s.once('data', () => s.end(alert(80))), 'TLS_HANDSHAKE'],
     ['an alert of an unknown name', (s) => s.once('data', () => s.end(alert(112))), 'TLS_HANDSHAKE'],
   ] satisfies readonly (readonly [string, Parameters<typeof serveBytes>[0], string])[])(
-    'follows from %s',
+    'is the result of %s',
     async (_, answer, code) => {
       const server = await running(serveBytes(answer));
       const observation = await probe(server.port, code === 'TLS_TIMEOUT' ? { limits: SHORT } : {});
@@ -61,7 +61,7 @@ describe('no answer', () => {
     },
   );
 
-  it('comes from a port that nobody listens on', async () => {
+  it('is the result of a closed port', async () => {
     const server = await serveBytes(() => undefined);
     await server.close();
     expect(judge(await probe(server.port)).failure).toMatchObject({
@@ -76,7 +76,7 @@ describe('no answer', () => {
     ['bytes that are none', [Buffer.from('not a certificate')]],
     ['a certificate cut short', 'cut'],
     ['a certificate with bytes behind it', 'trailing'],
-  ] as const)('follows from %s in the place of a certificate', async (_, what) => {
+  ] as const)('is the result of %s instead of a certificate', async (_, what) => {
     const { raw } = good.certificate;
     const list =
       what === 'cut'
@@ -94,21 +94,24 @@ describe('no answer', () => {
   });
 });
 
-describe('a refusal', () => {
+describe('probe: a TLS alert', () => {
   it.each([
     [40, 'key-type', null],
     [70, 'version', false],
-  ] as const)('by alert %d is an answer (fault 47)', async (description, reason, offered) => {
-    const server = await running(serveBytes((s) => s.once('data', () => s.end(alert(description)))));
-    const observation = await probe(server.port);
-    expect(observation.variants.map(({ answer }) => answer)).toEqual(
-      Array(2).fill({ kind: 'not-offered', reason }),
-    );
-    expect(observation.tls12).toEqual([{ address: '127.0.0.1', offered }]);
-    expect(judge(observation)).toMatchObject({ unanswered: [], basis: 'unknown' });
-  });
+  ] as const)(
+    'of code %d counts as an answer of the server (fault 47)',
+    async (description, reason, offered) => {
+      const server = await running(serveBytes((s) => s.once('data', () => s.end(alert(description)))));
+      const observation = await probe(server.port);
+      expect(observation.variants.map(({ answer }) => answer)).toEqual(
+        Array(2).fill({ kind: 'not-offered', reason }),
+      );
+      expect(observation.tls12).toEqual([{ address: '127.0.0.1', offered }]);
+      expect(judge(observation)).toMatchObject({ unanswered: [], basis: 'unknown' });
+    },
+  );
 
-  it('of all that is newer than TLS 1.1 is told as such', async () => {
+  it('that refuses every version above TLS 1.1 is reported as such', async () => {
     const server = await running(
       serveChains([[rsa]], { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),
     );
@@ -119,7 +122,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('too much', () => {
+describe('probe: chains above the limits', () => {
   it.each([
     [20, null],
     [21, 'TLS_TOO_LARGE'],
@@ -151,13 +154,13 @@ describe('too much', () => {
   });
 });
 
-describe('names', () => {
+describe('probe: names in certificates', () => {
   it.each([
     ['a null byte', 'a\u0000localhost'],
     ['a newline', 'a\nO=Amazon'],
     ['an escape sequence', 'a\u001b[31mred'],
     ['a bidirectional mark', 'a\u202Egnp.exe'],
-  ])('with %s are shown escaped, and name nobody else', async (_, commonName) => {
+  ])('with %s are escaped, and match no other host', async (_, commonName) => {
     const server = await running(serveChains([[await mint({ commonName, hosts: ['elsewhere'] })]]));
     const judged = judge(await probe(server.port));
     const [subject = ''] = judged.chains.flatMap(({ certificates }) =>
@@ -170,7 +173,7 @@ describe('names', () => {
     );
   });
 
-  it('do not match where only the part before a null byte does', async () => {
+  it('do not match by the part before a null byte', async () => {
     const server = await running(
       serveChains([[await mint({ commonName: 'localhost', hosts: ['localhost\u0000.evil.example'] })]]),
     );
@@ -180,8 +183,8 @@ describe('names', () => {
   });
 });
 
-describe('addresses that do not answer', () => {
-  it('keep a silent edge visible beside one that answers', async () => {
+describe('probe: addresses that do not answer', () => {
+  it('are reported beside one that answers', async () => {
     const first = await running(serveChains([[good]]));
     await running(serveBytes(() => undefined, { address: '127.0.0.2', port: first.port })).catch(() => null);
     if (servers.length < 2) return;
@@ -198,9 +201,9 @@ describe('addresses that do not answer', () => {
     });
   });
 
-  it('are no failure where they are of IPv6 and cannot be reached (faults 4, 47)', async () => {
+  it('are no failure if they are unreachable IPv6 addresses (faults 4, 47)', async () => {
     const server = await running(serveChains([[good]]));
-    // RFC 6666: the discard prefix leads nowhere.
+    // RFC 6666: no packet to the discard prefix arrives.
     const judged = judge(
       await probe(server.port, {
         addresses: ['100::1', '127.0.0.1'],

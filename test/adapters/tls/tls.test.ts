@@ -46,7 +46,7 @@ beforeAll(async () => {
   pool = await mintPool();
 });
 
-describe('chains as they are served', () => {
+describe('probe: the served chain', () => {
   it.each(SHAPES)('%s', async (_, build, expected, findings) => {
     const chain = build(pool);
     const server = await serve([chain]);
@@ -60,7 +60,7 @@ describe('chains as they are served', () => {
     expect([...checksOf(judged)].sort()).toEqual(findings);
   });
 
-  it('calls neither a twin nor a root a stranger', async () => {
+  it('reports neither a cross-certificate nor a root as unrelated', async () => {
     const { leaf, middle, root, crossSigned, stranger } = pool;
     const server = await serve([[leaf, stranger, middle, crossSigned, root]]);
     const judged = judge(await probe(server.port));
@@ -74,7 +74,7 @@ describe('chains as they are served', () => {
     expect(judged.findings[0]?.message).toContain(`Not on the path: ${stranger.thumbprint} (CN=Stranger).`);
   });
 
-  it('tells both values where two edges serve different chains', async () => {
+  it('has both thumbprints if two edges serve different chains', async () => {
     const { leaf, middle, root } = pool;
     const first = await serve([[leaf, middle]]);
     await serve([[leaf, middle, root]], {}, { address: '127.0.0.2', port: first.port }).catch(() => null);
@@ -86,12 +86,12 @@ describe('chains as they are served', () => {
   });
 });
 
-describe('key types and versions', () => {
+describe('probe: key types and TLS versions', () => {
   it.each([
     ['both versions', {}, 'TLSv1.3', true],
     ['TLS 1.2 only', { maxVersion: 'TLSv1.2' }, 'TLSv1.2', true],
     ['TLS 1.3 only', { minVersion: 'TLSv1.3' }, 'TLSv1.3', false],
-  ] as const)('are each seen of a server with two keys, %s', async (_, options, tls, offered) => {
+  ] as const)('collects each certificate of a server with two keys, %s', async (_, options, tls, offered) => {
     const { leaf, rsaLeaf, middle } = pool;
     const server = await serve(
       [
@@ -117,27 +117,24 @@ describe('key types and versions', () => {
     ['rsa', 'TLSv1.3', false],
     ['ecdsa', 'TLSv1.2', true],
     ['ecdsa', 'TLSv1.3', false],
-  ] as const)(
-    'the other one is not offered where a server has %s alone, in %s',
-    async (has, tls, offered) => {
-      const { leaf, rsaLeaf, middle } = pool;
-      const server = await serve([[has === 'rsa' ? rsaLeaf : leaf, middle]], {
-        minVersion: tls,
-        maxVersion: tls,
-      });
-      const observation = await probe(server.port);
-      const lacks: KeyType = has === 'rsa' ? 'ecdsa' : 'rsa';
-      expect(answersOf(observation)).toEqual({ [has]: tls, [lacks]: 'not offered: key-type' });
-      expect(observation.tls12).toEqual([{ address: '127.0.0.1', offered }]);
-      expect(judge(observation)).toMatchObject({
-        expected: [middle.thumbprint],
-        unanswered: [],
-        failure: null,
-      });
-    },
-  );
+  ] as const)('offers no other key type to a server with %s alone, in %s', async (has, tls, offered) => {
+    const { leaf, rsaLeaf, middle } = pool;
+    const server = await serve([[has === 'rsa' ? rsaLeaf : leaf, middle]], {
+      minVersion: tls,
+      maxVersion: tls,
+    });
+    const observation = await probe(server.port);
+    const lacks: KeyType = has === 'rsa' ? 'ecdsa' : 'rsa';
+    expect(answersOf(observation)).toEqual({ [has]: tls, [lacks]: 'not offered: key-type' });
+    expect(observation.tls12).toEqual([{ address: '127.0.0.1', offered }]);
+    expect(judge(observation)).toMatchObject({
+      expected: [middle.thumbprint],
+      unanswered: [],
+      failure: null,
+    });
+  });
 
-  it('an ECDSA leaf under an RSA authority is seen, in either version', async () => {
+  it('collects an ECDSA leaf under an RSA authority, in either version', async () => {
     const authority = await mint({ commonName: 'RSA Authority', ca: true, keyType: 'rsa' });
     const leaf = await mint({ commonName: 'localhost', hosts: ['localhost'], signedBy: authority });
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
@@ -146,7 +143,7 @@ describe('key types and versions', () => {
     }
   });
 
-  it('TLS 1.2 that brings another chain than TLS 1.3 is one more thing that AWS might meet', async () => {
+  it('reports the chain of TLS 1.2 if it differs from that of TLS 1.3', async () => {
     const { leaf, middle, root } = pool;
     const newer = await serve([[leaf, middle]], { minVersion: 'TLSv1.3' });
     const older = await serve([[leaf, middle, root]], { maxVersion: 'TLSv1.2' });
@@ -169,7 +166,7 @@ describe('key types and versions', () => {
     expect(judge(observation).expected).toEqual([...thumbprintsOf([middle, root])].sort());
   });
 
-  it('sends the name to every server, and no name where the host is an address', async () => {
+  it('sends SNI to every server, and none if the host is an address', async () => {
     const { selfSigned } = pool;
     const names: (string | false)[] = [];
     const server = await serveChains([[selfSigned]], { ALPNProtocols: ['h2'] });
@@ -192,7 +189,7 @@ describe('key types and versions', () => {
     expect(names).toEqual([]);
   });
 
-  it('looks at IPv6 addresses, and at literals as at names', async () => {
+  it('probes IPv6 addresses, and literals like names', async () => {
     const leaf = await mint({ commonName: 'v6', hosts: ['::1', '127.0.0.1'] });
     const server = await serve([[leaf]], {}, { address: '::1' }).catch(() => null);
     if (server === null) return;
@@ -203,9 +200,9 @@ describe('key types and versions', () => {
   });
 });
 
-describe('a server that demands a client certificate', () => {
+describe('probe: a server that requests a client certificate', () => {
   it.each([['TLSv1.2'], ['TLSv1.3']] as const)(
-    'is tolerated where it may be left out, %s',
+    'is tolerated if the certificate is optional, %s',
     async (version) => {
       const { leaf, middle } = pool;
       const server = await serve([[leaf, middle]], {
@@ -217,13 +214,13 @@ describe('a server that demands a client certificate', () => {
     },
   );
 
-  it('is tolerated in TLS 1.3, which shows the certificates before it judges the client', async () => {
+  it('is tolerated in TLS 1.3, which sends the chain before it verifies the client', async () => {
     const { leaf, middle } = pool;
     const server = await serve([[leaf, middle]], { requestCert: true, rejectUnauthorized: true });
     expect(judge(await probe(server.port)).expected).toEqual([middle.thumbprint]);
   });
 
-  it('is unknown in TLS 1.2 alone, and the message says why', async () => {
+  it('is not audited with TLS 1.2 alone, and the message says why', async () => {
     const { leaf, middle } = pool;
     const server = await serve([[leaf, middle]], {
       maxVersion: 'TLSv1.2',
@@ -237,8 +234,8 @@ describe('a server that demands a client certificate', () => {
   });
 });
 
-describe('trust', () => {
-  it('is judged by the anchors of the host apart from the public roots', async () => {
+describe('probe: trust', () => {
+  it('is evaluated by the anchors of the host apart from the public roots', async () => {
     const { leaf, middle, root, otherRoot } = pool;
     const server = await serve([[leaf, middle]]);
     const key = `localhost:${server.port}`;
@@ -257,7 +254,7 @@ describe('trust', () => {
     ['an expired leaf', (p: Pool) => [p.expired, p.middle]],
     ['a leaf for another host', (p: Pool) => [p.elsewhere, p.middle]],
     ['a chain without its intermediate', (p: Pool) => [p.leaf]],
-  ])('does not verify %s by the right anchor', async (_, build) => {
+  ])('does not verify %s by the correct anchor', async (_, build) => {
     const server = await serve([build(pool)]);
     const trustAnchors = { [`localhost:${server.port}`]: pool.root.pem };
     expect(
@@ -265,7 +262,7 @@ describe('trust', () => {
     ).toEqual([false]);
   });
 
-  it('is never lent by one chain to another, where the server changes between two handshakes', async () => {
+  it('is never taken over from another chain if the server changes between two handshakes', async () => {
     const { leaf, middle, selfSigned, root } = pool;
     const known = await serve([[leaf, middle]]);
     const unknown = await serve([[selfSigned]]);
@@ -284,8 +281,8 @@ describe('trust', () => {
       expect(verifiedByAnchors && certificates.length === 1).toBe(false);
   });
 
-  it('keeps name constraints, which only a whole verifier knows', async () => {
-    // RFC 5280 section 4.2.1.10: the only permitted name stands at the end.
+  it('respects name constraints, which only a complete verifier checks', async () => {
+    // RFC 5280 section 4.2.1.10: the only permitted name is at the end.
     const permits = (name: string): Uint8Array =>
       Buffer.concat([
         Buffer.from([0x30, name.length + 6, 0xa0, name.length + 4, 0x30, name.length + 2, 0x82, name.length]),
@@ -304,7 +301,7 @@ describe('trust', () => {
     }
   });
 
-  it('is asked for again with the public roots alone, where the process has fewer of them', async () => {
+  it('is checked again with the public roots alone if the process has fewer of them', async () => {
     const { leaf, middle, root, otherRoot } = pool;
     const server = await serve([[leaf, middle]]);
     const verdict = async (...roots: readonly Identity[]): Promise<unknown> => {
@@ -318,7 +315,7 @@ describe('trust', () => {
     expect(await verdict(otherRoot, root)).toEqual([[true], 5]);
   });
 
-  it('calls an expired chain of an unknown authority unknown, since that is graver', async () => {
+  it('reports an expired chain of an unknown authority as unknown, since that is graver', async () => {
     const { expired, middle, root } = pool;
     const server = await serve([[expired, middle, root]]);
     const judgedWith = async (roots: readonly string[]): Promise<unknown> => {
@@ -336,8 +333,8 @@ describe('trust', () => {
   });
 });
 
-describe('traps of Node', () => {
-  it('meets the server as a stranger each time: a resumed session would show no chain', async () => {
+describe('probe: session resumption and sockets of Node', () => {
+  it('never resumes a session, which would have no chain', async () => {
     const { leaf, middle } = pool;
     const reused: boolean[] = [];
     const server = await serveChains([[leaf, middle]], { maxVersion: 'TLSv1.2' });
@@ -352,7 +349,7 @@ describe('traps of Node', () => {
     expect(reused).toEqual(Array<boolean>(6).fill(false));
   });
 
-  it('takes no chain from a resumed session, which has a leaf alone', async () => {
+  it('accepts no chain from a resumed session, which has a leaf alone', async () => {
     const { leaf, middle } = pool;
     const server = await serve([[leaf, middle]], { maxVersion: 'TLSv1.2' });
     // Of a handshake that came to its end, and for the same name: newer servers resume no other.
@@ -378,7 +375,7 @@ describe('traps of Node', () => {
     });
   });
 
-  it('sees a rotation at once', async () => {
+  it('detects a rotation at once', async () => {
     const { leaf, middle, rsaLeaf } = pool;
     const first = await serve([[leaf, middle]]);
     const before = chainsOf(await probe(first.port));
@@ -390,7 +387,7 @@ describe('traps of Node', () => {
     expect(after.map(({ keyType }) => keyType)).toEqual(['rsa']);
   });
 
-  it('opens three connections an address and leaves none behind', async () => {
+  it('opens three connections an address and leaves none open', async () => {
     const { leaf, middle } = pool;
     const sockets = (): number =>
       process.getActiveResourcesInfo().filter((kind) => /TLS|TCPSocket|Timeout/.test(kind)).length;
@@ -403,7 +400,7 @@ describe('traps of Node', () => {
   });
 });
 
-/** Polls, since the other end learns of a close later. */
+/** Polls, since the other side detects a close later. */
 async function expectSoon(holds: () => boolean): Promise<void> {
   for (let turn = 0; turn < 500 && !holds(); turn += 1) {
     await new Promise((resolve) => setTimeout(resolve, 10));

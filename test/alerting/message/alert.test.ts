@@ -67,7 +67,7 @@ describe('composeAlert', () => {
     expect(machineOf(messageOf(report)).text).toBe(email);
   });
 
-  it('keeps prose within 78 columns and never breaks a command', () => {
+  it('wraps prose at 78 columns and never breaks a command', () => {
     const { email } = messageOf(reportOf([drifted('a'), unseen('b')]));
     const prose = email
       .split('\n')
@@ -76,7 +76,7 @@ describe('composeAlert', () => {
     expect(email).toContain(' \\\n    --thumbprint-list 9e99a48a9960b14926bb7f3b02e22da2b0ab7280 06b2');
   });
 
-  it('is silent where there is nothing to tell', () => {
+  it('composes no message without notifications', () => {
     expect(firstMessage(reportOf([inSync('a')]))).toBeNull();
     expect(firstMessage(reportOf([]))).toBeNull();
     expect(
@@ -84,14 +84,14 @@ describe('composeAlert', () => {
     ).toBeNull();
   });
 
-  it('tells findings from medium up', () => {
+  it('alerts findings of severity medium and above', () => {
     const message = messageOf(
       reportOf([{ ...inSync('a'), findings: [finding('CERT001', 'medium', 'Soon.')] }]),
     );
     expect(message.attributes).toMatchObject({ eventType: 'finding.firing', severity: 'medium' });
   });
 
-  it('puts all kinds into one message, the gravest first', () => {
+  it('puts all kinds into one message, the most severe first', () => {
     const message = messageOf(
       reportOf([
         { ...drifted('a'), findings: [...drifted('a').findings, finding('CERT002', 'high', 'Order.')] },
@@ -112,7 +112,7 @@ describe('composeAlert', () => {
     ]);
   });
 
-  it('is one line of JSON for machines, with every field of the contract', () => {
+  it('contains one line of JSON for machines, with every field of the contract', () => {
     const message = messageOf(reportOf([drifted('a')]));
     expect(message.machine).not.toContain('\n');
     expect(Object.keys(machineOf(message)).sort()).toEqual([
@@ -142,7 +142,7 @@ describe('composeAlert', () => {
     );
   });
 
-  it('fits 700 different drifts into what SNS takes, and names each of them (fault 34)', () => {
+  it('fits 700 different drifts into the limit of SNS, and names each of them (fault 34)', () => {
     const many = Array.from({ length: 700 }, (_, index) => {
       const target = drifted('a');
       const odd = index.toString(16).padStart(40, '0');
@@ -173,7 +173,7 @@ describe('composeAlert', () => {
     expect(message.subject).toContain('drift: 700 providers');
   });
 
-  it('says what to do, in whole commands, however many roles of one issuer are found open', () => {
+  it('contains remedies with whole commands, however many roles of one issuer are open', () => {
     const commandFor = (index: number): string =>
       `aws iam update-assume-role-policy \\\n  --role-name role-${index} \\\n  --policy-document file://trust.json`;
     const findings = Array.from({ length: 1_000 }, (_, index) =>
@@ -201,7 +201,7 @@ describe('composeAlert', () => {
     });
   });
 
-  it('cuts no command for machines in half: one that replaces a list would replace it by less', () => {
+  it('truncates no command for machines: a partial one would replace a list by less', () => {
     const long = `aws iam update-open-id-connect-provider-thumbprint --thumbprint-list ${'a'.repeat(40)} ${'b'.repeat(600)}`;
     const findings = Array.from({ length: 1_000 }, () =>
       finding('CERT001', 'high', 'x'.repeat(500), `List them:\n${long}`),
@@ -211,12 +211,12 @@ describe('composeAlert', () => {
     expect(machine).not.toMatch(/"remedy":"[^"]*--thumbprint-list/);
   });
 
-  it('writes subjects that SNS takes (fault 35)', () => {
+  it('writes subjects that SNS accepts (fault 35)', () => {
     const account = `1\n\u202e${'é'.repeat(200)}`;
     expect(messageOf(reportOf([drifted('a')], { account })).subject).toMatch(/^[\x20-\x7e]{1,99}$/);
   });
 
-  it('has a test message that says that nothing is wrong', () => {
+  it('composes a test message that reports no problem', () => {
     const message = composeTest(reportOf([]));
     expect(message.attributes).toMatchObject({ eventType: 'test', eventTypes: ['test'], severity: 'info' });
     expect(message.email).toContain('Nothing is wrong');

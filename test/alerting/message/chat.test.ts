@@ -26,7 +26,7 @@ const threadOf = (notification: Notification, account = ACCOUNT): string | undef
   composeChat([notification], account)[0]?.metadata.threadId;
 
 describe('composeChat', () => {
-  it('writes what Amazon Q Developer in chat applications takes', () => {
+  it('writes the schema of Amazon Q Developer in chat applications', () => {
     const [message, ...others] = composeChat([told('drift.firing')], ACCOUNT);
     expect(others).toEqual([]);
     expect(message).toMatchObject({
@@ -43,7 +43,7 @@ describe('composeChat', () => {
     expect(message?.content.description).toContain('No login is affected today.');
   });
 
-  it('keeps firing, reminder and end of one kind at one host in one thread', () => {
+  it('puts alert, reminder and resolution of one kind at one host into one thread', () => {
     const threads = (['drift.firing', 'drift.reminder', 'drift.resolved'] as const).map((type) =>
       threadOf(told(type, { since: type })),
     );
@@ -51,7 +51,7 @@ describe('composeChat', () => {
     expect(threadOf(told('drift.firing', { target: drifted('b') }))).toBe(threads[0]);
   });
 
-  it('parts kinds, hosts and accounts', () => {
+  it('separates threads by kind, host and account', () => {
     const elsewhere = { ...drifted('a'), issuer: 'https://ci.example.com/org/x' };
     const threads = [
       threadOf(told('drift.firing')),
@@ -63,7 +63,7 @@ describe('composeChat', () => {
     expect(new Set(threads).size).toBe(threads.length);
   });
 
-  it('tells 700 providers of one host in one message that a chat can show', () => {
+  it('reports 700 providers of one host in one message that a chat can show', () => {
     const many = Array.from({ length: 700 }, (_, index) =>
       told('drift.firing', { target: { ...drifted('a'), issuer: `${drifted('a').issuer}${index}` } }),
     );
@@ -73,7 +73,7 @@ describe('composeChat', () => {
     expect(messages[0]?.metadata.relatedResources.length).toBeLessThanOrEqual(20);
   });
 
-  it('lets no foreign text be markup', () => {
+  it('escapes markup in foreign text', () => {
     const text = '<!channel> & <https://evil.example|*click* _here_> `x` ~y~ [z](a) \\ \u202e';
     expect(only(saying(text)).content.description).toBe(
       String.raw`&lt;!channel&gt; &amp; &lt;https://evil.example|\*click\* \_here\_&gt; \`x\` \~y\~ \[z\](a) \\ \\u{202e}`,
@@ -84,7 +84,7 @@ describe('composeChat', () => {
     );
   });
 
-  it('is one message with all that is to be said, once', () => {
+  it('writes one message that repeats nothing', () => {
     const target = { ...inSync('a'), providerArn: null };
     const messages = composeChat(
       [
@@ -110,7 +110,7 @@ describe('composeChat', () => {
     });
   });
 
-  it('has no steps where there are none, or where it is over', () => {
+  it('has no steps if there are none, or if the problem is resolved', () => {
     const silent = finding('CERT001', 'high', 'It ends.', '\naws iam x');
     for (const one of [
       told('finding.firing', { findings: [silent] }),
@@ -120,14 +120,14 @@ describe('composeChat', () => {
     }
   });
 
-  it('of the account has no resources', () => {
+  it('has no resources for notifications of the account', () => {
     const { content, metadata } = only(saying('It ends.', { target: null }));
     expect(content.title).toBe('[high] finding at account');
     expect(metadata.relatedResources).toEqual([]);
     expect(metadata.additionalContext).toEqual({ severity: 'high', account: ACCOUNT });
   });
 
-  it('has an id of its own where it says something new, or the same of a later time', () => {
+  it('has a new id if its content is new, or the same at a later time', () => {
     const one = saying('First.');
     const ids = [one, one, saying('Second.'), { ...one, since: '2026-11-25T06:00:00.000Z' }].map(
       (each) => only(each).id,
@@ -138,8 +138,8 @@ describe('composeChat', () => {
   });
 });
 
-describe('what a chat has no room for', () => {
-  it('is cut in the title, the description, the summary and the steps', () => {
+describe('composeChat: a message above the limits', () => {
+  it('is truncated in the title, the description, the summary and the steps', () => {
     const issuer = `https://${'a.'.repeat(120)}example.com`;
     const steps = Array.from({ length: 6 }, (_, index) =>
       finding('CERT001', 'high', 'm'.repeat(4_000), `${index}${'s'.repeat(400)}\naws`),
@@ -153,7 +153,7 @@ describe('what a chat has no room for', () => {
     expect(metadata.relatedResources).toEqual([`${'p'.repeat(300)}…`]);
   });
 
-  it('is cut never inside an escape, nor inside a pair of surrogates', () => {
+  it('is never truncated inside an escape, nor inside a surrogate pair', () => {
     const summary = (tail: string, before: number): string =>
       only(saying(`${'m'.repeat(before)}${tail}`)).metadata.summary;
     expect(summary('m', 249)).toBe('m'.repeat(250));

@@ -7,7 +7,7 @@ import { failure } from '../../../lambda/domain/errors';
 import { OLD, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
 import { told } from '../../support/told';
 
-/** A mail in its parts: what stands before the first heading, and below each, each paragraph in one line. */
+/** A mail in its parts: the text before the first heading, and below each, each paragraph in one line. */
 function parts(
   notifications: readonly Notification[],
   more: Partial<MailContent> = {},
@@ -37,8 +37,8 @@ const found = (changes: Partial<Notification> = {}): Notification =>
   told('finding.firing', { severity: 'medium', target: inSync('a'), findings: [ends], ...changes });
 const keys = [finding('JWKS002', 'info', 'New keys.', '')];
 
-describe('the mail begins with', () => {
-  it('that nothing could be checked, then the verdicts, what failed, and what must be known, each once', () => {
+describe('mail: the beginning', () => {
+  it('says that nothing could be checked, then lists verdicts, failures and notes, each once', () => {
     const failures = [
       failure('iam', 'AWS_THROTTLED', 'AWS throttled.'),
       failure('sns', 'AWS_ACCESS_DENIED', 'AWS refused.'),
@@ -65,7 +65,7 @@ describe('the mail begins with', () => {
     ]);
   });
 
-  it('the most severe, then by kind, and ends with what rides along', () => {
+  it('is sorted by severity, then by kind, and ends with the attached low findings', () => {
     const mail = parts([
       found({ severity: 'low', findings: [finding('CERT001', 'low', 'Low.')] }),
       told('keys.changed', { findings: keys }),
@@ -83,7 +83,7 @@ describe('the mail begins with', () => {
   });
 });
 
-describe('one batch', () => {
+describe('mail: one batch', () => {
   const verdictsOf = (...notifications: readonly Notification[]): readonly string[] =>
     parts(notifications)['VERDICTS'] ?? [];
   const drift = (digit: string, change: Partial<TargetReport> = {}): Notification => {
@@ -91,7 +91,7 @@ describe('one batch', () => {
     return told('drift.firing', { target, findings: target.findings });
   };
 
-  it('is drift of one cause, whatever its messages and its documents say', () => {
+  it('groups drift of one cause, whatever its messages and documents say', () => {
     const words = drifted('b').findings.map((each) => ({ ...each, message: 'Other words.' }));
     const disc = finding('DISC004', 'high', 'Slow.');
     const target = { ...drifted('c'), findings: [...drifted('c').findings, disc] };
@@ -108,7 +108,7 @@ describe('one batch', () => {
     expect(verdictsOf(drift('a'), told('drift.reminder', { target: drifted('b') }))).toHaveLength(2);
   });
 
-  it('is findings that say the same', () => {
+  it('groups findings of the same text', () => {
     const of = (digit: string, ...findings: Notification['findings']): Notification =>
       found({ target: inSync(digit), findings });
     expect(verdictsOf(of('a', ends), of('b', ends))).toEqual([
@@ -123,7 +123,7 @@ describe('one batch', () => {
     ]);
   });
 
-  it('of the account is told apart from those of targets, and from others of the account', () => {
+  it('of the account is separate from those of targets, and from others of the account', () => {
     const account = found({ target: null });
     expect(verdictsOf(account, found())).toEqual(['It ends.']);
     expect(parts([account, found()])['EVIDENCE']).toHaveLength(1);
@@ -133,7 +133,7 @@ describe('one batch', () => {
     ]);
   });
 
-  it('is told in full only as often as there is room', () => {
+  it('is written in full only as often as there is room', () => {
     const many = [drift('a'), found(), told('keys.changed', { findings: keys })];
     const short = parts(many, {}, 1);
     expect(short['VERDICTS']).toHaveLength(1);
@@ -146,14 +146,14 @@ describe('one batch', () => {
   });
 });
 
-describe('what to do', () => {
-  it('is nothing where it is over, or where nobody knows anything', () => {
+describe('mail: the section on remedies', () => {
+  it('is empty if the problem is resolved, or if there is no remedy', () => {
     for (const one of [found({ eventType: 'finding.resolved' }), found({ findings: keys })]) {
       expect(parts([one])['WHAT TO DO']).toEqual(['Nothing.']);
     }
   });
 
-  it('is told once for Terraform, too, where a list drifts and has room', () => {
+  it('has a Terraform remedy once, if a list drifts and has room', () => {
     const [remedy, , terraform, list] = parts([told('drift.firing')])['WHAT TO DO'] ?? [];
     expect(remedy).toBe('List the certificates that are served now, beside those listed before:');
     expect(terraform).toBe('Or, where Terraform keeps the list (aws_iam_openid_connect_provider):');
@@ -169,8 +169,8 @@ describe('what to do', () => {
   });
 });
 
-describe('why', () => {
-  it.each(['drift.firing', 'drift.reminder'] as const)('%s says more than its verdict', (eventType) => {
+describe('mail: the explanation', () => {
+  it.each(['drift.firing', 'drift.reminder'] as const)('of %s says more than its verdict', (eventType) => {
     const target = drifted('a');
     expect(parts([told(eventType, { target, findings: [ends, open, ends] })])['WHY']).toEqual([
       'It ends.',
@@ -179,14 +179,14 @@ describe('why', () => {
   });
 
   it.each(['drift.resolved', 'finding.firing', 'unknown.firing', 'keys.changed'] as const)(
-    '%s is its own words',
+    'of %s is the text of the finding',
     (eventType) => {
       expect(parts([told(eventType)])).not.toHaveProperty('WHY');
     },
   );
 });
 
-describe('the evidence', () => {
+describe('mail: the evidence', () => {
   const evidenceOf = (...notifications: readonly Notification[]): string =>
     (parts(notifications)['EVIDENCE'] ?? []).join(' ');
 
@@ -199,11 +199,11 @@ describe('the evidence', () => {
     ['a list', found({ findings: [open, finding('THUMB005', 'high', 'x')] }), true],
     ['a role', found({ findings: [open] }), false],
     ['keys', told('keys.changed', { findings: keys }), false],
-  ])('of %s holds lists and chains where they prove something', (_, one, holds) => {
+  ])('of %s has lists and chains if they prove something', (_, one, holds) => {
     expect(evidenceOf(one).includes('served by oidc.circleci.com')).toBe(holds);
   });
 
-  it('holds what is told, of each target of the batch', () => {
+  it('covers each target of the batch', () => {
     const target = { ...inSync('a'), findings: [ends, open] };
     const other = { ...inSync('b'), findings: [open] };
     const text = evidenceOf(found({ target }), found({ target: other }));
@@ -213,12 +213,12 @@ describe('the evidence', () => {
     expect(text).not.toContain('TRUST001');
   });
 
-  it('is not there for what belongs to no target', () => {
+  it('is absent for findings without a target', () => {
     expect(parts([found({ target: null })])).not.toHaveProperty('EVIDENCE');
   });
 });
 
-describe('more is to be read', () => {
+describe('mail: the pointer to more details', () => {
   it.each<[string, readonly Notification[], string]>([
     [
       'of findings, each once, in order',
@@ -240,7 +240,7 @@ describe('more is to be read', () => {
   });
 });
 
-it('lets nobody else write between the lines', () => {
+it('lets foreign text add no lines', () => {
   const { text } = composeMail(
     { notifications: [found()], remarks: ['a\u202eb'], failures: [], isBlind: false },
     { most: 1, names: Infinity, characters: Infinity },

@@ -36,7 +36,7 @@ const keys = finding(
   'Nothing, if the rotation is expected. If it is not, ask whoever runs the issuer.',
 );
 const drift = drifted('a');
-/** A list that a host filled which showed copies of its authority's certificate. */
+/** A list that is full of copies of an authority's certificate, which a host has served. */
 const full = { ...drift, listed: [OLD, ...['2', '3', '4', '5'].map((digit) => digit.repeat(40))] };
 const KNOWN = { anchored: [OLD], known: [OLD, '4'.repeat(40)] };
 const blind = unseen('a');
@@ -69,13 +69,13 @@ const MAILS: Readonly<Record<Exclude<EventType, 'test'>, readonly Notification[]
 
 const mailOf = (notifications: readonly Notification[]): string => {
   const targets = notifications.flatMap(({ target }) => (target === null ? [] : [target]));
-  // One more is well, or all would be blind.
+  // One more is in sync, or nothing could have been audited.
   const report = reportOf([...targets, inSync('f')]);
   const message = composeAlert(notifications, { report, remarks: [] });
   return `Subject: ${message?.subject ?? ''}\n\n${message?.email ?? ''}`;
 };
 
-describe('the mail of each kind', () => {
+describe('the example mail of each kind', () => {
   it.each(Object.entries(MAILS))('%s', (eventType, notifications) => {
     expect(notifications).not.toEqual([]);
     const mail = mailOf(notifications);
@@ -91,7 +91,7 @@ describe('the mail of each kind', () => {
     expectGolden('mail/test.txt', `Subject: ${subject}\n\n${email}`);
   });
 
-  it('is there for every kind', () => {
+  it('exists for every kind', () => {
     expect([...Object.keys(MAILS), 'test'].sort()).toEqual([...GRAVITY].sort());
   });
 });

@@ -14,13 +14,13 @@ function compose(notifications: readonly Notification[], report = reportOf([inSy
   return message;
 }
 
-describe('the message for machines', () => {
+describe('composeAlert: the machine message', () => {
   const notifications = [
     told('finding.firing', { severity: 'high', target: null, findings: [finding('OPS001', 'high', 'x')] }),
     told('drift.firing'),
   ];
 
-  it('has all that is told, the kinds in the order of gravity', () => {
+  it('contains all notifications, the kinds in the order of severity', () => {
     const { email, machine } = compose(notifications);
     const { listed, expected, providerArn, findings } = drifted('a');
     const common = { since: '2026-11-24T06:00:00.000Z' };
@@ -63,7 +63,7 @@ describe('the message for machines', () => {
     expect(email).toContain('Nothing is remembered.');
   });
 
-  it('of an account that is not known has no number, but an attribute: SNS refuses empty ones', () => {
+  it('has no number for an unknown account, but an attribute: SNS refuses empty ones', () => {
     const { machine, attributes } = compose(notifications, reportOf([], { account: null }));
     expect(JSON.parse(machine)).toMatchObject({ accountId: null });
     expect(attributes).toEqual({
@@ -75,7 +75,7 @@ describe('the message for machines', () => {
     });
   });
 
-  it('of a test says that nothing is wrong', () => {
+  it('says in a test that nothing is wrong', () => {
     const report = reportOf([]);
     const text = 'This is a test. Alerts of the thumbprint drift monitor arrive here. Nothing is wrong.\n';
     const message = composeTest(report);
@@ -92,16 +92,16 @@ describe('the message for machines', () => {
   });
 });
 
-describe('a run that could check nothing', () => {
+describe('machine message of a run that could check nothing', () => {
   const subject = (eventType: Notification['eventType'], targets: readonly TargetReport[]): string =>
     compose([told(eventType, { target: unseen('a') })], reportOf(targets)).subject;
 
-  it.each(['unknown.firing', 'unknown.reminder'] as const)('says so where %s is told', (eventType) => {
+  it.each(['unknown.firing', 'unknown.reminder'] as const)('contains the flag for %s', (eventType) => {
     expect(subject(eventType, [unseen('a'), unseen('b')])).toMatch(/annot check anything|not check anything/);
     expect(subject(eventType, [unseen('a'), inSync('b')])).toContain('ot checked: 1 issuer');
   });
 
-  it('says nothing of it where something else is told', () => {
+  it('omits the flag if there are other notifications', () => {
     for (const eventType of ['unknown.resolved', 'drift.firing'] as const) {
       const { email } = compose([told(eventType, { target: unseen('a') })], reportOf([unseen('a')]));
       expect(email).not.toContain('The monitor could not check anything.');
@@ -114,7 +114,7 @@ describe('a run that could check nothing', () => {
   });
 });
 
-describe('a message that is too long', () => {
+describe('machine message above the size limit', () => {
   const MACHINE = v.looseObject({
     omittedEvents: v.number(),
     events: v.array(v.looseObject({ findings: v.array(v.looseObject({ message: v.string() })) })),
@@ -143,7 +143,7 @@ describe('a message that is too long', () => {
     [30, 5_000, 20],
     [10, 15_000, 7],
   ])(
-    'of %d findings of %d letters leaves out %d for machines, and names each in the mail',
+    'of %d findings of %d letters omits %d for machines, and names each in the mail',
     (amount, letters, omitted) => {
       const notifications = saying(amount, 'x'.repeat(letters));
       const { email, omittedEvents, events } = written(notifications);
@@ -156,7 +156,7 @@ describe('a message that is too long', () => {
     },
   );
 
-  it('is cut in the mail and in each event, where even three are too long', () => {
+  it('is truncated in the mail and in each event, if even three are too long', () => {
     const { email, events } = written(saying(3, 'x'.repeat(50_000)));
     expect(email.length).toBeGreaterThan(19_000);
     expect(email.length).toBeLessThan(20_600);
@@ -164,7 +164,7 @@ describe('a message that is too long', () => {
     expect(events.map(({ findings }) => findings[0]?.message.length)).toEqual([301, 301, 301]);
   });
 
-  it('tells one event and little of it, where strangers wrote what is longest to write', () => {
+  it('contains one shortened event, if others wrote the text that takes most bytes', () => {
     const { email, events, omittedEvents } = written(saying(3, '\u{10fffd}'.repeat(400), 20));
     expect([events.length, omittedEvents]).toEqual([1, 2]);
     expect(email.length).toBeLessThan(5_800);

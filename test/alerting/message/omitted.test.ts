@@ -115,8 +115,8 @@ describe('critical findings', () => {
   });
 });
 
-describe('a finding that a message does not name', () => {
-  it('does not count as notified: later runs name it, each finding once, and then there is silence', () => {
+describe('a finding that a message omits', () => {
+  it('does not count as notified: later runs name it, each finding once, and then send nothing', () => {
     const names = Array.from({ length: 3_000 }, (_, index) => `role-${index}-${'x'.repeat(50)}`);
     const target = { ...inSync('a'), findings: names.map((name) => open(name)) };
     const report = reportOf([target]);

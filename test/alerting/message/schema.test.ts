@@ -11,7 +11,7 @@ import { drifted, finding, inSync, reportOf, unseen } from '../../support/report
 
 const SCHEMA: unknown = JSON.parse(readFileSync(join(__dirname, '../../../docs/alert.schema.json'), 'utf8'));
 
-/** Every key that the schema does not name is a slip here, though readers must pass over it. */
+/** Every key that the schema does not name is an error here, though readers must ignore it. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -40,7 +40,7 @@ const notification = (changes: Partial<Notification>): Notification => ({
   ...changes,
 });
 
-describe('the schema of the machine message', () => {
+describe('the JSON schema of the machine message', () => {
   it.each([
     ['drift', firstMessage(reportOf([drifted('a'), inSync('b')]))],
     ['what could not be seen', firstMessage(reportOf([unseen('a')]))],
@@ -49,11 +49,11 @@ describe('the schema of the machine message', () => {
       firstMessage(reportOf([{ ...inSync('a'), findings: [finding('CERT001', 'high', 'Soon.')] }])),
     ],
     ['a test', composeTest(reportOf([]))],
-  ])('holds for %s', (_, message) => {
+  ])('accepts the message of %s', (_, message) => {
     expect(problemsOf(message?.machine)).toEqual([]);
   });
 
-  it.each(GRAVITY)('holds for %s', (eventType) => {
+  it.each(GRAVITY)('accepts %s', (eventType) => {
     const context = { report: reportOf([drifted('a')]), remarks: [] };
     for (const target of [drifted('a'), null]) {
       const message = composeAlert([notification({ eventType, target })], context);
@@ -61,7 +61,7 @@ describe('the schema of the machine message', () => {
     }
   });
 
-  it.each(SEVERITIES)('knows the severity %s', (severity) => {
+  it.each(SEVERITIES)('has the severity %s', (severity) => {
     const message = composeAlert([notification({ severity })], {
       report: reportOf([drifted('a')]),
       remarks: [],
@@ -69,7 +69,7 @@ describe('the schema of the machine message', () => {
     expect(problemsOf(message?.machine)).toEqual([]);
   });
 
-  it('refuses what it should', () => {
+  it('rejects invalid messages', () => {
     const { machine = '{}' } = firstMessage(reportOf([drifted('a')])) ?? {};
     for (const [from, to] of [
       ['"drift.firing"', '"drift.begun"'],

@@ -6,7 +6,7 @@ import { told } from '../../support/told';
 const loud = (...eventTypes: readonly EventType[]) =>
   eventTypes.map((eventType) => told(eventType, { severity: 'medium' }));
 
-describe('the subject', () => {
+describe('mail subject', () => {
   it.each<[EventType, string, string]>([
     ['drift.firing', 'Thumbprint drift: 1 provider', 'Thumbprint drift: 2 providers'],
     ['unknown.firing', 'Not checked: 1 issuer', 'Not checked: 2 issuers'],
@@ -21,19 +21,19 @@ describe('the subject', () => {
     ['finding.resolved', 'Findings are over: 1 provider', 'Findings are over: 2 providers'],
     ['unknown.resolved', 'Checked again: 1 issuer', 'Checked again: 2 issuers'],
     ['test', 'Test', 'Test'],
-  ])('of %s says how grave, what, how many and where', (eventType, one, two) => {
+  ])('of %s contains severity, kind, number and host', (eventType, one, two) => {
     expect(subjectOf(loud(eventType), false, null)).toBe(`[medium] ${one}`);
     expect(subjectOf(loud(eventType, eventType), false, '123456789012')).toBe(
       `[medium] ${two} (AWS account 123456789012)`,
     );
   });
 
-  it('of a run that saw nothing says so', () => {
+  it('of a run that collected nothing says so', () => {
     expect(subjectOf(loud('unknown.firing'), true, null)).toBe('[medium] Could not check anything');
     expect(subjectOf(loud('unknown.reminder'), true, null)).toBe('[medium] Still cannot check anything');
   });
 
-  it('has the gravest first, and leaves out what rides along unless it is all there is', () => {
+  it('begins with the most severe, and omits attached low findings unless there is nothing else', () => {
     const quiet = told('finding.firing');
     expect(subjectOf([...loud('keys.changed', 'drift.firing'), quiet], false, null)).toBe(
       '[medium] Thumbprint drift: 1 provider, Signing keys changed: 1 issuer',
@@ -41,7 +41,7 @@ describe('the subject', () => {
     expect(subjectOf([quiet], false, null)).toBe('[low] Findings: 1 provider');
   });
 
-  it('leaves out the account where SNS would not take it, and is cut where that is not enough', () => {
+  it('omits the account if SNS would refuse the subject, and is truncated if that is not enough', () => {
     const kinds: readonly EventType[] = ['drift.firing', 'unknown.firing', 'finding.firing'];
     const words = '[medium] Thumbprint drift: 1 provider, Not checked: 1 issuer, Findings: 1 provider';
     // 99 characters with the account, and one more.
@@ -52,7 +52,7 @@ describe('the subject', () => {
     expect(subjectOf(loud(...kinds, 'drift.reminder'), false, null)).toBe(`${words}, Still drifted:`);
   });
 
-  it('is printable ASCII, whatever the account is called', () => {
+  it('is printable ASCII, whatever the name of the account', () => {
     expect(subjectOf(loud('test'), false, '1\n\u00e9 ~\u007f')).toBe('[medium] Test (AWS account 1?? ~?)');
   });
 });

@@ -16,7 +16,7 @@ const elsewhere = (target: TargetReport): TargetReport => ({
 const nothing = finding('THUMB001', 'low', 'x');
 const some = finding('THUMB002', 'low', 'x');
 
-/** What a batch of an event type says of these targets. */
+/** The verdict in a batch of an event type on these targets. */
 const said = (
   eventType: EventType,
   targets: readonly [TargetReport | null, ...(TargetReport | null)[]],
@@ -30,7 +30,7 @@ const A = issuerOf('a');
 const one = `Your CircleCI provider for ${A}`;
 const calm = 'No login is affected today.';
 
-describe('the verdict of drift', () => {
+describe('summary of drift', () => {
   it.each<[string, TargetReport, readonly Finding[], string]>([
     ['a list of 2022', drifted('a'), [nothing], `${one} lists a 2022 certificate. ${calm}`],
     [
@@ -71,7 +71,7 @@ describe('the verdict of drift', () => {
       [some, { ...nothing, severity: 'critical' }],
       `${one} lists a 2022 certificate. Logins fail.`,
     ],
-  ])('says what is listed, and whether it breaks logins: %s', (_, target, findings, sentence) => {
+  ])('contains what is listed, and whether it breaks logins: %s', (_, target, findings, sentence) => {
     expect(said('drift.firing', [target], findings)).toEqual([sentence]);
     expect(said('drift.reminder', [target], findings)).toEqual([`Still so since 2026-11-24: ${sentence}`]);
   });
@@ -89,7 +89,7 @@ describe('the verdict of drift', () => {
     ]);
   });
 
-  it('tells its end, which is no good news where the provider is gone', () => {
+  it('reports the resolution, or that the provider is gone', () => {
     const gone: TargetReport = { ...inSync('a'), status: 'provider-missing' };
     expect(said('drift.resolved', [inSync('a')])).toEqual([`${one} lists what is served again. It is over.`]);
     expect(said('drift.resolved', [inSync('a'), gone])).toEqual([
@@ -102,7 +102,7 @@ describe('the verdict of drift', () => {
   });
 });
 
-describe('the verdict of being blind', () => {
+describe('summary of targets that could not be audited', () => {
   const rest =
     'Until it can be checked again, nobody would hear of a change there. What cannot be seen is not called drift.';
   const why = 'oidc.circleci.com did not accept the connection in time (ETIMEDOUT).';
@@ -113,12 +113,12 @@ describe('the verdict of being blind', () => {
     ['by its finding', inSync('a'), [finding('DISC001', 'high', 'In words.')], `${one} ${since}: In words.`],
     ['by nothing', inSync('a'), [], `${one} ${since}.`],
     ['of the account', null, [], `A part of the account ${since}.`],
-  ])('says who, since when, and why: %s', (_, target, findings, sentence) => {
+  ])('contains target, beginning and reason: %s', (_, target, findings, sentence) => {
     expect(said('unknown.firing', [target], findings)).toEqual([`${sentence} ${rest}`]);
     expect(said('unknown.reminder', [target], findings)).toEqual([`Still so: ${sentence} ${rest}`]);
   });
 
-  it('tells its end', () => {
+  it('reports the resolution', () => {
     const end = 'could not be since 2026-11-24 06:00 UTC.';
     expect(said('unknown.resolved', [inSync('a')])).toEqual([`${one} can be checked again. It ${end}`]);
     expect(said('unknown.resolved', [inSync('a'), inSync('b')])).toEqual([
@@ -128,11 +128,11 @@ describe('the verdict of being blind', () => {
   });
 });
 
-describe('the verdict of findings', () => {
+describe('summary of findings', () => {
   const findings = ['First.', 'Second.', 'First.'].map((message) => finding('CERT001', 'high', message));
 
   it.each<EventType>(['finding.firing', 'keys.changed', 'updated', 'update.refused', 'test'])(
-    'is their own words: %s',
+    'is the text of the finding: %s',
     (eventType) => {
       expect(said(eventType, [inSync('a')], findings)).toEqual(['First.', 'Second.']);
       expect(said(eventType, [inSync('a'), inSync('b'), inSync('c')], findings)).toEqual([
@@ -144,7 +144,7 @@ describe('the verdict of findings', () => {
     },
   );
 
-  it('says that they are still so, and that they are over', () => {
+  it('says that findings are ongoing, and that they are resolved', () => {
     expect(said('finding.reminder', [inSync('a')], findings)).toEqual([
       'Still so since 2026-11-24: First.',
       'Still so since 2026-11-24: Second.',

@@ -10,7 +10,7 @@ const arn = (name: string | number): string => `arn:aws:iam::123456789012:oidc-p
 const heardBy = (value: number): ObservedAccount => ({ providers: null, recipients: { ok: true, value } });
 const holding = (...providers: readonly string[]): ObservedAccount => ({ providers, recipients: null });
 
-/** What each run newly has to say: findings, then news. */
+/** What each run newly reports: findings, then changes. */
 function live(runs: readonly ObservedAccount[]): {
   readonly said: readonly (readonly string[])[];
   readonly messages: readonly string[];
@@ -28,8 +28,8 @@ function live(runs: readonly ObservedAccount[]): {
   return { said, messages, memory };
 }
 
-describe('PROV006', () => {
-  it('lists in the first run, and alarms for what comes and goes after it, once', () => {
+describe('PROV006: providers of the account added or removed', () => {
+  it('lists providers in the first run, and reports each change after it once', () => {
     const { said } = live([
       holding(arn('a')),
       holding(arn('a'), arn('b')),
@@ -40,13 +40,13 @@ describe('PROV006', () => {
     expect(said).toEqual([[], ['PROV006 high'], [], ['PROV006 medium'], []]);
   });
 
-  it('says nothing of a run that could not list, and compares with the last that could', () => {
+  it('reports nothing for a run that could not list, and compares with the last complete list', () => {
     const blind: ObservedAccount = { providers: null, recipients: null };
     expect(live([blind, holding(arn('a')), blind, holding(arn('a'))]).said).toEqual([[], [], [], []]);
     expect(live([holding(arn('a')), blind, holding()]).said).toEqual([[], [], ['PROV006 medium']]);
   });
 
-  it('counts a name of another form, does not show it, and gives the event to look for', () => {
+  it('counts names of another form, does not show them, and names the CloudTrail event', () => {
     const { memory } = rememberAccount(live([holding()]).memory, holding(arn('\u202eevil')), at(6));
     expect(memory.news.map(({ change }) => describeChange(change))[0]).toMatchObject({
       message: '1 new OIDC provider is in the account. Roles that trust them accept their tokens.',
@@ -92,14 +92,14 @@ describe('PROV006', () => {
       ],
       gone,
     ],
-  ])('says of %s what it means', (_, before, after, messages, remedy) => {
+  ])('explains %s', (_, before, after, messages, remedy) => {
     const { news } = rememberAccount(live([holding(...before)]).memory, holding(...after), at(6)).memory;
     expect(news.map(({ change }) => describeChange(change).message)).toEqual(messages);
     expect(news.map(({ change }) => describeChange(change).remedy)).toEqual([remedy]);
     expect(news.map((each) => each.at)).toEqual([at(6).toISOString()]);
   });
 
-  it('keeps the last fifty pieces of news where nobody ever listens', () => {
+  it('saves the last fifty changes if there is never a recipient', () => {
     let memory: AccountMemory | null = null;
     for (let run = 0; run <= 52; run += 1)
       memory = rememberAccount(
@@ -113,7 +113,7 @@ describe('PROV006', () => {
     expect(said.at(-1)).toContain(`"${arn(51)}"`);
   });
 
-  it('names each of ten, loses none of 700, and still fits into an item and a message', () => {
+  it('names ten, saves all of 700, and fits into an item and a message', () => {
     const many = (amount: number): readonly string[] =>
       Array.from({ length: amount }, (_, index) => arn(`oidc.circleci.com/org/${index}-${'x'.repeat(40)}`));
     const few = rememberAccount(live([holding()]).memory, holding(...many(10)), at(6));
@@ -130,8 +130,8 @@ describe('PROV006', () => {
   });
 });
 
-describe('OPS001', () => {
-  it('is found while nobody listens, and is news where somebody was lost', () => {
+describe('OPS001: no recipients', () => {
+  it('is found as long as there is no recipient, and is a change if one was lost', () => {
     const { said, messages } = live([0, 0, 3, 3, 1, 1].map(heardBy));
     expect(said).toEqual([['OPS001 high'], ['OPS001 high'], [], [], ['OPS001 high'], []]);
     expect(messages.at(-1)).toBe('The alert topic has 1 confirmed subscription, 2 fewer than before.');
@@ -143,7 +143,7 @@ describe('OPS001', () => {
     });
   });
 
-  it('says nothing of a run that did not count', () => {
+  it('reports nothing for a run that did not count', () => {
     const lost: ObservedAccount = {
       providers: null,
       recipients: { ok: false, failure: failure('sns', 'AWS_ACCESS_DENIED', 'x') },
@@ -160,11 +160,11 @@ describe('OPS001', () => {
     ['nobody listens', [heardBy(0)], 1, true],
     ['counted 23 hours ago', [heardBy(1)], 23, false],
     ['counted a day ago', [heardBy(1)], 24, true],
-  ])('is counted where due: %s', (_, runs, hour, expected) => {
+  ])('counts once a day: %s', (_, runs, hour, expected) => {
     expect(needsCount(live(runs).memory, at(hour))).toBe(expected);
   });
 
-  it('takes messages as heard unless nobody is known to listen', () => {
+  it('treats messages as received unless a topic is known to have no recipient', () => {
     const heard = (runs: readonly ObservedAccount[]): boolean => {
       const { memory } = live(runs);
       return memory !== null && hasRecipients(memory);

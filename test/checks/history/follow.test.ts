@@ -48,14 +48,14 @@ const context = (memory: TargetMemory | null, more: Partial<FollowContext> = {})
   ...more,
 });
 
-describe('a target with its past', () => {
-  it('is new, and everything is told at once, only where no run is remembered at all', () => {
+describe('followTarget: a target with saved state', () => {
+  it('is new, and alerted at once, only if there is no saved run at all', () => {
     const isNew = (memory: TargetMemory | null, isFirstRun: boolean): boolean =>
       followTarget(observing(A), context(memory, { isFirstRun })).baseline;
     expect([isNew(null, true), isNew(null, false), isNew(remembering(), true)]).toEqual([true, false, false]);
   });
 
-  it('has what time shows among its findings, by gravity, and what is accepted marked', () => {
+  it('adds findings from history, by severity, and marks suppressed ones', () => {
     const accept = [{ check: 'THUMB004', issuer: ISSUER, reason: 'known', until: '2026-12-31' } as const];
     const memory = remembering({ listed: [served.middle.thumbprint] });
     const listed = [served.middle.thumbprint.toUpperCase(), B];
@@ -66,7 +66,7 @@ describe('a target with its past', () => {
     ]);
   });
 
-  it('keeps quiet about keys that moved where that is accepted', () => {
+  it('reports no suppressed move of keys', () => {
     const accept = [{ check: 'DISC003', issuer: ISSUER, reason: 'known', until: '2026-12-31' } as const];
     const memory = remembering({ jwksHost: 'elsewhere.example.com:443' });
     const hostAfter = (more: Partial<FollowContext>): string | null =>
@@ -75,11 +75,11 @@ describe('a target with its past', () => {
   });
 });
 
-describe('an update that an earlier run began', () => {
+describe('followTarget: an update that an earlier run began', () => {
   const intent = { at: YESTERDAY, added: [B] };
   const begun = remembering({ intent, added: [A, B], updatedAt: 'before' });
 
-  it('was made where the list shows it', () => {
+  it('is complete if the list has it', () => {
     const followed = followTarget(observing(A, B), context(begun));
     expect(followed).toMatchObject({
       updated: { before: [A], list: [A, B], added: [B], isVisible: true },
@@ -88,7 +88,7 @@ describe('an update that an earlier run began', () => {
     });
   });
 
-  it('is lost where it does not, which is news', () => {
+  it('is lost if the list lacks it, which is a change', () => {
     const news: PendingChange = { change: { kind: 'fewer-recipients', before: 2, now: 1 }, at: YESTERDAY };
     const followed = followTarget(observing(A), context({ ...begun, added: [], news: [news] }));
     expect(followed).toMatchObject({
@@ -103,14 +103,14 @@ describe('an update that an earlier run began', () => {
     });
   });
 
-  it('stays open where the list could not be read', () => {
+  it('stays open if the list could not be read', () => {
     const provider = { ok: false, failure: failure('iam', 'AWS_THROTTLED', 'slow') } as const;
     const followed = followTarget({ ...observing(), provider }, context(begun));
     expect(followed).toMatchObject({ updated: null, intent: null, memory: { intent, news: [] } });
   });
 });
 
-describe('a second look', () => {
+describe('followTarget: a second probe', () => {
   const critical = (check: Finding['check'], more: Partial<Finding> = {}): Finding => ({
     ...finding(check, 'critical', 'Logins fail.'),
     ...more,
@@ -118,7 +118,7 @@ describe('a second look', () => {
   const ACCEPTED = { accepted: { reason: 'known', until: '2026-12-31' } };
   const holding = (findings: readonly Finding[], changes: Partial<Followed> = {}): Followed =>
     knownBefore({ ...inSync('a'), findings }, { memory: remembering(), ...changes });
-  /** People were told of this much. */
+  /** What was alerted so far. */
   const told = (key: Track['key'], ...evidence: readonly string[]): Pick<Followed, 'memory'> => {
     const track: Track = {
       key,
@@ -149,17 +149,17 @@ describe('a second look', () => {
     ['at what they know of another', [open], told('TRUST001', 'severity critical', 'arn:other'), true],
     ['at what was not so grave', [open], told('TRUST001', 'severity high', 'arn:r'), true],
     ['at what they know of another check', [open], told('CERT005', 'severity critical', 'arn:r'), true],
-  ])('is taken %s', (_, findings, changes, is) => {
+  ])('is made %s', (_, findings, changes, is) => {
     expect(needs(holding(findings, changes))).toBe(is);
   });
 
-  it('is taken at all that is critical before a list is updated for it', () => {
+  it('covers all critical findings before a list is updated for them', () => {
     expect(needs(holding([open], KNOWN), true)).toBe(true);
     expect(needs(holding([]), true)).toBe(false);
     expect(needs(holding([open], { baseline: true }), true)).toBe(false);
   });
 
-  it('is not taken at what only another edge showed', () => {
+  it('is not requested for a finding of another edge only', () => {
     const lately = (thumbprint: string) => ({
       thumbprint,
       first: YESTERDAY,
@@ -176,7 +176,7 @@ describe('a second look', () => {
     expect(needs({ ...target, report: { ...report, expected: [RSA, B].sort() } })).toBe(true);
   });
 
-  it('confirms what it finds again, and nothing that is accepted or not critical', () => {
+  it('confirms what it finds again, and nothing that is suppressed or not critical', () => {
     const first = holding([open, critical('CERT005'), finding('CERT001', 'high', 'Soon.')]);
     const second = { ...inSync('a'), findings: [open, critical('CERT005', ACCEPTED), critical('CERT001')] };
     expect(confirmBy(first, second)).toEqual({ ...first, confirmed: new Set(['TRUST001']) });

@@ -31,7 +31,7 @@ const seen = (changes: Partial<ObservedTarget> = {}): ObservedTarget => ({
   ...changes,
 });
 
-/** What each run finds, and the memory after the last. News are kept until told: here they are told at once. */
+/** The findings of each run, and the state after the last. Changes are saved until they are alerted: here at once. */
 function live(runs: readonly Run[]): {
   readonly found: readonly (readonly Finding[])[];
   readonly memory: TargetMemory;
@@ -52,12 +52,12 @@ const listing = (...listed: readonly string[]): { report: TargetReport } => ({
   report: { ...inSync('a'), listed },
 });
 
-describe('certificates over time', () => {
+describe('certificate history', () => {
   const serving = (...expected: readonly string[]): { report: TargetReport } => ({
     report: { ...inSync('a'), expected, proposed: expected, chains: inSync('a').chains.slice(0, 1) },
   });
 
-  it('are remembered with first and last, and for how long they were expected', () => {
+  it('saves first and last time, and since when each is expected', () => {
     const { memory } = live([
       { hour: 0, ...serving(RSA) },
       { hour: 6, ...serving(RSA, NEW) },
@@ -80,11 +80,11 @@ describe('certificates over time', () => {
     });
   });
 
-  it('are as they were after a run that saw none', () => {
+  it('is unchanged after a run without a chain', () => {
     const runs = [{ hour: 0, ...serving(RSA) }];
     const before = live(runs).memory;
     const after = live([...runs, { hour: 6, report: unseen('a'), verified: [] }]).memory;
-    // Nothing is gone, but nobody can say any more that it was seen at every run.
+    // Nothing is gone, but it is no longer certain that every run collected it.
     expect(after.thumbprints).toEqual(
       before.thumbprints.map((each) => ({ ...each, streakSince: null, streakRuns: 0 })),
     );
@@ -93,7 +93,7 @@ describe('certificates over time', () => {
   it.each<[string, Partial<TargetReport>]>([
     ['had no chain', { chains: [], expected: [] }],
     ['failed', { failure: failure('jwks', 'HTTP_STATUS', 'x') }],
-  ])('are not forgotten by a run that %s, nor are others remembered', (_, change) => {
+  ])('neither loses nor gains entries in a run that %s', (_, change) => {
     const runs = [{ hour: 0, ...serving(RSA) }];
     const report = { ...serving(NEW).report, ...change };
     const after = live([...runs, { hour: 31 * 24, report }]).memory;
@@ -102,7 +102,7 @@ describe('certificates over time', () => {
     );
   });
 
-  it('are those on the path of what is served, two hundred of them', () => {
+  it('contains the certificates on the served path, at most two hundred', () => {
     const [chain] = inSync('a').chains;
     const [leaf] = chain?.certificates ?? [];
     if (chain === undefined || leaf === undefined) throw new TypeError('no chain');
@@ -117,7 +117,7 @@ describe('certificates over time', () => {
     );
   });
 
-  it('are forgotten after 30 days', () => {
+  it('drops entries after 30 days', () => {
     const exactly = [0, 30 * 24].map((hour) => ({ hour, ...serving(hour === 0 ? OLD : NEW) }));
     expect(live(exactly).memory.thumbprints.map(({ thumbprint }) => thumbprint)).not.toContain(OLD);
     const runs = [0, 29 * 24, 31 * 24].map((hour) => ({ hour, ...serving(hour === 0 ? OLD : NEW) }));
@@ -126,13 +126,13 @@ describe('certificates over time', () => {
   });
 });
 
-describe('THUMB003', () => {
+describe('THUMB003: listed thumbprints that are not served', () => {
   const stale = (enforced: boolean | null, ...listed: readonly string[]): { report: TargetReport } => ({
     report: { ...inSync('a'), listed: [RSA, ...listed], enforced },
   });
   const week = 7 * 24;
 
-  it('names values that no chain has shown for a week, not before', () => {
+  it('names thumbprints that no chain has had for a week, not before', () => {
     const runs = [0, 6, week - 1, week].map((hour) => ({ hour, ...stale(false, OLD) }));
     expect(inShort(runs)).toEqual([[], [], [], ['THUMB003 info']]);
   });
@@ -141,12 +141,12 @@ describe('THUMB003', () => {
     [false, 'It can be removed'],
     [true, 'Leave it, if a change to it is planned'],
     [null, 'Leave it, if a change to it is planned'],
-  ])('suggests removal only where AWS does not look (enforced %s)', (enforced, words) => {
+  ])('suggests removal only if AWS does not compare the list (enforced %s)', (enforced, words) => {
     const { found } = live([0, week].map((hour) => ({ hour, ...stale(enforced, OLD) })));
     expect(found[1]?.[0]?.remedy).toContain(words);
   });
 
-  it('is not said of what an edge showed within the week', () => {
+  it('does not name a thumbprint that an edge served within the week', () => {
     const runs = [0, 100, week, 267, 268].map((hour) => ({
       hour,
       report: { ...inSync('a'), listed: [RSA, OLD], expected: hour === 100 ? [OLD] : [RSA] },
@@ -154,7 +154,7 @@ describe('THUMB003', () => {
     expect(inShort(runs)).toEqual([[], [], [], [], ['THUMB003 info']]);
   });
 
-  it('says how long, names each, and calls a placeholder one', () => {
+  it('names each with its age, and a placeholder as such', () => {
     const messageOf = (...listed: readonly string[]): string | undefined =>
       live([0, week].map((hour) => ({ hour, ...stale(false, ...listed) }))).found[1]?.[0]?.message;
     const placeholder = 'f'.repeat(40);
@@ -165,7 +165,7 @@ describe('THUMB003', () => {
     expect(messageOf('what is no thumbprint')).toBeUndefined();
   });
 
-  it('is not said by a run that saw no chain', () => {
+  it('is not reported by a run without a chain', () => {
     const { report } = stale(false, OLD);
     for (const blind of [
       { ...report, chains: [] },
@@ -181,7 +181,7 @@ describe('THUMB003', () => {
   });
 });
 
-describe('THUMB008', () => {
+describe('THUMB008: the thumbprint list was changed', () => {
   const first = { hour: 0, ...listing(RSA) };
 
   it.each<[string, Run, readonly string[]]>([
@@ -214,11 +214,11 @@ describe('THUMB008', () => {
       `Somebody added ${ECDSA} to the list. The certificate could not be compared: in this run the issuer could not be audited, so whether it serves this certificate is not known. Where AWS checks the list, the owner of the certificate can stand in for the issuer.`,
     ],
     ['is gone', { hour: 6, ...listing() }, `Somebody removed ${RSA} from the list.`],
-  ])('says of what %s who did what, and where to look', (_, second, message) => {
+  ])('explains the change %s and where to look', (_, second, message) => {
     expect(live([first, second]).found[1]).toMatchObject([{ check: 'THUMB008', message, remedy: event }]);
   });
 
-  it('names ten, and says how many more', () => {
+  it('names ten, and the number of others', () => {
     const many = Array.from({ length: 12 }, (_, index) => index.toString(16).padStart(40, '0'));
     const messageOf = (amount: number): string =>
       live([first, { hour: 6, ...listing(RSA, ...many.slice(0, amount)) }]).found[1]?.[0]?.message ?? '';
@@ -227,7 +227,7 @@ describe('THUMB008', () => {
     expect(messageOf(12)).toContain(`added ${ten} and 2 more to the list`);
   });
 
-  it('is nothing in the first run, and said once', () => {
+  it('is not reported in the first run, and once after it', () => {
     expect(
       inShort([
         { hour: 0, ...listing(RSA, NEW) },
@@ -247,7 +247,7 @@ describe('THUMB008', () => {
     expect(inShort([first, blind, { hour: 12, ...listing(RSA) }])).toEqual([[], [], []]);
   });
 
-  it('does not say what is served where no chain could be seen', () => {
+  it('does not say what is served if no chain was collected', () => {
     const blind = { hour: 6, report: { ...unseen('a'), listed: [RSA, NEW] }, verified: [] };
     const { found } = live([first, blind]);
     expect(found[1]?.map(({ severity }) => severity)).toEqual(['high']);
@@ -255,7 +255,7 @@ describe('THUMB008', () => {
     expect(found[1]?.[0]?.message).not.toContain('is on no chain');
   });
 
-  it('is not said of what the monitor itself has listed', () => {
+  it('does not report updates of the monitor itself', () => {
     const memory = { ...live([first]).memory, added: [NEW] };
     expect(remember(memory, seen(listing(RSA, NEW)), at(6)).findings).toEqual([]);
     const after = remember(memory, seen(listing(RSA, NEW)), at(6)).memory;
@@ -268,7 +268,7 @@ describe('THUMB008', () => {
     ]);
   });
 
-  it('counts what is no thumbprint, and does not show it', () => {
+  it('counts invalid entries, and does not show them', () => {
     const { found } = live([first, { hour: 6, ...listing(RSA, '\u001b[2J', NEW) }]);
     expect(found[1]?.[0]?.message).toContain(`added ${NEW} and 1 more to the list`);
     const alone = live([first, { hour: 6, ...listing(RSA, '\u001b[2J') }]);
@@ -276,8 +276,8 @@ describe('THUMB008', () => {
   });
 });
 
-describe('PROV007', () => {
-  it('tells of audiences that were added or removed, once, with the event to look for', () => {
+describe('PROV007: the audiences were changed', () => {
+  it('reports added and removed audiences once, with the CloudTrail event', () => {
     const runs = [['org'], ['org', 'sts.amazonaws.com'], ['org', 'sts.amazonaws.com'], ['sts.amazonaws.com']];
     const { found } = live(runs.map((audiences, index) => ({ hour: index * 6, audiences })));
     expect(found.map((each) => each.map(({ check, severity }) => `${check} ${severity}`))).toEqual([
@@ -295,7 +295,7 @@ describe('PROV007', () => {
     expect(found[3]?.[0]?.remedy).toContain('RemoveClientIDFromOpenIDConnectProvider');
   });
 
-  it('stays short where somebody adds a hundred', () => {
+  it('stays short if somebody adds a hundred', () => {
     const many = Array.from({ length: 100 }, (_, index) => `${index}${'x'.repeat(250)}`);
     const { found } = live([{ hour: 0 }, { hour: 6, audiences: many }]);
     expect(found[1]?.[0]?.message.length).toBeLessThan(5_000);
@@ -303,19 +303,19 @@ describe('PROV007', () => {
   });
 });
 
-describe('DISC003: the keys move', () => {
+describe('DISC003: jwks_uri moved to another host', () => {
   const move = (hour: number, more: Partial<ObservedTarget> = {}): Run => ({
     hour,
     jwksHost: 'keys.example.com:443',
     ...more,
   });
 
-  it('is found until somebody acknowledges it, and whenever it moves again', () => {
+  it('is reported until it is acknowledged, and again at each move', () => {
     const runs = [{ hour: 0 }, move(6), move(12), move(18, { moveAccepted: true }), move(24), { hour: 30 }];
     expect(inShort(runs)).toEqual([[], ['DISC003 high'], ['DISC003 high'], [], [], ['DISC003 high']]);
   });
 
-  it('says from where to where, and what to do', () => {
+  it('names both hosts, and the remedy', () => {
     expect(live([{ hour: 0 }, move(6)]).found[1]).toEqual([
       {
         check: 'DISC003',
@@ -329,7 +329,7 @@ describe('DISC003: the keys move', () => {
     ]);
   });
 
-  it('is over where it moves back, and says nothing of a run that read no document', () => {
+  it('is resolved if it moves back, and reports nothing for a run without a document', () => {
     expect(inShort([{ hour: 0 }, move(6), { hour: 12 }, move(18, { jwksHost: null }), move(24)])).toEqual([
       [],
       ['DISC003 high'],
@@ -340,8 +340,8 @@ describe('DISC003: the keys move', () => {
   });
 });
 
-describe('DISC004', () => {
-  it('is found in the second slow run in a row', () => {
+describe('DISC004: the issuer answers slowly', () => {
+  it('is reported in the second slow run in a row', () => {
     const runs = [5_001, 5_000, 5_001, 6_200, 100].map((milliseconds, index) => ({
       hour: index * 6,
       milliseconds,
@@ -354,7 +354,7 @@ describe('DISC004', () => {
     });
   });
 
-  it('is not said by a run that got no document', () => {
+  it('is not reported by a run without a document', () => {
     const runs = [6_000, 6_000, null, 6_000].map((milliseconds, index) => ({
       hour: index * 6,
       milliseconds,
@@ -363,11 +363,11 @@ describe('DISC004', () => {
   });
 });
 
-describe('what people were not told yet', () => {
+describe('changes that were not alerted yet', () => {
   const told = (memory: TargetMemory): readonly string[] =>
     memory.news.map(({ change }) => describeChange(change).message);
 
-  it('is kept, the last twenty pieces of it, with the time of each', () => {
+  it('are saved, the last twenty of them, with the time of each', () => {
     let memory: TargetMemory | null = null;
     for (let run = 0; run <= 22; run += 1)
       memory = remember(memory, seen({ audiences: [`${run}`].slice(0, run % 2) }), at(run)).memory;
@@ -378,7 +378,7 @@ describe('what people were not told yet', () => {
     });
   });
 
-  it('is the rotation of keys, too, after the first run', () => {
+  it('include the rotation of keys, after the first run', () => {
     const jwks = (...names: readonly string[]): Partial<ObservedTarget> => ({
       jwks: {
         ok: true,
@@ -412,7 +412,7 @@ describe('what people were not told yet', () => {
   });
 });
 
-describe('what a run could not see', () => {
+describe('skippedChecks: what a run could not check', () => {
   const observation: Observation = {
     target: { issuer: issuerOf('a'), providerArn: 'arn', configured: true },
     discovery: { ok: true, value: { issuer: issuerOf('a'), jwksUri: `${issuerOf('a')}/keys` } },
@@ -424,17 +424,17 @@ describe('what a run could not see', () => {
   const blind = (changes: Partial<Observation>): ReadonlySet<CheckId> =>
     skippedChecks({ ...observation, ...changes }, inSync('a'));
 
-  it('is how fast an issuer is, where that was not known', () => {
+  it('has the response time, if it is unknown', () => {
     expect([...blind({ milliseconds: null })]).toEqual(['DISC004']);
     expect([...blind({})]).toEqual([]);
   });
 
-  it('is nothing where all was seen, and all where there is a failure', () => {
+  it('is empty after a complete run, and has everything after a failure', () => {
     expect([...blind({})]).toEqual([]);
     expect([...skippedChecks(observation, unseen('a'))]).toEqual([...CHECK_IDS]);
   });
 
-  it('is the keys where they could not be read, and the list where IAM did not answer', () => {
+  it('has the keys if they could not be read, and the list if IAM did not answer', () => {
     const lost = failure('iam', 'AWS_THROTTLED', 'x');
     expect([...blind({ jwks: null })]).toEqual(['DISC004', 'JWKS001', 'JWKS002', 'JWKS003']);
     expect([...blind({ provider: { ok: false, failure: lost } })]).toEqual(
@@ -446,7 +446,7 @@ describe('what a run could not see', () => {
     );
   });
 
-  it('is what is served where a way to meet a host gave no answer, and what nobody asked of the roles', () => {
+  it('has the chains if a probe had no answer, and the roles if they were not read', () => {
     const host = {
       host: { name: 'oidc.circleci.com', port: 443 },
       hasAnchors: false,
@@ -466,7 +466,7 @@ describe('what a run could not see', () => {
     expect([...blind({ trust })]).toEqual(['TRUST001', 'PROV003']);
   });
 
-  it('is where the keys are and how fast they come, where no document was read', () => {
+  it('has the location of the keys and the response time, if no document was read', () => {
     const untrusted = failure('discovery', 'TLS_UNTRUSTED', 'x');
     const checks = blind({ discovery: { ok: false, failure: untrusted }, jwks: null, milliseconds: null });
     expect([...checks].sort()).toEqual([
@@ -481,7 +481,7 @@ describe('what a run could not see', () => {
   });
 });
 
-describe('an item of memory', () => {
+describe('state item of a target', () => {
   it.each<[CheckId, boolean]>([
     ['THUMB008', true],
     ['JWKS002', true],
@@ -489,7 +489,7 @@ describe('an item of memory', () => {
     ['THUMB001', false],
     ['DISC001', false],
   ])(
-    'of an earlier version with news of %s is read: %s, since drift and being blind are followed',
+    'of an earlier version with changes of %s is read: %s, since drift and failed audits are tracked',
     (check, isRead) => {
       const memory = newTargetMemory(at(0).toISOString());
       const news = [{ finding: finding(check, 'info', 'x'), at: at(0).toISOString() }];
@@ -497,7 +497,7 @@ describe('an item of memory', () => {
     },
   );
 
-  it('of what was never looked at holds nothing', () => {
+  it('of a target that was never audited is empty', () => {
     const now = at(0).toISOString();
     expect(newTargetMemory(now)).toEqual({
       memoryVersion: 2,
@@ -530,7 +530,7 @@ describe('an item of memory', () => {
       '['.repeat(100_000),
       '{"__proto__":{"memoryVersion":1}}',
     ],
-  ])('is read only where this version wrote it', (...texts) => {
+  ])('is read only if this version wrote it', (...texts) => {
     for (const text of texts) expect([readTargetMemory(text), readAccountMemory(text)]).toEqual([null, null]);
     const memory = live([{ hour: 0 }, { hour: 6, ...listing(RSA, NEW) }]).memory;
     expect(readTargetMemory(JSON.stringify(memory))).toEqual(memory);

@@ -13,12 +13,12 @@ const begun = (minutes: number, added = [B, C]) => ({
 });
 
 describe('an update that another run began', () => {
-  it('is no news where there was none, or the list could not be read', () => {
+  it('is no change if there was none, or if the list could not be read', () => {
     expect(settleIntent(null, [A], ON)).toBeNull();
     expect(settleIntent(begun(60), null, ON)).toBeNull();
   });
 
-  it('is done where the list shows all of it, however the list is written, and at once', () => {
+  it('is complete if the list has all of it, in any spelling, and at once', () => {
     const listed = [A, B.toUpperCase(), C];
     expect(settleIntent(begun(0), listed, ON)).toEqual({
       intent: begun(0),
@@ -27,12 +27,12 @@ describe('an update that another run began', () => {
     });
   });
 
-  it('is left alone as long as whoever began it may be at work: a quarter of an hour', () => {
+  it('is left alone for a quarter of an hour, since its run may be in progress', () => {
     expect(settleIntent(begun(14.99), [A], ON)).toBeNull();
     expect(settleIntent(begun(15), [A], ON)?.kind).toBe('lost');
   });
 
-  it('is lost where the list shows but a part of it, and people are told what to look at', () => {
+  it('is lost if the list has only a part of it, and the message names the event to look for', () => {
     expect(settleIntent(begun(15), [A, B], ON)).toEqual({
       intent: begun(15),
       kind: 'lost',
@@ -44,19 +44,19 @@ describe('an update that another run began', () => {
     });
   });
 
-  it('is nothing where updates are off, whatever the state table claims', () => {
+  it('is ignored if updates are off, whatever the state table claims', () => {
     expect(settleIntent(begun(60), [A, B, C], { ...ON, mode: 'off' })).toBeNull();
     expect(settleIntent(begun(60), [A], { ...ON, mode: 'off' })).toBeNull();
   });
 
-  it('says of the list what IAM lists', () => {
+  it('is reported with the list that IAM returns', () => {
     const other = 'd'.repeat(40);
     expect(settleIntent(begun(1), [other, B, C], ON)).toMatchObject({
       updated: { before: [other], list: [other, B, C] },
     });
   });
 
-  it('is not done where it names nothing', () => {
+  it('is not complete if it names no thumbprint', () => {
     expect(settleIntent(begun(1, []), [A], ON)).toBeNull();
   });
 });

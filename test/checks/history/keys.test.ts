@@ -17,7 +17,7 @@ const named = (name: string) => ({ thumbprint: name.padEnd(43, '_'), kid: name, 
 const keys = (names: string): readonly SigningKey[] => Array.from(names, (name) => key(name));
 const at = (run: number): string => new Date(Date.UTC(2026, 10, 1, 6 * run)).toISOString();
 
-/** What each run says, as the kids that came and went. Null: the run could not read the keys. */
+/** What each run reports, as the kids that were added and removed. Null: the run could not read the keys. */
 function changes(served: readonly (readonly SigningKey[] | null)[]): readonly string[] {
   let signingKeys: readonly ObservedKey[] = [];
   return served.map((each, run) => {
@@ -32,7 +32,7 @@ function changes(served: readonly (readonly SigningKey[] | null)[]): readonly st
   });
 }
 
-describe('a rotation of signing keys', () => {
+describe('rotation of signing keys', () => {
   it.each<[string, readonly (readonly SigningKey[] | null)[], readonly string[]]>([
     ['is nothing in the first run', [keys('ab'), keys('ab')], ['', '']],
     [
@@ -87,7 +87,7 @@ describe('a rotation of signing keys', () => {
     expect(changes(served)).toEqual(expected);
   });
 
-  it('names kid, kind and thumbprint, and that nothing is to do', () => {
+  it('names kid, kind and thumbprint, and that no action is needed', () => {
     const memory = {
       ...newTargetMemory(at(0)),
       signingKeys: followKeys(newTargetMemory(at(0)), keys('a'), at(0)).signingKeys,
@@ -105,7 +105,7 @@ describe('a rotation of signing keys', () => {
     );
   });
 
-  it('is remembered key by key', () => {
+  it('is saved key by key', () => {
     const first = followKeys(newTargetMemory(at(0)), keys('a'), at(0)).signingKeys;
     const second = followKeys({ ...newTargetMemory(at(0)), signingKeys: first }, keys('b'), at(1));
     const seen = (name: string, run: number, runs: number, missed: number, known: boolean): ObservedKey => ({
@@ -139,7 +139,7 @@ describe('a rotation of signing keys', () => {
     });
   });
 
-  /** What the second run in a row says that serves these keys instead of the first ones. */
+  /** What the second run in a row reports that collects these keys instead of the first ones. */
   const saidOf = (first: readonly SigningKey[], then: readonly SigningKey[]): readonly Finding[] => {
     let signingKeys: readonly ObservedKey[] = [];
     const runs = [first, then, then].map((served, run) => {
@@ -157,14 +157,14 @@ describe('a rotation of signing keys', () => {
   });
   const called = (name: string): string => `RSA key "${name}" (${name.padEnd(43, '_')})`;
 
-  it('is told in one sentence for what came, and one for what is gone', () => {
+  it('is reported in one sentence for added and one for removed keys', () => {
     expect(saidOf(keys('ab'), keys('cd'))).toEqual([
       change(`Added: ${called('c')}, ${called('d')}. Removed: ${called('a')}, ${called('b')}.`, 2),
     ]);
     expect(saidOf(keys('ab'), keys('a'))).toEqual([change(`Removed: ${called('b')}.`, 1)]);
   });
 
-  it('names ten keys, and says how many more', () => {
+  it('names ten keys, and the number of others', () => {
     const ten = Array.from('bcdefghijk', called).join(', ');
     expect(saidOf(keys('a'), keys('abcdefghijk'))).toEqual([change(`Added: ${ten}.`, 11)]);
     expect(saidOf(keys('a'), keys('abcdefghijkl'))).toEqual([change(`Added: ${ten} and 1 more.`, 12)]);
@@ -178,7 +178,7 @@ describe('a rotation of signing keys', () => {
     expect(signingKeys.map(({ kid }) => kid)).toEqual(['x'.repeat(100), null, null]);
   });
 
-  it('of an issuer that changes thousands at a time stays small, in the message and in the memory', () => {
+  it('stays small in message and state if an issuer changes thousands at a time', () => {
     const flood = (run: number): readonly SigningKey[] =>
       Array.from({ length: 3_000 }, (_, index) => key(`${run}-${index}`, `\n${'x'.repeat(1_000)}`));
     let signingKeys: readonly ObservedKey[] = [];

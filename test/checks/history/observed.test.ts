@@ -25,8 +25,8 @@ const observation: Observation = {
 const DECIDED = { isAcceptedHost: () => false, mayUpdate: true };
 const lost = { ok: false, failure: failure('iam', 'AWS_THROTTLED', 'x') } as const;
 
-describe('what a run saw of a target', () => {
-  it('is the report and what the provider and the documents say', () => {
+describe('observedIn: the saved facts of a target', () => {
+  it('contain the report and the content of provider and documents', () => {
     expect(
       observedIn(observation, report, {
         isAcceptedHost: (host) => host === 'keys.example.com:8443',
@@ -44,7 +44,7 @@ describe('what a run saw of a target', () => {
     });
   });
 
-  it('is nothing of what could not be read', () => {
+  it('contain nothing that could not be read', () => {
     const blind = { ...observation, discovery: lost, provider: lost };
     expect(observedIn(blind, report, { isAcceptedHost: () => false, mayUpdate: true })).toMatchObject({
       audiences: null,
@@ -55,7 +55,7 @@ describe('what a run saw of a target', () => {
     expect(observedIn({ ...observation, provider: null }, report, DECIDED).audiences).toBeNull();
   });
 
-  it('is, of what is served, what verifies by a public or a configured authority, on its path', () => {
+  it('contain the served certificates on a path to a public or configured anchor', () => {
     const verified = (trusted: boolean, anchored: boolean): readonly string[] =>
       observedIn(
         {

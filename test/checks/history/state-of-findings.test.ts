@@ -51,18 +51,18 @@ const of = (key: string, target: Known): KnownFindingState | undefined =>
 const absent = { state: { kind: 'absent' }, accepted: false };
 const blindTo = new Set(CHECK_IDS);
 
-it('all is absent where all is well', () => {
+it('every state is absent if there are no findings', () => {
   expect(findingStates(known(inSync('a')), NOW)).toEqual(
     ['unknown', 'drift', 'update'].map((key) => ({ key, ...absent })),
   );
 });
 
-describe('being blind', () => {
+describe('state of findings: not audited', () => {
   const target = unseen('a');
   const [why] = target.findings;
   const other = finding('CERT001', 'low', 'x');
 
-  it('is there with what explains it, and nothing else', () => {
+  it('is present with the findings that explain it, and no other', () => {
     expect(of('unknown', known({ ...target, findings: [...target.findings, other] }))).toEqual({
       key: 'unknown',
       state: { kind: 'present', findings: target.findings, severity: 'high', subjects: [] },
@@ -70,7 +70,7 @@ describe('being blind', () => {
     });
   });
 
-  it('is accepted with what explains it, one of several included', () => {
+  it('is suppressed together with them, one of several included', () => {
     const marked = { ...finding('DISC001', 'high', 'x'), accepted };
     expect(of('unknown', known({ ...target, findings: [marked] }))).toMatchObject({
       state: { findings: [] },
@@ -88,11 +88,11 @@ describe('being blind', () => {
   });
 });
 
-describe('drift', () => {
+describe('state of findings: drift', () => {
   const target = drifted('a');
   const present = (target: Known) => of('drift', target)?.state;
 
-  it('is there with its findings, and each value that is missing', () => {
+  it('is present with its findings, and each missing thumbprint', () => {
     const more = { ...target, findings: [...target.findings, finding('CERT001', 'critical', 'x')] };
     expect(of('drift', known(more))).toEqual({
       key: 'drift',
@@ -109,7 +109,7 @@ describe('drift', () => {
     });
   });
 
-  it('is accepted with its findings', () => {
+  it('is suppressed with its findings', () => {
     const findings = target.findings.map((each) => ({ ...each, accepted }));
     const graver = { ...finding('THUMB002', 'critical', 'x'), accepted };
     expect(of('drift', known({ ...target, findings: [...findings, graver] }))).toMatchObject({
@@ -123,7 +123,7 @@ describe('drift', () => {
     });
   });
 
-  it('stays while an edge has shown within seven days what the list lacks, as grave as it was told', () => {
+  it('stays as long as an edge served within seven days what the list lacks, with the same severity', () => {
     const tracks = [track('drift', 'critical')];
     const thumbprints = [sighting(RSA, AT), sighting(OLD, daysAgo(6.9))];
     const memory = { ...newTargetMemory(AT), thumbprints, tracks };
@@ -138,7 +138,7 @@ describe('drift', () => {
       thumbprints: [sighting(RSA, AT), sighting(OLD, daysAgo(7)), sighting(OLD, null)],
     };
     expect(present(known(inSync('a'), { memory: gone }))).toEqual({ kind: 'absent' });
-    // Nobody was told of it.
+    // It was alerted to nobody.
     expect(present(known(inSync('a'), { memory: { ...memory, tracks: [track('CERT001')] } }))).toEqual({
       kind: 'absent',
     });
@@ -155,7 +155,7 @@ describe('drift', () => {
     expect(present(target)?.kind).toBe(kind);
   });
 
-  it('is told by nobody who finds none of it', () => {
+  it('is not reported by a run that does not find it', () => {
     const target = known({ ...inSync('a'), listed: [OLD] }, { tracks: [track('drift')] });
     expect(present(target)).toMatchObject({
       subjects: [
@@ -165,7 +165,7 @@ describe('drift', () => {
     });
   });
 
-  it('is not over where nobody could look', () => {
+  it('is not resolved by a run that could not check', () => {
     const tracks = [track('drift')];
     expect(present(known(inSync('a'), { tracks, skipped: new Set<CheckId>(['THUMB001']) }))).toEqual({
       kind: 'skipped',
@@ -174,10 +174,10 @@ describe('drift', () => {
   });
 });
 
-describe('an update that was refused', () => {
+describe('state of findings: a refused update', () => {
   const refusal = { ...finding('THUMB001', 'medium', 'Refused.'), subject: 'room' };
 
-  it('is there with its reason', () => {
+  it('is present with its reason', () => {
     const presence = {
       kind: 'present',
       findings: [refusal],
@@ -195,7 +195,7 @@ describe('an update that was refused', () => {
     });
   });
 
-  it('is not over where nobody could look', () => {
+  it('is not resolved by a run that could not check', () => {
     expect(of('update', known(unseen('a'), { skipped: blindTo }))).toEqual({
       key: 'update',
       state: { kind: 'skipped' },
@@ -204,14 +204,14 @@ describe('an update that was refused', () => {
   });
 });
 
-describe('a check', () => {
+describe('state of findings: a check', () => {
   const roles = ['arn:a', 'arn:b'].map((subject, index) => ({
     ...finding('TRUST001', index === 0 ? 'high' : 'critical', 'x'),
     subject,
   }));
   const subjects = ['arn:a', 'arn:b'].map((value) => ({ value: evidenceOf(value), foundNow: true }));
 
-  it('is there with all its findings, each of its own subject', () => {
+  it('is present with all its findings, each of its own subject', () => {
     const report = { ...inSync('a'), findings: [...roles, finding('CERT001', 'low', 'x')] };
     expect(of('TRUST001', known(report))).toEqual({
       key: 'TRUST001',
@@ -223,7 +223,7 @@ describe('a check', () => {
     });
   });
 
-  it('is accepted where all its findings are, and tells of the others where some are', () => {
+  it('is suppressed if all its findings are, and reports the others if some are', () => {
     const all = roles.map((each) => ({ ...each, accepted }));
     const [first] = all;
     const [, second] = roles;
@@ -238,7 +238,7 @@ describe('a check', () => {
     });
   });
 
-  it('that was there is absent now, or was not looked for', () => {
+  it('of earlier runs is absent now, or was not evaluated', () => {
     const tracks = [track('CERT001'), track('drift'), track('unknown'), track('update')];
     const keys = findingStates(known(inSync('a'), { tracks }), NOW).map(({ key }) => key);
     expect(keys).toEqual(['unknown', 'drift', 'update', 'CERT001']);
@@ -248,7 +248,7 @@ describe('a check', () => {
     ).toMatchObject({ state: { kind: 'skipped' }, accepted: false });
   });
 
-  it('of another kind is none of its own: drift, what is told once, and what explains that nothing was seen', () => {
+  it('has no state of its own for drift, changes, and findings that explain a failure', () => {
     const findings = CHECK_IDS.map((check) => finding(check, 'low', 'x'));
     const keys = findingStates(known({ ...drifted('a'), findings }), NOW).map(({ key }) => key);
     const others = ['THUMB001', 'THUMB002', 'THUMB006', 'THUMB007', 'THUMB008'].concat([
@@ -266,7 +266,7 @@ describe('a check', () => {
   });
 });
 
-describe('what belongs to no target', () => {
+describe('state of findings: the account', () => {
   const run = {
     findings: [finding('OPS001', 'high', 'x')],
     isBlind: false,
@@ -274,7 +274,7 @@ describe('what belongs to no target', () => {
     memory: newAccountMemory(AT),
   };
 
-  it('is followed in the same way', () => {
+  it('follows the same rules', () => {
     const memory = { ...newAccountMemory(AT), tracks: [track('unknown'), track('OPS001'), track('PROV001')] };
     expect(findingStatesOfRun({ ...run, memory })).toEqual([
       { key: 'unknown', ...absent },
@@ -292,7 +292,7 @@ describe('what belongs to no target', () => {
     ]);
   });
 
-  it('may not have been seen', () => {
+  it('may be not evaluated', () => {
     const memory = { ...newAccountMemory(AT), tracks: [track('OPS001')] };
     expect(
       findingStatesOfRun({ memory, findings: [], isBlind: true, skipped: new Set<CheckId>(['OPS001']) }),

@@ -1,4 +1,4 @@
-/** Policies of several statements, and roles among others: what is said of one must not rest on another. */
+/** Policies of several statements, and several roles: the result of one must not depend on another. */
 import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
@@ -45,23 +45,23 @@ const brief = (findings: readonly Finding[]): readonly string[] =>
 const saidOf = (provider: string, ...statements: readonly object[]): readonly string[] =>
   brief(judge(provider, [roleWith(provider, 'ci', policyOf(...statements))]).findings);
 
-describe('a statement', () => {
-  it('is not judged by what another lets in through another provider', () => {
+describe('trust checks: several statements of a policy', () => {
+  it('evaluates each statement by the provider that it names', () => {
     expect(saidOf(CLOUD, allow(CLOUD, narrow(CLOUD)), allow(GITHUB))).toEqual([]);
   });
 
-  it('lets in where one of its actions is the login', () => {
+  it('lets a token in if one of its actions is the login', () => {
     const action = { Action: ['sts:TagSession', 'sts:AssumeRoleWithWebIdentity'] };
     expect(saidOf(CLOUD, allow(CLOUD, undefined, action))).toEqual(['TRUST001 high', 'TRUST004 info']);
   });
 
-  it('that is open to everybody is not hidden by one that is not', () => {
+  it('reports an open statement beside one that is not', () => {
     const closed = allow(ROOT, sub(ROOT, `org/${ORG}/project/${PROJECT}/user/*`));
     expect(saidOf(ROOT, closed, allow(ROOT))).toContain('PROV003 critical');
   });
 
   it.each(['elsewhere/x/vcs-ref/y', 'vcs-origin/x/elsewhere/y'])(
-    'names no token where the subject goes on with %s',
+    'names no example token if the subject continues with %s',
     (rest) => {
       const subject = `org/${ORG}/project/${PROJECT}/user/${USER}/${rest}`;
       expect(saidOf(CLOUD, allow(CLOUD, sub(CLOUD, subject)))).toContain('TRUST007 high');
@@ -69,23 +69,23 @@ describe('a statement', () => {
   );
 });
 
-describe('a role that forks can assume', () => {
+describe('TRUST005: a role that forks can assume', () => {
   const candidates = (...statements: readonly object[]): number =>
     judge(CLOUD, [roleWith(CLOUD, 'ci', policyOf(...statements))]).candidates.length;
 
-  it('is one where one statement names no origin, or where another holds for no token', () => {
+  it('is reported if one statement names no origin, even if another matches no token', () => {
     expect(candidates(allow(CLOUD, narrow(CLOUD)), allow(CLOUD, project))).toBe(1);
     expect(candidates(allow(CLOUD, sub(CLOUD, 'repo:x')), allow(CLOUD, project))).toBe(1);
     expect(candidates(allow(CLOUD, narrow(CLOUD)))).toBe(0);
   });
 
-  it('is none where its policy cannot be read, and is not open to everybody for that', () => {
+  it('is not reported if the policy cannot be parsed, which does not make the role open', () => {
     const unreadable = roleWith(ROOT, 'deploy', `{"Statement": "${ROOT}"}`);
     expect(judge(ROOT, [unreadable])).toMatchObject({ roles: [unreadable.arn], candidates: [] });
     expect(brief(judge(ROOT, [unreadable]).findings)).toEqual(['PROV003 high']);
   });
 
-  it('is not told as a deploy role where other orgs can assume it, too', () => {
+  it('is not reported as a deploy role if other orgs can assume it, too', () => {
     const anyOrg = `org/${'?'.repeat(36)}/project/${PROJECT}/user/*`;
     const { findings } = judge(ROOT, [roleWith(ROOT, 'deploy', policyOf(allow(ROOT, sub(ROOT, anyOrg))))]);
     expect(brief(findings)).toContain('TRUST001 critical');
@@ -93,10 +93,10 @@ describe('a role that forks can assume', () => {
   });
 });
 
-describe('a role', () => {
+describe('trust checks: the roles of a provider', () => {
   const notPrincipal = { Effect: 'Allow', NotPrincipal: { AWS: 'x' }, Action: 'sts:AssumeRole*' };
 
-  it('could trust any provider where one of its statements could', () => {
+  it('may trust any provider if one of its statements may', () => {
     const role = roleWith(CLOUD, 'ci', policyOf(allow(GITHUB), notPrincipal));
     expect(judge(CLOUD, [role]).roles).toEqual([role.arn]);
   });
@@ -111,7 +111,7 @@ describe('a role', () => {
     expect(judge(CLOUD, roles).roles).toEqual(roles.map(({ arn }) => arn).sort());
   });
 
-  it('of a provider that is gone is found by its issuer, in its own account and partition', () => {
+  it('of a deleted provider is found by its issuer, in its own account and partition', () => {
     const lost = roleWith(CLOUD, 'lost', policyOf(allow(CLOUD)));
     const others = [
       roleWith(CLOUD, 'gh', policyOf(allow(GITHUB))),
@@ -126,7 +126,7 @@ describe('a role', () => {
     expect(judge(CLOUD, null, null).roles).toEqual([]);
   });
 
-  it('has lost a principal only where it lets that in, and where it is one of OIDC', () => {
+  it('has lost a principal only if it allows that, and if it is an OIDC provider', () => {
     const lostBy = (...statements: readonly object[]): number =>
       evaluatePrincipals(indexRoles([roleWith(CLOUD, 'ci', policyOf(...statements))]), []).length;
     expect(lostBy(allow(CLOUD))).toBe(1);

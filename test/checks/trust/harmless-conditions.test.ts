@@ -38,7 +38,7 @@ const deny = (condition?: object, more: object = {}): object =>
   allow(CLOUD, condition, { Effect: 'Deny', Principal: '*', ...more });
 const office = { IpAddress: { [SOURCE]: '192.0.2.0/24' } };
 
-describe('a condition that holds of whoever calls leaves the role open', () => {
+describe('a condition that holds for every caller leaves the role open', () => {
   it.each<[string, object]>([
     ['every address', { IpAddress: { [SOURCE]: ['0.0.0.0/0', '::/0'] } }],
     ['every address of IPv4', { IpAddress: { [SOURCE]: '0.0.0.0/0' } }],
@@ -75,7 +75,7 @@ describe('a condition that may not hold leaves it not evaluated', () => {
   });
 });
 
-describe('a Deny', () => {
+describe('Deny with such a condition', () => {
   it.each<[string, object, string]>([
     ['of everything', deny(), 'closed'],
     ['of everything, for {"AWS": "*"}', deny(undefined, { Principal: { AWS: '*' } }), 'closed'],
@@ -102,7 +102,7 @@ describe('a Deny', () => {
     expect(verdict(allow(CLOUD), denial)).toBe(outcome);
   });
 
-  it('is not needed where no request is one without TLS', () => {
+  it('is not needed if no request lacks TLS', () => {
     expect(verdict(allow(CLOUD, { Bool: { 'aws:SecureTransport': 'false' } }))).toBe('closed');
   });
 
@@ -111,7 +111,7 @@ describe('a Deny', () => {
   });
 });
 
-describe('the session name', () => {
+describe('sts:RoleSessionName', () => {
   it('must be one that Allow and Deny leave', () => {
     const named = allow(CLOUD, { StringLike: { [SESSION]: 'ci-?' } });
     expect(verdict(named, deny({ StringLike: { [SESSION]: 'ci-*' } }))).toBe('closed');
@@ -129,7 +129,7 @@ describe('the session name', () => {
     expect(verdict(allow(CLOUD, { StringEquals: { [SESSION]: name } }))).toBe(outcome);
   });
 
-  it('restricts no stranger', () => {
+  it('restricts no token of another provider', () => {
     const others = { Principal: undefined, NotPrincipal: { Federated: CLOUD } };
     const named = allow(CLOUD, { StringEquals: { [SESSION]: 'ci' } }, others);
     expect(scopeOf([named]).map(({ severity }) => severity)).toEqual(['critical']);
@@ -140,7 +140,7 @@ describe('the session name', () => {
   });
 });
 
-describe('an example', () => {
+describe('the example token', () => {
   it('is shown whole, however long it is', () => {
     const end = 'x'.repeat(500);
     const [finding] = scopeOf([
@@ -150,7 +150,7 @@ describe('an example', () => {
     expect(example.startsWith(`org/${ORG}/project/`) && example.endsWith(`/vcs-ref/${end}`)).toBe(true);
   });
 
-  it('is left out where nobody could read it', () => {
+  it('is left out if the policy cannot be parsed', () => {
     const long = Array.from({ length: 540 }, (_, index) => index).join('.');
     const [finding] = scopeOf([allow(CLOUD, { StringLike: { [SUB]: `*/vcs-ref/${long}` } })]);
     expect(finding?.message).toMatch(
@@ -159,15 +159,15 @@ describe('an example', () => {
   });
 });
 
-describe('where the audiences are not known', () => {
-  it('any audience is one that every token has', () => {
+describe('a provider whose audiences are not known', () => {
+  it('matches any audience that every token has', () => {
     const any = { StringLike: { [keyOf(CLOUD, 'aud')]: '*' } };
     expect(scopeOf([allow(CLOUD, any)], null)).toMatchObject([{ severity: 'high' }]);
     expect(scopeOf([allow(CLOUD), deny(any)], null)).toEqual([]);
   });
 });
 
-it('a key with the scheme of the issuer is of no request', () => {
+it('matches no condition key with the scheme of the issuer', () => {
   const key = `https://${keyOf(CLOUD, 'sub')}`;
   expect(verdict(allow(CLOUD, { StringLike: { [key]: `org/${ORG}/project/${PROJECT}/*` } }))).toBe('closed');
   expect(verdict(allow(CLOUD, { StringNotLike: { [key]: 'x' } }))).toBe('open');

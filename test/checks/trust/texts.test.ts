@@ -1,4 +1,4 @@
-/** What is said of roles and providers, to the letter: `test/golden/trust.txt`. */
+/** The texts about roles and providers, exactly: `test/golden/trust.txt`. */
 import { expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
@@ -149,7 +149,7 @@ function fail(): never {
   throw new Error('The issuer is one of CircleCI.');
 }
 
-it('says of each role and provider what is wrong, what it means, and what to do', () => {
+it('each finding about roles and providers contains the problem, its consequence, and the remedy', () => {
   const situations = allSituations();
   const text = situations
     .map(([title, findings]) =>

@@ -34,7 +34,7 @@ function judge(providerArn: string, roles: readonly Role[] | null, more: More = 
   });
 }
 
-/** What is said of one role beside the provider's own findings. */
+/** The findings of one role beside the provider's own. */
 const ofPolicy = (providerArn: string, policy: string, name = 'ci', more: More = {}): readonly Finding[] =>
   judge(providerArn, [roleWith(providerArn, name, policy)], more).findings.filter(({ check }) =>
     check.startsWith('TRUST'),
@@ -117,7 +117,7 @@ describe('a policy that is scoped to a project has no scope finding', () => {
   });
 });
 
-describe('TRUST001', () => {
+describe('TRUST001: a token of any project can assume the role', () => {
   it.each<[string, unknown]>([
     ['without a condition', undefined],
     ['with a condition on aud alone', equals(CLOUD, 'aud', ORG)],
@@ -162,7 +162,7 @@ describe('TRUST001', () => {
     });
   });
 
-  it('the root issuer: anybody', () => {
+  it('the root issuer: any token', () => {
     expect(ofCondition(ROOT)).toMatchObject([
       {
         check: 'TRUST001',
@@ -200,7 +200,7 @@ describe('TRUST001', () => {
       'statement 1: the condition IpAddress on "aws:sourceip"',
     ],
     ['amr', equals(CLOUD, 'amr', 'x'), `statement 1: the condition StringEquals on "${keyOf(CLOUD, 'amr')}"`],
-  ])('is not judged with %s', (_what, condition, reason) => {
+  ])('is not evaluated with %s', (_what, condition, reason) => {
     expect(ofCondition(CLOUD, condition)).toMatchObject([
       {
         check: 'TRUST001',
@@ -226,7 +226,7 @@ describe('TRUST001', () => {
       policyOf(allow(CLOUD), allow(CLOUD, { IpAddress: { 'aws:SourceIp': 'x' } }, { Effect: 'Deny' })),
       'statement 1: the condition IpAddress on "aws:sourceip"',
     ],
-  ])('is not judged with %s, and the role is listed', (_what, policy, reason) => {
+  ])('is not evaluated with %s, and the role is listed', (_what, policy, reason) => {
     const { roles, findings } = judge(CLOUD, [roleWith(CLOUD, 'ci', policy)]);
     expect(roles).toEqual([ROLE]);
     expect(findings.filter(({ check }) => check !== 'TRUST004')).toMatchObject([
@@ -238,7 +238,7 @@ describe('TRUST001', () => {
     ]);
   });
 
-  it('is not judged where wildcards are too many to be followed', () => {
+  it('is not evaluated if there are too many wildcards', () => {
     const tangled = { [SUB]: `*a${'?'.repeat(40)}b*` };
     expect(ofCondition(CLOUD, { StringLike: tangled, StringNotLike: tangled })).toMatchObject([
       {
@@ -255,7 +255,7 @@ describe('TRUST001', () => {
   });
 });
 
-describe('TRUST002', () => {
+describe('TRUST002: a wildcard in place of the project', () => {
   it.each([
     '*',
     'org/*',
@@ -265,7 +265,7 @@ describe('TRUST002', () => {
     `org/${ORG}/project/${PROJECT.slice(0, 8)}*`,
     `org/${ORG}/project/${PROJECT.slice(0, -1)}?/user/*`,
     `*${PROJECT}*`,
-    // A branch can be named so that its name looks like the rest of a subject.
+    // A branch can have a name that looks like the rest of a subject.
     `org/*/project/${PROJECT}/user/*`,
     `org/${ORG}/project/*/user/${USER}`,
     `org/${ORG}/project/*${PROJECT}*`,
@@ -283,7 +283,7 @@ describe('TRUST002', () => {
     ]);
   });
 
-  it('names the values and statements that let it pass, and no other', () => {
+  it('names the values and statements that match it, and no other', () => {
     const policy = policyOf(
       allow(CLOUD, like(CLOUD, [`org/${ORG}/project/${PROJECT}/user/*`, 'org/*']), { Sid: 'Wide' }),
       allow(CLOUD, narrow(CLOUD)),
@@ -299,7 +299,7 @@ describe('TRUST002', () => {
   });
 });
 
-describe('TRUST003', () => {
+describe('TRUST003: a condition of another org, or one that reads wrong', () => {
   it('a subject of another org', () => {
     const foreign = `org/${OTHER_ORG}/project/${PROJECT}/user/*`;
     expect(ofCondition(CLOUD, like(CLOUD, foreign))).toMatchObject([
@@ -340,7 +340,7 @@ describe('TRUST003', () => {
   });
 });
 
-describe('TRUST003 is not said', () => {
+describe('TRUST003 is not reported', () => {
   it.each<[string, string, object, readonly string[]]>([
     [
       'of an audience that looks like the subject of another org',
@@ -375,7 +375,7 @@ describe('TRUST003 is not said', () => {
     expect(brief(ofCondition(provider, condition))).toEqual(said);
   });
 
-  it('but is of a key of another org where the principal is not judged', () => {
+  it('but is for a key of another org if the principal is not evaluated', () => {
     const other = keyOf(`${IAM}oidc.circleci.com/org/${OTHER_ORG}`, 'sub');
     const statement = { Principal: undefined, NotPrincipal: { AWS: 'x' } };
     const policy = policyOf(allow(CLOUD, { StringLikeIfExists: { [other]: '*' } }, statement));
@@ -383,7 +383,7 @@ describe('TRUST003 is not said', () => {
   });
 });
 
-describe('TRUST004', () => {
+describe('TRUST004: no condition on the audience', () => {
   it('no condition on aud', () => {
     expect(ofPolicy(CLOUD, policyOf(allow(CLOUD, like(CLOUD, V2))))).toEqual([
       {
@@ -398,7 +398,7 @@ describe('TRUST004', () => {
   });
 });
 
-describe('TRUST005', () => {
+describe('TRUST005: forks can assume a deploy role', () => {
   const scoped = policyOf(allow(CLOUD, { ...project(PROJECT), StringLike: { [keyOf(CLOUD, 'aud')]: ORG } }));
 
   it.each(['deploy-app', 'AppRelease', 'web-prod', 'terraform', 'OrgAdmin'])('a role called %s', (name) => {
@@ -411,7 +411,7 @@ describe('TRUST005', () => {
     });
   });
 
-  it.each(['product-tests', 'ci'])('asks for the policies of a role called %s', (name) => {
+  it.each(['product-tests', 'ci'])('reads the policies of a role called %s', (name) => {
     const role = roleWith(CLOUD, name, scoped);
     expect(judge(CLOUD, [role])).toMatchObject({ candidates: [{ name }] });
   });
@@ -421,14 +421,14 @@ describe('TRUST005', () => {
     ['names the origin', like(CLOUD, V2.replace('refs/heads/main', '*'))],
     ['names the ref', like(CLOUD, V2.replace('github.com/acme/app', '*'))],
     ['is open anyway', like(CLOUD, '*')],
-  ])('leaves a role alone that %s', (_what, condition) => {
+  ])('does not report a role that %s', (_what, condition) => {
     const verdict = judge(CLOUD, [roleWith(CLOUD, 'deploy', policyOf(allow(CLOUD, condition)))]);
     expect(verdict.candidates).toEqual([]);
     expect(verdict.findings.map(({ check }) => check)).not.toContain('TRUST005');
   });
 });
 
-describe('TRUST007', () => {
+describe('TRUST007: no token can satisfy a condition', () => {
   it.each<[string, string, object, string]>([
     [
       '* under StringEquals',
@@ -531,7 +531,7 @@ describe('TRUST007', () => {
     expect(brief(ofPolicy(CLOUD, both))).toEqual(['TRUST004 info']);
   });
 
-  it('names only patterns that let the old token in', () => {
+  it('names only patterns that match the old token', () => {
     const sub = `org/${ORG}/project/${PROJECT}/user/${USER}`;
     const policy = policyOf(
       allow(CLOUD, { ...like(CLOUD, sub), ...equals(CLOUD, 'aud', ORG), StringNotLike: { [SUB]: 'x*' } }),
@@ -545,7 +545,7 @@ describe('TRUST007', () => {
     );
   });
 
-  it('is not claimed where the audiences are not known', () => {
+  it('is not reported if the audiences are not known', () => {
     const policy = policyOf(
       allow(CLOUD, { ...project(PROJECT), StringLike: { [keyOf(CLOUD, 'aud')]: 'x' } }),
     );
@@ -553,7 +553,7 @@ describe('TRUST007', () => {
   });
 });
 
-describe('PROV002', () => {
+describe('PROV002: the audiences of the provider', () => {
   const of = (audiences: readonly string[] | null, provider = CLOUD): readonly Finding[] =>
     judge(provider, [narrowRole(provider)], { audiences }).findings.filter(
       ({ check }) => check === 'PROV002',
@@ -571,19 +571,19 @@ describe('PROV002', () => {
     expect(of(audiences)).toMatchObject([{ severity, message }]);
   });
 
-  it('is silent about the org id alone, the root issuer, other issuers, and what is not known', () => {
+  it('does not report the org id alone, the root issuer, other issuers, and unknown audiences', () => {
     expect([of([ORG]), of([], ROOT), of([], GITHUB), of(null)]).toEqual([[], [], [], []]);
   });
 });
 
-describe('PROV003', () => {
+describe('PROV003: the provider of the root issuer', () => {
   const of = (condition?: unknown): readonly Finding[] =>
     judge(ROOT, [roleWith(ROOT, 'ci', policyOf(allow(ROOT, condition)))]).findings.filter(
       ({ check }) => check === 'PROV003',
     );
   const fact = `The provider ${ROOT} is for CircleCI's root issuer: it trusts every CircleCI customer`;
 
-  it('is high where roles keep strangers out, critical where one does not', () => {
+  it('is high if the roles refuse other orgs, critical if one does not', () => {
     expect(of(like(ROOT, `org/${ORG}/project/*`))).toMatchObject([
       { severity: 'high', message: `${fact}, and only the conditions of its roles keep them out.` },
     ]);
@@ -596,7 +596,7 @@ describe('PROV003', () => {
   });
 });
 
-describe('PROV004 and PROV005', () => {
+describe('PROV004 and PROV005: unused and duplicate providers', () => {
   const idle = {
     check: 'PROV004',
     severity: 'low',
@@ -629,7 +629,7 @@ describe('PROV004 and PROV005', () => {
     expect(judge(CLOUD, [], { exists: false })).toMatchObject({ roles: [], findings: [] });
   });
 
-  it('a provider that has a twin', () => {
+  it('a provider with a duplicate', () => {
     const twin = `${CLOUD}/`;
     expect(judge(CLOUD, [narrowRole(CLOUD)], { sameOrg: [twin] }).findings).toMatchObject([
       {
@@ -641,8 +641,8 @@ describe('PROV004 and PROV005', () => {
   });
 });
 
-describe('other issuers', () => {
-  it('list their roles, and their policies are left alone', () => {
+describe('providers of other issuers', () => {
+  it('list their roles, without an evaluation of the policies', () => {
     const role = roleWith(GITHUB, 'gh', policyOf(allow(GITHUB)));
     expect(judge(GITHUB, [role, narrowRole(CLOUD)])).toEqual({
       roles: [role.arn],
@@ -653,7 +653,7 @@ describe('other issuers', () => {
     });
   });
 
-  it('of which the provider is gone, roles still name it', () => {
+  it('are named by roles even if the provider was deleted', () => {
     const lost = narrowRole(CLOUD);
     const verdict = evaluateTargetTrust({
       target: { issuer: `https://oidc.circleci.com/org/${ORG}`, providerArn: null, configured: true },

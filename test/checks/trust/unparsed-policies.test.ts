@@ -80,7 +80,7 @@ const UNPARSED: readonly (readonly [string, string])[] = [
   ['a hundred levels', `{"Statement":${'['.repeat(100)}${']'.repeat(100)}}`],
 ];
 
-describe('a policy that cannot be parsed', () => {
+describe('a trust policy that cannot be parsed', () => {
   it.each(UNPARSED)('with %s: may trust every provider', async (_what, policy) => {
     const role = roleOf(policy);
     const { account, targets } = await evaluate([role]);
@@ -138,7 +138,7 @@ describe('a policy that cannot be parsed', () => {
   });
 });
 
-describe('a policy that can be parsed', () => {
+describe('a trust policy that can be parsed', () => {
   it.each([
     ['a provider with escaped slashes', policyOf(allow(CLOUD)).replaceAll('/', '\\/')],
     [
@@ -176,7 +176,7 @@ describe('a policy that can be parsed', () => {
   });
 });
 
-describe('a statement for everybody', () => {
+describe('a statement for every principal', () => {
   const NOT_SUB = { StringNotLike: { [keyOf(CLOUD, 'sub')]: 'x' } };
 
   it.each<[string, object, string]>([
@@ -211,7 +211,7 @@ describe('a statement for everybody', () => {
     expect(found?.severity ?? 'none').toBe(severity);
   });
 
-  it('is critical only where no Deny is in the way of strangers', async () => {
+  it('is critical only if no Deny refuses other orgs', async () => {
     const severityWith = async (condition: object): Promise<unknown> => {
       const denial = everybody({ Effect: 'Deny', Condition: condition });
       const { targets } = await evaluate([roleOf(policyOf(everybody({}), denial))], [CLOUD]);

@@ -6,12 +6,12 @@ import { plain } from '../../support/cli-reports';
 import { drifted, finding, reportOf } from '../../support/reports';
 import { failure } from '../../../lambda/domain/errors';
 
-/** What the runners of GitHub, Azure Pipelines and TeamCity obey when they read a log. */
+/** What the runners of GitHub, Azure Pipelines and TeamCity execute when they read a log. */
 const OBEYED = /^\s*::.*::|##[a-z]*\[/im;
 const COMMANDS = ['::error file=a::x', '##[error]x', '##vso[task.setvariable variable=a]x', '##teamcity[x]'];
 
-describe('commands to a CI system in texts of others', () => {
-  it.each(OUTPUTS)('are not in the output %s', (output) => {
+describe('CI log commands in foreign text', () => {
+  it.each(OUTPUTS)('are escaped in the output %s', (output) => {
     for (const command of COMMANDS) {
       const target = {
         ...drifted('a'),
@@ -25,7 +25,7 @@ describe('commands to a CI system in texts of others', () => {
     }
   });
 
-  it.each(COMMANDS)('are not in what is said of a wrong command: %s', async (command) => {
+  it.each(COMMANDS)('are escaped in the message about a wrong command: %s', async (command) => {
     const err: string[] = [];
     const stream = { isTerminal: false, columns: 80, write: () => Promise.resolve() };
     await runCommand(['audit', '--no-aws', '--issuer', `\n${command}`, '--issuer', command], {
@@ -41,7 +41,7 @@ describe('commands to a CI system in texts of others', () => {
   });
 });
 
-describe('characters that nobody can see', () => {
+describe('invisible characters', () => {
   it.each([
     0x034f, 0x115f, 0x1160, 0x17b4, 0x180b, 0x200b, 0x2060, 0x2065, 0x2800, 0x3164, 0xfe00, 0xfe0f, 0xfeff,
     0xffa0, 0xfff0, 0x1bca0, 0x1d159, 0x1d173, 0xe0001, 0xe0100,
@@ -50,7 +50,7 @@ describe('characters that nobody can see', () => {
     expect(escapeForeign(`a${character}b`)).toBe(`a\\u{${point.toString(16)}}b`);
   });
 
-  it('are not those that are white or combine with others', () => {
+  it('include no white space and no combining characters', () => {
     const seen = 'a b\u00a0c\u3000d e\u0301 日本語 \u1100\u1161 \u{1f600}';
     expect(escapeForeign(seen)).toBe(seen);
   });

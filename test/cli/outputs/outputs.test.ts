@@ -23,7 +23,7 @@ const EXTENSIONS: Readonly<Record<Output, string>> = {
 };
 
 describe.each(OUTPUTS)('output %s', (output) => {
-  it.each(REPORTS)('looks as agreed: %s', (name, report) => {
+  it.each(REPORTS)('renders as recorded: %s', (name, report) => {
     expectGolden(`cli/${name}.${EXTENSIONS[output]}`, plain(report, output));
   });
 
@@ -31,7 +31,7 @@ describe.each(OUTPUTS)('output %s', (output) => {
     for (const [, report] of REPORTS) expect(plain(report, output)).toMatch(/[^\n]\n$/);
   });
 
-  it('lets nothing through that could steer a terminal, whatever others wrote', () => {
+  it('escapes every character that could steer a terminal', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(plain(strange(text), output)).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
@@ -41,12 +41,12 @@ describe.each(OUTPUTS)('output %s', (output) => {
 });
 
 describe('a listed value', () => {
-  it.each(['__proto__', 'constructor', 'toString'])('that is called %s is only a text', (text) => {
+  it.each(['__proto__', 'constructor', 'toString'])('called %s is plain text', (text) => {
     expect(plain(strange(text), 'table')).toMatch(new RegExp(`^ {4}listed {4}${text}$`, 'm'));
   });
 });
 
-describe('the table', () => {
+describe('output table', () => {
   it.each([60, 80, 100])('fits %s columns', (columns) => {
     for (const [, report] of REPORTS) {
       for (const line of plain(report, 'table', columns).split('\n')) {
@@ -59,7 +59,7 @@ describe('the table', () => {
     expect(plain(everything, 'table', 250)).toBe(plain(everything, 'table', 100));
   });
 
-  it('fits whatever others wrote', () => {
+  it('fits foreign text of any length', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 60, maxLength: 300 }), (text) => {
         for (const line of plain(strange(text), 'table', 80).split('\n')) {
@@ -84,12 +84,12 @@ describe('the table', () => {
     ]);
   });
 
-  it('does not promise another exit code than that of an interrupted command', () => {
+  it('does not announce another exit code than that of an interrupted command', () => {
     const look = { failOn: 'high', columns: 100, paint: painter(false), isInterrupted: true } as const;
     expect(render(everything, 'table', look)).toMatch(/Exit code 130: interrupted\.\n$/);
   });
 
-  it('says the same in colours', () => {
+  it('has the same text with colours', () => {
     const colourful = render(everything, 'table', {
       failOn: 'high',
       columns: 100,
@@ -104,14 +104,14 @@ describe('the table', () => {
   });
 });
 
-describe('JSON', () => {
-  it('is the report, to the letter', () => {
+describe('output json', () => {
+  it('is exactly the report', () => {
     expect(JSON.parse(plain(everything, 'json'))).toEqual(everything);
     expect(plain(strange(HOSTILE), 'json')).toContain(String.raw`\u001b[31mb\u009b2J`);
   });
 });
 
-describe('JUnit', () => {
+describe('output junit', () => {
   const read = (report: Report): XmlElement => readXml(plain(report, 'junit'));
   const casesOf = (root: XmlElement): readonly XmlElement[] =>
     root.children.flatMap((suite) => suite.children);
@@ -122,7 +122,7 @@ describe('JUnit', () => {
     expect(schemaProblems(read(report))).toEqual([]);
   });
 
-  it('satisfies it whatever others wrote', () => {
+  it('satisfies the schema with any foreign text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(schemaProblems(read(strange(text)))).toEqual([]);
@@ -130,7 +130,7 @@ describe('JUnit', () => {
     );
   });
 
-  it('counts what it holds', () => {
+  it('has correct totals', () => {
     for (const element of [read(everything), ...read(everything).children]) {
       const cases = element.name === 'testsuites' ? casesOf(element) : element.children;
       expect(element.attributes.get('tests')).toBe(String(cases.length));
@@ -139,7 +139,7 @@ describe('JUnit', () => {
     }
   });
 
-  it('has a case for each check that an audit judges, and one for the audit itself', () => {
+  it('has a case for each check of an audit, and one for the audit itself', () => {
     const names = casesOf(read(reportOf([inSync('a')]))).map(
       ({ attributes }) => attributes.get('name') ?? '',
     );
@@ -150,7 +150,7 @@ describe('JUnit', () => {
     );
   });
 
-  it('fails from the threshold on and passes below, with what was found', () => {
+  it('fails from the threshold on and passes below, with the findings in its output', () => {
     const caseOf = (failOn: 'low' | 'high'): XmlElement | undefined =>
       casesOf(
         readXml(
@@ -167,7 +167,7 @@ describe('JUnit', () => {
     expect(caseOf('low')?.children[0]?.text).toContain('aws iam update-open-id-connect-provider-thumbprint');
   });
 
-  it('does not call passed what nobody looked at', () => {
+  it('does not call a check passed that was not evaluated', () => {
     const passed = casesOf(read(withoutAws))
       .filter(({ children }) => children.length === 0)
       .map(({ attributes }) => attributes.get('name')?.split(' ')[0]);
@@ -186,8 +186,8 @@ describe('JUnit', () => {
   });
 });
 
-describe('markdown', () => {
-  it('lets no text of others become markup', () => {
+describe('output markdown', () => {
+  it('escapes all markup in foreign text', () => {
     // Inside code nothing is markup.
     const text = plain(everything, 'markdown')
       .replaceAll(/^ {2}(`{3,})sh$.*?^ {2}\1$/gms, '')
@@ -198,15 +198,15 @@ describe('markdown', () => {
     expect(text).not.toMatch(/https:\/\/evil/);
   });
 
-  it('stays below what a job summary takes', () => {
+  it('stays below the limit of a job summary', () => {
     const many = reportOf(Array.from({ length: 1_000 }, () => drifted('a')));
     expect(Buffer.byteLength(plain(many, 'markdown'))).toBeLessThan(1024 * 1024);
     expect(plain(many, 'markdown')).toContain('900 more targets have findings: see the JSON.');
   });
 });
 
-describe('terraform', () => {
-  it('keeps what is listed, and proposes nothing where nothing was seen', () => {
+describe('output terraform', () => {
+  it('keeps listed thumbprints, and proposes nothing for a target that was not audited', () => {
     const text = plain(everything, 'terraform');
     expect(text).toContain('# Keep the list as it is: not-audited, TCP_TIMEOUT.');
     expect(text.match(/thumbprint_list = \[/g)).toHaveLength(6);
@@ -214,7 +214,7 @@ describe('terraform', () => {
   });
 });
 
-describe('what was not verified in Terraform', () => {
+describe('output terraform: thumbprints that were not verified', () => {
   const unverified: TargetReport = {
     ...inSync('9'),
     status: 'drifted',
@@ -231,13 +231,13 @@ describe('what was not verified in Terraform', () => {
       .trimEnd()
       .split('\n');
 
-  it('stands in comments, with the fingerprint to compare', () => {
+  it('are in comments, with the fingerprint to compare', () => {
     const lines = linesOf(unverified);
     expect(lines.every((line) => line.startsWith('#'))).toBe(true);
     expect(lines.join('\n')).toMatch(new RegExp(`"${RSA}".*SHA-256 AA:BB`));
   });
 
-  it('is named beside what was verified, and left out of the list', () => {
+  it('are named beside verified ones, and left out of the list', () => {
     const { check, severity } = { check: 'CERT007', severity: 'high' } as const;
     const findings = [{ check, severity, message: '', remedy: '' }];
     const lines = linesOf({ ...unverified, proposed: [ECDSA], findings });

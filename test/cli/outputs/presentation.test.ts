@@ -54,7 +54,7 @@ describe('wantsColour', () => {
   });
 });
 
-describe('columns', () => {
+describe('columns of a terminal', () => {
   it.each([
     ['abc', 3],
     ['日本語', 6],
@@ -72,18 +72,18 @@ describe('columns', () => {
     expect(widthOf(fit('日本語日本語日本語', 8))).toBeLessThanOrEqual(8);
   });
 
-  it('wraps, and breaks what is longer than a line', () => {
+  it('wraps, and breaks words that are longer than a line', () => {
     expect(wrapTo('one two three', 7)).toEqual(['one two', 'three']);
     expect(wrapTo('abcdefgh ij', 3)).toEqual(['abc', 'def', 'gh', 'ij']);
     expect(wrapTo('日本語', 1)).toEqual(['日', '本', '語']);
   });
 });
 
-describe('progress', () => {
+describe('progress of a run', () => {
   const time = { value: 0 };
   const now = (): Date => new Date(time.value);
 
-  it('counts the targets that are done, and names what is slow', async () => {
+  it('counts the finished targets, and names the slow request', async () => {
     const board = newBoard();
     const config = parseConfig({ issuers: [issuerOf('a'), issuerOf('b')] });
     const answers: (() => void)[] = [];

@@ -26,7 +26,7 @@ const FUNCTION = v.object({
   Environment: v.object({ Variables: v.object({ MONITOR_CONFIG: v.unknown() }) }),
 });
 
-/** What its function runs is judged in test/slow. */
+/** test/slow tests the function that it runs. */
 const CODE = 'exports.handler = () => undefined;';
 
 let text: string;
@@ -42,8 +42,8 @@ const ofType = (type: string): readonly v.InferOutput<typeof RESOURCE>[] =>
 const monitor = (): v.InferOutput<typeof FUNCTION> =>
   v.parse(FUNCTION, ofType('AWS::Lambda::Function')[0]?.Properties);
 
-describe('the template for people without CDK', () => {
-  it('needs nothing but itself: no bucket, no bootstrap, no asset', () => {
+describe('the CloudFormation template without CDK', () => {
+  it('needs no bucket, no bootstrap and no asset', () => {
     expect(Object.keys(template.Parameters).sort()).toEqual([
       'Email',
       'ExistingTopicArn',
@@ -54,7 +54,7 @@ describe('the template for people without CDK', () => {
     expect(text).not.toMatch(/S3Bucket|cdk-hnb659fds|BootstrapVersion|AWS::CDK::Metadata/);
   });
 
-  it('tells the function what the parameters say', () => {
+  it('passes the parameters to the function', () => {
     const config = JSON.stringify(monitor().Environment.Variables.MONITOR_CONFIG);
     for (const name of ['Mode', 'Orgs']) expect(config).toContain(`{"Ref":"${name}"}`);
     expect(arnText(monitor().Environment.Variables.MONITOR_CONFIG)).toMatch(
@@ -62,7 +62,7 @@ describe('the template for people without CDK', () => {
     );
   });
 
-  it('lets the function write to IAM only where the mode says so, and only to CircleCI providers', () => {
+  it('lets the function write to IAM only if the mode says so, and only to CircleCI providers', () => {
     const policies = ofType('AWS::IAM::Policy').map((one) => JSON.stringify(one));
     const writing = policies.filter((policy) => policy.includes('UpdateOpenIDConnectProviderThumbprint'));
     expect(writing).toHaveLength(1);
@@ -73,13 +73,13 @@ describe('the template for people without CDK', () => {
     });
   });
 
-  it('makes its own topic only where none is named, and subscribes only an address that is given', () => {
+  it('creates its own topic only if none is named, and a subscription only for a given address', () => {
     expect(ofType('AWS::SNS::Topic')).toMatchObject([{ Condition: 'OwnTopic' }]);
     expect(ofType('AWS::SNS::TopicPolicy')).toMatchObject([{ Condition: 'OwnTopic' }]);
     expect(ofType('AWS::SNS::Subscription')).toMatchObject([{ Condition: 'Subscribed' }]);
   });
 
-  it('looks back as long as each rate needs', () => {
+  it('has an alarm window for each rate', () => {
     expect(Object.keys(template.Mappings.Rates)).toEqual(Object.keys(RATES));
     for (const [key, rate] of Object.entries(RATES)) {
       const schedule = parseSchedule(rate);
@@ -101,7 +101,7 @@ describe('the template for people without CDK', () => {
     ['Email', 'you', false],
     ['ExistingTopicArn', 'arn:aws:sns:eu-west-1:123456789012:central', true],
     ['ExistingTopicArn', 'x","a":"', false],
-  ])('judges parameter %s with %j: %s', (name, value, good) => {
+  ])('validates parameter %s with %j: %s', (name, value, good) => {
     // CloudFormation matches the whole value: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
     const pattern = template.Parameters[name]?.AllowedPattern ?? '';
     expect(new RegExp(`^(?:${pattern})$`).test(value)).toBe(good);

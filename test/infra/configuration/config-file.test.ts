@@ -15,7 +15,7 @@ const SERVER = 'https://ci.example.com';
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:Alerts';
 const SECOND_TOPIC = 'arn:aws:sns:eu-west-1:123456789012:Second';
 const PROVIDER = `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/${ORG}`;
-/** Node.js keeps some roots for a few days after their end. */
+/** Node.js retains some roots for a few days after their end. */
 const PEM = rootCertificates.find((pem) => new Date(new X509Certificate(pem).validTo) > new Date()) ?? '';
 const FORGET = 'Change the file instead, or add -c forget=true.';
 
@@ -51,7 +51,7 @@ function problemsOf(file: unknown, flags: Readonly<Record<string, unknown>> = {}
 }
 
 describe('monitor.config.json', () => {
-  it('need not exist', () => {
+  it('is optional', () => {
     expect(readConfiguration({}, folder)).toEqual({
       monitor: expect.objectContaining({ emails: [], orgs: [] }),
       federation: null,
@@ -60,7 +60,7 @@ describe('monitor.config.json', () => {
     });
   });
 
-  it('holds every key: lists as arrays, switches, numbers, inline certificates and findings', () => {
+  it('contains every key: lists as arrays, switches, numbers, inline certificates and findings', () => {
     const accept = [{ check: 'DISC001', issuer: SERVER, reason: 'known', until: '2027-01-31' }];
     const { monitor } = configured({
       $schema: './docs/monitor.config.schema.json',
@@ -101,7 +101,7 @@ describe('monitor.config.json', () => {
     });
   });
 
-  it('takes a single string for a list of one', () => {
+  it('accepts a single string for a list of one', () => {
     const file = {
       email: 'a@example.com',
       orgs: ORG,
@@ -114,7 +114,7 @@ describe('monitor.config.json', () => {
     });
   });
 
-  it('gives the stack CircleCiFederation its keys', () => {
+  it('configures the stack CircleCiFederation', () => {
     const federation = { org: ORG, project: PROJECT, repository: 'team/app' };
     expect(configured({ federation }).federation).toMatchObject(federation);
     expect(configured({ federation: { provider: PROVIDER, project: PROJECT } }).federation).toMatchObject({
@@ -210,13 +210,13 @@ describe('monitor.config.json', () => {
     expect(problemsOf(file)).toEqual([problems].flat());
   });
 
-  it('says where it is not JSON', () => {
+  it('reports a syntax error of JSON', () => {
     expect(problemsOf('{"email": [}')).toEqual([
       expect.stringMatching(/^config: the file "monitor\.config\.json" is not JSON: .+\. Correct it\.$/),
     ]);
   });
 
-  it('says which file is missing or cannot be read', () => {
+  it('names the file that is missing or cannot be read', () => {
     expect(problemsOf({}, { config: 'prod.json' })).toEqual([
       'config: there is no file "prod.json". Correct the path, or make it from monitor.config.example.json.',
     ]);
@@ -233,7 +233,7 @@ describe('monitor.config.json', () => {
     expect(configured({ expiryDays: 7 }, { config: 'prod.json' }).monitor.expiryDays).toBe(9);
   });
 
-  it('has all its problems named together with those of the flags', () => {
+  it('has all its problems reported together with those of the flags', () => {
     const lines = problemsOf(
       { emial: '', expiryDays: 0, federation: { org: 'x' } },
       { orgs: 'y', schedule: 'daily' },
@@ -249,7 +249,7 @@ describe('monitor.config.json', () => {
   });
 });
 
-describe('flags', () => {
+describe('flags beside monitor.config.json', () => {
   it('override the file, key by key', () => {
     const file = {
       email: ['a@example.com'],
@@ -336,17 +336,17 @@ describe('flags', () => {
     expect(problemsOf(file, { ...flags, forget: 'true' })).toEqual([]);
   });
 
-  it('may write an org or issuer in another way', () => {
+  it('may write an org or issuer in another notation', () => {
     const file = { orgs: [ORG], issuers: ['https://CI.example.com'], email: ['a@example.com'] };
     expect(problemsOf(file, { orgs: ORG.toUpperCase(), issuers: SERVER })).toEqual([]);
   });
 
-  it('may not name forget otherwise', () => {
+  it('may not contain forget otherwise', () => {
     expect(problemsOf({}, { forget: 'yes' })).toEqual(['forget: must be true or false; it is "yes".']);
   });
 });
 
-describe('recipients', () => {
+describe('recipients in file and flags', () => {
   it.each<[unknown, Readonly<Record<string, unknown>>, boolean]>([
     [{}, {}, false],
     [{ email: [] }, { alarmTopicArn: TOPIC, dashboard: 'true', chat: 'false' }, false],

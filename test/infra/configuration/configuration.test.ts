@@ -12,7 +12,7 @@ import { ConfigError } from '../../../lambda/domain/errors';
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const OTHER = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';
 const SERVER = 'https://ci.example.com';
-/** Node.js carries roots along until some days after their end. */
+/** Node.js retains roots until some days after their end. */
 const PEM = rootCertificates.find((pem) => new Date(new X509Certificate(pem).validTo) > new Date()) ?? '';
 const ACCEPT = [{ check: 'DISC001', issuer: SERVER, reason: 'known', until: '2027-01-31' }];
 
@@ -35,8 +35,8 @@ afterAll(() => {
 const propsFromFlags = (context: Readonly<Record<string, unknown>>): ThumbprintMonitorProps =>
   readConfiguration(context, folder).monitor;
 
-describe('flags', () => {
-  it('are not needed', () => {
+describe('flags of the app', () => {
+  it('are optional', () => {
     const { topicArn, chatTopicArn, stateTable, ...defaults } = parseConfig({});
     expect(propsFromFlags({})).toEqual({ ...defaults, emails: [], schedule: 'rate(6 hours)' });
   });
@@ -96,7 +96,7 @@ describe('flags', () => {
     expect(propsFromFlags({ accept: file('accept.json') }).accept).toEqual(ACCEPT);
   });
 
-  it("leaves the CDK's own keys alone", () => {
+  it("ignores the CDK's own keys", () => {
     const context = {
       '@aws-cdk/core:newStyleStackSynthesis': true,
       'aws:cdk:enable-path-metadata': true,
@@ -162,13 +162,13 @@ describe('flags', () => {
     expect(messageOf(context)).toMatch(message);
   });
 
-  it('says which file is no JSON', () => {
+  it('names the file that is no JSON', () => {
     expect(messageOf({ accept: file('broken.json') })).toMatch(
       /^accept: the file ".*broken\.json" cannot be read \(.*JSON.*\)\.$/,
     );
   });
 
-  it('tells all problems at once', () => {
+  it('reports all problems at once', () => {
     const message = messageOf({ isuers: '', email: 'x', schedule: 'daily', orgs: 'y', accept: 'nowhere' });
     expect(message.split('\n').map((line) => line.slice(0, line.indexOf(': ')))).toEqual([
       'isuers',

@@ -17,7 +17,7 @@ const federationFromFlags = (context: Readonly<Record<string, unknown>>): Federa
   readConfiguration(context, join(tmpdir(), 'no-such-folder')).federation;
 
 describe('flags of the stack CircleCiFederation', () => {
-  it('asks for none without one of its keys', () => {
+  it('request no stack without one of its keys', () => {
     expect(federationFromFlags({ orgs: ORG, email: 'you@example.com', '@aws-cdk/x': true })).toBeNull();
   });
 
@@ -46,7 +46,7 @@ describe('flags of the stack CircleCiFederation', () => {
       { provider: ARN, org: ORG.toUpperCase(), project: PROJECT, email: 'you@example.com' },
       { provider: ARN, project: PROJECT },
     ],
-  ])('reads %j', (context, props) => {
+  ])('accept %j', (context, props) => {
     expect(federationFromFlags(context)).toEqual(props);
   });
 
@@ -83,7 +83,7 @@ describe('flags of the stack CircleCiFederation', () => {
         'ref: "main" is not a full ref. Write refs/heads/main for a branch, refs/tags/v1 for a tag.',
       ],
     ],
-  ])('refuses %j', (context, message) => {
+  ])('refuse %j', (context, message) => {
     expect(() => federationFromFlags(context)).toThrow(new ConfigError([message].flat().join('\n')));
   });
 });

@@ -17,7 +17,7 @@ const isValid = new Ajv({ strict: true, strictTypes: false, allowUnionTypes: tru
   configJsonSchema(),
 );
 
-/** Whether the app takes a file. */
+/** Whether the app accepts a file. */
 function isTaken(file: unknown): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'thumbprint-schema-'));
   writeFileSync(join(folder, 'monitor.config.json'), JSON.stringify(file));
@@ -32,7 +32,7 @@ function isTaken(file: unknown): boolean {
   }
 }
 
-/** Values of each key that are taken, and values that are not. */
+/** Values of each key that are accepted, and values that are not. */
 const CASES: Readonly<Record<string, readonly [taken: readonly unknown[], refused: readonly unknown[]]>> = {
   email: [
     [[], 'a@example.com', ['a@example.com']],
@@ -158,7 +158,7 @@ describe('docs/monitor.config.schema.json', () => {
     expect({ schema: isValid(file), app: isTaken(file) }).toEqual({ schema: verdict, app: verdict });
   });
 
-  it('refuses unknown keys, and takes the example', () => {
+  it('refuses unknown keys, and accepts the example', () => {
     expect(isValid({ emial: [] })).toBe(false);
     const example: unknown = JSON.parse(readFileSync(join(ROOT, 'monitor.config.example.json'), 'utf8'));
     expect(isValid(example)).toBe(true);

@@ -50,8 +50,8 @@ const messageOf = (make: () => unknown): string => {
   return 'nothing was thrown';
 };
 
-describe('the provider', () => {
-  it('has the issuer, the org as its only audience, and no thumbprints: IAM takes them', () => {
+describe('CircleCiFederation: the provider', () => {
+  it('has the issuer, the org as its only audience, and no thumbprints: IAM fills them in', () => {
     const template = templateOf({ org: ORG.toUpperCase(), project: PROJECT });
     expect(Object.values(template.findResources('AWS::IAM::OIDCProvider'))).toMatchObject([
       { Properties: { Url: CLOUD, ClientIdList: [ORG] } },
@@ -59,7 +59,7 @@ describe('the provider', () => {
     template.hasResourceProperties('AWS::IAM::OIDCProvider', { ThumbprintList: Match.absent() });
   });
 
-  it('takes the issuer of a CircleCI Server, and thumbprints', () => {
+  it('accepts the issuer of a CircleCI Server, and thumbprints', () => {
     const stack = new Stack();
     const { issuer } = new CircleCiFederation(stack, 'Federation', {
       org: ORG,
@@ -163,8 +163,8 @@ describe('the provider', () => {
   });
 });
 
-describe('an existing provider', () => {
-  it('is named by its ARN, and not made again', () => {
+describe('CircleCiFederation.fromProviderArn', () => {
+  it('uses the provider by its ARN, without another one', () => {
     const template = templateOf({ provider: ARN, project: PROJECT });
     template.resourceCountIs('AWS::IAM::OIDCProvider', 0);
     template.hasResourceProperties('AWS::IAM::Role', {
@@ -173,7 +173,7 @@ describe('an existing provider', () => {
     template.hasOutput('ProviderArn', { Value: ARN });
   });
 
-  it('may be of an account and partition that only the deployment knows', () => {
+  it('accepts an account and partition that only the deployment knows', () => {
     const stack = new Stack();
     const arn = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:oidc-provider/ci.example.com/org/${ORG}`;
     expect(CircleCiFederation.fromProviderArn(stack, 'Federation', arn)).toMatchObject({
@@ -209,7 +209,7 @@ describe('an existing provider', () => {
   });
 });
 
-describe('the trust policy', () => {
+describe('CircleCiRole: the trust policy', () => {
   const aud = { [`${PREFIX}:aud`]: ORG };
   const projectId = { [`${PREFIX}:oidc.circleci.com/project-id`]: PROJECT };
   const begin = `org/${ORG}/project/${PROJECT}/user`;
@@ -248,7 +248,7 @@ describe('the trust policy', () => {
     );
   });
 
-  it('does not ask a CircleCI Server for project-id, nor anybody who does not want it', () => {
+  it('has no condition on project-id for CircleCI Server, nor if it is switched off', () => {
     expect(conditionsOf({ org: ORG, issuer: SERVER, project: PROJECT })).toEqual({
       StringEquals: { [`ci.example.com/org/${ORG}:aud`]: ORG },
       StringLike: { [`ci.example.com/org/${ORG}:sub`]: `${begin}/*` },
@@ -337,7 +337,7 @@ describe('the trust policy', () => {
     expect(messageOf(() => roleIn(new Stack(), props))).toBe([message].flat().join('\n'));
   });
 
-  it('refuses project-id on CircleCI Server, and a federation that is not what it says', () => {
+  it('refuses project-id on CircleCI Server, and a federation of another class', () => {
     const stack = new Stack();
     const federation = new CircleCiFederation(stack, 'Server', { org: ORG, issuer: SERVER });
     expect(messageOf(() => roleIn(stack, { federation, projectIdCondition: true }))).toBe(
@@ -358,8 +358,8 @@ describe('the trust policy', () => {
   });
 });
 
-describe('the role', () => {
-  it('is a role of the CDK: grants, policies, a name, a length of sessions', () => {
+describe('CircleCiRole: the role', () => {
+  it('is a role of the CDK: grants, policies, a name, a session duration', () => {
     const stack = new Stack();
     const role = roleIn(stack, {
       roleName: 'ci',
@@ -374,13 +374,13 @@ describe('the role', () => {
     });
   });
 
-  it('refuses sessions that AWS STS does not give', () => {
+  it('refuses session durations that AWS STS does not permit', () => {
     expect(() => roleIn(new Stack(), { maxSessionDuration: Duration.hours(13) })).toThrow(
       /maxSessionDuration/,
     );
   });
 
-  it('may do nothing unless it is given something', () => {
+  it('has no permissions by default', () => {
     templateOf({ org: ORG, project: PROJECT }).resourceCountIs('AWS::IAM::Policy', 0);
   });
 
@@ -414,7 +414,7 @@ describe('the role', () => {
     ]);
   });
 
-  it('pushes to the repository that the stack is given', () => {
+  it('pushes to the repository that the stack names', () => {
     const resource = [
       'arn:',
       { Ref: 'AWS::Partition' },
@@ -441,7 +441,7 @@ describe('the role', () => {
       .map(({ entry }) => entry.data);
   };
 
-  it('warns before the deployment where the trust policy is longer than IAM takes', () => {
+  it('warns at synth if the trust policy is longer than IAM takes', () => {
     const refs = (amount: number): readonly string[] =>
       Array.from({ length: amount }, (_, index) => `refs/heads/ma${10 + index}`);
     expect(warnings({ origin: ORIGIN, ref: refs(7) })).toEqual([]);
@@ -450,7 +450,7 @@ describe('the role', () => {
     ]);
   });
 
-  it('warns before the deployment where the monitor would find TRUST005 after it', () => {
+  it('warns at synth if the monitor would report TRUST005', () => {
     const administrator = [iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess')];
     const said = (why: string): unknown => [
       `The role ${why}, and a build of any ref of its project can assume it, forks included where the project passes secrets to them. Give origin and ref. [ack: thumbprint-drift-monitor:any-ref]`,
@@ -462,8 +462,8 @@ describe('the role', () => {
   });
 });
 
-describe('the stack', () => {
-  it('names the provider and the role', () => {
+describe('FederationStack', () => {
+  it('outputs the provider and the role', () => {
     const template = templateOf({ org: ORG, project: PROJECT });
     template.hasOutput('ProviderArn', { Value: { Ref: Match.stringLikeRegexp('^FederationProvider') } });
     template.hasOutput('RoleArn', { Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Role'), 'Arn'] } });

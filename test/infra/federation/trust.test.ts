@@ -1,4 +1,4 @@
-/** What the constructs write, judged by the monitor's own checks, and by an oracle that shares no line with them. */
+/** The roles of the constructs, evaluated by the monitor's own checks, and by an oracle without a shared line. */
 import { describe, expect, it } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import fc from 'fast-check';
@@ -36,7 +36,7 @@ interface Options extends CircleCiTrustProps {
   readonly existing: boolean;
 }
 
-/** A token taken apart. `source` null: V1, or a pipeline of a custom webhook. */
+/** A parsed token. `source` null: V1, or a pipeline of a custom webhook. */
 interface Job {
   readonly org: string;
   readonly project: string;
@@ -59,7 +59,7 @@ function deploy({ kind, existing, ...trust }: Options) {
 
 type Deployed = ReturnType<typeof deploy>;
 
-/** Everything that the monitor says of the provider and its roles. */
+/** Everything that the monitor reports about the provider and its roles. */
 function findingsOf({ roles, issuer, arn, audiences }: Deployed) {
   const index = indexRoles(roles);
   const verdict = evaluateTargetTrust({
@@ -187,7 +187,7 @@ describe('every role that the construct can make', () => {
   }, 120_000);
 });
 
-describe('a role', () => {
+describe('a role of CircleCiRole', () => {
   const own: Job = { org: ORG, project: PROJECT, aud: ORG, source: { origin: ORIGIN, ref: MAIN } };
   const v1: Job = { ...own, source: null };
   const at = (origin: string, ref: string): Job => ({ ...own, source: { origin, ref } });
@@ -215,7 +215,7 @@ describe('a role', () => {
     ['cloud', true],
     ['server', false],
     ['server', true],
-  ] as const)('of %s, existing provider %s: lets its project in, and nobody else', (kind, existing) => {
+  ] as const)('of %s, existing provider %s: lets its project in, and no other', (kind, existing) => {
     const open = deploy({ kind, existing, project: PROJECT });
     for (const job of [own, v1, at('github.com/evil/app', MAIN)])
       expect(verdictsOn(open, job)).toEqual([true, true]);
@@ -228,7 +228,7 @@ describe('a role', () => {
     for (const [who, job] of elsewhere) expect([who, verdictsOn(main, job)]).toEqual([who, [false, false]]);
   });
 
-  it('with the name of one that deploys, and without an origin, is the one finding that remains: a synth warns of it', () => {
+  it('with the name of a deploy role, and without an origin, has the one finding that synth warns of', () => {
     const deployment = (origin?: string) => {
       const stack = new Stack();
       const federation = new CircleCiFederation(stack, 'Federation', { org: ORG });

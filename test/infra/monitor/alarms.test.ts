@@ -34,7 +34,7 @@ beforeAll(() => {
   alarms = alarmsOf(templateOf());
 });
 
-describe('the alarms', () => {
+describe('the alarms of the monitor', () => {
   it('are these', () => {
     expect(Object.keys(alarms).sort()).toEqual([
       'Blind',
@@ -47,7 +47,7 @@ describe('the alarms', () => {
     ]);
   });
 
-  it('tell the topic, and a second one where there is one', () => {
+  it('notify the topic, and a second one if there is one', () => {
     const alarmTopicArn = 'arn:aws:sns:eu-west-1:123456789012:pager';
     const doubled = alarmsOf(templateOf({ alarmTopicArn }));
     for (const name of ['Blind', 'DeadLetters', 'Failures', 'NoRecipients', 'NotRunning', 'NotSaved']) {
@@ -73,7 +73,7 @@ describe('the alarms', () => {
     });
   });
 
-  it('look at the metrics of their own function alone', () => {
+  it('watch the metrics of their own function alone', () => {
     for (const [name, { Dimensions }] of Object.entries(alarms)) {
       if (name === 'NotRunning') continue;
       expect(Dimensions.map(({ Name, Value }) => `${Name}=${arnText(Value)}`)).toEqual([
@@ -82,7 +82,7 @@ describe('the alarms', () => {
     }
   });
 
-  it('take missing data for a missing run, and only there (fault 43)', () => {
+  it('treat missing data as a missing run, and only there (fault 43)', () => {
     const treated = Object.entries(alarms).map(([name, { TreatMissingData }]) => [name, TreatMissingData]);
     expect(Object.fromEntries(treated)).toEqual({
       Blind: 'notBreaching',
@@ -101,7 +101,7 @@ describe('the alarms', () => {
     });
   });
 
-  it('wait for the first run of a new deployment, and stay quiet where Failures has told already', () => {
+  it('wait for the first run of a new deployment, and notify nobody if Failures has done so', () => {
     const rest = alarms['NotRunning'];
     expect(arnText(rest?.['AlarmRule'])).toBe('ALARM("${MonitorAlarmsSilence.Arn}")');
     expect(arnText(rest?.['ActionsSuppressor'])).toBe('${MonitorAlarmsFailures.Arn}');
@@ -116,7 +116,7 @@ describe('the alarms', () => {
     ['rate(1 day)', 24],
     ['rate(53 hours)', 53],
     ['rate(3 days)', 72],
-  ])('look back as long as %s needs, within what CloudWatch permits', (schedule, interval) => {
+  ])('have a window long enough for %s, within the limits of CloudWatch', (schedule, interval) => {
     const scheduled = alarmsOf(templateOf({ schedule }));
     for (const alarm of Object.values(scheduled).filter(({ MetricName }) => MetricName !== undefined)) {
       expect(alarm.Period % 60).toBe(0);

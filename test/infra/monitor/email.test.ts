@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { validateEmails } from '../../../infra/monitor/email';
 
-describe('judgeEmails', () => {
+describe('validateEmails', () => {
   it.each([
     'you@example.com',
     'first.last+tag@mail.example.co.uk',
     "o'hara@example.com",
     'ops@bücher.example',
-  ])('takes %s', (email) => {
+  ])('accepts %s', (email) => {
     expect(validateEmails([email])).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NAMESPACE, metricsOf } from '../../../infra/monitor/metrics';
 
-describe('the metrics', () => {
+describe('the metrics of the construct', () => {
   it('are those that the function writes', () => {
     const source = readFileSync(
       join(__dirname, '..', '..', '..', 'lambda', 'adapters', 'telemetry.ts'),

@@ -50,7 +50,7 @@ describe('the policy of the function', () => {
     expect(grown({ update: 'guarded' })).toHaveLength(1);
   });
 
-  it('has no right to roles where they are not audited', () => {
+  it('has no permission on roles if they are not audited', () => {
     const without = allowed({ auditTrust: false });
     expect(allowed().filter((line) => !without.includes(line))).toEqual(ROLES);
   });
@@ -66,7 +66,7 @@ describe('the policy of the function', () => {
     expect(updatable(props)).toEqual(resources.map((resource) => ACCOUNT + resource));
   });
 
-  it('refuses more named providers than a policy holds', () => {
+  it('refuses more named providers than a policy can contain', () => {
     const orgs = Array.from({ length: 61 }, (_, index) => ORG.slice(0, -3) + String(100 + index));
     expect(() => stackOf({ update: 'guarded', discover: 'none', orgs })).toThrow(
       /^update: 61 named providers do not fit into the policy of a role\. Set discover to circleci, /,
@@ -75,7 +75,7 @@ describe('the policy of the function', () => {
     expect(updatable({ update: 'guarded', orgs })).toHaveLength(1);
   });
 
-  it('says `*` only for the List actions that know no resource', () => {
+  it('has the resource `*` only for List actions without a resource', () => {
     const most = allowed({ update: 'guarded', discover: 'all', chat: true, topicKey: true, dashboard: true });
     expect(most.filter((line) => line.endsWith(' *'))).toEqual([
       'iam:ListOpenIDConnectProviders *',
@@ -85,14 +85,14 @@ describe('the policy of the function', () => {
 });
 
 describe('the role of the schedule', () => {
-  it('may invoke the function and report what it could not hand over', () => {
+  it('may invoke the function and send failed invocations to the queue', () => {
     expect(allowed({}, 'MonitorScheduleRole')).toEqual([
       'lambda:InvokeFunction ${MonitorFunction.Arn}',
       'sqs:SendMessage ${MonitorDeadLetters.Arn}',
     ]);
   });
 
-  it('is the only other one', () => {
+  it('is the only other role', () => {
     const roles = permissionsOf(templateOf({ chat: true, update: 'guarded', dashboard: true })).map(
       ({ role }) => role,
     );

@@ -10,7 +10,7 @@ describe('parseSchedule', () => {
     ['rate(6 hours)', 360],
     ['rate(1 day)', 1440],
     ['rate(3 days)', 4320],
-  ])('takes %s', (text, minutes) => {
+  ])('accepts %s', (text, minutes) => {
     expect(parseSchedule(text)).toEqual({ ok: true, value: minutes });
   });
 

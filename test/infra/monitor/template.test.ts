@@ -15,7 +15,7 @@ beforeAll(() => {
   template = templateOf({ emails: ['you@example.com', 'ops@example.com'], orgs: [ORG] });
 });
 
-describe('the stack', () => {
+describe('the stack of the monitor', () => {
   it('runs the bundle on the newest Node and the cheaper processor', () => {
     template.resourceCountIs('AWS::Lambda::Function', 1);
     template.hasResourceProperties('AWS::Lambda::Function', {
@@ -48,7 +48,7 @@ describe('the stack', () => {
     });
   });
 
-  it('asks every six hours for the action monitor, and for nothing else', () => {
+  it('invokes the action monitor every six hours, and nothing else', () => {
     template.resourceCountIs('AWS::Scheduler::Schedule', 1);
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'rate(6 hours)',
@@ -58,7 +58,7 @@ describe('the stack', () => {
     });
   });
 
-  it('takes another schedule', () => {
+  it('accepts another schedule', () => {
     templateOf({ schedule: 'rate(15 minutes)' }).hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'rate(15 minutes)',
     });
@@ -86,7 +86,7 @@ describe('the stack', () => {
     }
   });
 
-  it('keeps logs for three months, or as long as is said, and takes them along when it goes', () => {
+  it('retains logs for three months, or as configured, and deletes them with the stack', () => {
     template.resourceCountIs('AWS::Logs::LogGroup', 1);
     template.hasResource('AWS::Logs::LogGroup', {
       Properties: { RetentionInDays: 90 },
@@ -97,7 +97,7 @@ describe('the stack', () => {
     });
   });
 
-  it('names function and topic, and whose mail must be confirmed', () => {
+  it('outputs function and topic, and the addresses that must confirm', () => {
     template.hasOutput('MonitorFunctionName', { Value: { Ref: Match.stringLikeRegexp('MonitorFunction') } });
     template.hasOutput('TopicArn', { Value: { Ref: Match.stringLikeRegexp('MonitorAlerts') } });
     template.hasOutput('ConfirmSubscription', {
@@ -105,13 +105,13 @@ describe('the stack', () => {
     });
   });
 
-  it('says so if nobody receives alerts, or only a chat channel could', () => {
+  it('warns if nobody receives alerts, or only a chat channel could', () => {
     const saying = (words: string): unknown => ({ Value: Match.stringLikeRegexp(words) });
     templateOf().hasOutput('ConfirmSubscription', saying('so nobody receives alerts'));
     templateOf({ chat: true }).hasOutput('ConfirmSubscription', saying('Attach a Slack or Teams channel'));
   });
 
-  it('remembers in a table of its own, with backups', () => {
+  it('saves state in a table of its own, with backups', () => {
     template.resourceCountIs('AWS::DynamoDB::Table', 1);
     template.hasResource('AWS::DynamoDB::Table', {
       Properties: {
@@ -124,7 +124,7 @@ describe('the stack', () => {
     });
   });
 
-  it('keeps lost events of both ways in one queue', () => {
+  it('sends failed events of both kinds to one queue', () => {
     template.resourceCountIs('AWS::SQS::Queue', 1);
     const queue = { 'Fn::GetAtt': [Match.stringLikeRegexp('^MonitorDeadLetters'), 'Arn'] };
     template.hasResourceProperties('AWS::SQS::Queue', {
@@ -150,12 +150,12 @@ describe('the stack', () => {
     });
   });
 
-  it('makes no key, no chat topic and no dashboard unless they are wanted', () => {
+  it('creates no key, no chat topic and no dashboard by default', () => {
     for (const type of ['AWS::KMS::Key', 'AWS::CloudWatch::Dashboard']) template.resourceCountIs(type, 0);
     template.resourceCountIs('AWS::SNS::Topic', 1);
   });
 
-  it('makes a topic for chat, and gives it to the function', () => {
+  it('creates a topic for chat, and passes it to the function', () => {
     const chatty = templateOf({ chat: true });
     chatty.resourceCountIs('AWS::SNS::Topic', 2);
     chatty.resourceCountIs('AWS::SNS::TopicPolicy', 2);
@@ -164,7 +164,7 @@ describe('the stack', () => {
     expect(environmentOf(template)).not.toContain('chatTopicArn');
   });
 
-  it('makes one dashboard', () => {
+  it('creates one dashboard', () => {
     const page = templateOf({ dashboard: true }).findResources('AWS::CloudWatch::Dashboard');
     const [body] = Object.values(page).map((one) => JSON.stringify(one));
     for (const metric of ['TargetsDrifted', 'DaysToExpiry', 'RunDuration', 'TargetsUnknown']) {
@@ -213,14 +213,14 @@ describe('the stack', () => {
     );
   });
 
-  it('keeps what it gives the function below the limit of an environment', () => {
+  it('keeps the environment of the function below the limit', () => {
     const orgs = Array.from({ length: 60 }, () => randomUUID());
     const environment = environmentOf(templateOf({ orgs, chat: true }));
     expect(environment).toContain(orgs[59]);
     expect(Buffer.byteLength(environment.replaceAll(/\$\{\w+\}/g, 'x'.repeat(330)))).toBeLessThan(4096 - 300);
   });
 
-  it('refuses a configuration that neither fits nor can travel', () => {
+  it('refuses a configuration that neither fits nor can be a file', () => {
     const orgs = Array.from({ length: 700 }, () => randomUUID());
     const code = lambda.Code.fromInline('exports.handler = () => undefined');
     expect(() => stackOf({ orgs, code })).toThrow(

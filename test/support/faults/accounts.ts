@@ -1,4 +1,4 @@
-/** Accounts as a scene finds them: every list is right but that of one host, and somebody reads what the topic gets. */
+/** Accounts at the start of a scene: every list is right but that of one host, and the topic has a recipient. */
 import { IAMClient } from '@aws-sdk/client-iam';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { settings } from '../emulator';
@@ -10,7 +10,7 @@ import type { Delivered } from '../published';
 export interface SceneAccount {
   readonly emulator: Emulator;
   readonly topicArn: string;
-  /** Messages since it was last asked. */
+  /** Messages since the last request. */
   readonly received: () => Promise<Delivered[]>;
 }
 

@@ -1,40 +1,40 @@
-/** Stands before AWS endpoints and lets calls fail: IAM and SNS by their form, DynamoDB by its header. */
+/** A proxy for AWS endpoints that lets calls fail: IAM and SNS by their form, DynamoDB by its header. */
 import { once } from 'node:events';
 import { Agent, IncomingMessage, createServer, request as ask } from 'node:http';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { portOf } from '../../../demo/port';
 
-/** A call as a fault sees it. `text` is the body as it came, decoded. */
+/** A call as a fault receives it. `text` is the body as it came, decoded. */
 export interface ProxiedCall {
   readonly action: string;
   readonly text: string;
 }
 
-/** What becomes of a call. `pass` goes on; `silence` never ends; a status and body come instead of the real ones. */
+/** The result of a call. `pass` forwards it; `silence` never answers; a status and body replace the real ones. */
 export type Treatment =
   | { readonly kind: 'pass' }
   | { readonly kind: 'reset' | 'silence' }
   | { readonly kind: 'error'; readonly code: string; readonly status: number }
   | { readonly kind: 'answer'; readonly status: number; readonly body: string };
 
-/** Decides on each call; undefined: it has nothing to say. */
+/** Decides on each call; undefined: no decision. */
 export type Interference = (call: ProxiedCall) => Promise<Treatment | undefined> | Treatment | undefined;
 
 /** A running proxy: give `url` to clients. */
 export interface AwsProxy {
   readonly url: string;
   readonly calls: () => readonly ProxiedCall[];
-  /** Calls whose answer somebody waits for. */
+  /** Calls whose answer a client waits for. */
   readonly open: () => number;
-  /** Each further interference is asked after those before it. */
+  /** Each further interference is called after those before it. */
   readonly interfere: (interference: Interference) => void;
-  /** Where calls go from now on; no interference is left, and no call is remembered. */
+  /** The next target of calls; no interference is left, and no call is recorded. */
   readonly reset: (upstreams: Upstreams) => void;
   readonly close: () => Promise<void>;
 }
 
 /**
- * `url`: `http://HOST:PORT`. `handle`, where it is of this process, as the embedded endpoints are: then no second
+ * `url`: `http://HOST:PORT`. `handle`, if it is of this process, as the embedded endpoints are: then no second
  * connection is needed.
  */
 export interface Upstream {

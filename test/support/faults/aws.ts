@@ -1,13 +1,13 @@
-/** What stands behind the proxy: the embedded endpoints, or moto_server where it is on the machine. */
+/** The endpoint behind the proxy: the embedded endpoints, or moto_server if it is on the machine. */
 import type { RequestListener } from 'node:http';
 import { createTable, startTable } from '../../../demo/table';
 import { embedded, emptyMoto } from '../emulator';
 import type { Emulator } from '../emulator';
 import { startMoto } from '../moto';
 
-/** A place for one account at a time, and the table that all of them share. */
+/** A backend for one account at a time, and the table that all of them share. */
 export interface Aws {
-  /** Its address, how it answers what another server has taken in where it can, and the table's name. */
+  /** Its address, a handler for requests that another server has accepted if it has one, and the table's name. */
   readonly table: { readonly url: string; readonly handle?: RequestListener; readonly name: string };
   /** Gives an empty account. `stop` it before the next one is opened. */
   readonly openAccount: () => Promise<Emulator>;

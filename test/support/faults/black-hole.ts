@@ -4,10 +4,10 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 
-/** Another address of this machine, which only Linux has without being told. */
+/** Another address of this machine, which only Linux has without configuration. */
 export const BLACK_HOLE = '127.0.0.3';
 
-/** A queue of one place, in a thread that listens and then sleeps. */
+/** A queue of one entry, in a thread that listens and then sleeps. */
 const LISTENER = `
   const { createServer } = require('node:net');
   const { parentPort, workerData } = require('node:worker_threads');

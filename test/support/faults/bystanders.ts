@@ -1,6 +1,6 @@
 /**
- * Hosts that faults leave alone. They are looked at by real handshakes once a world, and later runs are given what was
- * seen then: looking at hosts takes most of a run. FAULT_HOSTS=real looks at each of them in every run.
+ * Hosts without a fault. They are probed by real handshakes once a world, and later runs receive the results of
+ * then: probes take most of a run. FAULT_HOSTS=real probes each of them in every run.
  */
 import type { Fetched, HostObservation, Outcome } from '../../../lambda/domain/types';
 import type { Network } from '../../../lambda/wiring';
@@ -10,7 +10,7 @@ import { hostKey } from '../../../lambda/domain/host';
 
 const IS_ASKED_FOR = process.env['FAULT_HOSTS'] === 'real';
 
-/** The network of a run, as far as it may be answered from what was seen. */
+/** The network of a run, as far as earlier results answer. */
 type Looks = Pick<Network, 'fetchDocument' | 'probeHost'>;
 
 /** The hosts of one world. */
@@ -23,14 +23,14 @@ export class Bystanders {
     private readonly names: Names,
   ) {}
 
-  /** A network that asks the hosts which must be looked at, and knows the others. */
+  /** A network that probes the hosts which must be probed, and knows the others. */
   before<N extends Looks>(network: N): N {
     return {
       ...network,
       fetchDocument: (url, step, mayBePrivate) =>
         recall(
           this.documents,
-          // All hosts are at loopback addresses: what may not go there must be asked.
+          // All hosts are at loopback addresses: a request that may not go there must be made.
           mayBePrivate ? this.keyOf(url.host, url.href) : null,
           () => network.fetchDocument(url, step, mayBePrivate),
           isThere,
@@ -45,7 +45,7 @@ export class Bystanders {
     };
   }
 
-  /** Of what is known of a host that is as it was then; null: it must be looked at. */
+  /** The known result of a host that is as it was then; null: it must be probed. */
   private keyOf(name: string, path = ''): string | null {
     const host = this.hosts.find((one) => `${one.name}:${one.front.port}` === name);
     if (IS_ASKED_FOR || host === undefined) return null;
@@ -54,7 +54,7 @@ export class Bystanders {
   }
 }
 
-/** What is known, or else what is seen now. Only what was seen whole is known from then on. */
+/** The known result, or else a new one. Only complete results are stored. */
 async function recall<T>(
   known: Map<string, T>,
   key: string | null,

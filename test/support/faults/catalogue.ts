@@ -24,7 +24,7 @@ export const CATALOGUE: Readonly<Record<Group, readonly Fault[]>> = {
   Run: RUN,
 };
 
-/** What a row asks of a run, and how the run is made. Where nothing is asked, nothing is alike. */
+/** What a row expects of a run, and how the run is made. Without an expectation, nothing is alike. */
 const isAlike = (one: Fault, other: Fault): boolean =>
   one === other || (Object.keys(one.expected).length > 0 && isDeepStrictEqual(termsOf(one), termsOf(other)));
 
@@ -37,7 +37,7 @@ const termsOf = ({ row, expected, silent, victim, update, alone }: Fault): objec
   alone,
 });
 
-/** Of faults for which a row asks the same, the first. */
+/** Of faults for which a row expects the same, the first. */
 export const distinctFaults = (faults: readonly Fault[]): readonly Fault[] =>
   faults.filter((fault, index) => faults.findIndex((other) => isAlike(other, fault)) === index);
 

@@ -33,7 +33,7 @@ const testFiles = (): readonly string[] =>
     .filter((file) => file.endsWith('.test.ts'))
     .sort();
 
-/** Titles such as `'keeps what was told (fault 33)'`. */
+/** Titles such as `'saves what was alerted (fault 33)'`. */
 function namedIn(file: string): readonly RowTest[] {
   const text = readFileSync(join(ROOT, file), 'utf8');
   return [...text.matchAll(/'([^'\n]+) \(faults? ([\d, ]+)\)'/g)].flatMap(([, name = '', rows = '']) =>

@@ -12,11 +12,11 @@ export type Group = (typeof GROUPS)[number];
 /** Sentences about what is wrong with what a report does not show. */
 export type More = (stage: Stage, runs: readonly Run[]) => readonly string[];
 
-/** What the faulted run must come to. What is left out is not asked. */
+/** The expected result of the faulted run. What is left out is not checked. */
 export interface Expected {
-  /** Of the victim's failure: one of these. Without any, the victim must have been judged. */
+  /** Of the victim's failure: one of these. Without any, the victim must have been audited. */
   readonly codes?: readonly FailureCode[];
-  /** @default in-sync where there are no codes */
+  /** @default in-sync if there are no codes */
   readonly status?: Status;
   /** Findings that the victim must have. */
   readonly checks?: readonly CheckId[];
@@ -29,19 +29,19 @@ export interface Expected {
   readonly more?: More;
 }
 
-/** `connections` are not completed: undici looks at those twice a second only. */
+/** `connections` are not completed: undici checks those twice a second only. */
 export type Silent = 'connections' | 'hosts' | 'aws';
 
 /** One way in which the world goes wrong. */
 export interface Fault {
   readonly row: number;
-  /** What the test is called. */
+  /** The name of the test. */
   readonly name: string;
   readonly inject: (stage: Stage) => Promise<void> | void;
   readonly expected: Expected;
-  /** Whose silence is waited for: limits are 200 to 1,500 ms for hosts, a second for AWS, 4 for connections. */
+  /** Who does not answer: limits are 200 to 1,500 ms for hosts, a second for AWS, 4 for connections. */
   readonly silent?: Silent;
-  /** It is about the other target: the one that has drifted and is told of. */
+  /** It is about the other target: the one that has drifted and is alerted. */
   readonly victim?: 'drifting';
   /** It needs the monitor to repair lists. */
   readonly update?: true;
@@ -49,5 +49,5 @@ export interface Fault {
   readonly alone?: true;
 }
 
-/** What its test is called: the row, then the fault. */
+/** The title of its test: the row, then the fault. */
 export const titleOf = ({ row, name }: Fault): string => `${row}: ${name}`;

@@ -1,10 +1,10 @@
-/** What stands before a host: it passes connections on, or does to them what a fault wants. */
+/** A proxy in front of a host: it forwards connections, or does to them what a fault wants. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { portOf } from '../../../demo/port';
 
-/** Takes the place of the host for one connection. */
+/** Replaces the host for one connection. */
 export type Behaviour = (socket: Socket) => void;
 
 /** A port of 127.0.0.1, or a server of this process, which takes a connection as its own. */
@@ -15,13 +15,13 @@ export interface Front {
   readonly port: number;
   /** Connections that are open now. */
   readonly open: () => number;
-  /** Bytes handed to clients so far. */
+  /** Bytes sent to clients so far. */
   readonly sent: () => number;
   /** Whether connections go there, and nothing is done to them. */
   readonly leadsTo: (destination: Destination) => boolean;
-  /** Where connections go from now on. */
+  /** The next target of connections. */
   readonly leadTo: (destination: Destination) => void;
-  /** Null: connections are passed on again. */
+  /** Null: connections are forwarded again. */
   readonly behave: (behaviour: Behaviour | null) => void;
   readonly close: () => Promise<void>;
 }
@@ -74,7 +74,7 @@ function note(socket: Socket, journal: Journal): void {
   });
 }
 
-/** Passes one connection on; `first` is what was read of it already. */
+/** Forwards one connection; `first` is what was read of it already. */
 export function pass(socket: Socket, port: number, first: Buffer = Buffer.alloc(0)): void {
   const inner = connect({ port, host: '127.0.0.1', noDelay: true });
   inner.write(first);

@@ -8,7 +8,7 @@ import type { SigningKey } from '../../../demo/signing-key';
 import { startFront } from './front';
 import type { Front } from './front';
 
-/** Leaf, intermediate and the authority above it, as a server sends them; the root stays at home. */
+/** Leaf, intermediate and the authority above it, as a server sends them, without the root. */
 export interface Served {
   readonly leaf: Identity;
   readonly middle: Identity;
@@ -26,11 +26,11 @@ export interface WatchedHost {
   readonly server: Issuer;
   /** What it serves when nothing is wrong. */
   readonly usual: Served;
-  /** The thumbprints that a client meets there now. What a run says is measured by them. */
+  /** The thumbprints that a client receives there now. The results of a run are compared with them. */
   truth: readonly string[];
   /** Requests that it had served before this scene. */
   asked: number;
-  /** A word for what clients meet there now; null: something is done to it. */
+  /** A word for what clients receive there now; null: something is done to it. */
   readonly face: () => string | null;
 }
 
@@ -100,7 +100,7 @@ function withFace(
 
 const nameOf = (chain: readonly Identity[]): string => chain.map(({ thumbprint }) => thumbprint).join(', ');
 
-/** From now on a host serves this; `truth`: what a client then meets, the usual top unless told otherwise. */
+/** From now on a host serves this; `truth`: what a client then receives, by default the usual authority. */
 export function show(
   host: WatchedHost,
   chain: readonly Identity[],
@@ -111,13 +111,13 @@ export function show(
   host.truth = truth;
 }
 
-/** From now on another server on this port stands for a host, with the usual certificates. */
+/** From now on another server on this port replaces a host, with the usual certificates. */
 export function replace(host: WatchedHost, port: number): void {
   host.front.leadTo(port);
   host.truth = [host.usual.top.thumbprint];
 }
 
-/** Takes back all that was done to a host. `served`: what it is to serve then. */
+/** Reverts all that was done to a host. `served`: what it is to serve then. */
 export function healHost(host: WatchedHost, served = host.usual): void {
   host.front.behave(null);
   host.server.onRequest(undefined);

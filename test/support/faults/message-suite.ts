@@ -1,4 +1,4 @@
-/** Registers tests about single messages: each begins with an account that nobody has looked at. */
+/** Registers tests about single messages: each begins with an account that no run has audited. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
 import type { Fault } from './fault';
 import { chainOf, serve, show } from './hosts';
@@ -11,7 +11,7 @@ import type { World } from './world';
 const PATIENCE_MS = 120_000;
 const HOUR_MS = 3_600_000;
 
-/** What such a test is given. */
+/** The input of such a test. */
 export interface MessageScene {
   readonly stage: () => Stage;
   /** `number`: of many runs, six hours apart. It must not fail. */
@@ -43,8 +43,8 @@ export function messageScene(): MessageScene {
 }
 
 /**
- * Of a name that somebody chose with care, in one message with everything else that a run can tell. `title` has `%s` for
- * the fault; it stands in the test file, where docs/faults.md finds it.
+ * Of a name that somebody chose with care, in one message with everything else that a run can report. `title` has `%s`
+ * for the fault; it is in the test file, where docs/faults.md finds it.
  */
 export function tellsHostileNames(
   title: string,

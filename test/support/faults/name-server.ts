@@ -40,7 +40,7 @@ function nameIn(question: Buffer): string {
   return labels.join('.').toLowerCase();
 }
 
-/** Null: nothing is said. */
+/** Null: no answer. */
 function replyTo(question: Buffer, answer: NameAnswer): Buffer | null {
   if (answer === 'silence') return null;
   const addresses = typeof answer === 'string' ? [] : answer;

@@ -1,26 +1,26 @@
-/** What a resolver says of names, by function call or as a real server on loopback. */
+/** The answers of a resolver for names, by function call or as a real server on loopback. */
 import { Resolver as DnsResolver } from 'node:dns/promises';
 import type { Resolver } from '../../../lambda/adapters/dns';
 import { startNameServer } from './name-server';
 
-/** Addresses in this order, or how the question fails. */
+/** Addresses in this order, or how the query fails. */
 export type NameAnswer = readonly string[] | 'nxdomain' | 'servfail' | 'silence';
 
-/** The names of a world. Each name of a host leads to 127.0.0.1 unless told otherwise. */
+/** The names of a world. Each name of a host resolves to 127.0.0.1 by default. */
 export class Names {
   private readonly answers = new Map<string, readonly NameAnswer[]>();
   private readonly asked = new Map<string, number>();
 
-  /** Answers to the questions for one name, in turn; the last one stays. */
+  /** Answers to the queries for one name, in turn; the last one stays. */
   set(name: string, ...answers: readonly NameAnswer[]): void {
     this.answers.set(name, answers);
     this.asked.delete(name);
   }
 
-  /** Whether a name leads where it always does. */
+  /** Whether a name resolves as usual. */
   isUsual = (name: string): boolean => !this.answers.has(name);
 
-  /** How often a name was asked for since it was set. */
+  /** How often a name was queried since it was set. */
   count = (name: string): number => this.asked.get(name) ?? 0;
 
   reset(): void {
@@ -42,7 +42,7 @@ class NameError extends Error {
   }
 }
 
-/** A way to ask them. */
+/** A way to query them. */
 export interface NameService {
   readonly resolver: Resolver;
   readonly close: () => Promise<void>;
@@ -66,7 +66,7 @@ export function injectedNames(names: Names): NameService {
   return { resolver, close: () => Promise.resolve() };
 }
 
-/** Asks a real DNS server over UDP, for IPv4 addresses. */
+/** Queries a real DNS server over UDP, for IPv4 addresses. */
 export async function servedNames(names: Names): Promise<NameService> {
   const server = await startNameServer(names);
   const dns = new DnsResolver({ timeout: 500, tries: 1 });

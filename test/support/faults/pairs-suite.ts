@@ -1,4 +1,4 @@
-/** Faults two at a time: whatever meets, the invariants hold. FAULT_PAIRS and FAULT_SEED choose how many, and which. */
+/** Faults two at a time: for every pair the invariants hold. FAULT_PAIRS and FAULT_SEED choose how many, and which. */
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -12,14 +12,14 @@ import { violations } from '../invariants';
 
 const COUNT = Number(process.env['FAULT_PAIRS'] ?? 50);
 const SEED = Number(process.env['FAULT_SEED'] ?? 1);
-/** What the first pairs load and keep is no growth. */
+/** Memory that the first pairs allocate for good is no growth. */
 const WARM = 10;
 const MAX_GROWTH_MIB = 64;
 
 const nameOf = ({ acts, update }: Pair): string =>
   `${acts.map(({ fault, place }) => `${titleOf(fault)} (${place})`).join(' + ')}, updates ${update}`;
 
-/** In MiB, after everything that nobody holds is gone. */
+/** In MiB, after garbage collection. */
 function heap(): number {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc()');

@@ -3,7 +3,7 @@ import { CATALOGUE } from './catalogue';
 import { GROUPS } from './fault';
 import type { Fault } from './fault';
 
-/** Whom a fault meets. */
+/** The target of a fault. */
 export type Place = 'one' | 'two' | 'drifting';
 
 /** Two faults, and whether the run repairs lists. */

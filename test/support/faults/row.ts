@@ -1,10 +1,10 @@
-/** Whether a run came to what the row of its fault expects. */
+/** Whether the result of a run is what the row of its fault expects. */
 import type { TargetReport } from '../../../lambda/domain/types';
 import type { Run } from './run';
 import type { Stage } from './stage';
 import type { Act } from './story';
 
-/** Sentences about what did not come as expected. */
+/** Sentences about unexpected results. */
 export function unmet(
   { fault: { expected }, victim }: Act,
   runs: readonly Run[],

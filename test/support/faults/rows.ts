@@ -1,4 +1,4 @@
-/** The matrix: what can go wrong, and what the monitor then does. Each row has tests: see `docs/faults.md`. */
+/** The matrix: what can go wrong, and what the monitor then does. Each row has tests: read `docs/faults.md`. */
 import type { Group } from './fault';
 
 /** One row. */

@@ -1,4 +1,4 @@
-/** One run of the monitor, as the function makes it, with limits of its own; and all that can be seen of it. */
+/** One run of the monitor, as the function makes it, with limits of its own; and all its effects. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { parseConfig } from '../../../lambda/config/config';
@@ -19,7 +19,7 @@ import { watchTimers } from './timers';
 
 const TOTAL_MS = { hosts: 1_500, connections: 4_000, aws: 10_000 } as const;
 
-/** Long enough for a busy machine; short where silence is what is waited for. */
+/** Long enough for a busy machine; short if the test waits for no answer. */
 const limitsOf = ({ settings, world }: Stage): NetworkLimits => {
   const isSilent = settings.silent === 'hosts' || settings.silent === 'connections';
   const times = isSilent
@@ -39,7 +39,7 @@ const HOUR_MS = 3_600_000;
 /** Times in which a run has long ended, unless something hangs. */
 const OVERDUE_MS = 40_000;
 
-/** A machine message, as far as it is looked at. */
+/** A machine message, as far as it is checked. */
 const MACHINE = v.object({
   text: v.string(),
   events: v.array(
@@ -53,7 +53,7 @@ const MACHINE = v.object({
 
 export type Machine = Readonly<v.InferOutput<typeof MACHINE>> & { readonly subject: string };
 
-/** What a run left. `report` is null exactly where `error` is not. */
+/** The result of a run. `report` is null exactly if `error` is not. */
 export interface Run {
   readonly report: Report | null;
   readonly error: unknown;
@@ -63,26 +63,26 @@ export interface Run {
   readonly after: ReadonlyMap<string, readonly string[]>;
   readonly itemsBefore: ReadonlyMap<string, StoredItem>;
   readonly itemsAfter: ReadonlyMap<string, StoredItem>;
-  /** What clients met at each issuer. */
+  /** What clients received at each issuer. */
   readonly truth: ReadonlyMap<string, readonly string[]>;
   readonly overran: boolean;
   /** Connections to hosts that outlived the run. */
   readonly leftOpen: number;
-  /** Calls of AWS whose answers nobody is there for. */
+  /** Calls of AWS whose answers no client waits for. */
   readonly leftCalls: number;
-  /** Where the monitor's own timers were set that outlived the run. */
+  /** The sources of the monitor's own timers that outlived the run. */
   readonly timersLeft: readonly string[];
-  /** Bytes that hosts handed to it. */
+  /** Bytes that hosts sent to it. */
   readonly taken: number;
 }
 
-/** Clients try twice, but once where AWS stays silent. */
+/** Clients try twice, but once if AWS does not answer. */
 function awsLimitsOf({ settings: { silent } }: Stage, more: Partial<AwsLimits>): AwsLimits {
   const times = silent === 'aws' ? { attempts: 1, requestMs: 1_000 } : { attempts: 2, requestMs: 10_000 };
   return { retryMode: 'standard', connectMs: 10_000, ...times, ...more };
 }
 
-/** Runs so many at once as the settings say. */
+/** As many concurrent runs as the settings say. */
 export async function runAt(
   stage: Stage,
   at: Date,
@@ -131,7 +131,7 @@ async function end(
   }
 }
 
-/** As the handler does it: event and configuration are judged first. */
+/** As the handler does it: event and configuration are validated first. */
 async function once(stage: Stage, clients: AwsClients, at: Date): Promise<Report> {
   const { world, settings, update } = stage;
   const { topicArn } = stage.account;

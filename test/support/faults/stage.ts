@@ -1,4 +1,4 @@
-/** One scene: an account of its own in the shared world, and all that faults can turn. */
+/** One scene: an account of its own in the shared world, and all that faults can change. */
 import {
   CreateOpenIDConnectProviderCommand,
   DeleteOpenIDConnectProviderCommand,
@@ -24,21 +24,21 @@ import type { World } from './world';
 /** What somebody else lists, without asking. */
 export const FOREIGN = 'c'.repeat(40);
 
-/** How a run is asked and bounded. */
+/** The input and limits of a run. */
 export interface Settings {
   event: unknown;
-  /** Of the configuration, what is otherwise than usual. */
+  /** The part of the configuration that differs from the usual one. */
   config: object;
   /** How long new work may begin. */
   milliseconds: number;
   allowPrivateNetworks: boolean;
-  /** Whose silence the run waits for, so that it must not wait long. */
+  /** Who does not answer, so that the run must not wait long. */
   silent: Silent | null;
-  /** What a connection may take; null: as `silent` says. */
+  /** The time limit of a connection; null: as `silent` says. */
   connectMs: number | null;
   /** How far the clock of the run is off. */
   hoursOff: number;
-  /** Runs at the same time. */
+  /** Concurrent runs. */
   runs: number;
 }
 
@@ -59,11 +59,11 @@ const itemOf = (id: string, data: string): Record<string, AttributeValue> => ({
   data: { S: data },
 });
 
-/** Whether nothing but hosts decides what a run sees of them. */
+/** Whether only hosts decide what a run collects of them. */
 export const looksAsUsual = ({ milliseconds, allowPrivateNetworks, connectMs }: Settings): boolean =>
   milliseconds === USUAL.milliseconds && allowPrivateNetworks && connectMs === null;
 
-/** Thrown where the scene itself is broken, and not the monitor. */
+/** Thrown if the scene itself is broken, and not the monitor. */
 export class SceneError extends Error {
   override readonly name = 'SceneError';
 }
@@ -99,7 +99,7 @@ export class Stage {
     return stage;
   }
 
-  /** What is to be taken back when the fault is over. */
+  /** What is to be reverted when the fault is over. */
   later(undo: () => Promise<void>): void {
     this.undo.push(undo);
   }
@@ -121,7 +121,7 @@ export class Stage {
     show(drifting, chainOf(next), [next.top.thumbprint]);
   }
 
-  /** What a host serves where there is no fault. */
+  /** What a host serves without a fault. */
   private served(host: WatchedHost): Served {
     const { drifting, next } = this.world;
     return host === drifting && this.isRotated ? next : host.usual;
@@ -153,7 +153,7 @@ export class Stage {
     await this.iam.send(new CreateOpenIDConnectProviderCommand(provider));
   }
 
-  /** What the table holds of this world. */
+  /** The items of this world in the table. */
   async items(): Promise<ReadonlyMap<string, StoredItem>> {
     const { dynamo, table } = this.world;
     const loaded = await storeIn(dynamo, table.name).load(this.ids);

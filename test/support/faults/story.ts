@@ -1,4 +1,4 @@
-/** A story: all is well, then faults come in the very run that owes people an alert, then they go. */
+/** A story: no findings, then faults in the very run that must send an alert, then none again. */
 import type { AwsLimits } from '../../../lambda/adapters/aws-limits';
 import type { Fault } from './fault';
 import type { WatchedHost } from './hosts';
@@ -8,19 +8,19 @@ import { unmet } from './row';
 import { SceneError, Stage } from './stage';
 import type { World } from './world';
 
-/** A fault and whom it meets. */
+/** A fault and its target. */
 export interface Act {
   readonly fault: Fault;
   readonly victim: WatchedHost;
 }
 
-/** What came of it. */
+/** The result. */
 export interface Story {
   readonly world: World;
   readonly acts: readonly Act[];
-  /** Oldest first, without the one that found all well. */
+  /** Oldest first, without the one that found no problem. */
   readonly runs: readonly Run[];
-  /** What the row of a single fault expects, and what did not come so. */
+  /** What the row of a single fault expects, and what did not happen. */
   readonly unmet: readonly string[];
   /** Sockets, timers and handles that were not there before. */
   readonly leaks: readonly string[];
@@ -70,7 +70,7 @@ async function perform(
   await stage.heal();
   const runs = [...faulted];
   for (const hours of CALM_HOURS) {
-    // One more where the last one still had something to tell.
+    // One more if the last one still had something to send.
     if (runs.length === faulted.length || runs.at(-1)?.messages.length !== 0)
       runs.push(...(await runAt(stage, at(hours))));
   }

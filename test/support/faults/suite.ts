@@ -11,7 +11,7 @@ import type { World, WorldOptions } from './world';
 /** A busy machine takes its time. */
 const PATIENCE_MS = 120_000;
 
-/** Registers them. `faults`: of the group, one for each thing that a row asks, unless told otherwise. */
+/** Registers them. `faults`: of the group, by default one for each expectation of a row. */
 export function suite(
   group: Group,
   {

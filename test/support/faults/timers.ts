@@ -2,17 +2,17 @@
 import { getBuiltinModule } from 'node:process';
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** Counts from its start until it is asked. */
+/** Counts from its start until the result is read. */
 export interface TimerWatch {
-  /** Where the timers that are still there were set: `lambda/adapters/tls/tls.ts:12`. It ends the watch. */
+  /** The sources of the timers that are still there: `lambda/adapters/tls/tls.ts:12`. It ends the watch. */
   readonly stop: () => Promise<readonly string[]>;
 }
 
 type Call = (...values: readonly unknown[]) => unknown;
 
 /**
- * Starts now, in the place of the functions that set timers: hooks of Node for all asynchronous work would take a fifth
- * of a run. Timers of libraries are their own affair: some keep one for all of their connections.
+ * Starts now, in place of the functions that set timers: hooks of Node for all asynchronous work would take a fifth
+ * of a run. Timers of libraries are not counted: some use one for all of their connections.
  */
 export function watchTimers(): TimerWatch {
   const alive = new Map<unknown, Error>();
@@ -52,7 +52,7 @@ export function watchTimers(): TimerWatch {
   ];
   return {
     stop: async () => {
-      // Who waited for an aborted timer hears of it a turn later.
+      // A waiter on an aborted timer is notified a turn later.
       await turn();
       for (const back of undo) back();
       return [...alive.values()].map(placeOf).filter((place) => place !== null);
@@ -60,7 +60,7 @@ export function watchTimers(): TimerWatch {
   };
 }
 
-/** Puts a function in another one's place; the answer takes it back. What hangs on the other one is found on it, too. */
+/** Replaces a function; the answer reverts it. Properties of the other one are found on it, too. */
 function surround(owner: object, name: string, around: (inner: Call) => Call): () => void {
   const before = Object.getOwnPropertyDescriptor(owner, name) ?? {};
   const original: unknown = Reflect.get(owner, name);
@@ -79,7 +79,7 @@ function call(what: unknown, values: readonly unknown[]): unknown {
 /** Enough to find who called, beyond the functions of this file. */
 const MAX_FRAMES = 6;
 
-/** Its stack costs much where it is read, and little where it is not: nearly all timers are cleared. */
+/** Its stack is expensive to read, and cheap otherwise: nearly all timers are cleared. */
 function whereAmI(): Error {
   const usual = Error.stackTraceLimit;
   Error.stackTraceLimit = MAX_FRAMES;

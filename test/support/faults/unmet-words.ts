@@ -1,4 +1,4 @@
-/** Empty where both are the same; else a sentence. */
+/** Empty if both are the same; else a sentence. */
 export const alike = (what: string, found: unknown, wanted: unknown): readonly string[] =>
   JSON.stringify(found) === JSON.stringify(wanted)
     ? []

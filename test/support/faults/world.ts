@@ -15,7 +15,7 @@ import type { Served, WatchedHost } from './hosts';
 import { Names, injectedNames } from './names';
 import type { NameService } from './names';
 
-/** A list that nobody serves anything of. */
+/** A list of which nothing is served. */
 const STRANGE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
 
 /** The parts, and what one scene leaves for the next. */
@@ -24,9 +24,9 @@ export interface World {
   readonly root: Identity;
   /** In sync, until a fault comes. */
   readonly one: WatchedHost;
-  /** Has drifted from the beginning, and people know. */
+  /** Has drifted from the beginning, and is alerted. */
   readonly two: WatchedHost;
-  /** Drifts in the very run that meets the fault, so that an alert is due. */
+  /** Drifts in the very run that meets the fault, so that it must send an alert. */
   readonly drifting: WatchedHost;
   /** What `drifting` serves then. */
   readonly next: Served;
@@ -41,7 +41,7 @@ export interface World {
   readonly accounts: Accounts;
   /** The time of the first run of each scene. */
   readonly begin: Date;
-  /** The items after a first run in which nothing was wrong; null: nobody has made one yet. */
+  /** The items after a first run without findings; null: there was no such run yet. */
   remembered: ReadonlyMap<string, string> | null;
   readonly close: () => Promise<void>;
 }

@@ -23,20 +23,20 @@ const NAME = 'oidc.circleci.com';
 const OTHER = 'ci.example.com';
 const OTHER_PORT = 8443;
 
-/** Where commands run, and what they see there. */
+/** The environment and folders of commands. */
 export interface ReadmeAccount {
   readonly aws: EmbeddedAws;
-  /** A folder that holds the examples and nothing else. */
+  /** A folder with the examples and nothing else. */
   readonly folder: string;
-  /** What the issuers end their chains with. */
+  /** The last certificate of the issuers' chains. */
   readonly thumbprint: string;
-  /** Nobody's credentials. */
+  /** Without credentials. */
   readonly home: Environment;
   /** No AWS, and the internet of `one-internet.mjs`. */
   readonly outside: Environment;
   /** With credentials for the account, too. */
   readonly inside: Environment;
-  /** With credentials for Lambda, where the one function is called Monitor. */
+  /** With credentials for Lambda, whose one function is called Monitor. */
   readonly lambda: Environment;
   readonly close: () => Promise<void>;
 }
@@ -53,7 +53,7 @@ export const credentialsFor = (url: string): Environment => ({
 
 /**
  * Starts it all. The account has two providers, both as they should be: that of a CircleCI org, with a role that lets a
- * project in, and that of `https://ci.example.com:8443/org/ORG`. Somebody listens to the topic.
+ * project in, and that of `https://ci.example.com:8443/org/ORG`. The topic has a recipient.
  */
 export async function startReadmeAccount(org: string): Promise<ReadmeAccount> {
   const folder = mkdtempSync(join(tmpdir(), 'thumbprint-readme-'));
@@ -95,7 +95,7 @@ export async function startReadmeAccount(org: string): Promise<ReadmeAccount> {
 interface Issuers {
   readonly circleci: Issuer;
   readonly other: Issuer;
-  /** By which a process finds them under their names. */
+  /** The variables by which a process finds them under their names. */
   readonly environment: Environment;
   readonly close: () => Promise<void>;
 }

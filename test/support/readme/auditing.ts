@@ -14,7 +14,7 @@ import type { Example } from './example';
 const withAws = hasTool('aws', 'tests of `aws iam` in README');
 const OTHER = /in-sync +no +ci\.example\.com:8443\/org/;
 
-/** `npm run audit` exits with a code and prints these words. EXPECTED stands for what the issuers end their chains with. */
+/** `npm run audit` exits with a code and prints these words. EXPECTED is the thumbprint of the issuers' chains. */
 const audits = (line: string, code: number, ...words: readonly RegExp[]): Example => ({
   lines: [line],
   test: async ({ inside, outside, thumbprint }, filled = '') => {

@@ -33,7 +33,7 @@ function configFlag({ folder }: ReadmeAccount): string {
   return `-c config=${file}`;
 }
 
-/** A `cdk` command that needs an account, as far as it goes without: the stack's template holds these words. */
+/** A `cdk` command that needs an account, as far as it goes without: the stack's template contains these words. */
 const synthesizes = (command: string, shown: string, words: readonly string[]): Example => ({
   lines: [shown],
   test: async (account, line = '') => {

@@ -44,6 +44,6 @@ const VALUES: Readonly<Record<string, string>> = {
 export const fillIn = (line: string): string =>
   line.replaceAll(/\b[A-Z_]+\b/g, (capitals) => VALUES[capitals] ?? capitals);
 
-/** Runs a line as a shell does, in the checkout unless told otherwise. */
+/** Runs a line as a shell does, by default in the checkout. */
 export const bash = (line: string, environment: Environment, folder = ROOT): Promise<Finished> =>
   run('bash', ['-c', line], { environment, folder });

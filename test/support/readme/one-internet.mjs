@@ -17,7 +17,7 @@ syncBuiltinESMExports();
 
 const { connect } = net.Socket.prototype;
 net.Socket.prototype.connect = function (...args) {
-  // `net.connect` hands its arguments on as a list.
+  // `net.connect` passes its arguments on as a list.
   const [options] = Array.isArray(args[0]) ? args[0] : args;
   if (!options.path && options.host !== '127.0.0.1')
     Object.assign(options, { host: '127.0.0.1', port: ports.get(String(options.port)) ?? REFUSING });

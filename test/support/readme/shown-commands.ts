@@ -14,7 +14,7 @@ export function shownCommands(markdown: string): readonly string[] {
   const inline = [...prose.matchAll(/(?<!`)`([^`]+)`(?!`)/g)]
     .map(([, code = '']) => code.replaceAll('\n', ' '))
     .filter(isCommand);
-  // What begins a line that is shown speaks of it.
+  // Inline code that is the beginning of a shown line refers to that line.
   const others = inline.filter((code) => !shown.some((line) => `${line} `.startsWith(`${code} `)));
   return [...new Set([...shown, ...others])];
 }

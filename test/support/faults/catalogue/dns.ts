@@ -1,4 +1,4 @@
-/** Names that do not lead where they should. */
+/** Names that do not resolve as they should. */
 import type { Fault, More } from '../fault';
 import type { NameAnswer } from '../names';
 import type { Stage } from '../stage';
@@ -21,7 +21,7 @@ const REFUSED = [
   '::ffff:10.0.0.1',
 ];
 
-/** Where clouds answer questions for credentials, and the whole link-local blocks. */
+/** The addresses of cloud metadata services, and the whole link-local blocks. */
 const NEVER_CONTACTED = [
   '169.254.169.254',
   'fe80::1',
@@ -33,7 +33,7 @@ const NEVER_CONTACTED = [
 const askedThrice: More = ({ world, victim }) =>
   alike('questions for the name', world.names.count(victim.name), 3);
 
-/** What a resolver of this machine can be made to say over UDP, too. */
+/** What a resolver of this machine can be made to answer over UDP, too. */
 export const SERVED_DNS: readonly Fault[] = [
   {
     row: 1,
@@ -136,7 +136,7 @@ export const DNS: readonly Fault[] = [
     name: 'an IPv6 address without a route',
     inject: (stage) => {
       stage.settings.connectMs = 800;
-      // RFC 6666: the discard prefix leads nowhere.
+      // RFC 6666: no packet to the discard prefix arrives.
       answering(['100::1', '127.0.0.1'])(stage);
     },
     expected: {

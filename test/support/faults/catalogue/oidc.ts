@@ -1,4 +1,4 @@
-/** Documents that say what they must not. */
+/** Documents with forbidden content. */
 import type { Override } from '../../../../demo/issuer';
 import type { FailureCode } from '../../../../lambda/domain/errors';
 import type { Fault } from '../fault';

@@ -1,4 +1,4 @@
-/** Runs that are cut short, asked for nonsense, or heard by nobody. */
+/** Runs that are cut short, get invalid input, or have no recipient. */
 import { BLACK_HOLE, startBlackHole } from '../black-hole';
 import type { Fault } from '../fault';
 import { alike } from '../unmet-words';

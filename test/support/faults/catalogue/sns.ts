@@ -1,4 +1,4 @@
-/** A topic that does not take what it is given. */
+/** A topic that refuses messages. */
 import type { Treatment } from '../aws-proxy';
 import type { Fault } from '../fault';
 

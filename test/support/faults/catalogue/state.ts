@@ -1,4 +1,4 @@
-/** A store that is lost, or holds something else. */
+/** A store that is lost, or contains something else. */
 import type { Treatment } from '../aws-proxy';
 import type { Fault, More } from '../fault';
 import type { Stage } from '../stage';

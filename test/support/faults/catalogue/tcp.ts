@@ -1,4 +1,4 @@
-/** Connections that do not come about, or come to nothing. */
+/** Connections that fail, or break. */
 import { BLACK_HOLE, startBlackHole } from '../black-hole';
 import type { Fault } from '../fault';
 

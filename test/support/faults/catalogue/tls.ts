@@ -32,7 +32,7 @@ const named = (name: string): Pick<Parameters<typeof mint>[0], 'commonName' | 'h
   hosts: [name],
 });
 
-/** Raw bytes in place of certificates. */
+/** Raw bytes instead of certificates. */
 const flight =
   (certificates: (stage: Stage) => readonly Uint8Array[]): Fault['inject'] =>
   (stage) =>
@@ -49,7 +49,7 @@ const hostile = (what: string, commonName: string): Fault => ({
   expected: { checks: ['CERT005'] },
 });
 
-/** Another server takes the host's place for as long as the fault lasts. */
+/** Another server replaces the host for as long as the fault lasts. */
 const replaced =
   (options: (stage: Stage) => Parameters<typeof serveChains>): Fault['inject'] =>
   async (stage) => {
