@@ -179,8 +179,8 @@ describe('reachability: a version of the token', () => {
     const [statement] = judge([allow(CLOUD, condition), deny()]);
     const source = tokenSource(`https://${CLOUD.slice(IAM.length)}`, [], [ORG]);
     if (source === null || statement === undefined) throw new Unreadable();
-    expect(
-      (['V1', 'V2'] as const).map((flavour) => canSatisfy(source, statement.applied, flavour)),
-    ).toEqual(can);
+    expect((['V1', 'V2'] as const).map((flavour) => canSatisfy(source, statement.applied, flavour))).toEqual(
+      can,
+    );
   });
 });
