@@ -5,7 +5,7 @@ import { headline } from '../../lambda/report/text';
 import { exitCodeOf } from '../exit';
 import { withoutCommands } from './log-commands';
 import type { Threshold } from '../exit';
-import { rankFindings, rankTargets, untoldFailure } from './ranking';
+import { rankFindings, rankTargets, unmentionedFailure } from './ranking';
 import { nameOfThumbprint } from '../../lambda/report/thumbprint';
 
 /** Renders a report. Texts of others cannot become markup, links, images or HTML. */
@@ -76,7 +76,7 @@ const hasMore = ({ findings, failure }: TargetReport): boolean =>
   findings.length > 0 || failure !== undefined;
 
 function details(target: TargetReport): string {
-  const failure = untoldFailure(target);
+  const failure = unmentionedFailure(target);
   return [
     `## ${code(target.issuer)}`,
     ...(failure === null ? [] : [`- **${failure.code}** at step ${failure.step}: ${prose(failure.message)}`]),

@@ -34,5 +34,5 @@ export const rankFindings = (findings: readonly Finding[]): readonly Finding[] =
   );
 
 /** The failure, unless a finding says the same. */
-export const untoldFailure = ({ failure, findings }: TargetReport): Failure | null =>
+export const unmentionedFailure = ({ failure, findings }: TargetReport): Failure | null =>
   failure === undefined || findings.some(({ message }) => message === failure.message) ? null : failure;

@@ -8,7 +8,7 @@ import { fit, pad, wrapTo } from './columns';
 import { INTERRUPTED, exitCodeOf, graveFindings, isBlind } from '../exit';
 import type { Threshold } from '../exit';
 import { withoutCommands } from './log-commands';
-import { rankFindings, rankTargets, untoldFailure } from './ranking';
+import { rankFindings, rankTargets, unmentionedFailure } from './ranking';
 import type { Rank } from './ranking';
 import { nameOfThumbprint } from '../../lambda/report/thumbprint';
 
@@ -34,7 +34,7 @@ export function renderTable(report: Report, look: TableLook): string {
   const page: Page = {
     columns: Math.min(MAX_COLUMNS, Math.max(MIN_COLUMNS, columns)),
     paint,
-    told: new Set(),
+    shown: new Set(),
   };
   const lines = [
     ...wrapTo(headline(report), page.columns).map((line) => paint(line, 'strong')),
@@ -48,11 +48,11 @@ export function renderTable(report: Report, look: TableLook): string {
   return `${withoutCommands(lines.map((line) => line.trimEnd()).join('\n'))}\n`;
 }
 
-/** `told`: messages that the page has already, so that they need not be printed in full again. */
+/** `shown`: messages that the page has already, so that they need not be printed in full again. */
 interface Page {
   readonly columns: number;
   readonly paint: Paint;
-  readonly told: Set<string>;
+  readonly shown: Set<string>;
 }
 
 const header = (page: Page): string => page.paint(row('STATUS', 'ENFORCED', 'ISSUER', page), 'faint');
@@ -68,7 +68,7 @@ const rankLines = ({ severity, targets }: Rank, page: Page): readonly string[] =
 ];
 
 function targetLines(target: TargetReport, page: Page): readonly string[] {
-  const failure = untoldFailure(target);
+  const failure = unmentionedFailure(target);
   const issuer = escapeForeign(target.issuer.replace(/^https:\/\//, ''));
   return [
     row(target.status, ENFORCED_WORDS[String(target.enforced)] ?? '', issuer, page),
@@ -100,9 +100,9 @@ function findingLines(finding: Finding, indent: string, page: Page): readonly st
   ];
 }
 
-function isChange(words: string, { told }: Page): boolean {
-  const isShown = told.has(words);
-  told.add(words);
+function isChange(words: string, { shown }: Page): boolean {
+  const isShown = shown.has(words);
+  shown.add(words);
   return !isShown;
 }
 

@@ -22,7 +22,8 @@ const { BREACHING, IGNORE, NOT_BREACHING } = cloudwatch.TreatMissingData;
 const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
 
 /** The description of each alarm ends in the heading that says what to do. */
-const told = (words: string, heading: string): string => `${words} What to do: docs/runbook.md#${heading}`;
+const describeAlarm = (words: string, heading: string): string =>
+  `${words} What to do: docs/runbook.md#${heading}`;
 
 /** The alarms of one monitor. */
 export class MonitorAlarms extends Construct {
@@ -58,7 +59,7 @@ export class MonitorAlarms extends Construct {
 
   private createFailures({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
     return this.createAlarm('Failures', metrics.runFailed, oneRun(minutes), {
-      alarmDescription: told('A run of the thumbprint monitor failed.', 'failures'),
+      alarmDescription: describeAlarm('A run of the thumbprint monitor failed.', 'failures'),
       threshold: 1,
       datapointsToAlarm: 1,
       treatMissingData: NOT_BREACHING,
@@ -68,7 +69,7 @@ export class MonitorAlarms extends Construct {
   /** This alarm looks for missing data. */
   private createSilence({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
     return this.createAlarm('Silence', metrics.runCompleted, notRunningWindow(minutes), {
-      alarmDescription: told(
+      alarmDescription: describeAlarm(
         'No run of the thumbprint monitor has ended for two intervals. NotRunning tells it.',
         'notrunning',
       ),
@@ -84,7 +85,10 @@ export class MonitorAlarms extends Construct {
    */
   private createNotRunning(): cloudwatch.CompositeAlarm {
     const alarm = new cloudwatch.CompositeAlarm(this, 'NotRunning', {
-      alarmDescription: told('The thumbprint monitor does not run. Nothing is watched.', 'notrunning'),
+      alarmDescription: describeAlarm(
+        'The thumbprint monitor does not run. Nothing is watched.',
+        'notrunning',
+      ),
       alarmRule: cloudwatch.AlarmRule.fromAlarm(this.silence, cloudwatch.AlarmState.ALARM),
       actionsSuppressor: this.failures,
       actionsSuppressorWaitPeriod: GRACE,
@@ -105,7 +109,7 @@ export class MonitorAlarms extends Construct {
       metric,
       { period, evaluationPeriods: 1 },
       {
-        alarmDescription: told('A run of the thumbprint monitor was given up.', 'deadletters'),
+        alarmDescription: describeAlarm('A run of the thumbprint monitor was given up.', 'deadletters'),
         threshold: 1,
         treatMissingData: IGNORE,
       },
@@ -115,7 +119,7 @@ export class MonitorAlarms extends Construct {
   private createBlind({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
     const runs = blindRuns(minutes);
     return this.createAlarm('Blind', metrics.targetsUnknown, blindWindow(minutes), {
-      alarmDescription: told(`Targets could not be audited in ${runs} runs.`, 'blind'),
+      alarmDescription: describeAlarm(`Targets could not be audited in ${runs} runs.`, 'blind'),
       threshold: 1,
       datapointsToAlarm: runs,
       treatMissingData: NOT_BREACHING,
@@ -126,7 +130,7 @@ export class MonitorAlarms extends Construct {
   private createNoRecipients({ metrics }: MonitorAlarmsProps): cloudwatch.Alarm {
     const window = { period: Duration.minutes(5), evaluationPeriods: 1 };
     return this.createAlarm('NoRecipients', metrics.noRecipients, window, {
-      alarmDescription: told('Nobody gets the alerts of the thumbprint monitor.', 'norecipients'),
+      alarmDescription: describeAlarm('Nobody gets the alerts of the thumbprint monitor.', 'norecipients'),
       threshold: 1,
       treatMissingData: IGNORE,
     });
@@ -135,7 +139,10 @@ export class MonitorAlarms extends Construct {
   /** Written only by a run that could not save, so missing data is good. */
   private createNotSaved({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
     return this.createAlarm('NotSaved', metrics.stateNotSaved, oneRun(minutes), {
-      alarmDescription: told('A run of the thumbprint monitor could not save its state.', 'notsaved'),
+      alarmDescription: describeAlarm(
+        'A run of the thumbprint monitor could not save its state.',
+        'notsaved',
+      ),
       threshold: 1,
       datapointsToAlarm: 1,
       treatMissingData: NOT_BREACHING,

@@ -129,7 +129,7 @@ export class ThumbprintMonitor extends Construct {
       code: built.code,
       config: Stack.of(this).toJsonString({ ...built.environment, ...this.deployedConfig() }),
       minutes,
-      statements: withKey(statementsFor(whole, this.places()), key),
+      statements: withKey(statementsFor(whole, this.deployedResources()), key),
       retention: logRetention ?? logs.RetentionDays.THREE_MONTHS,
       deadLetters: this.deadLetters,
     });
@@ -146,7 +146,7 @@ export class ThumbprintMonitor extends Construct {
     };
   }
 
-  private places(): Parameters<typeof statementsFor>[1] {
+  private deployedResources(): Parameters<typeof statementsFor>[1] {
     return {
       topic: this.topic.topicArn,
       chatTopic: this.chatTopic?.topicArn ?? null,

@@ -25,7 +25,7 @@ const ROUND_DELAY_MS = 100;
 const WRITERS = 16;
 const SOCKETS = 16;
 /** An item is limited to 400 KB: unreadable data is saved up to this many characters. */
-const MAX_KEPT = 100_000;
+const MAX_UNREADABLE_CHARACTERS = 100_000;
 
 /** The limits of the deployed function. */
 export const DYNAMO_LIMITS: AwsLimits = {
@@ -144,7 +144,7 @@ function putCommand(table: string, { id, readVersion, json, unreadable }: ItemTo
       id: { S: id },
       version: { N: String((readVersion ?? 0) + 1) },
       data: { S: json },
-      ...(unreadable === null ? {} : { unreadable: { S: unreadable.slice(0, MAX_KEPT) } }),
+      ...(unreadable === null ? {} : { unreadable: { S: unreadable.slice(0, MAX_UNREADABLE_CHARACTERS) } }),
     },
     ...(readVersion === null
       ? {

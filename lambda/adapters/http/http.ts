@@ -13,9 +13,9 @@ import type { Attempt, Question } from './exchange';
 import { ANCHORING_LIMITS, anchorChain } from '../../x509/anchoring';
 import type { AnchorSet } from '../../x509/anchor-set';
 import type { TrustStore } from '../../x509/trust-store';
-import { measureEventLoopDelay } from './pulse';
+import { measureEventLoopDelay } from './event-loop-delay';
 import { servedCertificates } from '../tls/served-chain';
-import type { EventLoopDelay } from './pulse';
+import type { EventLoopDelay } from './event-loop-delay';
 
 /** Limits of an exchange. Times are milliseconds; `totalMs` covers retries, headers and body. */
 export interface HttpLimits {

@@ -27,7 +27,7 @@ export interface RememberedAccount {
   readonly skipped: ReadonlySet<CheckId>;
 }
 
-const MAX_NEWS = 50;
+const MAX_PENDING_CHANGES = 50;
 
 /** Adds a run. The first run lists the providers and alerts nothing: there is nothing to compare with. */
 export function rememberAccount(
@@ -48,7 +48,9 @@ export function rememberAccount(
       lastRun: at,
       providers: providers ?? before.providers,
       recipients: confirmed === null ? before.recipients : { confirmed, checkedAt: at },
-      news: [...before.news, ...changes.map((change): PendingChange => ({ change, at }))].slice(-MAX_NEWS),
+      news: [...before.news, ...changes.map((change): PendingChange => ({ change, at }))].slice(
+        -MAX_PENDING_CHANGES,
+      ),
     },
     findings: confirmed === 0 ? [NOBODY] : [],
     skipped: new Set(confirmed === null ? ['OPS001'] : []),

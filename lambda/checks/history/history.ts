@@ -25,9 +25,9 @@ export interface Remembered {
 const SLOW_RUNS = 2;
 /** What was not collected for this time is deleted from the state, so that an item stays small. */
 const FORGET_MS = 30 * DAY_MS;
-const MAX_SIGHTINGS = 200;
+const MAX_OBSERVED_CERTIFICATES = 200;
 /** Whether alerted or not: an item stays small even if there is never a recipient. */
-const MAX_NEWS = 20;
+const MAX_PENDING_CHANGES = 20;
 
 /** Adds a run to the memory. The first run finds nothing: there is nothing to compare with. */
 export function remember(previous: TargetMemory | null, observed: ObservedTarget, now: Date): Remembered {
@@ -52,7 +52,7 @@ export function remember(previous: TargetMemory | null, observed: ObservedTarget
     news: [
       ...stillTrue(before.news, changes),
       ...changes.map((change): PendingChange => ({ change, at })),
-    ].slice(-MAX_NEWS),
+    ].slice(-MAX_PENDING_CHANGES),
     notCompared: previous === null ? [] : notComparedAfter(previous, observed, changes),
   };
   return {
@@ -116,7 +116,7 @@ function followCertificates(
     .filter(({ thumbprint }) => !current.some((each) => each.thumbprint === thumbprint))
     .filter(({ last }) => now.getTime() - Date.parse(last) < FORGET_MS)
     .map(brokenStreak);
-  return [...current, ...gone].slice(0, MAX_SIGHTINGS);
+  return [...current, ...gone].slice(0, MAX_OBSERVED_CERTIFICATES);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
-import { measureEventLoopDelay } from '../../../lambda/adapters/http/pulse';
+import { measureEventLoopDelay } from '../../../lambda/adapters/http/event-loop-delay';
 
 /** Nothing runs in this thread meanwhile. */
 const standStill = (milliseconds: number): unknown =>
@@ -8,17 +8,17 @@ const standStill = (milliseconds: number): unknown =>
 
 describe('measureEventLoopDelay', () => {
   it('measures how long the process did not run, before the next timer and after it', async () => {
-    const pulse = measureEventLoopDelay();
+    const delay = measureEventLoopDelay();
     try {
       standStill(200);
-      expect(pulse.missed()).toBeGreaterThanOrEqual(180);
+      expect(delay.missed()).toBeGreaterThanOrEqual(180);
       await wait(1);
-      const once = pulse.missed();
+      const once = delay.missed();
       expect(once).toBeGreaterThanOrEqual(180);
       standStill(200);
-      expect(pulse.missed() - once).toBeGreaterThanOrEqual(160);
+      expect(delay.missed() - once).toBeGreaterThanOrEqual(160);
     } finally {
-      pulse.stop();
+      delay.stop();
     }
   });
 });
