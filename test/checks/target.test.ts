@@ -3,9 +3,9 @@ import type { EvaluatedHost } from '../../lambda/checks/host';
 import type { Finding } from '../../lambda/domain/types';
 import { failure } from '../../lambda/domain/errors';
 import type { FailureCode } from '../../lambda/domain/errors';
-import { evaluateTarget, sortFindings } from '../../lambda/checks/target';
+import { evaluateHosts, evaluateTarget, sortFindings } from '../../lambda/checks/target';
 import type { Observation } from '../../lambda/checks/target';
-import { hierarchy, judged } from '../support/observed';
+import { NOW, hierarchy, judged, madeUpTrust, observed } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
 import { finding } from '../support/reports';
 
@@ -246,5 +246,20 @@ describe('PROV001: a required provider is missing', () => {
         remedy,
       ),
     ]);
+  });
+});
+
+describe('evaluateHosts', () => {
+  it('evaluates a host once, however many targets share it', () => {
+    const host = observed(HOST, [{ chain: served.chain }]);
+    const facts = ['a', 'b'].map((name) => ({
+      ...observation(),
+      target: { issuer: `https://${HOST}/${name}`, providerArn: null, configured: true },
+      hosts: [host],
+    }));
+    const options = { trustAnchors: {}, trust: madeUpTrust(), expiryDays: 30, now: NOW };
+    const [first, second] = evaluateHosts(facts, options);
+    expect(first?.hosts).toMatchObject([{ expected: [served.middle.thumbprint] }]);
+    expect(second?.hosts[0]).toBe(first?.hosts[0]);
   });
 });
