@@ -393,9 +393,11 @@ export const checksWithHistory = (): readonly CheckId[] =>
 /** The kind of a check's findings. */
 export const kindOf = (id: CheckId): EventKind => checkOf(id).kind ?? 'finding';
 
-/** Whether a finding is about thumbprints: critical ones must be confirmed before a list is updated. */
-export const isAboutThumbprints = ({ check }: { readonly check: CheckId }): boolean =>
-  checkOf(check).category === 'thumbprints';
+/** Whether a finding belongs to one of these categories. */
+export const isAbout = (
+  { check }: { readonly check: CheckId },
+  ...categories: readonly CheckCategory[]
+): boolean => categories.includes(checkOf(check).category);
 
 /** Findings that the report counts and that no message contains: the reader cannot act on them. */
 export const isCountedOnly = ({

@@ -10,7 +10,7 @@ import type { Observation } from '../checks/target';
 import type { ObservedCertificate, TargetMemory } from '../state/schema';
 import { MAX_THUMBPRINTS, isThumbprint } from '../x509/thumbprint';
 import { hostKey } from '../domain/host';
-import { isAboutThumbprints } from '../domain/checks';
+import { isAbout } from '../domain/checks';
 import { HOUR_MS } from '../domain/duration';
 
 /** The input of the guards. */
@@ -200,5 +200,5 @@ function isSettled(
 /** Logins fail now, and every chain is verified by an anchor that the configuration names. */
 const failsNow = ({ report, observation }: UpdateQuestion): boolean =>
   report.enforced === true &&
-  report.findings.some((finding) => isAboutThumbprints(finding) && finding.severity === 'critical') &&
+  report.findings.some((finding) => isAbout(finding, 'thumbprints') && finding.severity === 'critical') &&
   observation.hosts.every(({ chains }) => chains.every(({ anchored }) => anchored));

@@ -12,7 +12,7 @@ import type { Ports } from '../ports';
 import type { LoadedState } from '../state/load';
 import type { Observation } from '../checks/target';
 import type { Followed } from '../checks/history/followed';
-import { isAboutThumbprints } from '../domain/checks';
+import { isAbout } from '../domain/checks';
 
 /** Lists that are written at a time: IAM throttles writes. */
 const WRITERS = 4;
@@ -76,7 +76,7 @@ export async function remediate(
 /** Whether the second look found every critical finding about the list again. */
 function isConfirmed({ report, confirmed }: Followed): boolean {
   const critical = report.findings.filter(
-    (finding) => finding.severity === 'critical' && isAboutThumbprints(finding),
+    (finding) => finding.severity === 'critical' && isAbout(finding, 'thumbprints'),
   );
   return critical.length > 0 && critical.every(({ check }) => confirmed.has(check));
 }

@@ -6,6 +6,7 @@ import { evidence } from './evidence';
 import { MAX_NAMED, groupByCause, groupRemedies } from './group';
 import type { TargetGroup } from './group';
 import { count, section, wrap } from '../text/layout';
+import { isAbout } from '../domain/checks';
 
 /** A report before its text is written. */
 export type UntoldReport = Omit<Report, 'text'>;
@@ -84,7 +85,7 @@ function verdicts(
 /** Messages about the account's roles and providers differ between targets with the same checks. */
 const accountMessages = ({ findings }: TargetReport): readonly string[] =>
   openFindings(findings)
-    .filter(({ check }) => /^(PROV|TRUST)/.test(check))
+    .filter((finding) => isAbout(finding, 'providers', 'trust'))
     .map(({ message }) => message);
 
 const remediesOf = (group: TargetGroup): readonly string[] =>

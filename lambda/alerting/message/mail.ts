@@ -12,6 +12,7 @@ import { section, wrap } from '../../text/layout';
 import { terraformList } from '../../remedies/remedy';
 import { verdictOf } from './summary';
 import type { Batch } from './summary';
+import { isAbout } from '../../domain/checks';
 
 /** The content of a mail. */
 export interface MailContent {
@@ -111,7 +112,7 @@ function batchesOf(notifications: readonly Notification[]): readonly Batch[] {
 /** Drift is equal if its cause is equal; findings only if their texts are equal. */
 const sameness = ({ eventType, target, findings }: Notification): unknown =>
   /^(drift|unknown)\./.test(eventType) && target !== null
-    ? causeOf({ ...target, findings: findings.filter(({ check }) => !check.startsWith('DISC')) })
+    ? causeOf({ ...target, findings: findings.filter((finding) => !isAbout(finding, 'discovery')) })
     : findings.map(({ check, message }) => [check, message]);
 
 const targetsOf = (batch: Batch): readonly TargetReport[] =>
@@ -143,7 +144,8 @@ const reasonsOf = ([{ eventType, findings }]: Batch): readonly string[] =>
 
 /** Whether chains are evidence for a notification. They are none for a role's policy. */
 const restsOnChains = ({ eventType, findings }: Notification): boolean =>
-  /^(drift|unknown)\./.test(eventType) || findings.some(({ check }) => /^(THUMB|CERT|NET)/.test(check));
+  /^(drift|unknown)\./.test(eventType) ||
+  findings.some((finding) => isAbout(finding, 'thumbprints', 'certificates', 'network'));
 
 function evidenceParagraphs(batch: Batch): readonly string[] {
   const [first, ...others] = targetsOf(batch);
