@@ -19,3 +19,12 @@ export interface Shell {
   /** Resolves at the first Ctrl-C. The second ends the process. */
   readonly interrupted: Promise<void>;
 }
+
+/** A signal for calls that Ctrl-C ends. */
+export function interruptSignal({ interrupted }: Pick<Shell, 'interrupted'>): AbortSignal {
+  const abort = new AbortController();
+  void interrupted.then(() => {
+    abort.abort();
+  });
+  return abort.signal;
+}

@@ -212,9 +212,9 @@ async function lookAgain(
   });
   if (doubtful.length === 0) return followed;
   const second = new Map(
-    (await observeAgain(assignment, doubtful, ports, now)).map((second) => [
-      second.target.issuer,
-      evaluateTarget(second),
+    (await observeAgain(assignment, doubtful, ports, now)).map((each) => [
+      each.target.issuer,
+      evaluateTarget(each),
     ]),
   );
   return followed.map((target) => {

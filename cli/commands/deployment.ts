@@ -3,7 +3,7 @@ import type { Stack } from '@aws-sdk/client-cloudformation';
 import * as v from 'valibot';
 import { parseConfigText } from '../../lambda/config/config';
 import type { MonitorConfig } from '../../lambda/config/config';
-import { configFileOf, mergeConfigTexts } from '../../lambda/config/config-file';
+import { wholeConfigText } from '../../lambda/config/config-file';
 import { ConfigError } from '../../lambda/domain/errors';
 import { quote } from '../../lambda/text/quote';
 import { awsProblem } from '../aws-problems';
@@ -11,6 +11,7 @@ import { readPackagedFile } from './packaged-file';
 import { regionFor } from '../region';
 import type { Shell } from '../shell';
 import { UsageError } from '../usage-error';
+import { interruptSignal } from '../shell';
 
 /** What a deployment consists of. */
 export interface Deployment {
@@ -52,17 +53,14 @@ type ShellContext = Pick<Shell, 'environment' | 'interrupted'>;
 
 /** Reads a deployment by its function's name or ARN. Throws UsageError if AWS refuses, or if it is no monitor. */
 export async function readDeployment(functionName: string, shell: ShellContext): Promise<Deployment> {
-  const abort = new AbortController();
-  void shell.interrupted.then(() => {
-    abort.abort();
-  });
+  const abortSignal = interruptSignal(shell);
   const settings = { ...CLIENT, ...regionFor(functionName, shell) };
-  const { name, configText } = await readFunction(functionName, settings, abort.signal);
+  const { name, configText } = await readFunction(functionName, settings, abortSignal);
   const config = validConfig(functionName, configText);
-  const stack = await readStack(name, settings, abort.signal);
+  const stack = await readStack(name, settings, abortSignal);
   const subscriptions =
     config.topicArn !== null && ownsAlertTopic(stack.resources, config)
-      ? await readSubscriptions(config.topicArn, settings, abort.signal)
+      ? await readSubscriptions(config.topicArn, settings, abortSignal)
       : [];
   return { ...stack, config, subscriptions };
 }
@@ -92,7 +90,7 @@ async function readFunction(
   functionName: string,
   settings: Settings,
   abortSignal: AbortSignal,
-): Promise<{ readonly name: string; readonly configText: string }> {
+): Promise<{ readonly name: string; readonly configText: string | undefined }> {
   const { GetFunctionCommand, GetFunctionConfigurationCommand, LambdaClient } =
     await import('@aws-sdk/client-lambda');
   const client = new LambdaClient(settings);
@@ -112,23 +110,20 @@ async function readFunction(
         `The function ${quote(functionName)} is not a monitor: its environment has no MONITOR_CONFIG. Take the stack output MonitorFunctionName.`,
       );
     }
-    const file = configFileOf(text);
-    if (file === null) return { name: found.FunctionName ?? functionName, configText: text };
-    const { Code } = await call('lambda:GetFunction', functionName, () =>
-      client.send(new GetFunctionCommand({ FunctionName: functionName }), { abortSignal }),
-    );
-    const packaged = await readPackagedFile(Code?.Location ?? '', file, abortSignal);
-    return {
-      name: found.FunctionName ?? functionName,
-      configText: mergeConfigTexts(text, file, packaged),
-    };
+    const configText = await wholeConfigText(text, async (file) => {
+      const { Code } = await call('lambda:GetFunction', functionName, () =>
+        client.send(new GetFunctionCommand({ FunctionName: functionName }), { abortSignal }),
+      );
+      return readPackagedFile(Code?.Location ?? '', file, abortSignal);
+    });
+    return { name: found.FunctionName ?? functionName, configText };
   } finally {
     client.destroy();
   }
 }
 
 /** Does not check whether trust anchors are still valid: they are written as they were deployed. */
-function validConfig(functionName: string, text: string): MonitorConfig {
+function validConfig(functionName: string, text: string | undefined): MonitorConfig {
   try {
     return parseConfigText(text);
   } catch (error) {

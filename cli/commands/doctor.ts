@@ -20,7 +20,7 @@ export async function runDoctor(
   if (!force && existsSync(path)) throw alreadyThere(path);
   const deployment = await readDeployment(functionName, shell);
   const values = deployedValues(deployment);
-  writeFileOnce(path, `${JSON.stringify(values, null, 2)}\n`, force);
+  writeConfigFile(path, `${JSON.stringify(values, null, 2)}\n`, force);
   return report(path, values, deployment);
 }
 
@@ -79,8 +79,8 @@ function emailsOf(
   return [...new Set([...deployed, ...added])];
 }
 
-/** Writes beside the file first, so that an interruption leaves the old file intact. */
-function writeFileOnce(path: string, text: string, force: boolean): void {
+/** Overwrites by way of a draft, so that an interruption leaves the old file intact. */
+function writeConfigFile(path: string, text: string, force: boolean): void {
   const draft = `${path}.${randomUUID()}.tmp`;
   try {
     if (!force) {

@@ -9,6 +9,7 @@ import type { InvokeFlags } from '../request';
 import { readReport } from './report-schema';
 import type { Shell } from '../shell';
 import { UsageError } from '../usage-error';
+import { interruptSignal } from '../shell';
 
 /** What the function returned. `payload` is the report as it came, with keys that a newer version may have added. */
 export interface Invoked {
@@ -48,13 +49,10 @@ async function sendInvocation(
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 5_000, requestTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
   });
-  const abort = new AbortController();
-  void shell.interrupted.then(() => {
-    abort.abort();
-  });
+  const abortSignal = interruptSignal(shell);
   try {
     const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(event) });
-    return await client.send(command, { abortSignal: abort.signal });
+    return await client.send(command, { abortSignal });
   } catch (error) {
     throw new UsageError(awsProblem(error, 'lambda:InvokeFunction', functionName), { cause: error });
   } finally {

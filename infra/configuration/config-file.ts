@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { unknownKeys } from '../../lambda/config/suggest';
 import { escapeForeign } from '../../lambda/text/escape';
 import { quote, show } from '../../lambda/text/quote';
-import { FEDERATION_KEYS, FILES, LISTS, MONITOR_KEYS } from './keys';
+import { FEDERATION_KEYS, FILES, LISTS, MONITOR_KEYS, RECIPIENTS } from './keys';
 import { readNamedFile } from './named-file';
 
 /** The file that is read without `-c config=FILE`. It need not exist. */
@@ -78,7 +78,7 @@ function misplacedKeys(entries: FileEntries): readonly string[] {
   const misplaced: readonly string[] = FEDERATION_KEYS.filter((key) => Object.hasOwn(entries, key));
   const others = Object.fromEntries(Object.entries(entries).filter(([key]) => !misplaced.includes(key)));
   return [
-    ...unknownKeys(others, [...MONITOR_KEYS, 'recipients', 'federation', '$schema']),
+    ...unknownKeys(others, [...MONITOR_KEYS, RECIPIENTS, 'federation', '$schema']),
     ...misplaced.map((key) =>
       `${key}: in the file this key stands inside federation: {"federation": {${JSON.stringify(key)}: …}}. ${sameWord(key)}`.trimEnd(),
     ),

@@ -1,6 +1,7 @@
 /** Reads roles from IAM, and the managed policies of some of them, as long as there is time. */
 import { failure } from '../domain/errors';
-import type { Failure, Outcome, Role } from '../domain/types';
+import type { AttachedPolicies } from '../domain/facts';
+import type { Outcome, Role } from '../domain/types';
 import type { Ports } from '../ports';
 
 /** All roles of the account, with their trust policies. */
@@ -8,12 +9,6 @@ export const readRoles = ({
   listRoles,
   late,
 }: Pick<Ports, 'listRoles' | 'late'>): Promise<Outcome<readonly Role[]>> => inTime(listRoles(), late);
-
-/** Managed policies by the ARN of their role. `failures`: of roles whose policies could not be read. */
-export interface AttachedPolicies {
-  readonly policies: ReadonlyMap<string, readonly string[]>;
-  readonly failures: readonly Failure[];
-}
 
 /** A role that was deleted meanwhile has no policies, and that is no failure. */
 export async function readAttachedPolicies(

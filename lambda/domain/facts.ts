@@ -1,5 +1,5 @@
 /** What a run collects of targets: facts, not evaluated yet. */
-import type { Discovery, HostObservation, Outcome, Provider, Target } from './types';
+import type { Discovery, Failure, HostObservation, Outcome, Provider, Target } from './types';
 
 /** One published signing key. */
 export interface SigningKey {
@@ -44,4 +44,10 @@ export interface TargetFacts {
   readonly provider: Outcome<Provider> | null;
   /** The JWKS host first, then the discovery host if it differs. Empty if neither is known. */
   readonly hosts: readonly HostObservation[];
+}
+
+/** Managed policies by the ARN of their role. `failures`: of roles whose policies could not be read. */
+export interface AttachedPolicies {
+  readonly policies: ReadonlyMap<string, readonly string[]>;
+  readonly failures: readonly Failure[];
 }

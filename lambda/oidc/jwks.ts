@@ -139,12 +139,7 @@ function repetitions(kids: readonly string[]): readonly string[] {
 /** A hostile set may repeat thousands of kids. */
 const MAX_NAMED = 5;
 
-const nameKids = (kids: readonly string[]): string =>
-  firstAndMore(
-    kids.slice(0, MAX_NAMED).map((kid) => quote(kid)),
-    MAX_NAMED,
-    { more: Math.max(kids.length - MAX_NAMED, 0) },
-  );
+const nameKids = (kids: readonly string[]): string => firstAndMore(kids, MAX_NAMED, { show: quote });
 
 function weakness(key: Members): readonly string[] {
   const kty = textIn(key, 'kty');

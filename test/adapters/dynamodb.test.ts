@@ -8,6 +8,7 @@ import type { Store } from '../../lambda/domain/store';
 import { storeIn } from '../../lambda/adapters/dynamodb';
 import { settings } from '../support/emulator';
 import { item, load, storeSuite } from '../support/store-suite';
+import { portOf } from '../../demo/port';
 
 describe('storeIn with dynalite', () => {
   storeSuite(startTable);
@@ -50,9 +51,9 @@ describe('storeIn with a DynamoDB that returns unprocessed keys', () => {
     });
     server = started;
     await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
-    const address = started.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    return storeIn(new DynamoDBClient(settings(`http://127.0.0.1:${port}`)), 'T', { roundDelayMs: 1 });
+    return storeIn(new DynamoDBClient(settings(`http://127.0.0.1:${portOf(started)}`)), 'T', {
+      roundDelayMs: 1,
+    });
   }
 
   const stored = (id: string): unknown => ({ id: { S: id }, version: { N: '1' }, data: { S: id } });

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { mint } from '../../demo/authority';
@@ -23,6 +22,7 @@ import type { BuildResult } from '../../infra/build/build';
 import { composition } from '../../infra/build/composition';
 import type { Composition } from '../../infra/build/composition';
 import { settings } from '../support/emulator';
+import { portOf } from '../../demo/port';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 /** What a run that finds nothing may load, in bytes. */
@@ -111,12 +111,12 @@ describe('what a run of the function loads', () => {
 
   it('contains a parser, for issuers that speak HTTP/1.1 alone', async () => {
     const server = createServer({ key: leaf.keyPem, cert: leaf.pem }, (_, response) => {
-      const url = `https://localhost:${portOf(server.address())}`;
+      const url = `https://localhost:${portOf(server)}`;
       response.end(JSON.stringify({ issuer: url, jwks_uri: `${url}/keys`, keys: [] }));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const monitor = await start(built.entry, `https://localhost:${portOf(server.address())}`);
+    const monitor = await start(built.entry, `https://localhost:${portOf(server)}`);
     expect(await monitor.invoke({ action: 'audit' })).toMatchObject({
       ok: true,
       payload: { summary: { providerMissing: 1, notAudited: 0 } },
@@ -125,6 +125,3 @@ describe('what a run of the function loads', () => {
     server.closeAllConnections();
   });
 });
-
-const portOf = (address: AddressInfo | string | null): number =>
-  typeof address === 'object' && address !== null ? address.port : 0;

@@ -1,14 +1,14 @@
 /** README's section "Upgrade", as its reader runs it: a monitor that was deployed with flags moves to a file. */
 import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AWS_LAB, startLab } from '../support/aws-lab';
 import type { Lab } from '../support/aws-lab';
 import type { Finished } from '../support/command-line';
 import { settings } from '../support/emulator';
-import { ROOT, bash } from '../support/readme/example';
+import { ROOT, bash, copyCheckout } from '../support/readme/example';
 import { shownCommands } from '../support/readme/shown-commands';
 
 const MINUTES = 60_000;
@@ -48,9 +48,7 @@ withLab('the section Upgrade of README', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'thumbprint-upgrade-'));
-    for (const name of ['cdk.json', 'package.json', 'tsconfig.json', 'infra', 'lambda', 'cli'])
-      cpSync(join(ROOT, name), join(folder, 'app', name), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'app', 'node_modules'));
+    copyCheckout(join(folder, 'app'));
     lab = await startLab(AWS_LAB ?? '', folder);
     await succeed('npx cdk bootstrap aws://123456789012/eu-west-1');
   }, 3 * MINUTES);

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { run } from './shell';
+import { portOf } from '../../demo/port';
 
 /** The folder with start.sh; null without the variable AWS_LAB, and a line on stderr says what is skipped. */
 export const AWS_LAB: string | null = findLab();
@@ -44,8 +45,8 @@ export async function startLab(lab: string, folder: string): Promise<Lab> {
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
+  const port = portOf(server);
   server.close();
   await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  return port;
 }

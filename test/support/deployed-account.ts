@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { element } from '../../demo/aws/xml';
+import type { Xml } from '../../demo/aws/xml';
+import { portOf } from '../../demo/port';
 
 /** What the account holds. */
 export interface DeployedAccount {
@@ -51,7 +54,7 @@ export async function startDeployedAccount(account: DeployedAccount): Promise<De
       case 'cloudformation:DescribeStacks':
         return xml('DescribeStacks', page(account.stacks, form, 'Stacks', stackXml));
       case 'cloudformation:GetTemplate':
-        return xml('GetTemplate', `<TemplateBody>${escape(account.template)}</TemplateBody>`);
+        return xml('GetTemplate', { TemplateBody: account.template });
       default:
         return xml(
           'ListSubscriptionsByTopic',
@@ -78,10 +81,7 @@ export async function startDeployedAccount(account: DeployedAccount): Promise<De
     return { status: 200, body: JSON.stringify(body) };
   };
 
-  const url = (): string => {
-    const address = server.address();
-    return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
-  };
+  const url = (): string => `http://127.0.0.1:${portOf(server)}`;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -117,38 +117,34 @@ const jsonError = (status: number, type: string): Answer => ({
 
 const xmlDenial = (action: string): Answer => ({
   status: 403,
-  body: `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized to perform ${action}</Message></Error></ErrorResponse>`,
+  body: element('ErrorResponse', {
+    Error: { Type: 'Sender', Code: 'AccessDenied', Message: `not authorized to perform ${action}` },
+  }),
 });
 
-const xml = (action: string, result: string): Answer => ({
+const xml = (action: string, result: Xml): Answer => ({
   status: 200,
-  body: `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`,
+  body: element(`${action}Response`, { [`${action}Result`]: result }),
 });
 
-function page<T>(
-  entries: readonly T[],
-  form: URLSearchParams,
-  list: string,
-  write: (entry: T) => string,
-): string {
+function page<T>(entries: readonly T[], form: URLSearchParams, list: string, write: (entry: T) => Xml): Xml {
   const index = Number(form.get('NextToken') ?? 0);
-  const members = entries.slice(index, index + 1).map((entry) => `<member>${write(entry)}</member>`);
-  const next = index + 1 < entries.length ? `<NextToken>${index + 1}</NextToken>` : '';
-  return `<${list}>${members.join('')}</${list}>${next}`;
+  const hasMore = index + 1 < entries.length;
+  return {
+    [list]: entries.slice(index, index + 1).map(write),
+    NextToken: hasMore ? String(index + 1) : undefined,
+  };
 }
 
-const stackXml = ({ name, outputs }: DeployedAccount['stacks'][number]): string =>
-  `<StackName>${name}</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime><Outputs>${Object.entries(
-    outputs,
-  )
-    .map(
-      ([key, value]) =>
-        `<member><OutputKey>${key}</OutputKey><OutputValue>${escape(value)}</OutputValue></member>`,
-    )
-    .join('')}</Outputs>`;
+const stackXml = ({ name, outputs }: DeployedAccount['stacks'][number]): Xml => ({
+  StackName: name,
+  StackStatus: 'CREATE_COMPLETE',
+  CreationTime: '2026-11-01T00:00:00Z',
+  Outputs: Object.entries(outputs).map(([key, value]) => ({ OutputKey: key, OutputValue: value })),
+});
 
-const subscriptionXml = ({ protocol, endpoint }: DeployedAccount['subscriptions'][number]): string =>
-  `<SubscriptionArn>PendingConfirmation</SubscriptionArn><Protocol>${protocol}</Protocol><Endpoint>${escape(endpoint)}</Endpoint>`;
-
-const escape = (plain: string): string =>
-  plain.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const subscriptionXml = ({ protocol, endpoint }: DeployedAccount['subscriptions'][number]): Xml => ({
+  SubscriptionArn: 'PendingConfirmation',
+  Protocol: protocol,
+  Endpoint: endpoint,
+});

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Invocation } from '../../demo/function';
+import { portOf } from '../../demo/port';
 
 /** Give `url` to clients as AWS_ENDPOINT_URL. */
 export interface LambdaEndpoint {
@@ -51,9 +52,8 @@ export async function startLambda(
   };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     regions,
     waiting: () => waiting,
     close: async () => {

@@ -84,7 +84,7 @@ export function documentReader({
   const read = async (url: URL, step: Step, mayBePrivate = false): Promise<Outcome<Fetched>> => {
     const addresses = await resolve(url.hostname, step, mayBePrivate);
     if (!addresses.ok) return addresses;
-    const anchors = trustAnchors[poolKey(url)];
+    const anchors = trustAnchors[hostAndPort(url)];
     if (anchors === undefined) return exchange(poolFor('', mayBePrivate), url, step, bounds);
     // A host with a private CA may have moved to a public one: either is verified.
     const byAnchors = await exchange(poolFor(anchors, mayBePrivate), url, step, bounds);
@@ -100,7 +100,7 @@ export function documentReader({
   };
 }
 
-const poolKey = (url: URL): string => `${url.hostname}:${url.port || '443'}`;
+const hostAndPort = (url: URL): string => `${url.hostname}:${url.port || '443'}`;
 
 const isUntrusted = (outcome: Outcome<Fetched>): boolean =>
   !outcome.ok && outcome.failure.code === 'TLS_UNTRUSTED';

@@ -21,6 +21,7 @@ import { evaluateUnparsed } from './unparsed-policies';
 import { checksReading } from '../../domain/checks';
 import type { CheckId } from '../../domain/checks';
 import { firstAndMore } from '../../text/list';
+import type { AttachedPolicies } from '../../domain/facts';
 
 /** What the account lists. `roles` null: the configuration says that no role is read. */
 export interface ListedAccount {
@@ -84,10 +85,7 @@ export async function evaluateTrust(
 /** Combines the results of the trust policies and the managed policies of roles. */
 export function trustResults(
   { index, trusts, candidates, roles, providerArns }: EvaluatedTrust,
-  attached: {
-    readonly policies: ReadonlyMap<string, readonly string[]>;
-    readonly failures: readonly Failure[];
-  },
+  attached: AttachedPolicies,
   { config, selection }: TrustOptions,
 ): TrustResults {
   const lost = index === null ? [] : evaluatePrincipals(index, providerArns);
@@ -175,10 +173,7 @@ const MAX_NAMED = 10;
 function unevaluatedRoles(arns: readonly string[]): readonly Failure[] {
   const roles = [...new Set(arns)].sort();
   if (roles.length === 0) return [];
-  const named = firstAndMore(
-    roles.map((arn) => quote(arn)),
-    MAX_NAMED,
-  );
+  const named = firstAndMore(roles, MAX_NAMED, { show: quote });
   const message = `The run ended before the trust policies of ${count(roles.length, 'role')} were evaluated: ${named}. Nothing is known of them, so nothing that earlier runs found is resolved.`;
   return [failure('deadline', 'DEADLINE_EXCEEDED', message)];
 }

@@ -129,7 +129,10 @@ function spelledTwice({ arn, sameOrg }: ProviderQuestion): readonly Finding[] {
 /** Finds, for each provider of an account, the others for the same org. */
 export function findProvidersOfSameOrg(providerArns: readonly string[]): (arn: string) => readonly string[] {
   const byOrg = groupBy(providerArns, orgOf);
-  return (arn) => (orgOf(arn) === null ? [] : (byOrg.get(orgOf(arn)) ?? [])).filter((one) => one !== arn);
+  return (arn) => {
+    const org = orgOf(arn);
+    return org === null ? [] : (byOrg.get(org) ?? []).filter((one) => one !== arn);
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** README on the deployment, as far as that goes without an account. */
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { expect } from '@jest/globals';
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finished } from '../command-line';
 import { settings } from '../emulator';
@@ -9,7 +9,7 @@ import { motoIsThere, startMoto } from '../moto';
 import { hasTool } from '../tools';
 import { credentialsFor } from './account';
 import type { ReadmeAccount } from './account';
-import { ORG, PROJECT, ROOT, TOPIC, bash } from './example';
+import { ORG, PROJECT, ROOT, TOPIC, bash, copyCheckout } from './example';
 import type { Example } from './example';
 
 const cdk = (line: string, { home }: ReadmeAccount): Promise<Finished> =>
@@ -82,9 +82,7 @@ const writesTemplate: Example = {
   lines: ['npm run template'],
   test: async ({ folder, home }, line = '') => {
     const copy = mkdtempSync(join(folder, 'checkout-'));
-    for (const name of ['package.json', 'tsconfig.json', 'infra', 'lambda', 'cli'])
-      cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+    copyCheckout(copy);
     expect(await bash(line, home, copy)).toMatchObject({ code: 0, stderr: '' });
     const template = readFileSync(join(copy, 'dist', 'thumbprint-drift-monitor.template.json'), 'utf8');
     expect(JSON.parse(template)).toHaveProperty('Parameters.Email.Type', 'String');

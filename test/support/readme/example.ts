@@ -1,4 +1,5 @@
 /** Lines of README and what they must do. */
+import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment, Finished } from '../command-line';
 import { run } from '../shell';
@@ -47,3 +48,10 @@ export const fillIn = (line: string): string =>
 /** Runs a line as a shell does, by default in the checkout. */
 export const bash = (line: string, environment: Environment, folder = ROOT): Promise<Finished> =>
   run('bash', ['-c', line], { environment, folder });
+
+/** Copies what building and synthesizing need, so that no test writes into the checkout. */
+export function copyCheckout(folder: string): void {
+  for (const name of ['cdk.json', 'package.json', 'tsconfig.json', 'infra', 'lambda', 'cli'])
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+}
