@@ -4,10 +4,10 @@ import type { Certificate } from './certificate';
 import type { Outcome } from '../domain/types';
 import { failure } from '../domain/errors';
 
-/** A certificate in its chain. Roots are self-signed; a `stray` is not on the path from the leaf upward. */
+/** A certificate in its chain. Roots are self-signed; an `unrelated` one is not on the path from the leaf upward. */
 export interface ChainCertificate extends Certificate {
   readonly onPath: boolean;
-  readonly role: 'leaf' | 'intermediate' | 'root' | 'stray';
+  readonly role: 'leaf' | 'intermediate' | 'root' | 'unrelated';
 }
 
 /**
@@ -135,7 +135,7 @@ function placed(
 }
 
 function roleOf(certificate: Certificate, leaf: Certificate, onPath: boolean): ChainCertificate['role'] {
-  if (!onPath) return 'stray';
+  if (!onPath) return 'unrelated';
   if (certificate.thumbprint === leaf.thumbprint) return 'leaf';
   return certificate.selfSigned ? 'root' : 'intermediate';
 }

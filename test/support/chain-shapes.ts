@@ -82,19 +82,19 @@ export const SHAPES: readonly Shape[] = [
   ],
   ['cross-signed', ({ leaf, middle, crossSigned }) => [leaf, middle, crossSigned], [2], ['CERT003']],
   [
-    'root, then its cross-signed twin',
+    'root, then its cross-certificate',
     ({ leaf, middle, root, crossSigned }) => [leaf, middle, root, crossSigned],
     [2, 3],
     [],
   ],
   [
-    'cross-signed twin, then the root',
+    'cross-certificate, then the root',
     ({ leaf, middle, root, crossSigned }) => [leaf, middle, crossSigned, root],
     [2, 3],
     [],
   ],
   [
-    'twins and the root above',
+    'both certificates of one CA and the root above',
     ({ leaf, middle, root, crossSigned, otherRoot }) => [leaf, middle, crossSigned, root, otherRoot],
     [4],
     [],

@@ -238,7 +238,7 @@ describe('readChain: chains without a single end', () => {
     const leaf = await mint({ commonName: 'leaf', signedBy: one });
     expect(expectedOf([leaf, oneByOther, otherByOne])).toEqual([otherByOne.thumbprint]);
     expect(expectedOf([leaf, otherByOne, oneByOther])).toEqual([otherByOne.thumbprint]);
-    expect(rolesOf([leaf, ...strays.slice(0, 1), oneByOther])).toEqual(['leaf', 'stray', 'intermediate']);
+    expect(rolesOf([leaf, ...strays.slice(0, 1), oneByOther])).toEqual(['leaf', 'unrelated', 'intermediate']);
     expect(rolesOf([leaf, oneByOther, otherByOne])).toEqual(['leaf', 'intermediate', 'intermediate']);
   });
 });

@@ -66,7 +66,7 @@ describe('probe: the served chain', () => {
     const judged = judge(await probe(server.port));
     expect(judged.chains[0]?.certificates.map(({ role }) => role)).toEqual([
       'leaf',
-      'stray',
+      'unrelated',
       'intermediate',
       'intermediate',
       'root',

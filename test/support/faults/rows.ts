@@ -47,11 +47,11 @@ const FIRST: readonly Unnumbered[] = [
   row(
     'TLS',
     'misordered, repeated, unrelated certificates',
-    'CERT002; the same thumbprints as in order; strays are named and never proposed',
+    'CERT002; the same thumbprints as in order; unrelated certificates are named and never proposed',
   ),
   row(
     'TLS',
-    'the root is served, too; a cross-signed twin',
+    'the root is served, too; a cross-certificate',
     'both are understood: what counts is the end of the served path',
   ),
   row(

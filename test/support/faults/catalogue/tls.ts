@@ -92,13 +92,13 @@ const ORDER: readonly Fault[] = [
   },
   {
     row: 11,
-    name: 'a cross-signed twin before the one that is listed',
+    name: 'a cross-certificate before the one that is listed',
     inject: async ({ victim, world }) => {
       const { leaf, middle, top } = victim.usual;
       const other = await mint({ commonName: 'Other Root', ca: true });
       const commonName = top.subject.replace('CN=', '');
-      const twin = await mint({ commonName, ca: true, keyOf: top, signedBy: other });
-      show(victim, [leaf, middle, twin, top]);
+      const crossSigned = await mint({ commonName, ca: true, keyOf: top, signedBy: other });
+      show(victim, [leaf, middle, crossSigned, top]);
       world.names.set(victim.name, ['127.0.0.1']);
     },
     expected: {},
