@@ -15,16 +15,16 @@ export interface UnanchoredContext {
 }
 
 /** One finding for each host that serves such an end. CERT006 or THUMB001 cover a host without any anchor. */
-export const evaluateUnanchored = (
+export function* evaluateUnanchored(
   hosts: readonly EvaluatedHost[],
   context: UnanchoredContext,
-): readonly Finding[] =>
-  hosts.flatMap((host) => {
+): Generator<Finding> {
+  for (const host of hosts) {
     const rest = host.expected.filter((thumbprint) => !host.proposed.includes(thumbprint));
-    if (rest.length === 0 || host.failure !== null || lacksAnchor(host) || !host.chains.some(isVerified))
-      return [];
-    return [findingOf(host, rest, context)];
-  });
+    const isEvaluated = host.failure === null && !lacksAnchor(host) && host.chains.some(isVerified);
+    if (rest.length > 0 && isEvaluated) yield findingOf(host, rest, context);
+  }
+}
 
 function findingOf(host: EvaluatedHost, rest: readonly string[], context: UnanchoredContext): Finding {
   const certificates = rest.map((thumbprint) => certificateOf(host, thumbprint));

@@ -13,14 +13,12 @@ export function skippedChecks(observation: Observation, report: TargetReport): R
   return new Set([...checksReading(...unreadSources(observation)), ...(trust?.skipped ?? [])]);
 }
 
-function unreadSources({ discovery, jwks, provider, hosts, milliseconds }: Observation): readonly Source[] {
-  return [
-    // A chain that does not verify is no failure, but no document is fetched over it.
-    ...(discovery.ok ? [] : (['discovery'] as const)),
-    ...(jwks?.ok === true ? [] : (['jwks'] as const)),
-    ...(milliseconds === null ? (['duration'] as const) : []),
-    ...(hosts.some(({ unanswered }) => unanswered.length > 0) ? (['chains'] as const) : []),
-    // For a deleted provider the check was done.
-    ...(provider?.ok === false && provider.failure.code !== 'AWS_NOT_FOUND' ? (['provider'] as const) : []),
-  ];
+function* unreadSources({ discovery, jwks, provider, hosts, milliseconds }: Observation): Generator<Source> {
+  // A chain that does not verify is no failure, but no document is fetched over it.
+  if (!discovery.ok) yield 'discovery';
+  if (jwks?.ok !== true) yield 'jwks';
+  if (milliseconds === null) yield 'duration';
+  if (hosts.some(({ unanswered }) => unanswered.length > 0)) yield 'chains';
+  // For a deleted provider the check was done.
+  if (provider?.ok === false && provider.failure.code !== 'AWS_NOT_FOUND') yield 'provider';
 }

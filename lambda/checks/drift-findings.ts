@@ -21,15 +21,19 @@ export interface LackingList {
 }
 
 /** One finding for each host that the list does not cover completely. */
-export function evaluateGaps(list: LackingList): readonly Finding[] {
+export function* evaluateGaps(list: LackingList): Generator<Finding> {
   const remedy = remedyForDrift(list);
-  return list.hosts.flatMap((host) => {
+  for (const host of list.hosts) {
     const gap = gapOf(host, list);
-    if (gap === null) return [];
-    const { check, severity } = gap;
-    const subject = missingOf(host, list.listed).join(' ');
-    return [{ check, severity, subject, message: `${gap.fact} ${describeGap(host, gap, list)}`, remedy }];
-  });
+    if (gap === null) continue;
+    yield {
+      check: gap.check,
+      severity: gap.severity,
+      subject: missingOf(host, list.listed).join(' '),
+      message: `${gap.fact} ${describeGap(host, gap, list)}`,
+      remedy,
+    };
+  }
 }
 
 const missingOf = ({ expected }: EvaluatedHost, listed: readonly string[]): readonly string[] =>

@@ -43,8 +43,8 @@ export function evaluateDrift({ provider, hosts, anchoredOnce = null }: DriftQue
   const drifted =
     listed.length === 0 ? enforced === true : expected.some((thumbprint) => !listed.includes(thumbprint));
   if (!drifted) return { ...verdict, status: 'in-sync', findings: [] };
-  const findings = evaluateGaps({ provider, hosts, listed, proposed, enforced, basis, anchoredOnce });
-  return { ...verdict, status: 'drifted', findings };
+  const gaps = evaluateGaps({ provider, hosts, listed, proposed, enforced, basis, anchoredOnce });
+  return { ...verdict, status: 'drifted', findings: [...gaps] };
 }
 
 function enforcedBy(basis: EnforcedBasis): boolean | null {

@@ -1,5 +1,5 @@
 /** The result of all probes of one host. Evaluated once per run, however many targets share the host. */
-import { evaluateCertificates, outdated } from './certificates';
+import { evaluateCertificates } from './certificates';
 import type { EnforcedBasis, Failure, Finding, Host, HostObservation } from '../domain/types';
 import { failure } from '../domain/errors';
 import { hostKey, hostName } from '../domain/host';
@@ -44,11 +44,9 @@ export interface HostOptions {
 }
 
 /** Evaluates what was observed of one host. */
-export function evaluateHost(
-  observed: HostObservation,
-  { trustAnchors, expiryDays, trust, now }: HostOptions,
-): EvaluatedHost {
+export function evaluateHost(observed: HostObservation, options: HostOptions): EvaluatedHost {
   const { host, variants } = observed;
+  const { trustAnchors, trust, now } = options;
   const name = hostName(host);
   const pem = trustAnchors[hostKey(host)];
   const anchors = pem === undefined ? null : trust.anchorsIn(pem);
@@ -73,14 +71,32 @@ export function evaluateHost(
       anchors?.all() ?? [],
     ),
     basis: intercepted ? 'unknown' : basisOf(observed, chains),
-    findings: [
-      ...evaluateNetwork(observed, name, chains),
-      ...(intercepted ? [] : evaluateCertificates(chains, { name, hostname: host.name, now, expiryDays })),
-      ...(refusesByVersion(variants) ? [outdated(name)] : []),
-    ],
+    findings: [...findingsOfHost(observed, chains, options)],
     unanswered: chains.length === 0 ? [] : unanswered,
     failure: intercepted ? interceptedFailure(name) : whyUnknown(observed, chains, unanswered),
   };
+}
+
+function* findingsOfHost(
+  observed: HostObservation,
+  chains: readonly FoldedChain[],
+  { now, expiryDays }: HostOptions,
+): Generator<Finding> {
+  const { host, variants } = observed;
+  const name = hostName(host);
+  yield* evaluateNetwork(observed, name, chains);
+  if (!isIntercepted(host, chains)) {
+    yield* evaluateCertificates(chains, { name, hostname: host.name, now, expiryDays });
+  }
+  // A current client cannot collect the certificates of such a server.
+  if (refusesByVersion(variants)) {
+    yield {
+      check: 'CERT004',
+      severity: 'medium',
+      message: `${name} offers no TLS 1.2 or later, so its certificates were not looked at.`,
+      remedy: 'Enable TLS 1.2 or later at the issuer: AWS asks for it.',
+    };
+  }
 }
 
 /** A chain that OpenSSL verified, by the public roots or by the anchors of its host. */

@@ -14,7 +14,7 @@ const REPLACE =
  * finding here; nor does the deadline of the run.
  */
 export function evaluateJwks(jwks: Outcome<Jwks>): readonly Finding[] {
-  if (jwks.ok) return [...problems(jwks.value), ...weakKeys(jwks.value)];
+  if (jwks.ok) return [...evaluateKeySet(jwks.value)];
   const { code, message } = jwks.failure;
   if (code === 'TLS_UNTRUSTED' || code === 'DEADLINE_EXCEEDED') return [];
   return [
@@ -27,41 +27,34 @@ export function evaluateJwks(jwks: Outcome<Jwks>): readonly Finding[] {
   ];
 }
 
-function problems({ problems }: Jwks): readonly Finding[] {
+function* evaluateKeySet({ problems, weak }: Jwks): Generator<Finding> {
   const secrets = problems.filter(({ kind }) => kind === 'private').map(({ words }) => words);
+  if (secrets.length > 0) {
+    yield {
+      check: 'JWKS001',
+      severity: 'critical',
+      message: `The key set is open to forgery: ${listed(secrets)}. Anyone can sign tokens that AWS accepts.`,
+      remedy: REPLACE,
+    };
+  }
   const others = problems.filter(({ kind }) => kind === 'set').map(({ words }) => words);
-  return [
-    ...(secrets.length === 0 ? [] : [exposed(secrets)]),
-    ...(others.length === 0 ? [] : [brokenSet(others)]),
-  ];
+  if (others.length > 0) {
+    yield {
+      check: 'JWKS001',
+      severity: 'high',
+      message: `The key set is not as AWS STS needs it: ${listed(others)}.`,
+      remedy: ASK,
+    };
+  }
+  if (weak.length > 0) {
+    yield {
+      check: 'JWKS003',
+      severity: 'medium',
+      message: `The key set holds keys that no token should rest on: ${listed(weak)}.`,
+      remedy: 'Ask whoever runs the issuer to replace them by RSA keys of 2048 bits or more, or by EC keys.',
+    };
+  }
 }
-
-const exposed = (words: readonly string[]): Finding => ({
-  check: 'JWKS001',
-  severity: 'critical',
-  message: `The key set is open to forgery: ${listed(words)}. Anyone can sign tokens that AWS accepts.`,
-  remedy: REPLACE,
-});
-
-const brokenSet = (words: readonly string[]): Finding => ({
-  check: 'JWKS001',
-  severity: 'high',
-  message: `The key set is not as AWS STS needs it: ${listed(words)}.`,
-  remedy: ASK,
-});
-
-const weakKeys = ({ weak: words }: Jwks): readonly Finding[] =>
-  words.length === 0
-    ? []
-    : [
-        {
-          check: 'JWKS003',
-          severity: 'medium',
-          message: `The key set holds keys that no token should rest on: ${listed(words)}.`,
-          remedy:
-            'Ask whoever runs the issuer to replace them by RSA keys of 2048 bits or more, or by EC keys.',
-        },
-      ];
 
 /** A hostile set may contain hundreds of bad keys. */
 const MAX_NAMED = 5;

@@ -8,45 +8,35 @@ import { MAX_THUMBPRINTS, isThumbprint, normaliseThumbprint } from '../x509/thum
 import { hostName } from '../domain/host';
 
 /** THUMB004 and THUMB005 of one list. */
-export const evaluateList = (listed: readonly string[]): readonly Finding[] => [
-  ...malformed(listed),
-  ...full(listed),
-];
+export const evaluateList = (listed: readonly string[]): readonly Finding[] => [...findingsOfList(listed)];
 
-function malformed(listed: readonly string[]): readonly Finding[] {
+function* findingsOfList(listed: readonly string[]): Generator<Finding> {
   const odd = listed.filter((entry) => !isThumbprint(entry) || entry !== entry.toLowerCase());
   const normal = listed.map(normaliseThumbprint);
   const repeated = listed.filter((entry, index) => normal.indexOf(normaliseThumbprint(entry)) !== index);
-  const problems = [
-    ...(odd.length === 0
-      ? []
-      : [`not 40 lower-case hex digits: ${odd.map((entry) => quote(entry)).join(', ')}`]),
-    ...(repeated.length === 0 ? [] : [`listed twice: ${repeated.map((entry) => quote(entry)).join(', ')}`]),
-  ];
-  return problems.length === 0
-    ? []
-    : [
-        {
-          check: 'THUMB004',
-          severity: 'info',
-          message: `The list has entries that are ${problems.join('; ')}.`,
-          remedy: 'Write each thumbprint once, as 40 lower-case hex digits without colons.',
-        },
-      ];
+  const problems: string[] = [];
+  if (odd.length > 0) problems.push(`not 40 lower-case hex digits: ${quoted(odd)}`);
+  if (repeated.length > 0) problems.push(`listed twice: ${quoted(repeated)}`);
+  if (problems.length > 0) {
+    yield {
+      check: 'THUMB004',
+      severity: 'info',
+      message: `The list has entries that are ${problems.join('; ')}.`,
+      remedy: 'Write each thumbprint once, as 40 lower-case hex digits without colons.',
+    };
+  }
+  if (listed.length >= MAX_THUMBPRINTS) {
+    yield {
+      check: 'THUMB005',
+      severity: 'medium',
+      message: `The list is full (${MAX_THUMBPRINTS} thumbprints): the next rotation cannot be added.`,
+      remedy:
+        'Remove an entry that no server shows any more; first one that was never seen on a verified path.',
+    };
+  }
 }
 
-const full = (listed: readonly string[]): readonly Finding[] =>
-  listed.length < MAX_THUMBPRINTS
-    ? []
-    : [
-        {
-          check: 'THUMB005',
-          severity: 'medium',
-          message: `The list is full (${MAX_THUMBPRINTS} thumbprints): the next rotation cannot be added.`,
-          remedy:
-            'Remove an entry that no server shows any more; first one that was never seen on a verified path.',
-        },
-      ];
+const quoted = (entries: readonly string[]): string => entries.map((entry) => quote(entry)).join(', ');
 
 /**
  * CERT006: hosts whose chain neither the public roots nor a trust anchor verify, although the list covers
@@ -66,19 +56,18 @@ export function evaluateUnverified(
           chain.certificates.some(({ onPath, thumbprint }) => onPath && normal.includes(thumbprint)),
       ),
     );
+  if (unverified.length === 0) return [];
   const names = unverified.map(({ host }) => hostName(host));
   const open = unverified.filter(lacksAnchor);
-  return names.length === 0
-    ? []
-    : [
-        {
-          check: 'CERT006',
-          severity: 'medium',
-          message: `The chain of ${names.join(' and ')} is not publicly trusted, and no configured trust anchor verifies it. It cannot be verified from here; AWS verifies it by the listed thumbprint.`,
-          remedy:
-            open.length === 0
-              ? 'Name the private CA that issues these certificates now in trustAnchors.'
-              : compareFingerprints(open.flatMap(({ chains }) => chains)),
-        },
-      ];
+  return [
+    {
+      check: 'CERT006',
+      severity: 'medium',
+      message: `The chain of ${names.join(' and ')} is not publicly trusted, and no configured trust anchor verifies it. It cannot be verified from here; AWS verifies it by the listed thumbprint.`,
+      remedy:
+        open.length === 0
+          ? 'Name the private CA that issues these certificates now in trustAnchors.'
+          : compareFingerprints(open.flatMap(({ chains }) => chains)),
+    },
+  ];
 }

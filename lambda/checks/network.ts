@@ -20,42 +20,30 @@ export const isIntercepted = (host: Host, chains: readonly FoldedChain[]): boole
 const PRIVATE = new Set<string | null>(['private', 'uniqueLocal', 'carrierGradeNat', 'linkLocal']);
 
 /** NET001 and NET002 of one host. */
-export function evaluateNetwork(
+export function* evaluateNetwork(
   { host, variants }: HostObservation,
   name: string,
   chains: readonly FoldedChain[],
-): readonly Finding[] {
-  const addresses = [...new Set(variants.map(({ address }) => address))];
-  return [...interception(host, name, chains), ...unreachable(name, addresses)];
-}
-
-function interception(host: Host, name: string, chains: readonly FoldedChain[]): readonly Finding[] {
-  if (!isIntercepted(host, chains)) return [];
-  const ends = [
-    ...new Set(
-      chains.flatMap((chain) => chain.ends.map(({ issuer, thumbprint }) => `${issuer} (${thumbprint})`)),
-    ),
-  ];
-  return [
-    {
+): Generator<Finding> {
+  if (isIntercepted(host, chains)) {
+    const ends = chains.flatMap((chain) =>
+      chain.ends.map(({ issuer, thumbprint }) => `${issuer} (${thumbprint})`),
+    );
+    yield {
       check: 'NET001',
       severity: 'high',
-      message: `${name} is a public host, but here it shows a chain that is not publicly trusted, under ${ends.join(' and ')}. Our own path to it is intercepted, by a TLS inspection proxy for example; AWS sees another chain. Its thumbprints are not judged from here.`,
+      message: `${name} is a public host, but here it shows a chain that is not publicly trusted, under ${[...new Set(ends)].join(' and ')}. Our own path to it is intercepted, by a TLS inspection proxy for example; AWS sees another chain. Its thumbprints are not judged from here.`,
       remedy: `Let the monitor reach ${name} without TLS inspection.`,
-    },
-  ];
-}
-
-function unreachable(name: string, addresses: readonly string[]): readonly Finding[] {
-  if (addresses.length === 0 || !addresses.every((address) => PRIVATE.has(classifyAddress(address))))
-    return [];
-  return [
-    {
+    };
+  }
+  const addresses = [...new Set(variants.map(({ address }) => address))];
+  if (addresses.length > 0 && addresses.every((address) => PRIVATE.has(classifyAddress(address)))) {
+    yield {
       check: 'NET002',
       severity: 'medium',
       message: `${name} has only private addresses as seen from here (${addresses.join(', ')}). AWS STS needs a public address.`,
       remedy:
         'Publish the JWKS at a public address. Ignore this with split DNS, where AWS sees another address.',
-    },
-  ];
+    };
+  }
 }

@@ -1,6 +1,7 @@
 /** Evaluates the observation of one target for the report. */
 import type { Failure, Finding, HostObservation, Target, TargetReport } from '../domain/types';
 import { evaluateDrift } from './drift';
+import type { DriftVerdict } from './drift';
 import { failure } from '../domain/errors';
 import { evaluateHost } from './host';
 import type { HostOptions, EvaluatedHost } from './host';
@@ -61,25 +62,9 @@ export function evaluateTarget(
   { update, anchoredOnce }: TargetContext = { update: 'off', anchoredOnce: null },
 ): TargetReport {
   const { target, jwks, provider, hosts, trust } = observation;
-  const unread = documentFailure(observation);
   const known = provider?.ok === true ? provider.value : null;
   const verdict = evaluateDrift({ provider: known, hosts, anchoredOnce });
   const blind = whyNotAudited(observation);
-  const findings = [
-    ...(unread === null ? [] : evaluateDiscoveryFailure(unread)),
-    ...(isMissing(provider) ? [providerMissing(target)] : []),
-    ...(blind === null ? verdict.findings : []),
-    ...hosts.flatMap((host) => host.findings),
-    ...(jwks === null ? [] : evaluateJwks(jwks)),
-    ...(trust?.findings ?? []),
-    ...(known === null
-      ? []
-      : [
-          ...evaluateList(known.thumbprints),
-          ...evaluateUnverified(known.thumbprints, hosts),
-          ...evaluateUnanchored(hosts, { listed: known.thumbprints, enforced: verdict.enforced, update }),
-        ]),
-  ];
   return {
     issuer: target.issuer,
     providerArn: target.providerArn,
@@ -95,14 +80,35 @@ export function evaluateTarget(
     ...(trust === undefined || trust.notEvaluated.length === 0
       ? {}
       : { rolesNotEvaluated: trust.notEvaluated }),
-    findings: sortFindings(findings),
+    findings: sortFindings(findingsOfTarget(observation, verdict, update)),
     ...unansweredBy(hosts),
     ...(blind === null ? {} : { failure: blind }),
   };
 }
 
+/** In the order of the report, within one severity. */
+function* findingsOfTarget(
+  observation: Observation,
+  verdict: DriftVerdict,
+  update: UpdateMode,
+): Generator<Finding> {
+  const { target, jwks, provider, hosts, trust } = observation;
+  const unread = documentFailure(observation);
+  if (unread !== null) yield* evaluateDiscoveryFailure(unread);
+  if (isMissing(provider)) yield providerMissing(target);
+  if (whyNotAudited(observation) === null) yield* verdict.findings;
+  for (const host of hosts) yield* host.findings;
+  if (jwks !== null) yield* evaluateJwks(jwks);
+  if (trust !== undefined) yield* trust.findings;
+  if (provider?.ok !== true) return;
+  const { thumbprints } = provider.value;
+  yield* evaluateList(thumbprints);
+  yield* evaluateUnverified(thumbprints, hosts);
+  yield* evaluateUnanchored(hosts, { listed: thumbprints, enforced: verdict.enforced, update });
+}
+
 /** The most severe first, else in the given order. */
-export const sortFindings = (findings: readonly Finding[]): readonly Finding[] =>
+export const sortFindings = (findings: Iterable<Finding>): readonly Finding[] =>
   [...findings].sort((a, b) => compareSeverity(b.severity, a.severity));
 
 function unansweredBy(hosts: readonly EvaluatedHost[]): Pick<TargetReport, 'unanswered'> {
