@@ -3,7 +3,7 @@
  * the results.
  */
 import type { MonitorConfig } from '../../config/config';
-import type { Failure, Finding, Outcome, Role } from '../../domain/types';
+import type { Failure, Finding, Outcome, Role, Target } from '../../domain/types';
 import { failure } from '../../domain/errors';
 import { isCircleCi } from '../../oidc/issuer';
 import { count } from '../../text/layout';
@@ -84,43 +84,90 @@ export async function evaluateTrust(
 
 /** Combines the results of the trust policies and the managed policies of roles. */
 export function trustResults(
-  { index, trusts, candidates, roles, providerArns }: EvaluatedTrust,
+  evaluated: EvaluatedTrust,
   attached: AttachedPolicies,
-  { config, selection }: TrustOptions,
+  options: TrustOptions,
 ): TrustResults {
+  const { index, trusts, roles, providerArns } = evaluated;
   const lost = index === null ? [] : evaluatePrincipals(index, providerArns);
-  const issuers = new Set([...trusts.keys()].map(({ target }) => target.issuer));
   const skipped: readonly CheckId[] =
     index === null ? OF_ROLES : attached.failures.length > 0 ? ['TRUST005'] : [];
-  const byNames = `TRUST005 was judged by names alone for ${attached.failures.length} of ${candidates.length} roles.`;
   return {
     targets: new Map(
       [...trusts].map(([observation, trust]) => [
         observation,
-        { ...complete(trust, attached.policies, lost, observation), skipped },
+        {
+          roles: trust.roles,
+          findings: [...findingsAround(observation.target, trust, attached.policies, lost)],
+          notEvaluated: trust.notEvaluated,
+          skipped,
+        },
       ]),
     ),
-    findings: [
-      ...(index === null ? [] : evaluateUnparsed(index)),
-      ...lost
-        .filter((one) => selection === null && !issuers.has(one.issuer) && isWatched(one, config))
-        .map(({ finding }) => finding),
-    ],
-    skipped: [
-      ...(index === null ? (['TRUST001'] as const) : []),
-      ...(index === null || providerArns === null || selection !== null ? (['TRUST006'] as const) : []),
-    ],
-    failures: [
-      // What was skipped on purpose is no failure of the run.
-      ...(roles?.ok === false && roles.failure.code !== 'AWS_SKIPPED'
-        ? [because(roles.failure, `No role was read: ${NOT_CHECKED}.`)]
-        : []),
-      ...attached.failures.slice(0, 1).map((first) => because(first, byNames)),
-      ...unevaluatedRoles([...trusts.values()].flatMap(({ left }) => left)),
-    ],
+    findings: [...findingsOfNoTarget(evaluated, lost, options)],
+    skipped: [...skippedOfNoTarget(evaluated, options)],
+    failures: [...failuresOf(evaluated, attached)],
     notes: roles === null ? [`auditTrust is false, so no role was read: ${NOT_CHECKED}.`] : [],
   };
 }
+
+/** Of one target: its provider, its roles, and principals of its issuer without a usable provider. */
+function* findingsAround(
+  { issuer }: Target,
+  { findings, candidates, source }: EvaluatedTarget,
+  policies: AttachedPolicies['policies'],
+  lost: readonly LostPrincipal[],
+): Generator<Finding> {
+  yield* findings;
+  if (source !== null) {
+    for (const role of candidates) yield* evaluateDeployRole(role, policies.get(role.arn) ?? null, source);
+  }
+  for (const one of lost) if (one.issuer === issuer) yield one.finding;
+}
+
+function* findingsOfNoTarget(
+  { index, trusts }: EvaluatedTrust,
+  lost: readonly LostPrincipal[],
+  { config, selection }: TrustOptions,
+): Generator<Finding> {
+  if (index !== null) yield* evaluateUnparsed(index);
+  // A run for some issuers reports nothing of the others.
+  if (selection !== null) return;
+  const issuers = new Set([...trusts.keys()].map(({ target }) => target.issuer));
+  for (const one of lost) if (!issuers.has(one.issuer) && isWatched(one, config)) yield one.finding;
+}
+
+function* skippedOfNoTarget(
+  { index, providerArns }: EvaluatedTrust,
+  { selection }: TrustOptions,
+): Generator<CheckId> {
+  if (index === null) yield 'TRUST001';
+  if (index === null || providerArns === null || selection !== null) yield 'TRUST006';
+}
+
+function* failuresOf(
+  { roles, trusts, candidates }: EvaluatedTrust,
+  attached: AttachedPolicies,
+): Generator<Failure> {
+  // What was skipped on purpose is no failure of the run.
+  if (roles?.ok === false && roles.failure.code !== 'AWS_SKIPPED') {
+    yield because(roles.failure, `No role was read: ${NOT_CHECKED}.`);
+  }
+  const [first] = attached.failures;
+  if (first !== undefined) {
+    const byNames = `TRUST005 was judged by names alone for ${attached.failures.length} of ${candidates.length} roles.`;
+    yield because(first, byNames);
+  }
+  const left = [...new Set([...trusts.values()].flatMap((trust) => trust.left))].sort();
+  if (left.length > 0) {
+    const named = firstAndMore(left, MAX_NAMED, { show: quote });
+    const message = `The run ended before the trust policies of ${count(left.length, 'role')} were evaluated: ${named}. Nothing is known of them, so nothing that earlier runs found is resolved.`;
+    yield failure('deadline', 'DEADLINE_EXCEEDED', message);
+  }
+}
+
+/** Limit of the names in a message; the targets in the report have all of them. */
+const MAX_NAMED = 10;
 
 interface IndexedAccount {
   readonly config: MonitorConfig;
@@ -165,30 +212,6 @@ async function evaluateInTime(
     evaluated.push(evaluate());
   }
   return { evaluated, left: pending.slice(evaluated.length).map(({ role }) => role.arn) };
-}
-
-/** Limit of the names in a message; the targets in the report have all of them. */
-const MAX_NAMED = 10;
-
-function unevaluatedRoles(arns: readonly string[]): readonly Failure[] {
-  const roles = [...new Set(arns)].sort();
-  if (roles.length === 0) return [];
-  const named = firstAndMore(roles, MAX_NAMED, { show: quote });
-  const message = `The run ended before the trust policies of ${count(roles.length, 'role')} were evaluated: ${named}. Nothing is known of them, so nothing that earlier runs found is resolved.`;
-  return [failure('deadline', 'DEADLINE_EXCEEDED', message)];
-}
-
-function complete(
-  { roles, findings, candidates, notEvaluated, source }: TargetTrust,
-  policies: ReadonlyMap<string, readonly string[]>,
-  lost: readonly LostPrincipal[],
-  { target }: Observation,
-): Omit<ObservedTrust, 'skipped'> {
-  const deploying = candidates.flatMap((role: Role) =>
-    source === null ? [] : evaluateDeployRole(role, policies.get(role.arn) ?? null, source),
-  );
-  const own = lost.filter(({ issuer }) => issuer === target.issuer).map(({ finding }) => finding);
-  return { roles, findings: [...findings, ...deploying, ...own], notEvaluated };
 }
 
 /** Whether `discover` includes the issuer. */

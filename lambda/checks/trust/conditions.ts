@@ -13,35 +13,48 @@ import { replaceTrustPolicy } from '../../remedies/remedy';
 import { limitRemedy, joinWithAnd } from './words';
 
 /** TRUST003, TRUST004 and TRUST007 of one role, at most one of each severity. */
-export function evaluateConditions(roleArn: string, trust: RoleTrust): readonly Finding[] {
+export function* evaluateConditions(roleArn: string, trust: RoleTrust): Generator<Finding> {
+  const { statements } = trust;
   const { source } = trust.policy;
-  const remedy = limitRemedy(source, roleArn);
-  const foreign = trust.statements.flatMap(({ applied }) => foreignWords(applied, source));
-  const odd = trust.statements.flatMap((one) => oddWords(one, source));
-  return [
-    ...reported(foreign, (words) => ({
+  const foreign = statements.flatMap(({ applied }) => foreignWords(applied, source));
+  if (foreign.length > 0) {
+    yield {
       check: 'TRUST003',
       severity: 'high',
-      message: `${roleArn} has a condition of another org or issuer: ${words}. Its provider signs tokens of ${source.org === null ? 'circleci.com' : `org ${source.org}`} only.`,
-      remedy,
-    })),
-    ...reported(odd, (words) => ({
+      message: `${roleArn} has a condition of another org or issuer: ${listed(foreign)}. Its provider signs tokens of ${source.org === null ? 'circleci.com' : `org ${source.org}`} only.`,
+      remedy: limitRemedy(source, roleArn),
+    };
+  }
+  const odd = statements.flatMap((one) => oddWords(one, source));
+  if (odd.length > 0) {
+    yield {
       check: 'TRUST003',
       severity: 'low',
-      message: `${roleArn} uses an operator that passes where the claim is missing: ${words}. It opens nothing today, because every token has the claim.`,
+      message: `${roleArn} uses an operator that passes where the claim is missing: ${listed(odd)}. It opens nothing today, because every token has the claim.`,
       remedy: withCommand(
         'Write StringEquals or StringLike without prefix and suffix',
         replaceTrustPolicy(roleArn),
       ),
-    })),
-    ...deadFindings(roleArn, trust),
-    ...audienceFinding(roleArn, trust),
-  ];
+    };
+  }
+  yield* deadFindings(roleArn, trust);
+  // Without such a condition IAM still checks the audience against the provider's list.
+  const withoutAudience = statements
+    .filter(isAlive)
+    .map(({ applied }) => applied.statement)
+    .filter(({ conditions }) => !conditions.some(({ key }) => key === `${source.prefix}:aud`));
+  if (withoutAudience.length > 0) {
+    yield {
+      check: 'TRUST004',
+      severity: 'info',
+      message: `${roleArn} has no condition on aud in ${joinWithAnd(withoutAudience.map(({ name }) => name))}. IAM still checks the provider's client ID list.`,
+      remedy:
+        'Nothing has to be done. A condition on aud keeps the role closed if somebody adds an audience.',
+    };
+  }
 }
 
-/** One finding for all of a kind; none for none. */
-const reported = (words: readonly string[], describe: (words: string) => Finding): readonly Finding[] =>
-  words.length === 0 ? [] : [describe([...new Set(words)].join('; '))];
+const listed = (words: readonly string[]): string => [...new Set(words)].join('; ');
 
 const OTHER_ORG = /^org\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/i;
 
@@ -80,49 +93,34 @@ function oddWords({ applied, projects, orgs }: EvaluatedStatement, source: Token
 /**
  * TRUST007: statements that no token satisfies, and roles that only one of CircleCI's two tokens can assume.
  */
-function deadFindings(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
+function* deadFindings(roleArn: string, { policy, statements }: RoleTrust): Generator<Finding> {
   const { source } = policy;
   const dead = statements
     .filter((one) => !isAlive(one) && foreignWords(one.applied, source).length === 0)
     .map(({ applied }) => `${applied.statement.name}: ${deadCause(applied, policy)}`);
-  const flavours = new Set(statements.flatMap((one) => one.flavours));
-  const patterns = statements
-    .filter(isAlive)
-    .flatMap(({ applied }) => applied.tests.filter(({ claim, negated }) => claim === 'sub' && !negated))
-    .flatMap(({ values }) => values.map(quote));
-  const short = [...new Set(patterns)];
-  return [
-    ...reported(dead, (words) => ({
+  if (dead.length > 0) {
+    yield {
       check: 'TRUST007',
       severity: 'high',
-      message: `No token can satisfy a condition of ${roleArn}: logins by this statement fail. ${words}.`,
+      message: `No token can satisfy a condition of ${roleArn}: logins by this statement fail. ${listed(dead)}.`,
       remedy: limitRemedy(source, roleArn),
-    })),
-    ...(flavours.has('V1') && !flavours.has('V2')
-      ? reported([joinWithAnd(short)], (words) => ({
-          check: 'TRUST007',
-          severity: 'medium',
-          message: `CIRCLE_OIDC_TOKEN_V2 tokens fail to assume ${roleArn}: ${words} ${short.length === 1 ? 'ends' : 'end'} where their subject goes on with /vcs-origin/. CIRCLE_OIDC_TOKEN still passes.`,
-          remedy: withCommand(
-            'End the pattern in user/* under StringLike, if jobs use CIRCLE_OIDC_TOKEN_V2',
-            replaceTrustPolicy(roleArn),
-          ),
-        }))
-      : []),
-  ];
-}
-
-/** TRUST004: without such a condition IAM still checks the audience against the provider's list. */
-function audienceFinding(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
-  const key = `${policy.source.prefix}:aud`;
-  const without = statements
-    .filter(isAlive)
-    .filter(({ applied }) => !applied.statement.conditions.some((condition) => condition.key === key))
-    .map(({ applied }) => applied.statement.name);
-  return reported(without.length === 0 ? [] : [joinWithAnd(without)], (words) => ({
-    check: 'TRUST004',
-    severity: 'info',
-    message: `${roleArn} has no condition on aud in ${words}. IAM still checks the provider's client ID list.`,
-    remedy: 'Nothing has to be done. A condition on aud keeps the role closed if somebody adds an audience.',
-  }));
+    };
+  }
+  const flavours = new Set(statements.flatMap((one) => one.flavours));
+  if (flavours.has('V1') && !flavours.has('V2')) {
+    const patterns = statements
+      .filter(isAlive)
+      .flatMap(({ applied }) => applied.tests.filter(({ claim, negated }) => claim === 'sub' && !negated))
+      .flatMap(({ values }) => values.map(quote));
+    const short = [...new Set(patterns)];
+    yield {
+      check: 'TRUST007',
+      severity: 'medium',
+      message: `CIRCLE_OIDC_TOKEN_V2 tokens fail to assume ${roleArn}: ${joinWithAnd(short)} ${short.length === 1 ? 'ends' : 'end'} where their subject goes on with /vcs-origin/. CIRCLE_OIDC_TOKEN still passes.`,
+      remedy: withCommand(
+        'End the pattern in user/* under StringLike, if jobs use CIRCLE_OIDC_TOKEN_V2',
+        replaceTrustPolicy(roleArn),
+      ),
+    };
+  }
 }

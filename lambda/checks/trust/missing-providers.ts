@@ -17,21 +17,25 @@ export interface LostPrincipal {
  * TRUST006 of all roles. `providerArns`: all that the account has; null: not known, so that none is reported
  * as deleted.
  */
-export function evaluatePrincipals(
+export const evaluatePrincipals = (
+  index: TrustIndex,
+  providerArns: readonly string[] | null,
+): readonly LostPrincipal[] => [...lostPrincipals(index, providerArns)];
+
+function* lostPrincipals(
   { byProvider, loose }: TrustIndex,
   providerArns: readonly string[] | null,
-): readonly LostPrincipal[] {
+): Generator<LostPrincipal> {
   const known = providerArns === null ? null : new Set(providerArns);
-  const named = [...byProvider].map(([arn, reads]) => ({ arn, reads }));
-  const wild = loose.flatMap((read) => providersOf(read).map((arn) => ({ arn, reads: [read] })));
-  return [...named, ...wild].flatMap(({ arn, reads }) => {
+  const wild = loose.flatMap((read) => providersOf(read).map((arn) => [arn, [read]] as const));
+  for (const [arn, reads] of [...byProvider, ...wild]) {
     const issuer = issuerOfProviderArn(arn);
-    if (issuer === null) return [];
-    return reads.flatMap(({ role }) => {
+    if (issuer === null) continue;
+    for (const { role } of reads) {
       const why = lostBecause(role.arn, arn, known);
-      return why === null ? [] : [{ issuer, finding: lostPrincipal(role.arn, arn, why) }];
-    });
-  });
+      if (why !== null) yield { issuer, finding: findingOfLost(role.arn, arn, why) };
+    }
+  }
 }
 
 function lostBecause(roleArn: string, arn: string, known: ReadonlySet<string> | null): string | null {
@@ -42,7 +46,7 @@ function lostBecause(roleArn: string, arn: string, known: ReadonlySet<string> | 
   return known === null || known.has(arn) ? null : 'which the account does not have';
 }
 
-const lostPrincipal = (roleArn: string, arn: string, why: string): Finding => ({
+const findingOfLost = (roleArn: string, arn: string, why: string): Finding => ({
   check: 'TRUST006',
   severity: 'low',
   subject: roleArn,

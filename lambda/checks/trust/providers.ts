@@ -27,103 +27,73 @@ export interface ProviderQuestion {
 
 /** PROV002 to PROV005 of one provider. */
 export const evaluateProvider = (question: ProviderQuestion): readonly Finding[] => [
-  ...audiences(question),
-  ...rootIssuer(question),
-  ...unused(question),
-  ...spelledTwice(question),
+  ...findingsOfProvider(question),
 ];
 
-function audiences({ arn, source, audiences: list }: ProviderQuestion): readonly Finding[] {
-  const org = source?.org ?? null;
-  if (org === null || list === null) return [];
-  const others = list.filter((audience) => audience !== org);
-  const shown = others.map((audience) => quote(audience)).join(', ');
-  const add = addAudienceCommand(arn, org);
-  if (!list.includes(org)) {
-    return others.length === 0
-      ? [
-          prov002(
-            'high',
-            'The provider lists no audience: no token can log in.',
-            withCommand('List the org id', add),
-          ),
-        ]
-      : [
-          prov002(
-            'info',
-            `The org id ${org} is not among the audiences (${shown}): the default CIRCLE_OIDC_TOKEN cannot log in.`,
-            withCommand('If jobs do not ask for an audience of their own, list the org id', add),
-          ),
-        ];
+function* findingsOfProvider(question: ProviderQuestion): Generator<Finding> {
+  const { arn, source, sameOrg, roles, openToAll } = question;
+  yield* audiences(question);
+  if (source?.kind === 'root') {
+    const closedBy =
+      roles === null ? 'its roles were not read' : 'only the conditions of its roles keep them out';
+    const who = openToAll.length > 0 ? `any of them can assume ${openToAll.join(', ')}` : closedBy;
+    yield {
+      check: 'PROV003',
+      severity: openToAll.length > 0 ? 'critical' : 'high',
+      message: `The provider ${arn} is for CircleCI's root issuer: it trusts every CircleCI customer, and ${who}.`,
+      remedy:
+        "Create a provider for your org's own issuer, https://oidc.circleci.com/org/ORG_ID, let the roles trust that one, and delete this one.",
+    };
   }
-  return others.length === 0
-    ? []
-    : [
-        prov002(
-          'info',
-          `Beside the org id, the provider accepts the audiences ${shown}.`,
-          'Remove those that no job asks for.',
-        ),
-      ];
-}
-
-const prov002 = (severity: Finding['severity'], message: string, remedy: string): Finding => ({
-  check: 'PROV002',
-  severity,
-  message,
-  remedy,
-});
-
-function rootIssuer({ arn, source, roles, openToAll }: ProviderQuestion): readonly Finding[] {
-  if (source?.kind !== 'root') return [];
-  const fact = `The provider ${arn} is for CircleCI's root issuer: it trusts every CircleCI customer`;
-  const remedy =
-    "Create a provider for your org's own issuer, https://oidc.circleci.com/org/ORG_ID, let the roles trust that one, and delete this one.";
-  return openToAll.length === 0
-    ? [
-        {
-          check: 'PROV003',
-          severity: 'high',
-          message: `${fact}, and ${roles === null ? 'its roles were not read' : 'only the conditions of its roles keep them out'}.`,
-          remedy,
-        },
-      ]
-    : [
-        {
-          check: 'PROV003',
-          severity: 'critical',
-          message: `${fact}, and any of them can assume ${openToAll.join(', ')}.`,
-          remedy,
-        },
-      ];
-}
-
-function unused({ arn, roles }: ProviderQuestion): readonly Finding[] {
-  if (roles === null || roles.length > 0) return [];
-  return [
-    {
+  if (roles?.length === 0) {
+    yield {
       check: 'PROV004',
       severity: 'low',
       message: `No role of the account trusts ${arn}: nobody can log in through it.`,
       // No command: people would paste it together with the commands that repair.
       remedy: `Delete the provider ${arn}, unless a role is about to use it.`,
-    },
-  ];
-}
-
-/**
- * The same org written twice. Tokens have exactly one of the spellings, so all the other providers are idle.
- */
-function spelledTwice({ arn, sameOrg }: ProviderQuestion): readonly Finding[] {
-  if (sameOrg.length === 0) return [];
-  return [
-    {
+    };
+  }
+  // The same org written twice. Tokens have exactly one of the spellings, so all the other providers are idle.
+  if (sameOrg.length > 0) {
+    yield {
       check: 'PROV005',
       severity: 'low',
       message: `The account has ${sameOrg.length + 1} providers for one org: ${[arn, ...sameOrg].sort().join(', ')}. Tokens fit exactly one spelling of the issuer.`,
       remedy: "Keep the one whose URL is the token's iss, letter by letter, and delete the others.",
-    },
-  ];
+    };
+  }
+}
+
+/** At most one PROV002. */
+function* audiences({ arn, source, audiences: list }: ProviderQuestion): Generator<Finding> {
+  const org = source?.org ?? null;
+  if (org === null || list === null) return;
+  const others = list.filter((audience) => audience !== org);
+  const shown = others.map((audience) => quote(audience)).join(', ');
+  const add = addAudienceCommand(arn, org);
+  if (list.length === 0) {
+    yield {
+      check: 'PROV002',
+      severity: 'high',
+      message: 'The provider lists no audience: no token can log in.',
+      remedy: withCommand('List the org id', add),
+    };
+  } else if (!list.includes(org)) {
+    yield {
+      check: 'PROV002',
+      severity: 'info',
+      message: `The org id ${org} is not among the audiences (${shown}): the default CIRCLE_OIDC_TOKEN cannot log in.`,
+      remedy: withCommand('If jobs do not ask for an audience of their own, list the org id', add),
+    };
+  } else if (others.length > 0) {
+    yield {
+      check: 'PROV002',
+      severity: 'info',
+      message: `Beside the org id, the provider accepts the audiences ${shown}.`,
+      remedy: 'Remove those that no job asks for.',
+    };
+  }
 }
 
 /** Finds, for each provider of an account, the others for the same org. */

@@ -1,6 +1,7 @@
 /** TRUST001 and TRUST002: tokens from outside the projects that a role names can log in. */
 import { testPasses } from '../../iam-policy/condition';
-import type { Finding, Severity } from '../../domain/types';
+import type { NonEmpty } from '../../domain/group';
+import type { Finding } from '../../domain/types';
 import { escapeForeign } from '../../text/escape';
 import { quote } from '../../text/quote';
 import type { Reachability } from '../../iam-policy/reachability';
@@ -8,17 +9,36 @@ import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust'
 import type { Token, TokenSource } from '../../iam-policy/tokens';
 import { NOT_READ, limitRemedy, joinWithAnd } from './words';
 
-/** TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not evaluated. */
-export function evaluateScope(roleArn: string, { policy, statements }: RoleTrust): readonly Finding[] {
-  const remedy = limitRemedy(policy.source, roleArn);
-  return [
-    ...findingsOfOpen(roleArn, statements, policy.source, remedy),
-    ...undecidedFinding(
-      roleArn,
-      statements.filter(({ anyone }) => !anyone).flatMap(undecidedReasons),
-      remedy,
-    ),
-  ];
+/**
+ * TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not evaluated: that counts
+ * as neither open nor scoped.
+ */
+export function* evaluateScope(
+  roleArn: string,
+  { policy: { source }, statements }: RoleTrust,
+): Generator<Finding> {
+  const remedy = limitRemedy(source, roleArn);
+  const anyone = statements.filter((one) => one.anyone).map(({ applied }) => applied.statement.name);
+  const limited = statements.filter((one) => !one.anyone);
+  const anyOrg = limited.flatMap((one) => openStatement(one, one.orgs));
+  const anyProject = limited.flatMap((one) => openStatement(one, one.projects));
+  const unlimited = anyProject.filter(({ values }) => values.length === 0);
+  const wild = anyProject.filter(({ values }) => values.length > 0);
+  if (anyone.length > 0) {
+    yield { check: 'TRUST001', severity: 'critical', message: anyIdentity(roleArn, anyone), remedy };
+  } else if (isSome(anyOrg)) {
+    yield { check: 'TRUST001', severity: 'critical', message: anyCustomer(roleArn, anyOrg), remedy };
+  } else if (isSome(unlimited)) {
+    yield { check: 'TRUST001', severity: 'high', message: anyProjectOf(roleArn, unlimited, source), remedy };
+  }
+  if (isSome(wild)) {
+    yield { check: 'TRUST002', severity: 'high', message: wildcard(roleArn, wild), remedy };
+  }
+  const reasons = new Set(limited.flatMap(undecidedReasons));
+  if (reasons.size > 0) {
+    const message = `Whether a token from outside its projects can assume ${roleArn} was not judged: ${[...reasons].join('; ')}. ${NOT_READ}`;
+    yield { check: 'TRUST001', severity: 'medium', message, remedy };
+  }
 }
 
 interface OpenStatement {
@@ -28,62 +48,23 @@ interface OpenStatement {
   readonly values: readonly string[];
 }
 
-function findingsOfOpen(
-  roleArn: string,
-  statements: readonly EvaluatedStatement[],
-  source: TokenSource,
-  remedy: string,
-): readonly Finding[] {
-  const anyone = statements.filter((one) => one.anyone).map(({ applied }) => applied.statement.name);
-  const limited = statements.filter((one) => !one.anyone);
-  const anyOrg = limited.flatMap((one) => openStatement(one, one.orgs));
-  const anyProject = limited.flatMap((one) => openStatement(one, one.projects));
-  const unlimited = anyProject.filter(({ values }) => values.length === 0);
-  const wild = anyProject.filter(({ values }) => values.length > 0);
-  const finding = (check: Finding['check'], severity: Severity, message: string): Finding => ({
-    check,
-    severity,
-    message,
-    remedy,
-  });
-  return [
-    ...(anyone.length === 0 ? [] : [finding('TRUST001', 'critical', anyIdentity(roleArn, anyone))]),
-    ...some(anyone.length > 0 ? [] : anyOrg, (open) =>
-      finding('TRUST001', 'critical', anyCustomer(roleArn, open)),
-    ),
-    ...some(anyone.length + anyOrg.length > 0 ? [] : unlimited, (open) =>
-      finding('TRUST001', 'high', anyProjectOf(roleArn, open, source)),
-    ),
-    ...some(wild, (open) => finding('TRUST002', 'high', wildcard(roleArn, open))),
-  ];
-}
+type Some = NonEmpty<OpenStatement>;
 
-type Some = readonly [OpenStatement, ...OpenStatement[]];
+const isSome = (open: readonly OpenStatement[]): open is Some => open.length > 0;
 
-const some = (open: readonly OpenStatement[], describe: (open: Some) => Finding): readonly Finding[] => {
-  const [first, ...rest] = open;
-  return first === undefined ? [] : [describe([first, ...rest])];
-};
-
-const openStatement = (
+function openStatement(
   { applied }: EvaluatedStatement,
   reachability: Reachability,
-): readonly OpenStatement[] =>
-  reachability.kind !== 'open'
-    ? []
-    : [
-        {
-          name: applied.statement.name,
-          token: reachability.token,
-          values: applied.tests
-            .filter(({ claim, negated }) => (claim === 'sub' || claim === 'project') && !negated)
-            .flatMap((test) =>
-              test.values.filter((value) =>
-                testPasses({ ...test, values: [value] }, reachability.token[test.claim] ?? ''),
-              ),
-            ),
-        },
-      ];
+): readonly OpenStatement[] {
+  if (reachability.kind !== 'open') return [];
+  const { token } = reachability;
+  const values = applied.tests
+    .filter(({ claim, negated }) => (claim === 'sub' || claim === 'project') && !negated)
+    .flatMap((test) =>
+      test.values.filter((value) => testPasses({ ...test, values: [value] }, token[test.claim] ?? '')),
+    );
+  return [{ name: applied.statement.name, token, values }];
+}
 
 /** Longer examples are not shown: a cut one could not be tried. */
 const MAX_EXAMPLE = 2_000;
@@ -120,10 +101,3 @@ const undecidedReasons = ({ applied, orgs, projects }: EvaluatedStatement): read
   );
   return undecided.map((reason) => `${applied.statement.name}: ${reason}`);
 };
-
-/** What cannot be evaluated is reported as such, and counts as neither open nor scoped. */
-function undecidedFinding(roleArn: string, reasons: readonly string[], remedy: string): readonly Finding[] {
-  if (reasons.length === 0) return [];
-  const message = `Whether a token from outside its projects can assume ${roleArn} was not judged: ${[...new Set(reasons)].join('; ')}. ${NOT_READ}`;
-  return [{ check: 'TRUST001', severity: 'medium', message, remedy }];
-}

@@ -66,17 +66,20 @@ export function evaluateTargetTrust(question: TrustQuestion, roles = evaluateAll
   }
   const { evaluated, left } = roles;
   const trusting = index === null ? [] : arnsOf(rolesTrusting(index, arn));
-  const provider = evaluateProvider({
-    arn,
-    source,
-    audiences,
-    sameOrg,
-    roles: index === null ? null : trusting,
-    openToAll: evaluated.filter(({ openToAll }) => openToAll).map(({ role }) => role.arn),
-  });
+  const openToAll = evaluated.filter((one) => one.openToAll).map(({ role }) => role.arn);
+  const ofProvider = exists
+    ? evaluateProvider({
+        arn,
+        source,
+        audiences,
+        sameOrg,
+        roles: index === null ? null : trusting,
+        openToAll,
+      })
+    : [];
   return {
     roles: trusting,
-    findings: [...(exists ? provider : []), ...evaluated.flatMap(({ findings }) => findings)],
+    findings: [...ofProvider, ...evaluated.flatMap(({ findings }) => findings)],
     candidates: evaluated.filter(({ candidate }) => candidate).map(({ role }) => role),
     notEvaluated: [...left, ...evaluated.filter(({ isCut }) => isCut).map(({ role }) => role.arn)].sort(),
     source,
@@ -126,20 +129,15 @@ function evaluateRole(
   source: TokenSource,
   providerArn: string,
 ): EvaluatedRole {
-  const about = (findings: readonly Finding[]): readonly Finding[] =>
-    findings.map((finding) => ({ ...finding, subject: role.arn }));
   // What could not be parsed is a finding of the account: it is about every provider.
   const applicable = applicableStatements(policy.statements, source, providerArn);
   const trust = evaluateStatements({ source, applicable, limit });
   const openToForks = isOpenToForks(trust);
-  const findings = about([
-    ...evaluateScope(role.arn, trust),
-    ...evaluateConditions(role.arn, trust),
-    ...(openToForks ? evaluateDeployRole(role, null, source) : []),
-  ]);
+  const deploying = openToForks ? evaluateDeployRole(role, null, source) : [];
+  const findings = [...evaluateScope(role.arn, trust), ...evaluateConditions(role.arn, trust), ...deploying];
   return {
     role,
-    findings,
+    findings: findings.map((finding) => ({ ...finding, subject: role.arn })),
     openToAll: isOpenToAll(trust),
     candidate: openToForks && !isDeployName(role),
     isCut: limit.isExceeded(),
