@@ -17,33 +17,29 @@ export function renderTerraform(report: Report): string {
   return `${withoutCommands(blocks.join('\n\n'), HCL)}\n`;
 }
 
-function block(target: TargetReport, labels: Set<string>): string {
-  const { issuer, providerArn, status, failure, expected } = target;
-  const about = [issuer, ...(providerArn === null ? [] : [providerArn])].map(
-    (name) => `# ${escapeForeign(name)}`,
-  );
+const block = (target: TargetReport, labels: Set<string>): string =>
+  [...blockLines(target, labels)].join('\n');
+
+function* blockLines(target: TargetReport, labels: Set<string>): Generator<string> {
+  const { issuer, providerArn, status, failure, expected, proposed = [] } = target;
+  yield `# ${escapeForeign(issuer)}`;
+  if (providerArn !== null) yield `# ${escapeForeign(providerArn)}`;
   if (isBlind(target) || expected.length === 0) {
-    const reason = failure === undefined ? status : `${status}, ${failure.code}`;
-    return [...about, `# Keep the list as it is: ${reason}.`].join('\n');
+    yield `# Keep the list as it is: ${failure === undefined ? status : `${status}, ${failure.code}`}.`;
+    return;
   }
-  const withheld = withheldLines(target);
-  if (target.proposed === undefined || target.proposed.length === 0) {
-    return [
-      ...about,
-      `# Keep the list as it is: ${status}, and nothing that is served was verified.`,
-      ...withheld,
-    ].join('\n');
+  if (proposed.length === 0) {
+    yield `# Keep the list as it is: ${status}, and nothing that is served was verified.`;
+    yield* withheldLines(target);
+    return;
   }
-  return [
-    ...about,
-    `# ${status}. What else the resource has stays as it is.`,
-    ...withheld,
-    `resource "aws_iam_openid_connect_provider" "${labelOf(issuer, labels)}" {`,
-    `  url = ${hclText(issuer)}`,
-    '',
-    ...thumbprintListLines(target, target.proposed),
-    '}',
-  ].join('\n');
+  yield `# ${status}. What else the resource has stays as it is.`;
+  yield* withheldLines(target);
+  yield `resource "aws_iam_openid_connect_provider" "${labelOf(issuer, labels)}" {`;
+  yield `  url = ${hclText(issuer)}`;
+  yield '';
+  yield* thumbprintListLines(target, proposed);
+  yield '}';
 }
 
 /** Thumbprints that are served and not verified, in comments: nobody pastes them unread. */
@@ -79,25 +75,20 @@ function labelOf(issuer: string, labels: Set<string>): string {
 }
 
 /** IAM replaces whole lists, so the listed entries stay, as far as they fit. The others are reported, not dropped. */
-function thumbprintListLines(target: TargetReport, proposed: readonly string[]): readonly string[] {
+function* thumbprintListLines(target: TargetReport, proposed: readonly string[]): Generator<string> {
   const { listed } = target;
   const whole = correctedList(listed, proposed);
   const fits = whole.length <= MAX_THUMBPRINTS;
-  const list = fits ? whole : proposed;
-  return [
-    ...(fits
-      ? []
-      : [
-          `  # ${whole.length} thumbprints, of which IAM takes ${MAX_THUMBPRINTS}. Decide which of these stay, too:`,
-          ...whole.filter((one) => !proposed.includes(one)).map((one) => `  # ${hclText(one)},`),
-        ]),
-    '  thumbprint_list = [',
-    ...list.map((one) => {
-      const name = nameOfThumbprint(one, target) ?? (proposed.includes(one) ? '' : 'listed before');
-      return `    ${hclText(one)},${name === '' ? '' : ` # ${escapeForeign(name)}`}`;
-    }),
-    '  ]',
-  ];
+  if (!fits) {
+    yield `  # ${whole.length} thumbprints, of which IAM takes ${MAX_THUMBPRINTS}. Decide which of these stay, too:`;
+    yield* whole.filter((one) => !proposed.includes(one)).map((one) => `  # ${hclText(one)},`);
+  }
+  yield '  thumbprint_list = [';
+  for (const one of fits ? whole : proposed) {
+    const name = nameOfThumbprint(one, target) ?? (proposed.includes(one) ? '' : 'listed before');
+    yield `    ${hclText(one)},${name === '' ? '' : ` # ${escapeForeign(name)}`}`;
+  }
+  yield '  ]';
 }
 
 /** Escapes that a quoted string understands. */

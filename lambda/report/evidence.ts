@@ -16,28 +16,27 @@ export interface EvidenceOptions {
 }
 
 /** The evidence of a group, given for its first target. Lines of names and thumbprints are not wrapped. */
-export function evidence(group: TargetGroup, { since = null, chains = true }: EvidenceOptions = {}): string {
-  const [first] = group;
-  const rest = group.length - MAX_NAMED;
-  const names = group.slice(0, MAX_NAMED).map(({ issuer, status }) => `${status}: ${issuer}`);
-  return [
-    ...names,
-    ...(rest > 0 ? [`and ${rest} more`] : []),
-    ...(since === null ? [] : [`  since ${showTime(since)}`]),
-    ...first.findings.map(checkLine),
-    ...(first.failure === undefined ? [] : [`  ${first.failure.code} at step ${first.failure.step}`]),
-    ...(chains ? comparison(first) : []),
-  ].join('\n');
-}
+export const evidence = (group: TargetGroup, options: EvidenceOptions = {}): string =>
+  [...evidenceLines(group, options)].join('\n');
 
-const comparison = (first: TargetReport): readonly string[] => [
-  ...(first.providerArn === null
-    ? []
-    : values('listed', first.listed, (one) => thumbprintLineOf(one, first))),
-  ...values('expected', first.expected, (one) => identifyThumbprint(one, first).known),
-  ...first.chains.flatMap(served),
-  ...(first.unanswered ?? []).map(({ message }) => wrap(`no answer: ${message}`, '  ')),
-];
+function* evidenceLines(
+  group: TargetGroup,
+  { since = null, chains = true }: EvidenceOptions,
+): Generator<string> {
+  const [first] = group;
+  for (const { issuer, status } of group.slice(0, MAX_NAMED)) yield `${status}: ${issuer}`;
+  if (group.length > MAX_NAMED) yield `and ${group.length - MAX_NAMED} more`;
+  if (since !== null) yield `  since ${showTime(since)}`;
+  yield* first.findings.map(checkLine);
+  if (first.failure !== undefined) yield `  ${first.failure.code} at step ${first.failure.step}`;
+  if (!chains) return;
+  if (first.providerArn !== null) {
+    yield* values('listed', first.listed, (one) => thumbprintLineOf(one, first));
+  }
+  yield* values('expected', first.expected, (one) => identifyThumbprint(one, first).known);
+  yield* first.chains.flatMap(served);
+  for (const { message } of first.unanswered ?? []) yield wrap(`no answer: ${message}`, '  ');
+}
 
 const checkLine = ({ check, severity, accepted }: Finding): string =>
   accepted === undefined

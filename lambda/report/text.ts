@@ -17,7 +17,7 @@ export function reportText(report: UntoldReport, mostGroups = 50): string {
   const shown = groups.slice(0, mostGroups);
   const sections = [
     wrap(headline(report)),
-    ...verdicts(report, shown),
+    ...[...new Set(verdicts(report, shown))].map((message) => wrap(message)),
     ...section('WHAT TO DO', shown.flatMap(remediesOf)),
     ...section(
       'EVIDENCE',
@@ -61,25 +61,19 @@ export function headline({
   return `Thumbprints: in sync ${targets.length} of ${of}.`;
 }
 
-function verdicts(
+function* verdicts(
   { findings, failures, notes = [] }: UntoldReport,
   groups: readonly TargetGroup[],
-): readonly string[] {
-  const words = [
-    ...findings.map(({ message }) => message),
-    ...failures.map(({ message }) => message),
-    ...notes,
-    ...groups.flatMap(([target, ...others]) => [
-      ...openFindings(target.findings)
-        .map(({ message }) => message)
-        .filter((message) => message !== target.failure?.message),
-      ...others.slice(0, MAX_NAMED - 1).flatMap(accountMessages),
-      ...(target.failure === undefined
-        ? []
-        : [`${target.failure.message} What cannot be seen is not called drift.`]),
-    ]),
-  ];
-  return [...new Set(words)].map((message) => wrap(message));
+): Generator<string> {
+  for (const { message } of [...findings, ...failures]) yield message;
+  yield* notes;
+  for (const [target, ...others] of groups) {
+    const { failure } = target;
+    const messages = openFindings(target.findings).map(({ message }) => message);
+    yield* messages.filter((message) => message !== failure?.message);
+    yield* others.slice(0, MAX_NAMED - 1).flatMap(accountMessages);
+    if (failure !== undefined) yield `${failure.message} What cannot be seen is not called drift.`;
+  }
 }
 
 /** Messages about the account's roles and providers differ between targets with the same checks. */
