@@ -1,6 +1,6 @@
 /** What an exception says, as the `detail` of a failure. */
 import { isNativeError } from 'node:util/types';
-import { escapeForeign } from '../text/escape';
+import { abridgeMiddle } from '../text/quote';
 
 /** Longer than AWS's sentence about a denied call with two ARNs of usual length. */
 const MAX_DETAIL = 500;
@@ -41,15 +41,6 @@ export function messageOf(error: unknown): string {
 /** The same on one line: escaped, at most 500 characters, and without credentials. */
 export function detailOf(error: unknown): string {
   const message = REMOVED.reduce((text, [part, instead]) => text.replace(part, instead), messageOf(error));
-  return bounded(message.replaceAll(/\s+/g, ' ').trim());
-}
-
-/** Cut in the middle: AWS gives the reason at the end. */
-function bounded(text: string): string {
-  const whole = text.length > MAX_DETAIL ? null : Array.from(escapeForeign(text));
-  if (whole !== null && whole.length <= MAX_DETAIL) return whole.join('');
-  const half = MAX_DETAIL / 2 - 1;
-  const head = Array.from(escapeForeign(text.slice(0, MAX_DETAIL))).slice(0, half);
-  const tail = Array.from(escapeForeign(text.slice(-MAX_DETAIL))).slice(-half);
-  return `${head.join('')}…${tail.join('')}`;
+  // AWS gives the reason at the end.
+  return abridgeMiddle(message.replaceAll(/\s+/g, ' ').trim(), MAX_DETAIL);
 }

@@ -41,9 +41,9 @@ describe('detail of an exception', () => {
     expect(detail).toHaveLength(499);
     expect(detail).toMatch(/^User: x+…x+ with an explicit deny in a service control policy$/);
     expect(detailOf(new Error('y'.repeat(500)))).toBe('y'.repeat(500));
-    expect(Array.from(detailOf(new Error('\u202e'.repeat(400)))).length).toBeLessThanOrEqual(500);
+    expect(detailOf(new Error('\u202e'.repeat(400))).length).toBeLessThanOrEqual(500);
     // No pair of surrogates is cut in half.
-    expect(detailOf(new Error('\u{1f600}'.repeat(400)))).toMatch(/^(\u{1f600})+…(\u{1f600})+$/u);
+    expect(detailOf(new Error('\u{1f600}'.repeat(600)))).toMatch(/^(\u{1f600})+…(\u{1f600})+$/u);
   });
 
   it('leaves out the advice of the SDK to programmers', () => {
