@@ -1,5 +1,6 @@
 /** What AWS refused, in a sentence with the remedy. */
 import { isNativeError } from 'node:util/types';
+import { denialRemedy } from '../lambda/adapters/aws-denial';
 import { escapeForeign } from '../lambda/text/escape';
 import { quote } from '../lambda/text/quote';
 
@@ -11,11 +12,13 @@ interface Call {
 
 const LOG_IN = 'Log in (aws sso login, aws configure) or set AWS_PROFILE.';
 
+const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
+
 /** The first that matches the error's name or message. */
 const PROBLEMS: readonly (readonly [RegExp, (call: Call, reason: string) => string])[] = [
   [
     /^AccessDenied|^Unauthorized|^AuthorizationError/,
-    ({ action, name }) => `AWS denied ${action} on ${name}. Allow it in the caller's policy.`,
+    ({ action, name }, reason) => `AWS denied ${action} on ${name}. ${sentence(denialRemedy(reason))}`,
   ],
   [
     /^Region /,

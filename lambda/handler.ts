@@ -38,7 +38,7 @@ export async function handler(event: unknown, context: Context): Promise<Report>
   try {
     return await run(event, context, telemetry);
   } catch (error) {
-    if (isScheduled(event)) telemetry.failed();
+    if (isScheduled(event)) telemetry.failed(error);
     throw error;
   }
 }

@@ -47,7 +47,7 @@ export async function observe(assignment: Assignment, ports: Ports, now: Date): 
   const reading = assignment.config.auditTrust ? readRoles(ports) : null;
   const listed = await listAfter(loading, ports);
   const unlisted = listed.ok ? null : listed.failure;
-  if (unlisted?.code === 'AWS_ACCESS_DENIED') throw new AccessError(unlisted.message);
+  if (unlisted?.code === 'AWS_ACCESS_DENIED') throw new AccessError(unlisted.message, { cause: unlisted });
   const targets = selectTargets(assignment, listed);
   const issuers = targets.map(({ issuer }) => issuer);
   issuers.forEach(collector.begin);
@@ -178,7 +178,8 @@ function refuseIfAllDenied(facts: readonly TargetFacts[]): void {
   );
   const [first] = denied;
   const read = facts.filter(({ target }) => target.providerArn !== null);
-  if (first !== undefined && denied.length === read.length) throw new AccessError(first.message);
+  if (first !== undefined && denied.length === read.length)
+    throw new AccessError(first.message, { cause: first });
 }
 
 function accountOfProviders(listed: Outcome<readonly string[]>): string | null {

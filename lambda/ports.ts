@@ -5,7 +5,10 @@ import type { Store } from './domain/store';
 import type { TrustStore } from './x509/trust-store';
 import type { AlertMessage, ChatMessage } from './domain/message';
 
-/** None rejects for an expected failure, except `publish` and `publishChat`. */
+/**
+ * None rejects for an expected failure, except `publish` and `publishChat`. Adapters convert every exception of
+ * a library to a failure, whatever AWS or a server answered.
+ */
 export interface Ports {
   readonly listProviders: () => Promise<Outcome<readonly string[]>>;
   readonly readProvider: (arn: string) => Promise<Outcome<Provider>>;

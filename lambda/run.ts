@@ -63,20 +63,20 @@ export async function runOnce(assignment: Assignment, ports: Ports): Promise<Rep
     },
     ports,
   );
-  ports.record(
-    factsOf(report, {
-      hasNoRecipients: observed.recipients?.ok === true ? observed.recipients.value === 0 : null,
-      unreadableItems: loaded.unreadable.length,
-      conflicts: saved.ok ? saved.value : 0,
-      isNotSaved: !saved.ok,
-    }),
-  );
+  const failures = saved.ok ? results.failures : [...results.failures, saved.failure];
+  const facts = {
+    hasNoRecipients: observed.recipients?.ok === true ? observed.recipients.value === 0 : null,
+    unreadableItems: loaded.unreadable.length,
+    conflicts: saved.ok ? saved.value : 0,
+    isNotSaved: !saved.ok,
+  };
+  ports.record(factsOf({ ...report, failures }, facts));
   if (saved.ok) return withText(report);
   return withText(
     assembleReport({
       ...results,
       findings: finding === null ? results.findings : [...results.findings, finding],
-      failures: [...results.failures, saved.failure],
+      failures,
     }),
   );
 }

@@ -1,9 +1,15 @@
 /** Validates a report of another version before it is printed. Unknown keys are accepted. */
 import * as v from 'valibot';
-import type { Failure, Report } from '../../lambda/domain/types';
+import { STEPS } from '../../lambda/domain/errors';
+import type { Failure, Report, Step } from '../../lambda/domain/types';
 import { SEVERITIES } from '../../lambda/domain/severity';
 import { UsageError } from '../usage-error';
 import { CHECK_IDS } from '../../lambda/domain/checks';
+
+const hasForm =
+  (form: RegExp) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && form.test(value);
 
 const texts = v.array(v.string());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -18,11 +24,12 @@ const finding = v.looseObject({
   accepted: v.exactOptional(v.object({ reason: v.string(), until: v.string() })),
 });
 
+// A newer function may know more steps and codes; for printing their form is enough.
 const failure = v.looseObject({
-  step: v.picklist(['discovery', 'jwks', 'tls', 'iam', 'deadline']),
-  // A newer function may know more codes; for printing their form is enough.
-  code: v.custom<Failure['code']>((code) => typeof code === 'string' && /^[A-Z0-9]+_[A-Z0-9_]+$/.test(code)),
+  step: v.union([v.picklist(STEPS), v.custom<Step>(hasForm(/^[a-z][a-z0-9-]{0,39}$/))]),
+  code: v.custom<Failure['code']>(hasForm(/^[A-Z0-9]+_[A-Z0-9_]+$/)),
   message: v.string(),
+  detail: v.exactOptional(v.string()),
 });
 
 const certificate = v.looseObject({

@@ -2,7 +2,9 @@
 import { isNativeError } from 'node:util/types';
 import type { Failure } from '../domain/types';
 import { failure } from '../domain/errors';
-import { escapeForeign } from '../text/escape';
+import { abridge } from '../text/quote';
+import { denialRemedy } from './aws-denial';
+import { detailOf, messageOf } from './error-detail';
 import { codeOf } from './network-errors';
 
 type AwsCode =
@@ -13,9 +15,9 @@ type AwsCode =
   | 'AWS_THROTTLED'
   | 'AWS_UNAVAILABLE';
 
-const WORDS: Readonly<Record<AwsCode, (action: string, resource: string) => string>> = {
-  AWS_ACCESS_DENIED: (action, resource) =>
-    `AWS denied ${action} on ${resource}: allow it in the caller's policy`,
+/** `said`: the message of AWS, which is shown as `detail`. */
+const WORDS: Readonly<Record<AwsCode, (action: string, resource: string, said: string) => string>> = {
+  AWS_ACCESS_DENIED: (action, resource, said) => `AWS denied ${action} on ${resource}: ${denialRemedy(said)}`,
   AWS_CREDENTIALS: (action) => `AWS did not accept the credentials for ${action}: renew them`,
   AWS_NOT_FOUND: (action, resource) => `${action} found no ${resource}`,
   AWS_CONFLICT: (action, resource) => `${action} on ${resource} met another writer`,
@@ -42,22 +44,28 @@ const CODES: readonly (readonly [RegExp, AwsCode])[] = [
 const NO_CREDENTIALS = /^(Credentials|Token)?ProviderError$/;
 
 /** STS refused the credentials for signing the call. Its message names the action, or the reason. */
-const isLoginRefusal = ({ name, message }: Error): boolean =>
+const isLoginRefusal = (name: string, message: string): boolean =>
   /^(IDP|InvalidIdentityToken)/.test(name) || /\bsts:AssumeRole/.test(message);
 
-/** Errors of connections have a code and no name of their own. */
+/**
+ * Errors of connections have a code and no name of their own. Whatever the types say, an answer of AWS can make
+ * the name of an SDK error an object.
+ */
 function errorNameOf(error: unknown): string {
-  const name = isNativeError(error) ? error.name : '';
+  const given: unknown = isNativeError(error) ? error.name : '';
+  const name = abridge(String(given));
   return name === '' || name === 'Error' ? codeOf(error) || name : name;
 }
 
-/** Converts an error of an AWS call. `action` and `resource` are what a policy would name. */
+/** Converts an error of an AWS call. `action` and `resource` are what a policy would name. Never throws. */
 export function awsFailure(error: unknown, action: string, resource: string): Failure {
-  const name = errorNameOf(error);
-  if (isNativeError(error) && (NO_CREDENTIALS.test(name) || isLoginRefusal(error))) {
-    const reason = escapeForeign(error.message).replace(/\.$/, '');
-    return failure('iam', 'AWS_CREDENTIALS', `There are no usable AWS credentials for ${action}: ${reason}.`);
+  const [name, said, detail] = [errorNameOf(error), messageOf(error), detailOf(error)];
+  if (NO_CREDENTIALS.test(name) || isLoginRefusal(name, said)) {
+    const reason = (detail || name).replace(/\.$/, '');
+    const message = `There are no usable AWS credentials for ${action}: ${reason}.`;
+    return failure('iam', 'AWS_CREDENTIALS', message, detail);
   }
   const code = CODES.find(([pattern]) => pattern.test(name))?.[1] ?? 'AWS_UNAVAILABLE';
-  return failure('iam', code, `${WORDS[code](action, resource)} (${name || 'unknown error'}).`);
+  const words = WORDS[code](action, resource, said);
+  return failure('iam', code, `${words} (${name || 'unknown error'}).`, detail);
 }

@@ -22,6 +22,9 @@ export const boundedBy = (
   requestHandler: {
     connectionTimeout: connectMs,
     requestTimeout: requestMs,
+    // The request timeout ends with the first byte of the answer: this one limits the wait for each further
+    // byte.
+    socketTimeout: requestMs,
     // Otherwise a request timeout is only a warning in the log.
     throwOnRequestTimeout: true,
     ...(sockets === null

@@ -5,6 +5,7 @@ import { isPrivateAddress, classifyAddress } from '../domain/address-policy';
 import type { Outcome, Step } from '../domain/types';
 import { failure } from '../domain/errors';
 import type { FailureCode } from '../domain/errors';
+import { detailOf } from './error-detail';
 import { codeOf } from './network-errors';
 import type { Result } from '../domain/result';
 
@@ -46,11 +47,14 @@ export function addressBook(
     const answer = asked.get(name) ?? resolveName(host, options);
     asked.set(name, answer);
     const found = permitted(host, await answer, mayBePrivate);
-    return found.ok ? found : { ok: false, failure: failure(step, found.code, found.message) };
+    return found.ok ? found : { ok: false, failure: failure(step, found.code, found.message, found.detail) };
   };
 }
 
-type Resolved = Result<readonly string[], { readonly code: FailureCode; readonly message: string }>;
+type Resolved = Result<
+  readonly string[],
+  { readonly code: FailureCode; readonly message: string; readonly detail?: string }
+>;
 
 function permitted(name: string, answer: Resolved, mayBePrivate: boolean): Resolved {
   if (!answer.ok) return answer;
@@ -90,22 +94,23 @@ function mixFamilies(addresses: readonly string[]): readonly string[] {
 async function resolveName(name: string, options: AddressOptions): Promise<Resolved> {
   const { timeoutMs = 3_000, retryDelayMs = 100, resolver = systemResolver } = options;
   const { over = new AbortController().signal } = options;
-  let last = 'no answer';
+  let last: unknown = null;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const delay = retryDelayMs * (attempt - 1) * (0.5 + Math.random());
     try {
       if (attempt > 1) await sleep(delay, undefined, { signal: over });
       return { ok: true, value: await withTimeout(resolver(name), timeoutMs, over) };
     } catch (error) {
-      last = codeOf(error) || String(error);
+      last = error;
     }
   }
-  return last === 'ENOTFOUND' || last === 'ENODATA'
-    ? notFound(name, last)
-    : { ok: false, code: 'DNS_UNAVAILABLE', message: `The resolver did not answer for ${name} (${last}).` };
+  const [reason, detail] = [codeOf(last) || String(last), detailOf(last)];
+  if (reason === 'ENOTFOUND' || reason === 'ENODATA') return { ...notFound(name, reason), detail };
+  const message = `The resolver did not answer for ${name} (${reason}).`;
+  return { ok: false, code: 'DNS_UNAVAILABLE', message, detail };
 }
 
-const notFound = (name: string, reason: string): Resolved => ({
+const notFound = (name: string, reason: string): Extract<Resolved, { ok: false }> => ({
   ok: false,
   code: 'DNS_NOT_FOUND',
   message: `The name ${name} does not exist (${reason}).`,

@@ -3,6 +3,7 @@ import { isNativeError } from 'node:util/types';
 import type { Failure, Step } from '../domain/types';
 import { failure } from '../domain/errors';
 import type { FailureCode } from '../domain/errors';
+import { detailOf } from './error-detail';
 
 const TCP: Readonly<Record<string, FailureCode>> = {
   ECONNREFUSED: 'TCP_REFUSED',
@@ -40,7 +41,8 @@ export function codeOf(error: unknown): string {
 export function connectionFailure(step: Step, where: string, error: unknown): Failure | null {
   const code = codeOf(error);
   const ours = TCP[code] ?? tlsCode(code);
-  return ours === undefined ? null : failure(step, ours, `${where} ${WORDS[ours] ?? 'failed'} (${code}).`);
+  if (ours === undefined) return null;
+  return failure(step, ours, `${where} ${WORDS[ours] ?? 'failed'} (${code}).`, detailOf(error));
 }
 
 function tlsCode(code: string): FailureCode | undefined {

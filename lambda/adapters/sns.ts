@@ -1,11 +1,14 @@
 /** Publishes messages to SNS. */
 import { PublishCommand, SNSClient, paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
+import { isNativeError } from 'node:util/types';
 import type { Outcome } from '../domain/types';
 import { PublishError } from '../domain/errors';
+import { denialOf, denialRemedy } from './aws-denial';
 import { awsFailure } from './aws-errors';
 import { boundedBy } from './aws-limits';
 import type { AwsLimits } from './aws-limits';
+import { detailOf, messageOf } from './error-detail';
 import type { AlertMessage, ChatMessage } from '../domain/message';
 
 /** The limits of the deployed function. */
@@ -34,9 +37,12 @@ async function sendToTopic(sns: SNSClient, input: PublishCommandInput): Promise<
   try {
     await sns.send(new PublishCommand(input));
   } catch (error) {
-    const reason = String(error);
+    // Not the whole message: if AWS does not accept the signature, it repeats the session token.
+    const reason = `${isNativeError(error) ? error.name : 'unknown error'}: ${detailOf(error)}`;
+    const said = messageOf(error);
+    const remedy = denialOf(said) === null ? '' : `: ${denialRemedy(said)}`;
     throw new PublishError(
-      `The alert could not be published to ${String(input.TopicArn)} (${reason}). The function needs sns:Publish on that topic.`,
+      `The alert could not be published to ${String(input.TopicArn)} (${reason}). The function needs sns:Publish on that topic${remedy}.`,
       { cause: error },
     );
   }

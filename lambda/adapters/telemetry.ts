@@ -1,9 +1,12 @@
 /** Metrics (CloudWatch's embedded metric format) and the structured log, both written to standard output. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
+import { isNativeError } from 'node:util/types';
 import type { TargetReport } from '../domain/types';
 import type { RunFacts } from '../domain/run-facts';
 import { escapeForeign } from '../text/escape';
+import { abridgeMiddle } from '../text/quote';
+import { detailOf } from './error-detail';
 
 /**
  * The namespace of all metrics. Their only dimension is `service`, the function's name, which separates two
@@ -15,8 +18,8 @@ export const NAMESPACE = 'ThumbprintDriftMonitor';
 export interface Telemetry {
   /** A `monitor` run that finished. */
   readonly finished: (facts: RunFacts) => void;
-  /** A `monitor` run that failed. */
-  readonly failed: () => void;
+  /** A `monitor` run that failed. Lambda logs the error by itself, but not its cause. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** Opens metrics and log of one function. */
@@ -27,8 +30,11 @@ export function openTelemetry(functionName: string): Telemetry {
     finished: (facts) => {
       measure(metrics, facts);
       for (const target of facts.targets) logger.info('target', lineOf(target));
+      for (const { message, ...failure } of facts.failures) logger.warn(short(message), detailed(failure));
     },
-    failed: () => {
+    failed: (error) => {
+      const cause = causeOf(error);
+      if (cause !== null) logger.error('The run failed.', cause);
       metrics.addMetric('RunFailed', MetricUnit.Count, 1);
       metrics.publishStoredMetrics();
     },
@@ -51,6 +57,23 @@ function measure(metrics: Metrics, facts: RunFacts): void {
   metrics.publishStoredMetrics();
 }
 
+/** Longer than any message whose every part is bounded by itself. */
+const MAX_LOGGED = 1_000;
+
+const short = (text: string): string => abridgeMiddle(text, MAX_LOGGED);
+
+const detailed = <T extends { readonly detail?: string }>(failure: T): T =>
+  failure.detail === undefined ? failure : { ...failure, detail: short(failure.detail) };
+
+/** The original words behind an error; null: there are none. The cause is a failure or an exception. */
+function causeOf(error: unknown): { readonly errorType: string; readonly detail: string } | null {
+  if (!isNativeError(error)) return null;
+  const { name: errorType, cause } = error;
+  const isFailure = typeof cause === 'object' && cause !== null && 'detail' in cause;
+  const detail = isFailure && typeof cause.detail === 'string' ? short(cause.detail) : detailOf(cause);
+  return detail === '' ? null : { errorType, detail };
+}
+
 /**
  * Nothing here is secret: issuers, ARNs and thumbprints of public certificates. JSON by itself does not
  * escape 8-bit control characters and bidirectional marks.
@@ -62,4 +85,5 @@ const lineOf = ({ issuer, providerArn, status, enforced, findings, failure }: Ta
   enforced,
   findings: findings.map(({ check, severity }) => `${check} ${severity}`),
   ...(failure === undefined ? {} : { failure: failure.code }),
+  ...(failure?.detail === undefined ? {} : { detail: short(failure.detail) }),
 });

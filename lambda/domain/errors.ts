@@ -47,18 +47,31 @@ export const FAILURE_CODES = [
 /** One of them. */
 export type FailureCode = (typeof FAILURE_CODES)[number];
 
-/** The part of a run that failed. */
-export type Step = 'discovery' | 'jwks' | 'tls' | 'iam' | 'deadline' | 'state' | 'sns';
+/** The parts of a run that can fail. `assume`: the role of another account could not be assumed. */
+export const STEPS = ['discovery', 'jwks', 'tls', 'iam', 'deadline', 'state', 'sns', 'assume'] as const;
+
+/** One of them. */
+export type Step = (typeof STEPS)[number];
 
 /** An expected failure outside this product: what could not be collected, and why, in words. */
 export interface Failure {
   readonly step: Step;
   readonly code: FailureCode;
   readonly message: string;
+  /**
+   * The original words of AWS, of the network or of a library: escaped, bounded, without credentials. For the
+   * log and for scripts; what people read is `message`. Absent if there was no exception.
+   */
+  readonly detail?: string;
 }
 
-/** Builds a failure; `message` is one sentence or more for a person. */
-export const failure = (step: Step, code: FailureCode, message: string): Failure => ({ step, code, message });
+/** Builds a failure; `message` is one sentence or more for a person. An empty `detail` is left out. */
+export const failure = (step: Step, code: FailureCode, message: string, detail = ''): Failure => ({
+  step,
+  code,
+  message,
+  ...(detail === '' ? {} : { detail }),
+});
 
 /** What a Lambda client receives as `errorType`. Anything else is a bug of ours. */
 export const MONITOR_ERROR_TYPES = ['ConfigError', 'EventError', 'AccessError', 'PublishError'] as const;

@@ -1,5 +1,5 @@
 /** The figures of a run for metrics and the log. */
-import type { Report, TargetReport } from './types';
+import type { Failure, Report, TargetReport } from './types';
 import { DAY_MS } from './duration';
 
 /** Figures of one finished `monitor` run. */
@@ -21,6 +21,8 @@ export interface RunFacts {
   readonly conflicts: number;
   /** The store did not save what the next run needs. */
   readonly isNotSaved: boolean;
+  /** Failures that belong to no target. */
+  readonly failures: readonly Failure[];
   readonly targets: readonly TargetReport[];
 }
 
@@ -29,7 +31,7 @@ export function factsOf(
   report: Omit<Report, 'text'>,
   others: Pick<RunFacts, 'hasNoRecipients' | 'unreadableItems' | 'conflicts' | 'isNotSaved'>,
 ): RunFacts {
-  const { targets, summary, startedAt, finishedAt } = report;
+  const { targets, failures, summary, startedAt, finishedAt } = report;
   const expiries = targets.flatMap(({ chains }) =>
     chains.flatMap(({ certificates }) =>
       certificates.filter(({ onPath }) => onPath).map(({ notAfter }) => Date.parse(notAfter)),
@@ -42,6 +44,7 @@ export function factsOf(
     targetsDrifted: summary.drifted,
     targetsUnknown: summary.notAudited,
     daysToExpiry: Number.isFinite(first) ? (first - Date.parse(finishedAt)) / DAY_MS : null,
+    failures,
     targets,
     ...others,
   };

@@ -16,6 +16,21 @@ export function abridge(text: string): string {
   return `${escapeForeign(shown)}${shown.length < text.length ? '…' : ''}`;
 }
 
+/**
+ * A foreign text: escaped, and cut in its middle after so many characters, since the end of a message often has
+ * the reason. No pair of surrogates is cut in half.
+ */
+export function abridgeMiddle(text: string, most: number): string {
+  // However long the text is, only this much of it is escaped.
+  const isLong = text.length > 2 * most;
+  const whole = isLong ? [] : Array.from(escapeForeign(text));
+  if (!isLong && whole.length <= most) return whole.join('');
+  const half = Math.floor((most - 1) / 2);
+  const head = Array.from(escapeForeign(text.slice(0, most))).slice(0, half);
+  const tail = Array.from(escapeForeign(text.slice(-most))).slice(-half);
+  return `${head.join('')}…${tail.join('')}`;
+}
+
 /** Any value in a few words: texts are quoted, lists and objects are only named. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return quote(value);

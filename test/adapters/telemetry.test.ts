@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as v from 'valibot';
+import { AccessError, ConfigError, PublishError } from '../../lambda/domain/errors';
 import { factsOf } from '../../lambda/domain/run-facts';
 import { NAMESPACE, openTelemetry } from '../../lambda/adapters/telemetry';
 import { metricLinesOf } from '../support/metric-line';
@@ -13,12 +14,14 @@ const mocks: { mockRestore: () => void }[] = [];
 
 beforeEach(() => {
   written = [];
-  mocks.push(
-    jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      written.push(...String(text).trim().split('\n'));
-      return true;
-    }),
-  );
+  for (const stream of [process.stdout, process.stderr]) {
+    mocks.push(
+      jest.spyOn(stream, 'write').mockImplementation((text) => {
+        written.push(...String(text).trim().split('\n'));
+        return true;
+      }),
+    );
+  }
 });
 
 afterEach(() => {
@@ -30,6 +33,13 @@ const logLines = (): v.InferOutput<typeof LINE>[] =>
   written.filter((line) => !line.includes('"_aws"')).map((line) => v.parse(LINE, JSON.parse(line)));
 
 const none = { hasNoRecipients: null, unreadableItems: 0, conflicts: 0, isNotSaved: false };
+
+const NOT_SAVED = {
+  step: 'state',
+  code: 'AWS_ACCESS_DENIED',
+  message: "AWS denied dynamodb:PutItem on state: extend the caller's permissions boundary.",
+  detail: 'User: r is not authorized to perform: dynamodb:PutItem because no permissions boundary allows it',
+} as const;
 
 describe('telemetry', () => {
   it('writes the metrics of a run, with the function as their only dimension', () => {
@@ -84,9 +94,49 @@ describe('telemetry', () => {
   });
 
   it('counts a failed run, and no other metric of it', () => {
-    openTelemetry('monitor-1').failed();
+    openTelemetry('monitor-1').failed(new ConfigError('topicArn: is not set.'));
     const [line] = metricLines();
     expect(line?._aws.CloudWatchMetrics[0]?.Metrics).toEqual([{ Name: 'RunFailed', Unit: 'Count' }]);
     expect(line).toMatchObject({ RunFailed: 1 });
+    expect(logLines()).toEqual([]);
+  });
+
+  it.each([
+    ['a failure', new AccessError('AWS denied it.', { cause: NOT_SAVED })],
+    ['an exception', new PublishError('Not published.', { cause: new Error(NOT_SAVED.detail) })],
+  ])('logs what AWS said if a run failed because of %s', (_, error) => {
+    openTelemetry('monitor-1').failed(error);
+    expect(logLines()).toMatchObject([
+      { level: 'ERROR', message: 'The run failed.', errorType: error.name, detail: NOT_SAVED.detail },
+    ]);
+  });
+
+  it('writes one log line for each failure of the run, with the words of AWS', () => {
+    const { detail, ...plain } = NOT_SAVED;
+    const report = reportOf([inSync('a')], { failures: [NOT_SAVED, { ...plain, step: 'sns' }] });
+    openTelemetry('monitor-1').finished(factsOf(report, none));
+    const [, first, second, ...others] = logLines();
+    expect(others).toEqual([]);
+    expect(first).toMatchObject({ level: 'WARN', ...NOT_SAVED });
+    expect(second).toMatchObject({ level: 'WARN', ...plain, step: 'sns' });
+    expect(second).not.toHaveProperty('detail');
+    expect(detail).not.toBe('');
+  });
+
+  it('adds the words of the network to the line of a target', () => {
+    const target = unseen('a');
+    const failure = { ...NOT_SAVED, detail: 'connect ETIMEDOUT 192.0.2.1:443' };
+    openTelemetry('monitor-1').finished(factsOf(reportOf([{ ...target, failure }]), none));
+    expect(logLines()).toMatchObject([{ message: 'target', failure: failure.code, detail: failure.detail }]);
+  });
+
+  it('escapes and bounds what it logs about a failure', () => {
+    const long = `\u202e${'x'.repeat(5_000)}`;
+    const report = reportOf([], { failures: [{ ...NOT_SAVED, message: long, detail: long }] });
+    openTelemetry('monitor-1').finished(factsOf(report, none));
+    const [line] = logLines();
+    expect(line?.message).toMatch(/^\\u\{202e\}x+…x+$/);
+    expect(line?.message.length).toBeLessThanOrEqual(1_000);
+    expect(line?.['detail']).toBe(line?.message);
   });
 });

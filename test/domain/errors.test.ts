@@ -17,5 +17,12 @@ describe('error classes', () => {
       code: 'TLS_RESET',
       message: 'Words.',
     });
+    expect(failure('tls', 'TLS_RESET', 'Words.', '')).not.toHaveProperty('detail');
+    expect(failure('tls', 'TLS_RESET', 'Words.', 'read ECONNRESET')).toEqual({
+      step: 'tls',
+      code: 'TLS_RESET',
+      message: 'Words.',
+      detail: 'read ECONNRESET',
+    });
   });
 });

@@ -30,8 +30,16 @@ describe('the metrics of a run', () => {
       targetsUnknown: 1,
       daysToExpiry: expect.any(Number),
       targets,
+      failures: [],
       ...others,
     });
+  });
+
+  it('contain the failures of the run', () => {
+    const failures = [
+      { step: 'state', code: 'AWS_THROTTLED', message: 'x', detail: 'Rate exceeded' },
+    ] as const;
+    expect(factsOf(reportOf([], { failures }), others)).toMatchObject({ failures });
   });
 
   it('contain the days until the first certificate on a served path expires, from the end of the run', () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { runOnce } from '../../lambda/run';
 import { observe, observeAgain } from '../../lambda/observe';
 import { parseConfig } from '../../lambda/config/config';
-import type { Host, Outcome, Provider, Report } from '../../lambda/domain/types';
+import type { Failure, Host, Outcome, Provider, Report } from '../../lambda/domain/types';
 import { PublishError, failure } from '../../lambda/domain/errors';
 import { parseEvent } from '../../lambda/config/event';
 import type { Ports } from '../../lambda/ports';
@@ -187,6 +187,22 @@ describe('runOnce', () => {
     expect((await run(ports, {}, { discover })).targets).toHaveLength(found);
   });
 
+  it('passes all failures to the log, that of saving included', async () => {
+    const recorded: (readonly Failure[])[] = [];
+    const notSaved = failure('state', 'AWS_ACCESS_DENIED', 'AWS denied it.', 'User: r is not authorized');
+    const ports = world(1, STRANGE, {
+      listRoles: () => Promise.resolve({ ok: false, failure: THROTTLED }),
+      store: {
+        load: () => Promise.resolve({ ok: true, value: new Map() }),
+        save: () => Promise.resolve({ ok: false, failure: notSaved }),
+      },
+      record: ({ failures }) => void recorded.push(failures),
+    });
+    const { failures } = await run(ports);
+    expect(failures).toMatchObject([{ code: 'AWS_THROTTLED' }, notSaved]);
+    expect(recorded).toEqual([failures]);
+  });
+
   it('fails without the list of providers', async () => {
     const ports = world(0, STRANGE, {
       listProviders: () => Promise.resolve(denied('iam:ListOpenIDConnectProviders')),
@@ -194,6 +210,7 @@ describe('runOnce', () => {
     await expect(run(ports, {}, { orgs: [orgOf(0)] })).rejects.toMatchObject({
       name: 'AccessError',
       message: /ListOpenIDConnectProviders/,
+      cause: { code: 'AWS_ACCESS_DENIED' },
     });
   });
 

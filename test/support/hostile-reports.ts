@@ -1,6 +1,7 @@
 /** Reports in which every text that somebody else chose is hostile. */
 import fc from 'fast-check';
 import type { Failure, Finding, Report, TargetReport } from '../../lambda/domain/types';
+import { STEPS } from '../../lambda/domain/errors';
 import { SEVERITIES } from '../../lambda/domain/severity';
 import { hostileText } from './hostile';
 import { inSync, reportOf } from './reports';
@@ -26,11 +27,15 @@ const findings: fc.Arbitrary<Finding> = fc.record(
   { requiredKeys: ['check', 'severity', 'message', 'remedy'] },
 );
 
-const failures: fc.Arbitrary<Failure> = fc.record({
-  step: fc.constantFrom('discovery', 'jwks', 'tls', 'iam', 'deadline'),
-  code: fc.constantFrom('TLS_TIMEOUT', 'OIDC_NOT_JSON', 'AWS_THROTTLED'),
-  message: hostileText,
-});
+const failures: fc.Arbitrary<Failure> = fc.record(
+  {
+    step: fc.constantFrom(...STEPS),
+    code: fc.constantFrom('TLS_TIMEOUT', 'OIDC_NOT_JSON', 'AWS_THROTTLED'),
+    message: hostileText,
+    detail: hostileText,
+  },
+  { requiredKeys: ['step', 'code', 'message'] },
+);
 
 const certificates = fc.record({
   subject: hostileText,

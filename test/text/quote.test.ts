@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { escapeForeign, escapeLines } from '../../lambda/text/escape';
-import { abridge, quote, show } from '../../lambda/text/quote';
+import { abridge, abridgeMiddle, quote, show } from '../../lambda/text/quote';
 
 describe('quote: foreign text', () => {
   it.each([
@@ -31,6 +31,19 @@ describe('quote: foreign text', () => {
     ['\n'.repeat(301), `${String.raw`\u{a}`.repeat(300)}…`],
   ])('is truncated after 300 characters, none of them in half (%#)', (text, shown) => {
     expect(abridge(text)).toBe(shown);
+  });
+});
+
+describe('abridgeMiddle: a foreign text with the reason at its end', () => {
+  it.each([
+    ['x'.repeat(9), 9, 'x'.repeat(9)],
+    [`a${'x'.repeat(8)}b`, 9, 'axxx…xxxb'],
+    [`a${'x'.repeat(1_000)}b`, 9, 'axxx…xxxb'],
+    [`a${'😀'.repeat(1_000)}b`, 9, 'a😀😀😀…😀😀😀b'],
+    ['😀'.repeat(9), 9, '😀'.repeat(9)],
+    ['\n'.repeat(3), 9, String.raw`\u{a…u{a}`],
+  ])('%j has at most %d characters', (text, most, shown) => {
+    expect(abridgeMiddle(text, most)).toBe(shown);
   });
 });
 

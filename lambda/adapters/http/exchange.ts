@@ -2,6 +2,7 @@
 import type { Failure, Outcome, Step } from '../../domain/types';
 import { failure } from '../../domain/errors';
 import { escapeForeign } from '../../text/escape';
+import { detailOf } from '../error-detail';
 import { codeOf, connectionFailure } from '../network-errors';
 import { announcedBytes, bodyOf, refuseResponse, retryAfter } from './response';
 import type { ResponseHead } from './response';
@@ -150,6 +151,10 @@ const tooLate = ({ url, step, totalMs }: Question): Failure =>
   failure(step, 'HTTP_TIMEOUT', `${url.href} did not arrive within ${totalMs} ms.`);
 
 /** Why a connection could not be set up, or broke. */
-export const exchangeFailure = (error: unknown, url: URL, step: Step): Failure =>
-  connectionFailure(step, url.host, error) ??
-  failure(step, 'HTTP_BROKEN', `${url.href} broke off (${codeOf(error) || escapeForeign(String(error))}).`);
+export function exchangeFailure(error: unknown, url: URL, step: Step): Failure {
+  const reason = codeOf(error) || escapeForeign(String(error));
+  return (
+    connectionFailure(step, url.host, error) ??
+    failure(step, 'HTTP_BROKEN', `${url.href} broke off (${reason}).`, detailOf(error))
+  );
+}

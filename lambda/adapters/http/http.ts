@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LookupFunction, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { isNativeError } from 'node:util/types';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
 import type { Fetched, Outcome, Step } from '../../domain/types';
@@ -153,7 +154,7 @@ function openClient(
     pipelining: STREAMS,
     allowH2: true,
     connect: (options, callback) => {
-      connect(options, (...answer) => {
+      const onAnswer: typeof callback = (...answer) => {
         const [error, socket] = answer;
         // undici passes no socket if there is an error, whatever its types say.
         if (error === null) {
@@ -161,7 +162,14 @@ function openClient(
           meet(roomOf(socket));
         } else fail(error);
         callback(...answer);
-      });
+      };
+      try {
+        connect(options, onAnswer);
+      } catch (error) {
+        // Node throws if the TLS settings of this process permit no connection. The documents that wait for
+        // this one would wait forever.
+        onAnswer(isNativeError(error) ? error : new Error(String(error)), null);
+      }
     },
   });
   const idle: IdlePool = { client, isUnanchored: false };

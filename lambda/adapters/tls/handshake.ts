@@ -4,6 +4,7 @@ import { connect } from 'node:tls';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { Failure, Host } from '../../domain/types';
 import { failure } from '../../domain/errors';
+import { detailOf } from '../error-detail';
 import { codeOf, connectionFailure } from '../network-errors';
 import { readHandshake } from './served-chain';
 import type { ChainLimits, Handshake } from './served-chain';
@@ -24,18 +25,34 @@ export interface Endpoint {
 }
 
 /**
- * One full handshake without resumption. Never rejects, and closes its socket on every path. `over`: aborted
- * at the end of the run, when nothing waits for an answer any more.
+ * One full handshake without resumption. Never rejects, and closes its socket on every path. `options`: what
+ * the client offers and trusts. `over`: aborted at the end of the run, when nothing waits for an answer any
+ * more.
  */
 export function handshake(
   endpoint: Endpoint,
-  options: ConnectionOptions,
+  options: () => ConnectionOptions,
   limits: ProbeLimits,
   over: AbortSignal,
 ): Promise<Handshake> {
   const where = `${hostKey(endpoint.host)} (${endpoint.address})`;
-  return new Promise((resolve) => {
-    const socket = open(endpoint, options);
+  try {
+    return complete(open(endpoint, options()), where, limits, over);
+  } catch (error) {
+    // Node refused before it sent anything: the TLS settings of this process, or the port. The server has
+    // said nothing.
+    const refused: Handshake = { ok: false, failure: socketFailure(where, error, false), refusal: null };
+    return Promise.resolve(refused);
+  }
+}
+
+const complete = (
+  socket: TLSSocket,
+  where: string,
+  limits: ProbeLimits,
+  over: AbortSignal,
+): Promise<Handshake> =>
+  new Promise((resolve) => {
     const hangUp = (): void => fail(failure('tls', 'TLS_TIMEOUT', `${where} did not answer within the run.`));
     const end = (result: Handshake): void => {
       clearTimeout(timer);
@@ -62,7 +79,6 @@ export function handshake(
       fail(failure('tls', 'TLS_RESET', `${where} closed the connection during the handshake.`)),
     );
   });
-}
 
 const open = ({ host, address }: Endpoint, options: ConnectionOptions): TLSSocket =>
   connect({
@@ -82,18 +98,13 @@ function tlsRefusalOf(code: string): 'key-type' | 'version' | null {
   return /ALERT_PROTOCOL_VERSION|ERR_SSL_UNSUPPORTED_PROTOCOL/.test(code) ? 'version' : null;
 }
 
-function socketFailure(where: string, error: Error, connected: boolean): Failure {
+function socketFailure(where: string, error: unknown, connected: boolean): Failure {
+  const [code, detail] = [codeOf(error), detailOf(error)];
   // OpenSSL reads at most 100 KiB of certificates.
-  if (codeOf(error) === 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE')
-    return failure('tls', 'TLS_TOO_LARGE', `${where} serves more certificates than can be read.`);
+  if (code === 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE')
+    return failure('tls', 'TLS_TOO_LARGE', `${where} serves more certificates than can be read.`, detail);
   const known = connectionFailure('tls', where, error);
   if (known?.code === 'TCP_RESET' && connected) return { ...known, code: 'TLS_RESET' };
-  return (
-    known ??
-    failure(
-      'tls',
-      'TLS_HANDSHAKE',
-      `${where} did not complete the TLS handshake (${codeOf(error) || 'no code'}).`,
-    )
-  );
+  const message = `${where} did not complete the TLS handshake (${code || 'no code'}).`;
+  return known ?? failure('tls', 'TLS_HANDSHAKE', message, detail);
 }

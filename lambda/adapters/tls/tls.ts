@@ -115,13 +115,14 @@ export function prober({
   return async (host, mayBePrivate = false) => {
     const addresses = await resolve(host.name, 'tls', mayBePrivate);
     if (!addresses.ok) return { host, variants: [], tls12: [], failure: addresses.failure };
-    const anchors = trustAnchors[hostKey(host)];
+    const bundle = trustAnchors[hostKey(host)];
+    const anchors = bundle === undefined ? null : trust.anchorsIn(bundle);
     const ask = asker({
-      open: clientsFor(),
-      closed: anchors === undefined ? null : clientsFor(trust.anchorsIn(anchors)),
+      open: () => clientsFor(),
+      closed: anchors === null ? null : () => clientsFor(anchors),
       publicRoots: trust.publicRoots,
       roots: () => clientsFor(trust.publicRoots),
-      shake: (endpoint, secureContext) => handshake(endpoint, { secureContext }, limits, over),
+      shake: (endpoint, context) => handshake(endpoint, () => ({ secureContext: context() }), limits, over),
     });
     const answers = await Promise.all(addresses.value.map((address) => probeAddress({ host, address }, ask)));
     return {
@@ -140,15 +141,20 @@ export function prober({
 type Answer = Handshake & { readonly anchored: boolean };
 type Handshaker = (endpoint: Endpoint, kind: keyof TlsContexts) => Promise<Answer>;
 
+/**
+ * Contexts are created when they are needed, since that costs as much as several handshakes, and inside the
+ * handshake, since OpenSSL throws if the settings of this process (`--tls-cipher-list`, a FIPS provider) do not
+ * permit one.
+ */
 interface Asking {
   /** Contexts that trust the store of the process. */
-  readonly open: TlsContexts;
+  readonly open: () => TlsContexts;
   /** Contexts that trust the anchors of the host; null: it has none. */
-  readonly closed: TlsContexts | null;
+  readonly closed: (() => TlsContexts) | null;
   readonly publicRoots: AnchorSet;
-  /** Contexts that trust the public roots alone. Creating them costs as much as several handshakes. */
+  /** Contexts that trust the public roots alone. */
   readonly roots: () => TlsContexts;
-  readonly shake: (endpoint: Endpoint, context: SecureContext) => Promise<Handshake>;
+  readonly shake: (endpoint: Endpoint, context: () => SecureContext) => Promise<Handshake>;
 }
 
 /**
@@ -159,11 +165,11 @@ const asker =
   ({ open, closed, publicRoots, roots, shake }: Asking): Handshaker =>
   async (endpoint, kind) => {
     const [first, again] = await Promise.all([
-      shake(endpoint, open[kind]),
-      closed === null ? null : shake(endpoint, closed[kind]),
+      shake(endpoint, () => open()[kind]),
+      closed === null ? null : shake(endpoint, () => closed()[kind]),
     ]);
     const observed = lacksRoots(first, publicRoots)
-      ? better(first, await shake(endpoint, roots()[kind]))
+      ? better(first, await shake(endpoint, () => roots()[kind]))
       : first;
     const anchored =
       again?.ok === true && again.value.trusted && observed.ok && areSameChains(observed.value, again.value);

@@ -369,7 +369,9 @@ describe('probe: session resumption and sockets of Node', () => {
       });
     });
     const endpoint = { host: { name: 'localhost', port: server.port }, address: '127.0.0.1' };
-    expect(await handshake(endpoint, { session }, PROBE_LIMITS, new AbortController().signal)).toMatchObject({
+    expect(
+      await handshake(endpoint, () => ({ session }), PROBE_LIMITS, new AbortController().signal),
+    ).toMatchObject({
       ok: false,
       failure: { code: 'TLS_NO_CERTIFICATE' },
     });
@@ -410,4 +412,20 @@ async function expectSoon(holds: () => boolean): Promise<void> {
 
 afterAll(() => {
   expect(servers).toEqual([]);
+});
+
+describe('handshake', () => {
+  it('never rejects: a port that Node refuses is a failure', async () => {
+    const endpoint = { host: { name: 'localhost', port: 70_000 }, address: '127.0.0.1' };
+    const answer = handshake(endpoint, () => ({}), PROBE_LIMITS, new AbortController().signal);
+    expect(await answer).toMatchObject({
+      ok: false,
+      failure: {
+        code: 'TLS_HANDSHAKE',
+        message: 'localhost:70000 (127.0.0.1) did not complete the TLS handshake (ERR_SOCKET_BAD_PORT).',
+        detail: expect.stringMatching(/^Port should be/),
+      },
+      refusal: null,
+    });
+  });
 });
