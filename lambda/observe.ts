@@ -13,7 +13,7 @@ import { issuerCollector } from './collect/issuers';
 import { readAttachedPolicies, readRoles } from './collect/roles';
 import { evaluateTrust, trustResults } from './checks/trust/account';
 import type { ListedAccount, TrustOptions, TrustResults } from './checks/trust/account';
-import { timeLeft } from './deadline';
+import { mayBegin } from './deadline';
 import type { TargetFacts } from './domain/facts';
 import type { Ports } from './ports';
 import { beginLoad } from './state/load';
@@ -127,9 +127,9 @@ export async function observeTrust(
   observations: readonly Observation[],
   listed: ListedAccount,
   options: TrustOptions,
-  ports: Pick<Ports, 'attachedPolicies' | 'late'>,
+  ports: Pick<Ports, 'attachedPolicies' | 'deadline'>,
 ): Promise<TrustResults> {
-  const evaluated = await evaluateTrust(observations, options.config, listed, timeLeft(ports));
+  const evaluated = await evaluateTrust(observations, options.config, listed, () => mayBegin(ports.deadline));
   const attached = await readAttachedPolicies(evaluated.candidates, ports);
   return trustResults(evaluated, attached, options);
 }

@@ -9,10 +9,11 @@ import { hostOf } from '../oidc/issuer';
 import { readJwks } from '../oidc/jwks';
 import { privateNetworks } from '../config/private-networks';
 import type { Ports } from '../ports';
+import { beforeDeadline } from '../deadline';
 import type { MayBePrivate } from '../domain/address-policy';
 import type { Jwks, TargetFacts } from '../domain/facts';
 
-type CollectorPorts = Pick<Ports, 'readProvider' | 'fetchDocument' | 'probeHost' | 'late'>;
+type CollectorPorts = Pick<Ports, 'readProvider' | 'fetchDocument' | 'probeHost' | 'deadline'>;
 
 /** Which addresses the configuration permits. */
 export type CollectOptions = Pick<MonitorConfig, 'allowPrivateNetworks' | 'issuers'>;
@@ -46,8 +47,10 @@ export function issuerCollector(ports: CollectorPorts, options: CollectOptions):
   };
   return {
     begin: (url) => void issuer(url),
-    collect: (target, unlisted) =>
-      Promise.race([look(target, unlisted), ports.late.then(() => notCollected(target))]),
+    collect: async (target, unlisted) => {
+      const facts = await beforeDeadline(look(target, unlisted), ports.deadline);
+      return facts === 'late' ? notCollected(target) : facts;
+    },
   };
 }
 

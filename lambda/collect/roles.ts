@@ -2,21 +2,22 @@
 import { failure } from '../domain/errors';
 import type { AttachedPolicies } from '../domain/facts';
 import type { Outcome, Role } from '../domain/types';
+import { beforeDeadline } from '../deadline';
 import type { Ports } from '../ports';
 
 /** All roles of the account, with their trust policies. */
 export const readRoles = ({
   listRoles,
-  late,
-}: Pick<Ports, 'listRoles' | 'late'>): Promise<Outcome<readonly Role[]>> => inTime(listRoles(), late);
+  deadline,
+}: Pick<Ports, 'listRoles' | 'deadline'>): Promise<Outcome<readonly Role[]>> => inTime(listRoles(), deadline);
 
 /** A role that was deleted meanwhile has no policies, and that is no failure. */
 export async function readAttachedPolicies(
   roles: readonly Role[],
-  { attachedPolicies, late }: Pick<Ports, 'attachedPolicies' | 'late'>,
+  { attachedPolicies, deadline }: Pick<Ports, 'attachedPolicies' | 'deadline'>,
 ): Promise<AttachedPolicies> {
   const answers = await Promise.all(
-    roles.map(async ({ arn, name }) => ({ arn, answer: await inTime(attachedPolicies(name), late) })),
+    roles.map(async ({ arn, name }) => ({ arn, answer: await inTime(attachedPolicies(name), deadline) })),
   );
   return {
     policies: new Map(
@@ -28,11 +29,12 @@ export async function readAttachedPolicies(
   };
 }
 
-const inTime = <T>(answer: Promise<Outcome<T>>, late: Promise<void>): Promise<Outcome<T>> =>
-  Promise.race([
-    answer,
-    late.then((): Outcome<T> => ({
-      ok: false,
-      failure: failure('deadline', 'DEADLINE_EXCEEDED', 'The run ended before IAM had told all roles.'),
-    })),
-  ]);
+async function inTime<T>(answer: Promise<Outcome<T>>, deadline: AbortSignal): Promise<Outcome<T>> {
+  const outcome = await beforeDeadline(answer, deadline);
+  return outcome === 'late' ? LATE : outcome;
+}
+
+const LATE: Outcome<never> = {
+  ok: false,
+  failure: failure('deadline', 'DEADLINE_EXCEEDED', 'The run ended before IAM had told all roles.'),
+};

@@ -13,7 +13,7 @@ async function questionsOf(issuer: string, jwksUri: string): Promise<readonly st
   const collector = issuerCollector(
     {
       readProvider: () => Promise.reject(new Error('not asked')),
-      late: new Promise(() => undefined),
+      deadline: new AbortController().signal,
       fetchDocument: (_url, step, mayBePrivate) => {
         note(step, mayBePrivate);
         const text = step === 'jwks' ? '{"keys":[]}' : JSON.stringify({ issuer, jwks_uri: jwksUri });

@@ -50,7 +50,7 @@ interface Asking {
   readonly config?: object;
   readonly selection?: readonly string[];
   readonly listed?: readonly string[] | null;
-  readonly late?: Promise<void>;
+  readonly deadline?: AbortSignal;
 }
 
 interface Asked extends TrustResults {
@@ -61,7 +61,7 @@ interface Asked extends TrustResults {
 async function ask(targets: readonly Target[], asking: Asking): Promise<Asked> {
   const calls: string[] = [];
   const { attached = () => Promise.resolve({ ok: true, value: [] }), listed = [CLOUD] } = asking;
-  const ports: Pick<Ports, 'listRoles' | 'attachedPolicies' | 'late'> = {
+  const ports: Pick<Ports, 'listRoles' | 'attachedPolicies' | 'deadline'> = {
     listRoles: () => {
       calls.push('roles');
       return Promise.resolve(asking.roles);
@@ -70,7 +70,7 @@ async function ask(targets: readonly Target[], asking: Asking): Promise<Asked> {
       calls.push(name);
       return attached(name);
     },
-    late: asking.late ?? new Promise(() => undefined),
+    deadline: asking.deadline ?? new AbortController().signal,
   };
   const options = { config: parseConfig(asking.config ?? {}), selection: asking.selection ?? null };
   const observations = targets.map(seen);
@@ -142,7 +142,7 @@ describe('observeTrust: roles', () => {
 
   it('that arrive after the deadline are a failure', async () => {
     const never = new Promise<never>(() => undefined);
-    const ports = { listRoles: () => never, attachedPolicies: () => never, late: Promise.resolve() };
+    const ports = { listRoles: () => never, attachedPolicies: () => never, deadline: AbortSignal.abort() };
     const options = { config: parseConfig({}), selection: null };
     const listed = { roles: await readRoles(ports), providerArns: [] };
     expect((await observeTrust([], listed, options, ports)).failures).toMatchObject([

@@ -84,7 +84,7 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
     now: () => NOW,
     updateThumbprints: () => Promise.resolve({ ok: true, value: null }),
     wait: () => Promise.resolve(),
-    late: new Promise(() => undefined),
+    deadline: new AbortController().signal,
     ...changes,
   };
   return {
@@ -241,7 +241,7 @@ describe('runOnce', () => {
 
   it('reports as not audited what it had no time for', async () => {
     const never = new Promise<never>(() => undefined);
-    const report = await run(world(2, STRANGE, { probeHost: () => never, late: Promise.resolve() }));
+    const report = await run(world(2, STRANGE, { probeHost: () => never, deadline: AbortSignal.abort() }));
     expect(report.targets).toMatchObject([
       { status: 'not-audited', failure: { step: 'deadline', code: 'DEADLINE_EXCEEDED' } },
       { status: 'not-audited', failure: { step: 'deadline' } },
