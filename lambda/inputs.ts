@@ -1,89 +1,79 @@
-/** Collects everything for a run: what the account lists, what hosts serve, and the state of earlier runs. */
-import { needsCount, rememberAccount } from './checks/history/account';
-import type { RememberedAccount } from './checks/history/account';
-import type { Failure, Outcome } from './domain/types';
-import { AccessError } from './domain/errors';
-import { narrow } from './config/event';
-import { accountOfArn, issuerOfProviderArn } from './oidc/issuer';
-import { evaluateHosts } from './checks/target';
-import type { Observation } from './checks/target';
-import { configuredIssuers, findTargets } from './collect/targets';
+/** Collects what a run starts from: facts about the account and its issuers, and the state of earlier runs. */
+import { readProviders, readRoles, rolesOfProviders } from './collect/account';
+import { IssuerContacts, contactIssuers } from './collect/issuers';
+import { configuredIssuers, selectTargets, targetFacts } from './collect/targets';
 import type { Assignment } from './config/assignment';
-import { issuerCollector } from './collect/issuers';
-import { readAttachedPolicies, readRoles } from './collect/roles';
-import { evaluateTrust, trustResults } from './checks/trust/account';
-import type { ListedAccount, TrustOptions, TrustResults } from './checks/trust/account';
-import { mayBegin } from './deadline';
-import type { TargetFacts } from './domain/facts';
+import { AccessError } from './domain/errors';
+import type { AccountFacts, TargetFacts } from './domain/facts';
+import type { Failure, Outcome, Target } from './domain/types';
+import { accountOfArn, issuerOfProviderArn } from './oidc/issuer';
 import type { Ports } from './ports';
 import { beginLoad } from './state/load';
 import type { LoadedState, StateLoading } from './state/load';
 
-/** What was collected. */
-export interface RunObservations {
-  readonly observations: readonly Observation[];
+/** Everything that a run evaluates. */
+export interface RunInputs {
+  /** Without the managed policies of roles: the evaluation says which it needs. */
+  readonly account: AccountFacts;
+  readonly targets: readonly TargetFacts[];
   readonly loaded: LoadedState;
-  readonly account: RememberedAccount;
-  /** Null if neither the function nor a provider names it. */
-  readonly accountId: string | null;
-  /** Subscriptions of the topic; null: not counted in this run. */
-  readonly recipients: Outcome<number> | null;
-  /** Failures that belong to no target. */
-  readonly failures: readonly Failure[];
-  /** What the configuration excludes from the run. */
-  readonly notes: readonly string[];
 }
+
+type IssuerPorts = Pick<Ports, 'fetchDocument' | 'probeHost' | 'deadline'>;
+type AccountPorts = Pick<Ports, 'listProviders' | 'readProvider' | 'listRoles' | 'deadline'>;
 
 /**
  * Collects everything, each thing once. Throws EventError and AccessError. A provider is read after the
  * memory that it is compared with: else another run could change and save something in between, and this one,
  * with an old list and a new memory, would report the opposite change.
  */
-export async function observe(assignment: Assignment, ports: Ports, now: Date): Promise<RunObservations> {
-  const collector = issuerCollector(ports, assignment.config);
+export async function collectInputs(
+  assignment: Assignment,
+  ports: IssuerPorts & AccountPorts & Pick<Ports, 'store'>,
+): Promise<RunInputs> {
+  const contacts = new IssuerContacts(ports, assignment.config);
+  // What the configuration names needs no listing, so it begins at the same time.
   const configured = configuredTo(assignment);
-  configured.forEach(collector.begin);
+  for (const issuer of configured) void contacts.contact(issuer);
   const loading = beginLoad(configured, ports.store);
-  const reading = assignment.config.auditTrust ? readRoles(ports) : null;
-  const listed = await listAfter(loading, ports);
-  const unlisted = listed.ok ? null : listed.failure;
-  if (unlisted?.code === 'AWS_ACCESS_DENIED') throw new AccessError(unlisted.message);
-  const targets = selectTargets(assignment, listed);
-  const issuers = targets.map(({ issuer }) => issuer);
-  issuers.forEach(collector.begin);
-  const loaded = await loading.of(issuers);
-  const facts = await Promise.all(targets.map((target) => collector.collect(target, unlisted)));
+  const readingRoles = assignment.config.auditTrust ? readRoles(ports) : null;
+  const providerArns = await listAfter(loading, ports);
+  if (!providerArns.ok && providerArns.failure.code === 'AWS_ACCESS_DENIED') {
+    throw new AccessError(providerArns.failure.message);
+  }
+  const targets = selectTargets([{ providerArns }], assignment).flat();
+  const contacting = contactIssuers(targets, contacts);
+  const loaded = await loading.of(targets.map(({ issuer }) => issuer));
+  const [providers, issuers] = await Promise.all([readProviders(arnsOf(targets), ports), contacting]);
+  const facts = targets.map((target) => targetFacts(target, { providerArns, providers }, issuers));
   refuseIfAllDenied(facts);
-  const observations = evaluateHosts(facts, { ...assignment.config, trust: ports.trust, now });
-  const trust = await observeTrust(
-    observations,
-    { roles: await reading, providerArns: listed.ok ? listed.value : null },
-    { config: assignment.config, selection: assignment.event.selection },
-    ports,
-  );
-  const alwaysCount = assignment.event.action === 'audit';
-  const { recipients, ...account } = await loadAccount(loaded, listed, ports, { now, alwaysCount });
-  return {
-    observations: observations.map((observation) => ({ ...observation, ...trustOf(observation, trust) })),
-    loaded,
-    account: {
-      ...account,
-      findings: [...account.findings, ...trust.findings],
-      skipped: new Set([...account.skipped, ...trust.skipped]),
-    },
-    accountId: assignment.account ?? accountOfProviders(listed),
-    recipients,
-    failures: [
-      // What was skipped on purpose is no failure of the run; each target has it.
-      ...[
-        isSkipped(unlisted) ? null : unlisted,
-        loaded.failure,
-        recipients?.ok === false ? recipients.failure : null,
-      ].filter((failure): failure is Failure => failure !== null),
-      ...trust.failures,
-    ],
-    notes: trust.notes,
+  const roles = await readingRoles;
+  const account: AccountFacts = {
+    id: assignment.account ?? accountOfProviders(providerArns),
+    providerArns,
+    providers,
+    // Parsed after the last probe: until then a computation would look like a slow host.
+    roles: roles?.ok === true ? { ok: true, value: rolesOfProviders(roles.value) } : roles,
+    attachedPolicies: [],
   };
+  return { account, targets: facts, loaded };
+}
+
+/**
+ * Collects some of the targets a second time: probes with new connections, documents and lists are read
+ * again.
+ */
+export async function collectAgain(
+  targets: readonly Target[],
+  account: AccountFacts,
+  { config }: Pick<Assignment, 'config'>,
+  ports: IssuerPorts & Pick<Ports, 'readProvider'>,
+): Promise<readonly TargetFacts[]> {
+  const [issuers, providers] = await Promise.all([
+    contactIssuers(targets, new IssuerContacts(ports, config)),
+    readProviders(arnsOf(targets), ports),
+  ]);
+  return targets.map((target) => targetFacts(target, { ...account, providers }, issuers));
 }
 
 /**
@@ -101,72 +91,11 @@ async function listAfter(
   return !listed.ok || agrees ? listed : listProviders();
 }
 
-const isSkipped = (unlisted: Failure | null): boolean => unlisted?.code === 'AWS_SKIPPED';
-
-/** The second look at some of the targets: probes with new connections, documents fetched again. */
-export async function observeAgain(
-  { config }: Assignment,
-  observations: readonly Observation[],
-  ports: Ports,
-  now: Date,
-): Promise<readonly Observation[]> {
-  const collector = issuerCollector(ports, config);
-  const facts = await Promise.all(observations.map(({ target }) => collector.collect(target, null)));
-  // A policy would be the same the second time: it needs no second look.
-  return evaluateHosts(facts, { ...config, trust: ports.trust, now }).map((each, index) => {
-    const trust = observations[index]?.trust;
-    return trust === undefined ? each : { ...each, trust };
-  });
-}
-
-/**
- * Trust around all targets: evaluates policies, and reads the managed policies of the few roles that depend
- * on them.
- */
-export async function observeTrust(
-  observations: readonly Observation[],
-  listed: ListedAccount,
-  options: TrustOptions,
-  ports: Pick<Ports, 'attachedPolicies' | 'deadline'>,
-): Promise<TrustResults> {
-  const evaluated = await evaluateTrust(observations, options.config, listed, () => mayBegin(ports.deadline));
-  const attached = await readAttachedPolicies(evaluated.candidates, ports);
-  return trustResults(evaluated, attached, options);
-}
-
-function trustOf(observation: Observation, { targets }: TrustResults): Pick<Observation, 'trust'> {
-  const trust = targets.get(observation);
-  return trust === undefined ? {} : { trust };
-}
-
-/** The account after a run; the topic's subscriptions are counted if necessary. */
-export async function loadAccount(
-  { account, isStateless }: LoadedState,
-  providers: Outcome<readonly string[]>,
-  ports: Pick<Ports, 'countRecipients'>,
-  moment: { readonly now: Date; readonly alwaysCount: boolean },
-): Promise<RememberedAccount & { readonly recipients: Outcome<number> | null }> {
-  const mustCount = moment.alwaysCount || isStateless || needsCount(account, moment.now);
-  const recipients = ports.countRecipients !== null && mustCount ? await ports.countRecipients() : null;
-  const collected = { providers: providers.ok ? providers.value : null, recipients };
-  return { ...rememberAccount(account, collected, moment.now), recipients };
-}
-
-/** What the configuration names needs no listing, so it begins at the same time. */
 const configuredTo = ({ event, config }: Assignment): readonly string[] =>
   configuredIssuers(config).filter((issuer) => event.selection === null || event.selection.includes(issuer));
 
-function selectTargets(
-  { event, config }: Assignment,
-  listed: Outcome<readonly string[]>,
-): ReturnType<typeof findTargets> {
-  const permitted = findTargets(config, listed.ok ? listed.value : []);
-  const chosen = narrow(
-    event,
-    permitted.map(({ issuer }) => issuer),
-  );
-  return permitted.filter(({ issuer }) => chosen.includes(issuer));
-}
+const arnsOf = (targets: readonly Target[]): readonly string[] =>
+  targets.flatMap(({ providerArn }) => (providerArn === null ? [] : [providerArn]));
 
 /**
  * If access to one provider is denied, that is a target's failure; if access to all is denied, the deployment

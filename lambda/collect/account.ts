@@ -1,40 +1,60 @@
-/** Reads roles from IAM, and the managed policies of some of them, as long as there is time. */
+/** Reads an account from IAM, as long as there is time. */
 import { failure } from '../domain/errors';
-import type { AttachedPolicies } from '../domain/facts';
+import type { AttachedPolicies, ProviderFacts } from '../domain/facts';
 import type { Outcome, Role } from '../domain/types';
+import { canTrustProvider } from '../iam-policy/federated';
+import { readPolicy } from '../iam-policy/parse';
 import { beforeDeadline } from '../deadline';
 import type { Ports } from '../ports';
 
-/** All roles of the account, with their trust policies. */
+/** Reads what providers list, each once. */
+export const readProviders = (
+  arns: readonly string[],
+  { readProvider, deadline }: Pick<Ports, 'readProvider' | 'deadline'>,
+): Promise<readonly ProviderFacts[]> =>
+  Promise.all(
+    [...new Set(arns)].map(async (arn) => ({
+      arn,
+      provider: await inTime(readProvider(arn), deadline, `The run ended before IAM had returned ${arn}.`),
+    })),
+  );
+
+/** Reads all roles of the account, with their trust policies. */
 export const readRoles = ({
   listRoles,
   deadline,
-}: Pick<Ports, 'listRoles' | 'deadline'>): Promise<Outcome<readonly Role[]>> => inTime(listRoles(), deadline);
+}: Pick<Ports, 'listRoles' | 'deadline'>): Promise<Outcome<readonly Role[]>> =>
+  inTime(listRoles(), deadline, ROLES_LATE);
 
-/** A role that was deleted meanwhile has no policies, and that is no failure. */
-export async function readAttachedPolicies(
+/**
+ * The roles that can concern an OIDC provider: most roles of an account serve AWS services only, and no check
+ * is about them. Their policies are parsed, because no search in the text could decide it: a name may be
+ * escaped, and a policy that cannot be parsed may trust every provider.
+ */
+export const rolesOfProviders = (roles: readonly Role[]): readonly Role[] =>
+  roles.filter(({ trustPolicy }) => canTrustProvider(readPolicy(trustPolicy)));
+
+/** Reads the managed policies of these roles. */
+export const readAttachedPolicies = (
   roles: readonly Role[],
   { attachedPolicies, deadline }: Pick<Ports, 'attachedPolicies' | 'deadline'>,
-): Promise<AttachedPolicies> {
-  const answers = await Promise.all(
-    roles.map(async ({ arn, name }) => ({ arn, answer: await inTime(attachedPolicies(name), deadline) })),
+): Promise<readonly AttachedPolicies[]> =>
+  Promise.all(
+    roles.map(async ({ arn, name }) => ({
+      roleArn: arn,
+      policies: await inTime(attachedPolicies(name), deadline, ROLES_LATE),
+    })),
   );
-  return {
-    policies: new Map(
-      answers.flatMap(({ arn, answer }) => (answer.ok ? [[arn, answer.value] as const] : [])),
-    ),
-    failures: answers.flatMap(({ answer }) =>
-      answer.ok || answer.failure.code === 'AWS_NOT_FOUND' ? [] : [answer.failure],
-    ),
-  };
-}
 
-async function inTime<T>(answer: Promise<Outcome<T>>, deadline: AbortSignal): Promise<Outcome<T>> {
+const ROLES_LATE = 'The run ended before IAM had told all roles.';
+
+async function inTime<T>(
+  answer: Promise<Outcome<T>>,
+  deadline: AbortSignal,
+  late: string,
+): Promise<Outcome<T>> {
   const outcome = await beforeDeadline(answer, deadline);
-  return outcome === 'late' ? LATE : outcome;
+  return outcome === 'late'
+    ? { ok: false, failure: failure('deadline', 'DEADLINE_EXCEEDED', late) }
+    : outcome;
 }
-
-const LATE: Outcome<never> = {
-  ok: false,
-  failure: failure('deadline', 'DEADLINE_EXCEEDED', 'The run ended before IAM had told all roles.'),
-};

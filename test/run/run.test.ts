@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { runOnce } from '../../lambda/run';
-import { observe, observeAgain } from '../../lambda/observe';
 import { parseConfig } from '../../lambda/config/config';
 import type { Host, Outcome, Provider, Report } from '../../lambda/domain/types';
 import { PublishError, failure } from '../../lambda/domain/errors';
@@ -291,18 +290,6 @@ describe('runOnce', () => {
     });
     const report = await run(ports);
     expect(report.targets[0]?.chains.map(({ host }) => host)).toEqual(['keys.example.com:8443', HOST]);
-  });
-
-  it('reads roles once a run, also with a second probe', async () => {
-    const ports = world(2, STRANGE);
-    const assignment = { event: parseEvent({}), config: parseConfig({}), account: null };
-    const sight = await observe(assignment, ports, NOW);
-    expect(sight.observations.map(({ trust }) => trust?.roles)).toEqual([
-      [narrowRole(arnOf(0)).arn],
-      [narrowRole(arnOf(1)).arn],
-    ]);
-    const again = await observeAgain(assignment, sight.observations, ports, NOW);
-    expect(again.map(({ trust }) => trust)).toEqual(sight.observations.map(({ trust }) => trust));
   });
 
   it('continues if the roles are denied, and is incomplete until they can be read', async () => {

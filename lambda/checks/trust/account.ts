@@ -3,7 +3,7 @@
  * the results.
  */
 import type { MonitorConfig } from '../../config/config';
-import type { Failure, Finding, Outcome, Role } from '../../domain/types';
+import type { Failure, Finding, Role } from '../../domain/types';
 import { failure } from '../../domain/errors';
 import { isCircleCi } from '../../oidc/issuer';
 import { count } from '../../text/layout';
@@ -21,14 +21,7 @@ import { evaluateUnparsed } from './unparsed-policies';
 import { checksReading } from '../../domain/checks';
 import type { CheckId } from '../../domain/checks';
 import { firstAndMore } from '../../text/list';
-import type { AttachedPolicies } from '../../domain/facts';
-
-/** What the account lists. `roles` null: the configuration says that no role is read. */
-export interface ListedAccount {
-  readonly roles: Outcome<readonly Role[]> | null;
-  /** Null: not listed. */
-  readonly providerArns: readonly string[] | null;
-}
+import type { AccountFacts, AttachedPolicies } from '../../domain/facts';
 
 /** The options of an evaluation of trust. */
 export interface TrustOptions {
@@ -38,7 +31,10 @@ export interface TrustOptions {
 }
 
 /** The trust of all targets, before managed policies are read. */
-export interface EvaluatedTrust extends ListedAccount {
+export interface EvaluatedTrust {
+  readonly roles: AccountFacts['roles'];
+  /** Null: not listed. */
+  readonly providerArns: readonly string[] | null;
   readonly index: TrustIndex | null;
   readonly trusts: ReadonlyMap<Observation, EvaluatedTarget>;
   /** Roles whose managed policies decide about TRUST005, each once. */
@@ -67,15 +63,16 @@ const NOT_CHECKED = 'PROV004 and TRUST001 to TRUST007 were not checked';
 export async function evaluateTrust(
   observations: readonly Observation[],
   config: MonitorConfig,
-  listed: ListedAccount,
+  { roles, providerArns: listed }: Pick<AccountFacts, 'roles' | 'providerArns'>,
   mayGoOn: () => Promise<boolean>,
 ): Promise<EvaluatedTrust> {
-  const { roles, providerArns } = listed;
+  const providerArns = listed.ok ? listed.value : null;
   const index = roles?.ok === true ? indexRoles(roles.value) : null;
   const trusts = await evaluateTargets(observations, { config, index, providerArns }, mayGoOn);
   const candidates = [...trusts.values()].flatMap((trust) => trust.candidates);
   return {
-    ...listed,
+    roles,
+    providerArns,
     index,
     trusts,
     candidates: [...new Map(candidates.map((role) => [role.arn, role] as const)).values()],
@@ -85,19 +82,25 @@ export async function evaluateTrust(
 /** Combines the results of the trust policies and the managed policies of roles. */
 export function trustResults(
   { index, trusts, candidates, roles, providerArns }: EvaluatedTrust,
-  attached: AttachedPolicies,
+  attachedPolicies: readonly AttachedPolicies[],
   { config, selection }: TrustOptions,
 ): TrustResults {
+  const policiesOf = new Map(
+    attachedPolicies.map(({ roleArn, policies }) => [roleArn, policies.ok ? policies.value : null]),
+  );
+  // A role that was deleted meanwhile has no policies, and that is no failure.
+  const unread = attachedPolicies.flatMap(({ policies }) =>
+    policies.ok || policies.failure.code === 'AWS_NOT_FOUND' ? [] : [policies.failure],
+  );
   const lost = index === null ? [] : evaluatePrincipals(index, providerArns);
   const issuers = new Set([...trusts.keys()].map(({ target }) => target.issuer));
-  const skipped: readonly CheckId[] =
-    index === null ? OF_ROLES : attached.failures.length > 0 ? ['TRUST005'] : [];
-  const byNames = `TRUST005 was judged by names alone for ${attached.failures.length} of ${candidates.length} roles.`;
+  const skipped: readonly CheckId[] = index === null ? OF_ROLES : unread.length > 0 ? ['TRUST005'] : [];
+  const byNames = `TRUST005 was judged by names alone for ${unread.length} of ${candidates.length} roles.`;
   return {
     targets: new Map(
       [...trusts].map(([observation, trust]) => [
         observation,
-        { ...complete(trust, attached.policies, lost, observation), skipped },
+        { ...complete(trust, policiesOf, lost, observation), skipped },
       ]),
     ),
     findings: [
@@ -115,7 +118,7 @@ export function trustResults(
       ...(roles?.ok === false && roles.failure.code !== 'AWS_SKIPPED'
         ? [because(roles.failure, `No role was read: ${NOT_CHECKED}.`)]
         : []),
-      ...attached.failures.slice(0, 1).map((first) => because(first, byNames)),
+      ...unread.slice(0, 1).map((first) => because(first, byNames)),
       ...unevaluatedRoles([...trusts.values()].flatMap(({ left }) => left)),
     ],
     notes: roles === null ? [`auditTrust is false, so no role was read: ${NOT_CHECKED}.`] : [],
@@ -180,12 +183,12 @@ function unevaluatedRoles(arns: readonly string[]): readonly Failure[] {
 
 function complete(
   { roles, findings, candidates, notEvaluated, source }: TargetTrust,
-  policies: ReadonlyMap<string, readonly string[]>,
+  policiesOf: ReadonlyMap<string, readonly string[] | null>,
   lost: readonly LostPrincipal[],
   { target }: Observation,
 ): Omit<ObservedTrust, 'skipped'> {
   const deploying = candidates.flatMap((role: Role) =>
-    source === null ? [] : evaluateDeployRole(role, policies.get(role.arn) ?? null, source),
+    source === null ? [] : evaluateDeployRole(role, policiesOf.get(role.arn) ?? null, source),
   );
   const own = lost.filter(({ issuer }) => issuer === target.issuer).map(({ finding }) => finding);
   return { roles, findings: [...findings, ...deploying, ...own], notEvaluated };
