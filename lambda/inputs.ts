@@ -19,8 +19,8 @@ export interface RunInputs {
   readonly loaded: LoadedState;
 }
 
-type IssuerPorts = Pick<Ports, 'fetchDocument' | 'probeHost' | 'deadline'>;
-type AccountPorts = Pick<Ports, 'listProviders' | 'readProvider' | 'listRoles' | 'deadline'>;
+/** What collects targets: their issuers and their providers. */
+export type TargetPorts = Pick<Ports, 'fetchDocument' | 'probeHost' | 'readProvider' | 'deadline'>;
 
 /**
  * Collects everything, each thing once. Throws EventError and AccessError. A provider is read after the
@@ -29,7 +29,7 @@ type AccountPorts = Pick<Ports, 'listProviders' | 'readProvider' | 'listRoles' |
  */
 export async function collectInputs(
   assignment: Assignment,
-  ports: IssuerPorts & AccountPorts & Pick<Ports, 'store'>,
+  ports: TargetPorts & Pick<Ports, 'listProviders' | 'listRoles' | 'store'>,
 ): Promise<RunInputs> {
   const contacts = new IssuerContacts(ports, assignment.config);
   // What the configuration names needs no listing, so it begins at the same time.
@@ -67,7 +67,7 @@ export async function collectAgain(
   targets: readonly Target[],
   account: AccountFacts,
   { config }: Pick<Assignment, 'config'>,
-  ports: IssuerPorts & Pick<Ports, 'readProvider'>,
+  ports: TargetPorts,
 ): Promise<readonly TargetFacts[]> {
   const [issuers, providers] = await Promise.all([
     contactIssuers(targets, new IssuerContacts(ports, config)),

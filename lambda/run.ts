@@ -19,6 +19,7 @@ import type { Ports } from './ports';
 import type { LoadedState } from './state/load';
 import type { Remediated } from './remediation/remediate';
 import { collectAgain, collectInputs } from './inputs';
+import type { TargetPorts } from './inputs';
 import { readAttachedPolicies } from './collect/account';
 import { completeEvaluation, evaluateFacts } from './evaluate';
 import type { RunObservations } from './evaluate';
@@ -44,9 +45,9 @@ export async function runOnce(assignment: Assignment, ports: Ports): Promise<Rep
     assignment,
     now,
   );
-  const running = { assignment, account, observed, ports, now };
-  const evaluated = await lookAgain(followAll(assignment, observed, now), running);
-  const { followed, loaded } = await remediateIfAsked(evaluated, running);
+  const running = { assignment, account, observed, now };
+  const evaluated = await lookAgain(followAll(assignment, observed, now), running, ports);
+  const { followed, loaded } = await remediateIfAsked(evaluated, running, ports);
   const { decision, warnings } = decideWithin(followed, runOf(observed, acceptedChanges), now);
   const results = {
     action,
@@ -137,14 +138,14 @@ interface Running {
   readonly assignment: Assignment;
   readonly account: AccountFacts;
   readonly observed: RunObservations;
-  readonly ports: Ports;
   readonly now: Date;
 }
 
 /** Most deployments never write, so the modules for updates are loaded only if there is one. */
 async function remediateIfAsked(
   evaluated: readonly Followed[],
-  { assignment, observed, ports, now }: Running,
+  { assignment, observed, now }: Running,
+  ports: Ports,
 ): Promise<Remediated> {
   if (assignment.config.update === 'off') return { followed: evaluated, loaded: observed.loaded };
   const { remediate } = await import('./remediation/remediate');
@@ -227,7 +228,8 @@ const changesOf = ({ account }: RunObservations, acceptedChanges: readonly Findi
 /** A single handshake never causes an alert: what is critical and new needs a second look. */
 async function lookAgain(
   followed: readonly Followed[],
-  { assignment, account, observed, ports, now }: Running,
+  { assignment, account, observed, now }: Running,
+  ports: TargetPorts & Pick<Ports, 'trust'>,
 ): Promise<readonly Followed[]> {
   if (assignment.event.action !== 'monitor') return followed;
   const mayUpdate = assignment.config.update !== 'off';
