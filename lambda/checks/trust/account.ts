@@ -85,22 +85,17 @@ export function trustResults(
   attachedPolicies: readonly AttachedPolicies[],
   { config, selection }: TrustOptions,
 ): TrustResults {
-  const policiesOf = new Map(
-    attachedPolicies.map(({ roleArn, policies }) => [roleArn, policies.ok ? policies.value : null]),
-  );
-  // A role that was deleted meanwhile has no policies, and that is no failure.
-  const unread = attachedPolicies.flatMap(({ policies }) =>
-    policies.ok || policies.failure.code === 'AWS_NOT_FOUND' ? [] : [policies.failure],
-  );
+  const attached = policiesByRole(attachedPolicies);
   const lost = index === null ? [] : evaluatePrincipals(index, providerArns);
   const issuers = new Set([...trusts.keys()].map(({ target }) => target.issuer));
-  const skipped: readonly CheckId[] = index === null ? OF_ROLES : unread.length > 0 ? ['TRUST005'] : [];
-  const byNames = `TRUST005 was judged by names alone for ${unread.length} of ${candidates.length} roles.`;
+  const skipped: readonly CheckId[] =
+    index === null ? OF_ROLES : attached.failures.length > 0 ? ['TRUST005'] : [];
+  const byNames = `TRUST005 was judged by names alone for ${attached.failures.length} of ${candidates.length} roles.`;
   return {
     targets: new Map(
       [...trusts].map(([observation, trust]) => [
         observation,
-        { ...complete(trust, policiesOf, lost, observation), skipped },
+        { ...complete(trust, attached.policies, lost, observation), skipped },
       ]),
     ),
     findings: [
@@ -118,12 +113,28 @@ export function trustResults(
       ...(roles?.ok === false && roles.failure.code !== 'AWS_SKIPPED'
         ? [because(roles.failure, `No role was read: ${NOT_CHECKED}.`)]
         : []),
-      ...unread.slice(0, 1).map((first) => because(first, byNames)),
+      ...attached.failures.slice(0, 1).map((first) => because(first, byNames)),
       ...unevaluatedRoles([...trusts.values()].flatMap(({ left }) => left)),
     ],
     notes: roles === null ? [`auditTrust is false, so no role was read: ${NOT_CHECKED}.`] : [],
   };
 }
+
+/** `failures`: of roles whose policies could not be read. */
+interface PoliciesByRole {
+  readonly policies: ReadonlyMap<string, readonly string[]>;
+  readonly failures: readonly Failure[];
+}
+
+/** A role that was deleted meanwhile has no policies, and that is no failure. */
+const policiesByRole = (attached: readonly AttachedPolicies[]): PoliciesByRole => ({
+  policies: new Map(
+    attached.flatMap(({ roleArn, policies }) => (policies.ok ? [[roleArn, policies.value] as const] : [])),
+  ),
+  failures: attached.flatMap(({ policies }) =>
+    policies.ok || policies.failure.code === 'AWS_NOT_FOUND' ? [] : [policies.failure],
+  ),
+});
 
 interface IndexedAccount {
   readonly config: MonitorConfig;
@@ -183,12 +194,12 @@ function unevaluatedRoles(arns: readonly string[]): readonly Failure[] {
 
 function complete(
   { roles, findings, candidates, notEvaluated, source }: TargetTrust,
-  policiesOf: ReadonlyMap<string, readonly string[] | null>,
+  policies: ReadonlyMap<string, readonly string[]>,
   lost: readonly LostPrincipal[],
   { target }: Observation,
 ): Omit<ObservedTrust, 'skipped'> {
   const deploying = candidates.flatMap((role: Role) =>
-    source === null ? [] : evaluateDeployRole(role, policiesOf.get(role.arn) ?? null, source),
+    source === null ? [] : evaluateDeployRole(role, policies.get(role.arn) ?? null, source),
   );
   const own = lost.filter(({ issuer }) => issuer === target.issuer).map(({ finding }) => finding);
   return { roles, findings: [...findings, ...deploying, ...own], notEvaluated };
