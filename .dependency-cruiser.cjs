@@ -24,7 +24,7 @@ const layers = [
   ],
   ['report', ['domain', 'text', 'x509', 'oidc', 'config', 'remedies', 'state', 'checks']],
   ['ports.ts', ['domain', 'x509']],
-  ['deadline.ts', ['ports.ts']],
+  ['deadline.ts', []],
   [
     'alerting',
     ['domain', 'text', 'x509', 'oidc', 'config', 'remedies', 'state', 'checks', 'report', 'ports.ts'],
@@ -34,7 +34,8 @@ const layers = [
     ['domain', 'text', 'x509', 'oidc', 'config', 'remedies', 'state', 'checks', 'ports.ts', 'deadline.ts'],
   ],
   ['decide.ts', ['domain', 'text', 'state', 'checks', 'alerting']],
-  ['collect', ['domain', 'text', 'x509', 'oidc', 'config', 'ports.ts']],
+  ['collect', ['domain', 'text', 'x509', 'iam-policy', 'oidc', 'config', 'ports.ts', 'deadline.ts']],
+  ['inputs.ts', ['domain', 'oidc', 'config', 'state', 'ports.ts', 'collect']],
   ['adapters', ['domain', 'text', 'x509', 'ports.ts']],
 ];
 

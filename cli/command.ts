@@ -15,8 +15,7 @@ import { UsageError } from './usage-error';
 
 /** Does what the arguments ask, and gives the exit code. Never rejects. */
 export async function runCommand(args: readonly string[], shell: Shell): Promise<number> {
-  const interruption = { happened: false };
-  void shell.interrupted.then(() => (interruption.happened = true));
+  const { interrupted } = shell;
   try {
     const request = readArguments(args);
     if (request.kind === 'shown') {
@@ -29,13 +28,13 @@ export async function runCommand(args: readonly string[], shell: Shell): Promise
       return 0;
     }
     const { report, payload } = await carryOut(request, shell);
-    const text = printed(report, payload, request.flags, shell, interruption.happened);
+    const text = printed(report, payload, request.flags, shell, interrupted.aborted);
     await shell.stdout.write(text);
-    if (!interruption.happened) return exitCodeOf(report, request.flags.failOn);
+    if (!interrupted.aborted) return exitCodeOf(report, request.flags.failOn);
     await complain(shell, 'Interrupted. What had not been seen until then is reported as not audited.');
     return INTERRUPTED;
   } catch (error) {
-    if (interruption.happened) {
+    if (interrupted.aborted) {
       await complain(shell, 'Interrupted before anything was known.');
       return INTERRUPTED;
     }

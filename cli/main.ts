@@ -25,17 +25,18 @@ process.stderr.on('error', () => undefined);
 // The SDK warns users, not developers, which Node it will require next year.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
+const interruption = new AbortController();
+process.once('SIGINT', () => {
+  interruption.abort();
+});
+
 const shell: Shell = {
   environment: process.env,
   stdout: streamOf(process.stdout),
   stderr: streamOf(process.stderr),
   node: process.version,
   now: () => new Date(),
-  interrupted: new Promise((resolve) =>
-    process.once('SIGINT', () => {
-      resolve();
-    }),
-  ),
+  interrupted: interruption.signal,
 };
 
 void runCommand(process.argv.slice(2), shell).then((code) => {

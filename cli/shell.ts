@@ -16,15 +16,6 @@ export interface Shell {
   /** Version of Node.js, for example `v22.23.0`. */
   readonly node: string;
   readonly now: () => Date;
-  /** Resolves at the first Ctrl-C. The second ends the process. */
-  readonly interrupted: Promise<void>;
-}
-
-/** A signal for calls that Ctrl-C ends. */
-export function interruptSignal({ interrupted }: Pick<Shell, 'interrupted'>): AbortSignal {
-  const abort = new AbortController();
-  void interrupted.then(() => {
-    abort.abort();
-  });
-  return abort.signal;
+  /** Aborted at the first Ctrl-C. The second ends the process. */
+  readonly interrupted: AbortSignal;
 }

@@ -31,7 +31,14 @@ export interface Surroundings extends Pick<Ports, 'record' | 'now' | 'wait' | 'n
 export async function invoke(assignment: Assignment, surroundings: Surroundings): Promise<Report> {
   const { clients, network, milliseconds, record, now, wait, node } = surroundings;
   const { event, config } = assignment;
-  const late = startTimer(milliseconds);
+  const deadline = new AbortController();
+  // A run that has nothing left to wait for ends, so the timer alone keeps no process alive.
+  const timer = setTimeout(
+    () => {
+      deadline.abort();
+    },
+    Math.max(0, milliseconds),
+  ).unref();
   try {
     if (event.action !== 'audit') requireTopic(config);
     const ports: Ports = {
@@ -45,11 +52,11 @@ export async function invoke(assignment: Assignment, surroundings: Surroundings)
       record,
       now,
       wait,
-      late: late.reached,
+      deadline: deadline.signal,
     };
     return await runOnce(assignment, ports);
   } finally {
-    late.stop();
+    clearTimeout(timer);
     await network.close();
   }
 }
@@ -97,17 +104,4 @@ function requireTopic({ topicArn }: MonitorConfig): void {
       'topicArn: is not set, so an alert would reach nobody. Set it, or invoke with {"action":"audit"}.',
     );
   }
-}
-
-function startTimer(milliseconds: number): { reached: Promise<void>; stop: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  const reached = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, milliseconds));
-  });
-  return {
-    reached,
-    stop: () => {
-      clearTimeout(timer);
-    },
-  };
 }

@@ -39,6 +39,6 @@ export interface Ports {
   readonly node: string;
   readonly now: () => Date;
   readonly wait: (milliseconds: number) => Promise<void>;
-  /** Resolves when no new work may begin: what is not collected by then is unknown. May never resolve. */
-  readonly late: Promise<void>;
+  /** Aborted when no new work may begin: what is not collected by then is unknown. */
+  readonly deadline: AbortSignal;
 }

@@ -1,23 +1,28 @@
 /** One run of the monitor, step by step. The only module in which an external failure ends. */
 import type { Assignment } from './config/assignment';
-import { NOBODY } from './checks/history/account';
+import { NOBODY, needsCount } from './checks/history/account';
 import { describeChange } from './checks/history/change';
 import { decide } from './decide';
 import type { FollowedRun } from './decide';
-import type { Finding, Report } from './domain/types';
+import type { Action, Finding, Outcome, Report } from './domain/types';
 import type { Notification } from './domain/notification';
 import { acceptFindings, acceptNotes } from './checks/suppressions';
 import type { AcceptRemark } from './checks/suppressions';
 import { isNearLimit } from './state/item-size';
 import { nearLimit } from './checks/history/not-saved';
 import { confirmBy, followTarget, needsSecondLook } from './checks/history/follow';
-import { evaluateTarget } from './checks/target';
+import { evaluateHosts, evaluateTarget } from './checks/target';
 import { assembleReport, withText } from './report/assemble';
+import type { AccountFacts } from './domain/facts';
 import { factsOf } from './domain/run-facts';
 import type { Ports } from './ports';
+import type { LoadedState } from './state/load';
 import type { Remediated } from './remediation/remediate';
-import { observe, observeAgain } from './observe';
-import type { RunObservations } from './observe';
+import { collectAgain, collectInputs } from './inputs';
+import type { TargetPorts } from './inputs';
+import { readAttachedPolicies } from './collect/account';
+import { completeEvaluation, evaluateFacts } from './evaluate';
+import type { RunObservations } from './evaluate';
 import { notify } from './alerting/notify';
 import type { Followed } from './checks/history/followed';
 import type { Decision } from './alerting/decision';
@@ -29,14 +34,20 @@ export async function runOnce(assignment: Assignment, ports: Ports): Promise<Rep
   const { action } = assignment.event;
   if (action === 'test-alert') return testAlert(assignment, ports);
   const now = ports.now();
+  const inputs = await collectInputs(assignment, ports);
+  const evaluation = await evaluateFacts(inputs, assignment, ports, now);
+  const attachedPolicies = await readAttachedPolicies(evaluation.trust.candidates, ports);
+  const account = { ...inputs.account, attachedPolicies };
+  const recipients = await countIfNeeded(inputs.loaded, action, ports, now);
+  const complete = { account, loaded: inputs.loaded, recipients };
   const { observed, acceptedChanges, remarks } = acceptOfAccount(
-    await observe(assignment, ports, now),
+    completeEvaluation(evaluation, complete, assignment, now),
     assignment,
     now,
   );
-  const running = { assignment, observed, ports, now };
-  const evaluated = await lookAgain(followAll(assignment, observed, now), running);
-  const { followed, loaded } = await remediateIfAsked(evaluated, running);
+  const running = { assignment, account, observed, now };
+  const evaluated = await lookAgain(followAll(assignment, observed, now), running, ports);
+  const { followed, loaded } = await remediateIfAsked(evaluated, running, ports);
   const { decision, warnings } = decideWithin(followed, runOf(observed, acceptedChanges), now);
   const results = {
     action,
@@ -81,8 +92,22 @@ export async function runOnce(assignment: Assignment, ports: Ports): Promise<Rep
   );
 }
 
+/** The subscriptions of the topic. Null: not counted in this run. */
+async function countIfNeeded(
+  { account, isStateless }: LoadedState,
+  action: Action,
+  { countRecipients }: Pick<Ports, 'countRecipients'>,
+  now: Date,
+): Promise<Outcome<number> | null> {
+  const mustCount = action === 'audit' || isStateless || needsCount(account, now);
+  return countRecipients !== null && mustCount ? countRecipients() : null;
+}
+
 /** Most runs update nothing, so the modules for updates are loaded only if there is one. */
-async function updatesIn({ updates }: Decision, { now }: Ports): Promise<readonly Notification[]> {
+async function updatesIn(
+  { updates }: Decision,
+  { now }: Pick<Ports, 'now'>,
+): Promise<readonly Notification[]> {
   if (updates.length === 0) return [];
   const { updatedNotification } = await import('./remediation/plan');
   return updates.map(({ target, updated }) => updatedNotification(target, updated, now()));
@@ -111,15 +136,16 @@ function decideWithin(
 /** A run that has collected everything. */
 interface Running {
   readonly assignment: Assignment;
+  readonly account: AccountFacts;
   readonly observed: RunObservations;
-  readonly ports: Ports;
   readonly now: Date;
 }
 
 /** Most deployments never write, so the modules for updates are loaded only if there is one. */
 async function remediateIfAsked(
   evaluated: readonly Followed[],
-  { assignment, observed, ports, now }: Running,
+  { assignment, observed, now }: Running,
+  ports: Ports,
 ): Promise<Remediated> {
   if (assignment.config.update === 'off') return { followed: evaluated, loaded: observed.loaded };
   const { remediate } = await import('./remediation/remediate');
@@ -202,7 +228,8 @@ const changesOf = ({ account }: RunObservations, acceptedChanges: readonly Findi
 /** A single handshake never causes an alert: what is critical and new needs a second look. */
 async function lookAgain(
   followed: readonly Followed[],
-  { assignment, observed, ports, now }: Running,
+  { assignment, account, observed, now }: Running,
+  ports: TargetPorts & Pick<Ports, 'trust'>,
 ): Promise<readonly Followed[]> {
   if (assignment.event.action !== 'monitor') return followed;
   const mayUpdate = assignment.config.update !== 'off';
@@ -211,11 +238,14 @@ async function lookAgain(
     return target !== undefined && needsSecondLook(target, now, mayUpdate);
   });
   if (doubtful.length === 0) return followed;
+  const targets = doubtful.map(({ target }) => target);
+  const facts = await collectAgain(targets, account, assignment, ports);
   const second = new Map(
-    (await observeAgain(assignment, doubtful, ports, now)).map((each) => [
-      each.target.issuer,
-      evaluateTarget(each),
-    ]),
+    evaluateHosts(facts, { ...assignment.config, trust: ports.trust, now }).map((each, index) => {
+      // A policy would be the same the second time: it needs no second look.
+      const trust = doubtful[index]?.trust;
+      return [each.target.issuer, evaluateTarget(trust === undefined ? each : { ...each, trust })] as const;
+    }),
   );
   return followed.map((target) => {
     const again = second.get(target.report.issuer);
@@ -223,7 +253,10 @@ async function lookAgain(
   });
 }
 
-async function testAlert({ account }: Assignment, ports: Ports): Promise<Report> {
+async function testAlert(
+  { account }: Pick<Assignment, 'account'>,
+  ports: Pick<Ports, 'now' | 'countRecipients' | 'publish'>,
+): Promise<Report> {
   const now = ports.now();
   const counted = (await ports.countRecipients?.()) ?? null;
   const report = assembleReport({

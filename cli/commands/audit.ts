@@ -5,6 +5,7 @@ import { runOnce } from '../../lambda/run';
 import type { MonitorConfig } from '../../lambda/config/config';
 import type { Outcome, Report } from '../../lambda/domain/types';
 import { failure } from '../../lambda/domain/errors';
+import { beforeDeadline } from '../../lambda/deadline';
 import type { Ports } from '../../lambda/ports';
 import { openNetwork } from '../../lambda/wiring';
 import { openTrustStore } from '../../lambda/x509/trust-store';
@@ -51,7 +52,7 @@ export async function runAudit(flags: AuditFlags, shell: Shell): Promise<Report>
     node: shell.node,
     now: shell.now,
     wait: (milliseconds) => sleep(milliseconds),
-    late: shell.interrupted,
+    deadline: shell.interrupted,
   };
   const stop = wantsProgress(shell, flags.quiet) ? showProgress(board, shell) : () => Promise.resolve();
   try {
@@ -65,18 +66,9 @@ export async function runAudit(flags: AuditFlags, shell: Shell): Promise<Report>
   }
 }
 
-const orInterrupted = <T>(answer: Promise<Outcome<T>>, interrupted: Promise<void>): Promise<Outcome<T>> =>
-  Promise.race([
-    answer,
-    interrupted.then(
-      () =>
-        ({
-          ok: false,
-          failure: failure(
-            'deadline',
-            'DEADLINE_EXCEEDED',
-            'The run was interrupted before the account had listed its providers.',
-          ),
-        }) as const,
-    ),
-  ]);
+async function orInterrupted<T>(answer: Promise<Outcome<T>>, interrupted: AbortSignal): Promise<Outcome<T>> {
+  const outcome = await beforeDeadline(answer, interrupted);
+  if (outcome !== 'late') return outcome;
+  const message = 'The run was interrupted before the account had listed its providers.';
+  return { ok: false, failure: failure('deadline', 'DEADLINE_EXCEEDED', message) };
+}

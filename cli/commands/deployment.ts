@@ -11,7 +11,6 @@ import { readPackagedFile } from './packaged-file';
 import { regionFor } from '../region';
 import type { Shell } from '../shell';
 import { UsageError } from '../usage-error';
-import { interruptSignal } from '../shell';
 
 /** What a deployment consists of. */
 export interface Deployment {
@@ -53,7 +52,7 @@ type ShellContext = Pick<Shell, 'environment' | 'interrupted'>;
 
 /** Reads a deployment by its function's name or ARN. Throws UsageError if AWS refuses, or if it is no monitor. */
 export async function readDeployment(functionName: string, shell: ShellContext): Promise<Deployment> {
-  const abortSignal = interruptSignal(shell);
+  const { interrupted: abortSignal } = shell;
   const settings = { ...CLIENT, ...regionFor(functionName, shell) };
   const { name, configText } = await readFunction(functionName, settings, abortSignal);
   const config = validConfig(functionName, configText);

@@ -9,7 +9,6 @@ import type { InvokeFlags } from '../request';
 import { readReport } from './report-schema';
 import type { Shell } from '../shell';
 import { UsageError } from '../usage-error';
-import { interruptSignal } from '../shell';
 
 /** What the function returned. `payload` is the report as it came, with keys that a newer version may have added. */
 export interface Invoked {
@@ -49,10 +48,9 @@ async function sendInvocation(
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 5_000, requestTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
   });
-  const abortSignal = interruptSignal(shell);
   try {
     const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(event) });
-    return await client.send(command, { abortSignal });
+    return await client.send(command, { abortSignal: shell.interrupted });
   } catch (error) {
     throw new UsageError(awsProblem(error, 'lambda:InvokeFunction', functionName), { cause: error });
   } finally {

@@ -1,84 +1,95 @@
-/** Collects the facts about targets: each request is made once per run, however many targets share it. */
+/** Contacts issuers: each request is made once per run, however many accounts and targets share it. */
 import { discoveryUrl, readDiscovery } from '../oidc/discovery';
 import { slower, timeOf } from '../oidc/response-time';
 import type { MonitorConfig } from '../config/config';
 import { hostKey } from '../domain/host';
-import type { Failure, Host, HostObservation, Outcome, Provider, Target } from '../domain/types';
+import type { Host, HostObservation, Outcome, Target } from '../domain/types';
 import { failure } from '../domain/errors';
 import { hostOf } from '../oidc/issuer';
 import { readJwks } from '../oidc/jwks';
 import { privateNetworks } from '../config/private-networks';
 import type { Ports } from '../ports';
+import { beforeDeadline } from '../deadline';
 import type { MayBePrivate } from '../domain/address-policy';
-import type { Jwks, TargetFacts } from '../domain/facts';
+import type { IssuerFacts, Jwks } from '../domain/facts';
 
-type CollectorPorts = Pick<Ports, 'readProvider' | 'fetchDocument' | 'probeHost' | 'late'>;
+type ContactPorts = Pick<Ports, 'fetchDocument' | 'probeHost' | 'deadline'>;
 
 /** Which addresses the configuration permits. */
-export type CollectOptions = Pick<MonitorConfig, 'allowPrivateNetworks' | 'issuers'>;
+export type ContactOptions = Pick<MonitorConfig, 'allowPrivateNetworks' | 'issuers'>;
 
-/** Collects from issuers for one run. */
-export interface IssuerCollector {
-  /** Begins to collect from an issuer before it is known whether a provider trusts it. */
-  readonly begin: (issuer: string) => void;
-  /** Everything about one target. `unlisted`: why the account's providers are not known. */
-  readonly collect: (target: Target, unlisted: Failure | null) => Promise<TargetFacts>;
+/** The issuers that one run contacts, with what they have served so far. */
+export class IssuerContacts {
+  private readonly mayBePrivate: MayBePrivate;
+  private readonly contacted = new Map<string, Promise<IssuerFacts>>();
+  private readonly keys = new Map<string, Promise<ReadKeys>>();
+  private readonly probes = new Map<string, Promise<HostObservation>>();
+
+  constructor(
+    private readonly ports: ContactPorts,
+    options: ContactOptions,
+  ) {
+    this.mayBePrivate = privateNetworks(options);
+  }
+
+  /** Contacts an issuer, the first time; later calls get the same facts. */
+  contact(issuer: string): Promise<IssuerFacts> {
+    return once(this.contacted, issuer, async () => {
+      const facts = await beforeDeadline(this.read(issuer), this.ports.deadline);
+      return facts === 'late' ? notRead(issuer) : facts;
+    });
+  }
+
+  /** The issuer's own host is probed at once: most often it is the JWKS host, too. */
+  private async read(issuer: string): Promise<IssuerFacts> {
+    const { mayBePrivate } = this;
+    const own = hostOf(issuer);
+    const ownMayBePrivate = mayBePrivate(issuer, issuer);
+    const ownProbe = this.probe(own, ownMayBePrivate);
+    const document = await this.ports.fetchDocument(discoveryUrl(issuer), 'discovery', ownMayBePrivate);
+    const milliseconds = document.ok ? timeOf(document.value) : null;
+    const discovery = document.ok ? readDiscovery(document.value.text, issuer, { mayBePrivate }) : document;
+    if (!discovery.ok) return { discovery, jwks: null, milliseconds, hosts: [await ownProbe] };
+    const isUnanchored = document.ok && document.value.isUnanchored === true;
+    const { jwksUri } = discovery.value;
+    const jwksHost = hostOf(jwksUri);
+    const jwksMayBePrivate = mayBePrivate(jwksUri, issuer);
+    const isSameHost = hostKey(jwksHost) === hostKey(own);
+    const probes = isSameHost ? [ownProbe] : [this.probe(jwksHost, jwksMayBePrivate), ownProbe];
+    const [read, hosts] = await Promise.all([this.readKeys(jwksUri, jwksMayBePrivate), Promise.all(probes)]);
+    return {
+      discovery,
+      isUnanchored,
+      ...read,
+      milliseconds: slower(milliseconds, read.milliseconds),
+      hosts,
+    };
+  }
+
+  private probe(host: Host, mayBePrivate: boolean): Promise<HostObservation> {
+    return once(this.probes, `${hostKey(host)} ${mayBePrivate}`, () =>
+      this.ports.probeHost(host, mayBePrivate),
+    );
+  }
+
+  private readKeys(url: string, mayBePrivate: boolean): Promise<ReadKeys> {
+    return once(this.keys, `${url} ${mayBePrivate}`, async () => {
+      const fetched = await this.ports.fetchDocument(new URL(url), 'jwks', mayBePrivate);
+      if (!fetched.ok) return { jwks: fetched, milliseconds: 0 };
+      return { jwks: readJwks(fetched.value.text, url), milliseconds: timeOf(fetched.value) };
+    });
+  }
 }
 
-/** Creates the collector of one run. */
-export function issuerCollector(ports: CollectorPorts, options: CollectOptions): IssuerCollector {
-  const probe = oncePerKey(
-    ({ host, mayBePrivate }: HostQuestion) => ports.probeHost(host, mayBePrivate),
-    ({ host, mayBePrivate }) => `${hostKey(host)} ${mayBePrivate}`,
+/** The issuers of the targets of one account or of several, by their URL. Those not contacted yet are now. */
+export async function contactIssuers(
+  targets: readonly Target[],
+  contacts: IssuerContacts,
+): Promise<ReadonlyMap<string, IssuerFacts>> {
+  const issuers = [...new Set(targets.map(({ issuer }) => issuer))];
+  return new Map(
+    await Promise.all(issuers.map(async (issuer) => [issuer, await contacts.contact(issuer)] as const)),
   );
-  const keys = oncePerKey(
-    (question: KeysQuestion) => readKeys(question, ports.fetchDocument),
-    ({ url, mayBePrivate }) => `${url} ${mayBePrivate}`,
-  );
-  const asked = { ...ports, probe, keys, mayBePrivate: privateNetworks(options) };
-  const issuer = oncePerKey((url: string) => observeIssuer(url, asked), String);
-  const look = async (target: Target, unlisted: Failure | null): Promise<TargetFacts> => {
-    const [seen, provider] = await Promise.all([
-      issuer(target.issuer),
-      readProviderOf(target, unlisted, ports),
-    ]);
-    return { target, ...seen, provider };
-  };
-  return {
-    begin: (url) => void issuer(url),
-    collect: (target, unlisted) =>
-      Promise.race([look(target, unlisted), ports.late.then(() => notCollected(target))]),
-  };
-}
-
-/** Makes each request once; every caller gets the same answer. */
-function oncePerKey<Q, A>(
-  ask: (question: Q) => Promise<A>,
-  keyOf: (question: Q) => string,
-): (question: Q) => Promise<A> {
-  const asked = new Map<string, Promise<A>>();
-  return (question) => {
-    const answer = asked.get(keyOf(question)) ?? ask(question);
-    asked.set(keyOf(question), answer);
-    return answer;
-  };
-}
-
-interface HostQuestion {
-  readonly host: Host;
-  readonly mayBePrivate: boolean;
-}
-
-interface KeysQuestion {
-  readonly url: string;
-  readonly mayBePrivate: boolean;
-}
-
-interface IssuerPorts {
-  readonly fetchDocument: Ports['fetchDocument'];
-  readonly probe: (question: HostQuestion) => Promise<HostObservation>;
-  readonly keys: (question: KeysQuestion) => Promise<ReadKeys>;
-  readonly mayBePrivate: MayBePrivate;
 }
 
 interface ReadKeys {
@@ -87,63 +98,16 @@ interface ReadKeys {
   readonly milliseconds: number | null;
 }
 
-type ObservedIssuer = Pick<TargetFacts, 'discovery' | 'isUnanchored' | 'jwks' | 'milliseconds' | 'hosts'>;
-
-/** The issuer's own host is probed at once: most often it is the JWKS host, too. */
-async function observeIssuer(
-  issuer: string,
-  { fetchDocument, probe, keys, mayBePrivate }: IssuerPorts,
-): Promise<ObservedIssuer> {
-  const own = hostOf(issuer);
-  const ownMayBePrivate = mayBePrivate(issuer, issuer);
-  const ownProbe = probe({ host: own, mayBePrivate: ownMayBePrivate });
-  const document = await fetchDocument(discoveryUrl(issuer), 'discovery', ownMayBePrivate);
-  const milliseconds = document.ok ? timeOf(document.value) : null;
-  const discovery = document.ok ? readDiscovery(document.value.text, issuer, { mayBePrivate }) : document;
-  if (!discovery.ok) return { discovery, jwks: null, milliseconds, hosts: [await ownProbe] };
-  const isUnanchored = document.ok && document.value.isUnanchored === true;
-  const { jwksUri } = discovery.value;
-  const jwksHost = hostOf(jwksUri);
-  const keysQuestion = { url: jwksUri, mayBePrivate: mayBePrivate(jwksUri, issuer) };
-  const jwksProbe = { host: jwksHost, mayBePrivate: keysQuestion.mayBePrivate };
-  const probes = hostKey(jwksHost) === hostKey(own) ? [ownProbe] : [probe(jwksProbe), ownProbe];
-  const [read, seen] = await Promise.all([keys(keysQuestion), Promise.all(probes)]);
-  return {
-    discovery,
-    isUnanchored,
-    ...read,
-    milliseconds: slower(milliseconds, read.milliseconds),
-    hosts: seen,
-  };
+/** Makes each request once; every caller gets the same answer. */
+function once<A>(made: Map<string, Promise<A>>, key: string, request: () => Promise<A>): Promise<A> {
+  const answer = made.get(key) ?? request();
+  made.set(key, answer);
+  return answer;
 }
 
-async function readKeys(
-  { url, mayBePrivate }: KeysQuestion,
-  fetchDocument: Ports['fetchDocument'],
-): Promise<ReadKeys> {
-  const fetched = await fetchDocument(new URL(url), 'jwks', mayBePrivate);
-  if (!fetched.ok) return { jwks: fetched, milliseconds: 0 };
-  return { jwks: readJwks(fetched.value.text, url), milliseconds: timeOf(fetched.value) };
-}
-
-/** An account whose providers could not be listed may have this one or not. */
-async function readProviderOf(
-  { providerArn }: Target,
-  unlisted: Failure | null,
-  ports: CollectorPorts,
-): Promise<Outcome<Provider> | null> {
-  if (providerArn !== null) return ports.readProvider(providerArn);
-  return unlisted === null ? null : { ok: false, failure: unlisted };
-}
-
-function notCollected(target: Target): TargetFacts {
-  const late = {
-    ok: false,
-    failure: failure(
-      'deadline',
-      'DEADLINE_EXCEEDED',
-      `The run ended before ${target.issuer} had been looked at.`,
-    ),
-  } as const;
-  return { target, discovery: late, jwks: null, milliseconds: null, provider: late, hosts: [] };
+/** Nothing is known of an issuer that was not read in time. */
+export function notRead(issuer: string): IssuerFacts & { readonly discovery: { readonly ok: false } } {
+  const message = `The run ended before ${issuer} had been looked at.`;
+  const discovery = { ok: false, failure: failure('deadline', 'DEADLINE_EXCEEDED', message) } as const;
+  return { discovery, jwks: null, milliseconds: null, hosts: [] };
 }

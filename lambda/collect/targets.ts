@@ -1,7 +1,11 @@
-/** Which issuers a run collects: those that the configuration names and those of the account's providers. */
+/** Which issuers a run collects: those that the configuration names and those of the accounts' providers. */
+import type { Assignment } from '../config/assignment';
 import type { MonitorConfig } from '../config/config';
-import type { Target } from '../domain/types';
+import { narrow } from '../config/event';
+import type { AccountFacts, IssuerFacts, TargetFacts } from '../domain/facts';
+import type { Outcome, Target } from '../domain/types';
 import { circleCiIssuer, isCircleCi, issuerOfProviderArn } from '../oidc/issuer';
+import { notRead } from './issuers';
 
 /** The configured issuers: orgs first, as their CircleCI issuers. */
 export const configuredIssuers = (config: MonitorConfig): readonly string[] => [
@@ -24,6 +28,52 @@ export function findTargets(config: MonitorConfig, providerArns: readonly string
     ...missing.map((issuer) => ({ issuer, providerArn: null, configured: true })),
   ];
 }
+
+/**
+ * The targets of each account that a run audits, in the order of the accounts. Throws EventError if the event
+ * names an issuer that is permitted in none of them.
+ */
+export function selectTargets(
+  accounts: readonly Pick<AccountFacts, 'providerArns'>[],
+  { event, config }: Pick<Assignment, 'event' | 'config'>,
+): readonly (readonly Target[])[] {
+  const permitted = accounts.map(({ providerArns }) =>
+    findTargets(config, providerArns.ok ? providerArns.value : []),
+  );
+  const chosen = new Set(
+    narrow(
+      event,
+      permitted.flat().map(({ issuer }) => issuer),
+    ),
+  );
+  return permitted.map((targets) => targets.filter(({ issuer }) => chosen.has(issuer)));
+}
+
+/** What is known of one target: what its issuer served, and its provider. */
+export function targetFacts(
+  target: Target,
+  account: Pick<AccountFacts, 'providerArns' | 'providers'>,
+  issuers: ReadonlyMap<string, IssuerFacts>,
+): TargetFacts {
+  const issuer = issuers.get(target.issuer) ?? notRead(target.issuer);
+  const provider = providerOf(target, account);
+  // A half of a target proves nothing: neither that the list fits, nor that it does not.
+  if (!isLate(issuer.discovery) && !isLate(provider)) return { target, ...issuer, provider };
+  const nothing = notRead(target.issuer);
+  return { target, ...nothing, provider: nothing.discovery };
+}
+
+/** An account whose providers could not be listed may have this one or not. */
+function providerOf(
+  { providerArn }: Target,
+  { providerArns, providers }: Pick<AccountFacts, 'providerArns' | 'providers'>,
+): TargetFacts['provider'] {
+  if (providerArn === null) return providerArns.ok ? null : providerArns;
+  return providers.find(({ arn }) => arn === providerArn)?.provider ?? null;
+}
+
+const isLate = (outcome: Outcome<unknown> | null): boolean =>
+  outcome?.ok === false && outcome.failure.step === 'deadline';
 
 function isDiscovered(issuer: string, config: MonitorConfig): boolean {
   switch (config.discover) {

@@ -1,5 +1,5 @@
-/** What a run collects of targets: facts, not evaluated yet. */
-import type { Discovery, Failure, HostObservation, Outcome, Provider, Target } from './types';
+/** What a run collects of accounts and issuers: facts, not evaluated yet. */
+import type { Discovery, HostObservation, Outcome, Provider, Role, Target } from './types';
 
 /** One published signing key. */
 export interface SigningKey {
@@ -30,9 +30,8 @@ export interface JwksProblem {
   readonly words: string;
 }
 
-/** All that was collected of one target. */
-export interface TargetFacts {
-  readonly target: Target;
+/** What was read from one issuer: its documents, and the certificates of its hosts. */
+export interface IssuerFacts {
   readonly discovery: Outcome<Discovery>;
   /** Only the trust store of the process verified the connection of the document. */
   readonly isUnanchored?: boolean;
@@ -40,14 +39,42 @@ export interface TargetFacts {
   readonly jwks: Outcome<Jwks> | null;
   /** How long the slowest document took; null if none arrived. */
   readonly milliseconds: number | null;
-  /** Null if there is no provider to read. */
-  readonly provider: Outcome<Provider> | null;
   /** The JWKS host first, then the discovery host if it differs. Empty if neither is known. */
   readonly hosts: readonly HostObservation[];
 }
 
-/** Managed policies by the ARN of their role. `failures`: of roles whose policies could not be read. */
+/**
+ * What was read of one account. It may be stored as JSON and evaluated by another process, so it consists of
+ * objects, lists, texts, numbers, booleans and null.
+ */
+export interface AccountFacts {
+  /** Null if neither the function nor a provider names it. */
+  readonly id: string | null;
+  /** The ARNs of all its OIDC providers. */
+  readonly providerArns: Outcome<readonly string[]>;
+  /** The providers of the targets. */
+  readonly providers: readonly ProviderFacts[];
+  /** The roles that can concern an OIDC provider. Null: the configuration says that no role is read. */
+  readonly roles: Outcome<readonly Role[]> | null;
+  /** Of the roles that need them for their evaluation. */
+  readonly attachedPolicies: readonly AttachedPolicies[];
+}
+
+/** One OIDC provider of an account. */
+export interface ProviderFacts {
+  readonly arn: string;
+  readonly provider: Outcome<Provider>;
+}
+
+/** The ARNs of the managed policies of one role. */
 export interface AttachedPolicies {
-  readonly policies: ReadonlyMap<string, readonly string[]>;
-  readonly failures: readonly Failure[];
+  readonly roleArn: string;
+  readonly policies: Outcome<readonly string[]>;
+}
+
+/** All that is known of one target: what its issuer serves, and its provider. */
+export interface TargetFacts extends IssuerFacts {
+  readonly target: Target;
+  /** Null if there is no provider to read. */
+  readonly provider: Outcome<Provider> | null;
 }

@@ -7,6 +7,7 @@ import { limitTarget, withinLimit } from '../state/item-size';
 import type { Store } from '../domain/store';
 import { planUpdate } from './plan';
 import type { UpdatePlan, UpdateQuestion } from './plan';
+import { beforeDeadline } from '../deadline';
 import type { Ports } from '../ports';
 import type { Followed } from '../checks/history/followed';
 import { SECOND_MS } from '../domain/duration';
@@ -43,7 +44,7 @@ const CERTAIN = new Set<Failure['code']>([
 ]);
 
 /** The ports that an update needs. */
-export type Writer = Pick<Ports, 'readProvider' | 'updateThumbprints' | 'wait' | 'now' | 'late'> & {
+export type Writer = Pick<Ports, 'readProvider' | 'updateThumbprints' | 'wait' | 'now' | 'deadline'> & {
   readonly store: Store;
 };
 
@@ -139,5 +140,5 @@ const UNANSWERED = failure(
   'The run ended before IAM had answered the update. The next run finds out whether the list was written.',
 );
 
-const untilLate = <T>(answer: Promise<T>, { late }: Pick<Writer, 'late'>): Promise<T | 'late'> =>
-  Promise.race([answer, late.then(() => 'late' as const)]);
+const untilLate = <T>(answer: Promise<T>, { deadline }: Pick<Writer, 'deadline'>): Promise<T | 'late'> =>
+  beforeDeadline(answer, deadline);

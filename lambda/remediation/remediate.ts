@@ -7,7 +7,7 @@ import type { Store, StoredItem } from '../domain/store';
 import { anchoredOnceIn } from '../checks/history/history';
 import { planUpdate, refusalFinding, reportPlan, sharedByUnrelatedHosts, writeFailure } from './plan';
 import type { UpdatePlan, UpdateQuestion } from './plan';
-import { timeLeft } from '../deadline';
+import { mayBegin } from '../deadline';
 import type { Ports } from '../ports';
 import type { LoadedState } from '../state/load';
 import type { Observation } from '../checks/target';
@@ -92,10 +92,9 @@ async function attemptAll(
     plan.kind === 'write' ? [{ followed, question, plan, ...stored(items.get(followed.report.issuer)) }] : [],
   );
   const done: AppliedUpdate[] = [];
-  const mayGoOn = timeLeft(writer);
   const work = async (): Promise<void> => {
     // The next run plans the remaining ones again.
-    while (await mayGoOn()) {
+    while (await mayBegin(writer.deadline)) {
       const next = waiting.shift();
       if (next === undefined) break;
       done.push(await applyUpdate(next, writer));

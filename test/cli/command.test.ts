@@ -40,7 +40,7 @@ const BEGIN = Date.now();
 const quick = (): Date => new Date(BEGIN + 10 * (Date.now() - BEGIN));
 
 /** A shell that records its output. `heard` receives what is written to stderr, a terminal here. */
-function shellOf(interrupted: Promise<void>, heard: (text: string) => void = () => undefined): Told {
+function shellOf(interrupted: AbortSignal, heard: (text: string) => void = () => undefined): Told {
   const out: string[] = [];
   const err: string[] = [];
   const keep =
@@ -68,15 +68,14 @@ function shellOf(interrupted: Promise<void>, heard: (text: string) => void = () 
   };
 }
 
-const never = new Promise<void>(() => undefined);
+const never = new AbortController().signal;
 
 describe('runCommand', () => {
   it('prints the partial report after Ctrl-C, and before it what it waits for', async () => {
     issuer.onRequest(({ url }) => url.includes(OTHER));
-    let interrupt = (): void => undefined;
-    const interrupted = new Promise<void>((resolve) => (interrupt = resolve));
-    const shell = shellOf(interrupted, (text) => {
-      if (text.includes('1 of 2 targets, waiting for localhost')) interrupt();
+    const interruption = new AbortController();
+    const shell = shellOf(interruption.signal, (text) => {
+      if (text.includes('1 of 2 targets, waiting for localhost')) interruption.abort();
     });
     const flags = ['--no-aws', '--allow-private-networks', '--output', 'json'];
     const anchors = ['--ca-file', join(folder, 'root.pem')];

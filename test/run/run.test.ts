@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { runOnce } from '../../lambda/run';
-import { observe, observeAgain } from '../../lambda/observe';
 import { parseConfig } from '../../lambda/config/config';
 import type { Failure, Host, Outcome, Provider, Report } from '../../lambda/domain/types';
 import { PublishError, failure } from '../../lambda/domain/errors';
@@ -84,7 +83,7 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
     now: () => NOW,
     updateThumbprints: () => Promise.resolve({ ok: true, value: null }),
     wait: () => Promise.resolve(),
-    late: new Promise(() => undefined),
+    deadline: new AbortController().signal,
     ...changes,
   };
   return {
@@ -258,7 +257,7 @@ describe('runOnce', () => {
 
   it('reports as not audited what it had no time for', async () => {
     const never = new Promise<never>(() => undefined);
-    const report = await run(world(2, STRANGE, { probeHost: () => never, late: Promise.resolve() }));
+    const report = await run(world(2, STRANGE, { probeHost: () => never, deadline: AbortSignal.abort() }));
     expect(report.targets).toMatchObject([
       { status: 'not-audited', failure: { step: 'deadline', code: 'DEADLINE_EXCEEDED' } },
       { status: 'not-audited', failure: { step: 'deadline' } },
@@ -308,18 +307,6 @@ describe('runOnce', () => {
     });
     const report = await run(ports);
     expect(report.targets[0]?.chains.map(({ host }) => host)).toEqual(['keys.example.com:8443', HOST]);
-  });
-
-  it('reads roles once a run, also with a second probe', async () => {
-    const ports = world(2, STRANGE);
-    const assignment = { event: parseEvent({}), config: parseConfig({}), account: null };
-    const sight = await observe(assignment, ports, NOW);
-    expect(sight.observations.map(({ trust }) => trust?.roles)).toEqual([
-      [narrowRole(arnOf(0)).arn],
-      [narrowRole(arnOf(1)).arn],
-    ]);
-    const again = await observeAgain(assignment, sight.observations, ports, NOW);
-    expect(again.map(({ trust }) => trust)).toEqual(sight.observations.map(({ trust }) => trust));
   });
 
   it('continues if the roles are denied, and is incomplete until they can be read', async () => {

@@ -5,6 +5,7 @@ import { ARN, Account, HOST, ISSUER, serving } from '../support/account';
 import type { Scene } from '../support/account';
 import { hierarchy } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
+import { allow, policyOf, roleWith } from '../support/roles';
 
 let before: Hierarchy;
 let after: Hierarchy;
@@ -57,6 +58,20 @@ describe('saved state between runs', () => {
     expect(account.told()).toEqual(['drift.firing', 'drift.firing']);
     await account.run();
     expect(account.messages).toHaveLength(2);
+  });
+
+  it('confirms a new critical finding about a role in the same run, without reading the roles again', async () => {
+    const account = await settled();
+    let listings = 0;
+    await account.run({
+      probe: serving(before),
+      get roles() {
+        listings += 1;
+        return [roleWith(ARN, 'ci', policyOf(allow('', undefined, { Principal: '*' })))];
+      },
+    });
+    expect(account.messages.map(({ attributes }) => attributes['severity'])).toEqual(['critical']);
+    expect(listings).toBe(1);
   });
 
   it('does not report a list as in sync if its provider is deleted', async () => {

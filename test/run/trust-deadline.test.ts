@@ -34,7 +34,7 @@ const OPEN = roleWith(ARN, 'open', policyOf(allow(ARN)));
 const account = (): Account => new Account([served.middle.thumbprint], serving(served));
 
 describe('950 crafted roles', () => {
-  const scene: Scene = { roles: [...CRAFTED, OPEN], late: afterTurns(2) };
+  const scene: Scene = { roles: [...CRAFTED, OPEN], deadline: afterTurns(2) };
 
   it('do not prevent a run from publishing and saving (fault 53)', async () => {
     const one = account();
@@ -59,7 +59,7 @@ describe('950 crafted roles', () => {
     for (let run = 0; run < 2; run += 1) await one.run(calm);
     const known = one.told().length;
     expect(known).toBeGreaterThan(0);
-    for (let run = 0; run < 2; run += 1) await one.run({ ...scene, late: afterTurns(1) });
+    for (let run = 0; run < 2; run += 1) await one.run({ ...scene, deadline: afterTurns(1) });
     for (let run = 0; run < 3; run += 1) await one.run(calm);
     expect(one.told().slice(known)).toEqual([]);
     // What is resolved is reported as such, once it has been evaluated.

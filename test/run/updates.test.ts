@@ -111,7 +111,7 @@ describe('an update of a thumbprint list', () => {
 
   it('is reported as not visible yet if the run ends before IAM shows it', async () => {
     const account = await days(listing(), {}, 4);
-    const report = await account.run({ silent: 'read after the write', late: onceWritten(account) });
+    const report = await account.run({ silent: 'read after the write', deadline: onceWritten(account) });
     expect(report.targets[0]?.update).toMatchObject({ decision: 'written' });
     expect(account.told()).toEqual(['drift.firing', 'updated']);
     await account.run();
@@ -120,7 +120,7 @@ describe('an update of a thumbprint list', () => {
 
   it('that IAM does not answer before the run ends is reported, and resolved by the next run', async () => {
     const account = await days(listing(), {}, 4);
-    const report = await account.run({ silent: 'write', late: onceWritten(account) });
+    const report = await account.run({ silent: 'write', deadline: onceWritten(account) });
     expect(report.targets[0]?.update).toMatchObject({ decision: 'refused' });
     expect(account.told()).toEqual(['drift.firing', 'update.refused']);
     for (let run = 0; run < 2; run += 1) await account.run();
@@ -130,7 +130,7 @@ describe('an update of a thumbprint list', () => {
 
   it('is not begun near the deadline of the run, and is made by the next one', async () => {
     const account = await days(listing(), {}, 4);
-    const report = await account.run({ late: afterTurns(1) });
+    const report = await account.run({ deadline: afterTurns(1) });
     expect(account.writes).toEqual([]);
     expect(report.targets[0]?.update).toMatchObject({ decision: 'would-write' });
     await account.run();

@@ -74,7 +74,7 @@ export function portsOf(run: Run, surroundings: Surroundings): Ports {
       call('wait', () => {
         world.now += milliseconds;
       }),
-    late: new Promise(() => undefined),
+    deadline: new AbortController().signal,
   };
 }
 

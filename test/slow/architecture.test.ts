@@ -27,6 +27,7 @@ const REFUSED: readonly (readonly [file: string, target: string, rule: string])[
   ['lambda/state/a.ts', '../checks/target', 'state imports lower folders only'],
   ['lambda/checks/a.ts', '../alerting/target', 'checks imports lower folders only'],
   ['lambda/collect/a.ts', '../checks/target', 'collect imports lower folders only'],
+  ['lambda/inputs.ts', './checks/target', 'inputs.ts imports lower folders only'],
   ['lambda/adapters/a.ts', '../config/target', 'adapters imports lower folders only'],
   ['lambda/decide.ts', './remediation/target', 'decide.ts imports lower folders only'],
   [
@@ -35,7 +36,7 @@ const REFUSED: readonly (readonly [file: string, target: string, rule: string])[
     'what is pure imports cryptography and two pure packages, nothing else from outside',
   ],
   ['lambda/run.ts', '@aws-sdk/client-iam', 'AWS and HTTP are reached through adapters only'],
-  ['lambda/observe.ts', './adapters/target', 'only entry points connect adapters to ports'],
+  ['lambda/evaluate.ts', './adapters/target', 'only entry points connect adapters to ports'],
   ['infra/a.ts', '../lambda/alerting/target', 'infra imports of the function what is validated at synth'],
   ['infra/b.ts', '../cli/target', 'nothing that is deployed imports command line, demo, bench or tests'],
   ['cli/a.ts', '../infra/target', 'the command line imports neither constructs nor demo'],

@@ -42,7 +42,7 @@ export interface Scene {
   /** Confirmed subscriptions. @default 1 */
   readonly recipients?: number;
   /** Called when the roles are listed; what it returns ends the run. @default never */
-  readonly late?: () => Promise<void>;
+  readonly deadline?: () => Promise<void>;
   /** How long IAM takes to answer an update, and a read after it. @default no time */
   readonly silent?: 'write' | 'read after the write';
 }
@@ -87,10 +87,7 @@ export class Account {
     const { document = documentOf, recipients = 1 } = scene;
     const probe = scene.probe ?? this.probe;
     let listings = scene.listings ?? [];
-    let end: () => void = () => undefined;
-    const late = new Promise<void>((resolve) => {
-      end = resolve;
-    });
+    const deadline = new AbortController();
     const writesBefore = this.writes.length;
     return {
       listProviders: () => {
@@ -107,7 +104,9 @@ export class Account {
         });
       },
       listRoles: () => {
-        void scene.late?.().then(end);
+        void scene.deadline?.().then(() => {
+          deadline.abort();
+        });
         return Promise.resolve({ ok: true, value: scene.roles ?? [...this.lists.keys()].map(narrowRole) });
       },
       attachedPolicies: () => Promise.resolve({ ok: true, value: [] }),
@@ -141,7 +140,7 @@ export class Account {
       node: 'v22.0.0',
       now: () => now,
       wait: () => Promise.resolve(),
-      late,
+      deadline: deadline.signal,
     };
   }
 

@@ -3,7 +3,7 @@
  * the results.
  */
 import type { MonitorConfig } from '../../config/config';
-import type { Failure, Finding, Outcome, Role, Target } from '../../domain/types';
+import type { Failure, Finding, Role, Target } from '../../domain/types';
 import { failure } from '../../domain/errors';
 import { isCircleCi } from '../../oidc/issuer';
 import { count } from '../../text/layout';
@@ -21,14 +21,7 @@ import { evaluateUnparsed } from './unparsed-policies';
 import { checksReading } from '../../domain/checks';
 import type { CheckId } from '../../domain/checks';
 import { firstAndMore } from '../../text/list';
-import type { AttachedPolicies } from '../../domain/facts';
-
-/** What the account lists. `roles` null: the configuration says that no role is read. */
-export interface ListedAccount {
-  readonly roles: Outcome<readonly Role[]> | null;
-  /** Null: not listed. */
-  readonly providerArns: readonly string[] | null;
-}
+import type { AccountFacts, AttachedPolicies } from '../../domain/facts';
 
 /** The options of an evaluation of trust. */
 export interface TrustOptions {
@@ -38,7 +31,10 @@ export interface TrustOptions {
 }
 
 /** The trust of all targets, before managed policies are read. */
-export interface EvaluatedTrust extends ListedAccount {
+export interface EvaluatedTrust {
+  readonly roles: AccountFacts['roles'];
+  /** Null: not listed. */
+  readonly providerArns: readonly string[] | null;
   readonly index: TrustIndex | null;
   readonly trusts: ReadonlyMap<Observation, EvaluatedTarget>;
   /** Roles whose managed policies decide about TRUST005, each once. */
@@ -67,15 +63,16 @@ const NOT_CHECKED = 'PROV004 and TRUST001 to TRUST007 were not checked';
 export async function evaluateTrust(
   observations: readonly Observation[],
   config: MonitorConfig,
-  listed: ListedAccount,
+  { roles, providerArns: listed }: Pick<AccountFacts, 'roles' | 'providerArns'>,
   mayGoOn: () => Promise<boolean>,
 ): Promise<EvaluatedTrust> {
-  const { roles, providerArns } = listed;
+  const providerArns = listed.ok ? listed.value : null;
   const index = roles?.ok === true ? indexRoles(roles.value) : null;
   const trusts = await evaluateTargets(observations, { config, index, providerArns }, mayGoOn);
   const candidates = [...trusts.values()].flatMap((trust) => trust.candidates);
   return {
-    ...listed,
+    roles,
+    providerArns,
     index,
     trusts,
     candidates: [...new Map(candidates.map((role) => [role.arn, role] as const)).values()],
@@ -85,10 +82,11 @@ export async function evaluateTrust(
 /** Combines the results of the trust policies and the managed policies of roles. */
 export function trustResults(
   evaluated: EvaluatedTrust,
-  attached: AttachedPolicies,
+  attachedPolicies: readonly AttachedPolicies[],
   options: TrustOptions,
 ): TrustResults {
   const { index, trusts, roles, providerArns } = evaluated;
+  const attached = policiesByRole(attachedPolicies);
   const lost = index === null ? [] : evaluatePrincipals(index, providerArns);
   const skipped: readonly CheckId[] =
     index === null ? OF_ROLES : attached.failures.length > 0 ? ['TRUST005'] : [];
@@ -115,7 +113,7 @@ export function trustResults(
 function* findingsAround(
   { issuer }: Target,
   { findings, candidates, source }: EvaluatedTarget,
-  policies: AttachedPolicies['policies'],
+  policies: PoliciesByRole['policies'],
   lost: readonly LostPrincipal[],
 ): Generator<Finding> {
   yield* findings;
@@ -147,7 +145,7 @@ function* skippedOfNoTarget(
 
 function* failuresOf(
   { roles, trusts, candidates }: EvaluatedTrust,
-  attached: AttachedPolicies,
+  attached: PoliciesByRole,
 ): Generator<Failure> {
   // What was skipped on purpose is no failure of the run.
   if (roles?.ok === false && roles.failure.code !== 'AWS_SKIPPED') {
@@ -168,6 +166,22 @@ function* failuresOf(
 
 /** Limit of the names in a message; the targets in the report have all of them. */
 const MAX_NAMED = 10;
+
+/** `failures`: of roles whose policies could not be read. */
+interface PoliciesByRole {
+  readonly policies: ReadonlyMap<string, readonly string[]>;
+  readonly failures: readonly Failure[];
+}
+
+/** A role that was deleted meanwhile has no policies, and that is no failure. */
+const policiesByRole = (attached: readonly AttachedPolicies[]): PoliciesByRole => ({
+  policies: new Map(
+    attached.flatMap(({ roleArn, policies }) => (policies.ok ? [[roleArn, policies.value] as const] : [])),
+  ),
+  failures: attached.flatMap(({ policies }) =>
+    policies.ok || policies.failure.code === 'AWS_NOT_FOUND' ? [] : [policies.failure],
+  ),
+});
 
 interface IndexedAccount {
   readonly config: MonitorConfig;

@@ -3,6 +3,7 @@ import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../../oidc/is
 import type { Role } from '../../domain/types';
 import { readPolicy } from '../../iam-policy/parse';
 import type { ReadPolicy, Statement } from '../../iam-policy/parse';
+import { canTrustAnyProvider, federatedPrincipals } from '../../iam-policy/federated';
 import { applicability } from '../../iam-policy/evaluate';
 import { stepLimit } from '../../iam-policy/step-limit';
 import type { StepLimit } from '../../iam-policy/step-limit';
@@ -20,7 +21,7 @@ export interface ReadRole {
 export interface TrustIndex {
   /** By federated principal: ARNs of providers, whether or not the account has them, and names. */
   readonly byProvider: ReadonlyMap<string, readonly ReadRole[]>;
-  /** Roles whose policy can concern any provider: wildcards, NotPrincipal, parts that cannot be parsed. */
+  /** Roles whose policy can concern any provider. */
   readonly loose: readonly ReadRole[];
 }
 
@@ -38,19 +39,10 @@ export function indexRoles(roles: readonly Role[]): TrustIndex {
   };
 }
 
-const isLoose = ({ policy }: ReadRole): boolean =>
-  !policy.ok ||
-  policy.statements.some(
-    ({ principals }) => principals.kind === 'all-but' || principals.everyone || principals.wildcard,
-  );
+const isLoose = ({ policy }: ReadRole): boolean => canTrustAnyProvider(policy);
 
 /** The federated principals that a role's Allow statements name: SAML providers and AWS's own names, too. */
-export function providersOf({ policy }: ReadRole): readonly string[] {
-  const federated = policy.statements
-    .filter(({ effect }) => effect === 'Allow')
-    .flatMap(({ principals }) => (principals.kind === 'named' ? principals.federated : []));
-  return [...new Set(federated)];
-}
+export const providersOf = ({ policy }: ReadRole): readonly string[] => federatedPrincipals(policy);
 
 /** The roles that trust a provider, or could: none that certainly does not. */
 export function rolesTrusting({ byProvider, loose }: TrustIndex, providerArn: string): readonly ReadRole[] {

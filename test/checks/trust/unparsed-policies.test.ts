@@ -34,10 +34,12 @@ interface Evaluated {
 async function evaluate(roles: readonly Role[], providers = PROVIDERS): Promise<Evaluated> {
   const config = parseConfig({ discover: 'all' });
   const observations = providers.map(observationOf);
-  const listed = { roles: { ok: true, value: roles }, providerArns: providers } as const;
-  const evaluated = await evaluateTrust(observations, config, listed, () => Promise.resolve(true));
-  const attached = { policies: new Map<string, readonly string[]>(), failures: [] };
-  const { findings, targets } = trustResults(evaluated, attached, { config, selection: null });
+  const account = {
+    roles: { ok: true, value: roles },
+    providerArns: { ok: true, value: providers },
+  } as const;
+  const evaluated = await evaluateTrust(observations, config, account, () => Promise.resolve(true));
+  const { findings, targets } = trustResults(evaluated, [], { config, selection: null });
   return { account: findings, targets: [...targets.values()] };
 }
 

@@ -34,7 +34,7 @@ describe('CI log commands in foreign text', () => {
       environment: {},
       node: 'v22.0.0',
       now: () => new Date(0),
-      interrupted: new Promise(() => undefined),
+      interrupted: new AbortController().signal,
     });
     expect(err.join('')).toContain('ssuer');
     expect(err.join('')).not.toMatch(OBEYED);

@@ -142,7 +142,7 @@ describe('progress of a run', () => {
       stdout: stream,
       stderr: stream,
       now,
-      interrupted: new Promise<void>(() => undefined),
+      interrupted: new AbortController().signal,
     };
     expect(wantsProgress(shell, quiet)).toBe(shown);
   });

@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseConfig } from '../../lambda/config/config';
-import type { Outcome, Role, Target } from '../../lambda/domain/types';
-import { failure } from '../../lambda/domain/errors';
-import type { Observation, ObservedTrust } from '../../lambda/checks/target';
-import type { TrustResults } from '../../lambda/checks/trust/account';
-import { readRoles } from '../../lambda/collect/roles';
-import { observeTrust } from '../../lambda/observe';
-import type { Ports } from '../../lambda/ports';
-import { PROJECT, allow, keyOf, narrowRole, policyOf, roleWith } from '../support/roles';
+import { parseConfig } from '../../../lambda/config/config';
+import type { Outcome, Role, Target } from '../../../lambda/domain/types';
+import { failure } from '../../../lambda/domain/errors';
+import type { Observation, ObservedTrust } from '../../../lambda/checks/target';
+import { evaluateTrust, trustResults } from '../../../lambda/checks/trust/account';
+import type { TrustOptions, TrustResults } from '../../../lambda/checks/trust/account';
+import { readAttachedPolicies, readRoles } from '../../../lambda/collect/account';
+import { mayBegin } from '../../../lambda/deadline';
+import type { AccountFacts } from '../../../lambda/domain/facts';
+import type { Ports } from '../../../lambda/ports';
+import { PROJECT, allow, keyOf, narrowRole, policyOf, roleWith } from '../../support/roles';
 
 const IAM = 'arn:aws:iam::123456789012:oidc-provider/';
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
@@ -50,7 +52,6 @@ interface Asking {
   readonly config?: object;
   readonly selection?: readonly string[];
   readonly listed?: readonly string[] | null;
-  readonly late?: Promise<void>;
 }
 
 interface Asked extends TrustResults {
@@ -58,10 +59,25 @@ interface Asked extends TrustResults {
   readonly calls: readonly string[];
 }
 
+type PolicyPorts = Pick<Ports, 'attachedPolicies' | 'deadline'>;
+
+/** As a run does it: the managed policies of roles are read between two steps of the evaluation. */
+async function evaluate(
+  observations: readonly Observation[],
+  account: Pick<AccountFacts, 'roles' | 'providerArns'>,
+  options: TrustOptions,
+  ports: PolicyPorts,
+): Promise<TrustResults> {
+  const trust = await evaluateTrust(observations, options.config, account, () => mayBegin(ports.deadline));
+  return trustResults(trust, await readAttachedPolicies(trust.candidates, ports), options);
+}
+
+const NOT_LISTED = { ok: false, failure: failure('iam', 'AWS_THROTTLED', 'x') } as const;
+
 async function ask(targets: readonly Target[], asking: Asking): Promise<Asked> {
   const calls: string[] = [];
   const { attached = () => Promise.resolve({ ok: true, value: [] }), listed = [CLOUD] } = asking;
-  const ports: Pick<Ports, 'listRoles' | 'attachedPolicies' | 'late'> = {
+  const ports: PolicyPorts & Pick<Ports, 'listRoles'> = {
     listRoles: () => {
       calls.push('roles');
       return Promise.resolve(asking.roles);
@@ -70,12 +86,13 @@ async function ask(targets: readonly Target[], asking: Asking): Promise<Asked> {
       calls.push(name);
       return attached(name);
     },
-    late: asking.late ?? new Promise(() => undefined),
+    deadline: new AbortController().signal,
   };
   const options = { config: parseConfig(asking.config ?? {}), selection: asking.selection ?? null };
   const observations = targets.map(seen);
   const roles = options.config.auditTrust ? await readRoles(ports) : null;
-  const results = await observeTrust(observations, { roles, providerArns: listed }, options, ports);
+  const providerArns = listed === null ? NOT_LISTED : ({ ok: true, value: listed } as const);
+  const results = await evaluate(observations, { roles, providerArns }, options, ports);
   return { ...results, observations, calls };
 }
 
@@ -93,7 +110,7 @@ const checksOf = (asked: Asked): readonly string[] =>
     trustOf(asked, one).findings.map(({ check, severity }) => `${check} ${severity}`),
   );
 
-describe('observeTrust: roles', () => {
+describe('evaluateTrust: roles', () => {
   it('are read once, before the targets are known, and reported by target', async () => {
     const asked = await ask([targetOf(CLOUD), targetOf(OTHER)], {
       roles: all(narrowRole(CLOUD), narrowRole(OTHER), narrowRole(GITHUB)),
@@ -142,16 +159,16 @@ describe('observeTrust: roles', () => {
 
   it('that arrive after the deadline are a failure', async () => {
     const never = new Promise<never>(() => undefined);
-    const ports = { listRoles: () => never, attachedPolicies: () => never, late: Promise.resolve() };
+    const ports = { listRoles: () => never, attachedPolicies: () => never, deadline: AbortSignal.abort() };
     const options = { config: parseConfig({}), selection: null };
-    const listed = { roles: await readRoles(ports), providerArns: [] };
-    expect((await observeTrust([], listed, options, ports)).failures).toMatchObject([
+    const account = { roles: await readRoles(ports), providerArns: { ok: true, value: [] } } as const;
+    expect((await evaluate([], account, options, ports)).failures).toMatchObject([
       { code: 'DEADLINE_EXCEEDED' },
     ]);
   });
 });
 
-describe('observeTrust: the policies of a role', () => {
+describe('trustResults: the managed policies of a role', () => {
   const administrator = (): Promise<Outcome<readonly string[]>> =>
     Promise.resolve({ ok: true, value: ['arn:aws:iam::aws:policy/ReadOnlyAccess', ADMINISTRATOR] });
 
