@@ -429,9 +429,19 @@ describe('skippedChecks: what a run could not check', () => {
     expect([...blind({})]).toEqual([]);
   });
 
-  it('is empty after a complete run, and has everything after a failure', () => {
+  it('is empty after a complete run, and has everything after a failure of IAM', () => {
     expect([...blind({})]).toEqual([]);
-    expect([...skippedChecks(observation, unseen('a'))]).toEqual([...CHECK_IDS]);
+    const unread: Observation = {
+      ...observation,
+      provider: { ok: false, failure: failure('iam', 'AWS_THROTTLED', 'x') },
+    };
+    expect([...skippedChecks(unread, unseen('a'))]).toEqual([...CHECK_IDS]);
+  });
+
+  it('has everything but whether the provider exists after a failure of the issuer', () => {
+    expect([...skippedChecks(observation, unseen('a'))]).toEqual(
+      CHECK_IDS.filter((check) => check !== 'PROV001'),
+    );
   });
 
   it('has the keys if they could not be read, and the list if IAM did not answer', () => {
