@@ -44,7 +44,7 @@ export const change = v.variant('kind', [
   }),
   v.object({
     kind: v.literal('thumbprints-removed'),
-    /** The monitor had added them. */
+    /** The monitor had added them, or had begun to: no run knows whether IAM accepted that update. */
     isOwn: v.boolean(),
     thumbprints: namesOf(THUMBPRINT),
   }),

@@ -66,8 +66,13 @@ const judges: Readonly<Record<string, Judge>> = {
   updated: ({ findings }, witness) =>
     findings.flatMap(({ message }) => {
       const [added = ''] = message.split(' to the list');
+      // Of an update that a run began and never confirmed, it says that the monitor or someone else made it.
+      const isOpen = message.includes('or someone else');
       return thumbprintsIn(added).flatMap((each) =>
-        unless(wasAdded(each, witness, 'monitor', 0), 'it wrote nothing'),
+        unless(
+          wasAdded(each, witness, 'monitor', 0) || (isOpen && wasAdded(each, witness, 'people', 0)),
+          'it wrote nothing',
+        ),
       );
     }),
   update: (_, witness) =>

@@ -69,7 +69,7 @@ const thumbprintsRemoved = ({ isOwn, thumbprints }: ChangeOf<'thumbprints-remove
   check: 'THUMB008',
   severity: isOwn ? 'medium' : 'info',
   message: isOwn
-    ? `Somebody removed ${thumbprintsIn(thumbprints)} from the list, which the monitor had added. That is respected: it is not added again.`
+    ? `Somebody removed ${thumbprintsIn(thumbprints)} from the list. The monitor had added it, or had begun to. That is respected: it is not added again.`
     : `Somebody removed ${thumbprintsIn(thumbprints)} from the list.`,
   remedy: LIST_EVENT,
 });

@@ -263,7 +263,7 @@ describe('THUMB008: the thumbprint list was changed', () => {
       {
         check: 'THUMB008',
         severity: 'medium',
-        message: `Somebody removed ${NEW} from the list, which the monitor had added. That is respected: it is not added again.`,
+        message: `Somebody removed ${NEW} from the list. The monitor had added it, or had begun to. That is respected: it is not added again.`,
       },
     ]);
   });
