@@ -172,12 +172,13 @@ function observeTrack(
 }
 
 /** Without the properties that only this run needs. */
-const plain = ({ check, severity, message, remedy, subject }: Finding): Finding => ({
+const plain = ({ check, severity, message, remedy, subject, thumbprints }: Finding): Finding => ({
   check,
   severity,
   message,
   remedy,
   ...(subject === undefined ? {} : { subject }),
+  ...(thumbprints === undefined ? {} : { thumbprints }),
 });
 
 /**

@@ -96,6 +96,7 @@ export function updatedNotification(target: TargetReport, updated: Updated, now:
     check: 'THUMB001',
     severity: 'medium',
     message,
+    change: { kind: 'list-updated', ...updated },
     remedy: withCommand(
       by === 'monitor'
         ? 'Nothing. To take it back, which the monitor will respect'

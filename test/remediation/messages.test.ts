@@ -93,6 +93,7 @@ describe('updatedNotification', () => {
       {
         check: 'THUMB001',
         severity: 'medium',
+        change: { kind: 'list-updated', ...updated },
         message: `The monitor added ${ECDSA} to the list of ${ARN}. Before: ${OLD}, ${RSA}. After: ${OLD}, ${RSA}, ${ECDSA}. IAM shows it. Why it could: ${GUARDS.map(({ satisfied }) => satisfied).join(' ')}`,
         remedy: `Nothing. To take it back, which the monitor will respect:\n${commandFor(OLD, RSA)}`,
       },

@@ -1,5 +1,5 @@
 /** What people know of one target, and what they must know by now: the rules of alerting, from the contract alone. */
-import type { Event, Message } from './message';
+import type { Change, Event, Message } from './message';
 import { factsOf, repetitionOf } from './words';
 import type { ProviderState, Dated } from './world';
 
@@ -48,14 +48,11 @@ export class Ledger {
     turn(this.owed, event);
   };
 
-  /** Whether people received these words in an event of this kind after a moment. */
-  heardOf = (kind: RegExp, words: string, since: number): boolean =>
+  /** Whether people received such a change after a moment. */
+  heardOf = (isIt: (change: Change) => boolean, since: number): boolean =>
     this.heard.some(
       ({ sequence, event }) =>
-        sequence > since &&
-        event.findings.some(
-          ({ check, message }) => kind.test(`${event.eventType} ${check}`) && message.includes(words),
-        ),
+        sequence > since && event.findings.some(({ change }) => change !== undefined && isIt(change)),
     );
 
   /** A recorded run collected this state of the world: words about another one may be sent again. */

@@ -1,6 +1,7 @@
 /** What should have been alerted or resolved by the end of a run that was recorded, and was not. */
 import type { MonitorConfig } from '../../lambda/config/config';
 import type { Ledger } from './ledger';
+import type { Change } from './message';
 import type { Run } from './run';
 import { expiryOf, sightOf } from './sight';
 import type { Sight } from './sight';
@@ -118,10 +119,24 @@ function listAt(recorded: Recorded, sight: Sight): readonly string[] {
   return [
     ...changesAt(recorded, before, now, sight),
     ...now.audiences
-      .filter((each) => !before.audiences.includes(each) && !ledger.heardOf(/PROV007/, each, before.sequence))
+      .filter((each) => !before.audiences.includes(each))
+      .filter((each) => !ledger.heardOf((change) => isAudience(change, each), before.sequence))
       .map((each) => `the new audience ${each} was not told`),
   ];
 }
+
+const isAudience = (change: Change, audience: string): boolean =>
+  change.kind === 'audiences' && change.action === 'added' && change.audiences.names.includes(audience);
+
+/** Whether a change names a value of a list. What an update added may have been added by people, too. */
+function namesEntry(change: Change, value: string, kinds: readonly Change['kind'][]): boolean {
+  if (!kinds.includes(change.kind)) return false;
+  if (change.kind === 'list-updated') return change.added.includes(value);
+  return 'thumbprints' in change && change.thumbprints.names.includes(value);
+}
+
+const ADDED = ['thumbprints-added', 'list-updated'] as const;
+const REMOVED = ['thumbprints-removed', 'update-lost'] as const;
 
 function changesAt(
   { run, site, world, ledger }: Recorded,
@@ -140,13 +155,16 @@ function changesAt(
     (each) => !before.thumbprints.includes(each) && !ours.includes(each) && !path.includes(each),
   );
   const undone = before.thumbprints.filter((each) => !now.thumbprints.includes(each) && ours.includes(each));
-  const unheard = [...strange, ...undone].filter(
-    (each) => !ledger.heardOf(/THUMB008/, each, before.sequence),
-  );
+  const isTold = (value: string, kinds: readonly Change['kind'][], since: number): boolean =>
+    ledger.heardOf((change) => namesEntry(change, value, kinds), since);
+  const unheard = [
+    ...strange.filter((each) => !isTold(each, ADDED, before.sequence)),
+    ...undone.filter((each) => !isTold(each, REMOVED, before.sequence)),
+  ];
   const unsaid = own
     .filter(({ sequence }) => sequence > before.sequence)
     .flatMap(({ added, sequence }) =>
-      added.filter((each) => !ledger.heardOf(/^updated|THUMB008/, each, sequence)),
+      added.filter((each) => !isTold(each, ['list-updated', ...REMOVED], sequence)),
     );
   return [
     ...unheard.map((each) => `the change of ${each} was not told`),
@@ -169,15 +187,10 @@ function keysAt({ run, site, ledger }: Recorded): readonly string[] {
     const isGone = isKnown && missed >= CONFIRMING_RUNS;
     if (isNew) ledger.kids.set(kid, { seen, missed, isKnown: true });
     if (missed >= CONFIRMING_RUNS) ledger.kids.delete(kid);
-    const isTold = isGone ? hasHeard(ledger, kid, 1) : hasHeard(ledger, kid, 0);
+    const isTold = ledger.heardOf((change) => namesKey(change, kid, isGone ? 'removed' : 'added'), 0);
     return (isNew || isGone) && !isTold ? [`the change of ${kid} was not told`] : [];
   });
 }
 
-/** `part`: 0 is what was added, 1 is what was removed. */
-const hasHeard = (ledger: Ledger, kid: string, part: number): boolean =>
-  ledger.heard.some(
-    ({ event }) =>
-      event.eventType === 'keys.changed' &&
-      event.findings.some(({ message }) => message.split('Removed:')[part]?.includes(`"${kid}"`) === true),
-  );
+const namesKey = (change: Change, kid: string, part: 'added' | 'removed'): boolean =>
+  change.kind === 'keys' && change[part].names.some((key) => key.kid === kid);

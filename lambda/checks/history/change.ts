@@ -11,7 +11,9 @@ import type { CheckId } from '../../domain/checks';
 export const checkOfChange = (stored: Change): CheckId => describeChange(stored).check;
 
 /** The finding of a change: its text is generated every time. */
-export function describeChange(stored: Change): Finding {
+export const describeChange = (stored: Change): Finding => ({ ...inWords(stored), change: stored });
+
+function inWords(stored: Change): Finding {
   switch (stored.kind) {
     case 'thumbprints-added':
       return thumbprintsAdded(stored);

@@ -3,22 +3,11 @@ import type { UpdateMode } from '../../config/config';
 import { THUMBPRINT, nameAll } from '../../state/identifiers';
 import type { Intent } from '../../state/schema';
 import { normaliseThumbprint } from '../../x509/thumbprint';
-import type { Change } from '../../state/change';
+import type { Change, ListUpdate } from '../../domain/change';
 import { MINUTE_MS } from '../../domain/duration';
 
 /** The result of an update. */
-export interface Updated {
-  readonly before: readonly string[];
-  readonly list: readonly string[];
-  readonly added: readonly string[];
-  /** A later read returned it. IAM may take longer. */
-  readonly isVisible: boolean;
-  /**
-   * `monitor`: IAM confirmed the write to this run. `unknown`: a run that began it ended before, so the
-   * monitor or somebody else has added it.
-   */
-  readonly by: 'monitor' | 'unknown';
-}
+export type Updated = ListUpdate;
 
 /** An intent of an earlier run that was never completed, compared with the list now. */
 export type Settled = { readonly intent: Intent } & (
