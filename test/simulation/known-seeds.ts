@@ -3,6 +3,8 @@
  * `npm run soak -- --known` these years, since to live one takes minutes.
  */
 export const KNOWN_SCHEDULES: readonly string[] = [
+  'alpha-453',
+  'alpha-1142',
   'beta-169',
   'beta-622',
   'beta-1091',
@@ -12,7 +14,16 @@ export const KNOWN_SCHEDULES: readonly string[] = [
   'turn2-603',
   'turn2-638',
   'turn2-981',
+  'new-52',
+  'new-85',
 ];
 
 /** Years of 365 days. */
-export const KNOWN_YEARS: readonly string[] = [];
+export const KNOWN_YEARS: readonly string[] = [
+  'turn2-c',
+  'turn2-e',
+  'turn2-h',
+  'turn2-i',
+  'turn2-k',
+  'turn2-l',
+];

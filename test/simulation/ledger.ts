@@ -9,6 +9,16 @@ export interface Streak {
   readonly absent: number;
 }
 
+/** `quiet`: it is there, and need not be told of: it is accepted. */
+export type Presence = 'present' | 'quiet' | 'absent' | 'unseen';
+
+const AFTER: Readonly<Record<Presence, (before: Streak) => Streak>> = {
+  present: ({ present }) => ({ present: present + 1, absent: 0 }),
+  quiet: ({ present }) => ({ present, absent: 0 }),
+  absent: ({ absent }) => ({ present: 0, absent: absent + 1 }),
+  unseen: (before) => before,
+};
+
 /** Of one target, or of the account. */
 export class Ledger {
   /** What was alerted and not resolved: `drift <thumbprint>`, `unknown`, a check. */
@@ -64,14 +74,9 @@ export class Ledger {
     this.state = state;
   }
 
-  count(fact: string, presence: 'present' | 'absent' | 'unseen'): Streak {
+  count(fact: string, presence: Presence): Streak {
     const before = this.streaks.get(fact) ?? { present: 0, absent: 0 };
-    const after =
-      presence === 'unseen'
-        ? before
-        : presence === 'present'
-          ? { present: before.present + 1, absent: 0 }
-          : { present: 0, absent: before.absent + 1 };
+    const after = AFTER[presence](before);
     this.streaks.set(fact, after);
     return after;
   }

@@ -1,6 +1,6 @@
 /** What should have been alerted or resolved by the end of a run that was recorded, and was not. */
 import type { MonitorConfig } from '../../lambda/config/config';
-import type { Ledger } from './ledger';
+import type { Ledger, Presence } from './ledger';
 import type { Change } from './message';
 import type { Run } from './run';
 import { expiryOf, sightOf } from './sight';
@@ -66,12 +66,7 @@ function missingness({ listing, lists }: Run, { arn }: Site): 'present' | 'absen
   return list === 'missing' || !listing.includes(arn) ? 'present' : 'absent';
 }
 
-function streakAt(
-  ledger: Ledger,
-  fact: string,
-  presence: 'present' | 'absent' | 'unseen',
-  needed: number,
-): readonly string[] {
+function streakAt(ledger: Ledger, fact: string, presence: Presence, needed: number): readonly string[] {
   const { present, absent } = ledger.count(fact, presence);
   if (presence === 'present' && present >= needed && !ledger.open.has(fact)) return [`${fact} was not told`];
   return presence === 'absent' && absent >= CLEAN_RUNS && ledger.owed.has(fact)
@@ -85,23 +80,20 @@ function driftAt({ ledger, world }: Recorded, sight: Sight, isAccepted: boolean)
   const lately = [...ledger.sightings].filter(([, at]) => world.now - at < WINDOW_MS).map(([top]) => top);
   const gaps = lately.filter((top) => !sight.listed.includes(top));
   const lost = [...ledger.sightings.keys()].flatMap((top) => {
-    const isThere = sight.missing.includes(top);
-    const presence = isAccepted ? 'unseen' : isThere ? 'present' : gaps.includes(top) ? 'unseen' : 'absent';
+    // What a run counts from the last days it does not find, and what is accepted is not told.
+    const isQuiet = isAccepted || !sight.missing.includes(top);
+    const presence = !gaps.includes(top) ? 'absent' : isQuiet ? 'unseen' : 'present';
     const { present } = ledger.count(`drift ${top}`, presence);
-    return present >= CONFIRMING_RUNS && !ledger.open.has(`drift ${top}`)
+    return presence === 'present' && present >= CONFIRMING_RUNS && !ledger.open.has(`drift ${top}`)
       ? [`drift to ${top} was not told`]
       : [];
   });
-  const presence = gaps.length === 0 ? 'absent' : isAccepted ? 'unseen' : 'present';
+  const presence = gaps.length === 0 ? 'absent' : isAccepted ? 'quiet' : 'present';
   return [...lost, ...endAt(ledger, presence, [])];
 }
 
 /** Drift is resolved when nothing is missing, or the list is gone. `ended`: thumbprints that are missed no more. */
-function endAt(
-  ledger: Ledger,
-  presence: 'present' | 'absent' | 'unseen',
-  ended: readonly string[],
-): readonly string[] {
+function endAt(ledger: Ledger, presence: Presence, ended: readonly string[]): readonly string[] {
   for (const top of ended) ledger.count(`drift ${top}`, 'absent');
   const { absent } = ledger.count('drift', presence);
   const isOwed = [...ledger.owed].some((each) => each.startsWith('drift '));
