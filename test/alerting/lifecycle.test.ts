@@ -413,6 +413,13 @@ describe('alert lifecycle: the saved track', () => {
     });
   });
 
+  it('passes on what a finding names, without its suppression', () => {
+    const named = { ...finding('THUMB003', 'low', 'Stale.'), subject: 'A', thumbprints: ['B'] };
+    const accepted = { reason: 'It is known.', until: '2026-12-31' };
+    const { findings } = followTrack('THUMB003', null, there('low', ['A'], [{ ...named, accepted }]), moment);
+    expect(findings).toEqual([named]);
+  });
+
   it('preserves its findings if a run counts it without finding it', () => {
     const skippedNow: FindingState = {
       kind: 'present',

@@ -165,6 +165,11 @@ describe('THUMB003: listed thumbprints that are not served', () => {
     expect(messageOf('what is no thumbprint')).toBeUndefined();
   });
 
+  it('has the thumbprints as a field, too', () => {
+    const { found } = live([0, week].map((hour) => ({ hour, ...stale(false, OLD.toUpperCase()) })));
+    expect(found[1]?.[0]?.thumbprints).toEqual([OLD]);
+  });
+
   it('is not reported by a run without a chain', () => {
     const { report } = stale(false, OLD);
     for (const blind of [
