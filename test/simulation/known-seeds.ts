@@ -1,6 +1,6 @@
 /**
  * Seeds whose stories once failed. The quick test lives these schedules again in each run, and
- * `npm run soak -- --known` these years, since to live one takes minutes.
+ * `npm run soak -- --known` these years, which take too long for it.
  */
 export const KNOWN_SCHEDULES: readonly string[] = [
   'alpha-453',
