@@ -43,6 +43,7 @@ const STAGES: readonly Stage[] = [
   jest('pairs', 'test/faults/pairs', { FAULT_PAIRS: '2000', FAULT_HOSTS: 'real', FAULT_SEED: PAIRS_SEED }),
   { name: 'other-nodes', command: ['.ci/other-nodes', 'all'], environment: {} },
   script('soak'),
+  { name: 'known-years', command: ['npm', 'run', '--silent', 'soak', '--', '--known'], environment: {} },
   script('mutation'),
 ];
 

@@ -45,6 +45,8 @@ export interface LifecycleStep {
   readonly occasion: Occasion | null;
   /** What this run found. Empty if it did not find it: then the text is generated from what is stored. */
   readonly findings: readonly Finding[];
+  /** The values of evidence that this run found: a message names no others. */
+  readonly found: readonly string[];
   /** It would be alerted now if it needed no further run: that is lost if the track cannot be saved. */
   readonly waiting: boolean;
 }
@@ -53,6 +55,7 @@ const quiet = (track: Track | null, occasion: Occasion | null = null): Lifecycle
   track,
   occasion,
   findings: [],
+  found: [],
   waiting: false,
 });
 
@@ -82,10 +85,11 @@ export interface Omission {
 
 /**
  * The track after a message that has recipients. A resolved one is deleted. What the message does not name
- * does not count as notified, unless an earlier message named it.
+ * does not count as notified, unless an earlier message named it: neither what it has no room for, nor what
+ * only an earlier run found.
  */
 export function afterMessage(
-  { track, occasion, findings }: LifecycleStep,
+  { track, occasion, findings, found }: LifecycleStep,
   now: Date,
   omission: Omission = NOTHING,
 ): Track | null {
@@ -103,7 +107,7 @@ export function afterMessage(
   const earlier = track.told?.evidence ?? [];
   const evidence = track.evidence
     .map(({ value }) => value)
-    .filter((value) => !unnamed.has(value) || earlier.includes(value));
+    .filter((value) => (found.includes(value) && !unnamed.has(value)) || earlier.includes(value));
   return { ...track, told: { at: now.toISOString(), evidence } };
 }
 
@@ -166,18 +170,20 @@ function observeTrack(
       : null,
   };
   const isOpen = isObserved && !moment.accepted;
-  const occasion = isOpen ? occasionOf(track, moment) : null;
-  const waiting = isOpen && occasion === null && isNew(track, { ...moment, baseline: true });
-  return { track, occasion, findings: unnamedFirst(findings, previous).map(plain), waiting };
+  const found = current.filter(({ foundNow }) => foundNow).map(({ value }) => value);
+  const occasion = isOpen ? occasionOf(track, found, moment) : null;
+  const waiting = isOpen && occasion === null && isNew(track, found, { ...moment, baseline: true });
+  return { track, occasion, findings: unnamedFirst(findings, previous).map(plain), found, waiting };
 }
 
 /** Without the properties that only this run needs. */
-const plain = ({ check, severity, message, remedy, subject }: Finding): Finding => ({
+const plain = ({ check, severity, message, remedy, subject, thumbprints }: Finding): Finding => ({
   check,
   severity,
   message,
   remedy,
   ...(subject === undefined ? {} : { subject }),
+  ...(thumbprints === undefined ? {} : { thumbprints }),
 });
 
 /**
@@ -206,14 +212,15 @@ function weigh(previous: Track['evidence'], current: readonly Subject[]): Track[
   return [...found, ...missed];
 }
 
-function occasionOf(track: Track, moment: Moment): Occasion | null {
-  if (isNew(track, moment)) return 'firing';
+function occasionOf(track: Track, found: readonly string[], moment: Moment): Occasion | null {
+  if (isNew(track, found, moment)) return 'firing';
   const interval = REMINDERS[track.severity];
   if (track.told === null || interval === null) return null;
   return moment.now.getTime() - Date.parse(track.told.at) >= interval ? 'reminder' : null;
 }
 
-function isNew(track: Track, { now, baseline, confirmed }: Moment): boolean {
+/** Whether something is new that this run found, so that its message can name it. */
+function isNew(track: Track, found: readonly string[], { now, baseline, confirmed }: Moment): boolean {
   if (track.key === 'unknown') {
     const age = now.getTime() - Date.parse(track.since);
     return track.told === null && (baseline || track.seen >= BLIND_RUNS || age >= BLIND_MS);
@@ -222,5 +229,5 @@ function isNew(track: Track, { now, baseline, confirmed }: Moment): boolean {
   const isCertain = baseline || confirmed || track.key === 'update';
   const ripe = track.evidence.filter(({ seen }) => isCertain || seen >= CONFIRMING_RUNS);
   const known = new Set(track.told?.evidence ?? []);
-  return ripe.some(({ value }) => !known.has(value));
+  return ripe.some(({ value }) => found.includes(value) && !known.has(value));
 }

@@ -1,5 +1,5 @@
 /** Checks that a run skipped: findings of earlier runs are not resolved by them. */
-import { CHECK_IDS, checksReading } from '../domain/checks';
+import { CHECK_IDS, checkOf, checksReading } from '../domain/checks';
 import type { CheckId, Source } from '../domain/checks';
 import type { TargetReport } from '../domain/types';
 import type { Observation } from './target';
@@ -8,10 +8,14 @@ import type { Observation } from './target';
  * The checks of one target that were skipped. Whether they have findings in `report` does not matter here.
  */
 export function skippedChecks(observation: Observation, report: TargetReport): ReadonlySet<CheckId> {
-  if (report.failure !== undefined) return new Set(CHECK_IDS);
   const { trust } = observation;
-  return new Set([...checksReading(...unreadSources(observation)), ...(trust?.skipped ?? [])]);
+  const skipped = new Set([...checksReading(...unreadSources(observation)), ...(trust?.skipped ?? [])]);
+  if (report.failure === undefined) return skipped;
+  return new Set(CHECK_IDS.filter((id) => skipped.has(id) || !needsIamOnly(id)));
 }
+
+/** Whether a provider exists, IAM says, also while its issuer is unreachable. */
+const needsIamOnly = (id: CheckId): boolean => checkOf(id).passesWith === 'answer';
 
 function* unreadSources({ discovery, jwks, provider, hosts, milliseconds }: Observation): Generator<Source> {
   // A chain that does not verify is no failure, but no document is fetched over it.

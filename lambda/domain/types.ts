@@ -2,6 +2,7 @@
  * The terms of the product as types. The public ones (report, finding, failure) are a contract: scripts,
  * filters and dashboards depend on them, so changes are additive only.
  */
+import type { FindingChange } from './change';
 import type { CheckId } from './checks';
 import type { Failure } from './errors';
 import type { Result } from './result';
@@ -22,6 +23,10 @@ export interface Finding {
   readonly remedy: string;
   /** What it is about if a check can be about several things: a thumbprint, a role's ARN, a host, a key. */
   readonly subject?: string;
+  /** The entries of the list that it is about, in lower case: of THUMB003. */
+  readonly thumbprints?: readonly string[];
+  /** The facts of the change that it is about, if it is about one: `message` says the same in words. */
+  readonly change?: FindingChange;
   /**
    * The suppression of the finding: it counts for no severity, exit code or alert until the date has passed.
    */

@@ -108,7 +108,8 @@ async function writeList(candidate: Candidate, writer: Writer): Promise<Outcome<
     if (written === 'late') return { ok: false, failure: UNANSWERED };
     if (written.ok) {
       const isVisible = await isShown(arn, plan.added, writer);
-      return { ok: true, value: { before: plan.before, list: plan.list, added: plan.added, isVisible } };
+      const { before, list, added } = plan;
+      return { ok: true, value: { before, list, added, isVisible, by: 'monitor' } };
     }
     // Somebody else wrote at the same time: read and decide once more.
     if (written.failure.code !== 'AWS_CONFLICT' || isLast) return written;

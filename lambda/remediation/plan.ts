@@ -7,7 +7,7 @@ import type { Failure, Finding, ReportedUpdate, TargetReport } from '../domain/t
 import type { Updated } from '../checks/history/intents';
 import { hostOf } from '../oidc/issuer';
 import { withCommand } from '../remedies/command';
-import { fullRemedy, updateCommand } from '../remedies/remedy';
+import { fullRemedy, lookInCloudTrail, updateCommand } from '../remedies/remedy';
 import type { AnchoredOnce } from '../remedies/remedy';
 import { missingFrom } from '../x509/thumbprint';
 import { GUARDS } from './guards';
@@ -79,21 +79,28 @@ export function reportPlan(plan: UpdatePlan): ReportedUpdate | null {
 
 /** The notification of an update, which is a message of its own. */
 export function updatedNotification(target: TargetReport, updated: Updated, now: Date): Notification {
-  const { before, list, added, isVisible } = updated;
+  const { before, list, added, isVisible, by } = updated;
+  const values = added.join(', ');
+  const provider = target.providerArn ?? target.issuer;
   const message = [
-    `The monitor added ${added.join(', ')} to the list of ${target.providerArn ?? target.issuer}.`,
+    by === 'monitor'
+      ? `The monitor added ${values} to the list of ${provider}.`
+      : `A run began to add ${values} to the list of ${provider}, and ended before it had confirmed the update. IAM lists it now: the monitor or someone else has added it.`,
     `Before: ${before.length === 0 ? 'an empty list' : before.join(', ')}.`,
     `After: ${list.join(', ')}.`,
     isVisible ? 'IAM shows it.' : 'It is applied, and not yet visible in IAM.',
-    'Why it could:',
+    by === 'monitor' ? 'Why it could:' : 'Why the monitor may add it:',
     ...GUARDS.map(({ satisfied }) => satisfied),
   ].join(' ');
   const finding: Finding = {
     check: 'THUMB001',
     severity: 'medium',
     message,
+    change: { kind: 'list-updated', ...updated },
     remedy: withCommand(
-      'Nothing. To take it back, which the monitor will respect',
+      by === 'monitor'
+        ? 'Nothing. To take it back, which the monitor will respect'
+        : `${lookInCloudTrail('UpdateOpenIDConnectProviderThumbprint')} To take it back, which the monitor will respect`,
       updateCommand(target.providerArn ?? '', before),
     ),
   };

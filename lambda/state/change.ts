@@ -4,6 +4,7 @@
  * table is not enough to put a sentence into a message.
  */
 import * as v from 'valibot';
+import type { Change } from '../domain/change';
 import { compareSeverity } from '../domain/severity';
 import type { Severity } from '../domain/types';
 import {
@@ -44,7 +45,7 @@ export const change = v.variant('kind', [
   }),
   v.object({
     kind: v.literal('thumbprints-removed'),
-    /** The monitor had added them. */
+    /** The monitor had added them, or had begun to: no run knows whether IAM accepted that update. */
     isOwn: v.boolean(),
     thumbprints: namesOf(THUMBPRINT),
   }),
@@ -68,10 +69,9 @@ export const change = v.variant('kind', [
     severity: v.picklist(['info', 'low', 'medium', 'high']),
     thumbprints: namesOf(THUMBPRINT),
   }),
-]);
+]) satisfies v.GenericSchema<unknown, Change>;
 
-export type Change = Readonly<v.InferOutput<typeof change>>;
-export type KeyName = Readonly<v.InferOutput<typeof key>>;
+export type { Change, KeyName } from '../domain/change';
 /** A change of one kind. */
 export type ChangeOf<K extends Change['kind']> = Extract<Change, { kind: K }>;
 

@@ -3,6 +3,7 @@
  * table, so stored values of any other form are counted and never shown.
  */
 import * as v from 'valibot';
+import type { Names } from '../domain/change';
 import { count } from '../text/layout';
 import { firstAndMore } from '../text/list';
 
@@ -36,11 +37,7 @@ export const identifierOrNull = (text: string | undefined): string | null =>
 /** How many identifiers of one kind are stored and shown; the rest is counted. */
 export const MAX_NAMES = 10;
 
-/** Identifiers of one kind. `more`: further ones, and values that have another form. */
-export interface Names {
-  readonly names: readonly string[];
-  readonly more: number;
-}
+export type { Names } from '../domain/change';
 
 /** A count of runs or other things. */
 export const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -35,7 +35,7 @@ interface Lengthy {
   readonly findings: readonly Finding[];
 }
 
-/** An event with the first of its values, each cut. */
+/** An event with the first of its values, each cut. Optional facts of findings are left out. */
 export function briefEvent<T extends Lengthy>(event: T): T {
   const some = (values: readonly string[]): readonly string[] => values.slice(0, MAX_VALUES).map(abridge);
   return {

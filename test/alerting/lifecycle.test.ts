@@ -19,6 +19,16 @@ const there = (
   severity,
   subjects: subjects.map((value) => ({ value, foundNow: true })),
 });
+/** `now` is found by this run, `earlier` by one of the last days. */
+const alsoEarlier = (now: string, earlier: string): FindingState => ({
+  kind: 'present',
+  findings: [finding('THUMB001', 'low', 'Drift.')],
+  severity: 'low',
+  subjects: [
+    { value: now, foundNow: true },
+    { value: earlier, foundNow: false },
+  ],
+});
 const GONE: FindingState = { kind: 'absent' };
 const UNSEEN: FindingState = { kind: 'skipped' };
 
@@ -140,6 +150,26 @@ describe('alert lifecycle: a change of a problem', () => {
         presence: there('low', [value]),
       })),
       [null, 'firing', null, 'firing', null, 'firing'],
+    ],
+    [
+      'fires when a later run finds again what no message has named',
+      [
+        ...during(there('low', ['A']), 0),
+        ...during(there('low', ['B']), 6),
+        ...during(there('low', ['A']), 12),
+        ...during(there('low', ['A', 'B']), 18, 24),
+      ],
+      [null, 'firing', 'firing', null, null],
+    ],
+    [
+      'fires when a run finds again what earlier ones found and no message has named',
+      [
+        ...during(there('low', ['A']), 0),
+        { hour: 6, presence: alsoEarlier('B', 'A') },
+        { hour: 12, presence: alsoEarlier('B', 'A') },
+        ...during(there('low', ['A', 'B']), 18, 24),
+      ],
+      [null, 'firing', null, 'firing', null],
     ],
     [
       'fires again where it is graver',
@@ -331,7 +361,7 @@ describe('alert lifecycle: the saved track', () => {
   const moment = { now: at(6), baseline: false, confirmed: false, accepted: false, room: Infinity };
   const findings = [finding('CERT001', 'low', 'Soon.', 'Renew it.')];
   const stored: Track['findings'] = [{ check: 'CERT001', severity: 'low', subject: null }];
-  const quiet = { occasion: null, findings: [], waiting: false };
+  const quiet = { occasion: null, findings: [], found: [], waiting: false };
   const previous: Track = {
     key: 'CERT001',
     since: at(0).toISOString(),
@@ -383,6 +413,13 @@ describe('alert lifecycle: the saved track', () => {
     });
   });
 
+  it('passes on what a finding names, without its suppression', () => {
+    const named = { ...finding('THUMB003', 'low', 'Stale.'), subject: 'A', thumbprints: ['B'] };
+    const accepted = { reason: 'It is known.', until: '2026-12-31' };
+    const { findings } = followTrack('THUMB003', null, there('low', ['A'], [{ ...named, accepted }]), moment);
+    expect(findings).toEqual([named]);
+  });
+
   it('preserves its findings if a run counts it without finding it', () => {
     const skippedNow: FindingState = {
       kind: 'present',
@@ -409,7 +446,9 @@ describe('alert lifecycle: the saved track', () => {
   });
 
   it('records the content and the time of the last alert', () => {
-    const { told: before } = afterMessage({ ...quiet, track: previous, occasion: 'reminder' }, at(6)) ?? {};
+    const found = previous.evidence.map(({ value }) => value);
+    const reminding = { ...quiet, found, track: previous, occasion: 'reminder' } as const;
+    const { told: before } = afterMessage(reminding, at(6)) ?? {};
     expect(before).toEqual({ at: at(6).toISOString(), evidence: ['A', 'B', 'C', 'severity info'] });
     expect(afterMessage({ ...quiet, track: previous, occasion: null }, at(6))).toBe(previous);
     expect(afterMessage({ ...quiet, track: previous, occasion: 'resolved' }, at(6))).toBeNull();

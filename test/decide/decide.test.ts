@@ -153,9 +153,10 @@ describe('decide: drift', () => {
     expect(told).toEqual(['5 drift.firing a', '58 drift.resolved a']);
   });
 
-  it('of both edges is one message, too', () => {
+  it('of both edges is one message for each, which names its certificate', () => {
     const turns = Array.from({ length: 30 }, (_, index) => serving([index % 2 ? NEW : OTHER]));
     expect(days([{ ...inSync('a'), listed: [OLD], expected: [OLD] }, ...turns]).flat()).toEqual([
+      'drift.firing a',
       'drift.firing a',
     ]);
   });

@@ -168,7 +168,7 @@ describe('a notification', () => {
 
 describe('a notification of an update', () => {
   const intent = { at: YESTERDAY, added: [RSA] };
-  const updated = { before: [OLD], list: [OLD, RSA], added: [RSA], isVisible: true };
+  const updated = { before: [OLD], list: [OLD, RSA], added: [RSA], isVisible: true, by: 'monitor' } as const;
   const keptBy = (target: Followed, heard: boolean): unknown =>
     decided([target]).memories(heard).targets[0]?.memory.intent;
 

@@ -9,6 +9,7 @@ import {
 } from '../../lambda/remediation/plan';
 import { GUARDS } from '../../lambda/remediation/guards';
 import type { Guard, GuardId } from '../../lambda/remediation/guards';
+import type { Updated } from '../../lambda/checks/history/intents';
 import { NOW } from '../support/observed';
 import { ECDSA, OLD, RSA, drifted, inSync } from '../support/reports';
 
@@ -70,8 +71,14 @@ describe('reportPlan: a dry run of an update', () => {
 });
 
 describe('updatedNotification', () => {
-  const updated = { before: [OLD, RSA], list: [OLD, RSA, ECDSA], added: [ECDSA], isVisible: true };
-  const messageOf = (changes: Partial<typeof updated>): string | undefined =>
+  const updated: Updated = {
+    before: [OLD, RSA],
+    list: [OLD, RSA, ECDSA],
+    added: [ECDSA],
+    isVisible: true,
+    by: 'monitor',
+  };
+  const messageOf = (changes: Partial<Updated>): string | undefined =>
     updatedNotification(target, { ...updated, ...changes }, NOW).findings[0]?.message;
 
   it('contains each list in full, and the command that reverts it', () => {
@@ -86,6 +93,7 @@ describe('updatedNotification', () => {
       {
         check: 'THUMB001',
         severity: 'medium',
+        change: { kind: 'list-updated', ...updated },
         message: `The monitor added ${ECDSA} to the list of ${ARN}. Before: ${OLD}, ${RSA}. After: ${OLD}, ${RSA}, ${ECDSA}. IAM shows it. Why it could: ${GUARDS.map(({ satisfied }) => satisfied).join(' ')}`,
         remedy: `Nothing. To take it back, which the monitor will respect:\n${commandFor(OLD, RSA)}`,
       },
@@ -97,6 +105,16 @@ describe('updatedNotification', () => {
       `Before: an empty list. After: ${OLD}, ${RSA}, ${ECDSA}. It is applied, and not yet visible in IAM. Why`,
     );
     expect(messageOf({ added: [RSA, ECDSA] })).toContain(`added ${RSA}, ${ECDSA} to`);
+  });
+
+  it('does not claim an update of which no run knows that IAM accepted it', () => {
+    const [finding] = updatedNotification(target, { ...updated, by: 'unknown' }, NOW).findings;
+    expect(finding?.message).toContain(
+      `A run began to add ${ECDSA} to the list of ${ARN}, and ended before it had confirmed the update. IAM lists it now: the monitor or someone else has added it. Before: ${OLD}, ${RSA}.`,
+    );
+    expect(finding?.message).not.toContain('The monitor added');
+    expect(finding?.remedy).toContain('UpdateOpenIDConnectProviderThumbprint');
+    expect(finding?.remedy.endsWith(commandFor(OLD, RSA))).toBe(true);
   });
 });
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { failure } from '../../lambda/domain/errors';
-import { ARN, Account, HOST, serving } from '../support/account';
+import { ARN, Account, HOST, ISSUER, serving } from '../support/account';
 import type { Scene } from '../support/account';
 import { hierarchy, observed } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
@@ -86,3 +86,22 @@ describe.each(Object.entries(SCENES))('an audience that somebody adds while the 
     expect(alerted(account)).toEqual([['PROV007 medium']]);
   });
 });
+
+describe.each(Object.entries(SCENES))(
+  'a missing provider that somebody creates while the %s',
+  (_, unreachable) => {
+    it('is resolved after two runs, since only IAM says whether it exists', async () => {
+      const config = { issuers: [ISSUER] };
+      const account = new Account([served.middle.thumbprint], serving(served), config);
+      const list = account.lists.get(ARN) ?? [];
+      account.lists.delete(ARN);
+      await account.run();
+      account.lists.set(ARN, list);
+      await account.run(unreachable);
+      await account.run(unreachable);
+      const last = account.messages.at(-1);
+      expect(last?.attributes['eventTypes']).toContain('finding.resolved');
+      expect(last?.email).toContain('PROV001');
+    });
+  },
+);

@@ -1,5 +1,6 @@
 /** What should have been alerted about the account by the end of a run that was recorded. */
 import type { Ledger } from './ledger';
+import type { ChangeOf } from './message';
 import type { Run } from './run';
 
 const BLIND_RUNS = 3;
@@ -21,14 +22,21 @@ export function accountLossesAt(run: Run, ledger: Ledger): readonly string[] {
   ledger.listing = { arns: run.listing, sequence: run.listedAt };
   if (before === null) return problems;
   const { listing } = run;
-  const changed = [
-    ...listing.filter((arn) => !before.arns.includes(arn)),
-    ...before.arns.filter((arn) => !listing.includes(arn)),
-  ];
+  const isTold = (arn: string, action: ChangeOf<'providers'>['action']): boolean =>
+    ledger.heardOf(
+      (change) =>
+        change.kind === 'providers' && change.action === action && change.providers.names.includes(arn),
+      before.sequence,
+    );
+  const created = listing.filter((arn) => !before.arns.includes(arn));
+  const deleted = before.arns.filter((arn) => !listing.includes(arn));
   return [
     ...problems,
-    ...changed
-      .filter((arn) => !ledger.heardOf(/PROV006/, arn, before.sequence))
-      .map((arn) => `account: what became of ${arn} was not told`),
+    ...created
+      .filter((arn) => !isTold(arn, 'created'))
+      .map((arn) => `account: ${arn} is new and was not told`),
+    ...deleted
+      .filter((arn) => !isTold(arn, 'deleted'))
+      .map((arn) => `account: ${arn} is gone and was not told`),
   ];
 }

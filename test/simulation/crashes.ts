@@ -1,16 +1,18 @@
 /**
  * Concurrent runs, runs that crash, and a world that fails meanwhile, in orders that a seed decides. After each
- * schedule the runs of some days without failures must have corrected everything. SCHEDULES and SCHEDULE_SEED choose.
+ * schedule the runs of some days without failures must have corrected everything. SCHEDULES says how many schedules are
+ * lived, SCHEDULE_SEED which ones: by default others in each run.
  */
 import type { Store } from '../../lambda/domain/store';
 import type { Verdict } from './oracle';
 import { live } from './schedule';
+import { seedFrom } from './seed';
 import { Foundry } from './setting';
 
 /** The number of schedules. */
 export const SCHEDULES = Number(process.env['SCHEDULES'] ?? 3);
-/** The seed. */
-export const SEED = process.env['SCHEDULE_SEED'] ?? 'schedule';
+/** The seed that those of all schedules begin with. */
+export const SEED = seedFrom('SCHEDULE_SEED');
 
 /** The errors that must not occur. A run may repeat a message as often as it could not save that it had sent it. */
 const problemsOf = (verdict: Verdict, disturbed: number): readonly string[] => [
@@ -22,12 +24,14 @@ const problemsOf = (verdict: Verdict, disturbed: number): readonly string[] => [
   ...(verdict.mostDuplicates > disturbed ? [`said ${verdict.mostDuplicates} times again`] : []),
 ];
 
-/** The seeds whose schedules went wrong, and how. `open`: a table for each, by default one in memory. */
-export async function failing(count: number, open?: () => Promise<Opened>): Promise<readonly object[]> {
+/** Those of the seeds whose schedules went wrong, and how. `open`: a table for each, by default one in memory. */
+export async function failing(
+  seeds: readonly string[],
+  open?: () => Promise<Opened>,
+): Promise<readonly object[]> {
   const foundry = await Foundry.open();
   const found: object[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const seed = `${SEED}-${index}`;
+  for (const seed of seeds) {
     const opened = await open?.();
     const { verdict, disturbed } = await live(seed, foundry, opened?.store);
     await opened?.close();

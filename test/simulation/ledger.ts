@@ -1,5 +1,5 @@
 /** What people know of one target, and what they must know by now: the rules of alerting, from the contract alone. */
-import type { Event, Message } from './message';
+import type { Change, Event, Message } from './message';
 import { factsOf, repetitionOf } from './words';
 import type { ProviderState, Dated } from './world';
 
@@ -8,6 +8,16 @@ export interface Streak {
   readonly present: number;
   readonly absent: number;
 }
+
+/** `quiet`: it is there, and need not be told of: it is accepted. */
+export type Presence = 'present' | 'quiet' | 'absent' | 'unseen';
+
+const AFTER: Readonly<Record<Presence, (before: Streak) => Streak>> = {
+  present: ({ present }) => ({ present: present + 1, absent: 0 }),
+  quiet: ({ present }) => ({ present, absent: 0 }),
+  absent: ({ absent }) => ({ present: 0, absent: absent + 1 }),
+  unseen: (before) => before,
+};
 
 /** Of one target, or of the account. */
 export class Ledger {
@@ -48,14 +58,11 @@ export class Ledger {
     turn(this.owed, event);
   };
 
-  /** Whether people received these words in an event of this kind after a moment. */
-  heardOf = (kind: RegExp, words: string, since: number): boolean =>
+  /** Whether people received such a change after a moment. */
+  heardOf = (isIt: (change: Change) => boolean, since: number): boolean =>
     this.heard.some(
       ({ sequence, event }) =>
-        sequence > since &&
-        event.findings.some(
-          ({ check, message }) => kind.test(`${event.eventType} ${check}`) && message.includes(words),
-        ),
+        sequence > since && event.findings.some(({ change }) => change !== undefined && isIt(change)),
     );
 
   /** A recorded run collected this state of the world: words about another one may be sent again. */
@@ -67,14 +74,9 @@ export class Ledger {
     this.state = state;
   }
 
-  count(fact: string, presence: 'present' | 'absent' | 'unseen'): Streak {
+  count(fact: string, presence: Presence): Streak {
     const before = this.streaks.get(fact) ?? { present: 0, absent: 0 };
-    const after =
-      presence === 'unseen'
-        ? before
-        : presence === 'present'
-          ? { present: before.present + 1, absent: 0 }
-          : { present: 0, absent: before.absent + 1 };
+    const after = AFTER[presence](before);
     this.streaks.set(fact, after);
     return after;
   }

@@ -1,6 +1,7 @@
 /** What should have been alerted or resolved by the end of a run that was recorded, and was not. */
 import type { MonitorConfig } from '../../lambda/config/config';
-import type { Ledger } from './ledger';
+import type { Ledger, Presence } from './ledger';
+import type { Change } from './message';
 import type { Run } from './run';
 import { expiryOf, sightOf } from './sight';
 import type { Sight } from './sight';
@@ -65,12 +66,7 @@ function missingness({ listing, lists }: Run, { arn }: Site): 'present' | 'absen
   return list === 'missing' || !listing.includes(arn) ? 'present' : 'absent';
 }
 
-function streakAt(
-  ledger: Ledger,
-  fact: string,
-  presence: 'present' | 'absent' | 'unseen',
-  needed: number,
-): readonly string[] {
+function streakAt(ledger: Ledger, fact: string, presence: Presence, needed: number): readonly string[] {
   const { present, absent } = ledger.count(fact, presence);
   if (presence === 'present' && present >= needed && !ledger.open.has(fact)) return [`${fact} was not told`];
   return presence === 'absent' && absent >= CLEAN_RUNS && ledger.owed.has(fact)
@@ -84,23 +80,20 @@ function driftAt({ ledger, world }: Recorded, sight: Sight, isAccepted: boolean)
   const lately = [...ledger.sightings].filter(([, at]) => world.now - at < WINDOW_MS).map(([top]) => top);
   const gaps = lately.filter((top) => !sight.listed.includes(top));
   const lost = [...ledger.sightings.keys()].flatMap((top) => {
-    const isThere = sight.missing.includes(top);
-    const presence = isAccepted ? 'unseen' : isThere ? 'present' : gaps.includes(top) ? 'unseen' : 'absent';
+    // What a run counts from the last days it does not find, and what is accepted is not told.
+    const isQuiet = isAccepted || !sight.missing.includes(top);
+    const presence = !gaps.includes(top) ? 'absent' : isQuiet ? 'unseen' : 'present';
     const { present } = ledger.count(`drift ${top}`, presence);
-    return present >= CONFIRMING_RUNS && !ledger.open.has(`drift ${top}`)
+    return presence === 'present' && present >= CONFIRMING_RUNS && !ledger.open.has(`drift ${top}`)
       ? [`drift to ${top} was not told`]
       : [];
   });
-  const presence = gaps.length === 0 ? 'absent' : isAccepted ? 'unseen' : 'present';
+  const presence = gaps.length === 0 ? 'absent' : isAccepted ? 'quiet' : 'present';
   return [...lost, ...endAt(ledger, presence, [])];
 }
 
 /** Drift is resolved when nothing is missing, or the list is gone. `ended`: thumbprints that are missed no more. */
-function endAt(
-  ledger: Ledger,
-  presence: 'present' | 'absent' | 'unseen',
-  ended: readonly string[],
-): readonly string[] {
+function endAt(ledger: Ledger, presence: Presence, ended: readonly string[]): readonly string[] {
   for (const top of ended) ledger.count(`drift ${top}`, 'absent');
   const { absent } = ledger.count('drift', presence);
   const isOwed = [...ledger.owed].some((each) => each.startsWith('drift '));
@@ -118,10 +111,24 @@ function listAt(recorded: Recorded, sight: Sight): readonly string[] {
   return [
     ...changesAt(recorded, before, now, sight),
     ...now.audiences
-      .filter((each) => !before.audiences.includes(each) && !ledger.heardOf(/PROV007/, each, before.sequence))
+      .filter((each) => !before.audiences.includes(each))
+      .filter((each) => !ledger.heardOf((change) => isAudience(change, each), before.sequence))
       .map((each) => `the new audience ${each} was not told`),
   ];
 }
+
+const isAudience = (change: Change, audience: string): boolean =>
+  change.kind === 'audiences' && change.action === 'added' && change.audiences.names.includes(audience);
+
+/** Whether a change names a value of a list. What an update added may have been added by people, too. */
+function namesEntry(change: Change, value: string, kinds: readonly Change['kind'][]): boolean {
+  if (!kinds.includes(change.kind)) return false;
+  if (change.kind === 'list-updated') return change.added.includes(value);
+  return 'thumbprints' in change && change.thumbprints.names.includes(value);
+}
+
+const ADDED = ['thumbprints-added', 'list-updated'] as const;
+const REMOVED = ['thumbprints-removed', 'update-lost'] as const;
 
 function changesAt(
   { run, site, world, ledger }: Recorded,
@@ -140,13 +147,16 @@ function changesAt(
     (each) => !before.thumbprints.includes(each) && !ours.includes(each) && !path.includes(each),
   );
   const undone = before.thumbprints.filter((each) => !now.thumbprints.includes(each) && ours.includes(each));
-  const unheard = [...strange, ...undone].filter(
-    (each) => !ledger.heardOf(/THUMB008/, each, before.sequence),
-  );
+  const isTold = (value: string, kinds: readonly Change['kind'][], since: number): boolean =>
+    ledger.heardOf((change) => namesEntry(change, value, kinds), since);
+  const unheard = [
+    ...strange.filter((each) => !isTold(each, ADDED, before.sequence)),
+    ...undone.filter((each) => !isTold(each, REMOVED, before.sequence)),
+  ];
   const unsaid = own
     .filter(({ sequence }) => sequence > before.sequence)
     .flatMap(({ added, sequence }) =>
-      added.filter((each) => !ledger.heardOf(/^updated|THUMB008/, each, sequence)),
+      added.filter((each) => !isTold(each, ['list-updated', ...REMOVED], sequence)),
     );
   return [
     ...unheard.map((each) => `the change of ${each} was not told`),
@@ -169,15 +179,10 @@ function keysAt({ run, site, ledger }: Recorded): readonly string[] {
     const isGone = isKnown && missed >= CONFIRMING_RUNS;
     if (isNew) ledger.kids.set(kid, { seen, missed, isKnown: true });
     if (missed >= CONFIRMING_RUNS) ledger.kids.delete(kid);
-    const isTold = isGone ? hasHeard(ledger, kid, 1) : hasHeard(ledger, kid, 0);
+    const isTold = ledger.heardOf((change) => namesKey(change, kid, isGone ? 'removed' : 'added'), 0);
     return (isNew || isGone) && !isTold ? [`the change of ${kid} was not told`] : [];
   });
 }
 
-/** `part`: 0 is what was added, 1 is what was removed. */
-const hasHeard = (ledger: Ledger, kid: string, part: number): boolean =>
-  ledger.heard.some(
-    ({ event }) =>
-      event.eventType === 'keys.changed' &&
-      event.findings.some(({ message }) => message.split('Removed:')[part]?.includes(`"${kid}"`) === true),
-  );
+const namesKey = (change: Change, kid: string, part: 'added' | 'removed'): boolean =>
+  change.kind === 'keys' && change[part].names.some((key) => key.kid === kid);

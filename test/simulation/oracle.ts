@@ -149,8 +149,6 @@ export class Oracle {
       .flatMap(({ events }) => events)
       .filter(({ issuer }) => (issuer ?? ACCOUNT_ITEM) === id)
       .forEach(ledger.write);
-    // For a run that crashed it is unknown what it would have sent.
-    if (run.end !== 'completed') return;
     const lost =
       site === null ? accountLossesAt(run, ledger) : lossesAt({ run, site, world, config, ledger });
     verdict.lost.push(...this.dated(lost));

@@ -10,5 +10,7 @@ export function steadiness(run: Run, site: Site | null, { deeds, recipients }: W
   const done = deeds.filter((deed) =>
     deed.kind === 'keys' ? deed.issuer === site.issuer : deed.arn === site.arn,
   );
-  return JSON.stringify([sightOf(run, site), probe?.expires, done.at(-1)?.sequence]);
+  // Without its keys, an issuer is seen as before, and a second outage may be told like the first.
+  const hasKeys = run.kids.get(site.issuer) != null;
+  return JSON.stringify([sightOf(run, site), probe?.expires, hasKeys, done.at(-1)?.sequence]);
 }

@@ -1,19 +1,10 @@
 /** Whether a message was true: each event is compared with what its run could know, and with what was ever done. */
-import type { MonitorConfig } from '../../lambda/config/config';
-import type { Event } from './message';
-import type { Run } from './run';
+import { falsehoodsOf } from './changes';
+import { unless } from './witness';
+import type { Witness } from './witness';
+import type { Event, Finding } from './message';
 import { expiryOf, sightOf } from './sight';
 import type { Sight } from './sight';
-import type { Deed, Site, World } from './world';
-
-/** What a claim is compared with. `since`: what people did before is no change any more. */
-export interface Witness {
-  readonly run: Run;
-  readonly world: World;
-  readonly config: MonitorConfig;
-  readonly site: Site | null;
-  readonly since: number;
-}
 
 /** Null if it is true, else why it is not. */
 export function falsehoodIn(event: Event, witness: Witness): string | null {
@@ -25,8 +16,6 @@ export function falsehoodIn(event: Event, witness: Witness): string | null {
 }
 
 type Judge = (event: Event, witness: Witness, isOver: boolean) => readonly string[];
-
-const unless = (truth: boolean, otherwise: string): readonly string[] => (truth ? [] : [otherwise]);
 
 const sightIn = ({ run, site }: Witness): Sight | null => (site === null ? null : sightOf(run, site));
 const lacks = (sight: Sight | null): boolean => sight?.kind === 'seen' && sight.missing.length > 0;
@@ -49,36 +38,19 @@ const judges: Readonly<Record<string, Judge>> = {
     return unless(isBlind !== isOver, isOver ? 'the run could not see it' : 'the run saw it');
   },
   finding: ({ findings }, witness, isOver) =>
-    findings.flatMap(({ check, message }) =>
+    findings.flatMap((finding) =>
       isOver
-        ? over(check, witness)
-        : (facts[check]?.(message, witness) ?? [`nobody expects ${check}: ${message}`]),
+        ? over(finding.check, witness)
+        : (facts[finding.check]?.(finding, witness) ?? [`nobody expects ${JSON.stringify(finding)}`]),
     ),
-  keys: ({ findings }, { run, site, world }) =>
-    findings.flatMap(({ message }) => {
-      const now = run.kids.get(site?.issuer ?? '') ?? [];
-      const [added = '', removed = ''] = message.split('Removed:');
-      return [
-        ...kidsIn(added).flatMap((kid) => unless(world.signed.has(kid), `${kid} was never published`)),
-        ...kidsIn(removed).flatMap((kid) => unless(!now.includes(kid), `${kid} is still published`)),
-      ];
-    }),
+  keys: ({ findings }, witness) => findings.flatMap(({ change }) => falsehoodsOf('keys', change, witness)),
   updated: ({ findings }, witness) =>
-    findings.flatMap(({ message }) => {
-      const [added = ''] = message.split(' to the list');
-      return thumbprintsIn(added).flatMap((each) =>
-        unless(wasAdded(each, witness, 'monitor', 0), 'it wrote nothing'),
-      );
-    }),
+    findings.flatMap(({ change }) => falsehoodsOf('list-updated', change, witness)),
   update: (_, witness) =>
     unless(witness.config.update !== 'off' && lacks(sightIn(witness)), 'there was nothing to write'),
 };
 
-const kidsIn = (text: string): readonly string[] => text.match(/(?<=")key-[\w-]+(?=")/g) ?? [];
-/** Thumbprints in a text. */
-export const thumbprintsIn = (text: string): readonly string[] => text.match(/\b[0-9a-f]{40}\b/g) ?? [];
-
-type Fact = (message: string, witness: Witness) => readonly string[];
+type Fact = (finding: Finding, witness: Witness) => readonly string[];
 
 const facts: Readonly<Record<string, Fact>> = {
   CERT001: (_, { run, site, config }) => {
@@ -90,12 +62,12 @@ const facts: Readonly<Record<string, Fact>> = {
       site !== null && (run.listing?.includes(site.arn) === false || run.lists.get(site.arn) === 'missing'),
       'it is there',
     ),
-  THUMB003: (message, witness) => {
+  THUMB003: ({ thumbprints = [] }, witness) => {
     const sight = sightIn(witness);
-    const stale = thumbprintsIn(message);
     return unless(
       sight?.kind === 'seen' &&
-        stale.every((each) => sight.listed.includes(each) && !sight.expected.includes(each)),
+        thumbprints.length > 0 &&
+        thumbprints.every((each) => sight.listed.includes(each) && !sight.expected.includes(each)),
       'it is served',
     );
   },
@@ -103,45 +75,15 @@ const facts: Readonly<Record<string, Fact>> = {
     const list = run.lists.get(site?.arn ?? '');
     return unless(list != null && list !== 'missing' && list.thumbprints.length >= 5, 'the list has room');
   },
-  THUMB008: (message, witness) => {
-    const values = thumbprintsIn(message);
-    // An info finding waits for a message to be attached to.
-    const since = /issuer serves it|compared now|from the list\.$/.test(message) ? 0 : witness.since;
-    if (message.startsWith('Somebody added'))
-      return values.flatMap((each) =>
-        unless(wasAdded(each, witness, 'people', since), `nobody added ${each}`),
-      );
-    if (message.startsWith('Somebody removed'))
-      return values.flatMap((each) => unless(wasRemoved(each, witness, since), `nobody removed ${each}`));
-    const listed = witness.world.providers.get(witness.site?.arn ?? '')?.thumbprints ?? [];
-    return values.flatMap((each) => unless(!listed.includes(each), `${each} is in the list`));
-  },
+  THUMB008: ({ change }, witness) =>
+    falsehoodsOf(['thumbprints-added', 'thumbprints-removed', 'update-lost'], change, witness),
   PROV002: (_, { run, site }) => {
     const list = run.lists.get(site?.arn ?? '');
     return unless(list != null && list !== 'missing' && list.audiences.length > 1, 'there is one audience');
   },
   JWKS001: (_, { run, site }) => unless(!run.kids.get(site?.issuer ?? '')?.length, 'there are keys'),
-  PROV006: (message, { world, since }) =>
-    unless(
-      world.deeds.some(
-        (deed) =>
-          deed.kind === (/ (is|are) gone /.test(message) ? 'deleted' : 'created') &&
-          deed.sequence > since &&
-          message.includes(deed.arn),
-      ),
-      'nobody did it',
-    ),
-  PROV007: (message, { world, since, site }) => {
-    const from = message.startsWith('Somebody removed') ? 0 : since;
-    const kinds = ['audiences', 'created', 'deleted'];
-    return unless(
-      world.deeds.some(
-        (deed) =>
-          deed.kind !== 'keys' && deed.arn === site?.arn && kinds.includes(deed.kind) && deed.sequence > from,
-      ),
-      'nobody did it',
-    );
-  },
+  PROV006: ({ change }, witness) => falsehoodsOf('providers', change, witness),
+  PROV007: ({ change }, witness) => falsehoodsOf('audiences', change, witness),
   OPS002: (_, { run }) => unless(run.isUnsaved, 'everything was saved'),
   OPS001: (_, { world }) => unless(world.recipients === 0, 'somebody listens'),
 };
@@ -154,25 +96,3 @@ function over(check: string, witness: Witness): readonly string[] {
   if (check === 'OPS001') return unless(world.recipients > 0, 'still nobody listens');
   return unless(sightIn(witness)?.kind !== 'unseen', 'the run could not see it');
 }
-
-const ofList = (deed: Deed, arn: string | undefined): deed is Extract<Deed, { kind: 'list' }> =>
-  deed.kind === 'list' && deed.arn === arn;
-
-const wasAdded = (
-  value: string,
-  { world, site }: Witness,
-  by: 'people' | 'monitor',
-  since: number,
-): boolean =>
-  world.deeds.some((deed) =>
-    ofList(deed, site?.arn)
-      ? deed.by === by && deed.sequence > since && deed.after.includes(value) && !deed.before.includes(value)
-      : by === 'people' && deed.kind === 'created' && deed.arn === site?.arn && deed.sequence > since,
-  );
-
-const wasRemoved = (value: string, { world, site }: Witness, since: number): boolean =>
-  world.deeds.some((deed) =>
-    ofList(deed, site?.arn)
-      ? deed.sequence > since && deed.before.includes(value) && !deed.after.includes(value)
-      : deed.kind === 'deleted' && deed.arn === site?.arn && deed.sequence > since,
-  );

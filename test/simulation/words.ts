@@ -1,9 +1,6 @@
 /** What an event is about, and when two messages say the same. */
 import type { Event } from './message';
 
-/** Checks that are alerted once. */
-const CHANGES = /^(THUMB008|PROV006|PROV007)$/;
-
 /** What an event is about, in the ledger's words. */
 export function factsOf({ eventType, listed, expected, findings }: Event): readonly string[] {
   const [kind = ''] = eventType.split('.');
@@ -25,9 +22,7 @@ export function factsOf({ eventType, listed, expected, findings }: Event): reado
 export function repetitionOf(event: Event): string | null {
   const { eventType, severity, findings } = event;
   if (eventType.endsWith('.reminder')) return null;
-  const changes = findings.filter(
-    ({ check }) => CHANGES.test(check) || /^(keys|updated|update)/.test(eventType),
-  );
-  const words = changes.length > 0 ? changes.map(({ message }) => message) : factsOf(event);
+  const once = findings.filter(({ change }) => change !== undefined || eventType === 'update.refused');
+  const words = once.length > 0 ? once.map((finding) => JSON.stringify(finding)) : factsOf(event);
   return [eventType, severity, ...words].join(' | ');
 }

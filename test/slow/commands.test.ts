@@ -94,7 +94,7 @@ const refusal = fc
   }));
 const takenBack = fc.tuple(providerArn, entries).map(([arn, before]): Case => {
   const target = { ...drifted('a'), providerArn: arn };
-  const updated = { before, list: [...before, RSA], added: [RSA], isVisible: true };
+  const updated = { before, list: [...before, RSA], added: [RSA], isVisible: true, by: 'monitor' } as const;
   const { findings } = updatedNotification(target, updated, new Date(0));
   return { remedy: findings[0]?.remedy ?? '', foreign: [arn, ...spellings(before)] };
 });

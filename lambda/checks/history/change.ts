@@ -11,7 +11,9 @@ import type { CheckId } from '../../domain/checks';
 export const checkOfChange = (stored: Change): CheckId => describeChange(stored).check;
 
 /** The finding of a change: its text is generated every time. */
-export function describeChange(stored: Change): Finding {
+export const describeChange = (stored: Change): Finding => ({ ...inWords(stored), change: stored });
+
+function inWords(stored: Change): Finding {
   switch (stored.kind) {
     case 'thumbprints-added':
       return thumbprintsAdded(stored);
@@ -69,7 +71,7 @@ const thumbprintsRemoved = ({ isOwn, thumbprints }: ChangeOf<'thumbprints-remove
   check: 'THUMB008',
   severity: isOwn ? 'medium' : 'info',
   message: isOwn
-    ? `Somebody removed ${thumbprintsIn(thumbprints)} from the list, which the monitor had added. That is respected: it is not added again.`
+    ? `Somebody removed ${thumbprintsIn(thumbprints)} from the list. The monitor had added it, or had begun to. That is respected: it is not added again.`
     : `Somebody removed ${thumbprintsIn(thumbprints)} from the list.`,
   remedy: LIST_EVENT,
 });

@@ -3,17 +3,11 @@ import type { UpdateMode } from '../../config/config';
 import { THUMBPRINT, nameAll } from '../../state/identifiers';
 import type { Intent } from '../../state/schema';
 import { normaliseThumbprint } from '../../x509/thumbprint';
-import type { Change } from '../../state/change';
+import type { Change, ListUpdate } from '../../domain/change';
 import { MINUTE_MS } from '../../domain/duration';
 
 /** The result of an update. */
-export interface Updated {
-  readonly before: readonly string[];
-  readonly list: readonly string[];
-  readonly added: readonly string[];
-  /** A later read returned it. IAM may take longer. */
-  readonly isVisible: boolean;
-}
+export type Updated = ListUpdate;
 
 /** An intent of an earlier run that was never completed, compared with the list now. */
 export type Settled = { readonly intent: Intent } & (
@@ -31,7 +25,8 @@ const LONGEST_RUN_MS = 15 * MINUTE_MS;
 /**
  * Null: there was no intent, updates are off, the list could not be read, or it is too early to decide.
  * Anybody with write access to the state table can claim an update, so the table is not a proof: IAM must
- * list what it names, and a message about the list says what IAM lists.
+ * list what it names, and a message about the list says what IAM lists. The list is no proof of who wrote it
+ * either: the command in an alert writes the same one.
  */
 export function settleIntent(
   intent: Intent | null,
@@ -46,7 +41,7 @@ export function settleIntent(
     return {
       intent,
       kind: 'done',
-      updated: { before, list: listed, added: intent.added, isVisible: true },
+      updated: { before, list: listed, added: intent.added, isVisible: true, by: 'unknown' },
     };
   }
   if (now.getTime() - Date.parse(intent.at) < LONGEST_RUN_MS) return null;

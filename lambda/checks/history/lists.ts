@@ -110,6 +110,7 @@ function staleFinding(stale: readonly string[], enforced: boolean | null): Findi
   return {
     check: 'THUMB003',
     severity: 'info',
+    thumbprints: stale,
     message: `No chain has shown ${stale.join(', ')} for 7 days.${aside}`,
     remedy:
       enforced === false

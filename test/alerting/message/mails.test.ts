@@ -57,7 +57,7 @@ const MAILS: Readonly<Record<Exclude<EventType, 'test'>, readonly Notification[]
   updated: [
     updatedNotification(
       drift,
-      { before: [OLD], list: [OLD, RSA, ECDSA], added: [RSA, ECDSA], isVisible: true },
+      { before: [OLD], list: [OLD, RSA, ECDSA], added: [RSA, ECDSA], isVisible: true, by: 'monitor' },
       NOW,
     ),
   ],

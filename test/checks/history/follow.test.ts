@@ -82,7 +82,7 @@ describe('followTarget: an update that an earlier run began', () => {
   it('is complete if the list has it', () => {
     const followed = followTarget(observing(A, B), context(begun));
     expect(followed).toMatchObject({
-      updated: { before: [A], list: [A, B], added: [B], isVisible: true },
+      updated: { before: [A], list: [A, B], added: [B], isVisible: true, by: 'unknown' },
       intent,
       memory: { intent: null, added: [A, B], updatedAt: YESTERDAY, news: [] },
     });

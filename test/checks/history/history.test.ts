@@ -165,6 +165,11 @@ describe('THUMB003: listed thumbprints that are not served', () => {
     expect(messageOf('what is no thumbprint')).toBeUndefined();
   });
 
+  it('has the thumbprints as a field, too', () => {
+    const { found } = live([0, week].map((hour) => ({ hour, ...stale(false, OLD.toUpperCase()) })));
+    expect(found[1]?.[0]?.thumbprints).toEqual([OLD]);
+  });
+
   it('is not reported by a run without a chain', () => {
     const { report } = stale(false, OLD);
     for (const blind of [
@@ -263,7 +268,7 @@ describe('THUMB008: the thumbprint list was changed', () => {
       {
         check: 'THUMB008',
         severity: 'medium',
-        message: `Somebody removed ${NEW} from the list, which the monitor had added. That is respected: it is not added again.`,
+        message: `Somebody removed ${NEW} from the list. The monitor had added it, or had begun to. That is respected: it is not added again.`,
       },
     ]);
   });
@@ -429,9 +434,19 @@ describe('skippedChecks: what a run could not check', () => {
     expect([...blind({})]).toEqual([]);
   });
 
-  it('is empty after a complete run, and has everything after a failure', () => {
+  it('is empty after a complete run, and has everything after a failure of IAM', () => {
     expect([...blind({})]).toEqual([]);
-    expect([...skippedChecks(observation, unseen('a'))]).toEqual([...CHECK_IDS]);
+    const unread: Observation = {
+      ...observation,
+      provider: { ok: false, failure: failure('iam', 'AWS_THROTTLED', 'x') },
+    };
+    expect([...skippedChecks(unread, unseen('a'))]).toEqual([...CHECK_IDS]);
+  });
+
+  it('has everything but whether the provider exists after a failure of the issuer', () => {
+    expect([...skippedChecks(observation, unseen('a'))]).toEqual(
+      CHECK_IDS.filter((check) => check !== 'PROV001'),
+    );
   });
 
   it('has the keys if they could not be read, and the list if IAM did not answer', () => {

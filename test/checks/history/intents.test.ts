@@ -18,12 +18,12 @@ describe('an update that another run began', () => {
     expect(settleIntent(begun(60), null, ON)).toBeNull();
   });
 
-  it('is complete if the list has all of it, in any spelling, and at once', () => {
+  it('is complete if the list has all of it, in any spelling, and at once, whoever has added it', () => {
     const listed = [A, B.toUpperCase(), C];
     expect(settleIntent(begun(0), listed, ON)).toEqual({
       intent: begun(0),
       kind: 'done',
-      updated: { before: [A], list: listed, added: [B, C], isVisible: true },
+      updated: { before: [A], list: listed, added: [B, C], isVisible: true, by: 'unknown' },
     });
   });
 

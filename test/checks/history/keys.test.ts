@@ -158,16 +158,16 @@ describe('rotation of signing keys', () => {
   const called = (name: string): string => `RSA key "${name}" (${name.padEnd(43, '_')})`;
 
   it('is reported in one sentence for added and one for removed keys', () => {
-    expect(saidOf(keys('ab'), keys('cd'))).toEqual([
+    expect(saidOf(keys('ab'), keys('cd'))).toMatchObject([
       change(`Added: ${called('c')}, ${called('d')}. Removed: ${called('a')}, ${called('b')}.`, 2),
     ]);
-    expect(saidOf(keys('ab'), keys('a'))).toEqual([change(`Removed: ${called('b')}.`, 1)]);
+    expect(saidOf(keys('ab'), keys('a'))).toMatchObject([change(`Removed: ${called('b')}.`, 1)]);
   });
 
   it('names ten keys, and the number of others', () => {
     const ten = Array.from('bcdefghijk', called).join(', ');
-    expect(saidOf(keys('a'), keys('abcdefghijk'))).toEqual([change(`Added: ${ten}.`, 11)]);
-    expect(saidOf(keys('a'), keys('abcdefghijkl'))).toEqual([change(`Added: ${ten} and 1 more.`, 12)]);
+    expect(saidOf(keys('a'), keys('abcdefghijk'))).toMatchObject([change(`Added: ${ten}.`, 11)]);
+    expect(saidOf(keys('a'), keys('abcdefghijkl'))).toMatchObject([change(`Added: ${ten} and 1 more.`, 12)]);
   });
 
   it('does not store a kid of more than a hundred characters, or of unusual ones', () => {
