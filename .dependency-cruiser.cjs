@@ -55,7 +55,7 @@ module.exports = {
       to: { path: '^(lambda|cli|infra|demo|bench|test)/', pathNot: at(layer, ...below) },
     })),
     {
-      name: 'what is pure imports cryptography and two pure packages, nothing else from outside',
+      name: 'what is pure imports cryptography, compression and two pure packages, nothing else from outside',
       severity: 'error',
       from: {
         path: at(
@@ -76,7 +76,7 @@ module.exports = {
           'collect',
         ),
       },
-      to: { pathNot: ['^lambda/', '^crypto$', '^node:crypto$', 'node_modules/(valibot|ipaddr\\.js)/'] },
+      to: { pathNot: ['^lambda/', '^crypto$', '^node:crypto$', '^zlib$', 'node_modules/(valibot|ipaddr\\.js)/'] },
     },
     {
       name: 'AWS and HTTP are reached through adapters only',

@@ -6,9 +6,7 @@ import type { Finding, TargetReport } from './domain/types';
 import type { Firing } from './domain/event-types';
 import { checkOfChange, describeChange } from './checks/history/change';
 import { MAX_EVIDENCE, shareOf } from './state/evidence';
-import { limitAccount, limitTarget } from './state/item-size';
-import { ACCOUNT_ITEM } from './state/schema';
-import type { AccountMemory, PendingChange, Track } from './state/schema';
+import type { AccountMemory, AccountState, PendingChange, Track } from './state/schema';
 import { findingStates, findingStatesOfRun } from './checks/history/state-of-findings';
 import type { KnownFindingState } from './checks/history/state-of-findings';
 import { SEVERITIES, severityOf } from './domain/severity';
@@ -17,7 +15,14 @@ import { followTrack, afterMessage } from './alerting/lifecycle';
 import type { Occasion, Moment, Omission, LifecycleStep } from './alerting/lifecycle';
 import { speaksUp } from './domain/notification';
 import type { Notification } from './domain/notification';
-import type { Decision, Omitted } from './alerting/decision';
+import type {
+  DecidedPart,
+  DecidedTarget,
+  Decision,
+  Delivery,
+  DescribedChange,
+  Omitted,
+} from './alerting/decision';
 import type { Followed } from './checks/history/followed';
 import type { CheckId } from './domain/checks';
 import { kindOf } from './domain/checks';
@@ -38,68 +43,93 @@ export interface FollowedRun {
 
 /** Decides once for all targets: one run, one message. */
 export function decide(targets: readonly Followed[], run: FollowedRun, now: Date): Decision {
-  const ofTargets = targets.map((target) => ({ ...target, steps: decideTarget(target, now) }));
-  const ofRun = followRun(run, now);
-  const all = [...ofTargets.flatMap(({ steps }) => steps.notifications), ...ofRun.notifications];
-  const notifications = all.some(speaksUp) ? all : [];
+  const decided = targets.map((target) => decideTarget(target, now));
+  const account = decideAccount(run, now);
+  const all = [
+    ...decided.flatMap(({ report, steps, open }) => notificationsOf(report, steps, open)),
+    ...notificationsOf(null, account.steps, account.open),
+  ];
   return {
-    notifications,
+    notifications: all.some(speaksUp) ? all : [],
     updates: targets.flatMap(({ report, updated }) =>
       updated === null ? [] : [{ target: report, updated }],
     ),
     waiting: [
-      ...ofTargets.map(({ report, steps }) => ({ id: report.issuer, notifications: steps.waiting })),
-      { id: ACCOUNT_ITEM, notifications: ofRun.waiting },
+      ...decided.flatMap(({ report, steps, waiting }) => [
+        ...waitingSteps(report, steps),
+        ...waitingChanges(report, waiting, now),
+      ]),
+      ...waitingSteps(null, account.steps),
     ],
-    memories: (hasRecipients, omitted = new Set()) => {
-      const isDelivered = hasRecipients && notifications.length > 0;
-      return {
-        targets: ofTargets.map(({ report, memory, intent, steps }) => {
-          const open = hasRecipients ? {} : { intent: intent ?? memory.intent };
-          return {
-            issuer: report.issuer,
-            memory: limitTarget({ ...memory, ...open, ...steps.rest(isDelivered, omitted) }),
-          };
-        }),
-        account: limitAccount({ ...run.memory, ...ofRun.rest(isDelivered, omitted) }),
-      };
-    },
+    targets: decided,
+    account,
   };
 }
 
-/** The tracks and changes to save, once it is known whether people were notified. */
-interface FollowedSteps {
-  readonly notifications: readonly Notification[];
-  readonly waiting: readonly Notification[];
-  readonly rest: (
-    isDelivered: boolean,
-    omitted: Omitted,
-  ) => { readonly tracks: readonly Track[]; readonly news: readonly PendingChange[] };
+/** The state for the next run, once it is known whether people were notified. */
+export function nextState(
+  { notifications, targets, account }: Decision,
+  { hasRecipients, omitted }: Delivery,
+  now: Date,
+): AccountState {
+  const delivery = { isDelivered: hasRecipients && notifications.length > 0, omitted, now };
+  return {
+    account: { ...account.memory, ...afterDelivery(null, account, delivery) },
+    targets: new Map(
+      targets.map((target) => {
+        const { report, memory, intent } = target;
+        const open = hasRecipients ? {} : { intent: intent ?? memory.intent };
+        return [report.issuer, { ...memory, ...open, ...afterDelivery(report, target, delivery) }];
+      }),
+    ),
+  };
 }
 
-function decideTarget(target: Followed, now: Date): FollowedSteps {
-  const { report, memory, baseline, confirmed } = target;
+/** The tracks and changes to save. */
+function afterDelivery(
+  target: TargetReport | null,
+  { steps, pending, open }: DecidedPart,
+  {
+    isDelivered,
+    omitted,
+    now,
+  }: { readonly isDelivered: boolean; readonly omitted: Omitted; readonly now: Date },
+): Pick<AccountMemory, 'tracks' | 'pendingChanges'> {
+  return {
+    tracks: steps
+      .map((step) => (isDelivered ? afterMessage(step, now, omissionOf(step, target, omitted)) : step.track))
+      .filter((track): track is Track => track !== null),
+    pendingChanges: isDelivered
+      ? open.filter(({ finding }) => omitted.has(finding)).map(({ change, at }) => ({ change, at }))
+      : pending,
+  };
+}
+
+function decideTarget(target: Followed, now: Date): DecidedTarget {
+  const { report, memory, baseline, confirmed, intent, waiting } = target;
   const steps = lifecycleSteps(findingStates(target, now), memory.tracks, { now, baseline }, confirmed);
   const accepted = report.findings.filter((finding) => finding.accepted !== undefined);
-  const followed = notificationsOf(report, steps, { news: memory.news, accepted }, now);
-  return { ...followed, waiting: [...followed.waiting, ...waitingChanges(report, target.waiting, now)] };
+  const open = openChanges(memory.pendingChanges, accepted);
+  return { report, memory, intent, waiting, steps, pending: memory.pendingChanges, open };
 }
 
-function followRun(run: FollowedRun, now: Date): FollowedSteps {
-  const { memory, baseline } = run;
-  const states = findingStatesOfRun(run);
-  const steps = lifecycleSteps(states, memory.tracks, { now, baseline }, new Set());
-  return notificationsOf(null, steps, { news: memory.news, accepted: run.acceptedChanges }, now);
+function decideAccount(run: FollowedRun, now: Date): Decision['account'] {
+  const { memory, baseline, acceptedChanges } = run;
+  const steps = lifecycleSteps(findingStatesOfRun(run), memory.tracks, { now, baseline }, new Set());
+  return {
+    memory,
+    steps,
+    pending: memory.pendingChanges,
+    open: openChanges(memory.pendingChanges, acceptedChanges),
+  };
 }
 
-/** Changes that are to be alerted once, and the suppressed findings among them. */
-interface Changes {
-  readonly news: readonly PendingChange[];
-  readonly accepted: readonly Finding[];
-}
-
-const openChanges = ({ news, accepted }: Changes): readonly Described[] =>
-  news
+/** Changes that are to be alerted once: without those that are suppressed. */
+const openChanges = (
+  changes: readonly PendingChange[],
+  accepted: readonly Finding[],
+): readonly DescribedChange[] =>
+  changes
     .map((one) => ({ ...one, finding: describeChange(one.change) }))
     .filter(
       ({ finding: { check, message } }) =>
@@ -118,13 +148,15 @@ function lifecycleSteps(
     MAX_EVIDENCE,
   );
   return states.map(({ key, state, accepted }) =>
-    followTrack(key, trackOf(key), state, {
-      ...moment,
-      accepted,
-      room,
-      // The confirmation of one check says nothing about the other findings of its target.
-      confirmed: state.kind === 'present' && state.findings.some(({ check }) => confirmed.has(check)),
-    }),
+    withFindings(
+      followTrack(key, trackOf(key), state, {
+        ...moment,
+        accepted,
+        room,
+        // The confirmation of one check says nothing about the other findings of its target.
+        confirmed: state.kind === 'present' && state.findings.some(({ check }) => confirmed.has(check)),
+      }),
+    ),
   );
 }
 
@@ -137,37 +169,26 @@ function demandOf(state: KnownFindingState['state'], track: Track | null): numbe
 
 function notificationsOf(
   target: TargetReport | null,
-  followed: readonly LifecycleStep[],
-  changed: Changes,
-  now: Date,
-): FollowedSteps {
-  const steps = followed.map(withFindings);
-  const open = openChanges(changed);
-  return {
-    notifications: [
-      ...OCCASIONS.flatMap((occasion) => notificationsFor(target, steps, occasion)),
-      ...changes(target, open, 'keys'),
-      ...changes(target, open, 'change'),
-    ],
-    waiting: notificationsFor(
-      target,
-      steps.flatMap((step): readonly LifecycleStep[] =>
-        step.waiting ? [{ ...step, occasion: 'firing' }] : [],
-      ),
-      'firing',
-    ),
-    rest: (isDelivered, omitted) => ({
-      tracks: steps
-        .map((step) =>
-          isDelivered ? afterMessage(step, now, omissionOf(step, target, omitted)) : step.track,
-        )
-        .filter((track): track is Track => track !== null),
-      news: isDelivered
-        ? open.filter(({ finding }) => omitted.has(finding)).map(({ change, at }) => ({ change, at }))
-        : changed.news,
-    }),
-  };
+  steps: readonly LifecycleStep[],
+  open: readonly DescribedChange[],
+): readonly Notification[] {
+  return [
+    ...OCCASIONS.flatMap((occasion) => notificationsFor(target, steps, occasion)),
+    ...changes(target, open, 'keys'),
+    ...changes(target, open, 'change'),
+  ];
 }
+
+/** What would fire now if it needed no second run. */
+const waitingSteps = (
+  target: TargetReport | null,
+  steps: readonly LifecycleStep[],
+): readonly Notification[] =>
+  notificationsFor(
+    target,
+    steps.filter(({ waiting }) => waiting).map((step) => ({ ...step, occasion: 'firing' })),
+    'firing',
+  );
 
 /**
  * For resolved findings only identifiers are stored: their texts are generated once, so that they can be
@@ -213,18 +234,13 @@ const FIRINGS: readonly (Firing | 'update')[] = ['drift', 'unknown', 'update', '
 const firingOf = (key: string): Firing | 'update' =>
   key === 'drift' || key === 'unknown' || key === 'update' ? key : 'finding';
 
-/** A change with its text. */
-interface Described extends PendingChange {
-  readonly finding: Finding;
-}
-
 /** Changes are alerted once. */
 function changes(
   target: TargetReport | null,
-  news: readonly Described[],
+  open: readonly DescribedChange[],
   kind: 'keys' | 'change',
 ): readonly Notification[] {
-  const own = news.filter(
+  const own = open.filter(
     ({ change }) => (kindOf(checkOfChange(change)) === 'keys' ? 'keys' : 'change') === kind,
   );
   const [first] = own.map(({ at }) => at).sort();

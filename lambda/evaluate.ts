@@ -1,4 +1,12 @@
 /** Evaluates what a run collected of its account: hosts, trust, and the account itself. Collects nothing. */
+import { acceptFindings } from './checks/suppressions';
+import type { AcceptRemark } from './checks/suppressions';
+import { describeChange } from './checks/history/change';
+import { followTarget } from './checks/history/follow';
+import type { Followed } from './checks/history/followed';
+import { nearLimit } from './checks/history/not-saved';
+import type { FollowedRun } from './decide';
+import { isNearLimit } from './state/fit';
 import { rememberAccount } from './checks/history/account';
 import type { RememberedAccount } from './checks/history/account';
 import { evaluateHosts } from './checks/target';
@@ -8,7 +16,7 @@ import type { EvaluatedTrust, TrustResults } from './checks/trust/account';
 import type { Assignment } from './config/assignment';
 import { mayBegin } from './deadline';
 import type { AccountFacts } from './domain/facts';
-import type { Failure, Outcome } from './domain/types';
+import type { Failure, Finding, Outcome } from './domain/types';
 import type { RunInputs } from './inputs';
 import type { Ports } from './ports';
 import type { LoadedState } from './state/load';
@@ -91,4 +99,63 @@ const failureOfListing = ({ providerArns }: AccountFacts): readonly Failure[] =>
 function trustOf(observation: Observation, { targets }: TrustResults): Pick<Observation, 'trust'> {
   const trust = targets.get(observation);
   return trust === undefined ? {} : { trust };
+}
+
+/** The results of an account, compared with those of earlier runs. */
+export interface ComparedAccount {
+  readonly followed: readonly Followed[];
+  /** What belongs to no target. */
+  readonly run: FollowedRun;
+  /** Its changes, those of earlier runs that nobody has been notified of included. */
+  readonly changes: readonly Finding[];
+  /** About the `accept` entries that were applied to what belongs to no target. */
+  readonly remarks: readonly AcceptRemark[];
+}
+
+/** Compares what was evaluated with earlier runs, and applies the suppressions. */
+export function compareWithHistory(
+  { observations, loaded, account, accountId, failures }: RunObservations,
+  { config }: Pick<Assignment, 'config'>,
+  now: Date,
+): ComparedAccount {
+  const { isStateless } = loaded;
+  const { memory, skipped } = account;
+  const findings = [...account.findings, ...(isNearLimit(loaded) ? [nearLimit(loaded.bytes)] : [])];
+  const changes = memory.pendingChanges.map(({ change }) => describeChange(change));
+  const accepting = acceptFindings([...findings, ...changes], config.accept, {
+    issuer: null,
+    account: accountId,
+    baselines: isStateless ? null : (loaded.account?.baselines ?? []),
+    isNew: loaded.account === null,
+    skipped,
+    exists: [],
+    now,
+  });
+  const [own, changed] = [
+    accepting.findings.slice(0, findings.length),
+    accepting.findings.slice(findings.length),
+  ];
+  return {
+    followed: observations.map((observation) =>
+      followTarget(observation, {
+        accept: config.accept,
+        account: accountId,
+        now,
+        update: config.update,
+        memory: loaded.targets.get(observation.target.issuer) ?? null,
+        isFirstRun: isStateless || loaded.account === null,
+        isStateless,
+      }),
+    ),
+    run: {
+      memory: { ...memory, baselines: accepting.baselines },
+      findings: own,
+      acceptedChanges: changed.filter(({ accepted }) => accepted !== undefined),
+      skipped,
+      isBlind: failures.length > 0,
+      baseline: loaded.account === null,
+    },
+    changes: changed,
+    remarks: accepting.remarks,
+  };
 }

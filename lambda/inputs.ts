@@ -6,10 +6,10 @@ import type { Assignment } from './config/assignment';
 import { AccessError } from './domain/errors';
 import type { AccountFacts, TargetFacts } from './domain/facts';
 import type { Failure, Outcome, Target } from './domain/types';
-import { accountOfArn, issuerOfProviderArn } from './oidc/issuer';
+import { accountOfArn } from './oidc/issuer';
 import type { Ports } from './ports';
-import { beginLoad } from './state/load';
-import type { LoadedState, StateLoading } from './state/load';
+import { loadState, withEarlier } from './state/load';
+import type { LoadedState } from './state/load';
 
 /** Everything that a run evaluates. */
 export interface RunInputs {
@@ -35,7 +35,7 @@ export async function collectInputs(
   // What the configuration names needs no listing, so it begins at the same time.
   const configured = configuredTo(assignment);
   for (const issuer of configured) void contacts.contact(issuer);
-  const loading = beginLoad(configured, ports.store);
+  const loading = loadState(ports.store, assignment.account);
   const readingRoles = assignment.config.auditTrust ? readRoles(ports) : null;
   const providerArns = await listAfter(loading, ports);
   if (!providerArns.ok && providerArns.failure.code === 'AWS_ACCESS_DENIED') {
@@ -43,7 +43,7 @@ export async function collectInputs(
   }
   const targets = selectTargets([{ providerArns }], assignment).flat();
   const contacting = contactIssuers(targets, contacts);
-  const loaded = await loading.of(targets.map(({ issuer }) => issuer));
+  const loaded = await loadWithEarlier(loading, targets, ports);
   const [providers, issuers] = await Promise.all([readProviders(arnsOf(targets), ports), contacting]);
   const facts = targets.map((target) => targetFacts(target, { providerArns, providers }, issuers));
   refuseIfAllDenied(facts);
@@ -76,19 +76,36 @@ export async function collectAgain(
   return targets.map((target) => targetFacts(target, { ...account, providers }, issuers));
 }
 
+/** Version 1 of the monitor may have left the state of earlier runs. */
+async function loadWithEarlier(
+  loading: ReturnType<typeof loadState>,
+  targets: readonly Target[],
+  { store }: Pick<Ports, 'store'>,
+): Promise<LoadedState> {
+  const { loaded, isNew } = await loading;
+  if (!isNew || store === null) return loaded;
+  return withEarlier(
+    loaded,
+    store,
+    targets.map(({ issuer }) => issuer),
+  );
+}
+
 /**
- * The providers are listed while the memory is loaded, and nearly always both agree. If they do not, the
- * memory may be the newer one, of a concurrent run: a second listing is newer than both.
+ * The providers are listed while the state is loaded, and nearly always both agree. If they do not, the state
+ * may be the newer one, of a concurrent run: a second listing is newer than both.
  */
 async function listAfter(
-  { agreesWith }: Pick<StateLoading, 'agreesWith'>,
+  loading: ReturnType<typeof loadState>,
   { listProviders }: Pick<Ports, 'listProviders'>,
 ): Promise<Outcome<readonly string[]>> {
   const listed = await listProviders();
   // A run that may list nothing ends here: it waits for the loading first, so that no request remains open.
-  const arns = listed.ok ? listed.value : [];
-  const agrees = await agreesWith({ arns, issuers: arns.map(issuerOfProviderArn) });
-  return !listed.ok || agrees ? listed : listProviders();
+  const { loaded } = await loading;
+  if (!listed.ok) return listed;
+  const known = new Set(loaded.account?.providers ?? listed.value);
+  const agrees = known.size === listed.value.length && listed.value.every((arn) => known.has(arn));
+  return agrees ? listed : listProviders();
 }
 
 const configuredTo = ({ event, config }: Assignment): readonly string[] =>

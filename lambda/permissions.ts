@@ -93,15 +93,15 @@ export const PERMISSIONS: readonly Permission[] = [
     resources: updatable,
   },
   {
-    action: 'dynamodb:BatchGetItem',
-    purpose: 'remember what earlier runs saw and told',
+    action: 'dynamodb:GetItem',
+    purpose: 'load what earlier runs found and alerted',
     checks: checksWithHistory(),
     optional: true,
     resources: ({ stateTable }) => (stateTable === null ? [] : ['stateTable']),
   },
   {
     action: 'dynamodb:PutItem',
-    purpose: 'remember what this run saw and told',
+    purpose: 'save what this run found and alerted',
     checks: [...checksWithHistory(), ...checksReading('state')],
     optional: true,
     resources: ({ stateTable }) => (stateTable === null ? [] : ['stateTable']),

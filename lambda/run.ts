@@ -1,16 +1,16 @@
 /** One run of the monitor, step by step. The only module in which an external failure ends. */
 import type { Assignment } from './config/assignment';
-import { NOBODY, needsCount } from './checks/history/account';
-import { describeChange } from './checks/history/change';
-import { decide } from './decide';
-import type { FollowedRun } from './decide';
+import { NOBODY, hasRecipients, needsCount } from './checks/history/account';
+import { decide, nextState } from './decide';
 import type { Action, Finding, Outcome, Report } from './domain/types';
 import type { Notification } from './domain/notification';
-import { acceptFindings, acceptNotes } from './checks/suppressions';
-import type { AcceptRemark } from './checks/suppressions';
-import { isNearLimit } from './state/item-size';
-import { nearLimit } from './checks/history/not-saved';
-import { confirmBy, followTarget, needsSecondLook } from './checks/history/follow';
+import { acceptNotes } from './checks/suppressions';
+import { alertUnsaved } from './alerting/unsaved';
+import type { Delivered, DeliveryContext, Messages } from './alerting/deliver';
+import { saveState } from './state/save';
+import type { Saved } from './state/save';
+import type { AccountMemory, AccountState } from './state/schema';
+import { confirmBy, needsSecondObservation } from './checks/history/second-observation';
 import { evaluateHosts, evaluateTarget } from './checks/target';
 import { assembleReport, withText } from './report/assemble';
 import type { AccountFacts } from './domain/facts';
@@ -21,9 +21,8 @@ import type { Remediated } from './remediation/remediate';
 import { collectAgain, collectInputs } from './inputs';
 import type { TargetPorts } from './inputs';
 import { readAttachedPolicies } from './collect/account';
-import { completeEvaluation, evaluateFacts } from './evaluate';
+import { compareWithHistory, completeEvaluation, evaluateFacts } from './evaluate';
 import type { RunObservations } from './evaluate';
-import { notify } from './alerting/notify';
 import type { Followed } from './checks/history/followed';
 import type { Decision } from './alerting/decision';
 
@@ -40,56 +39,125 @@ export async function runOnce(assignment: Assignment, ports: Ports): Promise<Rep
   const account = { ...inputs.account, attachedPolicies };
   const recipients = await countIfNeeded(inputs.loaded, action, ports, now);
   const complete = { account, loaded: inputs.loaded, recipients };
-  const { observed, acceptedChanges, remarks } = acceptOfAccount(
-    completeEvaluation(evaluation, complete, assignment, now),
-    assignment,
-    now,
-  );
+  const observed = completeEvaluation(evaluation, complete, assignment, now);
+  const compared = compareWithHistory(observed, assignment, now);
   const running = { assignment, account, observed, now };
-  const evaluated = await lookAgain(followAll(assignment, observed, now), running, ports);
-  const { followed, loaded } = await remediateIfAsked(evaluated, running, ports);
-  const { decision, warnings } = decideWithin(followed, runOf(observed, acceptedChanges), now);
+  const confirmed = await observeAgain(compared.followed, running, ports);
+  const { followed, loaded } = await remediateIfAsked(confirmed, running, ports);
+  const decision = decide(followed, compared.run, now);
   const results = {
     action,
     account: observed.accountId,
     startedAt: now,
     finishedAt: ports.now(),
     targets: followed.map((target) => target.report),
-    findings: [...observed.account.findings, ...warnings, ...changesOf(observed, acceptedChanges)],
+    findings: [...compared.run.findings, ...compared.changes],
     failures: observed.failures,
-    notes: [...observed.notes, ...acceptNotes([...remarks, ...followed.flatMap((target) => target.remarks)])],
+    notes: [
+      ...observed.notes,
+      ...acceptNotes([...compared.remarks, ...followed.flatMap((target) => target.remarks)]),
+    ],
     trustStore: { node: ports.node, roots: ports.trust.publicRoots.pems.length },
   };
   const report = assembleReport(results);
   if (action === 'audit') return withText(report);
-  const { intervalMinutes = DEFAULT_INTERVAL_MINUTES } = assignment;
-  const { saved, finding } = await notify(
-    {
-      decision,
-      updates: await updatesIn(decision, ports),
-      account: observed.account.memory,
-      loaded,
-      report,
-      intervalMinutes,
-    },
-    ports,
-  );
+  const { saved, unsavedFinding } = await alertAndSave(decision, report, { ...running, loaded }, ports);
   const failures = saved.ok ? results.failures : [...results.failures, saved.failure];
   const facts = {
     hasNoRecipients: observed.recipients?.ok === true ? observed.recipients.value === 0 : null,
-    unreadableItems: loaded.unreadable.length,
-    conflicts: saved.ok ? saved.value : 0,
+    unreadableItems: observed.loaded.unreadable.length,
+    conflicts: saved.ok && saved.value === 'conflict' ? 1 : 0,
     isNotSaved: !saved.ok,
   };
   ports.record(factsOf({ ...report, failures }, facts));
   if (saved.ok) return withText(report);
-  return withText(
-    assembleReport({
-      ...results,
-      findings: finding === null ? results.findings : [...results.findings, finding],
-      failures,
-    }),
-  );
+  const findings = unsavedFinding === null ? results.findings : [...results.findings, unsavedFinding];
+  return withText(assembleReport({ ...results, findings, failures }));
+}
+
+/**
+ * Delivers the messages, then saves that they were delivered: an alert may be repeated, but is never lost. Throws
+ * PublishError if the topic accepts no message, and nothing is saved. A failure of the chat fails the run, too,
+ * but only after the state has been saved, so that nobody gets the same mail twice.
+ */
+async function alertAndSave(
+  decision: Decision,
+  report: Omit<Report, 'text'>,
+  { assignment, observed, loaded, now }: Running & { readonly loaded: LoadedState },
+  ports: Ports,
+): Promise<{ readonly saved: Saved; readonly unsavedFinding: Finding | null }> {
+  const messages = { updates: await updatesIn(decision, ports), notifications: decision.notifications };
+  const delivered = await deliverIfAny(messages, { report, remarks: stateless(loaded) }, ports);
+  const recipients = await recipientsAfter(messages, observed.account.memory, now, ports);
+  const delivery = { hasRecipients: hasRecipients({ recipients }), omitted: delivered.omitted };
+  const { account, targets } = nextState(decision, delivery, now);
+  const state = { account: { ...account, recipients }, targets };
+  const saved = await saveIfPossible(state, loaded, assignment, ports);
+  if (saved.ok) {
+    if (delivered.failure !== null) throw delivered.failure;
+    return { saved, unsavedFinding: null };
+  }
+  // What waits for a second run would wait for ever, so a second message may have it.
+  const { finding, notifications, remarks } = alertUnsaved({
+    failure: saved.failure,
+    waiting: decision.waiting,
+    lastSaved: observed.loaded.account?.lastRun ?? null,
+    intervalMinutes: assignment.intervalMinutes ?? DEFAULT_INTERVAL_MINUTES,
+    startedAt: report.startedAt,
+    now: ports.now(),
+  });
+  const second = await deliverIfAny({ updates: [], notifications }, { report, remarks }, ports);
+  const failure = delivered.failure ?? second.failure;
+  if (failure !== null) throw failure;
+  return { saved, unsavedFinding: finding };
+}
+
+/** Most runs have no message, so the modules for messages are loaded only if there is one. */
+async function deliverIfAny(
+  messages: Messages,
+  context: DeliveryContext,
+  ports: Pick<Ports, 'publish' | 'publishChat'>,
+): Promise<Delivered> {
+  if (!hasMessages(messages)) return { omitted: new Set(), failure: null };
+  const { deliver } = await import('./alerting/deliver');
+  return deliver(messages, context, ports);
+}
+
+const hasMessages = ({ updates, notifications }: Messages): boolean =>
+  updates.length + notifications.length > 0;
+
+const stateless = ({ failure }: LoadedState): readonly string[] =>
+  failure === null
+    ? []
+    : [
+        'What earlier runs found is not known, because the state store could not be read. So everything is reported as if it were new.',
+      ];
+
+/**
+ * Recipients are counted once a day. The last one may have unsubscribed since, so a run that publishes a message
+ * counts them again.
+ */
+async function recipientsAfter(
+  messages: Messages,
+  { recipients }: AccountMemory,
+  now: Date,
+  { countRecipients }: Pick<Ports, 'countRecipients'>,
+): Promise<AccountMemory['recipients']> {
+  const at = now.toISOString();
+  const isFresh = recipients?.checkedAt === at;
+  if (countRecipients === null || isFresh || !hasMessages(messages)) return recipients;
+  const counted = await countRecipients();
+  return !counted.ok || counted.value > 0 ? recipients : { confirmed: 0, checkedAt: at };
+}
+
+async function saveIfPossible(
+  next: AccountState,
+  loaded: LoadedState,
+  { account }: Assignment,
+  { store }: Pick<Ports, 'store'>,
+): Promise<Saved> {
+  if (store === null || loaded.isStateless) return { ok: true, value: 'saved' };
+  return saveState(next, loaded, { store, account });
 }
 
 /** The subscriptions of the topic. Null: not counted in this run. */
@@ -116,23 +184,6 @@ async function updatesIn(
 /** The default interval of the schedule in the stack. */
 const DEFAULT_INTERVAL_MINUTES = 6 * 60;
 
-/** Decides, and warns if an item to be saved is near its size limit: known before anything is delivered. */
-function decideWithin(
-  followed: readonly Followed[],
-  run: FollowedRun,
-  now: Date,
-): { readonly decision: Decision; readonly warnings: readonly Finding[] } {
-  const decision = decide(followed, run, now);
-  const { targets, account } = decision.memories(true);
-  const near = [...targets.map(({ memory }) => memory), account].filter(isNearLimit);
-  if (near.length === 0) return { decision, warnings: [] };
-  const warnings = [nearLimit(near.length)];
-  return {
-    decision: decide(followed, { ...run, findings: [...run.findings, ...warnings] }, now),
-    warnings,
-  };
-}
-
 /** A run that has collected everything. */
 interface Running {
   readonly assignment: Assignment;
@@ -152,81 +203,8 @@ async function remediateIfAsked(
   return remediate(evaluated, observed, assignment, ports, now);
 }
 
-const runOf = (
-  { account, loaded, failures }: RunObservations,
-  acceptedChanges: readonly Finding[],
-): FollowedRun => ({
-  ...account,
-  acceptedChanges,
-  isBlind: failures.length > 0,
-  baseline: loaded.account === null,
-});
-
-function followAll({ config }: Assignment, observed: RunObservations, now: Date): readonly Followed[] {
-  const { accountId } = observed;
-  const { account, target, isStateless } = observed.loaded;
-  return observed.observations.map((observation) =>
-    followTarget(observation, {
-      accept: config.accept,
-      account: accountId,
-      now,
-      update: config.update,
-      memory: target(observation.target.issuer),
-      isFirstRun: isStateless || account === null,
-      isStateless,
-    }),
-  );
-}
-
-/** Applies the suppressions to the account's own findings. */
-function acceptOfAccount(
-  observed: RunObservations,
-  { config }: Assignment,
-  now: Date,
-): {
-  readonly observed: RunObservations;
-  readonly acceptedChanges: readonly Finding[];
-  readonly remarks: readonly AcceptRemark[];
-} {
-  const { loaded, accountId: account } = observed;
-  const { memory, findings, skipped } = observed.account;
-  const news = memory.news.map(({ change }) => describeChange(change));
-  const accepting = acceptFindings([...findings, ...news], config.accept, {
-    issuer: null,
-    account,
-    baselines: loaded.isStateless ? null : (loaded.account?.baselines ?? []),
-    isNew: loaded.account === null,
-    skipped,
-    exists: [],
-    now,
-  });
-  return {
-    observed: {
-      ...observed,
-      account: {
-        memory: { ...memory, baselines: accepting.baselines },
-        findings: accepting.findings.slice(0, findings.length),
-        skipped,
-      },
-    },
-    acceptedChanges: accepting.findings
-      .slice(findings.length)
-      .filter((finding) => finding.accepted !== undefined),
-    remarks: accepting.remarks,
-  };
-}
-
-/** The account's changes, with the suppressed ones marked. */
-const changesOf = ({ account }: RunObservations, acceptedChanges: readonly Finding[]): readonly Finding[] =>
-  account.memory.news.map(({ change }) => {
-    const finding = describeChange(change);
-    const isSame = ({ check, message }: Finding): boolean =>
-      check === finding.check && message === finding.message;
-    return acceptedChanges.find(isSame) ?? finding;
-  });
-
-/** A single handshake never causes an alert: what is critical and new needs a second look. */
-async function lookAgain(
+/** A single handshake never causes an alert: what is critical and new needs a second observation. */
+async function observeAgain(
   followed: readonly Followed[],
   { assignment, account, observed, now }: Running,
   ports: TargetPorts & Pick<Ports, 'trust'>,
@@ -235,14 +213,14 @@ async function lookAgain(
   const mayUpdate = assignment.config.update !== 'off';
   const doubtful = observed.observations.filter((_, index) => {
     const target = followed[index];
-    return target !== undefined && needsSecondLook(target, now, mayUpdate);
+    return target !== undefined && needsSecondObservation(target, now, mayUpdate);
   });
   if (doubtful.length === 0) return followed;
   const targets = doubtful.map(({ target }) => target);
   const facts = await collectAgain(targets, account, assignment, ports);
   const second = new Map(
     evaluateHosts(facts, { ...assignment.config, trust: ports.trust, now }).map((each, index) => {
-      // A policy would be the same the second time: it needs no second look.
+      // A policy would be the same the second time.
       const trust = doubtful[index]?.trust;
       return [each.target.issuer, evaluateTarget(trust === undefined ? each : { ...each, trust })] as const;
     }),

@@ -5,6 +5,7 @@ import { parseEvent } from '../lambda/config/event';
 import type { Outcome } from '../lambda/domain/types';
 import type { StoredItem } from '../lambda/domain/store';
 import { collectAgain, collectInputs } from '../lambda/inputs';
+import { stateIds } from '../lambda/state/load';
 import { narrowRole } from './support/roles';
 
 const HOST = 'ci.example.com';
@@ -14,8 +15,10 @@ const arnOf = (issuer: string): string =>
 const ARN = arnOf(ISSUER);
 const DISCOVERED = 'https://gitlab.example.com';
 
+const LOADS = Object.values(stateIds('123456789012')).map((id) => `load ${id}`);
+
 type InputPorts = Parameters<typeof collectInputs>[1];
-type Loaded = Outcome<ReadonlyMap<string, StoredItem>>;
+type Loaded = Outcome<StoredItem | null>;
 
 /** An account with two providers, whose state is loaded when the test says so, and a record of all requests. */
 function world(): InputPorts & { readonly asked: string[]; readonly finishLoading: () => void } {
@@ -23,7 +26,7 @@ function world(): InputPorts & { readonly asked: string[]; readonly finishLoadin
   let finishLoading: () => void = () => undefined;
   const loaded = new Promise<Loaded>((resolve) => {
     finishLoading = () => {
-      resolve({ ok: true, value: new Map() });
+      resolve({ ok: true, value: null });
     };
   });
   const answer = <T>(request: string, value: T): Promise<Outcome<T>> => {
@@ -47,11 +50,12 @@ function world(): InputPorts & { readonly asked: string[]; readonly finishLoadin
       return Promise.resolve({ host, variants: [], tls12: [], failure: null });
     },
     store: {
-      load: () => {
-        asked.push('load');
+      load: (id) => {
+        asked.push(`load ${id}`);
         return loaded;
       },
-      save: () => Promise.resolve({ ok: true, value: 0 }),
+      save: () => Promise.resolve({ ok: true, value: 'saved' }),
+      preserve: () => Promise.resolve({ ok: true, value: null }),
     },
     deadline: new AbortController().signal,
   };
@@ -60,14 +64,14 @@ function world(): InputPorts & { readonly asked: string[]; readonly finishLoadin
 const assignment = {
   event: parseEvent({}),
   config: parseConfig({ issuers: [ISSUER], discover: 'all' }),
-  account: null,
+  account: '123456789012',
 };
 
 describe('collectInputs', () => {
   it('begins with configured issuers, state, roles and providers at the same time', async () => {
     const ports = world();
     const collecting = collectInputs(assignment, ports);
-    expect(ports.asked).toEqual([`probe ${HOST}`, `discovery ${HOST}`, 'load', 'roles', 'list']);
+    expect(ports.asked).toEqual([`probe ${HOST}`, `discovery ${HOST}`, ...LOADS, 'roles', 'list']);
     ports.finishLoading();
     await collecting;
   });

@@ -24,7 +24,7 @@ describe('permissions of the function', () => {
     [
       'remembers where there is a table',
       { auditTrust: false, stateTable: 'state' },
-      ['dynamodb:BatchGetItem stateTable', 'dynamodb:PutItem stateTable'],
+      ['dynamodb:GetItem stateTable', 'dynamodb:PutItem stateTable'],
     ],
     [
       'tells people where there is a topic, and counts those who listen to it',

@@ -1,8 +1,9 @@
-/** The decision of a run: the notifications, and the state for the next run. */
+/** The decision of a run, as data: the notifications, and what the state for the next run depends on. */
 import type { Updated } from '../checks/history/intents';
 import type { Notification } from '../domain/notification';
 import type { Finding, TargetReport } from '../domain/types';
-import type { Memories } from '../state/schema';
+import type { AccountMemory, Intent, PendingChange, TargetMemory } from '../state/schema';
+import type { LifecycleStep } from './lifecycle';
 
 /** The results of a decision. */
 export interface Decision {
@@ -10,19 +11,42 @@ export interface Decision {
   readonly notifications: readonly Notification[];
   /** Updates, which are a message of their own. */
   readonly updates: readonly UpdatedTarget[];
-  /** What a later run would alert, with the item that must be saved for it. */
-  readonly waiting: readonly Waiting[];
-  /**
-   * The state for the next run. `hasRecipients`: a message was published and has recipients. `omitted`: it
-   * does not name these.
-   */
-  readonly memories: (hasRecipients: boolean, omitted?: Omitted) => Memories;
+  /** What a later run would alert: it is alerted at once if the state cannot be saved. */
+  readonly waiting: readonly Notification[];
+  readonly targets: readonly DecidedTarget[];
+  readonly account: DecidedPart & { readonly memory: AccountMemory };
 }
 
-/** Notifications that depend on one item: they are alerted at once if it cannot be saved. */
-export interface Waiting {
-  readonly id: string;
-  readonly notifications: readonly Notification[];
+/** What becomes of the tracks and changes of one target, or of the account. */
+export interface DecidedPart {
+  readonly steps: readonly LifecycleStep[];
+  /** Pending changes, with those that are suppressed. */
+  readonly pending: readonly PendingChange[];
+  /** Those that are alerted by this run, with their findings. */
+  readonly open: readonly DescribedChange[];
+}
+
+/** A target. */
+export interface DecidedTarget extends DecidedPart {
+  readonly report: TargetReport;
+  /** With the tracks and changes of the last run. */
+  readonly memory: TargetMemory;
+  /** The intent that remains to be reported if there is no recipient. */
+  readonly intent: Intent | null;
+  /** Changes that a second run must confirm before they are alerted. */
+  readonly waiting: readonly Finding[];
+}
+
+/** A change with its text. */
+export interface DescribedChange extends PendingChange {
+  readonly finding: Finding;
+}
+
+/** How the delivery of the notifications ended. */
+export interface Delivery {
+  /** Somebody receives the messages: what they name counts as notified. */
+  readonly hasRecipients: boolean;
+  readonly omitted: Omitted;
 }
 
 /** A list that was updated. */

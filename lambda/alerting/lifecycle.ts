@@ -104,11 +104,11 @@ export function afterMessage(
       ? []
       : SEVERITIES.filter((each) => compareSeverity(each, least) > 0).map((each) => `severity ${each}`)),
   ]);
-  const earlier = track.told?.evidence ?? [];
+  const earlier = track.notified?.evidence ?? [];
   const evidence = track.evidence
     .map(({ value }) => value)
     .filter((value) => (found.includes(value) && !unnamed.has(value)) || earlier.includes(value));
-  return { ...track, told: { at: now.toISOString(), evidence } };
+  return { ...track, notified: { at: now.toISOString(), evidence } };
 }
 
 const NOTHING: Omission = { findings: [], isWhole: false };
@@ -116,16 +116,16 @@ const NOTHING: Omission = { findings: [], isWhole: false };
 function miss(previous: Track): LifecycleStep {
   // The end of a refusal needs no message: the update has its own.
   if (previous.key === 'update') return quiet(null);
-  const track = { ...previous, clean: previous.clean + 1 };
-  if (previous.told === null) return quiet(mayReturn(track) ? track : null);
-  return quiet(track, track.clean >= CLEAN_RUNS ? 'resolved' : null);
+  const track = { ...previous, missed: previous.missed + 1 };
+  if (previous.notified === null) return quiet(mayReturn(track) ? track : null);
+  return quiet(track, track.missed >= CLEAN_RUNS ? 'resolved' : null);
 }
 
 /**
  * Edge servers alternate, so one clean run does not make a finding new. A failure ends with the first run
  * that succeeds.
  */
-const mayReturn = ({ key, clean }: Track): boolean => key !== 'unknown' && clean < CLEAN_RUNS;
+const mayReturn = ({ key, missed }: Track): boolean => key !== 'unknown' && missed < CLEAN_RUNS;
 
 function observeTrack(
   key: Track['key'],
@@ -147,25 +147,25 @@ function observeTrack(
   ];
   const evidence = limitEvidence(
     weigh(previous?.evidence ?? [], current),
-    previous?.told?.evidence ?? [],
+    previous?.notified?.evidence ?? [],
     moment.room,
   );
   const present = new Set(evidence.map(({ value }) => value));
   const track: Track = {
     key,
     since: previous?.since ?? moment.now.toISOString(),
-    seen: (previous?.seen ?? 0) + 1,
-    clean: 0,
+    found: (previous?.found ?? 0) + 1,
+    missed: 0,
     severity,
     evidence,
     ...(findings.length > 0 || previous === null
       ? storedFindings(findings)
       : { findings: previous.findings, more: previous.more }),
     // When its suppression ends it is new again, although people were notified before.
-    told: previous?.told
+    notified: previous?.notified
       ? {
-          ...previous.told,
-          evidence: moment.accepted ? [] : previous.told.evidence.filter((value) => present.has(value)),
+          ...previous.notified,
+          evidence: moment.accepted ? [] : previous.notified.evidence.filter((value) => present.has(value)),
         }
       : null,
   };
@@ -191,18 +191,18 @@ const plain = ({ check, severity, message, remedy, subject, thumbprints }: Findi
  * all.
  */
 function unnamedFirst(findings: readonly Finding[], previous: Track | null): readonly Finding[] {
-  const named = new Set(previous?.told?.evidence ?? []);
+  const named = new Set(previous?.notified?.evidence ?? []);
   const isNamed = ({ subject }: Finding): number => Number(named.has(evidenceOf(subject ?? 'itself')));
   return [...findings].sort((a, b) => compareSeverity(b.severity, a.severity) || isNamed(a) - isNamed(b));
 }
 
 /** Subjects that alternate remain for one missed run. */
 function weigh(previous: Track['evidence'], current: readonly Subject[]): Track['evidence'] {
-  const earlier = new Map(previous.map((each) => [each.value, each.seen]));
+  const earlier = new Map(previous.map((each) => [each.value, each.found]));
   const now = new Map(current.map((each) => [each.value, each.foundNow]));
   const found = [...now].map(([value, foundNow]) => ({
     value,
-    seen: (earlier.get(value) ?? 0) + (foundNow ? 1 : 0),
+    found: (earlier.get(value) ?? 0) + (foundNow ? 1 : 0),
     missed: 0,
   }));
   const missed = previous
@@ -215,19 +215,19 @@ function weigh(previous: Track['evidence'], current: readonly Subject[]): Track[
 function occasionOf(track: Track, found: readonly string[], moment: Moment): Occasion | null {
   if (isNew(track, found, moment)) return 'firing';
   const interval = REMINDERS[track.severity];
-  if (track.told === null || interval === null) return null;
-  return moment.now.getTime() - Date.parse(track.told.at) >= interval ? 'reminder' : null;
+  if (track.notified === null || interval === null) return null;
+  return moment.now.getTime() - Date.parse(track.notified.at) >= interval ? 'reminder' : null;
 }
 
 /** Whether something is new that this run found, so that its message can name it. */
 function isNew(track: Track, found: readonly string[], { now, baseline, confirmed }: Moment): boolean {
   if (track.key === 'unknown') {
     const age = now.getTime() - Date.parse(track.since);
-    return track.told === null && (baseline || track.seen >= BLIND_RUNS || age >= BLIND_MS);
+    return track.notified === null && (baseline || track.found >= BLIND_RUNS || age >= BLIND_MS);
   }
   // A decision of the monitor itself needs no second look.
   const isCertain = baseline || confirmed || track.key === 'update';
-  const ripe = track.evidence.filter(({ seen }) => isCertain || seen >= CONFIRMING_RUNS);
-  const known = new Set(track.told?.evidence ?? []);
+  const ripe = track.evidence.filter((each) => isCertain || each.found >= CONFIRMING_RUNS);
+  const known = new Set(track.notified?.evidence ?? []);
   return ripe.some(({ value }) => found.includes(value) && !known.has(value));
 }

@@ -46,7 +46,7 @@ export const readAttachedPolicies = (
     })),
   );
 
-const ROLES_LATE = 'The run ended before IAM had told all roles.';
+const ROLES_LATE = 'The run ended before IAM had listed all roles.';
 
 async function inTime<T>(
   answer: Promise<Outcome<T>>,

@@ -25,7 +25,7 @@ export interface KeyNames {
   readonly more: number;
 }
 
-/** A change that people are told of once. */
+/** A change that is alerted once. */
 export type Change =
   | {
       readonly kind: 'thumbprints-added';

@@ -1,10 +1,8 @@
-/** Repairs one list: saves the intent, reads the list once more, writes it, and reads the result. */
+/** Repairs one list: reads it once more, writes it, and reads the result. */
 import type { Failure, Outcome, Provider } from '../domain/types';
 import { failure } from '../domain/errors';
 import type { Updated } from '../checks/history/intents';
 import type { Intent, TargetMemory } from '../state/schema';
-import { limitTarget, withinLimit } from '../state/item-size';
-import type { Store } from '../domain/store';
 import { planUpdate } from './plan';
 import type { UpdatePlan, UpdateQuestion } from './plan';
 import { beforeDeadline } from '../deadline';
@@ -17,22 +15,19 @@ export interface Candidate {
   readonly followed: Followed;
   readonly question: Omit<UpdateQuestion, 'candidates'>;
   readonly plan: Extract<UpdatePlan, { kind: 'write' }>;
-  /** Of the target's item in the store; null: it has none. */
-  readonly version: number | null;
-  /** The unreadable data that the item contains. */
-  readonly unreadable: string | null;
+  /** Saved before the list is written. */
+  readonly intent: Intent;
 }
 
-/** The result. `memory` and `version` are those in the store now. */
+/** The result. `memory`: the target's, to save at the end of the run. */
 export interface AppliedUpdate {
   readonly issuer: string;
   readonly updated: Updated | null;
   /** Why nothing was written, if that must be reported. */
   readonly failure: Failure | null;
   readonly memory: TargetMemory;
-  /** What was saved before the write; null: nothing was. */
+  /** What was applied; null: nothing was. */
   readonly intent: Intent | null;
-  readonly version: number | null;
 }
 
 /** Failures by which AWS says that it wrote nothing. With others, such as a timeout, it is unknown. */
@@ -44,46 +39,25 @@ const CERTAIN = new Set<Failure['code']>([
 ]);
 
 /** The ports that an update needs. */
-export type Writer = Pick<Ports, 'readProvider' | 'updateThumbprints' | 'wait' | 'now' | 'deadline'> & {
-  readonly store: Store;
-};
+export type Writer = Pick<Ports, 'readProvider' | 'updateThumbprints' | 'wait' | 'now' | 'deadline'>;
 
 /** IAM is eventually consistent: how long, and how often, the list is read until the write is visible. */
 const VISIBLE_MS = 30 * SECOND_MS;
 const POLL_MS = 1_500;
 
-/**
- * Writes one list. The intent is saved first: a second run at the same time finds the item changed and writes
- * nothing, and the next run detects one that ended in between.
- */
+/** Writes one list, whose intent has been saved: the next run detects a run that ends in between. */
 export async function applyUpdate(candidate: Candidate, writer: Writer): Promise<AppliedUpdate> {
-  const { followed, plan, version } = candidate;
+  const { followed, intent } = candidate;
+  const { memory } = followed;
   const { issuer } = followed.report;
-  const { added } = plan;
-  const intent: Intent = { at: writer.now().toISOString(), added };
-  const memory: TargetMemory = { ...followed.memory, intent };
-  const saved = await writer.store.save([
-    withinLimit({
-      id: issuer,
-      readVersion: version,
-      json: JSON.stringify(limitTarget(memory)),
-      unreadable: candidate.unreadable,
-    }),
-  ]);
-  const unchanged = { issuer, updated: null, memory: followed.memory, intent: null } as const;
-  if (!saved.ok) return { ...unchanged, failure: saved.failure, version };
-  // Another run is writing.
-  if (saved.value > 0) return { ...unchanged, failure: null, version };
-  const next = { issuer, version: (version ?? 0) + 1 } as const;
   const written = await writeList(candidate, writer);
   if (!written.ok) {
-    const isCertain = CERTAIN.has(written.failure.code);
-    const known = isCertain ? followed.memory : memory;
-    return { ...next, updated: null, failure: written.failure, memory: known, intent: null };
+    const known = CERTAIN.has(written.failure.code) ? memory : { ...memory, intent };
+    return { issuer, updated: null, failure: written.failure, memory: known, intent: null };
   }
-  if (written.value === null) return { ...next, ...unchanged, failure: null, version: next.version };
   const { value } = written;
-  return { ...next, updated: value, failure: null, memory: remembering(memory, value, intent.at), intent };
+  if (value === null) return { issuer, updated: null, failure: null, memory, intent: null };
+  return { issuer, updated: value, failure: null, memory: remembering(memory, value, intent.at), intent };
 }
 
 const remembering = (memory: TargetMemory, { added, list }: Updated, at: string): TargetMemory => ({
@@ -118,10 +92,13 @@ async function writeList(candidate: Candidate, writer: Writer): Promise<Outcome<
 }
 
 /** The list that is written is the one that was evaluated, or one that every guard has approved since. */
-function decideAgain({ plan, question, followed }: Candidate, current: Provider): UpdatePlan {
+function decideAgain({ plan, question, followed, intent }: Candidate, current: Provider): UpdatePlan {
   const isSame = JSON.stringify(current.thumbprints) === JSON.stringify(plan.before);
   if (isSame) return plan;
-  return planUpdate({ ...question, report: { ...followed.report, listed: current.thumbprints } });
+  const again = planUpdate({ ...question, report: { ...followed.report, listed: current.thumbprints } });
+  // What somebody has removed since is not in the intent, and the next run decides about it.
+  const isIntended = again.kind === 'write' && again.added.every((each) => intent.added.includes(each));
+  return isIntended ? again : { kind: 'none' };
 }
 
 /** The run still has to publish and save: if its time ends before the write is visible, it reports that. */

@@ -1,15 +1,16 @@
 /** Decides which lists are repaired, and repairs them if the run may. */
 import type { Assignment } from '../config/assignment';
 import { applyUpdate } from './apply';
-import type { AppliedUpdate, Candidate } from './apply';
+import type { AppliedUpdate, Candidate, Writer } from './apply';
 import type { ReportedUpdate } from '../domain/types';
-import type { Store, StoredItem } from '../domain/store';
 import { anchoredOnceIn } from '../checks/history/history';
 import { planUpdate, refusalFinding, reportPlan, sharedByUnrelatedHosts, writeFailure } from './plan';
 import type { UpdatePlan, UpdateQuestion } from './plan';
 import { mayBegin } from '../deadline';
 import type { Ports } from '../ports';
+import { stateIds } from '../state/load';
 import type { LoadedState } from '../state/load';
+import { saveIntents } from '../state/save';
 import type { Observation } from '../checks/target';
 import type { Followed } from '../checks/history/followed';
 import { isAbout } from '../domain/checks';
@@ -50,7 +51,9 @@ export async function remediate(
     const { update: mode, holdDownHours } = assignment.config;
     const { report, memory } = target;
     const confirmed = isConfirmed(target);
-    const isRemembered = !loaded.isStateless;
+    // If its state could not be read, nobody can say what people removed.
+    const needed = [...Object.values(stateIds(assignment.account)), report.issuer];
+    const isRemembered = !loaded.isStateless && !needed.some((id) => loaded.unreadable.includes(id));
     const question = {
       mode,
       holdDownHours,
@@ -64,12 +67,12 @@ export async function remediate(
     };
     return [{ followed: target, question, plan: planUpdate(question) }];
   });
-  const { store } = ports;
-  const canWrite = assignment.event.action === 'monitor' && store !== null;
-  const attempts: Attempts = canWrite ? await attemptAll(planned, loaded, { ...ports, store }) : new Map();
+  const written = await writeLists(planned, loaded, assignment, ports);
   return {
-    followed: planned.map((each) => settleOne(each, attempts.get(each.followed.report.issuer) ?? null)),
-    loaded: withVersions(loaded, attempts),
+    followed: planned.map((each) =>
+      settleOne(each, written.attempts.get(each.followed.report.issuer) ?? null),
+    ),
+    loaded: written.loaded,
   };
 }
 
@@ -83,31 +86,52 @@ function isConfirmed({ report, confirmed }: Followed): boolean {
 
 type Attempts = ReadonlyMap<string, AppliedUpdate>;
 
-async function attemptAll(
+/**
+ * Writes the planned lists. All intents are saved first, with one write: a second run at the same time finds the
+ * item changed and writes nothing.
+ */
+async function writeLists(
   planned: readonly Planned[],
-  { items }: LoadedState,
-  writer: Ports & { readonly store: Store },
-): Promise<Attempts> {
-  const waiting = planned.flatMap(({ followed, question, plan }): readonly Candidate[] =>
-    plan.kind === 'write' ? [{ followed, question, plan, ...stored(items.get(followed.report.issuer)) }] : [],
+  loaded: LoadedState,
+  { event, account }: Assignment,
+  ports: Writer & Pick<Ports, 'store'>,
+): Promise<{ readonly attempts: Attempts; readonly loaded: LoadedState }> {
+  const { store } = ports;
+  const at = ports.now().toISOString();
+  const candidates = planned.flatMap(({ followed, question, plan }): readonly Candidate[] =>
+    plan.kind === 'write' ? [{ followed, question, plan, intent: { at, added: plan.added } }] : [],
   );
-  const done: AppliedUpdate[] = [];
+  const isPossible = event.action === 'monitor' && store !== null && candidates.length > 0;
+  if (!isPossible || !(await mayBegin(ports.deadline))) return { attempts: new Map(), loaded };
+  const intents = candidates.map(
+    ({ followed: { report, memory }, intent }) => [report.issuer, { memory, intent }] as const,
+  );
+  const saved = await saveIntents(new Map(intents), loaded, { store, account });
+  if (!saved.ok || saved.value === null) {
+    const failure = saved.ok ? null : saved.failure;
+    const attempts = candidates.map(({ followed: { report, memory } }): readonly [string, AppliedUpdate] => [
+      report.issuer,
+      { issuer: report.issuer, updated: null, failure, memory, intent: null },
+    ]);
+    return { attempts: new Map(attempts), loaded };
+  }
+  return { attempts: await attemptAll(candidates, ports), loaded: saved.value };
+}
+
+async function attemptAll(candidates: readonly Candidate[], writer: Writer): Promise<Attempts> {
+  const waiting = [...candidates];
+  const done = new Map<string, AppliedUpdate>();
   const work = async (): Promise<void> => {
     // The next run plans the remaining ones again.
     while (await mayBegin(writer.deadline)) {
       const next = waiting.shift();
       if (next === undefined) break;
-      done.push(await applyUpdate(next, writer));
+      done.set(next.followed.report.issuer, await applyUpdate(next, writer));
     }
   };
   await Promise.all(Array.from({ length: WRITERS }, work));
-  return new Map(done.map((each) => [each.issuer, each]));
+  return done;
 }
-
-const stored = (item: StoredItem | undefined): Pick<Candidate, 'version' | 'unreadable'> => ({
-  version: item?.version ?? null,
-  unreadable: item?.unreadable ?? null,
-});
 
 function settleOne({ followed, plan }: Planned, attempted: AppliedUpdate | null): Followed {
   const update = attempted === null ? reportPlan(plan) : outcomeOf(attempted);
@@ -135,14 +159,4 @@ function outcomeOf({ updated, failure }: AppliedUpdate): ReportedUpdate | null {
     return { decision: 'written', guard: null, message, list: updated.list };
   }
   return failure === null ? null : { decision: 'refused', guard: null, message: failure.message, list: null };
-}
-
-/** The items of the lists that were written have a newer version now: our own, with an intent in it. */
-function withVersions(loaded: LoadedState, attempts: Attempts): LoadedState {
-  const items = new Map(loaded.items);
-  for (const { issuer, version } of attempts.values()) {
-    items.set(issuer, { json: '', unreadable: null, ...items.get(issuer), version });
-  }
-  const target: LoadedState['target'] = (issuer) => (attempts.has(issuer) ? null : loaded.target(issuer));
-  return { ...loaded, items, target };
 }

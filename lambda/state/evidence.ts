@@ -8,10 +8,7 @@ import { SEVERITIES } from '../domain/severity';
 /** 80 bits of SHA-256 in base64url. Two of a million roles have the same with a probability of 10^-12. */
 const HASH_CHARACTERS = 14;
 
-/**
- * Maximum number of values in one item, for all its tracks together. Each takes about 66 bytes, so they fill
- * two thirds of the 400 KB that DynamoDB permits.
- */
+/** Maximum number of values of one target, or of the account, for all its tracks together: about 45 KB packed. */
 export const MAX_EVIDENCE = 4_000;
 
 /** Words of the monitor itself, not names that others chose: they stay readable. */
@@ -49,11 +46,11 @@ export function shareOf(demands: readonly number[], total: number): number {
 }
 
 /** Values, and in how many runs each was collected and then missed. */
-type StoredEvidence = readonly { readonly value: string; readonly seen: number; readonly missed: number }[];
+type StoredEvidence = readonly { readonly value: string; readonly found: number; readonly missed: number }[];
 
 interface WithEvidence {
   readonly evidence: StoredEvidence;
-  readonly told: { readonly at: string; readonly evidence: readonly string[] } | null;
+  readonly notified: { readonly at: string; readonly evidence: readonly string[] } | null;
 }
 
 /**
@@ -78,12 +75,12 @@ export function limitTracks<T extends WithEvidence>(tracks: readonly T[], total:
     total,
   );
   return tracks.map((track) => {
-    const evidence = limitEvidence(track.evidence, track.told?.evidence ?? [], room);
+    const evidence = limitEvidence(track.evidence, track.notified?.evidence ?? [], room);
     const values = new Set(evidence.map(({ value }) => value));
-    const told =
-      track.told === null
+    const notified =
+      track.notified === null
         ? null
-        : { ...track.told, evidence: track.told.evidence.filter((value) => values.has(value)) };
-    return { ...track, evidence, told };
+        : { ...track.notified, evidence: track.notified.evidence.filter((value) => values.has(value)) };
+    return { ...track, evidence, notified };
   });
 }

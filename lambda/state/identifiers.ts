@@ -42,9 +42,12 @@ export type { Names } from '../domain/change';
 /** A count of runs or other things. */
 export const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
 /** In the form that Date writes, as every run did. An invalid date (31 February) would suppress reminders. */
-function isInstant(text: string): boolean {
-  const time = Date.parse(text);
+export function isInstant(text: string): boolean {
+  // Date.parse takes seconds for a text of some megabytes.
+  const time = INSTANT.test(text) ? Date.parse(text) : NaN;
   return !Number.isNaN(time) && new Date(time).toISOString() === text;
 }
 

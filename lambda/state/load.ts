@@ -1,127 +1,210 @@
-/** Loads the state of earlier runs. */
-import type { Failure, Outcome } from '../domain/types';
-import { ACCOUNT_ITEM, readAccountMemory, readTargetMemory } from './schema';
-import type { AccountMemory, TargetMemory } from './schema';
-import { REPETITIONS_ITEM, holds, readRepetitions, repeatAccount, repeatTarget } from './repetition';
-import type { Repetition, Repetitions } from './repetition';
+/** Loads the state of earlier runs of one account. */
+import * as v from 'valibot';
+import type { Failure } from '../domain/types';
 import type { Store, StoredItem } from '../domain/store';
+import { EARLIER_IDS, earlierIssuers, readEarlier } from './earlier';
+import { unpack } from './pack';
+import {
+  STATE_VERSION,
+  accountMemory,
+  mainItem,
+  newAccountMemory,
+  newTargetMemory,
+  retainedItem,
+  targetMemory,
+} from './schema';
+import type { AccountMemory, AlertedTrack, RetainedItem, TargetMemory, Track } from './schema';
+
+/** The ids of the items of an account. The second one is small: see `schema.ts`. */
+export const stateIds = (account: string | null): Readonly<Record<ItemName, string>> => ({
+  main: `state/${account ?? 'unknown'}`,
+  retained: `state/${account ?? 'unknown'}/retained`,
+});
+export type ItemName = 'main' | 'retained';
 
 /** The loaded state, or why there is none. */
 export interface LoadedState {
   readonly account: AccountMemory | null;
-  readonly target: (issuer: string) => TargetMemory | null;
+  /** By issuer. */
+  readonly targets: ReadonlyMap<string, TargetMemory>;
   /** Nothing can be compared and nothing will be saved: every finding is reported. */
   readonly isStateless: boolean;
   /** Why the store could not be read. */
   readonly failure: Failure | null;
   /** Ids of items that the monitor did not write, or of another version. */
   readonly unreadable: readonly string[];
-  readonly items: ReadonlyMap<string, StoredItem>;
-  /** Repetitions: runs that wrote no items of their own. */
-  readonly repetitions: Repetitions;
+  /** Of the items; null: there is none, or it has no number. */
+  readonly versions: Readonly<Record<ItemName, number | null>>;
+  /** What the retained item says. */
+  readonly retained: RetainedItem;
+  /** Of the main item. */
+  readonly bytes: number;
+  /** It lacks something that did not fit. */
+  readonly isCut: boolean;
 }
 
-const NOTHING: LoadedState = {
+/** No state, and nothing will be saved. */
+export const NO_STATE: LoadedState = {
   account: null,
-  target: () => null,
+  targets: new Map(),
   isStateless: true,
   failure: null,
   unreadable: [],
-  items: new Map(),
-  repetitions: new Map(),
+  versions: { main: null, retained: null },
+  retained: { stateVersion: STATE_VERSION, tracks: [], targets: [] },
+  bytes: 0,
+  isCut: false,
 };
 
-type Items = LoadedState['items'];
-
-/** Providers as IAM lists them. */
-export interface ListedProviders {
-  readonly arns: readonly string[];
-  readonly issuers: readonly (string | null)[];
-}
-
-/** Items that are being loaded. */
-export interface StateLoading {
-  /**
-   * Whether earlier runs listed the same providers, as far as the state says. `issuers`: those of the listed
-   * ones.
-   */
-  readonly agreesWith: (listed: ListedProviders) => Promise<boolean>;
-  /** The state of these issuers and of the account. */
-  readonly of: (issuers: readonly string[]) => Promise<LoadedState>;
-}
-
-/** Begins to load the items that are known to be needed, so that no issuer waits for them. */
-export function beginLoad(configured: readonly string[], store: Store | null): StateLoading {
-  if (store === null) return { agreesWith: () => Promise.resolve(true), of: () => Promise.resolve(NOTHING) };
-  const early = store.load([ACCOUNT_ITEM, REPETITIONS_ITEM, ...configured]);
-  return {
-    agreesWith: async ({ arns, issuers }) => {
-      const loaded = await early;
-      return (
-        !loaded.ok || (isSameListing(loaded.value, arns) && lacksNone(loaded.value, configured, issuers))
-      );
-    },
-    of: async (issuers) => {
-      const others = issuers.filter((issuer) => !configured.includes(issuer));
-      const later = others.length === 0 ? ({ ok: true, value: new Map() } as const) : store.load(others);
-      const [first, second] = await Promise.all([early, later]);
-      if (!first.ok || !second.ok) return { ...NOTHING, failure: failureOf(first) ?? failureOf(second) };
-      return readItems(issuers, new Map([...first.value, ...second.value]));
-    },
-  };
-}
-
-function isSameListing(items: Items, arns: readonly string[]): boolean {
-  const remembered = readAccountMemory(items.get(ACCOUNT_ITEM)?.json ?? '')?.providers ?? null;
-  if (remembered === null) return true;
-  const known = new Set(remembered);
-  return known.size === arns.length && arns.every((arn) => known.has(arn));
-}
-
-/** A provider whose list was read counts as listed: the items are not all read at the same time. */
-function lacksNone(
-  items: Items,
-  configured: readonly string[],
-  issuers: ListedProviders['issuers'],
-): boolean {
-  const listed = new Set(issuers);
-  return configured
-    .filter((issuer) => !listed.has(issuer))
-    .every((issuer) => (readTargetMemory(items.get(issuer)?.json ?? '')?.listed ?? null) === null);
-}
-
-/** An unavailable store is a failure in the report and does not end the run. */
-const failureOf = (loaded: Outcome<Items>): Failure | null => (loaded.ok ? null : loaded.failure);
-
-function readItems(issuers: readonly string[], items: Items): LoadedState {
-  const known = readRepetitions(items.get(REPETITIONS_ITEM)?.json ?? '');
-  const repetitions: Repetitions = known ?? new Map();
-  const readItem = <M extends { readonly lastRun: string }>(id: string, kind: ItemKind<M>): M | null => {
-    const item = items.get(id);
-    const memory = kind.parse(item?.json ?? '');
-    const repetition = repetitions.get(id);
-    return memory !== null && holds(repetition, item?.version, memory.lastRun)
-      ? kind.repeat(memory, repetition)
-      : memory;
-  };
-  const account = readItem(ACCOUNT_ITEM, { parse: readAccountMemory, repeat: repeatAccount });
-  const targets = new Map(
-    issuers.map((issuer) => [issuer, readItem(issuer, { parse: readTargetMemory, repeat: repeatTarget })]),
-  );
-  const readable = new Map<string, unknown>([...targets, [ACCOUNT_ITEM, account], [REPETITIONS_ITEM, known]]);
-  return {
-    account,
-    target: (issuer) => targets.get(issuer) ?? null,
+/**
+ * Loads the two items of an account. `isNew`: there is no main item, so version 1 may have left some. An
+ * unavailable store is a failure in the report and does not end the run.
+ */
+export async function loadState(
+  store: Store | null,
+  account: string | null,
+): Promise<{ readonly loaded: LoadedState; readonly isNew: boolean }> {
+  if (store === null) return { loaded: NO_STATE, isNew: false };
+  const ids = stateIds(account);
+  let [main, small] = await Promise.all([store.load(ids.main), store.load(ids.retained)]);
+  // Another run may have saved both between the two reads, or has saved one of them so far.
+  if (main.ok && small.ok && !isSavedWith(main.value, small.value)) {
+    main = await store.load(ids.main);
+    small = await store.load(ids.retained);
+  }
+  if (!main.ok) return { loaded: { ...NO_STATE, failure: main.failure }, isNew: false };
+  if (!small.ok) return { loaded: { ...NO_STATE, failure: small.failure }, isNew: false };
+  const stored = parseItem(mainItem, main.value);
+  const retained = parseItem(retainedItem, small.value);
+  const known = parse(accountMemory, stored?.account);
+  const { targets, isWhole } = targetsIn(stored?.targets ?? []);
+  // An intent that the retained item does not have any more is completed.
+  const completed = [...targets].map(([issuer, memory]) => [issuer, { ...memory, intent: null }] as const);
+  const loaded: LoadedState = {
+    account: known,
+    targets: retained === null ? targets : new Map(completed),
     isStateless: false,
     failure: null,
-    unreadable: [...items.keys()].filter((id) => (readable.get(id) ?? null) === null),
-    items,
-    repetitions,
+    unreadable: [
+      ...(main.value !== null && (known === null || !isWhole) ? [ids.main] : []),
+      ...(small.value !== null && retained === null ? [ids.retained] : []),
+    ],
+    versions: { main: main.value?.version ?? null, retained: small.value?.version ?? null },
+    retained: retained ?? NO_STATE.retained,
+    bytes: main.value?.data?.byteLength ?? 0,
+    isCut: stored?.isCut ?? false,
+  };
+  return { loaded: withRetained(loaded), isNew: main.value === null };
+}
+
+/** Whether the main item was saved after this version of the retained one; also if it cannot be read. */
+function isSavedWith(main: StoredItem | null, small: StoredItem | null): boolean {
+  const stored = parseItem(mainItem, main);
+  return stored === null || stored.retainedVersion === (small?.version ?? 0);
+}
+
+/**
+ * The state with what version 1 of the monitor left: one item per issuer. `issuers`: those of this run; the
+ * items name others.
+ */
+export async function withEarlier(
+  loaded: LoadedState,
+  store: Store,
+  issuers: readonly string[],
+): Promise<LoadedState> {
+  const items = new Map<string, StoredItem>();
+  const read = async (ids: readonly string[]): Promise<Failure | null> => {
+    const answers = await Promise.all(ids.map(async (id) => ({ id, answer: await store.load(id) })));
+    for (const { id, answer } of answers) {
+      if (!answer.ok) return answer.failure;
+      if (answer.value !== null) items.set(id, answer.value);
+    }
+    return null;
+  };
+  const failure =
+    (await read([...Object.values(EARLIER_IDS), ...issuers])) ??
+    (await read(earlierIssuers(items).filter((issuer) => !issuers.includes(issuer))));
+  if (failure !== null) return { ...NO_STATE, failure };
+  const { account, targets, unreadable } = readEarlier(items);
+  return withRetained({
+    ...loaded,
+    account,
+    targets,
+    unreadable: [...loaded.unreadable, ...unreadable],
+  });
+}
+
+/** What the retained item says has priority: it is saved first. */
+function withRetained(loaded: LoadedState): LoadedState {
+  const { account, retained } = loaded;
+  const targets = new Map(loaded.targets);
+  for (const { issuer, firstRun, tracks, added, updatedAt, intent } of retained.targets) {
+    const memory = targets.get(issuer) ?? newTargetMemory(firstRun);
+    targets.set(issuer, {
+      ...memory,
+      added: [...new Set([...added, ...memory.added])],
+      updatedAt: latest(updatedAt, memory.updatedAt),
+      intent,
+      tracks: withAlerted(memory.tracks, tracks),
+    });
+  }
+  // If the main item is lost, it is known of the account what people were notified of, and nothing else.
+  const [first] = retained.tracks;
+  const known = account ?? (first === undefined ? null : newAccountMemory(first.notified.at));
+  return {
+    ...loaded,
+    targets,
+    account: known === null ? null : { ...known, tracks: withAlerted(known.tracks, retained.tracks) },
   };
 }
 
-/** How items of one kind are read, and how repetitions are applied to them. */
-interface ItemKind<M> {
-  readonly parse: (json: string) => M | null;
-  readonly repeat: (memory: M, repetition: Repetition) => M;
+const latest = (one: string | null, other: string | null): string | null =>
+  one === null || (other !== null && other > one) ? other : one;
+
+/** Null: there is no item, or it has another form. */
+function parseItem<T extends v.GenericSchema>(schema: T, item: StoredItem | null): v.InferOutput<T> | null {
+  if (item?.data == null) return null;
+  try {
+    return parse(schema, unpack(item.data));
+  } catch {
+    return null;
+  }
+}
+
+/** Null: it has another form. The first problem is enough: a list of all would fill the memory. */
+function parse<T extends v.GenericSchema>(schema: T, value: unknown): v.InferOutput<T> | null {
+  const parsed = v.safeParse(schema, value, { abortEarly: true });
+  return parsed.success ? parsed.output : null;
+}
+
+/** One target of another form costs its own state, not that of the others. */
+function targetsIn(stored: v.InferOutput<typeof mainItem>['targets']): {
+  readonly targets: Map<string, TargetMemory>;
+  readonly isWhole: boolean;
+} {
+  const targets = new Map<string, TargetMemory>();
+  for (const { issuer, memory } of stored) {
+    const parsed = parse(targetMemory, memory);
+    if (parsed !== null) targets.set(issuer, parsed);
+  }
+  return { targets, isWhole: targets.size === stored.length };
+}
+
+/** The retained item says when people were notified; the other one may have lost the track. */
+function withAlerted(tracks: readonly Track[], alerted: readonly AlertedTrack[]): readonly Track[] {
+  const lost = alerted.filter(({ key }) => !tracks.some((track) => track.key === key));
+  return [
+    ...tracks.map((track) => {
+      const known = alerted.find(({ key }) => key === track.key)?.notified;
+      return known === undefined || (track.notified !== null && track.notified.at > known.at)
+        ? track
+        : { ...track, notified: known };
+    }),
+    ...lost.map((track) => ({
+      ...track,
+      found: 1,
+      missed: 0,
+      evidence: track.notified.evidence.map((value) => ({ value, found: 1, missed: 0 })),
+    })),
+  ];
 }

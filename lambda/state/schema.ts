@@ -1,10 +1,10 @@
 /**
- * The schema of the state: one item per provider, and one for the account. Items are JSON of this shape; an
- * item of any other shape is treated as absent, and its text is saved with the item that replaces it.
+ * The schema of the state between runs. What is stored is validated when it is loaded: whoever can write to the
+ * table can store anything, so only identifiers, numbers and times are read, and no sentence.
  */
 import * as v from 'valibot';
 import type { Finding } from '../domain/types';
-import { evidenceOf, isEvidence } from './evidence';
+import { MAX_EVIDENCE, isEvidence } from './evidence';
 import {
   HOST_KEY,
   KEY_THUMBPRINT,
@@ -17,26 +17,24 @@ import {
   natural,
 } from './identifiers';
 import { SEVERITIES } from '../domain/severity';
-import { change, changeOfEarlier } from './change';
-import { CHECK_IDS, kindOf } from '../domain/checks';
+import { change } from './change';
+import { CHECK_IDS } from '../domain/checks';
 
 /**
- * Shape of the items. Version 1, which stored sentences, is still read: only its identifiers are used. A run
- * that finds another number treats the item as absent.
+ * A list. The limits are above what a run stores; they bound the work that a forged item can cause.
  */
-const MEMORY_VERSION = 2;
-const EARLIER_VERSION = 1;
-
-export { instant, natural as count } from './identifiers';
+function listOf<T extends v.GenericSchema>(schema: T, most: number) {
+  return v.pipe(v.array(schema), v.maxLength(most), v.readonly());
+}
 
 /**
  * Texts that are only compared with collected ones, and shown only if they have the form of an identifier.
  */
-const texts = v.pipe(v.array(v.string()), v.readonly());
+export const texts = listOf(v.string(), 10_000);
 const thumbprint = v.pipe(v.string(), v.regex(THUMBPRINT));
-const thumbprints = v.pipe(v.array(thumbprint), v.readonly());
+const thumbprints = listOf(thumbprint, 1_000);
 const severity = v.picklist(SEVERITIES);
-/** A text that must match a pattern. Earlier versions stored others, too: they are dropped. */
+/** A text that must match a pattern; null: it has another form. */
 const textMatching = (pattern: RegExp) =>
   v.pipe(
     v.nullable(v.string()),
@@ -71,7 +69,14 @@ const observedKey = v.object({
 });
 
 /** How many findings of a track are stored. */
-const MAX_FINDINGS = 5;
+export const MAX_FINDINGS = 5;
+
+/** How many certificates and keys of a target are stored, and how many changes nobody has been notified of. */
+export const MAX_OBSERVED_CERTIFICATES = 200;
+export const MAX_OBSERVED_KEYS = 250;
+export const MAX_PENDING_CHANGES = 50;
+/** IAM permits 700 providers; the configuration may name other issuers. */
+const MAX_TARGETS = 10_000;
 
 /** What a finding was about, without its text, which is generated when it is needed. */
 const finding = v.object({
@@ -80,74 +85,53 @@ const finding = v.object({
   /** Null: it has none that may be shown. */
   subject: v.nullable(v.pipe(v.string(), v.check(isIdentifier))),
 });
-/** As version 1 stored it, with a sentence that is not read. */
-const earlierFinding = v.object({ check: v.picklist(CHECK_IDS), severity });
+
+const evidence = v.pipe(v.string(), v.check(isEvidence));
+/** With the words of the monitor itself. */
+const MAX_STORED_EVIDENCE = MAX_EVIDENCE + 100;
+
+/** When people were last notified, and of what. */
+const notified = v.object({ at: instant, evidence: listOf(evidence, MAX_STORED_EVIDENCE) });
 
 /** `drift`, `unknown`, `update` or the id of a check. */
-const trackKey = v.picklist(['drift', 'unknown', 'update', ...CHECK_IDS]);
-const ofTrack = {
-  key: trackKey,
-  since: instant,
-  /** Number of runs that found it. */
-  seen: natural,
-  /** Number of consecutive runs that checked for it and did not find it. */
-  clean: natural,
-  severity,
-};
-const evidence = v.pipe(v.string(), v.check(isEvidence));
-const counted = { seen: natural, missed: natural };
+const TRACK_KEYS = ['drift', 'unknown', 'update', ...CHECK_IDS] as const;
+const known: ReadonlySet<unknown> = new Set(TRACK_KEYS);
+const keyed = v.looseObject({ key: v.string() });
+
+/** A newer version may have stored checks that this one does not know. */
+const knownTracks = v.pipe(
+  v.array(v.unknown()),
+  v.maxLength(1_000),
+  v.transform((all) => all.filter((each) => !v.is(keyed, each) || known.has(each.key))),
+);
+const haveDistinctKeys = (all: readonly { readonly key: string }[]): boolean =>
+  new Set(all.map(({ key }) => key)).size === all.length;
 
 /** Something that may be alerted: since when it is firing, and when people were last notified of it. */
-const track = v.object({
-  ...ofTrack,
+export const track = v.object({
+  key: v.picklist(TRACK_KEYS),
+  since: instant,
+  /** Number of runs that found it. */
+  found: natural,
+  /** Number of consecutive runs that checked for it and did not find it. */
+  missed: natural,
+  severity,
   /**
    * What it is about, and in how many runs each was found and then missed: another certificate is new again.
    */
-  evidence: v.pipe(v.array(v.object({ value: evidence, ...counted })), v.readonly()),
+  evidence: listOf(v.object({ value: evidence, found: natural, missed: natural }), MAX_STORED_EVIDENCE),
   /** The first of the last findings about it, for messages of runs that do not find it. */
-  findings: v.pipe(v.array(finding), v.readonly()),
+  findings: listOf(finding, MAX_FINDINGS),
   /** How many further findings there were. */
   more: natural,
-  told: v.nullable(v.object({ at: instant, evidence: v.pipe(v.array(evidence), v.readonly()) })),
+  notified: v.nullable(notified),
 });
-const earlierTrack = v.pipe(
-  v.object({
-    ...ofTrack,
-    evidence: v.array(v.object({ value: v.string(), ...counted })),
-    findings: v.array(earlierFinding),
-    told: v.nullable(v.object({ at: instant, evidence: texts })),
-  }),
-  v.transform(({ evidence: values, findings, told, ...same }) => ({
-    ...same,
-    evidence: values.map((each) => ({ ...each, value: evidenceOf(each.value) })),
-    findings: findings.slice(0, MAX_FINDINGS).map((each) => ({ ...each, subject: null })),
-    more: Math.max(0, findings.length - MAX_FINDINGS),
-    told: told === null ? null : { ...told, evidence: told.evidence.map(evidenceOf) },
-  })),
-);
 
 /**
  * A change that is alerted once, saved until there is a recipient. Drift and failures are not changes: they
  * are followed.
  */
-const news = v.object({ change, at: instant });
-const earlierPendingChange = v.pipe(
-  v.array(
-    v.object({
-      finding: v.pipe(
-        v.object({ ...earlierFinding.entries, message: v.string() }),
-        v.check(({ check }) => kindOf(check) !== 'drift' && kindOf(check) !== 'unknown'),
-      ),
-      at: instant,
-    }),
-  ),
-  v.transform((all): readonly v.InferOutput<typeof news>[] =>
-    all.flatMap(({ finding: { check, severity: earlier, message }, at }) => {
-      const found = changeOfEarlier(check, earlier, message);
-      return found === null ? [] : [{ change: found, at }];
-    }),
-  ),
-);
+export const pendingChange = v.object({ change, at: instant });
 
 /** The findings of a track as they are stored. */
 export const storedFindings = (findings: readonly Finding[]): Pick<Track, 'findings' | 'more'> => ({
@@ -161,25 +145,51 @@ export const storedFindings = (findings: readonly Finding[]): Pick<Track, 'findi
 
 /**
  * What an `accept` entry without a subject covers: hashes of the subjects that existed when it was first
- * applied. With the item's own issuer, check and account are its identity.
+ * applied. With the issuer, check and account are its identity.
  */
 const baseline = v.object({
   check: v.picklist(CHECK_IDS),
   account: v.nullable(v.string()),
-  subjects: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{24}$/))), v.readonly()),
+  subjects: listOf(v.pipe(v.string(), v.regex(/^[0-9a-f]{24}$/)), 10_000),
 });
-/** Items of earlier versions have none. */
-const baselines = v.optional(v.pipe(v.array(baseline), v.readonly()), []);
 
-/** What both versions store of a target in the same way. */
+/** A login that AWS recorded, by the role and its result. No stage of this version adds any. */
+const observedLogin = v.object({
+  /** The role, as evidence. */
+  role: evidence,
+  result: v.picklist(['succeeded', 'refused']),
+  /** How AWS verified the connection to the issuer; null: it did not say. */
+  verification: v.nullable(v.picklist(['thumbprint', 'trust-store'])),
+  last: instant,
+  count: natural,
+});
+
 const ofTarget = {
   firstRun: instant,
   lastRun: instant,
-  thumbprints: v.pipe(v.array(observedCertificate), v.readonly()),
-  signingKeys: v.pipe(v.array(observedKey), v.readonly()),
+  thumbprints: listOf(observedCertificate, MAX_OBSERVED_CERTIFICATES),
+  signingKeys: listOf(observedKey, MAX_OBSERVED_KEYS),
   /** As last read, normalised; null: never read. */
   listed: v.nullable(texts),
   audiences: v.nullable(texts),
+  jwksHost: textMatching(HOST_KEY),
+  /** Number of consecutive runs in which a document took longer than STS waits. */
+  slowRuns: natural,
+  baselines: listOf(baseline, 1_000),
+  tracks: v.pipe(
+    knownTracks,
+    v.array(track),
+    v.check((all) => haveDistinctKeys(all)),
+    v.readonly(),
+  ),
+  pendingChanges: listOf(pendingChange, MAX_PENDING_CHANGES),
+  /** Thumbprints whose addition was alerted before they could be compared with what the issuer serves. */
+  notCompared: thumbprints,
+  logins: listOf(observedLogin, 1_000),
+};
+
+/** What updates depend on. Both items have it, so that the loss of one does not lose it. */
+const ofUpdates = {
   /** Thumbprints that the monitor itself has added to the list. */
   added: thumbprints,
   /** When it last wrote the list. */
@@ -189,109 +199,95 @@ const ofTarget = {
    * not a proof: what it names must be in the list of IAM, and updates must be on.
    */
   intent: v.nullable(v.object({ at: instant, added: thumbprints })),
-  jwksHost: textMatching(HOST_KEY),
-  /** Number of consecutive runs in which a document took longer than STS waits. */
-  slowRuns: natural,
-  baselines,
 };
 
-const targetMemory = v.object({
-  memoryVersion: v.literal(MEMORY_VERSION),
-  ...ofTarget,
-  tracks: v.pipe(v.array(track), v.readonly()),
-  news: v.pipe(v.array(news), v.readonly()),
-  /** Thumbprints whose addition was alerted before they could be compared with what the issuer serves. */
-  notCompared: thumbprints,
-});
-const earlierTargetMemory = v.pipe(
-  v.object({
-    memoryVersion: v.literal(EARLIER_VERSION),
-    ...ofTarget,
-    tracks: v.array(earlierTrack),
-    news: earlierPendingChange,
-  }),
-  v.transform((memory): v.InferOutput<typeof targetMemory> => ({
-    ...memory,
-    memoryVersion: MEMORY_VERSION,
-    notCompared: [],
-  })),
-);
+/** What is stored of one issuer. */
+export const targetMemory = v.object({ ...ofTarget, ...ofUpdates });
 
 /** The account itself has no list, so it has no drift. */
-const isOfAccount = (key: string): boolean => key !== 'drift' && key !== 'update';
+export const isOfAccount = ({ key }: { readonly key: string }): boolean =>
+  key !== 'drift' && key !== 'update';
+const trackOfAccount = v.pipe(
+  track,
+  v.check((each) => isOfAccount(each)),
+);
 
-const ofAccount = {
+/** What is stored of the account itself. */
+export const accountMemory = v.object({
   lastRun: instant,
   /** ARNs of every OIDC provider of the account; null: never listed. */
   providers: v.nullable(texts),
   /** Confirmed subscriptions of the topic when they were last counted. */
   recipients: v.nullable(v.object({ confirmed: natural, checkedAt: instant })),
-  baselines,
-};
-
-const accountMemory = v.object({
-  memoryVersion: v.literal(MEMORY_VERSION),
-  ...ofAccount,
+  baselines: listOf(baseline, 1_000),
   tracks: v.pipe(
-    v.array(
-      v.pipe(
-        track,
-        v.check(({ key }) => isOfAccount(key)),
-      ),
-    ),
+    knownTracks,
+    v.array(trackOfAccount),
+    v.check((all) => haveDistinctKeys(all)),
     v.readonly(),
   ),
-  news: v.pipe(v.array(news), v.readonly()),
+  pendingChanges: listOf(pendingChange, MAX_PENDING_CHANGES),
 });
-const earlierAccountMemory = v.pipe(
-  v.object({
-    memoryVersion: v.literal(EARLIER_VERSION),
-    ...ofAccount,
-    tracks: v.array(
-      v.pipe(
-        earlierTrack,
-        v.check(({ key }) => isOfAccount(key)),
-      ),
-    ),
-    news: earlierPendingChange,
-  }),
-  v.transform((memory): v.InferOutput<typeof accountMemory> => ({
-    ...memory,
-    memoryVersion: MEMORY_VERSION,
-  })),
+
+/** Version 1 had one item per issuer: see `earlier.ts`. */
+export const STATE_VERSION = 2;
+const stateVersion = v.literal(STATE_VERSION);
+const issuer = v.string();
+
+/** The item that is written by every run. The account and each target are validated by themselves. */
+export const mainItem = v.object({
+  stateVersion,
+  /** Of the retained item when this one was saved; 0: there was none. */
+  retainedVersion: v.pipe(v.number(), v.safeInteger()),
+  /** Something did not fit and was left out. */
+  isCut: v.boolean(),
+  account: v.unknown(),
+  targets: listOf(v.object({ issuer, memory: v.unknown() }), MAX_TARGETS),
+});
+/** Of a track whose critical findings were alerted: what changes only if people are notified. */
+const { key, since, findings, more } = track.entries;
+const alertedTrack = v.object({ key, since, severity, findings, more, notified });
+const alertedTracks = v.pipe(
+  knownTracks,
+  v.array(alertedTrack),
+  v.check((all) => haveDistinctKeys(all)),
+  v.readonly(),
 );
+
+/**
+ * The retained item, which is written only if it changes: what must not be evicted, however large the main item
+ * becomes.
+ */
+export const retainedItem = v.object({
+  stateVersion,
+  /** Of the account itself. */
+  tracks: v.pipe(
+    alertedTracks,
+    v.check((all) => all.every(isOfAccount)),
+  ),
+  targets: listOf(v.object({ issuer, firstRun: instant, tracks: alertedTracks, ...ofUpdates }), MAX_TARGETS),
+});
 
 export type Baseline = Readonly<v.InferOutput<typeof baseline>>;
 export type ObservedCertificate = Readonly<v.InferOutput<typeof observedCertificate>>;
 export type ObservedKey = Readonly<v.InferOutput<typeof observedKey>>;
 export type Track = Readonly<v.InferOutput<typeof track>>;
-export type PendingChange = Readonly<v.InferOutput<typeof news>>;
+export type PendingChange = Readonly<v.InferOutput<typeof pendingChange>>;
 export type TargetMemory = Readonly<v.InferOutput<typeof targetMemory>>;
 export type Intent = NonNullable<TargetMemory['intent']>;
 export type AccountMemory = Readonly<v.InferOutput<typeof accountMemory>>;
+export type AlertedTrack = Readonly<v.InferOutput<typeof alertedTrack>>;
+export type RetainedItem = Readonly<v.InferOutput<typeof retainedItem>>;
 
-/** The id of the account's own item. Those of providers are their issuers. */
-export const ACCOUNT_ITEM = 'account';
-
-/** Parses an item, or null if it is not of a supported version. */
-export const readTargetMemory = (json: string): TargetMemory | null =>
-  readMemory(v.union([targetMemory, earlierTargetMemory]), json);
-/** Parses the account's item, or null likewise. */
-export const readAccountMemory = (json: string): AccountMemory | null =>
-  readMemory(v.union([accountMemory, earlierAccountMemory]), json);
-
-function readMemory<T extends v.GenericSchema>(schema: T, json: string): v.InferOutput<T> | null {
-  try {
-    const parsed = v.safeParse(schema, JSON.parse(json));
-    return parsed.success ? parsed.output : null;
-  } catch {
-    return null;
-  }
+/** The state of one account between two runs. */
+export interface AccountState {
+  readonly account: AccountMemory;
+  /** By issuer. */
+  readonly targets: ReadonlyMap<string, TargetMemory>;
 }
 
 /** The memory of a target that was never collected. */
 export const newTargetMemory = (now: string): TargetMemory => ({
-  memoryVersion: MEMORY_VERSION,
   firstRun: now,
   lastRun: now,
   thumbprints: [],
@@ -304,24 +300,18 @@ export const newTargetMemory = (now: string): TargetMemory => ({
   jwksHost: null,
   slowRuns: 0,
   tracks: [],
-  news: [],
+  pendingChanges: [],
   notCompared: [],
   baselines: [],
+  logins: [],
 });
 
 /** The memory of an account that was never collected. */
 export const newAccountMemory = (now: string): AccountMemory => ({
-  memoryVersion: MEMORY_VERSION,
   lastRun: now,
   providers: null,
   recipients: null,
   tracks: [],
-  news: [],
+  pendingChanges: [],
   baselines: [],
 });
-
-/** What is saved. */
-export interface Memories {
-  readonly targets: readonly { readonly issuer: string; readonly memory: TargetMemory }[];
-  readonly account: AccountMemory;
-}

@@ -55,8 +55,8 @@ afterAll(async () => {
   await closed;
 });
 
-const store = () => storeIn(dynamo, 'state', { roundDelayMs: 1 });
-const ITEM = { id: 'a', readVersion: null, json: '{}', unreadable: null };
+const store = () => storeIn(dynamo, 'state');
+const ITEM = { id: 'a', readVersion: null, data: new Uint8Array() };
 
 /** The ports that answer in XML, and the step of their failures. */
 const QUERIES = [
@@ -70,8 +70,8 @@ const QUERIES = [
 
 /** Those that answer in JSON. */
 const DOCUMENTS = [
-  ['store.load', 'state', () => store().load(['a'])],
-  ['store.save', 'state', () => store().save([ITEM])],
+  ['store.load', 'state', () => store().load('a')],
+  ['store.save', 'state', () => store().save(ITEM)],
 ] as const;
 
 const reply =

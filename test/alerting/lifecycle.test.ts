@@ -365,23 +365,23 @@ describe('alert lifecycle: the saved track', () => {
   const previous: Track = {
     key: 'CERT001',
     since: at(0).toISOString(),
-    seen: 1,
-    clean: 1,
+    found: 1,
+    missed: 1,
     severity: 'low',
     evidence: [
-      { value: 'A', seen: 1, missed: 0 },
-      { value: 'B', seen: 2, missed: 0 },
-      { value: 'C', seen: 2, missed: 1 },
-      { value: 'severity info', seen: 1, missed: 0 },
+      { value: 'A', found: 1, missed: 0 },
+      { value: 'B', found: 2, missed: 0 },
+      { value: 'C', found: 2, missed: 1 },
+      { value: 'severity info', found: 1, missed: 0 },
     ],
     findings: stored,
     more: 0,
-    told: { at: at(0).toISOString(), evidence: ['B', 'C'] },
+    notified: { at: at(0).toISOString(), evidence: ['B', 'C'] },
   };
-  const severities = (seen: number) =>
+  const severities = (found: number) =>
     ['severity info', 'severity low'].map((value, index) => ({
       value,
-      seen: seen - index,
+      found: found - index,
       missed: 0,
     }));
   const [first] = findings;
@@ -392,24 +392,24 @@ describe('alert lifecycle: the saved track', () => {
     expect(followTrack('CERT001', null, there('low', ['A'], more), moment).track).toEqual({
       key: 'CERT001',
       since: at(6).toISOString(),
-      seen: 1,
-      clean: 0,
+      found: 1,
+      missed: 0,
       severity: 'low',
       evidence: [
-        { value: 'A', seen: 1, missed: 0 },
-        { value: 'severity info', seen: 1, missed: 0 },
-        { value: 'severity low', seen: 1, missed: 0 },
+        { value: 'A', found: 1, missed: 0 },
+        { value: 'severity info', found: 1, missed: 0 },
+        { value: 'severity low', found: 1, missed: 0 },
       ],
       findings: stored.map((each) => ({ ...each, subject: null })),
       more: 0,
-      told: null,
+      notified: null,
     });
     expect(followTrack('CERT001', previous, there('low', ['A'], findings), moment).track).toEqual({
       ...previous,
-      seen: 2,
-      clean: 0,
-      evidence: [{ value: 'A', seen: 2, missed: 0 }, ...severities(2), { value: 'B', seen: 2, missed: 1 }],
-      told: { at: at(0).toISOString(), evidence: ['B'] },
+      found: 2,
+      missed: 0,
+      evidence: [{ value: 'A', found: 2, missed: 0 }, ...severities(2), { value: 'B', found: 2, missed: 1 }],
+      notified: { at: at(0).toISOString(), evidence: ['B'] },
     });
   });
 
@@ -428,14 +428,14 @@ describe('alert lifecycle: the saved track', () => {
       subjects: [{ value: 'A', foundNow: false }],
     };
     expect(followTrack('CERT001', previous, skippedNow, moment)).toMatchObject({
-      track: { findings: stored, evidence: expect.arrayContaining([{ value: 'A', seen: 1, missed: 0 }]) },
+      track: { findings: stored, evidence: expect.arrayContaining([{ value: 'A', found: 1, missed: 0 }]) },
       occasion: null,
     });
   });
 
   it('drops the record of the alert if the problem is suppressed', () => {
     const { track } = followTrack('CERT001', previous, there('low', ['A']), { ...moment, accepted: true });
-    expect(track?.told).toEqual({ at: at(0).toISOString(), evidence: [] });
+    expect(track?.notified).toEqual({ at: at(0).toISOString(), evidence: [] });
   });
 
   it('of a refused update ends at once, without a message', () => {
@@ -448,7 +448,7 @@ describe('alert lifecycle: the saved track', () => {
   it('records the content and the time of the last alert', () => {
     const found = previous.evidence.map(({ value }) => value);
     const reminding = { ...quiet, found, track: previous, occasion: 'reminder' } as const;
-    const { told: before } = afterMessage(reminding, at(6)) ?? {};
+    const { notified: before } = afterMessage(reminding, at(6)) ?? {};
     expect(before).toEqual({ at: at(6).toISOString(), evidence: ['A', 'B', 'C', 'severity info'] });
     expect(afterMessage({ ...quiet, track: previous, occasion: null }, at(6))).toBe(previous);
     expect(afterMessage({ ...quiet, track: previous, occasion: 'resolved' }, at(6))).toBeNull();

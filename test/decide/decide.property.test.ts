@@ -236,8 +236,10 @@ const RULES: Readonly<Record<string, (story: Story) => void>> = {
       if (notifications.length > 0 && runs[index]?.listening === true) return;
       const before = written[index - 1];
       for (const [issuer, { tracks }] of targets) {
-        const earlier = new Map(before?.targets.get(issuer)?.tracks.map(({ key, told }) => [key, told?.at]));
-        expect(tracks.filter(({ key, told }) => told?.at !== earlier.get(key))).toEqual([]);
+        const earlier = new Map(
+          before?.targets.get(issuer)?.tracks.map(({ key, notified }) => [key, notified?.at]),
+        );
+        expect(tracks.filter(({ key, notified }) => notified?.at !== earlier.get(key))).toEqual([]);
       }
     });
   },

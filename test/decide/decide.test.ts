@@ -85,7 +85,7 @@ describe('decide: the first run', () => {
       ...[...targets.values()].flatMap((memory) => memory.tracks),
       ...(account?.tracks ?? []),
     ]);
-    expect(tracks.map(({ told }) => told)).toEqual(times(6, null));
+    expect(tracks.map(({ notified }) => notified)).toEqual(times(6, null));
     const heard = run({ ...page, hour: 18, recipients: 1 });
     expect(heard.notifications.map(inShort)).toEqual(['drift.firing a']);
     expect(run({ ...page, hour: 24, recipients: 1 }).notifications).toEqual([]);

@@ -1,6 +1,6 @@
 /** One run's decision from given state, findings and circumstances. Days of runs: `decide.test.ts`. */
 import { describe, expect, it } from '@jest/globals';
-import { decide } from '../../lambda/decide';
+import { decide, nextState } from '../../lambda/decide';
 import type { FollowedRun } from '../../lambda/decide';
 import type { Finding } from '../../lambda/domain/types';
 import { describeChange } from '../../lambda/checks/history/change';
@@ -17,6 +17,7 @@ import type { Notification } from '../../lambda/domain/notification';
 
 const BEFORE = '2026-11-20T06:00:00.000Z';
 const CERTAIN = { baseline: true };
+const DELIVERED = { hasRecipients: true, omitted: new Set<never>() };
 
 const run = (changes: Partial<FollowedRun> = {}): FollowedRun => ({
   memory: newAccountMemory(YESTERDAY),
@@ -36,14 +37,18 @@ const holding = (...findings: readonly Finding[]) => ({ ...inSync('a'), findings
 const soon = finding('CERT001', 'medium', 'It ends soon.');
 const odd = finding('THUMB004', 'info', 'An entry is odd.');
 type Earlier = Extract<PendingChange['change'], { kind: 'earlier' }>;
-const news = (check: Earlier['check'], severity: Earlier['severity'], at = YESTERDAY): PendingChange => ({
+const pendingOf = (
+  check: Earlier['check'],
+  severity: Earlier['severity'],
+  at = YESTERDAY,
+): PendingChange => ({
   change: { kind: 'earlier', check, severity, thumbprints: { names: [], more: 0 } },
   at,
 });
 const findingsOf = (...kept: readonly (PendingChange | undefined)[]): readonly Finding[] =>
   kept.flatMap((each) => (each === undefined ? [] : [describeChange(each.change)]));
 const remembering = (...kept: readonly PendingChange[]): Partial<Followed> => ({
-  memory: { ...newTargetMemory(YESTERDAY), news: kept },
+  memory: { ...newTargetMemory(YESTERDAY), pendingChanges: kept },
 });
 
 describe('which decisions send a message', () => {
@@ -65,13 +70,13 @@ describe('a notification', () => {
   const track = (key: Track['key'], since: string): Track => ({
     key,
     since,
-    seen: 1,
-    clean: 0,
+    found: 1,
+    missed: 0,
     severity: 'medium',
     evidence: [],
     findings: [],
     more: 0,
-    told: null,
+    notified: null,
   });
 
   it('contains all findings of a target, the worst severity, and the earliest beginning', () => {
@@ -120,10 +125,10 @@ describe('a notification', () => {
 
   it('is separate for changes of keys and for other changes, each since the earliest of its kind', () => {
     const kept = [
-      news('JWKS002', 'info'),
-      news('THUMB008', 'medium'),
-      news('JWKS002', 'low', BEFORE),
-      news('PROV007', 'high', BEFORE),
+      pendingOf('JWKS002', 'info'),
+      pendingOf('THUMB008', 'medium'),
+      pendingOf('JWKS002', 'low', BEFORE),
+      pendingOf('PROV007', 'high', BEFORE),
     ];
     const { notifications } = decided([knownBefore(inSync('a'), remembering(...kept))]);
     expect(notifications).toMatchObject([
@@ -144,9 +149,9 @@ describe('a notification', () => {
 
   it('is not sent for a suppressed change, but for a later one', () => {
     const accepted = { reason: 'Terraform.', until: '2026-12-01' };
-    const known = news('THUMB008', 'high');
+    const known = pendingOf('THUMB008', 'high');
     const report = holding(...findingsOf(known).map((one) => ({ ...one, accepted })), soon);
-    const kept = remembering(known, news('PROV007', 'medium'));
+    const kept = remembering(known, pendingOf('PROV007', 'medium'));
     expect(said(knownBefore(report, kept))).toEqual(['finding.firing a PROV007']);
     const change = {
       kind: 'thumbprints-added',
@@ -159,7 +164,7 @@ describe('a notification', () => {
   });
 
   it('covers changes of the account, too', () => {
-    const memory = { ...newAccountMemory(YESTERDAY), news: [news('PROV006', 'medium')] };
+    const memory = { ...newAccountMemory(YESTERDAY), pendingChanges: [pendingOf('PROV006', 'medium')] };
     expect(decided([], { memory }).notifications).toMatchObject([
       { eventType: 'finding.firing', target: null, findings: [{ check: 'PROV006' }] },
     ]);
@@ -170,7 +175,8 @@ describe('a notification of an update', () => {
   const intent = { at: YESTERDAY, added: [RSA] };
   const updated = { before: [OLD], list: [OLD, RSA], added: [RSA], isVisible: true, by: 'monitor' } as const;
   const keptBy = (target: Followed, heard: boolean): unknown =>
-    decided([target]).memories(heard).targets[0]?.memory.intent;
+    nextState(decided([target]), { hasRecipients: heard, omitted: new Set() }, NOW).targets.get(issuerOf('a'))
+      ?.intent;
 
   it('is a message of its own, of the updated list alone', () => {
     const { updates, notifications } = decided([
@@ -195,28 +201,30 @@ describe('a notification of an update', () => {
 
 describe('the saved state after decisions', () => {
   it('covers each target by its issuer, and the account', () => {
-    const { targets, account } = decided([knownBefore(inSync('a')), knownBefore(holding(soon))]).memories(
-      true,
+    const { targets, account } = nextState(
+      decided([knownBefore(inSync('b')), knownBefore(holding(soon))]),
+      DELIVERED,
+      NOW,
     );
-    expect(targets.map(({ issuer, memory }) => [issuer, memory.tracks.map(({ key }) => key)])).toEqual([
-      [issuerOf('a'), []],
+    expect([...targets].map(([issuer, memory]) => [issuer, memory.tracks.map(({ key }) => key)])).toEqual([
+      [issuerOf('b'), []],
       [issuerOf('a'), ['CERT001']],
     ]);
     expect(account).toEqual(newAccountMemory(YESTERDAY));
   });
 
   it('has all changes and no record of an alert if nothing was sent', () => {
-    const little = [news('PROV006', 'info')];
+    const little = [pendingOf('PROV006', 'info')];
     const decision = decided([knownBefore(holding(odd), { ...CERTAIN, ...remembering(...little) })], {
-      memory: { ...newAccountMemory(YESTERDAY), news: little },
+      memory: { ...newAccountMemory(YESTERDAY), pendingChanges: little },
       findings: [odd],
       ...CERTAIN,
     });
     expect(decision.notifications).toEqual([]);
-    const { targets, account } = decision.memories(true);
-    for (const memory of [targets[0]?.memory, account]) {
-      expect(memory?.news).toEqual(little);
-      expect(memory?.tracks.map(({ key, told }) => [key, told])).toEqual([['THUMB004', null]]);
+    const { targets, account } = nextState(decision, DELIVERED, NOW);
+    for (const memory of [targets.get(issuerOf('a')), account]) {
+      expect(memory?.pendingChanges).toEqual(little);
+      expect(memory?.tracks.map(({ key, notified }) => [key, notified])).toEqual([['THUMB004', null]]);
     }
   });
 });

@@ -1,23 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { composeAlert } from '../../lambda/alerting/message/message';
-import { decide } from '../../lambda/decide';
+import { decide, nextState } from '../../lambda/decide';
 import { evaluateTarget } from '../../lambda/checks/target';
 import type { Observation } from '../../lambda/checks/target';
 import { followTarget } from '../../lambda/checks/history/follow';
 import { failure } from '../../lambda/domain/errors';
-import {
-  ACCOUNT_ITEM,
-  newAccountMemory,
-  readAccountMemory,
-  readTargetMemory,
-} from '../../lambda/state/schema';
-import type { Store } from '../../lambda/domain/store';
-import { beginLoad } from '../../lambda/state/load';
+import { EARLIER_IDS } from '../../lambda/state/earlier';
+import { loadState, withEarlier } from '../../lambda/state/load';
+import { newAccountMemory } from '../../lambda/state/schema';
 import { ARN, ISSUER } from '../support/account';
 import { expectCleanPrototypes, expectJsonSafe, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
 import { NOW } from '../support/observed';
+import { Items, readEarlierAccount, readEarlierTarget, rereadTarget } from '../support/state/items';
 
 const times = fc.oneof(
   {
@@ -136,7 +132,7 @@ describe('any item of the state table', () => {
     let [read, unread] = [0, 0];
     fc.assert(
       fc.property(items, (json) => {
-        const [target, account] = [readTargetMemory(json), readAccountMemory(json)];
+        const [target, account] = [readEarlierTarget(json), readEarlierAccount(json)];
         expectCleanPrototypes();
         expectJsonSafe({ target, account });
         for (const memory of [target, account]) {
@@ -147,13 +143,13 @@ describe('any item of the state table', () => {
           read += 1;
           const moments = [
             memory.lastRun,
-            ...memory.tracks.flatMap(({ since, told }) => [since, told?.at ?? since]),
+            ...memory.tracks.flatMap(({ since, notified }) => [since, notified?.at ?? since]),
           ];
           expect(moments.filter((each) => Number.isNaN(Date.parse(each)))).toEqual([]);
-          const amounts = memory.tracks.flatMap(({ seen, clean, evidence }) => [
-            seen,
-            clean,
-            ...evidence.map((each) => each.seen),
+          const amounts = memory.tracks.flatMap(({ found, missed, evidence }) => [
+            found,
+            missed,
+            ...evidence.map((each) => each.found),
           ]);
           expect(amounts.filter((each) => !Number.isSafeInteger(each) || each < 0)).toEqual([]);
         }
@@ -166,7 +162,7 @@ describe('any item of the state table', () => {
   it('lets a run without data neither find drift, nor resolve it, nor send more than SNS accepts', () => {
     fc.assert(
       fc.property(items, fc.integer({ min: 0, max: 40 }), (json, days) => {
-        const memory = readTargetMemory(json);
+        const memory = readEarlierTarget(json);
         const now = new Date(NOW.getTime() + days * 86_400_000);
         const followed = followTarget(blind, {
           accept: [],
@@ -177,7 +173,7 @@ describe('any item of the state table', () => {
           isFirstRun: false,
           isStateless: false,
         });
-        const account = readAccountMemory(json) ?? newAccountMemory(now.toISOString());
+        const account = readEarlierAccount(json) ?? newAccountMemory(now.toISOString());
         const run = {
           memory: account,
           findings: [],
@@ -186,16 +182,18 @@ describe('any item of the state table', () => {
           isBlind: false,
           baseline: false,
         };
-        const { notifications, memories } = decide([followed], run, now);
+        const decision = decide([followed], run, now);
+        const { notifications } = decision;
         expect(evaluateTarget(blind).status).toBe('not-audited');
         expect(notifications.filter(({ eventType }) => eventType.startsWith('drift.'))).toEqual([]);
         const report = { ...REPORT, targets: [followed.report] };
         const message = composeAlert(notifications, { report, remarks: [] });
         if (message !== null) expect(message.email).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/u);
         // The next run can parse what is written.
-        for (const target of memories(true).targets) {
-          expect(readTargetMemory(JSON.stringify(target.memory))).not.toBeNull();
-          expect(target.memory.tracks.some(({ key }) => key === 'drift')).toBe(
+        const delivery = { hasRecipients: true, omitted: new Set<never>() };
+        for (const target of nextState(decision, delivery, now).targets.values()) {
+          expect(rereadTarget(target)).toEqual(target);
+          expect(target.tracks.some(({ key }) => key === 'drift')).toBe(
             memory?.tracks.some(({ key }) => key === 'drift') === true,
           );
         }
@@ -206,15 +204,13 @@ describe('any item of the state table', () => {
 
   it('that cannot be parsed is reported as such, and treated as absent', async () => {
     await fc.assert(
-      fc.asyncProperty(items, fc.option(fc.nat(9)), async (json, version) => {
-        const stored = { version, json, unreadable: null };
-        const store: Store = {
-          load: (ids) => Promise.resolve({ ok: true, value: new Map(ids.map((id) => [id, stored])) }),
-          save: () => Promise.resolve({ ok: true, value: 0 }),
-        };
-        const { account, target, unreadable } = await beginLoad([], store).of([ISSUER]);
-        expect(unreadable.includes(ACCOUNT_ITEM)).toBe(account === null);
-        expect(unreadable.includes(ISSUER)).toBe(target(ISSUER) === null);
+      fc.asyncProperty(items, fc.option(fc.nat(9)), async (text, version) => {
+        const table = new Items();
+        for (const id of [EARLIER_IDS.account, ISSUER]) table.items.set(id, { version, data: null, text });
+        const { loaded } = await loadState(table, null);
+        const { account, targets: known, unreadable } = await withEarlier(loaded, table, [ISSUER]);
+        expect(unreadable.includes(EARLIER_IDS.account)).toBe(account === null);
+        expect(unreadable.includes(ISSUER)).toBe(!known.has(ISSUER));
       }),
       fuzzing(0.5),
     );

@@ -73,13 +73,11 @@ async function written(config: object, tableUrl = table.url): Promise<readonly s
 /** A table of DynamoDB that has no items and takes none. */
 async function startReadOnlyTable(): Promise<{ readonly server: Server; readonly url: string }> {
   const server = createServer((request, response) => {
-    const isRead = String(request.headers['x-amz-target']).endsWith('.BatchGetItem');
+    const isRead = String(request.headers['x-amz-target']).endsWith('.GetItem');
     request.resume().on('end', () => {
       response.writeHead(isRead ? 200 : 400, { 'content-type': 'application/x-amz-json-1.0' });
       response.end(
-        isRead
-          ? '{"Responses":{},"UnprocessedKeys":{}}'
-          : '{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException","message":"no"}',
+        isRead ? '{}' : '{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException","message":"no"}',
       );
     });
   });

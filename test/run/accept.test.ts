@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Report, Role } from '../../lambda/domain/types';
-import { ACCOUNT_ITEM } from '../../lambda/state/schema';
-import { ARN, Account, ISSUER, serving } from '../support/account';
+import { ARN, Account, ISSUER, ITEMS, serving } from '../support/account';
 import { hierarchy } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
 import { allow, policyOf, roleWith } from '../support/roles';
@@ -55,7 +54,7 @@ describe('a suppression without a subject, run after run', () => {
     expect(await notes([openRole('old'), openRole('later')])).toEqual([
       `No earlier state is known, so these entries of accept without a subject cover what exists now: TRUST001 of ${ISSUER}. Later subjects are alerted.`,
     ]);
-    expect(monitor.items.has(ACCOUNT_ITEM)).toBe(true);
+    expect(monitor.items.has(ITEMS.main)).toBe(true);
   });
 
   it('covers everything in a run whose state cannot be read, and reports that', async () => {

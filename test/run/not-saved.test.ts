@@ -1,10 +1,10 @@
 /** State that cannot be saved, or would be too large: no alert may be lost for it, or be sent again and again. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
-import { MAX_ITEM_BYTES } from '../../lambda/state/item-size';
-import type { Role } from '../../lambda/domain/types';
-import { ARN, Account, HOST, ISSUER, serving } from '../support/account';
-import { hierarchy } from '../support/observed';
+import { MAX_ITEM_BYTES } from '../../lambda/state/fit';
+import type { Host, HostObservation, Role } from '../../lambda/domain/types';
+import { ARN, Account, HOST, ITEMS, serving } from '../support/account';
+import { hierarchy, observed } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
 
 let before: Hierarchy;
@@ -29,6 +29,12 @@ const checksOf = (account: Account): readonly (readonly string[])[] =>
       v.parse(BODY, JSON.parse(machine)).events.flatMap(({ findings }) => findings.map(({ check }) => check)),
     ),
   ]);
+
+/** Where AWS consults the list, drift is critical. */
+const onlyTls13 = (host: Host): HostObservation => ({
+  ...observed(host.name, [{ chain: after.chain }], false),
+  host,
+});
 
 async function settled(config: object = {}): Promise<Account> {
   const account = new Account([before.middle.thumbprint], serving(after), config);
@@ -69,18 +75,28 @@ describe('state that cannot be saved', () => {
     expect(checksOf(account)).toEqual([['OPS002', 'THUMB001'], ['THUMB001']]);
   });
 
-  it('in one item leaves the pending findings of the others to their second run', async () => {
+  it('because the small item is refused is alerted, and the large one is not written either', async () => {
+    const critical = { probe: onlyTls13 };
     const account = await settled();
-    await account.run({ refused: ['account'] });
-    // Nothing of the account has changed, so only the item of the issuer is written.
-    expect(checksOf(account)).toEqual([]);
-    const other = await settled();
-    other.lists.set(ARN.replace('b9d4e9a0', '00000000'), [before.middle.thumbprint]);
-    await other.run({ refused: ['account'] });
-    expect(checksOf(other)).toEqual([['PROV006'], ['OPS002']]);
-    const third = await settled();
-    await third.run({ refused: [ISSUER] });
-    expect(checksOf(third)).toEqual([['OPS002', 'THUMB001']]);
+    await account.run({ ...critical, refused: [ITEMS.retained] });
+    expect(checksOf(account)).toEqual([['THUMB001'], ['OPS002']]);
+    expect(account.saves).toEqual([ITEMS.main]);
+    // Nobody can have noted that it was alerted, so it is alerted again.
+    await account.run(critical);
+    expect(checksOf(account)).toEqual([['THUMB001'], ['OPS002'], ['THUMB001']]);
+    expect(account.saves).toEqual([ITEMS.main, ITEMS.retained, ITEMS.main]);
+    await account.run(critical);
+    expect(account.saves.slice(3)).toEqual([ITEMS.main]);
+    expect(account.messages).toHaveLength(3);
+  });
+
+  it('because the large item is refused does not repeat a critical alert, which the small one has', async () => {
+    const critical = { probe: onlyTls13 };
+    const account = await settled();
+    await account.run({ ...critical, refused: [ITEMS.main] });
+    expect(checksOf(account)).toEqual([['THUMB001'], ['OPS002']]);
+    for (let run = 0; run < 3; run += 1) await account.run(critical);
+    expect(checksOf(account)).toHaveLength(2);
   });
 
   it('is no failure if another run has saved in between', async () => {
@@ -136,8 +152,7 @@ describe('many open roles', () => {
       await messages(...roles);
       // A warning about the size may have followed, and nothing else.
       expect(checksOf(account).slice(settledAt).flat()).not.toContain('TRUST001');
-      for (const { json } of account.items.values())
-        expect(Buffer.byteLength(json)).toBeLessThan(MAX_ITEM_BYTES);
+      for (const { data } of account.items.values()) expect(data?.byteLength).toBeLessThan(MAX_ITEM_BYTES);
       expect(await messages(...roles, open(amount, path))).toBeLessThanOrEqual(1);
       expect(await messages(...roles, open(amount, path))).toBeLessThanOrEqual(1);
       expect(checksOf(account).at(-1)).toContain('TRUST001');

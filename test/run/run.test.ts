@@ -192,8 +192,9 @@ describe('runOnce', () => {
     const ports = world(1, STRANGE, {
       listRoles: () => Promise.resolve({ ok: false, failure: THROTTLED }),
       store: {
-        load: () => Promise.resolve({ ok: true, value: new Map() }),
+        load: () => Promise.resolve({ ok: true, value: null }),
         save: () => Promise.resolve({ ok: false, failure: notSaved }),
+        preserve: () => Promise.resolve({ ok: true, value: null }),
       },
       record: ({ failures }) => void recorded.push(failures),
     });

@@ -41,7 +41,7 @@ describe('950 crafted roles', () => {
     // Drift must be alerted whatever happens to the roles.
     const report = await one.run({ ...scene, probe: serving(renewed) });
     expect(one.told()).toEqual([expect.stringContaining('drift.firing')]);
-    expect([...one.items.keys()]).toContain(ISSUER);
+    expect((await one.state()).targets.has(ISSUER)).toBe(true);
     const left = report.targets[0]?.rolesNotEvaluated ?? [];
     // The first one was evaluated up to the limit, the others were not begun.
     expect(left).toHaveLength(951);

@@ -4,7 +4,10 @@ import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { X509Certificate } from 'node:crypto';
 import { failure } from '../../lambda/domain/errors';
-import { ARN, Account, HOST, ISSUER, afterTurns, serving } from '../support/account';
+import type { Host, HostObservation } from '../../lambda/domain/types';
+import { pack } from '../../lambda/state/pack';
+import { ARN, Account, HOST, ITEMS, afterTurns, serving } from '../support/account';
+import { valueOf } from '../support/state/items';
 import type { Scene } from '../support/account';
 import { hierarchy, observed } from '../support/observed';
 import type { Hierarchy } from '../support/observed';
@@ -159,6 +162,22 @@ describe('an update of a thumbprint list', () => {
   });
 });
 
+describe('an update whose list somebody replaces between the read and the write', () => {
+  it('adds nothing that its intent does not name, since that has been removed', async () => {
+    const both = (host: Host): HostObservation => ({
+      ...observed(host.name, [{ chain: before.chain }, { chain: after.chain, address: '192.0.2.2' }]),
+      host,
+    });
+    const account = await days(listing(), { probe: both }, 4);
+    expect(account.writes).toEqual([]);
+    account.conflicts = 1;
+    account.beforeWrite = () => account.lists.set(ARN, ['c'.repeat(40)]);
+    await account.run({ probe: both });
+    expect(account.conflicts).toBe(0);
+    expect(account.writes).toEqual([]);
+  });
+});
+
 class Died extends Error {}
 
 describe('an attacker with only the public half of an honest CA key', () => {
@@ -268,7 +287,7 @@ describe('an attacker with only the public half of an honest CA key', () => {
       expect(target?.proposed ?? []).not.toContain(thumbprint);
       const commands = account.messages.flatMap(({ email }) => email.match(/--thumbprint-list .*/g) ?? []);
       expect(commands.join()).not.toContain(thumbprint);
-      const item = [...account.items.values()].map(({ json }) => json).join();
+      const item = JSON.stringify([...account.items.values()].map(valueOf));
       expect(item).not.toMatch(new RegExp(`"${thumbprint}"[^}]*"streakSince":"`));
       expect(item).not.toMatch(new RegExp(`"${thumbprint}"[^}]*"anchored"`));
     }
@@ -376,13 +395,13 @@ describe('an attacker gets nothing into a list by', () => {
     );
   });
 
-  it('a forged, malformed state', async () => {
+  it.each(['main', 'retained'] as const)('a forged, malformed state: %s', async (name) => {
     const account = await days(listing(), {}, 0);
     for (let run = 0; run < 12; run += 1) {
-      account.items.set(ISSUER, {
+      account.items.set(ITEMS[name], {
         version: run + 100,
-        json: '{"memoryVersion":1,"thumbprints":"x"}',
-        unreadable: null,
+        data: pack({ stateVersion: 2, targets: 'x' }),
+        text: null,
       });
       await account.run();
     }

@@ -16,6 +16,9 @@ export const KNOWN_SCHEDULES: readonly string[] = [
   'turn2-981',
   'new-52',
   'new-85',
+  'new1-108',
+  'new1-194',
+  'new1-943',
 ];
 
 /** Years of 365 days. */
@@ -26,4 +29,5 @@ export const KNOWN_YEARS: readonly string[] = [
   'turn2-i',
   'turn2-k',
   'turn2-l',
+  '52b97ce4-5',
 ];

@@ -30,6 +30,8 @@ export class Ledger {
   readonly sightings = new Map<string, number>();
   /** As the last recorded run read it. */
   read: Dated<ProviderState> | null = null;
+  /** Updates of the list, by their sequence, that a recorded run must still report. */
+  readonly updates = new Set<number>();
   listing: { readonly arns: readonly string[]; readonly sequence: number } | null = null;
   /** Signing keys: in how many recorded runs each was collected, and then missed. */
   readonly kids = new Map<

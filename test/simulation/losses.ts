@@ -153,8 +153,10 @@ function changesAt(
     ...strange.filter((each) => !isTold(each, ADDED, before.sequence)),
     ...undone.filter((each) => !isTold(each, REMOVED, before.sequence)),
   ];
+  for (const { sequence } of own) if (sequence > before.sequence) ledger.updates.add(sequence);
+  // A run knows the updates whose intents were saved before it loaded them. A later one must report the others.
   const unsaid = own
-    .filter(({ sequence }) => sequence > before.sequence)
+    .filter(({ sequence }) => sequence < run.intentsLoadedAt && ledger.updates.delete(sequence))
     .flatMap(({ added, sequence }) =>
       added.filter((each) => !isTold(each, ['list-updated', ...REMOVED], sequence)),
     );

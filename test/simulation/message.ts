@@ -62,7 +62,7 @@ export type ChangeOf<K extends Change['kind']> = Extract<Change, { kind: K }>;
 export interface Message {
   readonly sequence: number;
   readonly at: number;
-  readonly isHeard: boolean;
+  isHeard: boolean;
   readonly events: readonly Event[];
 }
 

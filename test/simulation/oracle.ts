@@ -1,10 +1,8 @@
 /** Observes a simulation and knows what must be true of it. It reads answers and messages, never the state. */
 import { isDeepStrictEqual } from 'node:util';
-import { ACCOUNT_ITEM } from '../../lambda/state/schema';
 import type { MonitorConfig } from '../../lambda/config/config';
 import { parseConfig } from '../../lambda/config/config';
 import { PublishError } from '../../lambda/domain/errors';
-import { REPETITIONS_ITEM } from '../../lambda/state/repetition';
 import { accountLossesAt } from './account-losses';
 import { Ledger } from './ledger';
 import { lossesAt, noteSightings } from './losses';
@@ -32,6 +30,9 @@ export interface Verdict {
   messages: number;
   writes: number;
 }
+
+/** The ledger of what belongs to no target. */
+const ACCOUNT_LEDGER = 'account';
 
 /** One oracle a world. */
 export class Oracle {
@@ -62,10 +63,12 @@ export class Oracle {
     this.known.clear();
   }
 
-  /** What an item says had been alerted when a run loaded it. */
-  noteLoad = (run: Run, id: string): void => {
-    const known = this.known.get(run) ?? new Map<string, ReadonlySet<string>>();
-    this.known.set(run, known.set(id, new Set(this.ledger(id).recorded)));
+  /** What the state says had been alerted when a run loaded it. */
+  noteLoad = (run: Run): void => {
+    this.known.set(
+      run,
+      new Map([...this.ledgers].map(([id, { recorded }]) => [id, new Set(recorded)] as const)),
+    );
   };
 
   judgeWrite = (run: Run, arn: string, after: readonly string[]): void => {
@@ -87,6 +90,7 @@ export class Oracle {
       this.checkResult(run);
       this.follow(run);
       this.lastCount = run.count ?? this.lastCount;
+      if (this.isPresumed(run)) for (const message of run.messages) message.isHeard = true;
     }
     const said = runs.flatMap((run) => run.messages.map((message) => ({ run, message })));
     for (const { run, message } of said.sort((a, b) => a.message.sequence - b.message.sequence))
@@ -98,22 +102,18 @@ export class Oracle {
       this.record(run, id, sequence);
   }
 
-  /** The items that a run has written, and those that it found unchanged, if it has saved that. */
-  private recordsOf({ saved, written, listing }: Run): ReadonlyMap<string, number> {
-    const at = saved.get(REPETITIONS_ITEM);
-    const others = this.world.sites.filter(({ arn, isConfigured }) => isConfigured || listing?.includes(arn));
-    const repeated = at === undefined ? [] : [ACCOUNT_ITEM, ...others.map(({ issuer }) => issuer)];
-    return new Map([
-      ...repeated.filter((id) => !written.includes(id)).map((id) => [id, at ?? 0] as const),
-      ...[...saved].filter(([id]) => id !== REPETITIONS_ITEM),
-    ]);
+  /** The targets whose state a run has saved, and the account, with the time. */
+  private recordsOf({ savedAt, listing }: Run): ReadonlyMap<string, number> {
+    if (savedAt === null) return new Map();
+    const sites = this.world.sites.filter(({ arn, isConfigured }) => isConfigured || listing?.includes(arn));
+    return new Map([ACCOUNT_LEDGER, ...sites.map(({ issuer }) => issuer)].map((id) => [id, savedAt]));
   }
 
   private judgeMessage(run: Run, message: Message): void {
     this.verdict.messages += 1;
     const { world, config } = this;
     for (const event of message.events) {
-      const id = event.issuer ?? ACCOUNT_ITEM;
+      const id = event.issuer ?? ACCOUNT_LEDGER;
       const ledger = this.ledger(id);
       const site = world.sites.find(({ issuer }) => issuer === event.issuer) ?? null;
       const since = (site === null ? ledger.listing?.sequence : ledger.read?.sequence) ?? 0;
@@ -142,17 +142,21 @@ export class Oracle {
     const site = world.sites.find(({ issuer }) => issuer === id) ?? null;
     ledger.settle(steadiness(run, site, world));
     if (site !== null) noteSightings(run, site, ledger);
-    if (!run.isHeard || (run.isUncounted && this.lastCount === 0) || world.recipients === 0) return;
+    const isRead = run.isHeard && world.recipients > 0 && !(run.isUncounted && this.lastCount === 0);
+    if (!isRead && !this.isPresumed(run)) return;
     // What it sent after that, because another item could not be written, is known to nobody.
     run.messages
       .filter((message) => message.sequence < sequence)
       .flatMap(({ events }) => events)
-      .filter(({ issuer }) => (issuer ?? ACCOUNT_ITEM) === id)
+      .filter(({ issuer }) => (issuer ?? ACCOUNT_LEDGER) === id)
       .forEach(ledger.write);
     const lost =
       site === null ? accountLossesAt(run, ledger) : lossesAt({ run, site, world, config, ledger });
     verdict.lost.push(...this.dated(lost));
   }
+
+  /** SNS did not say how many recipients there are, so the monitor presumes those of the last count. */
+  private isPresumed = ({ isUncounted }: Run): boolean => isUncounted && this.lastCount > 0;
 
   private checkResult(run: Run): void {
     const expected = this.world.sites
@@ -163,7 +167,7 @@ export class Oracle {
         `${run.name} reported ${run.reported.join(', ')} instead of ${expected.join(', ')}`,
       );
     if (run.end === 'running') this.verdict.broken.push(`${run.name} waits for ever`);
-    if (run.action === 'audit' && run.messages.length + run.saved.size + run.wrote > 0)
+    if (run.action === 'audit' && run.messages.length + run.saves + run.wrote > 0)
       this.verdict.broken.push(`${run.name} is an audit and did something`);
   }
 

@@ -21,7 +21,7 @@ export interface Surroundings {
   readonly store: Store;
   /** Called at every write at once, before anything else happens. */
   readonly onWrite: (run: Run, arn: string, after: readonly string[]) => void;
-  readonly onLoad: (run: Run, id: string) => void;
+  readonly onLoad: (run: Run) => void;
 }
 
 const refuse = (step: Step, message: string): Outcome<never> => ({

@@ -27,7 +27,7 @@ export class Run {
   readonly kids = new Map<string, readonly string[] | null>();
   /** Something that belongs to no target could not be audited. */
   isBlind = false;
-  /** A part of what it had to save at its end was refused. */
+  /** The last write to the table was refused. */
   isUnsaved = false;
   /** The state could be loaded. */
   isRemembering = true;
@@ -35,10 +35,12 @@ export class Run {
   count: number | null = null;
   /** It counted and got no answer. */
   isUncounted = false;
-  /** Items that it wrote after its messages, and when. */
-  readonly saved = new Map<string, number>();
-  /** Items that it wanted to write then. Those that it found unchanged are together in one item of their own. */
-  written: readonly string[] = [];
+  /** When it saved its state after its messages; null: it did not. */
+  savedAt: number | null = null;
+  /** When it loaded the small item, which has the intents. */
+  intentsLoadedAt = 0;
+  /** Writes to the table that it tried. */
+  saves = 0;
   readonly messages: Message[] = [];
   /** Whether the messages of this run had a recipient. */
   isHeard = true;

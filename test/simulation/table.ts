@@ -1,12 +1,10 @@
 /** The state table in memory: what DynamoDB does with the two conditions that `lambda/adapters/dynamodb.ts` writes under. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unreadableId } from '../../lambda/adapters/dynamodb';
 import type { ItemToSave, Store, StoredItem } from '../../lambda/domain/store';
 
 /** An item as DynamoDB stores it. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
-
-/** DynamoDB accepts an item of at most 400 KB; the store preserves so much of one that it could not read. */
-const MAX_KEPT = 100_000;
 
 /** A table whose partition key is `id`. Consistent reads; a write under a condition is one step. */
 export class MemoryTable {
@@ -23,29 +21,42 @@ export class MemoryTable {
 
   /** The same as `storeIn` of a client of DynamoDB. */
   readonly store: Store = {
-    load: (ids) => Promise.resolve({ ok: true, value: new Map(ids.flatMap((id) => this.load(id))) }),
-    save: (items) => Promise.resolve({ ok: true, value: items.filter((item) => !this.replace(item)).length }),
+    load: (id) => Promise.resolve({ ok: true, value: this.load(id) }),
+    save: (item) => Promise.resolve({ ok: true, value: this.replace(item) ? 'saved' : 'conflict' }),
+    preserve: (id) => {
+      const item = this.items.get(id);
+      if (item !== undefined) this.put(unreadableId(id), item);
+      return Promise.resolve({ ok: true, value: null });
+    },
   };
 
-  private load(id: string): readonly (readonly [string, StoredItem])[] {
+  private load(id: string): StoredItem | null {
     const found = this.items.get(id);
-    if (found === undefined) return [];
-    const version = Number(found['version']?.N);
-    const json = found['data']?.S ?? JSON.stringify(found);
-    const unreadable = found['unreadable']?.S ?? null;
-    return [[id, { version: Number.isFinite(version) ? version : null, json, unreadable }]];
+    if (found === undefined) return null;
+    const version = numberOf(found);
+    return {
+      version: version !== null && isUsable(Math.round(version)) ? Math.round(version) : null,
+      data: found['data']?.B ?? null,
+      text: found['data']?.S ?? null,
+    };
   }
 
   /** False: the condition failed. */
-  private replace({ id, readVersion, json, unreadable }: ItemToSave): boolean {
-    const number = this.items.get(id)?.['version']?.N;
-    const isOpen = readVersion === null ? number === undefined : Number(number) === readVersion;
+  private replace({ id, readVersion, data }: ItemToSave): boolean {
+    const version = numberOf(this.items.get(id));
+    const isOpen =
+      readVersion === null
+        ? version === null || !isUsable(version)
+        : version !== null && Math.abs(version - readVersion) < 1;
     if (!isOpen) return false;
-    this.put(id, {
-      version: { N: String((readVersion ?? 0) + 1) },
-      data: { S: json },
-      ...(unreadable === null ? {} : { unreadable: { S: unreadable.slice(0, MAX_KEPT) } }),
-    });
+    this.put(id, { version: { N: String((readVersion ?? 0) + 1) }, data: { B: data } });
     return true;
   }
 }
+
+/** The versions that the store increases; an item with another one counts as having none. */
+const isUsable = (version: number): boolean => version >= 0 && version <= Number.MAX_SAFE_INTEGER - 1;
+
+/** Null: it has no version that is a number. */
+const numberOf = (item: Attributes | undefined): number | null =>
+  item?.['version']?.N === undefined ? null : Number(item['version'].N);

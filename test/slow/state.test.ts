@@ -5,9 +5,12 @@ import { storeSuite } from '../support/store-suite';
 
 const withMoto = motoIsThere ? describe : describe.skip;
 withMoto('the store, on moto_server', () => {
-  storeSuite(async () => {
-    const moto = await startMoto();
-    await createTable(moto.url, 'State');
-    return { url: moto.url, name: 'State', close: moto.stop };
-  });
+  storeSuite(
+    async () => {
+      const moto = await startMoto();
+      await createTable(moto.url, 'State');
+      return { url: moto.url, name: 'State', close: moto.stop };
+    },
+    { countsAsBase64: true },
+  );
 });

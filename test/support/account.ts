@@ -6,6 +6,8 @@ import { PublishError, failure } from '../../lambda/domain/errors';
 import { parseEvent } from '../../lambda/config/event';
 import type { ItemToSave, Store, StoredItem } from '../../lambda/domain/store';
 import type { Ports } from '../../lambda/ports';
+import { loadState, stateIds } from '../../lambda/state/load';
+import type { LoadedState } from '../../lambda/state/load';
 import { NOW, madeUpTrust, observed } from './observed';
 import type { Hierarchy } from './observed';
 import { narrowRole } from './roles';
@@ -14,6 +16,10 @@ import type { AlertMessage, ChatMessage } from '../../lambda/domain/message';
 /** The host of every org. */
 export const HOST = 'oidc.circleci.com';
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+/** The account's id. */
+export const ACCOUNT_ID = '123456789012';
+/** The items of its state. */
+export const ITEMS = stateIds(ACCOUNT_ID);
 /** The org's issuer. */
 export const ISSUER = `https://${HOST}/org/${ORG}`;
 /** Its provider. */
@@ -56,6 +62,8 @@ export class Account {
   readonly messages: AlertMessage[] = [];
   readonly chats: ChatMessage[] = [];
   readonly items = new Map<string, StoredItem>();
+  /** The ids of the items that were written, in order. */
+  readonly saves: string[] = [];
   conflicts = 0;
   /** Between two scheduled runs. */
   intervalMinutes = STEP_MINUTES;
@@ -78,7 +86,7 @@ export class Account {
     const config = parseConfig({ ...this.config, ...scene.config });
     const event = parseEvent(scene.event ?? { action: 'monitor' });
     return runOnce(
-      { event, config, account: '123456789012', intervalMinutes: this.intervalMinutes },
+      { event, config, account: ACCOUNT_ID, intervalMinutes: this.intervalMinutes },
       this.ports(scene, now),
     );
   }
@@ -157,31 +165,32 @@ export class Account {
   }
 
   private store(refused: 'all' | readonly string[]): Store {
-    const isRefused = ({ id }: ItemToSave): boolean => refused === 'all' || refused.includes(id);
     return {
-      load: (ids) =>
-        Promise.resolve({
-          ok: true,
-          value: new Map(ids.flatMap((id) => (this.items.has(id) ? [[id, this.item(id)] as const] : []))),
-        }),
-      save: (items) => {
-        const unsaved = items.filter(isRefused).map(({ id }) => id);
-        const conflicts = items.filter((item) => !isRefused(item) && !this.keep(item)).length;
+      load: (id) => Promise.resolve({ ok: true, value: this.items.get(id) ?? null }),
+      save: (item) => {
+        const isRefused = refused === 'all' || refused.includes(item.id);
         const lost = failure('state', 'AWS_UNAVAILABLE', 'It cannot be written.');
-        return Promise.resolve(
-          unsaved.length === 0 ? { ok: true, value: conflicts } : { ok: false, failure: lost, unsaved },
-        );
+        if (isRefused) return Promise.resolve({ ok: false, failure: lost });
+        this.saves.push(item.id);
+        return Promise.resolve({ ok: true, value: this.keep(item) ? 'saved' : 'conflict' });
+      },
+      preserve: (id) => {
+        const item = this.items.get(id);
+        if (item !== undefined) this.items.set(`${id}/unreadable`, item);
+        return Promise.resolve({ ok: true, value: null });
       },
     };
   }
 
-  private item = (id: string): StoredItem =>
-    this.items.get(id) ?? { version: null, json: '', unreadable: null };
-
-  private keep({ id, readVersion, json, unreadable }: ItemToSave): boolean {
-    if (this.item(id).version !== readVersion) return false;
-    this.items.set(id, { version: (readVersion ?? 0) + 1, json, unreadable });
+  private keep({ id, readVersion, data }: ItemToSave): boolean {
+    if ((this.items.get(id)?.version ?? null) !== readVersion) return false;
+    this.items.set(id, { version: (readVersion ?? 0) + 1, data, text: null });
     return true;
+  }
+
+  /** The state as the next run loads it. */
+  async state(): Promise<LoadedState> {
+    return (await loadState(this.store([]), ACCOUNT_ID)).loaded;
   }
 
   /** The event types of all messages. */
@@ -202,7 +211,8 @@ export const afterTurns = (turns: number) => async (): Promise<void> => {
 const DOWN: Store = {
   load: () =>
     Promise.resolve({ ok: false, failure: failure('state', 'AWS_UNAVAILABLE', 'The store is down.') }),
-  save: () => Promise.resolve({ ok: true, value: 0 }),
+  save: () => Promise.resolve({ ok: true, value: 'saved' }),
+  preserve: () => Promise.resolve({ ok: true, value: null }),
 };
 
 type Serving = Parameters<typeof observed>[1][number];

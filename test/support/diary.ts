@@ -1,12 +1,12 @@
 /** Run after run through the pure core, as the function makes them: loaded, decided, alerted, saved as JSON. */
 import { markAccepted } from './accepted';
+import { rereadAccount, rereadTarget } from './state/items';
 import { rememberAccount } from '../../lambda/checks/history/account';
 import type { AcceptedFinding } from '../../lambda/config/config';
-import { decide } from '../../lambda/decide';
+import { decide, nextState } from '../../lambda/decide';
 import type { TargetReport } from '../../lambda/domain/types';
 import { describeChange } from '../../lambda/checks/history/change';
 import { remember } from '../../lambda/checks/history/history';
-import { readAccountMemory, readTargetMemory } from '../../lambda/state/schema';
 import type { AccountMemory, TargetMemory } from '../../lambda/state/schema';
 import type { ObservedTarget } from '../../lambda/checks/history/observed';
 import type { Followed } from '../../lambda/checks/history/followed';
@@ -59,14 +59,6 @@ export interface Diary {
   readonly say: (page: Page) => readonly string[];
 }
 
-class Unreadable extends Error {}
-
-function reread<T>(read: (json: string) => T | null, value: unknown): T {
-  const again = read(JSON.stringify(value));
-  if (again === null) throw new Unreadable(JSON.stringify(value));
-  return again;
-}
-
 /** Opens a diary, an empty one by default. */
 export function diary(opening: Opening = EMPTY): Diary {
   let { targets, account } = opening;
@@ -94,13 +86,11 @@ export function diary(opening: Opening = EMPTY): Diary {
       { ...after, acceptedChanges: [], isBlind: page.isBlind === true, baseline: isFirst },
       now,
     );
-    const memories = decision.memories((page.recipients ?? 1) > 0);
+    const next = nextState(decision, { hasRecipients: (page.recipients ?? 1) > 0, omitted: new Set() }, now);
     if (page.stateless !== true) {
-      targets = new Map([
-        ...targets,
-        ...memories.targets.map(({ issuer, memory }) => [issuer, reread(readTargetMemory, memory)] as const),
-      ]);
-      account = reread(readAccountMemory, memories.account);
+      const saved = [...next.targets].map(([issuer, memory]) => [issuer, rereadTarget(memory)] as const);
+      targets = new Map([...targets, ...saved]);
+      account = rereadAccount(next.account);
     }
     return { notifications: decision.notifications, targets, account };
   };

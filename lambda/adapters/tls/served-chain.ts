@@ -80,6 +80,6 @@ export function servedCertificates(leaf: X509Certificate, most: number): readonl
 function distrustOf(socket: TLSSocket): string {
   // Typed as Error by @types/node, a string in Node:
   // https://nodejs.org/api/tls.html#tlssocketauthorizationerror
-  const told: unknown = socket.authorizationError;
-  return codeOf(told) || String(told);
+  const reason: unknown = socket.authorizationError;
+  return codeOf(reason) || String(reason);
 }

@@ -4,7 +4,7 @@
  */
 import type { Finding, Outcome } from '../../domain/types';
 import { PROVIDER_ARN, nameAll } from '../../state/identifiers';
-import { newAccountMemory } from '../../state/schema';
+import { MAX_PENDING_CHANGES, newAccountMemory } from '../../state/schema';
 import type { AccountMemory, PendingChange } from '../../state/schema';
 import type { Change } from '../../state/change';
 import type { CheckId } from '../../domain/checks';
@@ -27,8 +27,6 @@ export interface RememberedAccount {
   readonly skipped: ReadonlySet<CheckId>;
 }
 
-const MAX_PENDING_CHANGES = 50;
-
 /** Adds a run. The first run lists the providers and alerts nothing: there is nothing to compare with. */
 export function rememberAccount(
   previous: AccountMemory | null,
@@ -48,9 +46,10 @@ export function rememberAccount(
       lastRun: at,
       providers: providers ?? before.providers,
       recipients: confirmed === null ? before.recipients : { confirmed, checkedAt: at },
-      news: [...before.news, ...changes.map((change): PendingChange => ({ change, at }))].slice(
-        -MAX_PENDING_CHANGES,
-      ),
+      pendingChanges: [
+        ...before.pendingChanges,
+        ...changes.map((change): PendingChange => ({ change, at })),
+      ].slice(-MAX_PENDING_CHANGES),
     },
     findings: confirmed === 0 ? [NOBODY] : [],
     skipped: new Set(confirmed === null ? ['OPS001'] : []),

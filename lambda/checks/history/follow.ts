@@ -2,19 +2,15 @@
 import { acceptFindings, isSubjectAccepted, openFindings } from '../suppressions';
 import type { AcceptScope } from '../suppressions';
 import type { AcceptedFinding, UpdateMode } from '../../config/config';
-import type { Finding, TargetReport } from '../../domain/types';
 import { describeChange } from './change';
 import { anchoredOnceIn, remember } from './history';
 import { evaluateTarget, sortFindings } from '../target';
 import type { Observation } from '../target';
-import { settleIntent } from './intents';
-import type { Settled } from './intents';
+import { completeIntent, settleIntent } from './intents';
 import type { TargetMemory } from '../../state/schema';
-import { findingStates } from './state-of-findings';
 import { observedIn } from './observed';
 import { skippedChecks } from '../coverage';
 import type { Followed } from './followed';
-import type { CheckId } from '../../domain/checks';
 
 /** The context in which a target is evaluated. */
 export interface FollowContext {
@@ -71,7 +67,7 @@ export function followTarget(
   return {
     report: { ...alone, findings: accepting.findings },
     skipped,
-    memory: settled === null ? after : settleIn(after, settled, now),
+    memory: settled === null ? after : completeIntent(after, settled, now),
     remarks: accepting.remarks,
     baseline: isFirstRun && memory === null,
     confirmed: new Set(),
@@ -85,49 +81,3 @@ export function followTarget(
 /** The host of the trusted keys exists, whether or not it is the same as before. */
 const hostsOf = (jwksHost: string | null): AcceptScope['exists'] =>
   jwksHost === null ? [] : [{ check: 'DISC003', subject: jwksHost }];
-
-/** Completes an intent, whether applied or lost. */
-function settleIn(memory: TargetMemory, settled: Settled, now: Date): TargetMemory {
-  const { intent } = settled;
-  return {
-    ...memory,
-    intent: null,
-    added: [...new Set([...memory.added, ...intent.added])],
-    updatedAt: settled.kind === 'done' ? intent.at : memory.updatedAt,
-    news:
-      settled.kind === 'lost'
-        ? [...memory.news, { change: settled.change, at: now.toISOString() }]
-        : memory.news,
-  };
-}
-
-/**
- * Whether a target has a critical finding that people have not been notified of: a second look confirms it
- * before the alert and before an update of the list. An earlier notification of another critical finding, or
- * of another certificate, does not delay it.
- */
-export const needsSecondLook = (followed: Followed, now: Date, mayUpdate: boolean): boolean =>
-  !followed.baseline &&
-  criticalChecks(followed.report).length > 0 &&
-  (mayUpdate ||
-    findingStates(followed, now).some(({ key, state, accepted }) => {
-      if (accepted || state.kind !== 'present' || state.severity !== 'critical') return false;
-      const known = followed.memory.tracks.find((track) => track.key === key)?.told?.evidence ?? [];
-      const subjects = state.subjects.filter(({ foundNow }) => foundNow).map(({ value }) => value);
-      return ['severity critical', ...subjects].some((value) => !known.includes(value));
-    }));
-
-/** The target, with those of its critical checks confirmed that the second look found again. */
-export const confirmBy = (followed: Followed, second: TargetReport): Followed => {
-  const again = criticalChecks(second);
-  return {
-    ...followed,
-    confirmed: new Set(criticalChecks(followed.report).filter((check) => again.includes(check))),
-  };
-};
-
-const isCritical = ({ severity, accepted }: Finding): boolean =>
-  severity === 'critical' && accepted === undefined;
-
-const criticalChecks = ({ findings }: TargetReport): readonly CheckId[] =>
-  findings.filter(isCritical).map(({ check }) => check);

@@ -5,8 +5,8 @@ import { SLOW_MS } from '../../oidc/response-time';
 import { describeChange } from './change';
 import type { Finding } from '../../domain/types';
 import { followKeys } from './keys';
-import { evaluateListChanges, evaluateStale, notComparedAfter } from './lists';
-import { newTargetMemory } from '../../state/schema';
+import { evaluateListChanges, evaluateStale, notComparedAfter, ownAdditions } from './lists';
+import { MAX_OBSERVED_CERTIFICATES, newTargetMemory } from '../../state/schema';
 import type { PendingChange, ObservedCertificate, TargetMemory } from '../../state/schema';
 import type { ObservedTarget } from './observed';
 import { normaliseThumbprint } from '../../x509/thumbprint';
@@ -25,7 +25,6 @@ export interface Remembered {
 const SLOW_RUNS = 2;
 /** What was not collected for this time is deleted from the state, so that an item stays small. */
 const FORGET_MS = 30 * DAY_MS;
-const MAX_OBSERVED_CERTIFICATES = 200;
 /** Whether alerted or not: an item stays small even if there is never a recipient. */
 const MAX_PENDING_CHANGES = 20;
 
@@ -41,6 +40,8 @@ export function remember(previous: TargetMemory | null, observed: ObservedTarget
   const move = moveOf(before, observed);
   const memory: TargetMemory = {
     ...before,
+    // Observation begins with the first facts, also if all of an earlier state but its updates was lost.
+    firstRun: before.thumbprints.length === 0 && before.listed === null ? at : before.firstRun,
     lastRun: at,
     thumbprints,
     signingKeys: keys?.signingKeys ?? before.signingKeys,
@@ -49,8 +50,8 @@ export function remember(previous: TargetMemory | null, observed: ObservedTarget
     jwksHost: move === null ? (observed.jwksHost ?? before.jwksHost) : before.jwksHost,
     slowRuns,
     intent: observed.mayUpdate ? before.intent : null,
-    news: [
-      ...stillTrue(before.news, changes),
+    pendingChanges: [
+      ...stillTrue(before.pendingChanges, changes, ownAdditions(before, observed)),
       ...changes.map((change): PendingChange => ({ change, at })),
     ].slice(-MAX_PENDING_CHANGES),
     notCompared: previous === null ? [] : notComparedAfter(previous, observed, changes),
@@ -58,7 +59,7 @@ export function remember(previous: TargetMemory | null, observed: ObservedTarget
   return {
     memory,
     findings: [
-      ...memory.news.map(({ change }) => describeChange(change)),
+      ...memory.pendingChanges.map(({ change }) => describeChange(change)),
       ...(move === null ? [] : [move]),
       ...(slowRuns >= SLOW_RUNS && observed.milliseconds !== null ? [slow(observed.milliseconds)] : []),
       ...evaluateStale(memory, observed.report, now),
@@ -67,17 +68,25 @@ export function remember(previous: TargetMemory | null, observed: ObservedTarget
   };
 }
 
-/** Changes that are not alerted yet, without those that this run has now compared: it reports the result. */
-function stillTrue(news: readonly PendingChange[], changes: readonly Change[]): readonly PendingChange[] {
+/**
+ * Changes that are not alerted yet, without those that turned out otherwise: additions that this run has
+ * compared, since it reports the result, and additions by the monitor. A run at the same time as one that
+ * updated the list did not know of that update.
+ */
+function stillTrue(
+  pending: readonly PendingChange[],
+  changes: readonly Change[],
+  own: readonly string[],
+): readonly PendingChange[] {
   const compared = changes.flatMap((change) =>
     change.kind === 'thumbprints-added' && change.isLater ? change.thumbprints.names : [],
   );
-  return news.filter(
-    ({ change }) =>
-      change.kind !== 'thumbprints-added' ||
-      change.comparison !== 'not-compared' ||
-      !change.thumbprints.names.every((each) => compared.includes(each)),
-  );
+  return pending.filter(({ change }) => {
+    if (change.kind !== 'thumbprints-added') return true;
+    const { names, more } = change.thumbprints;
+    if (more === 0 && names.every((each) => own.includes(each))) return false;
+    return change.comparison !== 'not-compared' || !names.every((each) => compared.includes(each));
+  });
 }
 
 /** Whether the list is in the report because it was read. */

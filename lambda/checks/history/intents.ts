@@ -1,7 +1,7 @@
 /** Updates that were begun: their results, and what a run finds of one that was never completed. */
 import type { UpdateMode } from '../../config/config';
 import { THUMBPRINT, nameAll } from '../../state/identifiers';
-import type { Intent } from '../../state/schema';
+import type { Intent, TargetMemory } from '../../state/schema';
 import { normaliseThumbprint } from '../../x509/thumbprint';
 import type { Change, ListUpdate } from '../../domain/change';
 import { MINUTE_MS } from '../../domain/duration';
@@ -49,5 +49,20 @@ export function settleIntent(
     intent,
     kind: 'lost',
     change: { kind: 'update-lost', startedAt: intent.at, thumbprints: nameAll(intent.added, THUMBPRINT) },
+  };
+}
+
+/** Completes an intent, whether applied or lost. */
+export function completeIntent(memory: TargetMemory, settled: Settled, now: Date): TargetMemory {
+  const { intent } = settled;
+  return {
+    ...memory,
+    intent: null,
+    added: [...new Set([...memory.added, ...intent.added])],
+    updatedAt: settled.kind === 'done' ? intent.at : memory.updatedAt,
+    pendingChanges:
+      settled.kind === 'lost'
+        ? [...memory.pendingChanges, { change: settled.change, at: now.toISOString() }]
+        : memory.pendingChanges,
   };
 }

@@ -1,5 +1,6 @@
 /** The rotation of signing keys: which are new, which are gone. */
 import { KEY_TYPE, KID } from '../../state/identifiers';
+import { MAX_OBSERVED_KEYS } from '../../state/schema';
 import type { ObservedKey, TargetMemory } from '../../state/schema';
 import type { Change, KeyName } from '../../state/change';
 import type { SigningKey } from '../../domain/facts';
@@ -9,7 +10,6 @@ import type { SigningKey } from '../../domain/facts';
  * agree.
  */
 const CONFIRMING_RUNS = 2;
-const MAX_KEYS = 250;
 /** The operator of an issuer decides how many keys change at a time. */
 const MAX_NAMED = 10;
 
@@ -51,7 +51,7 @@ export function followKeys(
   const isKnown = ({ thumbprint }: ObservedKey): boolean => known.has(thumbprint);
   const ordered = [...remaining.filter(isKnown), ...remaining.filter((key) => !isKnown(key))];
   return {
-    signingKeys: remaining.length <= MAX_KEYS ? remaining : ordered.slice(0, MAX_KEYS),
+    signingKeys: remaining.length <= MAX_OBSERVED_KEYS ? remaining : ordered.slice(0, MAX_OBSERVED_KEYS),
     changes: changeOf(added, removed, current.length),
     waiting: changeOf(coming, going, current.length),
   };

@@ -19,6 +19,12 @@ export function evaluateListChanges(previous: TargetMemory, observed: ObservedTa
   ];
 }
 
+/** Entries that the monitor has added or begun to add; none if updates are off, whatever the state says. */
+export const ownAdditions = (
+  { added, intent }: Pick<TargetMemory, 'added' | 'intent'>,
+  { mayUpdate }: Pick<ObservedTarget, 'mayUpdate'>,
+): readonly string[] => (mayUpdate ? [...added, ...(intent?.added ?? [])] : []);
+
 /**
  * Whether a listed thumbprint can be compared with what the issuer serves. If its documents could not be
  * read, the host of its keys is not known, and the chains of another host prove nothing.
@@ -52,7 +58,7 @@ function thumbprintChanges(
   observed: ObservedTarget,
 ): readonly Change[] {
   const now = observed.report.listed.map(normaliseThumbprint);
-  const ours = observed.mayUpdate ? [...done, ...(intent?.added ?? [])] : [];
+  const ours = ownAdditions({ added: done, intent }, observed);
   const added = without(now, [...before, ...ours]);
   const gone = without(before, now);
   const own = gone.filter((each) => ours.includes(each));

@@ -1,7 +1,8 @@
 /** OPS002: the state could not be saved, or is near the limit of an item. */
 import type { Failure, Finding } from '../../domain/types';
-import { count, showTime } from '../../text/layout';
+import { showTime } from '../../text/layout';
 import { MINUTE_MS } from '../../domain/duration';
+import { MAX_EVIDENCE } from '../../state/evidence';
 
 const DAY_MINUTES = 24 * 60;
 
@@ -13,11 +14,11 @@ export const notSaved = ({ code }: Failure, lastSaved: string | null): Finding =
   remedy: `See docs/runbook.md: ${code}.`,
 });
 
-/** `items`: how many items of the table are near the limit. */
-export const nearLimit = (items: number): Finding => ({
+/** `bytes`: of the main item. The limit that is near is its own, or that of the findings of one provider. */
+export const nearLimit = (bytes: number): Finding => ({
   check: 'OPS002',
   severity: 'medium',
-  message: `${count(items, 'item')} of the state table ${items === 1 ? 'comes' : 'come'} near the limit of 400 KB. Beyond the limit, further roles or keys with findings are reported, and are not recognized as new.`,
+  message: `The state of the account comes near a limit: it has ${Math.ceil(bytes / 1024)} KB of at most 400 KB, and at most ${MAX_EVIDENCE} roles or keys with findings are stored for one provider. Beyond the limit, further roles or keys with findings are reported, and are not recognized as new.`,
   remedy: 'Correct the findings that have the most roles, so that fewer of them must be stored.',
 });
 

@@ -9,7 +9,7 @@ import { missingFrom } from '../../x509/thumbprint';
 import type { CheckId } from '../../domain/checks';
 import { isCountedOnly, kindOf } from '../../domain/checks';
 
-/** What a run found for one track. `unseen`: not evaluated, so it neither continues nor resolves. */
+/** What a run found for one track. `skipped`: not evaluated, so it neither continues nor resolves. */
 export type FindingState =
   | {
       readonly kind: 'present';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeAlert } from '../../../lambda/alerting/message/message';
-import { decide } from '../../../lambda/decide';
+import { decide, nextState } from '../../../lambda/decide';
 import type { Finding, Report, TargetReport } from '../../../lambda/domain/types';
 import { newAccountMemory } from '../../../lambda/state/schema';
 import { AT, followed } from '../../support/followed';
@@ -36,9 +36,9 @@ function* runsOf(
     const decision = decide([known], run, now);
     const message = composeAlert(decision.notifications, { report, remarks: [] });
     yield { decision, message };
-    const memories = decision.memories(true, new Set(message?.omitted));
-    account = memories.account;
-    known = { ...known, baseline: false, memory: memories.targets[0]?.memory ?? known.memory };
+    const next = nextState(decision, { hasRecipients: true, omitted: new Set(message?.omitted) }, now);
+    account = next.account;
+    known = { ...known, baseline: false, memory: next.targets.get(target.issuer) ?? known.memory };
   }
 }
 

@@ -20,8 +20,11 @@ function live(runs: readonly ObservedAccount[]): {
   const messages: string[] = [];
   const said = runs.map((seen, run) => {
     const after = rememberAccount(memory, seen, at(run * 6));
-    memory = { ...after.memory, news: [] };
-    const all = [...after.findings, ...after.memory.news.map(({ change }) => describeChange(change))];
+    memory = { ...after.memory, pendingChanges: [] };
+    const all = [
+      ...after.findings,
+      ...after.memory.pendingChanges.map(({ change }) => describeChange(change)),
+    ];
     messages.push(...all.map(({ message }) => message));
     return all.map(({ check, severity }) => `${check} ${severity}`);
   });
@@ -48,7 +51,7 @@ describe('PROV006: providers of the account added or removed', () => {
 
   it('counts names of another form, does not show them, and names the CloudTrail event', () => {
     const { memory } = rememberAccount(live([holding()]).memory, holding(arn('\u202eevil')), at(6));
-    expect(memory.news.map(({ change }) => describeChange(change))[0]).toMatchObject({
+    expect(memory.pendingChanges.map(({ change }) => describeChange(change))[0]).toMatchObject({
       message: '1 new OIDC provider is in the account. Roles that trust them accept their tokens.',
       remedy: expect.stringContaining('CreateOpenIDConnectProvider'),
     });
@@ -93,10 +96,14 @@ describe('PROV006: providers of the account added or removed', () => {
       gone,
     ],
   ])('explains %s', (_, before, after, messages, remedy) => {
-    const { news } = rememberAccount(live([holding(...before)]).memory, holding(...after), at(6)).memory;
-    expect(news.map(({ change }) => describeChange(change).message)).toEqual(messages);
-    expect(news.map(({ change }) => describeChange(change).remedy)).toEqual([remedy]);
-    expect(news.map((each) => each.at)).toEqual([at(6).toISOString()]);
+    const { pendingChanges } = rememberAccount(
+      live([holding(...before)]).memory,
+      holding(...after),
+      at(6),
+    ).memory;
+    expect(pendingChanges.map(({ change }) => describeChange(change).message)).toEqual(messages);
+    expect(pendingChanges.map(({ change }) => describeChange(change).remedy)).toEqual([remedy]);
+    expect(pendingChanges.map((each) => each.at)).toEqual([at(6).toISOString()]);
   });
 
   it('saves the last fifty changes if there is never a recipient', () => {
@@ -107,7 +114,7 @@ describe('PROV006: providers of the account added or removed', () => {
         holding(...Array.from({ length: run }, (_, index) => arn(index))),
         at(run),
       ).memory;
-    const said = memory?.news.map(({ change }) => describeChange(change).message) ?? [];
+    const said = memory?.pendingChanges.map(({ change }) => describeChange(change).message) ?? [];
     expect(said).toHaveLength(50);
     expect(said[0]).toContain(`"${arn(2)}"`);
     expect(said.at(-1)).toContain(`"${arn(51)}"`);
@@ -117,15 +124,15 @@ describe('PROV006: providers of the account added or removed', () => {
     const many = (amount: number): readonly string[] =>
       Array.from({ length: amount }, (_, index) => arn(`oidc.circleci.com/org/${index}-${'x'.repeat(40)}`));
     const few = rememberAccount(live([holding()]).memory, holding(...many(10)), at(6));
-    expect(few.memory.news).toHaveLength(10);
+    expect(few.memory.pendingChanges).toHaveLength(10);
     for (const [before, after] of [
       [[], many(700)],
       [many(700), []],
     ] as const) {
       const { memory } = rememberAccount(live([holding(...before)]).memory, holding(...after), at(6));
-      const words = memory.news.map(({ change }) => describeChange(change).message).join(' ');
+      const words = memory.pendingChanges.map(({ change }) => describeChange(change).message).join(' ');
       expect(words).toContain('700');
-      expect(JSON.stringify(memory.news).length).toBeLessThan(10_000);
+      expect(JSON.stringify(memory.pendingChanges).length).toBeLessThan(10_000);
     }
   });
 });
@@ -136,7 +143,7 @@ describe('OPS001: no recipients', () => {
     expect(said).toEqual([['OPS001 high'], ['OPS001 high'], [], [], ['OPS001 high'], []]);
     expect(messages.at(-1)).toBe('The alert topic has 1 confirmed subscription, 2 fewer than before.');
     const { memory } = rememberAccount(live([heardBy(3)]).memory, heardBy(2), at(6));
-    expect(memory.news.map(({ change }) => describeChange(change))[0]).toMatchObject({
+    expect(memory.pendingChanges.map(({ change }) => describeChange(change))[0]).toMatchObject({
       message: 'The alert topic has 2 confirmed subscriptions, 1 fewer than before.',
       remedy:
         'Find out who no longer hears the alerts. Mail scanners follow unsubscribe links: confirm with --authenticate-on-unsubscribe true.',

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Finding } from '../../../lambda/domain/types';
 import { failure } from '../../../lambda/domain/errors';
-import { confirmBy, followTarget, needsSecondLook } from '../../../lambda/checks/history/follow';
+import { followTarget } from '../../../lambda/checks/history/follow';
+import { confirmBy, needsSecondObservation } from '../../../lambda/checks/history/second-observation';
 import type { FollowContext } from '../../../lambda/checks/history/follow';
 import type { Observation } from '../../../lambda/checks/target';
 import { evidenceOf } from '../../../lambda/state/evidence';
@@ -84,13 +85,13 @@ describe('followTarget: an update that an earlier run began', () => {
     expect(followed).toMatchObject({
       updated: { before: [A], list: [A, B], added: [B], isVisible: true, by: 'unknown' },
       intent,
-      memory: { intent: null, added: [A, B], updatedAt: YESTERDAY, news: [] },
+      memory: { intent: null, added: [A, B], updatedAt: YESTERDAY, pendingChanges: [] },
     });
   });
 
   it('is lost if the list lacks it, which is a change', () => {
-    const news: PendingChange = { change: { kind: 'fewer-recipients', before: 2, now: 1 }, at: YESTERDAY };
-    const followed = followTarget(observing(A), context({ ...begun, added: [], news: [news] }));
+    const change: PendingChange = { change: { kind: 'fewer-recipients', before: 2, now: 1 }, at: YESTERDAY };
+    const followed = followTarget(observing(A), context({ ...begun, added: [], pendingChanges: [change] }));
     expect(followed).toMatchObject({
       updated: null,
       intent: null,
@@ -98,7 +99,10 @@ describe('followTarget: an update that an earlier run began', () => {
         intent: null,
         added: [B],
         updatedAt: 'before',
-        news: [news, { change: { kind: 'update-lost', startedAt: YESTERDAY }, at: NOW.toISOString() }],
+        pendingChanges: [
+          change,
+          { change: { kind: 'update-lost', startedAt: YESTERDAY }, at: NOW.toISOString() },
+        ],
       },
     });
   });
@@ -106,7 +110,7 @@ describe('followTarget: an update that an earlier run began', () => {
   it('stays open if the list could not be read', () => {
     const provider = { ok: false, failure: failure('iam', 'AWS_THROTTLED', 'slow') } as const;
     const followed = followTarget({ ...observing(), provider }, context(begun));
-    expect(followed).toMatchObject({ updated: null, intent: null, memory: { intent, news: [] } });
+    expect(followed).toMatchObject({ updated: null, intent: null, memory: { intent, pendingChanges: [] } });
   });
 });
 
@@ -123,19 +127,20 @@ describe('followTarget: a second probe', () => {
     const track: Track = {
       key,
       since: YESTERDAY,
-      seen: 2,
-      clean: 0,
+      found: 2,
+      missed: 0,
       severity: 'critical',
-      evidence: evidence.map((value) => ({ value: evidenceOf(value), seen: 2, missed: 0 })),
+      evidence: evidence.map((value) => ({ value: evidenceOf(value), found: 2, missed: 0 })),
       findings: [],
       more: 0,
-      told: { at: YESTERDAY, evidence: evidence.map(evidenceOf) },
+      notified: { at: YESTERDAY, evidence: evidence.map(evidenceOf) },
     };
-    return { memory: remembering({ tracks: [{ ...track, key: 'CERT001', told: null }, track] }) };
+    return { memory: remembering({ tracks: [{ ...track, key: 'CERT001', notified: null }, track] }) };
   };
   const open = critical('TRUST001', { subject: 'arn:r' });
   const KNOWN = told('TRUST001', 'severity critical', 'arn:r');
-  const needs = (target: Followed, mayUpdate = false): boolean => needsSecondLook(target, NOW, mayUpdate);
+  const needs = (target: Followed, mayUpdate = false): boolean =>
+    needsSecondObservation(target, NOW, mayUpdate);
 
   it.each<[string, readonly Finding[], Partial<Followed>, boolean]>([
     ['at what is critical and new', [open], {}, true],

@@ -4,10 +4,11 @@ import { failure } from '../../../lambda/domain/errors';
 import { describeChange } from '../../../lambda/checks/history/change';
 import { remember } from '../../../lambda/checks/history/history';
 import type { Observation } from '../../../lambda/checks/target';
-import { newTargetMemory, readAccountMemory, readTargetMemory } from '../../../lambda/state/schema';
+import { newTargetMemory } from '../../../lambda/state/schema';
 import type { TargetMemory } from '../../../lambda/state/schema';
 import type { ObservedTarget } from '../../../lambda/checks/history/observed';
 import { skippedChecks } from '../../../lambda/checks/coverage';
+import { asVersion1, readEarlierAccount, readEarlierTarget, rereadTarget } from '../../support/state/items';
 import { ECDSA, OLD, RSA, finding, inSync, issuerOf, unseen } from '../../support/reports';
 import { CHECK_IDS } from '../../../lambda/domain/checks';
 import type { CheckId } from '../../../lambda/domain/checks';
@@ -40,7 +41,7 @@ function live(runs: readonly Run[]): {
   let memory: TargetMemory | null = null;
   for (const { hour, ...changes } of runs) {
     const remembered = remember(memory, seen(changes), at(hour));
-    memory = { ...remembered.memory, news: [] };
+    memory = { ...remembered.memory, pendingChanges: [] };
     found.push(remembered.findings);
   }
   return { found, memory: memory ?? newTargetMemory(at(0).toISOString()) };
@@ -370,14 +371,14 @@ describe('DISC004: the issuer answers slowly', () => {
 
 describe('changes that were not alerted yet', () => {
   const told = (memory: TargetMemory): readonly string[] =>
-    memory.news.map(({ change }) => describeChange(change).message);
+    memory.pendingChanges.map(({ change }) => describeChange(change).message);
 
   it('are saved, the last twenty of them, with the time of each', () => {
     let memory: TargetMemory | null = null;
     for (let run = 0; run <= 22; run += 1)
       memory = remember(memory, seen({ audiences: [`${run}`].slice(0, run % 2) }), at(run)).memory;
-    expect(memory?.news).toHaveLength(20);
-    expect(memory?.news.at(-1)).toMatchObject({
+    expect(memory?.pendingChanges).toHaveLength(20);
+    expect(memory?.pendingChanges.at(-1)).toMatchObject({
       change: { kind: 'audiences', action: 'removed', audiences: { names: ['21'], more: 0 } },
       at: at(22).toISOString(),
     });
@@ -508,14 +509,41 @@ describe('state item of a target', () => {
     (check, isRead) => {
       const memory = newTargetMemory(at(0).toISOString());
       const news = [{ finding: finding(check, 'info', 'x'), at: at(0).toISOString() }];
-      expect(readTargetMemory(JSON.stringify({ ...memory, memoryVersion: 1, news })) !== null).toBe(isRead);
+      expect(
+        readEarlierTarget(JSON.stringify({ ...asVersion1(memory), memoryVersion: 1, news })) !== null,
+      ).toBe(isRead);
     },
   );
+
+  it.each([true, false])(
+    'has no addition by the monitor as one by somebody, if updates are on: %s',
+    (mayUpdate) => {
+      const change = {
+        kind: 'thumbprints-added',
+        comparison: 'served',
+        isLater: false,
+        thumbprints: { names: [NEW], more: 0 },
+      } as const;
+      const pending = [{ change, at: at(0).toISOString() }];
+      const { memory } = live([{ hour: 0, ...listing(RSA, NEW) }]);
+      for (const own of [{ added: [NEW] }, { intent: { at: at(0).toISOString(), added: [NEW] } }]) {
+        const before = { ...memory, ...own, pendingChanges: pending };
+        const after = remember(before, seen({ ...listing(RSA, NEW), mayUpdate }), at(6)).memory;
+        expect(after.pendingChanges).toEqual(mayUpdate ? [] : pending);
+      }
+    },
+  );
+
+  it('of which only the updates are left is observed anew, so nothing counts as not served for a week', () => {
+    const lost = { ...newTargetMemory(at(0).toISOString()), added: [RSA] };
+    const { memory, findings } = remember(lost, seen(listing(RSA, NEW)), at(24 * 30));
+    expect(findings.filter(({ check }) => check === 'THUMB003')).toEqual([]);
+    expect(memory).toMatchObject({ firstRun: at(24 * 30).toISOString(), added: [RSA] });
+  });
 
   it('of a target that was never audited is empty', () => {
     const now = at(0).toISOString();
     expect(newTargetMemory(now)).toEqual({
-      memoryVersion: 2,
       firstRun: now,
       lastRun: now,
       thumbprints: [],
@@ -528,9 +556,10 @@ describe('state item of a target', () => {
       jwksHost: null,
       slowRuns: 0,
       tracks: [],
-      news: [],
+      pendingChanges: [],
       notCompared: [],
       baselines: [],
+      logins: [],
     });
   });
 
@@ -545,12 +574,15 @@ describe('state item of a target', () => {
       '['.repeat(100_000),
       '{"__proto__":{"memoryVersion":1}}',
     ],
-  ])('is read only if this version wrote it', (...texts) => {
-    for (const text of texts) expect([readTargetMemory(text), readAccountMemory(text)]).toEqual([null, null]);
+  ])('of an earlier version is read only if that version wrote it', (...texts) => {
+    for (const text of texts)
+      expect([readEarlierTarget(text), readEarlierAccount(text)]).toEqual([null, null]);
     const memory = live([{ hour: 0 }, { hour: 6, ...listing(RSA, NEW) }]).memory;
-    expect(readTargetMemory(JSON.stringify(memory))).toEqual(memory);
-    expect(readTargetMemory(JSON.stringify({ ...memory, memoryVersion: 3 }))).toBeNull();
-    expect(readTargetMemory(JSON.stringify({ ...memory, firstRun: 'yesterday' }))).toBeNull();
-    expect(readTargetMemory(JSON.stringify({ ...memory, tracks: [{ key: 'drift' }] }))).toBeNull();
+    expect(rereadTarget(memory)).toEqual(memory);
+    const earlier = asVersion1(memory);
+    expect(readEarlierTarget(JSON.stringify(earlier))).toEqual(memory);
+    expect(readEarlierTarget(JSON.stringify({ ...earlier, memoryVersion: 3 }))).toBeNull();
+    expect(readEarlierTarget(JSON.stringify({ ...earlier, firstRun: 'yesterday' }))).toBeNull();
+    expect(readEarlierTarget(JSON.stringify({ ...earlier, tracks: [{ key: 'drift' }] }))).toBeNull();
   });
 });

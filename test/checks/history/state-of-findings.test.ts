@@ -25,13 +25,13 @@ const sighting = (thumbprint: string, expected: string | null): ObservedCertific
 const track = (key: Track['key'], severity: Finding['severity'] = 'high'): Track => ({
   key,
   since: AT,
-  seen: 1,
-  clean: 0,
+  found: 1,
+  missed: 0,
   severity,
   evidence: [],
   findings: [],
   more: 0,
-  told: null,
+  notified: null,
 });
 /** A target after a run; `tracks` of the last run. */
 const known = (report: TargetReport, changes: Partial<Known> & { tracks?: readonly Track[] } = {}): Known => {

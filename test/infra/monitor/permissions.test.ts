@@ -22,7 +22,7 @@ const ROLES = [`iam:ListAttachedRolePolicies ${ACCOUNT}role/*`, 'iam:ListRoles *
 describe('the policy of the function', () => {
   it('allows these actions by default, and no others', () => {
     expect(allowed()).toEqual([
-      'dynamodb:BatchGetItem ${MonitorState.Arn}',
+      'dynamodb:GetItem ${MonitorState.Arn}',
       'dynamodb:PutItem ${MonitorState.Arn}',
       `iam:GetOpenIDConnectProvider ${ACCOUNT}oidc-provider/*`,
       `iam:ListAttachedRolePolicies ${ACCOUNT}role/*`,

@@ -149,8 +149,8 @@ const FIRST: readonly Unnumbered[] = [
   ),
   row(
     'State',
-    'an item that is broken, older or newer',
-    'treated as absent; what was there is kept; counted in a metric',
+    'an item that is broken, of another format or newer; one target of another form; items of version 1, with or without one that is broken',
+    'treated as absent; a copy is kept under another id; no list is updated in that run; counted in a metric; one target costs its own state only; items of version 1 are converted',
   ),
   row('State', 'two runs at once', 'one of them writes; an alert is told twice at most, and never lost'),
   row('State', 'a first run that finds drift', 'one message with all of it'),
@@ -231,8 +231,8 @@ const LATER: readonly Row[] = [
     number: 54,
     ...row(
       'State',
-      'thousands of subjects, an item that would be too large, a table that takes nothing',
-      'subjects are stored as short hashes, and the findings of one item share a limit; what cannot be saved is alerted in the same run, with what waits for a second run (OPS002, at most once a day unless something critical is new), and an alarm of CloudWatch',
+      'thousands of subjects, an item that would be too large, a table that takes nothing, a version that cannot be increased or is decimal',
+      'subjects are stored as short hashes, and each target has a share of the item; such a version is replaced, and a conflict is still detected; what cannot be saved is alerted in the same run, with what waits for a second run (OPS002, at most once a day unless something critical is new), and an alarm of CloudWatch',
     ),
   },
   {

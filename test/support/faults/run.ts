@@ -4,7 +4,6 @@ import * as v from 'valibot';
 import { parseConfig } from '../../../lambda/config/config';
 import type { Report } from '../../../lambda/domain/types';
 import { parseEvent } from '../../../lambda/config/event';
-import type { StoredItem } from '../../../lambda/domain/store';
 import { invoke } from '../../../lambda/invocation';
 import type { AwsClients } from '../../../lambda/invocation';
 import type { AwsLimits } from '../../../lambda/adapters/aws-limits';
@@ -13,6 +12,8 @@ import { PROBE_LIMITS } from '../../../lambda/adapters/tls/tls';
 import { openNetwork } from '../../../lambda/wiring';
 import { openTrustStore } from '../../../lambda/x509/trust-store';
 import type { NetworkLimits } from '../../../lambda/wiring';
+import { ACCOUNT } from './items';
+import type { Attributes } from './items';
 import { looksAsUsual } from './stage';
 import type { Stage } from './stage';
 import { watchTimers } from './timers';
@@ -61,8 +62,8 @@ export interface Run {
   /** The lists before and after. */
   readonly before: ReadonlyMap<string, readonly string[]>;
   readonly after: ReadonlyMap<string, readonly string[]>;
-  readonly itemsBefore: ReadonlyMap<string, StoredItem>;
-  readonly itemsAfter: ReadonlyMap<string, StoredItem>;
+  readonly itemsBefore: ReadonlyMap<string, Attributes>;
+  readonly itemsAfter: ReadonlyMap<string, Attributes>;
   /** What clients received at each issuer. */
   readonly truth: ReadonlyMap<string, readonly string[]>;
   readonly overran: boolean;
@@ -148,7 +149,7 @@ async function once(stage: Stage, clients: AwsClients, at: Date): Promise<Report
   });
   const network = openNetwork(config, openTrustStore([]), limitsOf(stage));
   return invoke(
-    { event, config, account: '123456789012' },
+    { event, config, account: ACCOUNT },
     {
       clients,
       network: looksAsUsual(settings) ? world.bystanders.before(network) : network,

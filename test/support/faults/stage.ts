@@ -5,17 +5,13 @@ import {
   IAMClient,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
-import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
-import type { AttributeValue, WriteRequest } from '@aws-sdk/client-dynamodb';
-import { ACCOUNT_ITEM } from '../../../lambda/state/schema';
-import { REPETITIONS_ITEM } from '../../../lambda/state/repetition';
+import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { RunFacts } from '../../../lambda/domain/run-facts';
-import type { StoredItem } from '../../../lambda/domain/store';
-import { storeIn } from '../../../lambda/adapters/dynamodb';
 import { settings } from '../emulator';
 import type { SceneAccount } from './accounts';
 import type { Silent } from './fault';
 import { Containers } from './containers';
+import type { Attributes } from './items';
 import { chainOf, healHost, show } from './hosts';
 import type { Served, WatchedHost } from './hosts';
 import type { AwsProxy } from './aws-proxy';
@@ -52,12 +48,6 @@ const USUAL: Settings = {
   hoursOff: 0,
   runs: 1,
 };
-
-const itemOf = (id: string, data: string): Record<string, AttributeValue> => ({
-  id: { S: id },
-  version: { N: '1' },
-  data: { S: data },
-});
 
 /** Whether only hosts decide what a run collects of them. */
 export const looksAsUsual = ({ milliseconds, allowPrivateNetworks, connectMs }: Settings): boolean =>
@@ -153,34 +143,27 @@ export class Stage {
     await this.iam.send(new CreateOpenIDConnectProviderCommand(provider));
   }
 
-  /** The items of this world in the table. */
-  async items(): Promise<ReadonlyMap<string, StoredItem>> {
+  /** The items in the table, with all their attributes but the id. */
+  async items(): Promise<ReadonlyMap<string, Attributes>> {
     const { dynamo, table } = this.world;
-    const loaded = await storeIn(dynamo, table.name).load(this.ids);
-    if (!loaded.ok) throw new SceneError(loaded.failure.message);
-    return loaded.value;
+    const { Items = [] } = await dynamo.send(
+      new ScanCommand({ TableName: table.name, ConsistentRead: true }),
+    );
+    return new Map(Items.map(({ id, ...attributes }) => [id?.S ?? '', attributes]));
   }
 
-  async putItem(id: string, data: string): Promise<void> {
-    await this.write([{ PutRequest: { Item: itemOf(id, data) } }]);
-  }
-
-  /** From now on the table holds these items, by their ids, and nothing of earlier scenes. */
-  async remember(items: ReadonlyMap<string, string>): Promise<void> {
-    const others = this.ids.filter((id) => !items.has(id));
-    await this.write([
-      ...[...items].map(([id, data]) => ({ PutRequest: { Item: itemOf(id, data) } })),
-      ...others.map((id) => ({ DeleteRequest: { Key: { id: { S: id } } } })),
-    ]);
-  }
-
-  private get ids(): readonly string[] {
-    return [ACCOUNT_ITEM, REPETITIONS_ITEM, ...this.world.hosts.map(({ issuer }) => issuer)];
-  }
-
-  private async write(requests: WriteRequest[]): Promise<void> {
+  async putItem(id: string, attributes: Attributes): Promise<void> {
     const { dynamo, table } = this.world;
-    await dynamo.send(new BatchWriteItemCommand({ RequestItems: { [table.name]: requests } }));
+    await dynamo.send(new PutItemCommand({ TableName: table.name, Item: { ...attributes, id: { S: id } } }));
+  }
+
+  /** From now on the table contains these items, by their ids, and nothing of earlier scenes. */
+  async remember(items: ReadonlyMap<string, Attributes>): Promise<void> {
+    const { dynamo, table } = this.world;
+    const others = [...(await this.items()).keys()].filter((id) => !items.has(id));
+    for (const [id, attributes] of items) await this.putItem(id, attributes);
+    for (const id of others)
+      await dynamo.send(new DeleteItemCommand({ TableName: table.name, Key: { id: { S: id } } }));
   }
 
   async close(): Promise<void> {

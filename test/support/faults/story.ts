@@ -85,7 +85,7 @@ async function rememberFirstRun(world: World): Promise<void> {
     const [run] = await runAt(stage, world.begin);
     if (run === undefined || run.report === null)
       throw new SceneError('The first run failed.', { cause: run?.error });
-    world.remembered = new Map([...(await stage.items())].map(([id, { json }]) => [id, json]));
+    world.remembered = await stage.items();
   } finally {
     await stage.close();
   }

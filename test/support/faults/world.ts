@@ -10,6 +10,7 @@ import type { Aws } from './aws';
 import { startAwsProxy } from './aws-proxy';
 import type { AwsProxy } from './aws-proxy';
 import { Bystanders } from './bystanders';
+import type { Attributes } from './items';
 import { serve, startHost } from './hosts';
 import type { Served, WatchedHost } from './hosts';
 import { Names, injectedNames } from './names';
@@ -42,7 +43,7 @@ export interface World {
   /** The time of the first run of each scene. */
   readonly begin: Date;
   /** The items after a first run without findings; null: there was no such run yet. */
-  remembered: ReadonlyMap<string, string> | null;
+  remembered: ReadonlyMap<string, Attributes> | null;
   readonly close: () => Promise<void>;
 }
 
