@@ -29,7 +29,7 @@ const key = v.object({
 const keys = v.object({ names: v.pipe(v.array(key), v.maxLength(10), v.readonly()), more: natural });
 
 /** Checks whose findings are changes. */
-export const CHANGE_CHECKS = ['THUMB008', 'PROV006', 'PROV007', 'JWKS002', 'OPS001'] as const;
+const CHANGE_CHECKS = ['THUMB008', 'PROV006', 'PROV007', 'JWKS002', 'OPS001'] as const;
 
 /** A stored change. */
 export const change = v.variant('kind', [

@@ -20,7 +20,7 @@ export const stateIds = (account: string | null): Readonly<Record<ItemName, stri
   main: `state/${account ?? 'unknown'}`,
   retained: `state/${account ?? 'unknown'}/retained`,
 });
-export type ItemName = 'main' | 'retained';
+type ItemName = 'main' | 'retained';
 
 /** The loaded state, or why there is none. */
 export interface LoadedState {
@@ -44,7 +44,7 @@ export interface LoadedState {
 }
 
 /** No state, and nothing will be saved. */
-export const NO_STATE: LoadedState = {
+const NO_STATE: LoadedState = {
   account: null,
   targets: new Map(),
   isStateless: true,
@@ -138,15 +138,9 @@ export async function withEarlier(
 function withRetained(loaded: LoadedState): LoadedState {
   const { account, retained } = loaded;
   const targets = new Map(loaded.targets);
-  for (const { issuer, firstRun, tracks, added, updatedAt, intent } of retained.targets) {
+  for (const { issuer, firstRun, tracks, ...updates } of retained.targets) {
     const memory = targets.get(issuer) ?? newTargetMemory(firstRun);
-    targets.set(issuer, {
-      ...memory,
-      added: [...new Set([...added, ...memory.added])],
-      updatedAt: latest(updatedAt, memory.updatedAt),
-      intent,
-      tracks: withAlerted(memory.tracks, tracks),
-    });
+    targets.set(issuer, { ...memory, ...updates, tracks: withAlerted(memory.tracks, tracks) });
   }
   // If the main item is lost, it is known of the account what people were notified of, and nothing else.
   const [first] = retained.tracks;
@@ -157,9 +151,6 @@ function withRetained(loaded: LoadedState): LoadedState {
     account: known === null ? null : { ...known, tracks: withAlerted(known.tracks, retained.tracks) },
   };
 }
-
-const latest = (one: string | null, other: string | null): string | null =>
-  one === null || (other !== null && other > one) ? other : one;
 
 /** Null: there is no item, or it has another form. */
 function parseItem<T extends v.GenericSchema>(schema: T, item: StoredItem | null): v.InferOutput<T> | null {

@@ -99,7 +99,7 @@ const recent = ({ account, targets }: AccountState): AccountState => ({
 });
 
 /** What the retained item contains of a state. In a fixed order, so that two of them can be compared. */
-export const retainedOf = ({ account, targets }: AccountState): RetainedItem => ({
+const retainedOf = ({ account, targets }: AccountState): RetainedItem => ({
   stateVersion: STATE_VERSION,
   tracks: alertedOf(account.tracks),
   targets: [...targets]
