@@ -264,6 +264,19 @@ describe('an intent', () => {
   });
 });
 
+describe('an intent that was completed by a run whose main item was not written', () => {
+  it('is not loaded again from the main item before it', async () => {
+    const table = new Items();
+    const destination = { store: table, account: ACCOUNT };
+    const intent = { at: AT, added: ['a'.repeat(40)] };
+    await saveState(stateOf({ intent }), await load(table), destination);
+    const loaded = await load(table);
+    table.isLost = (id) => id === IDS.main;
+    await saveState(stateOf(), loaded, destination);
+    expect((await load(table)).targets.get('https://ci.example.com')?.intent).toBeNull();
+  });
+});
+
 describe('an item that is not one of the monitor', () => {
   it.each(['main', 'retained'] as const)('is treated as absent, and preserved: %s', async (name) => {
     const table = new Items();
