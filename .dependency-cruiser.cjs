@@ -76,7 +76,9 @@ module.exports = {
           'collect',
         ),
       },
-      to: { pathNot: ['^lambda/', '^crypto$', '^node:crypto$', '^zlib$', 'node_modules/(valibot|ipaddr\\.js)/'] },
+      to: {
+        pathNot: ['^lambda/', '^crypto$', '^node:crypto$', '^zlib$', 'node_modules/(valibot|ipaddr\\.js)/'],
+      },
     },
     {
       name: 'AWS and HTTP are reached through adapters only',
