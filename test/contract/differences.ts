@@ -9,5 +9,18 @@ export interface Difference {
   readonly reason: string;
 }
 
-/** None yet. */
-export const DIFFERENCES: readonly Difference[] = [];
+/** The differences. */
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    path: 'scenario.*.invocation.payload.targets.*.failure.detail',
+    reason: 'A failure has the words of AWS or of the network.',
+  },
+  {
+    path: 'scenario.*.invocation.payload.targets.*.findings.*.change',
+    reason: 'A finding about a change has its facts as fields.',
+  },
+  {
+    path: 'scenario.*.messages.*.body.events.*.findings.*.change',
+    reason: 'The same in messages.',
+  },
+];

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { storeIn } from '../../lambda/adapters/dynamodb';
+import { loadState } from '../../lambda/state/load';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import * as v from 'valibot';
@@ -84,12 +86,8 @@ const REPORT = v.looseObject({ targets: v.array(TARGET) });
 /** The result for a site. */
 export type Target = v.InferOutput<typeof TARGET>;
 
-const STATE = v.looseObject({
-  added: v.array(v.string()),
-  thumbprints: v.array(
-    v.looseObject({ thumbprint: v.string(), streakSince: v.nullable(v.string()), streakRuns: v.number() }),
-  ),
-});
+/** The account of the embedded endpoint. */
+const ACCOUNT = '123456789012';
 
 /** What a run did about one site. */
 export interface Run {
@@ -215,14 +213,13 @@ async function run({ aws, table, dynamo, started, arns }: Parts, at: Date): Prom
     .published()
     .slice(messages)
     .map(({ message }) => message);
+  const { loaded } = await loadState(storeIn(dynamo, table.name), ACCOUNT);
   const runs = new Map<Site, Run>();
   for (const [site, arn] of arns) {
     const target = targets.find(({ issuer }) => issuer === site.url);
     if (target === undefined) throw new TypeError(`${site.url} is not in the report.`);
-    const item = await dynamo.send(
-      new GetItemCommand({ TableName: table.name, Key: { id: { S: site.url } } }),
-    );
-    const state = v.parse(STATE, JSON.parse(item.Item?.['data']?.S ?? '{}'));
+    const state = loaded.targets.get(site.url);
+    if (state === undefined) throw new TypeError(`${site.url} is not in the state.`);
     const remedies = target.findings.map(({ remedy }) => remedy);
     runs.set(site, {
       target,
