@@ -19,6 +19,8 @@ export const KNOWN_SCHEDULES: readonly string[] = [
   'new1-108',
   'new1-194',
   'new1-943',
+  '02672dfd-2026',
+  '02672dfd-2369',
 ];
 
 /** Years of 365 days. */

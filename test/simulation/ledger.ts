@@ -46,11 +46,14 @@ export class Ledger {
   /** Everything that was received. */
   readonly heard: { readonly sequence: number; readonly event: Event }[] = [];
 
-  /** People read a message. */
-  hear({ sequence, isHeard }: Message, event: Event): void {
+  /**
+   * People read a message. If its run could not save that something is resolved, the monitor still counts it as
+   * alerted: it says so again, or reminds of it if it comes back.
+   */
+  hear({ sequence, isHeard }: Message, event: Event, isSaved: boolean): void {
     if (!isHeard) return;
     this.heard.push({ sequence, event });
-    turn(this.open, event);
+    if (isSaved || !event.eventType.endsWith('.resolved')) turn(this.open, event);
   }
 
   /** The run that sent it has saved that: no other run need send it again, and one must report its resolution. */

@@ -25,8 +25,9 @@ export interface Recorded {
 /** Saved observations count, also those of runs whose messages had no recipient. */
 export function noteSightings(run: Run, site: Site, ledger: Ledger): void {
   const sight = sightOf(run, site);
-  if (sight?.kind !== 'seen') return;
-  for (const top of sight.expected) ledger.sightings.set(top, run.startedAt);
+  if (sight === null || sight.kind === 'unseen') return;
+  // What the host serves counts also while the account has no provider.
+  for (const top of run.probes.get(site.host)?.tops ?? []) ledger.sightings.set(top, run.startedAt);
 }
 
 /** Checks one target at the end of a run that was recorded, and turns its page in the ledger. */

@@ -120,7 +120,7 @@ export class Oracle {
       const untrue = falsehoodIn(event, { run, world, config, site, since });
       if (untrue !== null) this.verdict.untrue.push(...this.dated([untrue]));
       this.judgeRepetition(run, event, ledger, id);
-      ledger.hear(message, event);
+      ledger.hear(message, event, run.savedAt !== null && message.sequence < run.savedAt);
     }
   }
 
