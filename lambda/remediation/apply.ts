@@ -72,12 +72,12 @@ const remembering = (memory: TargetMemory, { added, list }: Updated, at: string)
 async function writeList(candidate: Candidate, writer: Writer): Promise<Outcome<Updated | null>> {
   const arn = candidate.followed.report.providerArn ?? '';
   for (const isLast of [false, true]) {
-    const current = await untilLate(writer.readProvider(arn), writer);
+    const current = await beforeDeadline(writer.readProvider(arn), writer.deadline);
     if (current === 'late') return { ok: true, value: null };
     if (!current.ok) return current;
     const plan = decideAgain(candidate, current.value);
     if (plan.kind !== 'write') return { ok: true, value: null };
-    const written = await untilLate(writer.updateThumbprints(arn, plan.list), writer);
+    const written = await beforeDeadline(writer.updateThumbprints(arn, plan.list), writer.deadline);
     // The intent remains: the next run checks the result.
     if (written === 'late') return { ok: false, failure: UNANSWERED };
     if (written.ok) {
@@ -104,10 +104,10 @@ function decideAgain({ plan, question, followed, intent }: Candidate, current: P
 /** The run still has to publish and save: if its time ends before the write is visible, it reports that. */
 async function isShown(arn: string, added: readonly string[], writer: Writer): Promise<boolean> {
   for (let waited = 0; waited <= VISIBLE_MS; waited += POLL_MS) {
-    const current = await untilLate(writer.readProvider(arn), writer);
+    const current = await beforeDeadline(writer.readProvider(arn), writer.deadline);
     if (current === 'late') return false;
     if (current.ok && added.every((each) => current.value.thumbprints.includes(each))) return true;
-    if ((await untilLate(writer.wait(POLL_MS), writer)) === 'late') return false;
+    if ((await beforeDeadline(writer.wait(POLL_MS), writer.deadline)) === 'late') return false;
   }
   return false;
 }
@@ -117,6 +117,3 @@ const UNANSWERED = failure(
   'DEADLINE_EXCEEDED',
   'The run ended before IAM had answered the update. The next run finds out whether the list was written.',
 );
-
-const untilLate = <T>(answer: Promise<T>, { deadline }: Pick<Writer, 'deadline'>): Promise<T | 'late'> =>
-  beforeDeadline(answer, deadline);

@@ -12,6 +12,7 @@ import {
   KEY_THUMBPRINT,
   KEY_TYPE,
   KID,
+  MAX_NAMES,
   PROVIDER_ARN,
   THUMBPRINT,
   instant,
@@ -26,7 +27,7 @@ const key = v.object({
   kid: v.nullable(v.pipe(v.string(), v.regex(KID))),
   kty: v.nullable(v.pipe(v.string(), v.regex(KEY_TYPE))),
 });
-const keys = v.object({ names: v.pipe(v.array(key), v.maxLength(10), v.readonly()), more: natural });
+const keys = v.object({ names: v.pipe(v.array(key), v.maxLength(MAX_NAMES), v.readonly()), more: natural });
 
 /** Checks whose findings are changes. */
 const CHANGE_CHECKS = ['THUMB008', 'PROV006', 'PROV007', 'JWKS002', 'OPS001'] as const;
@@ -97,7 +98,7 @@ export function changeOfEarlier(
   if (known === undefined) return null;
   const most = HIGHEST_SEVERITY[known];
   const values = message.match(/\b[0-9a-f]{40}\b/g) ?? [];
-  const names = [...new Set(values)].slice(0, 10);
+  const names = [...new Set(values)].slice(0, MAX_NAMES);
   return {
     kind: 'earlier',
     check: known,

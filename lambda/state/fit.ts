@@ -5,6 +5,7 @@
 import { MAX_EVIDENCE, limitTracks, shareOf } from './evidence';
 import { MAX_UNPACKED_BYTES, pack } from './pack';
 import type { Json } from './pack';
+import type { LoadedState } from './load';
 import { STATE_VERSION } from './schema';
 import type { AccountMemory, AccountState, TargetMemory } from './schema';
 
@@ -21,20 +22,17 @@ const NEAR_BYTES = 360 * 1024;
 const NEAR_EVIDENCE = 0.9 * MAX_EVIDENCE;
 
 /** Whether the loaded state is near a limit: that of the item, or that of the evidence of one target. */
-export const isNearLimit = ({ bytes, isCut, account, targets }: StoredSize): boolean =>
+export const isNearLimit = ({
+  bytes,
+  isCut,
+  account,
+  targets,
+}: Pick<LoadedState, 'bytes' | 'isCut' | 'account' | 'targets'>): boolean =>
   bytes > NEAR_BYTES ||
   isCut ||
   [...targets.values(), ...(account === null ? [] : [account])].some(
     ({ tracks }) => tracks.reduce((sum, { evidence }) => sum + evidence.length, 0) >= NEAR_EVIDENCE,
   );
-
-/** What was loaded. `bytes`: of the main item. */
-export interface StoredSize {
-  readonly bytes: number;
-  readonly isCut: boolean;
-  readonly account: AccountMemory | null;
-  readonly targets: ReadonlyMap<string, TargetMemory>;
-}
 
 /** The share of the room that is tried next: hashes take more room packed than other values. */
 const FRACTIONS = [1, 0.9, 0.75, 0.5, 0.25, 0];
@@ -48,32 +46,35 @@ export function packMain(
   retainedVersion: number,
   max: number = MAX_DATA_BYTES,
 ): Uint8Array {
-  const all = [...targets].map(([issuer, memory]) => ({ issuer, memory }));
-  const fitting = within(all, MAX_UNPACKED_BYTES);
+  const all = [...targets];
+  // Packing takes longest, so what could not be unpacked is not packed.
+  const fitting = within(all, sizesOf(all), MAX_UNPACKED_BYTES);
   const same = { retainedVersion, account };
   let packed = pack(mainOf({ ...same, isCut: fitting !== all }, fitting));
-  const size = fitting.reduce((sum, { memory }) => sum + sizeOf(memory), 0);
-  const room = size * (max / packed.byteLength);
+  if (packed.byteLength <= max) return packed;
+  const sizes = sizesOf(fitting);
+  const room = sizes.reduce((sum, size) => sum + size, 0) * (max / packed.byteLength);
   for (const fraction of FRACTIONS) {
+    packed = pack(mainOf({ ...same, isCut: true }, within(fitting, sizes, room * fraction)));
     if (packed.byteLength <= max) break;
-    packed = pack(mainOf({ ...same, isCut: true }, within(fitting, room * fraction)));
   }
   return packed;
 }
 
+type StoredTarget = readonly [issuer: string, memory: TargetMemory];
+
 /** The same targets if they have at most so many characters as JSON, else with as much of each as its share. */
-function within(targets: readonly StoredTarget[], room: number): readonly StoredTarget[] {
-  const sizes = targets.map(({ memory }) => sizeOf(memory));
+function within(
+  targets: readonly StoredTarget[],
+  sizes: readonly number[],
+  room: number,
+): readonly StoredTarget[] {
   const share = shareOf(sizes, Math.floor(room));
   if (share === Infinity) return targets;
-  return targets.map((target, index) =>
-    (sizes[index] ?? 0) <= share ? target : { ...target, memory: evict(target.memory, share) },
-  );
-}
-
-interface StoredTarget {
-  readonly issuer: string;
-  readonly memory: TargetMemory;
+  return targets.map(([issuer, memory], index) => [
+    issuer,
+    (sizes[index] ?? 0) <= share ? memory : evict(memory, share),
+  ]);
 }
 
 const mainOf = (
@@ -82,10 +83,12 @@ const mainOf = (
 ): Json => ({
   stateVersion: STATE_VERSION,
   ...same,
-  targets: targets.map(({ issuer, memory }) => ({ issuer, memory })),
+  targets: targets.map(([issuer, memory]) => ({ issuer, memory })),
 });
 
-const sizeOf = (memory: object): number => JSON.stringify(memory).length;
+const sizesOf = (targets: readonly StoredTarget[]): readonly number[] =>
+  targets.map(([, memory]) => sizeOf(memory));
+const sizeOf = (memory: TargetMemory): number => JSON.stringify(memory).length;
 
 /** What is left out, step by step, until a target fits into its share. */
 const STEPS: readonly ((memory: TargetMemory) => TargetMemory)[] = [

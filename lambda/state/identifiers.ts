@@ -35,7 +35,7 @@ export const identifierOrNull = (text: string | undefined): string | null =>
   text !== undefined && isIdentifier(text) ? text : null;
 
 /** How many identifiers of one kind are stored and shown; the rest is counted. */
-const MAX_NAMES = 10;
+export const MAX_NAMES = 10;
 
 export type { Names } from '../domain/change';
 

@@ -67,14 +67,15 @@ export async function loadState(
   if (store === null) return { loaded: NO_STATE, isNew: false };
   const ids = stateIds(account);
   let [main, small] = await Promise.all([store.load(ids.main), store.load(ids.retained)]);
+  let stored = main.ok ? parseItem(mainItem, main.value) : null;
   // Another run may have saved both between the two reads, or has saved one of them so far.
-  if (main.ok && small.ok && !isSavedWith(main.value, small.value)) {
+  if (stored !== null && small.ok && stored.retainedVersion !== (small.value?.version ?? 0)) {
     main = await store.load(ids.main);
     small = await store.load(ids.retained);
+    stored = main.ok ? parseItem(mainItem, main.value) : null;
   }
   if (!main.ok) return { loaded: { ...NO_STATE, failure: main.failure }, isNew: false };
   if (!small.ok) return { loaded: { ...NO_STATE, failure: small.failure }, isNew: false };
-  const stored = parseItem(mainItem, main.value);
   const retained = parseItem(retainedItem, small.value);
   const known = parse(accountMemory, stored?.account);
   const { targets, isWhole } = targetsIn(stored?.targets ?? []);
@@ -95,12 +96,6 @@ export async function loadState(
     isCut: stored?.isCut ?? false,
   };
   return { loaded: withRetained(loaded), isNew: main.value === null };
-}
-
-/** Whether the main item was saved after this version of the retained one; also if it cannot be read. */
-function isSavedWith(main: StoredItem | null, small: StoredItem | null): boolean {
-  const stored = parseItem(mainItem, main);
-  return stored === null || stored.retainedVersion === (small?.version ?? 0);
 }
 
 /**

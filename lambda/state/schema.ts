@@ -98,14 +98,16 @@ const TRACK_KEYS = ['drift', 'unknown', 'update', ...CHECK_IDS] as const;
 const known: ReadonlySet<unknown> = new Set(TRACK_KEYS);
 const keyed = v.looseObject({ key: v.string() });
 
-/** A newer version may have stored checks that this one does not know. */
+/** Tracks of different keys, not validated yet. A newer version may have stored checks that are not known here. */
 const knownTracks = v.pipe(
   v.array(v.unknown()),
   v.maxLength(1_000),
   v.transform((all) => all.filter((each) => !v.is(keyed, each) || known.has(each.key))),
+  v.check((all) => {
+    const keys = all.flatMap((each) => (v.is(keyed, each) ? [each.key] : []));
+    return new Set(keys).size === keys.length;
+  }),
 );
-const haveDistinctKeys = (all: readonly { readonly key: string }[]): boolean =>
-  new Set(all.map(({ key }) => key)).size === all.length;
 
 /** Something that may be alerted: since when it is firing, and when people were last notified of it. */
 export const track = v.object({
@@ -176,12 +178,7 @@ const ofTarget = {
   /** Number of consecutive runs in which a document took longer than STS waits. */
   slowRuns: natural,
   baselines: listOf(baseline, 1_000),
-  tracks: v.pipe(
-    knownTracks,
-    v.array(track),
-    v.check((all) => haveDistinctKeys(all)),
-    v.readonly(),
-  ),
+  tracks: v.pipe(knownTracks, v.array(track), v.readonly()),
   pendingChanges: listOf(pendingChange, MAX_PENDING_CHANGES),
   /** Thumbprints whose addition was alerted before they could be compared with what the issuer serves. */
   notCompared: thumbprints,
@@ -220,12 +217,7 @@ export const accountMemory = v.object({
   /** Confirmed subscriptions of the topic when they were last counted. */
   recipients: v.nullable(v.object({ confirmed: natural, checkedAt: instant })),
   baselines: listOf(baseline, 1_000),
-  tracks: v.pipe(
-    knownTracks,
-    v.array(trackOfAccount),
-    v.check((all) => haveDistinctKeys(all)),
-    v.readonly(),
-  ),
+  tracks: v.pipe(knownTracks, v.array(trackOfAccount), v.readonly()),
   pendingChanges: listOf(pendingChange, MAX_PENDING_CHANGES),
 });
 
@@ -247,12 +239,7 @@ export const mainItem = v.object({
 /** Of a track whose critical findings were alerted: what changes only if people are notified. */
 const { key, since, findings, more } = track.entries;
 const alertedTrack = v.object({ key, since, severity, findings, more, notified });
-const alertedTracks = v.pipe(
-  knownTracks,
-  v.array(alertedTrack),
-  v.check((all) => haveDistinctKeys(all)),
-  v.readonly(),
-);
+const alertedTracks = v.pipe(knownTracks, v.array(alertedTrack), v.readonly());
 
 /**
  * The retained item, which is written only if it changes: what must not be evicted, however large the main item

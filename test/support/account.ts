@@ -4,13 +4,14 @@ import { parseConfig } from '../../lambda/config/config';
 import type { Host, HostObservation, Outcome, Report, Role } from '../../lambda/domain/types';
 import { PublishError, failure } from '../../lambda/domain/errors';
 import { parseEvent } from '../../lambda/config/event';
-import type { ItemToSave, Store, StoredItem } from '../../lambda/domain/store';
+import type { Store } from '../../lambda/domain/store';
 import type { Ports } from '../../lambda/ports';
 import { loadState, stateIds } from '../../lambda/state/load';
 import type { LoadedState } from '../../lambda/state/load';
 import { NOW, madeUpTrust, observed } from './observed';
 import type { Hierarchy } from './observed';
 import { narrowRole } from './roles';
+import { Items } from './state/items';
 import type { AlertMessage, ChatMessage } from '../../lambda/domain/message';
 
 /** The host of every org. */
@@ -61,9 +62,10 @@ export class Account {
   readonly writes: (readonly string[])[] = [];
   readonly messages: AlertMessage[] = [];
   readonly chats: ChatMessage[] = [];
-  readonly items = new Map<string, StoredItem>();
+  private readonly table = new Items();
+  readonly items = this.table.items;
   /** The ids of the items that were written, in order. */
-  readonly saves: string[] = [];
+  readonly saves = this.table.written;
   conflicts = 0;
   /** Between two scheduled runs. */
   intervalMinutes = STEP_MINUTES;
@@ -165,27 +167,15 @@ export class Account {
   }
 
   private store(refused: 'all' | readonly string[]): Store {
+    const lost = failure('state', 'AWS_UNAVAILABLE', 'It cannot be written.');
     return {
-      load: (id) => Promise.resolve({ ok: true, value: this.items.get(id) ?? null }),
-      save: (item) => {
-        const isRefused = refused === 'all' || refused.includes(item.id);
-        const lost = failure('state', 'AWS_UNAVAILABLE', 'It cannot be written.');
-        if (isRefused) return Promise.resolve({ ok: false, failure: lost });
-        this.saves.push(item.id);
-        return Promise.resolve({ ok: true, value: this.keep(item) ? 'saved' : 'conflict' });
-      },
-      preserve: (id) => {
-        const item = this.items.get(id);
-        if (item !== undefined) this.items.set(`${id}/unreadable`, item);
-        return Promise.resolve({ ok: true, value: null });
-      },
+      load: this.table.load,
+      preserve: this.table.preserve,
+      save: (item) =>
+        refused === 'all' || refused.includes(item.id)
+          ? Promise.resolve({ ok: false, failure: lost })
+          : this.table.save(item),
     };
-  }
-
-  private keep({ id, readVersion, data }: ItemToSave): boolean {
-    if ((this.items.get(id)?.version ?? null) !== readVersion) return false;
-    this.items.set(id, { version: (readVersion ?? 0) + 1, data, text: null });
-    return true;
   }
 
   /** The state as the next run loads it. */

@@ -26,7 +26,7 @@ const SLOW_RUNS = 2;
 /** What was not collected for this time is deleted from the state, so that an item stays small. */
 const FORGET_MS = 30 * DAY_MS;
 /** Whether alerted or not: an item stays small even if there is never a recipient. */
-const MAX_PENDING_CHANGES = 20;
+const MAX_PENDING_OF_TARGET = 20;
 
 /** Adds a run to the memory. The first run finds nothing: there is nothing to compare with. */
 export function remember(previous: TargetMemory | null, observed: ObservedTarget, now: Date): Remembered {
@@ -53,7 +53,7 @@ export function remember(previous: TargetMemory | null, observed: ObservedTarget
     pendingChanges: [
       ...stillTrue(before.pendingChanges, changes, ownAdditions(before, observed)),
       ...changes.map((change): PendingChange => ({ change, at })),
-    ].slice(-MAX_PENDING_CHANGES),
+    ].slice(-MAX_PENDING_OF_TARGET),
     notCompared: previous === null ? [] : notComparedAfter(previous, observed, changes),
   };
   return {

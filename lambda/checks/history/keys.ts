@@ -1,5 +1,5 @@
 /** The rotation of signing keys: which are new, which are gone. */
-import { KEY_TYPE, KID } from '../../state/identifiers';
+import { KEY_TYPE, KID, MAX_NAMES } from '../../state/identifiers';
 import { MAX_OBSERVED_KEYS } from '../../state/schema';
 import type { ObservedKey, TargetMemory } from '../../state/schema';
 import type { Change, KeyName } from '../../state/change';
@@ -10,9 +10,6 @@ import type { SigningKey } from '../../domain/facts';
  * agree.
  */
 const CONFIRMING_RUNS = 2;
-/** The operator of an issuer decides how many keys change at a time. */
-const MAX_NAMED = 10;
-
 /** The keys after a run, and the change to alert (JWKS002, at most one finding). */
 export interface FollowedKeys {
   readonly signingKeys: readonly ObservedKey[];
@@ -85,6 +82,6 @@ function changeOf(
 }
 
 const nameKeys = (keys: readonly ObservedKey[]): Extract<Change, { kind: 'keys' }>['added'] => ({
-  names: keys.slice(0, MAX_NAMED).map(({ thumbprint, kid, kty }): KeyName => ({ thumbprint, kid, kty })),
-  more: Math.max(0, keys.length - MAX_NAMED),
+  names: keys.slice(0, MAX_NAMES).map(({ thumbprint, kid, kty }): KeyName => ({ thumbprint, kid, kty })),
+  more: Math.max(0, keys.length - MAX_NAMES),
 });
