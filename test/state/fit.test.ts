@@ -207,6 +207,21 @@ describe('a state that does not fit', () => {
     ]);
   });
 
+  it('leaves out more if what is left has most of the bytes', () => {
+    const [login] = hostile('one').logins;
+    const memory: TargetMemory = {
+      ...hostile('one'),
+      tracks: [],
+      signingKeys: [],
+      thumbprints: hostile('one').thumbprints.map((each) => ({ ...each, last: NOW })),
+      // A thousand equal logins have most of the characters, and next to no bytes when they are packed.
+      logins: login === undefined ? [] : Array.from({ length: 1_000 }, () => login),
+    };
+    const whole = packMain(stateOf(memory), 0, Infinity).byteLength;
+    expect(packMain(stateOf({ ...memory, logins: [] }), 0, Infinity).byteLength).toBeGreaterThan(whole * 0.9);
+    expect(packMain(stateOf(memory), 0, whole / 2).byteLength).toBeLessThanOrEqual(whole / 2);
+  });
+
   it('keeps what people were notified of as critical, and what updates depend on', async () => {
     const one = hostile('hostile');
     const crowd = Array.from({ length: 200 }, (_, index) => ({
