@@ -6,6 +6,7 @@ import type { SigningKey } from '../../demo/signing-key';
 /** Under a new `kid`. */
 export function commonSigningKey(): SigningKey {
   const pem = process.env['TEST_SIGNING_KEY'];
-  if (pem === undefined) throw new TypeError('Run this by jest: test/jest/signing-key.cjs makes the key.');
+  if (pem === undefined)
+    throw new TypeError('Run this by jest: test/support/global-setup.cjs makes the key.');
   return signingKeyOf(createPrivateKey(pem));
 }

@@ -1,6 +1,5 @@
 /** `npm run nightly [name…]`: the long versions of tests, which a commit cannot wait for. Exits 1 if one fails. */
 import { spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 
 /** One command. A stage can be selected by its name. */
 interface Stage {
@@ -26,9 +25,6 @@ const script = (name: string): Stage => ({
   environment: {},
 });
 
-/** Other pairs of faults each night. A value that the caller has set repeats a run. */
-const PAIRS_SEED = String(randomInt(2 ** 31));
-
 const STAGES: readonly Stage[] = [
   script('test:slow'),
   jest('fuzzing', 'test/fuzz/', { FUZZ_CASES: '10000' }),
@@ -40,7 +36,7 @@ const STAGES: readonly Stage[] = [
   ),
   jest('policies', 'test/oracle/', { ORACLE_POLICIES: '20000' }),
   jest('schedules', 'test/simulation/', { SCHEDULES: '1000', FUZZ_CASES: '10000' }),
-  jest('pairs', 'test/faults/pairs', { FAULT_PAIRS: '2000', FAULT_HOSTS: 'real', FAULT_SEED: PAIRS_SEED }),
+  jest('pairs', 'test/nightly/pairs', { FAULT_PAIRS: '2000', FAULT_HOSTS: 'real' }),
   { name: 'other-nodes', command: ['.ci/other-nodes', 'all'], environment: {} },
   script('soak'),
   { name: 'known-years', command: ['npm', 'run', '--silent', 'soak', '--', '--known'], environment: {} },
