@@ -82,8 +82,8 @@ const INTRODUCTION = [
   '- A run ends before its deadline.',
   '- Nothing that others wrote reaches a reader unescaped.',
   '',
-  '`FAULT_PAIRS=500 FAULT_SEED=7 npx jest test/faults/pairs` plays 500 other pairs than those that `npm test` plays. Hosts to',
-  'which no fault is done, or none any more, are looked at once, and later runs are given what was seen then; with',
-  '`FAULT_HOSTS=real`, as CI plays them, each run looks at all of them.',
+  'Pairs are played by `npm run nightly`, and by `FAULT_PAIRS=50 FAULT_SEED=7 npx jest test/nightly/pairs`. Hosts to which no',
+  'fault is done, or none any more, are looked at once, and later runs are given what was seen then; with `FAULT_HOSTS=real`, as',
+  'CI plays them, each run looks at all of them.',
   '',
 ];

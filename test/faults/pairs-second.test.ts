@@ -1,3 +1,0 @@
-import { pairsSuite } from '../support/faults/pairs-suite';
-
-pairsSuite('second');
