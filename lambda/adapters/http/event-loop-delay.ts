@@ -1,31 +1,27 @@
 /** How long this process itself did not run, because it had no processor or was busy with something else. */
 
-const BEAT_MS = 20;
-/** A timer that is this late is no pause yet: timers are not exact. */
-const JITTER_MS = 10;
+const INTERVAL_MS = 20;
 
 /** A measurement of pauses, until it is stopped. */
 export interface EventLoopDelay {
-  /** Milliseconds since the start by which timers were late. It only grows. */
+  /** Milliseconds since the start by which timers were late. */
   readonly missed: () => number;
   readonly stop: () => void;
 }
 
 /**
  * Starts to count. Lambda gives a small function a fraction of a processor: it pauses for most of each tenth
- * of a second.
+ * of a second. `monitorEventLoopDelay` of Node knows nothing of the time before its first timer, nor of a
+ * pause at whose end the answer is read before the next timer.
  */
 export function measureEventLoopDelay(): EventLoopDelay {
   let missed = 0;
-  let last = performance.now();
-  const late = (): number => {
-    const pause = performance.now() - last - BEAT_MS;
-    return pause > JITTER_MS ? pause : 0;
-  };
+  let due = performance.now() + INTERVAL_MS;
+  const late = (): number => Math.max(0, performance.now() - due);
   const timer = setInterval(() => {
     missed += late();
-    last = performance.now();
-  }, BEAT_MS).unref();
+    due = performance.now() + INTERVAL_MS;
+  }, INTERVAL_MS).unref();
   return {
     missed: () => missed + late(),
     stop: () => {
