@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { escapeForeign } from '../lambda/text/escape';
 import { parseIssuer, parseOrgId } from '../lambda/oidc/issuer';
 import { quote } from '../lambda/text/quote';
-import { choice } from '../lambda/config/suggest';
+import { knownWords } from '../lambda/config/unknown-keys';
 import { version } from '../package.json';
 import { THRESHOLDS } from './exit';
 import { OUTPUTS } from './outputs/render';
@@ -135,7 +135,7 @@ const word = (flags: string, description: string, words: readonly string[]): Opt
   new Option(flags, `${description}: ${words.join(', ')}`).argParser((value: string) => {
     if (words.includes(value)) return value;
     const [flag = ''] = flags.split(' ');
-    throw new UsageError(`${flag}: ${quote(value)} is not known. ${choice(value, words)}`);
+    throw new UsageError(`${flag}: ${quote(value)} is not known. ${knownWords(words)}`);
   });
 
 function collectOrg(text: string, before: readonly string[]): readonly string[] {
@@ -153,7 +153,7 @@ function collectIssuer(text: string, before: readonly string[]): readonly string
 /** The default command gets every word that is no command. */
 function refuseWords([word]: readonly string[]): void {
   if (word === undefined) return;
-  throw new UsageError(`${quote(word)} is not a command. ${choice(word, ['audit', 'invoke', 'doctor'])}`);
+  throw new UsageError(`${quote(word)} is not a command. ${knownWords(['audit', 'invoke', 'doctor'])}`);
 }
 
 function refuseContradictions({ aws, all, org, issuer, caFile }: AuditFlags): void {

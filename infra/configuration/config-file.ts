@@ -1,7 +1,7 @@
 /** `monitor.config.json`: the app's configuration, in a file beside it, so that every deployment uses the same. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { unknownKeys } from '../../lambda/config/suggest';
+import { unknownKeys } from '../../lambda/config/unknown-keys';
 import { escapeForeign } from '../../lambda/text/escape';
 import { quote, show } from '../../lambda/text/quote';
 import { FEDERATION_KEYS, FILES, LISTS, MONITOR_KEYS, RECIPIENTS } from './keys';

@@ -1,6 +1,6 @@
 /** The app's whole configuration: monitor.config.json, overridden by flags (`-c key=value`, or `context` in cdk.json). */
 import { ConfigError } from '../../lambda/domain/errors';
-import { unknownKeys } from '../../lambda/config/suggest';
+import { unknownKeys } from '../../lambda/config/unknown-keys';
 import { show } from '../../lambda/text/quote';
 import { readMonitorConfig } from './config-file';
 import { COMMAND_KEYS, FEDERATION_KEYS, FILES, LISTS, MONITOR_KEYS, RECIPIENTS } from './keys';

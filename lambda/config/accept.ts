@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { subjectProblem } from './accept-subject';
 import { issuerOrOrg, needed, objectOf, oneOf } from './schema';
 import { quote } from '../text/quote';
-import { unknownKeys } from './suggest';
+import { unknownKeys } from './unknown-keys';
 import { CHECK_IDS } from '../domain/checks';
 
 const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;

@@ -6,7 +6,7 @@ import type { DISCOVER, UPDATE_MODES } from './config-schema';
 import { ConfigError } from '../domain/errors';
 import { escapeForeign } from '../text/escape';
 import { EXAMPLE_ORG, problemsOf } from './schema';
-import { unknownKeys } from './suggest';
+import { unknownKeys } from './unknown-keys';
 import { foldTrustAnchors, validateTrustAnchors } from './trust-anchors';
 import type { CheckId } from '../domain/checks';
 

@@ -14,7 +14,7 @@ import {
   problemsOf,
 } from './schema';
 import { quote } from '../text/quote';
-import { unknownKeys } from './suggest';
+import { unknownKeys } from './unknown-keys';
 
 /** A validated event. Null selections mean "everything the configuration permits". */
 export interface MonitorEvent {

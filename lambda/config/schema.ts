@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { circleCiIssuer, parseIssuer, parseOrgId } from '../oidc/issuer';
 import { quote, show } from '../text/quote';
-import { choice, keyName } from './suggest';
+import { keyName, knownWords } from './unknown-keys';
 import type { Parsed } from '../domain/result';
 
 /**
@@ -46,7 +46,7 @@ export const needed =
 export const oneOf = <const T extends readonly string[]>(words: T) =>
   v.picklist(words, ({ input }) =>
     typeof input === 'string'
-      ? `${quote(input)} is not known. ${choice(input, words)}`
+      ? `${quote(input)} is not known. ${knownWords(words)}`
       : needed(`one of ${words.join(', ')}`)({ input }),
   );
 
