@@ -107,33 +107,15 @@ function describeState(
   const awaited = positions.flatMap((position) => {
     const token = tokens[position];
     if (typeof token !== 'object') return [];
-    return ignoreCase ? spellings(token.character) : [token.character];
+    return ignoreCase ? [token.character, capital(token.character)] : [token.character];
   });
   const accepting = positions.some((position) => tokens[position] === 'end');
   return { id, accepting, dead: positions.length === 0, awaited: [...new Set(awaited)] };
 }
 
-/**
- * Letters that are not the usual capital of their small form, or whose small form has no capital of one
- * letter, by that form. No two have the same.
- */
-const OTHER_CAPITALS: ReadonlyMap<string, string> = new Map(
-  Array.from('ǅǈǋǲϴẞᾈᾉᾊᾋᾌᾍᾎᾏᾘᾙᾚᾛᾜᾝᾞᾟᾨᾩᾪᾫᾬᾭᾮᾯᾼῌῼ\u2126\u212a\u212b', (letter) => [foldCase(letter), letter]),
-);
-
-/**
- * All letters that are folded to a folded one: itself, its capital if it has one, and for some another
- * capital.
- */
-function spellings(letter: string): readonly string[] {
-  const capital = letter.toUpperCase();
-  const other = OTHER_CAPITALS.get(letter);
-  return [
-    letter,
-    ...(foldCase(capital) === letter ? [capital] : []),
-    ...(other === undefined ? [] : [other]),
-  ];
-}
+/** The capital of an ASCII letter; of another character, itself. */
+const capital = (character: string): string =>
+  /^[a-z]$/.test(character) ? character.toUpperCase() : character;
 
 function advance(
   tokens: readonly GlobToken[],

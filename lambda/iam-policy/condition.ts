@@ -21,7 +21,8 @@ export type AppliedCondition<Claim> = boolean | 'unknown' | Test<Claim>;
 
 /** What the request has under a condition's key. */
 export type RequestValue<Claim> =
-  | { readonly kind: 'claim'; readonly claim: Claim }
+  /** `anyTextAfter`: behind this, the claim may have letters of any language; elsewhere it is ASCII. */
+  | { readonly kind: 'claim'; readonly claim: Claim; readonly anyTextAfter?: string }
   | { readonly kind: 'missing' }
   /**
    * Not from the token, or unknown: source address, time, tags. `isPresent`: every request has some value.
@@ -84,11 +85,25 @@ export function applyCondition<Claim>(
   if (operator.base === 'null') return isNull(condition.values, value.kind === 'missing');
   if (value.kind === 'missing') return holdsOfMissing(operator);
   // Policy variables, and the escapes ${*}, ${?} and ${$}.
-  if (operator.base === 'other' || condition.values.some((value) => value.includes('${'))) return 'unknown';
+  if (operator.base === 'other' || condition.values.some((text) => text.includes('${'))) return 'unknown';
+  const isFolded = operator.base === 'ignore-case';
+  if (isFolded && !condition.values.every((text) => isAsciiOnly(text, value))) return 'unknown';
   // A claim of one value is a set of one: for it, "all", "any" and neither mean the same.
   const { base: comparison, negated } = operator;
   return { claim: value.claim, comparison, values: condition.values, negated };
 }
+
+/**
+ * Whether a comparison without case needs only the case of ASCII letters. Of others AWS does not say which it
+ * takes for the same: perhaps the Kelvin sign for `k`, and the long `s` (U+017F) for `s`. Folding them would
+ * be wrong for a Deny, not folding them for an Allow. An ASCII value without `anyTextAfter` can equal only a
+ * claim without it, which is ASCII, too.
+ */
+const isAsciiOnly = (value: string, { anyTextAfter }: { readonly anyTextAfter?: string }): boolean =>
+  isAscii(value) && (anyTextAfter === undefined || !foldCase(value).includes(anyTextAfter));
+
+/** Whether a text has ASCII characters only. */
+export const isAscii = (text: string): boolean => !/\P{ASCII}/u.test(text);
 
 /**
  * `*` under StringLike is true for every value; for a key that may be missing only with IfExists or
@@ -138,23 +153,9 @@ function matches(comparison: Comparison, value: string, text: string): boolean {
   }
 }
 
-/**
- * Folds the case of a text, character by character: a letter whose small form is two letters (`İ`), or
- * depends on the letters beside it (`Σ`), would fold differently in a whole text. Another capital of a letter
- * (the sign for Kelvin, of `k`) folds to it, too: AWS does not say, and a role that may be open is not
- * closed.
- */
-export function foldCase(text: string): string {
-  let folded = '';
-  for (const letter of text) folded += foldLetter(letter);
-  return folded;
-}
-
-/** A small form of two letters is longer than its letter, one of one letter is not. */
-function foldLetter(letter: string): string {
-  const small = letter.toLowerCase();
-  return small.length === letter.length ? small : letter;
-}
+/** Folds the case of ASCII letters. */
+export const foldCase = (text: string): string =>
+  text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /**
  * `*` is any text, also the empty one; `?` is one character. Takes at most pattern length times text length,

@@ -2,6 +2,7 @@
  * Tokens of CircleCI as AWS STS evaluates them: which claims it maps to condition keys, and their possible
  * values.
  */
+import { isAscii } from './condition';
 import type { RequestValue } from './condition';
 
 /**
@@ -63,13 +64,13 @@ export function requestValueOf(source: TokenSource, key: string): RequestValue<C
   if (!isOwnKey(source, key)) return { kind: 'unknown' };
   switch (key.slice(source.prefix.length + 1)) {
     case 'sub':
-      return { kind: 'claim', claim: 'sub' };
+      return { kind: 'claim', claim: 'sub', anyTextAfter: ORIGIN };
     // These two differ only if a token has an `azp`. CircleCI's tokens have none.
     case 'aud':
     case 'oaud':
       return source.audiences === null
         ? { kind: 'unknown', isPresent: true }
-        : { kind: 'claim', claim: 'aud' };
+        : { kind: 'claim', claim: 'aud', ...(source.audiences.every(isAscii) ? {} : { anyTextAfter: '' }) };
     case 'amr':
       return { kind: 'unknown' };
     case PROJECT_CLAIM:
@@ -89,6 +90,9 @@ export interface SubjectPart {
   /** `session` does not belong to the subject. */
   readonly part: 'org' | 'project' | 'session' | null;
 }
+
+/** Behind this a subject has names of repositories and refs. */
+const ORIGIN = '/vcs-origin/';
 
 /** `V1`: CIRCLE_OIDC_TOKEN. `V2`: CIRCLE_OIDC_TOKEN_V2, which also names origin and ref. */
 export type Flavour = 'V1' | 'V2';
@@ -110,7 +114,7 @@ export const subjectShape = (
   ...(flavour === 'V1'
     ? []
     : [
-        ...literal('/vcs-origin/'),
+        ...literal(ORIGIN),
         ...(change === null ? some : literal(change.origin)),
         ...literal('/vcs-ref/'),
         ...(change === null ? some : literal(change.ref)),

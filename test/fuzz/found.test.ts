@@ -6,11 +6,9 @@ import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { readCertificate } from '../../lambda/x509/certificate';
 import { composeChat } from '../../lambda/alerting/message/chat';
-import { testPasses } from '../../lambda/iam-policy/condition';
 import { mergeConfigTexts } from '../../lambda/config/config-file';
 import type { Finding, Report } from '../../lambda/domain/types';
 import { ConfigError } from '../../lambda/domain/errors';
-import { automaton } from '../../lambda/iam-policy/automaton';
 import { newAccountMemory } from '../../lambda/state/schema';
 import { asVersion1, readEarlierAccount } from '../support/state/items';
 import { readPolicy } from '../../lambda/iam-policy/parse';
@@ -170,23 +168,5 @@ describe('a trust policy', () => {
 
   it('may repeat a key in different objects', () => {
     expect(readPolicy(`{"Statement":[${ALLOW},${DENY}]}`)).toMatchObject({ ok: true });
-  });
-});
-
-describe('a letter with several capitals', () => {
-  it.each([
-    ['the Kelvin sign', 'k', '\u212a', true],
-    ['a small letter beside it', '\u212a', 'k', true],
-    ['one whose small form is two letters', 'İ', 'i\u0307', false],
-    ['one whose small form depends on the next', 'ΑΣ', 'ασ', true],
-    ['one whose capital is two letters', 'ß', 'SS', false],
-  ])('is compared and searched alike: %s', (_, value, text, expected) => {
-    const { start, step } = automaton([value], 'ignore-case');
-    // The transition of an ordinary letter must not be learned from a special one.
-    step(start, 'z');
-    expect(Array.from(text).reduce(step, start).accepting).toBe(expected);
-    expect(
-      testPasses({ claim: null, comparison: 'ignore-case', values: [value], negated: false }, text),
-    ).toBe(expected);
   });
 });

@@ -217,7 +217,7 @@ describe('any trust policy', () => {
   });
 });
 
-/** Characters whose other case is another letter, two letters, or depends on the next character. */
+/** Letters with and without an ASCII case, and what some take for them. */
 const letters = fc.constantFrom(
   'a',
   'A',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { foldCase, testPasses } from '../../lambda/iam-policy/condition';
+import { testPasses } from '../../lambda/iam-policy/condition';
 import type { Comparison } from '../../lambda/iam-policy/condition';
 import { automaton } from '../../lambda/iam-policy/automaton';
 import type { Automaton, GlobState } from '../../lambda/iam-policy/automaton';
@@ -24,11 +24,11 @@ const CASES: readonly Case[] = [
     longest: 3,
   },
   { comparison: 'exact', values: allTexts('a*?', 2), characters: 'ab*?', longest: 2 },
-  // Letters with two capitals, with two small forms, and whose capital or small form is two letters.
+  // The Kelvin sign and the long s are no ASCII letters, and other letters have no case.
   {
     comparison: 'ignore-case',
-    values: ['', 'aB', 'A*', 'Σς', 'ß', 'k', 'İi'],
-    characters: 'aABΣσςßẞkK\u212aİi*',
+    values: ['', 'aB', 'A*', 'Σ', 'k', 'sS'],
+    characters: 'aABΣσkK\u212asSſ*',
     longest: 2,
   },
 ];
@@ -114,8 +114,7 @@ describe('transitions of a DFA state', () => {
   it('contain the next letter, in both cases if case does not matter', () => {
     expect(automaton(['ab'], 'exact').start.awaited).toEqual(['a']);
     expect(automaton(['Ab'], 'ignore-case').start.awaited).toEqual(['a', 'A']);
-    // Its usual capital is two letters.
-    expect(automaton(['ß'], 'ignore-case').start.awaited).toEqual(['ß', 'ẞ']);
+    expect(automaton(['ß'], 'ignore-case').start.awaited).toEqual(['ß']);
   });
 
   it('contain the letters of all values, once', () => {
@@ -126,17 +125,5 @@ describe('transitions of a DFA state', () => {
     expect(automaton(['*?b'], 'like').start.awaited).toEqual([]);
     expect(automaton(['*b'], 'like').start.awaited).toEqual(['b']);
     expect(automaton(['*b'], 'exact').start.awaited).toEqual(['*']);
-  });
-});
-
-describe('the DFA of a letter, without regard to case', () => {
-  it('has a transition for every letter that folds to it', () => {
-    const missed: string[] = [];
-    for (let point = 0; point <= 0x10ffff; point += 1) {
-      const letter = String.fromCodePoint(point);
-      if (foldCase(letter) !== letter && !automaton([letter], 'ignore-case').start.awaited.includes(letter))
-        missed.push(letter);
-    }
-    expect(missed).toEqual([]);
   });
 });

@@ -127,6 +127,36 @@ describe('reachability: an Allow that is not evaluated', () => {
   });
 });
 
+describe('reachability: a comparison without case', () => {
+  const subject = `ORG/${ORG}/project/${PROJECT}/user/${OTHER}`;
+  const branch = `${subject}/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/k`;
+
+  it('is evaluated for subjects that have no names', () => {
+    expect(kindOf(allow(CLOUD, on('sub', subject, 'StringEqualsIgnoreCase')))).toBe('closed');
+    expect(kindOf(allow(CLOUD), deny(on('sub', subject, 'StringNotEqualsIgnoreCase')))).toBe('closed');
+    expect(kindOf(allow(CLOUD, on('sub', subject, 'StringNotEqualsIgnoreCase')))).toBe('open');
+  });
+
+  it('is not evaluated for names, which may have letters that AWS takes for an ASCII letter', () => {
+    expect(kindOf(allow(CLOUD, on('sub', branch, 'StringEqualsIgnoreCase')))).toBe('not-evaluated');
+    expect(kindOf(allow(CLOUD), deny(on('sub', branch, 'StringNotEqualsIgnoreCase')))).toBe('not-evaluated');
+    expect(kindOf(allow(CLOUD, on('sub', `${subject}\u212a`, 'StringEqualsIgnoreCase')))).toBe(
+      'not-evaluated',
+    );
+  });
+
+  it.each([
+    ['the Kelvin sign', '\u212a', 'k'],
+    ['the long s', '\u017f', 's'],
+  ])('neither closes nor opens a role if an audience has %s', (_, audience, value) => {
+    const kind = (...statements: readonly object[]): string | undefined =>
+      judge(statements, CLOUD, [audience])[0]?.projects.kind;
+    expect(kind(allow(CLOUD, on('aud', value, 'StringEqualsIgnoreCase')))).toBe('not-evaluated');
+    expect(kind(allow(CLOUD), deny(on('aud', value, 'StringEqualsIgnoreCase')))).toBe('not-evaluated');
+    expect(kind(allow(CLOUD, on('aud', value)))).not.toBe('not-evaluated');
+  });
+});
+
 describe('reachability: audiences', () => {
   const open = (audiences: readonly string[] | null, ...statements: readonly object[]): string | undefined =>
     judge(statements, CLOUD, audiences)[0]?.projects.kind;

@@ -35,7 +35,7 @@ describe('requestValueOf', () => {
   it.each([
     ['aud', { kind: 'claim', claim: 'aud' }],
     ['oaud', { kind: 'claim', claim: 'aud' }],
-    ['sub', { kind: 'claim', claim: 'sub' }],
+    ['sub', { kind: 'claim', claim: 'sub', anyTextAfter: '/vcs-origin/' }],
     ['oidc.circleci.com/project-id', { kind: 'claim', claim: 'project' }],
     ['amr', { kind: 'unknown' }],
     ['email', { kind: 'missing' }],
@@ -49,6 +49,15 @@ describe('requestValueOf', () => {
     expect(source === null ? null : requestValueOf(source, `${source.prefix}:aud`)).toEqual({
       kind: 'unknown',
       isPresent: true,
+    });
+  });
+
+  it('says of an audience with letters beyond ASCII that it has such', () => {
+    const source = tokenSource(CLOUD, [], ['a', '\u212a']);
+    expect(source === null ? null : requestValueOf(source, `${source.prefix}:aud`)).toEqual({
+      kind: 'claim',
+      claim: 'aud',
+      anyTextAfter: '',
     });
   });
 

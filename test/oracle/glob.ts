@@ -28,9 +28,13 @@ export const plainGlob = (
   { hasEscapes, ignoreCase }: { readonly hasEscapes: boolean; readonly ignoreCase: boolean },
 ): Glob =>
   globOf(
-    charactersOf(ignoreCase ? value.toLowerCase() : value, hasEscapes).map(({ character }) => character),
+    charactersOf(ignoreCase ? lowerAscii(value) : value, hasEscapes).map(({ character }) => character),
     ignoreCase,
   );
+
+/** AWS documents of no other letters that they have two cases. */
+const lowerAscii = (text: string): string =>
+  text.replace(/[A-Z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 32));
 
 const charactersOf = (
   value: string,
@@ -51,9 +55,18 @@ function globOf(parts: readonly GlobPart[], ignoreCase: boolean): Glob {
   return { parts, chunks, ignoreCase, matchesAll };
 }
 
+/** Whether a value could match a text if AWS took any letter beyond ASCII for any other one. */
+export function mayMatchGlob({ ignoreCase, parts }: Glob, text: string): boolean {
+  if (!ignoreCase || parts.length !== text.length) return false;
+  return Array.from(lowerAscii(text)).every((given, index) => {
+    const part = parts[index];
+    return part === given || (typeof part === 'string' && /[^ -~]/.test(given + part));
+  });
+}
+
 /** Whether a value matches a text: the chunks must follow each other, the outer at the ends. */
 export function matchesGlob({ chunks, ignoreCase }: Glob, text: string): boolean {
-  const given = ignoreCase ? text.toLowerCase() : text;
+  const given = ignoreCase ? lowerAscii(text) : text;
   const [first = [], ...more] = chunks;
   const last = more.pop();
   if (last === undefined) return given.length === first.length && isAt(first, given, 0);

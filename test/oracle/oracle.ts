@@ -6,7 +6,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  */
-import { compileGlob, matchesGlob, plainGlob } from './glob';
+import { compileGlob, matchesGlob, mayMatchGlob, plainGlob } from './glob';
 import type { Glob } from './glob';
 import type { LoginRequest, Provider } from './provider';
 
@@ -480,12 +480,13 @@ function readText(
     if (isAnything) return 'yes';
     if (text === null) return 'perhaps';
     if (globs.some((glob) => matchesGlob(glob, text))) return 'yes';
-    return hasVariable ? 'perhaps' : 'no';
+    return hasVariable || globs.some((glob) => mayMatchGlob(glob, text)) ? 'perhaps' : 'no';
   };
   const isSettled =
     claim !== 'provider' &&
     ((claim !== 'session' && isKnown) || PRODUCT_KNOWS.callers) &&
-    !values.some((value) => value.includes('${'));
+    !values.some((value) => value.includes('${')) &&
+    (comparison !== 'equalsignorecase' || !values.some((value) => /[^ -~]|\/vcs-origin\//i.test(value)));
   return {
     holds: (request) => (isNegated ? not(matched(of(request))) : matched(of(request))),
     isSettled,

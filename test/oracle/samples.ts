@@ -127,7 +127,7 @@ function advance(
       const places = step.at[index] ?? [];
       if (!reads(goal, slot)) return places;
       const { parts, ignoreCase } = goal.glob;
-      const given = ignoreCase ? character.toLowerCase() : character;
+      const given = ignoreCase ? character.toUpperCase().toLowerCase() : character;
       const next = places.flatMap((place) => {
         const part = parts[place];
         if (isText(part)) return [place];
@@ -151,7 +151,8 @@ function charactersFor(
       ? (at[index] ?? []).flatMap((place) => {
           const part = goal.glob.parts[place];
           if (typeof part !== 'string') return [];
-          return goal.glob.ignoreCase ? [part, part.toUpperCase()] : [part];
+          if (!goal.glob.ignoreCase) return [part];
+          return [part, part.toUpperCase(), ...(part === 's' ? ['ſ'] : [])];
         })
       : [],
   );
