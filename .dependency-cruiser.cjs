@@ -87,6 +87,12 @@ module.exports = {
       to: { path: 'node_modules/(@aws-sdk|@smithy|undici|@aws-lambda-powertools)/' },
     },
     {
+      name: 'one file imports private files of undici',
+      severity: 'error',
+      from: { pathNot: at('adapters/http/undici.ts') },
+      to: { path: 'node_modules/undici/lib/' },
+    },
+    {
       name: 'only entry points connect adapters to ports',
       severity: 'error',
       from: {

@@ -10,9 +10,8 @@ import {
 } from '@aws-sdk/client-iam';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
-import Client from 'undici/lib/dispatcher/client.js';
-import buildConnector from 'undici/lib/core/connect.js';
 import * as v from 'valibot';
+import { Client, buildConnector } from '../../lambda/adapters/http/undici';
 
 const CONNECTIONS = 8;
 const STREAMS = 8;
