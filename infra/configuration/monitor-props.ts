@@ -15,7 +15,7 @@ export function monitorPropsFrom(values: Readonly<Record<string, unknown>>): Thu
   problems.push(...topicKeyProblems(values['topicKey']));
   const { config } = validateProps(
     { ...pick(DEPLOYMENT_KEYS), emails, schedule, watch: pick(WATCH_KEYS) },
-    problems,
+    { emailsKey: 'email', found: problems },
   );
   const { topicArn, chatTopicArn, stateTable, ...watch } = config;
   return { ...watch, emails, schedule, ...deployed(values) };

@@ -35,7 +35,7 @@ export class MonitorStack extends Stack {
     }
     const words = chat
       ? 'No e-mail address is given. Attach a Slack or Teams channel to ChatTopicArn; until then nobody receives alerts.'
-      : 'No e-mail address is given, so nobody receives alerts. Set email, or subscribe to the topic.';
+      : 'No e-mail address is given, so nobody receives alerts. Add one, or subscribe to the topic.';
     Annotations.of(this).addWarningV2('thumbprint-drift-monitor:nobody-is-told', words);
     new CfnOutput(this, 'ConfirmSubscription', { value: words });
   }

@@ -57,7 +57,10 @@ export class ThumbprintMonitor extends Construct {
   constructor(scope: Construct, id: string, props: ThumbprintMonitorProps = {}) {
     super(scope, id);
     const { emails = [], schedule = DEFAULT_SCHEDULE } = props;
-    const { config, minutes } = validateProps({ ...props, emails, schedule, watch: watchOf(props) });
+    const { config, minutes } = validateProps(
+      { ...props, emails, schedule, watch: watchOf(props) },
+      { emailsKey: 'emails', found: [] },
+    );
     const key = createTopicKey(this, props.topicKey);
     this.topic = this.findTopic(props, key);
     for (const email of emails) this.topic.addSubscription(new subscriptions.EmailSubscription(email));

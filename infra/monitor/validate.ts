@@ -30,15 +30,24 @@ export interface ValidatedProps {
 /** Fewer runs could all have met the same machine of the issuer. */
 const RUNS_BEFORE_UPDATE = 3;
 
+/** How the caller names the recipients, and the problems that it has found already. */
+export interface ValidationContext {
+  readonly emailsKey: string;
+  readonly found: readonly string[];
+}
+
 /** Validates everything at once. Throws ConfigError with one line a problem, after the problems of `found`. */
-export function validateProps(props: PropsToValidate, found: readonly string[] = []): ValidatedProps {
+export function validateProps(
+  props: PropsToValidate,
+  { emailsKey, found }: ValidationContext,
+): ValidatedProps {
   const schedule = parseSchedule(props.schedule);
   const config = configOrProblems(props.watch);
   const problems = [
     ...found,
-    ...validateEmails(props.emails),
+    ...validateEmails(emailsKey, props.emails),
     ...(schedule.ok ? [] : [`schedule: ${schedule.problem}`]),
-    ...validateTopics(props),
+    ...validateTopics(emailsKey, props),
     ...validateKey(props.topicKey),
     ...validateSwitches(props),
     ...(typeof config === 'string' ? [config] : []),
@@ -60,19 +69,18 @@ function configOrProblems(watch: unknown): MonitorConfig | string {
   }
 }
 
-function validateTopics({
-  emails,
-  topicArn,
-  alarmTopicArn,
-  topicKey,
-  chat,
-}: PropsToValidate): readonly string[] {
+function validateTopics(
+  emailsKey: string,
+  { emails, topicArn, alarmTopicArn, topicKey, chat }: PropsToValidate,
+): readonly string[] {
   const foreign = topicArn !== undefined;
   return [
     ...validateTopic('topicArn', topicArn),
     ...validateTopic('alarmTopicArn', alarmTopicArn),
     ...(foreign && emails.length > 0
-      ? ['email: subscriptions belong to whoever owns topicArn. Subscribe there, or leave topicArn out.']
+      ? [
+          `${emailsKey}: subscriptions belong to whoever owns topicArn. Subscribe there, or leave topicArn out.`,
+        ]
       : []),
     ...(foreign && topicKey !== undefined && chat !== true
       ? ['topicKey: there is no own topic to encrypt. Leave topicKey or topicArn out.']

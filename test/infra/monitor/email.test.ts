@@ -8,7 +8,7 @@ describe('validateEmails', () => {
     "o'hara@example.com",
     'ops@bücher.example',
   ])('accepts %s', (email) => {
-    expect(validateEmails([email])).toEqual([]);
+    expect(validateEmails('emails', [email])).toEqual([]);
   });
 
   it.each([
@@ -24,8 +24,8 @@ describe('validateEmails', () => {
     'you@example.com\n',
     'mailto:you@example@com',
   ])('refuses %j', (email) => {
-    expect(validateEmails(['ok@example.com', email])).toEqual([
-      `email[1]: ${JSON.stringify(email)} is not an e-mail address such as you@example.com.`,
+    expect(validateEmails('emails', ['ok@example.com', email])).toEqual([
+      `emails[1]: ${JSON.stringify(email)} is not an e-mail address such as you@example.com.`,
     ]);
   });
 });

@@ -5,6 +5,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { randomUUID } from 'node:crypto';
 import { ThumbprintMonitor } from '../../../infra/monitor/thumbprint-monitor';
 import { ConfigError } from '../../../lambda/domain/errors';
+import type { ThumbprintMonitorProps } from '../../../infra/monitor/props';
 import { environmentOf, stackOf, templateOf } from '../../support/stack';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
@@ -240,11 +241,36 @@ describe('the stack of the monitor', () => {
     expect(() => stackOf({ emails: ['x'], schedule: 'daily', orgs: ['y'] })).toThrow(
       new ConfigError(
         [
-          'email[0]: "x" is not an e-mail address such as you@example.com.',
+          'emails[0]: "x" is not an e-mail address such as you@example.com.',
           'schedule: "daily" is not a schedule such as rate(6 hours).',
           'orgs[0]: "y" is not a CircleCI org id: it has 1 character, a UUID has 36. Copy it from Organization Settings > Overview.',
         ].join('\n'),
       ),
     );
   });
+
+  it.each<[readonly string[], ThumbprintMonitorProps]>([
+    [['emails[1]'], { emails: ['you@example.com', 'x'] }],
+    [['emails'], { emails: ['you@example.com'], topicArn: 'arn:aws:sns:eu-west-1:210987654321:central' }],
+    [['topicArn'], { topicArn: 'x' }],
+    [['alarmTopicArn'], { alarmTopicArn: 'x' }],
+    [['topicKey'], { topicKey: 'x' }],
+    [['schedule'], { schedule: 'x' }],
+    [['orgs[0]', 'issuers[0]', 'holdDownHours'], { orgs: ['x'], issuers: ['x'], holdDownHours: -1 }],
+    [['update'], { update: 'guarded', holdDownHours: 1 }],
+  ])('names the wrong prop: %j', (named, props) => {
+    expect(propsNamed(() => stackOf(props))).toEqual(named);
+  });
 });
+
+/** What each line of a ConfigError is about. */
+function propsNamed(make: () => unknown): readonly string[] {
+  try {
+    make();
+  } catch (error) {
+    if (error instanceof ConfigError)
+      return error.message.split('\n').map((line) => line.split(':', 1).join());
+    throw error;
+  }
+  return [];
+}
