@@ -1,58 +1,78 @@
 /** The goals. Limits are ratios, counts and sizes: no absolute time says anything about another machine. */
+import { resultOf } from './rounds';
+import type { Result } from './rounds';
+
+/** All that was measured. */
+export interface Measured {
+  readonly roundTripMs: number;
+  readonly growth: readonly Result[];
+  readonly coldStart: readonly Result[];
+  readonly variants: readonly Result[];
+  /** Bytes of code that a run loads if it finds nothing. */
+  readonly loadedBytes: number;
+}
 
 /** One measured goal. */
-export interface Verdict {
+export interface Goal {
   readonly goal: string;
-  readonly words: string;
+  readonly what: string;
   /** The largest value that meets the goal. */
   readonly limit: number;
-  /** Null: could not be measured here; `note` says why. */
-  readonly measured: number | null;
-  /** The same of the requests alone, if they were measured: what they miss is missed elsewhere. */
-  readonly requests?: number | null;
-  readonly unit: '' | 'x' | 'RTT' | 'MB' | 'KB';
-  readonly note?: string;
+  readonly unit: '' | 'x' | 'RTT' | 'KB';
+  /** NaN: not measured, because of `--quick` or because this machine cannot. */
+  readonly measured: number;
 }
 
-export const isMet = ({ limit, measured }: Verdict): boolean | null =>
-  measured === null ? null : measured <= limit;
+type Row = readonly [goal: string, what: string, limit: number, unit: Goal['unit'], measured: number];
 
-const HEADER = ['goal', 'what', 'limit', 'measured', 'met', 'requests alone'];
-
-/** The table for people. */
-export function verdictTable(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.map((verdict) => {
-    const { goal, words, limit, measured, unit, requests = null } = verdict;
-    const met = isMet(verdict);
-    const value = measured === null ? '-' : withUnit(measured, unit);
-    const words2 = verdict.note === undefined ? words : `${words} (${verdict.note})`;
-    const least = requests === null ? '' : withUnit(requests, unit);
-    return [
-      goal,
-      words2,
-      `≤ ${withUnit(limit, unit)}`,
-      value,
-      met === null ? '-' : met ? 'yes' : 'NO',
-      least,
-    ];
-  });
-  return table([HEADER, ...rows]);
+/** F8 (policy evaluation) needs no network and is not measured here; a test covers the rotations of F9. */
+export function goalsOf(all: Measured): readonly Goal[] {
+  const { roundTripMs, growth } = all;
+  const monitor = (orgs: number): Result => resultOf(growth, 'monitor', orgs);
+  const requests = (orgs: number): Result => resultOf(growth, 'requests alone', orgs);
+  const warm = (orgs: number): number => monitor(orgs).warmMs / requests(orgs).warmMs;
+  const first = (orgs: number): number => monitor(orgs).firstMs / requests(orgs).firstMs;
+  const cpu = (of: string): number => cpuOfExtraOrg(growth, 'monitor') / cpuOfExtraOrg(growth, of);
+  const memory = (contender: string): number =>
+    resultOf(growth, `${contender}, heap of 128 MB`, 700).memoryMb;
+  const start = (of: string): number => startOf(all, 'monitor') / startOf(all, of);
+  const naive = monitor(1).processMs / resultOf(growth, 'naive', 1).processMs;
+  const probes = growth.filter(({ contender }) => contender === 'monitor').map((each) => each.probes);
+  const throttled = resultOf(all.variants, 'throttled', 200);
+  const variant = (contender: string): number => resultOf(all.variants, contender, 1).firstMs;
+  const edges = variant('4 addresses x 2 key types') / variant('1 address x 1 key type');
+  const drift = (variant('drift') - variant('no drift')) / roundTripMs;
+  const rows: readonly Row[] = [
+    ['F1', 'requests alone: warm run, 1 org', 3.5, 'RTT', requests(1).warmMs / roundTripMs],
+    ['F2', 'warm run, 1 org, of requests alone', 1.3, 'x', warm(1)],
+    ['F2', 'warm run, 10 orgs, of requests alone', 1.25, 'x', warm(10)],
+    ['F2', 'warm run, 100 orgs, of requests alone', 1.2, 'x', warm(100)],
+    ['F3', 'first run, 1 org, of requests alone', 1.3, 'x', first(1)],
+    ['F3', 'first run, 100 orgs, of requests alone', 1.3, 'x', first(100)],
+    ['F4', 'CPU of an additional org, of requests alone', 1.35, 'x', cpu('requests alone')],
+    ['F4', 'CPU of an additional org, of naive', 0.4, 'x', cpu('naive')],
+    [
+      'F5',
+      'resident memory, 700 orgs, of requests alone',
+      1.15,
+      'x',
+      memory('monitor') / memory('requests alone'),
+    ],
+    ['F6', 'start to result, near by, of node -e 0', 3, 'x', start('node -e 0')],
+    ['F6', 'start to result, near by, of the default build', 0.7, 'x', start('default build')],
+    ['F6', 'code loaded if nothing is found', 640, 'KB', all.loadedBytes / 1000],
+    ['F7', 'start to result, far away, 1 org, of naive', 0.85, 'x', naive],
+    ['F9', 'probe handshakes, however many orgs', 3, '', Math.max(...probes)],
+    ['F9', 'throttled IAM: calls per org', 1.1, '', throttled.gets / throttled.orgs],
+    ['F9', '4 addresses x 2 key types, of 1 x 1', 1.4, 'x', edges],
+    ['F9', 'a run with drift, more than one without', 5, 'RTT', drift],
+  ];
+  return rows.map(([goal, what, limit, unit, measured]) => ({ goal, what, limit, unit, measured }));
 }
 
-const withUnit = (value: number, unit: Verdict['unit']): string =>
-  `${Number.isInteger(value) ? value : value.toFixed(value < 10 ? 2 : 1)}${unit === '' ? '' : ` ${unit}`}`;
+/** Between 1 and 100 orgs, in milliseconds. */
+export const cpuOfExtraOrg = (growth: readonly Result[], contender: string): number =>
+  (resultOf(growth, contender, 100).cpuMs - resultOf(growth, contender, 1).cpuMs) / 99;
 
-/** Columns as wide as they must be. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
+const startOf = ({ coldStart }: Measured, contender: string): number =>
+  resultOf(coldStart, contender, 1).processMs;

@@ -1,97 +1,114 @@
-/** Runs one function in a fresh process, and in the same process again, and measures its cost. */
+/** Runs one contender in a fresh process, checks its answers, and measures what it costs. */
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { startFunction } from '../demo/function';
 import type { LocalFunction } from '../demo/function';
 import { withPublicRoots } from '../demo/public-roots';
-import type { Counted } from './protocol';
+import type { Check } from './answers';
 import { median } from './statistics';
-import type { BenchAccount, World } from './world';
+import type { Account, BenchIssuer, Counted, World } from './world';
 
-/** One invocation. */
-export interface Sample {
-  /** From the start of its process, or of the invocation in a warm one, to the answer. */
-  readonly wallMs: number;
-  /** The handler alone. */
-  readonly handlerMs: number;
-  readonly seen: Counted;
-}
-
-/** A process from start to end. `cpuMs` and `memoryMb` are what it had used after the first invocation. */
-export interface Life {
-  readonly cold: Sample;
-  readonly warm: readonly Sample[];
-  readonly cpuMs: number;
-  /** The most that was resident, after the last invocation. */
-  readonly memoryMb: number;
-}
-
-/** In the middle of one process. */
-export const warmMs = (life: Life): number => median(life.warm.map(({ handlerMs }) => handlerMs));
-
-/** Returns what is wrong with an answer; null if it is right. */
-export type Judge = (answer: unknown, seen: Counted) => string | null;
-
-/** What is measured. */
-export interface Subject {
-  /** The built file. */
-  readonly bundle: string;
-  readonly judge: Judge;
-  /** @default monitor */
-  readonly action?: 'monitor' | 'audit';
-  /** How often the warm process is invoked again. @default 0 */
-  readonly warm?: number;
-  /** Replaces the configuration of every contender; `stateTable: null` takes the state away. */
-  readonly config?: Readonly<Record<string, unknown>>;
-  /** Starts Node as Lambda does with this memory size. @default as Node starts by itself */
-  readonly lambdaMb?: number;
-}
-
-/** What bench and functions share. */
-export interface Place {
+/** What all scenarios share. */
+export interface Bench {
   readonly world: World;
-  /** For files that the functions need. */
+  /** For files that contenders need. */
   readonly folder: string;
   /** The Node that runs the functions. */
   readonly node: string;
+  /** Fewer rounds, and no 700 orgs. */
+  readonly quick: boolean;
+  /** The built files. */
+  readonly bundles: Readonly<Record<'monitor' | 'requests' | 'naive', string>>;
 }
 
-/** A contender gave a wrong answer: its numbers are worth nothing. */
-export class WrongAnswer extends Error {
-  override readonly name = 'WrongAnswer';
+/** The cost of one process, in milliseconds and MB. Of a process that is no function, only `processMs` is known. */
+export interface Run {
+  /** From the start of the process to its first answer. */
+  readonly processMs: number;
+  /** The handler's first invocation. */
+  readonly firstMs?: number;
+  /** The median of further invocations; NaN without them. */
+  readonly warmMs?: number;
+  /** Processor time until the first answer. */
+  readonly cpuMs?: number;
+  /** The most that was resident, further invocations included. */
+  readonly memoryMb?: number;
+  /** At the first invocation. */
+  readonly counted?: Counted;
 }
 
-const Answer = v.object({ handlerMs: v.number(), report: v.unknown() });
-const Usage = v.object({ memoryMb: v.number(), cpuMs: v.number() });
+/** A function as Lambda would run it. */
+export interface FunctionSubject {
+  readonly bundle: string;
+  readonly check: Check;
+  /** How often it is invoked again. @default 0 */
+  readonly warm?: number;
+  /** Gives Node the heap that Lambda gives it at this memory size. @default Node's own */
+  readonly lambdaMb?: number;
+}
 
-/** Throws WrongAnswer. */
-export async function measure(place: Place, account: BenchAccount, subject: Subject): Promise<Life> {
-  const monitor = await openSubject(place, account, subject);
+/** Throws AssertionError if an answer is wrong. */
+export async function runFunction(bench: Bench, account: Account, subject: FunctionSubject): Promise<Run> {
+  const { bundle, check, lambdaMb, warm = 0 } = subject;
+  const heap = lambdaMb === undefined ? '' : heapOptions(lambdaMb);
+  const monitor = await startFunction({
+    bundle: join(__dirname, 'measured.mjs'),
+    hosts: account.hosts,
+    node: bench.node,
+    environment: { BENCH_BUNDLE: bundle, ...environmentOf(bench, account, heap) },
+  });
   try {
-    await place.world.count();
-    const cold = await sample(place, monitor, subject);
-    const first = await usage(monitor);
-    const warm: Sample[] = [];
-    for (let time = 0; time < (subject.warm ?? 0); time += 1)
-      warm.push(await sample(place, monitor, subject));
-    const last = await usage(monitor);
-    return { cold, warm, cpuMs: first.cpuMs, memoryMb: last.memoryMb };
+    const { processMs, handlerMs, counted } = await invoke(bench.world, monitor, check);
+    const { cpuMs } = await usageOf(monitor);
+    const again: number[] = [];
+    while (again.length < warm) again.push((await invoke(bench.world, monitor, check)).handlerMs);
+    const { memoryMb } = await usageOf(monitor);
+    return { processMs, firstMs: handlerMs, warmMs: median(again), cpuMs, memoryMb, counted };
   } finally {
     await monitor.stop();
   }
 }
 
-/** The configuration of every contender. */
-export function environmentOf(
-  { world, folder }: Place,
-  account: BenchAccount,
-  config = {},
+/** A program that prints its answer as JSON. */
+export interface CommandSubject {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly check: Check;
+}
+
+/** Throws AssertionError if the answer is wrong. */
+export async function runCommand(bench: Bench, account: Account, subject: CommandSubject): Promise<Run> {
+  bench.world.count();
+  const began = performance.now();
+  const child = spawn(subject.program, subject.args, {
+    env: { ...process.env, ...environmentOf(bench, account) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const output = await text(child.stdout);
+  const processMs = performance.now() - began;
+  subject.check(output === '' ? null : JSON.parse(output), bench.world.count());
+  return { processMs };
+}
+
+/** An account in which the monitor has run before: it has saved what it found. */
+export async function knownAccount(bench: Bench, issuer: BenchIssuer, orgs: number): Promise<Account> {
+  const account = await bench.world.openAccount(issuer, orgs);
+  await runFunction(bench, account, { bundle: bench.bundles.monitor, check: () => undefined });
+  return account;
+}
+
+/** The environment of every contender. */
+function environmentOf(
+  { world, folder }: Bench,
+  { issuers, topicArn, table, url }: Account,
   nodeOptions = '',
 ): Record<string, string> {
   const root = join(folder, 'root.pem');
-  writeFileSync(root, world.root);
-  const { issuers, topicArn, table, url } = account;
+  writeFileSync(root, world.root.pem);
+  const config = { issuers, topicArn, stateTable: table.name, allowPrivateNetworks: true };
   return {
     AWS_REGION: 'eu-west-1',
     AWS_DEFAULT_REGION: 'eu-west-1',
@@ -101,56 +118,36 @@ export function environmentOf(
     AWS_ENDPOINT_URL_DYNAMODB: table.url,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     ...withPublicRoots(root, nodeOptions),
-    MONITOR_CONFIG: JSON.stringify({
-      issuers,
-      topicArn,
-      stateTable: table.name,
-      allowPrivateNetworks: true,
-      ...config,
-    }),
+    MONITOR_CONFIG: JSON.stringify(config),
   };
 }
 
-/** The function, ready for its first invocation. */
-export function openSubject(
-  place: Place,
-  account: BenchAccount,
-  { bundle, config, lambdaMb }: Subject,
-): Promise<LocalFunction> {
-  return startFunction({
-    bundle: join(__dirname, 'measured.mjs'),
-    hosts: account.hosts,
-    node: place.node,
-    environment: {
-      BENCH_BUNDLE: bundle,
-      ...environmentOf(place, account, config, lambdaMb === undefined ? '' : lambdaOptions(lambdaMb)),
-    },
-  });
-}
-
-/** Lambda's own runtime sizes V8's heap by the function's memory: a tenth for new objects, the rest for old ones. */
-const lambdaOptions = (megabytes: number): string => {
+/** Lambda's runtime sizes V8's heap by the function's memory: a tenth for new objects, the rest for old ones. */
+function heapOptions(megabytes: number): string {
   const young = Math.floor(megabytes / 10);
   return `--max-semi-space-size=${Math.floor(young / 2)} --max-old-space-size=${megabytes - young}`;
-};
-
-async function sample(
-  { world }: Place,
-  monitor: LocalFunction,
-  { judge, action = 'monitor' }: Subject,
-): Promise<Sample> {
-  const began = performance.now();
-  const invocation = await monitor.invoke({ action });
-  const wallMs = performance.now() - began;
-  const seen = await world.count();
-  if (!invocation.ok) throw new WrongAnswer(`${invocation.errorType}: ${invocation.errorMessage}`);
-  const { handlerMs, report } = v.parse(Answer, invocation.payload);
-  const wrong = judge(report, seen);
-  if (wrong !== null) throw new WrongAnswer(wrong);
-  return { wallMs, handlerMs, seen };
 }
 
-async function usage(monitor: LocalFunction): Promise<v.InferOutput<typeof Usage>> {
+const Answer = v.object({ handlerMs: v.number(), report: v.unknown() });
+const Usage = v.object({ memoryMb: v.number(), cpuMs: v.number() });
+
+async function invoke(
+  world: World,
+  monitor: LocalFunction,
+  check: Check,
+): Promise<{ readonly processMs: number; readonly handlerMs: number; readonly counted: Counted }> {
+  world.count();
+  const began = performance.now();
+  const invocation = await monitor.invoke({ action: 'monitor' });
+  const processMs = performance.now() - began;
+  const counted = world.count();
+  if (!invocation.ok) throw new Error(`${invocation.errorType}: ${invocation.errorMessage}`);
+  const { handlerMs, report } = v.parse(Answer, invocation.payload);
+  check(report, counted);
+  return { processMs, handlerMs, counted };
+}
+
+async function usageOf(monitor: LocalFunction): Promise<v.InferOutput<typeof Usage>> {
   const invocation = await monitor.invoke({ bench: 'usage' });
   return v.parse(Usage, invocation.ok ? invocation.payload : null);
 }

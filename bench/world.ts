@@ -1,110 +1,193 @@
-/** The servers as the bench commands them. */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { join } from 'node:path';
-import * as v from 'valibot';
-import { orgAt } from './orgs';
-import { AccountMade, Counted, Described, Reply } from './protocol';
-import type { Order } from './protocol';
-import { median } from './statistics';
+/** The servers that contenders speak to: OIDC issuers and AWS accounts, each behind a delayed connection. */
+import { CreateOpenIDConnectProviderCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { mint } from '../demo/authority';
+import type { Identity } from '../demo/authority';
+import { startAws } from '../demo/aws';
+import type { EmbeddedAws, OrderedFault } from '../demo/aws';
+import { startIssuer } from '../demo/issuer';
+import type { Issuer } from '../demo/issuer';
+import { startTable } from '../demo/table';
+import type { Network } from './network';
 
-/** An account with what a client must know to use it. */
-export interface BenchAccount {
+/** An issuer that serves an intermediate CA and a leaf for each key type. */
+export interface IssuerOptions {
+  /** @default localhost */
+  readonly name?: string;
+  readonly keyTypes: readonly ('rsa' | 'ecdsa')[];
+  /** @default 127.0.0.1 */
+  readonly addresses?: readonly string[];
+}
+
+/** A running issuer. */
+export interface BenchIssuer {
+  readonly issuerOf: (org: string) => string;
+  /** Of the intermediate CAs, as AWS lists them. */
+  readonly thumbprints: readonly string[];
+  /** A hosts file for its clients. */
+  readonly hosts: Readonly<Record<string, readonly string[]>>;
+}
+
+/** An account as its clients use it: one provider for each issuer, and one confirmed subscription. */
+export interface Account {
   readonly url: string;
   readonly topicArn: string;
   readonly table: { readonly url: string; readonly name: string };
-  readonly orgs: number;
-  /** The issuers of its orgs, all on one host. */
   readonly issuers: readonly string[];
-  readonly hosts: Readonly<Record<string, readonly string[]>>;
-  /** What is served when the account was made. */
-  readonly thumbprints: readonly string[];
+  /** What the issuers serve. */
+  readonly served: readonly string[];
+  readonly hosts: BenchIssuer['hosts'];
 }
 
-/** Servers and network. */
-export interface World {
-  readonly root: string;
-  readonly has: (issuer: string) => boolean;
-  readonly account: (issuer: string, orgs: number, listed?: 'served' | 'stale') => Promise<BenchAccount>;
-  /** Sets the delay. Returns what a round trip then takes, measured, in milliseconds. */
-  readonly setRtt: (milliseconds: number) => Promise<number>;
-  readonly count: () => Promise<Counted>;
-  readonly throttle: (bucket: { perSecond: number; burst: number } | null) => Promise<unknown>;
-  readonly rotate: (issuer: string) => Promise<unknown>;
-  readonly close: () => void;
+/** What the servers saw since the last count. */
+export interface Counted {
+  /** Handshakes that went as far as the server's certificate. */
+  readonly handshakes: number;
+  /** Connections that carried at least one document. */
+  readonly connections: number;
+  readonly documents: number;
+  /** Calls to IAM and SNS, refused ones too. */
+  readonly actions: readonly string[];
 }
 
-/** Starts the servers in a process of their own. */
-export async function startWorld(): Promise<World> {
-  const child = fork(join(__dirname, 'servers.ts'), {
-    execArgv: ['--import', 'tsx'],
-    env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-  });
-  const ask = asker(child);
-  const { root, echoPort, issuers } = v.parse(Described, await ask({ command: 'describe' }));
-  return {
-    root,
-    has: (issuer) => issuer in issuers,
-    account: async (issuer, orgs, listed = 'served') => {
-      const made = v.parse(AccountMade, await ask({ command: 'account', issuer, orgs, listed }));
-      const described = v.parse(Described, await ask({ command: 'describe' })).issuers[issuer];
-      const { url = '', name = '', addresses = [], thumbprints = [] } = described ?? {};
-      const of = (index: number): string => `${url}/org/${orgAt(index)}`;
-      return {
-        ...made,
-        orgs,
-        issuers: Array.from({ length: orgs }, (_, index) => of(index)),
-        hosts: name === 'localhost' ? {} : { [name]: addresses },
-        thumbprints,
-      };
-    },
-    setRtt: async (rtt) => {
-      await ask({ command: 'delay', rtt });
-      return measureRtt(echoPort);
-    },
-    count: async () => v.parse(Counted, await ask({ command: 'count' })),
-    throttle: (bucket) => ask({ command: 'throttle', bucket }),
-    rotate: (issuer) => ask({ command: 'rotate', issuer }),
-    close: () => child.disconnect(),
-  };
+/** Whether AWS refuses a call. */
+type Admission = (action: string) => OrderedFault | undefined;
+
+/** A token bucket: `burst` calls at once, and `perSecond` from then on. */
+export interface Bucket {
+  readonly perSecond: number;
+  readonly burst: number;
 }
 
-/** The servers ended before the bench did. */
-class ServersGone extends Error {
-  override readonly name = 'ServersGone';
-}
+/** All servers. They run until the process ends. */
+export class World {
+  private readonly issuers: Issuer[] = [];
+  private handshakes = 0;
+  private documents = 0;
+  /** Of clients: a port identifies a connection, in HTTP/1.1 and h2 alike. */
+  private readonly ports = new Set<number | undefined>();
+  private actions: string[] = [];
+  private limit: Admission | null = null;
 
-function asker(child: ReturnType<typeof fork>): (order: Order) => Promise<unknown> {
-  const waiting = new Map<number, (result: unknown) => void>();
-  let last = 0;
-  child.on('message', (message) => {
-    const { id, result } = v.parse(Reply, message);
-    waiting.get(id)?.(result);
-    waiting.delete(id);
-  });
-  const gone = new Promise<never>((_, reject) => {
-    child.once('exit', (code) => reject(new ServersGone(`The servers ended with ${code ?? 'a signal'}.`)));
-  });
-  gone.catch(() => undefined);
-  return (order) => {
-    const id = (last += 1);
-    const answer = new Promise<unknown>((resolve) => waiting.set(id, resolve));
-    child.send({ id, order });
-    return Promise.race([answer, gone]);
-  };
-}
+  private constructor(
+    readonly network: Network,
+    readonly root: Identity,
+  ) {}
 
-async function measureRtt(port: number): Promise<number> {
-  const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-  const trips: number[] = [];
-  for (let trip = 0; trip < 12; trip += 1) {
-    const began = performance.now();
-    socket.write('?');
-    await once(socket, 'data');
-    trips.push(performance.now() - began);
+  static async start(network: Network): Promise<World> {
+    return new World(network, await mint({ commonName: 'Bench Root CA', ca: true }));
   }
-  socket.destroy();
-  // The first one holds the connection's own.
-  return median(trips.slice(1));
+
+  /** Rejects if an address is not available: Linux has all of 127/8, other systems only 127.0.0.1. */
+  async openIssuer(options: IssuerOptions): Promise<BenchIssuer> {
+    const { name = 'localhost', keyTypes, addresses = ['127.0.0.1'] } = options;
+    let own = 0;
+    const publicPort = await this.network.open(() => own, addresses);
+    const chains = await Promise.all(
+      keyTypes.map(async (keyType) => {
+        const ca = { commonName: `Bench CA ${keyType}`, keyType, ca: true, signedBy: this.root };
+        const intermediate = await mint(ca);
+        const leaf = await mint({ commonName: name, keyType, hosts: [name], signedBy: intermediate });
+        return { chain: [leaf, intermediate], thumbprint: intermediate.thumbprint };
+      }),
+    );
+    const issuer = await startIssuer({ chains: chains.map(({ chain }) => chain), name, publicPort });
+    own = issuer.port;
+    this.issuers.push(issuer);
+    issuer.onRequest((request) => {
+      this.documents += 1;
+      this.ports.add(request.socket.remotePort);
+      return false;
+    });
+    return {
+      issuerOf: issuer.issuerOf,
+      thumbprints: chains.map(({ thumbprint }) => thumbprint),
+      hosts: name === 'localhost' ? {} : { [name]: addresses },
+    };
+  }
+
+  /** `listed` is what the providers list. @default what the issuer serves */
+  async openAccount(issuer: BenchIssuer, orgs: number, listed = issuer.thumbprints): Promise<Account> {
+    const aws = await startAws();
+    const issuers = Array.from({ length: orgs }, (_, index) => issuer.issuerOf(orgAt(index)));
+    const topicArn = await fill(aws, issuers, listed);
+    const table = await startTable();
+    aws.onCall((action) => {
+      this.actions.push(action);
+      return this.limit?.(action);
+    });
+    return {
+      url: await this.delayed(aws.url),
+      topicArn,
+      table: { url: await this.delayed(table.url), name: table.name },
+      issuers,
+      served: issuer.thumbprints,
+      hosts: issuer.hosts,
+    };
+  }
+
+  count(): Counted {
+    const handshakes = this.issuers.reduce((sum, issuer) => sum + issuer.handshakes(), 0);
+    const counted = {
+      handshakes: handshakes - this.handshakes,
+      connections: this.ports.size,
+      documents: this.documents,
+      actions: this.actions,
+    };
+    this.handshakes = handshakes;
+    this.documents = 0;
+    this.ports.clear();
+    this.actions = [];
+    return counted;
+  }
+
+  /** Limits the calls of GetOpenIDConnectProvider; null ends the limit. */
+  throttle(bucket: Bucket | null): void {
+    this.limit = bucket === null ? null : limiter(bucket);
+  }
+
+  private async delayed(url: string): Promise<string> {
+    const port = Number(new URL(url).port);
+    return `http://127.0.0.1:${await this.network.open(() => port)}`;
+  }
+}
+
+/** UUIDs, in ascending order. */
+const orgAt = (index: number): string => `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+
+/** Creates providers and a topic. Returns the topic's ARN. */
+async function fill(
+  aws: EmbeddedAws,
+  issuers: readonly string[],
+  thumbprints: readonly string[],
+): Promise<string> {
+  const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
+  const settings = { endpoint: aws.url, region: 'eu-west-1', credentials };
+  const iam = new IAMClient(settings);
+  for (const issuer of issuers) {
+    const provider = { Url: issuer, ClientIDList: [issuer.slice(-36)], ThumbprintList: [...thumbprints] };
+    await iam.send(new CreateOpenIDConnectProviderCommand(provider));
+  }
+  const sns = new SNSClient(settings);
+  const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'email', Endpoint: 'you@example.com' }));
+  aws.confirm(TopicArn, 'you@example.com');
+  return TopicArn;
+}
+
+/** The error of IAM: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */
+const THROTTLED: OrderedFault = { code: 'Throttling', status: 400, message: 'Rate exceeded' };
+
+function limiter({ perSecond, burst }: Bucket): Admission {
+  let tokens = burst;
+  let last = performance.now();
+  return (action) => {
+    if (action !== 'GetOpenIDConnectProvider') return undefined;
+    const now = performance.now();
+    tokens = Math.min(burst, tokens + ((now - last) / 1000) * perSecond);
+    last = now;
+    if (tokens < 1) return THROTTLED;
+    tokens -= 1;
+    return undefined;
+  };
 }
