@@ -1,4 +1,4 @@
-/** From the start of a process to its first result, with the servers near by. */
+/** The time from the start of a process to its first result, without network delay. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -11,7 +11,7 @@ import type { BenchIssuer } from './world';
 
 const PACKAGE = join(__dirname, '..');
 
-/** One org, and no delay: what is measured is the start. */
+/** One org: most of the time is the start. */
 export async function measureColdStart(bench: Bench, issuer: BenchIssuer): Promise<readonly Result[]> {
   const account = await knownAccount(bench, issuer, 1);
   const functions = [

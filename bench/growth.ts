@@ -1,4 +1,4 @@
-/** N orgs on one host, far away: the monitor, its requests alone and the alternatives in the same rounds. */
+/** N orgs on one host, with network delay: the monitor, its requests alone and the alternatives in the same rounds. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { checkAnswers, checkReport, checkResults } from './answers';

@@ -1,4 +1,4 @@
-/** A network that is far away, without root: TCP proxies on 127.0.0.1 that hold each chunk for half a round trip. */
+/** Network delay without root: TCP proxies on 127.0.0.1 that hold each chunk for half a round trip. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';

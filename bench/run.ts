@@ -1,4 +1,4 @@
-/** `npm run bench`: measures the monitor beside others. Exits 1 if a contender gives a wrong answer. */
+/** `npm run bench`: compares the monitor with alternatives. Exits 1 if a contender gives a wrong answer. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,8 +26,8 @@ const OPTIONS = {
   plot: { type: 'string' },
 } as const;
 
-/** The round trip of a network that is far away. */
-const FAR_MS = 30;
+/** The round trip of the delayed network, in milliseconds. */
+const ROUND_TRIP_MS = 30;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
@@ -57,7 +57,7 @@ async function measureAll(
   const bench: Bench = { world, folder, node, quick, bundles };
   const issuer = await world.openIssuer({ keyTypes: ['rsa', 'ecdsa'] });
   const coldStart = await measureColdStart(bench, issuer);
-  const roundTripMs = await network.setRoundTrip(FAR_MS);
+  const roundTripMs = await network.setRoundTrip(ROUND_TRIP_MS);
   return {
     roundTripMs,
     growth: await measureGrowth(bench, issuer),

@@ -1,6 +1,6 @@
 /**
- * The naive way, as aws-cdk's own resource goes it: for one org after the other fetch the document, connect for the
- * certificate, get the provider. A function like the product's, so that it is measured the same way.
+ * The naive implementation, similar to the custom resource of aws-cdk: for one org after the other it fetches the
+ * document, connects for the certificate and gets the provider. A Lambda function, so that it is measured as the monitor is.
  */
 import { GetOpenIDConnectProviderCommand, IAMClient } from '@aws-sdk/client-iam';
 import { createHash } from 'node:crypto';
@@ -18,7 +18,7 @@ export interface NaiveResult {
   readonly listed: readonly string[];
 }
 
-/** Reads the product's configuration. */
+/** Reads the monitor's configuration. */
 export async function handler(): Promise<readonly NaiveResult[]> {
   const { issuers } = v.parse(Config, JSON.parse(process.env['MONITOR_CONFIG'] ?? '{}'));
   const iam = new IAMClient({});

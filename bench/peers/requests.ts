@@ -1,7 +1,6 @@
 /**
- * The requests of the product alone, as fast as its libraries can make them: one probe, two documents and a Get an org,
- * and nothing is evaluated or saved. No program that sends the same requests with the same libraries can be faster;
- * a goal that it misses is missed elsewhere.
+ * The lower bound: the requests of the monitor alone, as fast as its libraries can send them. One probe, and two documents
+ * and a Get for each org; nothing is evaluated or saved.
  */
 import {
   GetOpenIDConnectProviderCommand,
@@ -28,14 +27,14 @@ export interface Answers {
   readonly listed: readonly string[];
 }
 
-/** Like the product's: reused between invocations, with retries when IAM throttles. */
+/** Like the monitor's: reused between invocations, with retries when IAM throttles. */
 const iam = new IAMClient({
   maxAttempts: 10,
   retryMode: 'adaptive',
   requestHandler: { httpAgent: { keepAlive: true, maxSockets: SOCKETS } },
 });
 
-/** Reads the product's configuration: issuers of one host. */
+/** Reads the monitor's configuration: issuers of one host. */
 export async function handler(): Promise<readonly Answers[]> {
   const { issuers } = v.parse(Config, JSON.parse(process.env['MONITOR_CONFIG'] ?? '{}'));
   const url = new URL(issuers[0] ?? '');

@@ -1,4 +1,4 @@
-"""One function's work as a Python script does it: boto3 and 16 threads. Reads the product's configuration."""
+"""The work of the monitor as a Python script: boto3 and 16 threads. Reads the monitor's configuration."""
 
 import hashlib
 import json
