@@ -6,8 +6,6 @@ import type { Socket } from 'node:net';
 import type { Identity } from './authority';
 import { makeSigningKey } from './signing-key';
 import type { SigningKey } from './signing-key';
-import { claimsOf } from './tokens';
-import type { Job, Tokens } from './tokens';
 import { portOf } from './port';
 
 /** Certificates exactly as they are to be served. The first one's key is used. */
@@ -47,9 +45,7 @@ export interface Issuer {
   readonly requests: () => readonly string[];
   /** Publishes and uses another signing key instead of the one before. */
   readonly replaceKeys: () => Promise<void>;
-  /** The tokens of a job of an org, issued now by default. */
-  readonly tokensOf: (job: Job, at?: Date) => Tokens;
-  /** Signs any claims with the key in use. `header` replaces entries of the true header. */
+  /** Signs claims with the key in use: a token. */
   readonly sign: SigningKey['sign'];
   /** Undefined removes an override. */
   readonly onRequest: (override: Override | undefined) => void;
@@ -86,7 +82,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const url = new URL(`https://${name}:${options.publicPort ?? port}`).origin;
   for (const { server } of edges) serve(server, url, journal);
   const issuerOf = (org: string): string => `${url}/org/${org}`;
-  return { url, port, issuerOf, ...signatures(issuerOf, journal), ...controls(edges, journal) };
+  return { url, port, issuerOf, ...controls(edges, journal) };
 }
 
 /** One address of the issuer. */
@@ -104,20 +100,9 @@ function serve(server: Http2SecureServer, url: string, journal: Journal): void {
   });
 }
 
-const signatures = (issuerOf: Issuer['issuerOf'], journal: Journal): Pick<Issuer, 'sign' | 'tokensOf'> => ({
-  sign: (claims, header) => journal.key.sign(claims, header),
-  tokensOf: (job, at = new Date()) => {
-    const claims = claimsOf(issuerOf(job.org), job, at);
-    return {
-      CIRCLE_OIDC_TOKEN: journal.key.sign(claims.CIRCLE_OIDC_TOKEN),
-      CIRCLE_OIDC_TOKEN_V2: journal.key.sign(claims.CIRCLE_OIDC_TOKEN_V2),
-    };
-  },
-});
-
 type Controls = Pick<
   Issuer,
-  'accept' | 'replaceKeys' | 'rotate' | 'handshakes' | 'requests' | 'onRequest' | 'close'
+  'accept' | 'replaceKeys' | 'rotate' | 'handshakes' | 'requests' | 'sign' | 'onRequest' | 'close'
 >;
 
 const controls = (edges: readonly Edge[], journal: Journal): Controls => ({
@@ -132,6 +117,7 @@ const controls = (edges: readonly Edge[], journal: Journal): Controls => ({
   },
   handshakes: () => journal.handshakes,
   requests: () => journal.requests,
+  sign: (claims) => journal.key.sign(claims),
   replaceKeys: async () => {
     journal.key = await makeSigningKey();
   },

@@ -1,25 +1,42 @@
 /** What a CircleCI job does before it calls AWS. */
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Issuer } from './issuer';
-import type { Job } from './tokens';
 
-/** The endpoint and role of a login. */
-export interface Login {
-  readonly endpoint: string;
-  readonly issuer: Issuer;
-  readonly job: Job;
-  readonly roleArn: string;
+/** A job, as its token describes it. Ids are UUIDs. */
+export interface Job {
+  readonly org: string;
+  readonly project: string;
+  readonly user: string;
 }
 
-/** Returns the identity that AWS gave the job, or AWS's own words if it refused. */
-export async function logIn({ endpoint, issuer, job, roleArn }: Login): Promise<string> {
+const LIFETIME_S = 3_600;
+
+/** A job's token, CIRCLE_OIDC_TOKEN_V2: https://circleci.com/docs/openid-connect-tokens/ */
+export function tokenOf({ issuerOf, sign }: Issuer, { org, project, user }: Job): string {
+  const iat = Math.floor(Date.now() / 1000);
+  const [origin, ref] = ['github.com/acme/app', 'refs/heads/main'];
+  return sign({
+    iss: issuerOf(org),
+    sub: `org/${org}/project/${project}/user/${user}/vcs-origin/${origin}/vcs-ref/${ref}`,
+    aud: org,
+    iat,
+    exp: iat + LIFETIME_S,
+    'oidc.circleci.com/project-id': project,
+    'oidc.circleci.com/context-ids': [],
+    'oidc.circleci.com/vcs-origin': origin,
+    'oidc.circleci.com/vcs-ref': ref,
+  });
+}
+
+/** Returns the identity that AWS gave the owner of a token, or AWS's own words if it refused. */
+export async function logIn(endpoint: string, token: string, roleArn: string): Promise<string> {
   const sts = new STSClient({ endpoint, region: 'eu-west-1', maxAttempts: 1 });
   try {
     const { AssumedRoleUser } = await sts.send(
       new AssumeRoleWithWebIdentityCommand({
         RoleArn: roleArn,
         RoleSessionName: 'build-7',
-        WebIdentityToken: issuer.tokensOf(job).CIRCLE_OIDC_TOKEN_V2,
+        WebIdentityToken: token,
       }),
     );
     return AssumedRoleUser?.Arn ?? '';

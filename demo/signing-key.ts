@@ -8,8 +8,8 @@ export interface SigningKey {
   readonly kid: string;
   /** The public half, as a JWKS publishes it. */
   readonly jwk: JsonWebKey;
-  /** A compact JWS by RS256. The entries of `header` override the true ones: for forged tokens. */
-  readonly sign: (claims: object, header?: object) => string;
+  /** A compact JWS by RS256. */
+  readonly sign: (claims: object) => string;
 }
 
 /** Makes an RSA key of 2048 bits, which takes some time. */
@@ -24,8 +24,8 @@ export function signingKeyOf(privateKey: KeyObject): SigningKey {
   return {
     kid,
     jwk: { ...createPublicKey(privateKey).export({ format: 'jwk' }), alg: 'RS256', kid, use: 'sig' },
-    sign: (claims, header = {}) => {
-      const input = [{ alg: 'RS256', kid, typ: 'JWT', ...header }, claims].map(encode).join('.');
+    sign: (claims) => {
+      const input = [{ alg: 'RS256', kid, typ: 'JWT' }, claims].map(encode).join('.');
       return `${input}.${sign('RSA-SHA256', Buffer.from(input), privateKey).toString('base64url')}`;
     },
   };

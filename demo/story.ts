@@ -3,7 +3,7 @@ import { UpdateOpenIDConnectProviderThumbprintCommand } from '@aws-sdk/client-ia
 import type { IAMClient } from '@aws-sdk/client-iam';
 import * as v from 'valibot';
 import type { EmbeddedAws } from './aws';
-import { logIn } from './login';
+import { logIn, tokenOf } from './login';
 import { ORGS, PROJECT, READER, chainBelow, roleOf } from './stage';
 import type { Stage } from './stage';
 
@@ -75,15 +75,11 @@ export async function tell(on: Stage): Promise<void> {
   console.log(process.exitCode === undefined ? 'All as it should be.' : 'Something went wrong: see above.');
 }
 
-/** A job logs in, or is refused, as the issuer's certificate is listed or not. Tokens live for an hour of the real time. */
+/** A job logs in, or is refused, as the issuer's certificate is listed or not. */
 async function checkLogin({ aws, issuer }: Stage, wanted: RegExp): Promise<void> {
   const [org = ''] = ORGS;
-  const answer = await logIn({
-    endpoint: aws.url,
-    issuer,
-    job: { org, project: PROJECT, user: USER },
-    roleArn: `arn:aws:iam::123456789012:role/${roleOf(org)}`,
-  });
+  const token = tokenOf(issuer, { org, project: PROJECT, user: USER });
+  const answer = await logIn(aws.url, token, `arn:aws:iam::123456789012:role/${roleOf(org)}`);
   check(wanted.test(answer), `a CircleCI job asks AWS for its role: ${answer}`);
 }
 

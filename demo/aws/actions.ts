@@ -1,17 +1,9 @@
 /** Every action the embedded AWS knows. A new one is one line here and one function on the state. */
 import { createProvider, deleteProvider, getProvider, listProviders, updateThumbprints } from './iam';
-import { createPolicy, deletePolicy, getPolicy, getPolicyVersion, listPolicyVersions } from './policies';
-import {
-  attachPolicy,
-  detachPolicy,
-  listAttachedPolicies,
-  listInstanceProfiles,
-  listPolicyNames,
-} from './role-policies';
-import { createRole, deleteRole, getRole, listRoles, updateTrustPolicy } from './roles';
+import { attachPolicy, createRole, listAttachedPolicies, listRoles } from './roles';
 import { createTopic, listSubscriptions, publish, subscribe } from './sns';
 import type { Action, Inquiry } from './store';
-import { assumeRoleWithWebIdentity, getCallerIdentity } from './sts/actions';
+import { assumeRoleWithWebIdentity } from './sts';
 
 /** A service that speaks the Query protocol. */
 export interface Service {
@@ -19,8 +11,6 @@ export interface Service {
   /** Of its answers, as AWS writes it: IAM's begins with https, SNS's with http. */
   readonly namespace: string;
   readonly actions: ReadonlyMap<string, Action | Inquiry>;
-  /** Actions without a signature: a client that logs in has no key yet. */
-  readonly unsigned?: ReadonlySet<string>;
 }
 
 const IAM: Service = {
@@ -33,20 +23,9 @@ const IAM: Service = {
     ['UpdateOpenIDConnectProviderThumbprint', updateThumbprints],
     ['DeleteOpenIDConnectProvider', deleteProvider],
     ['CreateRole', createRole],
-    ['GetRole', getRole],
     ['ListRoles', listRoles],
-    ['DeleteRole', deleteRole],
-    ['UpdateAssumeRolePolicy', updateTrustPolicy],
     ['AttachRolePolicy', attachPolicy],
-    ['DetachRolePolicy', detachPolicy],
     ['ListAttachedRolePolicies', listAttachedPolicies],
-    ['ListRolePolicies', listPolicyNames],
-    ['ListInstanceProfilesForRole', listInstanceProfiles],
-    ['CreatePolicy', createPolicy],
-    ['GetPolicy', getPolicy],
-    ['GetPolicyVersion', getPolicyVersion],
-    ['ListPolicyVersions', listPolicyVersions],
-    ['DeletePolicy', deletePolicy],
   ]),
 };
 
@@ -64,11 +43,7 @@ const SNS: Service = {
 const STS: Service = {
   name: 'sts',
   namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
-  actions: new Map<string, Action | Inquiry>([
-    ['AssumeRoleWithWebIdentity', assumeRoleWithWebIdentity],
-    ['GetCallerIdentity', getCallerIdentity],
-  ]),
-  unsigned: new Set(['AssumeRoleWithWebIdentity']),
+  actions: new Map([['AssumeRoleWithWebIdentity', assumeRoleWithWebIdentity]]),
 };
 
 /** By the `Version` parameter that every Query call carries: one endpoint for all services has no host name to go by. */

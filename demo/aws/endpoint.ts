@@ -1,16 +1,13 @@
-/** From a Query call to its answer, without the network: routing, signature scope, injected faults, and the log. */
+/** From a Query call to its answer, without the network: routing, injected faults, and the log. */
 import { randomUUID } from 'node:crypto';
 import { SERVICES } from './actions';
 import type { Service } from './actions';
 import { AwsFault } from './fault';
 import { parseForm } from './form';
 import type { Parameters } from './form';
-import { signatureOf } from './signature';
 import { confirm } from './sns';
 import { EMPTY_STATE } from './store';
-import type { Published, State } from './store';
-import type { Outside } from './sts/issuer-documents';
-import { Sessions } from './sts/sessions';
+import type { Hosts, Published, State } from './store';
 import { element } from './xml';
 import type { Xml } from './xml';
 
@@ -37,8 +34,6 @@ export type Admission = (action: string) => OrderedFault | undefined;
 export interface Request {
   readonly body: string;
   readonly authorization: string;
-  /** The header `x-amz-security-token`. */
-  readonly sessionToken: string | undefined;
   /** ISO 8601. */
   readonly now: string;
 }
@@ -57,9 +52,8 @@ export class Endpoint {
   admission: Admission | undefined;
   private state: State = EMPTY_STATE;
   private readonly faults = new Map<string, AwsFault[]>();
-  private readonly sessions = new Sessions();
 
-  constructor(private readonly outside: Outside = {}) {}
+  constructor(private readonly hosts: Hosts) {}
 
   /** The OIDC providers as they are now, by their ARNs. */
   get providers(): State['providers'] {
@@ -110,22 +104,13 @@ export class Endpoint {
   private run(
     service: Service | undefined,
     { action, parameters }: Call,
-    { authorization, sessionToken, now }: Request,
+    { authorization, now }: Request,
   ): Promise<Xml> | Xml | undefined {
     const run = requireAction(service, action);
-    const signature = signatureOf(authorization, service?.unsigned?.has(action) === true);
-    const session = this.sessions.recognise({ ...signature, sessionToken }, new Date(now));
     this.throwOrdered(action);
-    const { sessions, outside } = this;
-    const { region } = signature;
-    const outcome = run(this.state, parameters, {
-      region,
-      now,
-      newId: randomUUID,
-      session,
-      sessions,
-      outside,
-    });
+    const { hosts } = this;
+    const region = regionIn(authorization);
+    const outcome = run(this.state, parameters, { region, now, newId: randomUUID, hosts });
     if (outcome instanceof Promise) return outcome;
     this.state = outcome.state;
     return outcome.result;
@@ -138,6 +123,10 @@ export class Endpoint {
     if (refused !== undefined) throw toFault(refused);
   }
 }
+
+/** Signatures are not checked. A login has none: who asks for it has no key yet. */
+const regionIn = (authorization: string): string =>
+  /Credential=[^/,]+\/\d{8}\/([a-z0-9-]+)\//.exec(authorization)?.[1] ?? 'us-east-1';
 
 const toFault = ({ code, status, message = 'A fault on order.' }: OrderedFault): AwsFault =>
   new AwsFault(code, status, message);

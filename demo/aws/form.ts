@@ -1,4 +1,5 @@
 /** The Query protocol's flat parameters: `ThumbprintList.member.1`, `MessageAttributes.entry.1.Name`. */
+import { AwsFault } from './fault';
 
 /** Parameters of one call as the client sent them, names in their flat form. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -6,13 +7,16 @@ export type Parameters = Readonly<Record<string, string>>;
 /** Reads a form-encoded body. */
 export const parseForm = (body: string): Parameters => Object.fromEntries(new URLSearchParams(body));
 
+/** A parameter that a call of IAM or STS cannot do without. Throws ValidationError. */
+export function requireValue(parameters: Parameters, name: string): string {
+  const value = parameters[name] ?? '';
+  if (value === '') throw new AwsFault('ValidationError', 400, `${name} must not be null or empty`);
+  return value;
+}
+
 /** The members of a list in their order. An absent list and an empty one (`ThumbprintList=`) are both empty. */
 export const listOf = (parameters: Parameters, name: string): string[] =>
   valuesOf((position) => parameters[`${name}.member.${position}`]);
-
-/** The members of a list of structures, each with its fields: `Tags.member.1.Key` becomes `{ Key }`. */
-export const structuresOf = (parameters: Parameters, name: string): Parameters[] =>
-  valuesOf((position) => fieldsUnder(parameters, `${name}.member.${position}.`));
 
 /** The entries of a map, each with its fields: `X.entry.1.Value.DataType` becomes `{ 'Value.DataType' }`. */
 export const entriesOf = (parameters: Parameters, name: string): Parameters[] =>

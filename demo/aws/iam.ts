@@ -1,28 +1,31 @@
 /** IAM's OIDC provider actions: https://docs.aws.amazon.com/IAM/latest/APIReference/ */
 import { AwsFault } from './fault';
-import { structuresOf } from './form';
+import { listOf, requireValue } from './form';
 import type { Parameters } from './form';
-import { requireProviderUrl, requireClientIds, requireThumbprints, requireValue } from './iam-limits';
 import { ACCOUNT } from './store';
 import type { Action, State, StoredProvider } from './store';
-
-const ARN_PREFIX = `arn:aws:iam::${ACCOUNT}:oidc-provider/`;
 
 /**
  * AWS fills an omitted thumbprint list by a request to the issuer. This leaves it empty: an embedded account has no
  * way out.
  */
 export const createProvider: Action = (state, parameters, { now }) => {
-  const url = requireProviderUrl(parameters);
-  const thumbprints = requireThumbprints(parameters);
-  const clientIds = requireClientIds(parameters);
-  const arn = `${ARN_PREFIX}${url}`;
-  if (state.providers.has(arn)) {
-    throw new AwsFault('EntityAlreadyExists', 409, `Provider with url https://${url} already exists.`);
+  const url = requireValue(parameters, 'Url');
+  // AWS refuses a port, too; but issuers on one machine need one.
+  if (!/^https:\/\/[^@?#]+$/.test(url) || !URL.canParse(url)) {
+    throw new AwsFault('ValidationError', 400, 'Invalid Open ID Connect Provider URL');
   }
-  const tags = structuresOf(parameters, 'Tags');
-  const provider: StoredProvider = { url, thumbprints, clientIds, tags, createDate: now };
-  return { state: withProvider(state, arn, provider), result: { OpenIDConnectProviderArn: arn, Tags: tags } };
+  const arn = `arn:aws:iam::${ACCOUNT}:oidc-provider/${url.slice('https://'.length)}`;
+  if (state.providers.has(arn)) {
+    throw new AwsFault('EntityAlreadyExists', 409, `Provider with url ${url} already exists.`);
+  }
+  const provider: StoredProvider = {
+    url: url.slice('https://'.length),
+    thumbprints: requireThumbprints(parameters),
+    clientIds: listOf(parameters, 'ClientIDList'),
+    createDate: now,
+  };
+  return { state: withProvider(state, arn, provider), result: { OpenIDConnectProviderArn: arn } };
 };
 
 /** `Url` comes back without `https://`. */
@@ -35,7 +38,6 @@ export const getProvider: Action = (state, parameters) => {
       ClientIDList: provider.clientIds,
       ThumbprintList: provider.thumbprints,
       CreateDate: provider.createDate,
-      Tags: provider.tags,
     },
   };
 };
@@ -46,18 +48,15 @@ export const listProviders: Action = (state) => ({
   result: { OpenIDConnectProviderList: [...state.providers.keys()].map((arn) => ({ Arn: arn })) },
 });
 
-/** Replaces the whole list. An empty one is legal; one that is not sent at all is not. */
+/** Replaces the whole list. */
 export const updateThumbprints: Action = (state, parameters) => {
   const { arn, provider } = requireProvider(state, parameters);
-  if (!Object.keys(parameters).some((name) => name.startsWith('ThumbprintList'))) {
-    requireValue(parameters, 'ThumbprintList');
-  }
   return { state: withProvider(state, arn, { ...provider, thumbprints: requireThumbprints(parameters) }) };
 };
 
 /** Succeeds for a provider that is not there: "This operation is idempotent". */
 export const deleteProvider: Action = (state, parameters) => {
-  const arn = requireArn(parameters);
+  const arn = requireValue(parameters, 'OpenIDConnectProviderArn');
   return { state: { ...state, providers: new Map([...state.providers].filter(([key]) => key !== arn)) } };
 };
 
@@ -67,7 +66,7 @@ const withProvider = (state: State, arn: string, provider: StoredProvider): Stat
 });
 
 function requireProvider(state: State, parameters: Parameters): { arn: string; provider: StoredProvider } {
-  const arn = requireArn(parameters);
+  const arn = requireValue(parameters, 'OpenIDConnectProviderArn');
   const provider = state.providers.get(arn);
   if (provider === undefined) {
     throw new AwsFault('NoSuchEntity', 404, `OpenIDConnect Provider not found for arn ${arn}`);
@@ -75,10 +74,14 @@ function requireProvider(state: State, parameters: Parameters): { arn: string; p
   return { arn, provider };
 }
 
-function requireArn(parameters: Parameters): string {
-  const arn = requireValue(parameters, 'OpenIDConnectProviderArn');
-  if (!/^arn:aws:iam::\d{12}:oidc-provider\/./.test(arn)) {
-    throw new AwsFault('InvalidInput', 400, `Invalid ARN: ${arn}`);
+/** At most 5 entries of exactly 40 characters, hex or not: IAM looks at nothing else. Throws ValidationError, InvalidInput. */
+function requireThumbprints(parameters: Parameters): readonly string[] {
+  const thumbprints = listOf(parameters, 'ThumbprintList');
+  if (thumbprints.some(({ length }) => length !== 40)) {
+    throw new AwsFault('ValidationError', 400, 'Each member of thumbprintList must have 40 characters');
   }
-  return arn;
+  if (thumbprints.length > 5) {
+    throw new AwsFault('InvalidInput', 400, 'Thumbprint list must contain fewer than 5 entries.');
+  }
+  return thumbprints;
 }

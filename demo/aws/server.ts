@@ -3,15 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { Endpoint, failure } from './endpoint';
 import type { Admission, Answer, Call, OrderedFault } from './endpoint';
 import { AwsFault } from './fault';
-import type { Published, State } from './store';
-import type { Outside } from './sts/issuer-documents';
+import type { Hosts, Published, State } from './store';
 import { portOf } from '../port';
-
-/** Three times SNS's largest message, as a form may write each byte as `%XX`, and room for the rest. */
-const MAX_BODY = 1_048_576;
 
 /** A running endpoint. Give `url` to clients as AWS_ENDPOINT_URL, with any credentials. */
 export interface EmbeddedAws {
@@ -36,20 +33,14 @@ export interface EmbeddedAws {
   readonly close: () => Promise<void>;
 }
 
-/** The names and certificates by which the account resolves issuers, and its clock. */
-export interface AwsOptions extends Outside {
-  /** @default that of this machine */
-  readonly clock?: () => Date;
-}
-
-/** Starts an empty AWS account in this process, on a free port of 127.0.0.1. It forgets everything on `close`. */
-export async function startAws({
-  clock = () => new Date(),
-  ...outside
-}: AwsOptions = {}): Promise<EmbeddedAws> {
-  const endpoint = new Endpoint(outside);
+/**
+ * Starts an empty AWS account in this process, on a free port of 127.0.0.1. It forgets everything on `close`. `hosts`: names
+ * of issuers that only this account knows.
+ */
+export async function startAws({ hosts = {} }: { readonly hosts?: Hosts } = {}): Promise<EmbeddedAws> {
+  const endpoint = new Endpoint(hosts);
   const handle: RequestListener = (request, response) => {
-    void respond(endpoint, clock(), request, response);
+    void respond(endpoint, request, response);
   };
   const server = createServer(handle);
   server.requestTimeout = 30_000;
@@ -77,42 +68,19 @@ export async function startAws({
 
 async function respond(
   endpoint: Endpoint,
-  at: Date,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const body = await readBody(request);
-    if (body === undefined) {
-      send(response, tooLarge());
-      return;
-    }
-    const { authorization = '', 'x-amz-security-token': token } = request.headers;
-    const sessionToken = [token].flat()[0];
-    send(response, await endpoint.answer({ body, authorization, sessionToken, now: at.toISOString() }));
+    const { authorization = '' } = request.headers;
+    const body = await text(request);
+    send(response, await endpoint.answer({ body, authorization, now: new Date().toISOString() }));
   } catch (error) {
     // A bug of this endpoint, or a client that closed its connection and receives nothing of it.
-    send(response, refusal('InternalFailure', 500, String(error)));
+    const requestId = randomUUID();
+    const body = failure(undefined, new AwsFault('InternalFailure', 500, String(error)), requestId);
+    send(response, { status: 500, requestId, body });
   }
-}
-
-/** Undefined: larger than AWS would take. The rest is read and dropped, so that the client receives the refusal. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const stream: AsyncIterable<Buffer> = request;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.length;
-    if (size <= MAX_BODY) chunks.push(chunk);
-  }
-  return size > MAX_BODY ? undefined : Buffer.concat(chunks).toString('utf8');
-}
-
-const tooLarge = (): Answer => refusal('RequestEntityTooLarge', 413, 'Request entity too large');
-
-function refusal(code: string, status: number, message: string): Answer {
-  const requestId = randomUUID();
-  return { status, requestId, body: failure(undefined, new AwsFault(code, status, message), requestId) };
 }
 
 function send(response: ServerResponse, { status, requestId, body }: Answer): void {

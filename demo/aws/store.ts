@@ -1,7 +1,5 @@
 /** What the embedded account holds. Actions return the next state and never change one. */
 import type { Parameters } from './form';
-import type { Outside } from './sts/issuer-documents';
-import type { Session, Sessions } from './sts/sessions';
 import type { Xml } from './xml';
 
 /** The number of the account that owns everything: AWS's own example number. */
@@ -13,7 +11,6 @@ export interface StoredProvider {
   readonly url: string;
   readonly thumbprints: readonly string[];
   readonly clientIds: readonly string[];
-  readonly tags: readonly Parameters[];
   /** ISO 8601. */
   readonly createDate: string;
 }
@@ -22,25 +19,10 @@ export interface StoredProvider {
 export interface StoredRole {
   /** Begins and ends with a slash. */
   readonly path: string;
-  readonly id: string;
   /** As it was sent: JSON. */
   readonly trustPolicy: string;
   /** ARNs of attached managed policies. */
   readonly policies: readonly string[];
-  /** The longest that credentials may be asked for. */
-  readonly maxSessionSeconds: number;
-  /** ISO 8601. */
-  readonly createDate: string;
-}
-
-/** A managed policy of the account, in its only version. */
-export interface StoredPolicy {
-  readonly name: string;
-  /** Begins and ends with a slash. */
-  readonly path: string;
-  readonly id: string;
-  /** As it was sent: JSON. */
-  readonly document: string;
   /** ISO 8601. */
   readonly createDate: string;
 }
@@ -67,7 +49,6 @@ export interface Published {
 export interface State {
   readonly providers: ReadonlyMap<string, StoredProvider>;
   readonly roles: ReadonlyMap<string, StoredRole>;
-  readonly policies: ReadonlyMap<string, StoredPolicy>;
   readonly topics: ReadonlyMap<string, readonly Subscription[]>;
   readonly published: readonly Published[];
 }
@@ -76,10 +57,12 @@ export interface State {
 export const EMPTY_STATE: State = {
   providers: new Map(),
   roles: new Map(),
-  policies: new Map(),
   topics: new Map(),
   published: [],
 };
+
+/** Names that only this account knows, with their addresses, as a hosts file would have them. */
+export type Hosts = Readonly<Record<string, readonly string[]>>;
 
 /** The context of an action beside its parameters. */
 export interface Circumstances {
@@ -89,10 +72,7 @@ export interface Circumstances {
   readonly now: string;
   /** A fresh UUID. */
   readonly newId: () => string;
-  /** The caller's, if the credentials are temporary. */
-  readonly session: Session | undefined;
-  readonly sessions: Sessions;
-  readonly outside: Outside;
+  readonly hosts: Hosts;
 }
 
 /** `result` is absent if AWS answers with metadata alone. */

@@ -1,12 +1,19 @@
+/** What the embedded AWS does and other emulators do not: it enforces the limits of AWS, logs its calls, and fails on request. */
 import {
   CreateOpenIDConnectProviderCommand,
+  CreateRoleCommand,
+  GetOpenIDConnectProviderCommand,
   IAMClient,
   ListOpenIDConnectProvidersCommand,
+  ListRolesCommand,
+  UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
-import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { CreateTopicCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import type { PublishInput } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startAws } from '../../demo/aws';
 import type { EmbeddedAws } from '../../demo/aws';
+import { settings } from '../support/emulator';
 
 const THUMBPRINT = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
 
@@ -16,14 +23,8 @@ let sns: SNSClient;
 
 beforeEach(async () => {
   aws = await startAws();
-  const settings = {
-    endpoint: aws.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  };
-  iam = new IAMClient(settings);
-  sns = new SNSClient(settings);
+  iam = new IAMClient(settings(aws.url));
+  sns = new SNSClient(settings(aws.url));
 });
 
 afterEach(async () => {
@@ -38,10 +39,95 @@ const refusal = (name: string, message: string, httpStatusCode = 400) => ({
   $metadata: { httpStatusCode },
 });
 
+const create = (ThumbprintList: string[], Url = 'https://ci.example.com/org/x') =>
+  iam.send(new CreateOpenIDConnectProviderCommand({ Url, ThumbprintList }));
+
+describe('the embedded IAM', () => {
+  const TOO_MANY = refusal('InvalidInputException', 'Thumbprint list must contain fewer than 5 entries.');
+  const NOT_40 = refusal('ValidationError', 'Each member of thumbprintList must have 40 characters');
+
+  it.each([
+    ['six thumbprints', Array<string>(6).fill(THUMBPRINT), TOO_MANY],
+    ['39 characters', [THUMBPRINT, THUMBPRINT.slice(1)], NOT_40],
+    ['41 characters', [`${THUMBPRINT}0`], NOT_40],
+  ])('refuses a list with %s, at creation and at an update, which keeps the list', async (_, list, why) => {
+    await expect(create(list)).rejects.toMatchObject(why);
+    const { OpenIDConnectProviderArn } = await create([THUMBPRINT]);
+    const update = { OpenIDConnectProviderArn, ThumbprintList: list };
+    await expect(iam.send(new UpdateOpenIDConnectProviderThumbprintCommand(update))).rejects.toMatchObject(
+      why,
+    );
+    const got = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+    expect(got.ThumbprintList).toEqual([THUMBPRINT]);
+  });
+
+  it.each(['http://example.com', 'example.com', 'https://', 'https://me@example.com', 'https://a.com?b=c'])(
+    'refuses the URL %s',
+    async (url) => {
+      const why = refusal('ValidationError', 'Invalid Open ID Connect Provider URL');
+      await expect(create([THUMBPRINT], url)).rejects.toMatchObject(why);
+    },
+  );
+
+  it('accepts five thumbprints in any case, and none', async () => {
+    const list = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(40)).concat(THUMBPRINT.toUpperCase());
+    const { OpenIDConnectProviderArn } = await create(list);
+    expect(aws.providers().get(OpenIDConnectProviderArn ?? '')?.thumbprints).toEqual(list);
+    const update = { OpenIDConnectProviderArn, ThumbprintList: [] };
+    await iam.send(new UpdateOpenIDConnectProviderThumbprintCommand(update));
+    expect(aws.providers().get(OpenIDConnectProviderArn ?? '')?.thumbprints).toEqual([]);
+  });
+
+  it('returns trust policies percent-encoded', async () => {
+    await iam.send(new CreateRoleCommand({ RoleName: 'ci', AssumeRolePolicyDocument: '{"Id":"a b+c"}' }));
+    const { Roles } = await iam.send(new ListRolesCommand({}));
+    expect(Roles).toMatchObject([{ AssumeRolePolicyDocument: '%7B%22Id%22%3A%22a%20b%2Bc%22%7D' }]);
+  });
+});
+
+describe('the embedded SNS', () => {
+  const attribute = (StringValue: string): Partial<PublishInput> => ({
+    MessageAttributes: { severity: { DataType: 'String', StringValue } },
+  });
+  const NO_DEFAULT = 'Message Structure - No default entry in JSON message body';
+  const cases: [string, Partial<PublishInput>, string][] = [
+    ['a subject of 100 characters', { Subject: 's'.repeat(100) }, 'Subject'],
+    ['an empty subject', { Subject: '' }, 'Subject'],
+    ['a subject in Greek', { Subject: 'δ' }, 'Subject'],
+    ['a subject of two lines', { Subject: 'one\ntwo' }, 'Subject'],
+    ['a subject that begins with a blank', { Subject: ' drift' }, 'Subject'],
+    ['an empty message', { Message: '' }, 'Empty message'],
+    ['fewer characters, but more bytes', { Message: '\u20ac'.repeat(87_382) }, 'Message too long'],
+    ['attributes beyond the size', { Message: 'x'.repeat(262_130), ...attribute('low') }, 'Message too long'],
+    ['a structure that is no JSON', { MessageStructure: 'json', Message: 'default' }, NO_DEFAULT],
+    ['a structure without default', { MessageStructure: 'json', Message: '{"email":"x"}' }, NO_DEFAULT],
+    ['a default that is no text', { MessageStructure: 'json', Message: '{"default":{}}' }, NO_DEFAULT],
+  ];
+  const publish = async (changed: Partial<PublishInput>): Promise<void> => {
+    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
+    await sns.send(new PublishCommand({ TopicArn, Message: 'x', ...changed }));
+  };
+
+  it.each(cases)('refuses to publish %s', async (_, changed, what) => {
+    const why = refusal('InvalidParameterException', `Invalid parameter: ${what}`);
+    await expect(publish(changed)).rejects.toMatchObject(why);
+    expect(aws.published()).toEqual([]);
+  });
+
+  it('refuses an empty attribute', async () => {
+    await expect(publish(attribute(''))).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+  });
+
+  it('accepts a message and a subject of the greatest length', async () => {
+    const longest = { Subject: '~'.repeat(99), Message: '\u20ac'.repeat(87_381) };
+    await publish(longest);
+    expect(aws.published()).toMatchObject([{ subject: longest.Subject, message: longest.Message }]);
+  });
+});
+
 describe('the embedded endpoint of AWS', () => {
   it('logs every call with its flat parameters, refused ones too', async () => {
-    const request = { Url: 'http://example.com', ThumbprintList: [THUMBPRINT] };
-    await expect(iam.send(new CreateOpenIDConnectProviderCommand(request))).rejects.toThrow('Invalid');
+    await expect(create([THUMBPRINT], 'http://example.com')).rejects.toThrow('Invalid');
     await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
     expect(aws.calls()).toEqual([
       {
@@ -54,13 +140,9 @@ describe('the embedded endpoint of AWS', () => {
   });
 
   it('fails on request, as often as requested, that action alone', async () => {
-    aws.failNext('ListOpenIDConnectProviders', {
-      code: 'Throttling',
-      status: 400,
-      message: 'Rate exceeded',
-      times: 2,
-    });
-    aws.failNext('ListOpenIDConnectProviders', { code: 'ServiceFailure', status: 500 });
+    const action = 'ListOpenIDConnectProviders';
+    aws.failNext(action, { code: 'Throttling', status: 400, message: 'Rate exceeded', times: 2 });
+    aws.failNext(action, { code: 'ServiceFailure', status: 500 });
     const list = () => iam.send(new ListOpenIDConnectProvidersCommand({}));
     await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
     await expect(list()).rejects.toMatchObject(refusal('Throttling', 'Rate exceeded'));
@@ -69,47 +151,12 @@ describe('the embedded endpoint of AWS', () => {
     await expect(list()).resolves.toMatchObject({ OpenIDConnectProviderList: [] });
   });
 
-  const authorization =
-    'AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/sns/aws4_request, SignedHeaders=host, Signature=0';
-  const post = async (body: string, headers: Record<string, string> = { authorization }) => {
-    const response = await fetch(aws.url, { method: 'POST', body, headers });
-    return {
-      status: response.status,
-      id: response.headers.get('x-amzn-requestid') ?? '',
-      text: await response.text(),
-    };
-  };
-
-  it('writes errors as AWS does, with escaped input', async () => {
-    const { status, id, text } = await post('Action=Subscribe&Version=2010-03-31&TopicArn=a');
-    expect(status).toBe(400);
-    expect(text).toBe(
-      '<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>InvalidParameter</Code>' +
-        `<Message>Invalid parameter: TopicArn</Message></Error><RequestId>${id}</RequestId></ErrorResponse>`,
+  it('refuses an unknown action in the form of AWS, with escaped input', async () => {
+    const hostile = encodeURIComponent('</Message>&"\'\u0000\r\ufffe');
+    const response = await fetch(aws.url, { method: 'POST', body: `Version=2010-03-31&Action=${hostile}` });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toMatch(
+      /^<ErrorResponse xmlns="http:\/\/sns.amazonaws.com\/doc\/2010-03-31\/"><Error><Type>Sender<\/Type><Code>InvalidAction<\/Code><Message>The action &lt;\/Message&gt;&amp;&quot;&apos;\uFFFD&#xD;\uFFFD is not valid/,
     );
-    const hostile = await post(
-      `Version=2010-03-31&Action=${encodeURIComponent('</Message>&"\'\u0000\r\ufffe')}`,
-    );
-    expect(hostile.text).toContain(
-      '<Message>The action &lt;/Message&gt;&amp;&quot;&apos;\uFFFD&#xD;\uFFFD is not valid',
-    );
-  });
-
-  it.each([
-    ['an unknown action', 'Action=DeleteTopic&Version=2010-03-31', 400, 'InvalidAction'],
-    ['an unknown service', 'Action=CreateTopic&Version=1999-01-01', 400, 'InvalidAction'],
-    ['no form at all', '{"TableName":"x"}', 400, 'InvalidAction'],
-    ['a name of Object.prototype', 'Action=constructor&Version=2010-03-31', 400, 'InvalidAction'],
-    ['more than a mebibyte', 'x'.repeat(1_048_577), 413, 'RequestEntityTooLarge'],
-  ])('refuses %s', async (_, body, status, code) => {
-    expect(await post(body)).toMatchObject({ status, text: expect.stringContaining(`<Code>${code}</Code>`) });
-  });
-
-  it('refuses an unsigned call', async () => {
-    const unsigned = await post('Action=CreateTopic&Version=2010-03-31&Name=alerts', {});
-    expect(unsigned).toMatchObject({
-      status: 403,
-      text: expect.stringContaining('<Code>MissingAuthenticationToken</Code>'),
-    });
   });
 });

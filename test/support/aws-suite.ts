@@ -1,25 +1,13 @@
 /** What AWS does with the calls of this project, of any emulator. */
 import {
-  AttachRolePolicyCommand,
   CreateOpenIDConnectProviderCommand,
-  CreatePolicyCommand,
   CreateRoleCommand,
   DeleteOpenIDConnectProviderCommand,
-  DeletePolicyCommand,
-  DeleteRoleCommand,
-  DetachRolePolicyCommand,
   GetOpenIDConnectProviderCommand,
-  GetPolicyCommand,
-  GetPolicyVersionCommand,
-  GetRoleCommand,
   IAMClient,
   ListAttachedRolePoliciesCommand,
-  ListInstanceProfilesForRoleCommand,
   ListOpenIDConnectProvidersCommand,
-  ListPolicyVersionsCommand,
-  ListRolePoliciesCommand,
   ListRolesCommand,
-  UpdateAssumeRolePolicyCommand,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import {
@@ -32,17 +20,12 @@ import {
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { settings } from './emulator';
 import type { Emulator } from './emulator';
-import { allow, policyOf } from './roles';
 
 const OLD = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
 const NEW = '06b25927c42a721631c1efd9431e648fa62e1e39';
 const ISSUER = 'oidc.circleci.com/org/11111111-2222-4333-8444-555555555555';
 const ARN = `arn:aws:iam::123456789012:oidc-provider/${ISSUER}`;
 
-const PUSH = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: 'ecr:PutImage', Resource: '*' }],
-});
 const EMPTY_POLICY = JSON.stringify({ Version: '2012-10-17', Statement: [] });
 
 /** The tests, on an emulator of their own. */
@@ -69,7 +52,6 @@ export function awsSuite(start: () => Promise<Emulator>): void {
         Url: `https://${ISSUER}`,
         ThumbprintList: [OLD],
         ClientIDList: ['11111111-2222-4333-8444-555555555555', 'a&b <"c">'],
-        Tags: [{ Key: 'team', Value: 'platform' }],
       }),
     );
     expect(made.OpenIDConnectProviderArn).toBe(ARN);
@@ -79,7 +61,6 @@ export function awsSuite(start: () => Promise<Emulator>): void {
       Url: ISSUER,
       ThumbprintList: [OLD],
       ClientIDList: ['11111111-2222-4333-8444-555555555555', 'a&b <"c">'],
-      Tags: [{ Key: 'team', Value: 'platform' }],
     });
     expect(got.CreateDate).toBeInstanceOf(Date);
 
@@ -135,15 +116,15 @@ export function awsSuite(start: () => Promise<Emulator>): void {
     await iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
   });
 
-  it('stores a role, whose trust policy comes back percent-encoded', async () => {
+  it('stores a role with its trust policy', async () => {
     const document = JSON.stringify({ Version: '2012-10-17', Statement: [], Id: 'a b+c/\u00e9' });
     const made = await iam.send(
       new CreateRoleCommand({ RoleName: 'ci-deploy', Path: '/ci/', AssumeRolePolicyDocument: document }),
     );
     expect(made.Role).toMatchObject({ Arn: 'arn:aws:iam::123456789012:role/ci/ci-deploy', Path: '/ci/' });
-    const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'ci-deploy' }));
-    expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).toBe(document);
-    expect(Role?.AssumeRolePolicyDocument).toMatch(/^%7B%22Version/);
+    const { Roles } = await iam.send(new ListRolesCommand({}));
+    const stored = Roles?.find(({ RoleName }) => RoleName === 'ci-deploy')?.AssumeRolePolicyDocument ?? '';
+    expect(decodeURIComponent(stored)).toBe(document);
     const attached = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: 'ci-deploy' }));
     expect(attached).toMatchObject({ AttachedPolicies: [], IsTruncated: false });
     const again = new CreateRoleCommand({ RoleName: 'ci-deploy', AssumeRolePolicyDocument: document });
@@ -166,44 +147,9 @@ export function awsSuite(start: () => Promise<Emulator>): void {
 
   it('returns NoSuchEntity for a missing role', async () => {
     const refusal = { name: 'NoSuchEntityException', $metadata: { httpStatusCode: 404 } };
-    await expect(iam.send(new GetRoleCommand({ RoleName: 'nobody' }))).rejects.toMatchObject(refusal);
     await expect(iam.send(new ListAttachedRolePoliciesCommand({ RoleName: 'nobody' }))).rejects.toMatchObject(
       refusal,
     );
-  });
-
-  it('stores a policy and a role from creation to deletion', async () => {
-    const RoleName = 'short-lived';
-    await iam.send(
-      new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: EMPTY_POLICY, MaxSessionDuration: 7_200 }),
-    );
-    const made = await iam.send(new CreatePolicyCommand({ PolicyName: 'push', PolicyDocument: PUSH }));
-    const PolicyArn = made.Policy?.Arn ?? '';
-    expect(PolicyArn).toBe('arn:aws:iam::123456789012:policy/push');
-    await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
-    const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
-    expect(Policy).toMatchObject({ PolicyName: 'push', DefaultVersionId: 'v1', AttachmentCount: 1 });
-    const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: 'v1' }));
-    expect(decodeURIComponent(PolicyVersion?.Document ?? '')).toBe(PUSH);
-    const { Versions } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
-    expect(Versions).toMatchObject([{ VersionId: 'v1', IsDefaultVersion: true }]);
-
-    await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
-    const gone = { name: 'NoSuchEntityException', $metadata: { httpStatusCode: 404 } };
-    await expect(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }))).rejects.toMatchObject(gone);
-    await iam.send(new DeletePolicyCommand({ PolicyArn }));
-    await expect(iam.send(new GetPolicyCommand({ PolicyArn }))).rejects.toMatchObject(gone);
-
-    const PolicyDocument = policyOf(allow(ARN));
-    await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
-    const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
-    expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).toBe(PolicyDocument);
-    expect(Role?.MaxSessionDuration).toBe(7_200);
-    expect(await iam.send(new ListRolePoliciesCommand({ RoleName }))).toMatchObject({ PolicyNames: [] });
-    const profiles = await iam.send(new ListInstanceProfilesForRoleCommand({ RoleName }));
-    expect(profiles).toMatchObject({ InstanceProfiles: [] });
-    await iam.send(new DeleteRoleCommand({ RoleName }));
-    await expect(iam.send(new GetRoleCommand({ RoleName }))).rejects.toMatchObject(gone);
   });
 
   it('creates a topic once, in the region that was called', async () => {
