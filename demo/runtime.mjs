@@ -9,9 +9,6 @@ import dns from 'node:dns/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB and the envelope. */
-const MAX_PAYLOAD_BYTES = 6_291_556;
-
 // As in Lambda, the whole log is one stream, in the order in which it was written.
 globalThis.console = new Console(process.stdout, process.stdout);
 
@@ -58,28 +55,15 @@ const contextOf = ({ id, deadline, arn, name }) => ({
 
 async function load(file) {
   const bundle = await import(pathToFileURL(file).href);
-  const handler = bundle.handler ?? bundle.default?.handler;
-  if (typeof handler === 'function') return handler;
-  const missing = new Error(`${file} exports no function called handler.`);
-  missing.name = 'Runtime.HandlerNotFound';
-  throw missing;
-}
-
-function serialize(result) {
-  const payload = JSON.stringify(result) ?? 'null';
-  if (Buffer.byteLength(payload) <= MAX_PAYLOAD_BYTES) return payload;
-  const tooLarge = new Error(
-    `Response payload size exceeded maximum allowed payload size (${MAX_PAYLOAD_BYTES} bytes).`,
-  );
-  tooLarge.name = 'Function.ResponseSizeTooLarge';
-  throw tooLarge;
+  return bundle.handler ?? bundle.default.handler;
 }
 
 async function invoke(handler, request) {
   shift = request.at === null ? 0 : RealDate.parse(request.at) - RealDate.now();
   console.log(`START RequestId: ${request.id}`);
   try {
-    return { payload: serialize(await (await handler)(JSON.parse(request.event), contextOf(request))) };
+    const result = await (await handler)(JSON.parse(request.event), contextOf(request));
+    return { payload: JSON.stringify(result) ?? 'null' };
   } catch (error) {
     console.error('ERROR', error);
     return { error: describe(error) };
