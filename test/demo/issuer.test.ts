@@ -76,17 +76,6 @@ const JWKS = v.object({ keys: v.array(v.record(v.string(), v.string())) });
 const thumbprintsOf = (chain: Chain): string[] => chain.map(({ thumbprint }) => thumbprint);
 
 describe('the embedded issuer', () => {
-  it('generates a key if none is given', async () => {
-    const document = `/org/${ORG}/.well-known/jwks-pub.json`;
-    const { url } = await start({ chain: ecdsa });
-    expect((await get(url + document)).body).toEqual({ keys: [key.jwk] });
-    const other = await startIssuer({ chain: ecdsa });
-    const [own] = v.parse(JWKS, (await get(other.url + document)).body).keys;
-    await other.close();
-    expect(own?.['kid']).not.toBe(key.kid);
-    expect(own?.['n']).not.toBe(key.jwk.n);
-  });
-
   it.each([
     ['HTTP/1.1', false],
     ['h2', true],
@@ -114,29 +103,12 @@ describe('the embedded issuer', () => {
     ]);
   });
 
-  it('uses its own name in documents, and leaves out the port of https', async () => {
-    const { issuerOf } = await start({ chain: ecdsa, name: 'ci.example.com', publicPort: 443 });
-    expect(issuerOf(ORG)).toBe(`https://ci.example.com/org/${ORG}`);
-  });
-
-  it('speaks h2 to clients that offer it, and HTTP/1.1 to the others', async () => {
-    const { issuerOf, onRequest } = await start({ chain: ecdsa });
-    onRequest((each, response) => {
-      response.end(JSON.stringify(each.httpVersion));
-      return true;
+  it('returns 404 for any other path', async () => {
+    const { issuerOf } = await start({ chain: ecdsa });
+    expect(await get(`${issuerOf(ORG)}/.well-known/jwks.json`)).toEqual({
+      status: 404,
+      body: { message: 'Not Found' },
     });
-    expect((await get(issuerOf(ORG), true)).body).toBe('2.0');
-    expect((await get(issuerOf(ORG), false)).body).toBe('1.1');
-  });
-
-  it.each([
-    '/',
-    '/org/x/.well-known/openid-configuration',
-    `/org/${ORG}`,
-    `/org/${ORG}/.well-known/jwks.json`,
-  ])('returns 404 for %s', async (path) => {
-    const { url } = await start({ chain: ecdsa });
-    expect(await get(url + path)).toEqual({ status: 404, body: { message: 'Not Found' } });
   });
 
   it('serves a chain exactly as given', async () => {
