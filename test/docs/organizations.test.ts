@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as v from 'valibot';
+import { readDocument } from '../support/headings';
 import { templateOf } from '../support/stack';
 
-const page = readFileSync(join(__dirname, '..', '..', 'docs', 'organizations.md'), 'utf8');
+const [, SHOWN = ''] = readDocument('docs/organizations.md').split('```json\n');
 const CONDITION = v.record(v.string(), v.record(v.string(), v.string()));
 const POLICY = v.object({
   Statement: v.array(
@@ -18,7 +17,7 @@ const POLICY = v.object({
     }),
   ),
 });
-const { Statement } = v.parse(POLICY, JSON.parse(/^```json\n([^]*?)^```/m.exec(page)?.[1] ?? ''));
+const { Statement } = v.parse(POLICY, JSON.parse(SHOWN.split('```')[0] ?? ''));
 const ROLE = v.object({ Properties: v.object({ Path: v.string() }) });
 
 const ORG = 'o-exampleorgid';

@@ -1,10 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { App } from 'aws-cdk-lib';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import * as v from 'valibot';
+import { readConfiguration } from '../../infra/configuration/configuration';
+import { FederationStack } from '../../infra/federation/federation-stack';
+import { PERMISSIONS } from '../../lambda/permissions';
+import { readDocument as read } from '../support/headings';
 
 const ROOT = join(__dirname, '..', '..');
-const read = (...path: readonly string[]): string => readFileSync(join(ROOT, ...path), 'utf8');
+const README = read('README.md');
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
 
 /** As GitHub makes it of a heading. */
 const anchorOf = (heading: string): string =>
@@ -42,20 +49,27 @@ describe.each(DOCUMENTS)('the links of %s', (file) => {
 
 describe('the README', () => {
   it('shows the mail that is sent', () => {
-    const [mail] = read('test', 'golden', 'mail', 'drift.firing.txt').split('\nEVIDENCE\n');
-    expect(read('README.md')).toContain(`\`\`\`text\n${(mail ?? '').trimEnd()}\n\`\`\``);
+    const [mail] = read('test/golden/mail/drift.firing.txt').split('\nEVIDENCE\n');
+    expect(README).toContain(`\`\`\`text\n${(mail ?? '').trimEnd()}\n\`\`\``);
   });
 
-  it('shows existing scripts', () => {
-    const scripts = [...read('README.md').matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(
-      ([, name = '']) => name,
-    );
-    const manifest = v.parse(
-      v.object({ scripts: v.record(v.string(), v.string()) }),
-      JSON.parse(read('package.json')),
-    );
-    const known = Object.keys(manifest.scripts);
-    expect(scripts.length).toBeGreaterThan(3);
-    expect(scripts.filter((name) => !known.includes(name))).toEqual([]);
+  it('names every action that the function may need', () => {
+    expect(PERMISSIONS.filter(({ action }) => !README.includes(`\`${action}\``))).toEqual([]);
+  });
+
+  it('shows configurations that a deployment accepts', () => {
+    const shown = README.split('\n```json\n')
+      .slice(1)
+      .map((rest) =>
+        (rest.split('\n```')[0] ?? '').replaceAll('PROJECT_ID', PROJECT).replaceAll('ORG_ID', ORG),
+      );
+    expect(shown.length).toBeGreaterThan(0);
+    const folder = mkdtempSync(join(tmpdir(), 'thumbprint-readme-'));
+    for (const json of shown) {
+      writeFileSync(join(folder, 'monitor.config.json'), json);
+      const { federation } = readConfiguration({}, folder);
+      if (federation !== null) new FederationStack(new App(), 'CircleCiFederation', federation);
+    }
+    rmSync(folder, { recursive: true });
   });
 });

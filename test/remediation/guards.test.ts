@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { planUpdate } from '../../lambda/remediation/plan';
 import { missingFrom } from '../../lambda/x509/thumbprint';
 import { GUARDS } from '../../lambda/remediation/guards';
 import { failure } from '../../lambda/domain/errors';
+import { headingsOf } from '../support/headings';
 import { HOST, LISTED, expecting, hoursAgo, passingWith, streak, withHost } from '../support/asked';
 import type { Asked } from '../support/asked';
 import { hierarchy, judged } from '../support/observed';
@@ -175,8 +174,6 @@ describe('planUpdate: the guards of an update', () => {
   });
 
   it('are in docs/threat-model.md, each under a heading of its own, and no others', () => {
-    const text = readFileSync(join(__dirname, '../../docs/threat-model.md'), 'utf8');
-    const headings = [...text.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
-    expect(headings).toEqual(GUARDS.map(({ id }) => id));
+    expect(headingsOf('docs/threat-model.md', 3)).toEqual(GUARDS.map(({ id }) => id));
   });
 });
