@@ -10,6 +10,8 @@ import type { Hierarchy, Serving } from '../support/observed';
 const HOST = 'ci.example.com';
 const OTHER = 'keys.example.com';
 const STRANGE = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
+/** The well-known root of this name. */
+const AMAZON_ROOT = '8da7f965ec5efc37910f1c6e59fdc1cc6a6ede16';
 const ARN = 'arn:aws:iam::123456789012:oidc-provider/ci.example.com/org/x';
 
 let a: Hierarchy;
@@ -178,6 +180,14 @@ describe('evaluateDrift', () => {
     expect(verdict.findings[0]?.message).toContain(
       `The list holds ${a.root.thumbprint}, this chain's root, which the server does not send.`,
     );
+  });
+
+  it('names the root of a public chain that is listed in place of what is served', async () => {
+    const notBefore = new Date('2026-01-01T00:00:00Z');
+    const amazon = await mint({ commonName: 'Amazon Root CA 1', ca: true, notBefore });
+    const leaf = await mint({ commonName: HOST, hosts: [HOST], signedBy: amazon, notBefore });
+    const { findings } = judge([AMAZON_ROOT], judged(HOST, [{ chain: [leaf] }]));
+    expect(findings[0]?.message).toContain(`The list holds ${AMAZON_ROOT}, this chain's root, which`);
   });
 
   it('asks for a comparison before it lists a certificate that could not be verified', () => {

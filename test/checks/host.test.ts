@@ -3,7 +3,7 @@ import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { Finding } from '../../lambda/domain/types';
 import { evaluateHost } from '../../lambda/checks/host';
-import type { HostOptions } from '../../lambda/checks/host';
+import type { EvaluatedHost, HostOptions } from '../../lambda/checks/host';
 import { evaluateList, evaluateUnverified } from '../../lambda/checks/lists';
 import { openTrustStore } from '../../lambda/x509/trust-store';
 import { NOW, hierarchy, judged, observed, madeUpTrust } from '../support/observed';
@@ -367,6 +367,89 @@ describe('evaluateHost', () => {
   });
 });
 
+describe('the text of a finding about a host', () => {
+  const said = (host: EvaluatedHost): readonly string[] => host.findings.map(({ message }) => message);
+  const distrusted = { trusted: false, distrust: 'CERT_HAS_EXPIRED' };
+
+  it('names the certificate that expires first', async () => {
+    const chains = await Promise.all(
+      [20.5, 7].map((days) => hierarchy(HOST, `In ${days}`, { notAfter: soon(days) })),
+    );
+    const host = judged(HOST, chains);
+    expect(said(host)).toEqual([`${HOST}: CN=${HOST} expires on 2026-11-30, in 7 days.`]);
+    expect(host.findings[0]?.remedy).toBe(
+      'Renew the certificate at the issuer. Where AWS checks the list, list the new thumbprint before the change.',
+    );
+  });
+
+  it('names every reason for which a client refuses the certificates, and every missing issuer', async () => {
+    const late = await hierarchy(HOST, 'LATE', { notAfter: soon(-1), hosts: ['other.example.com'] });
+    const early = await hierarchy(HOST, 'EARLY', { notBefore: soon(1) });
+    const host = judged(
+      HOST,
+      [late, early].map(({ chain }) => ({ chain, ...distrusted })),
+    );
+    expect(said(host)).toEqual([
+      `${HOST}: the certificate is not for ${HOST}; CN=${HOST} has expired; CN=${HOST} is not valid yet. AWS refuses such a server: logins fail.`,
+      `The chain of ${HOST} ends below CN=LATE Root and CN=EARLY Root, which is not served and not known here.`,
+    ]);
+  });
+
+  it('says what is wrong with the order of a chain', () => {
+    const { leaf, root, middle } = good;
+    const fails = 'AWS documents that STS then fails.';
+    expect(said(judged(HOST, [{ chain: [leaf, root, middle] }]))).toEqual([
+      `${HOST} serves a chain in the wrong order. ${fails}`,
+    ]);
+    expect(said(judged(HOST, [{ chain: [leaf, root, middle, middle, stray] }]))).toEqual([
+      `${HOST} serves a chain in the wrong order, with a certificate twice, with certificates that do not belong to it. Not on the path: ${stray.thumbprint} (CN=Stranger). ${fails}`,
+    ]);
+  });
+
+  it('names the addresses that are private, and the authority of an interception', () => {
+    const at = (address: string) => ({ chain: good.chain, address });
+    expect(said(judged(HOST, [at('10.0.0.1'), at('fd00::1')]))).toEqual([
+      `${HOST} has only private addresses as seen from here (10.0.0.1, fd00::1). AWS STS needs a public address.`,
+    ]);
+    expect(said(judged('oidc.circleci.com', [{ chain: good.chain, trusted: false }]))).toEqual([
+      `oidc.circleci.com is a public host, but here it shows a chain that is not publicly trusted, under CN=Good Root (${good.middle.thumbprint}). Our own path to it is intercepted, by a TLS inspection proxy for example; AWS sees another chain. Its thumbprints are not judged from here.`,
+    ]);
+  });
+
+  it('is about TLS if every address refuses the version, and else there is none', () => {
+    const refusing = (...reasons: readonly ('version' | 'key-type')[]): EvaluatedHost =>
+      evaluateHost(
+        {
+          ...observed(HOST, []),
+          variants: reasons.map((reason, index) => ({
+            address: `192.0.2.${index + 1}`,
+            keyType: 'rsa',
+            answer: { kind: 'not-offered', reason },
+          })),
+        },
+        OPTIONS,
+      );
+    const old = refusing('version', 'version');
+    expect(said(old)).toEqual([
+      `${HOST} offers no TLS 1.2 or later, so its certificates were not looked at.`,
+    ]);
+    expect(old.failure).toEqual({
+      step: 'tls',
+      code: 'TLS_HANDSHAKE',
+      message: `${HOST} offers neither TLS 1.2 nor TLS 1.3.`,
+    });
+    for (const host of [refusing('version', 'key-type'), refusing('key-type', 'key-type'), refusing()])
+      expect(host).toMatchObject({
+        findings: [],
+        failure: {
+          step: 'tls',
+          code: 'TLS_NO_CERTIFICATE',
+          message: `${HOST} refuses handshakes with RSA and with ECDSA certificates, in TLS 1.2 and 1.3. It may demand a client certificate.`,
+        },
+      });
+  });
+});
+
 describe('evaluateList: what a list shows by itself', () => {
   const one = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
 
@@ -381,10 +464,22 @@ describe('evaluateList: what a list shows by itself', () => {
     expect(brief(evaluateList(listed))).toEqual(findings);
   });
 
+  it('names the entries that are malformed or repeated', () => {
+    const capitals = 'A'.repeat(40);
+    expect(evaluateList(['ab:cd', one.toUpperCase(), one, capitals, 'x', 'x'])[0]?.message).toBe(
+      `The list has entries that are not 40 lower-case hex digits: "ab:cd", "${one.toUpperCase()}", "${capitals}", "x", "x"; listed twice: "${one}", "x".`,
+    );
+  });
+
   it('reports what cannot be verified from here only if the list covers it', () => {
     const host = judged(HOST, [{ chain: good.chain, trusted: false }]);
     expect(brief(evaluateUnverified([good.middle.thumbprint], [host]))).toEqual(['CERT006 medium']);
     expect(evaluateUnverified([one], [host])).toEqual([]);
+    const keys = judged('keys.example.com', [{ chain: good.chain, trusted: false }]);
+    expect(evaluateUnverified([good.middle.thumbprint], [keys, host])[0]).toMatchObject({
+      message: expect.stringContaining(`The chain of keys.example.com and ${HOST} is not publicly trusted`),
+      remedy: expect.stringContaining(good.middle.certificate.fingerprint256),
+    });
     // CERT005 reports that.
     const late = judged(HOST, [{ chain: good.chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' }]);
     expect(evaluateUnverified([good.middle.thumbprint], [late])).toEqual([]);

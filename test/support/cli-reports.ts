@@ -6,7 +6,7 @@ import { markAccepted } from './accepted';
 import type { Report, TargetReport } from '../../lambda/domain/types';
 import { OLD, RSA, drifted, finding, inSync, issuerOf, reportOf as wholeReportOf, unseen } from './reports';
 
-/** The text has golden files of its own. */
+/** With a text that no test compares. */
 const reportOf = (...run: Parameters<typeof wholeReportOf>): Report => ({
   ...wholeReportOf(...run),
   text: 'The report as a person reads it.\n',
@@ -98,7 +98,7 @@ export const empty: Report = reportOf([], { action: 'audit', account: null });
 /** `--no-aws`. */
 export const withoutAws: Report = reportOf([skipped], { action: 'audit', account: null });
 
-/** Each by the name of its golden file. */
+/** Each with a name. */
 export const REPORTS: readonly (readonly [string, Report])[] = [
   ['everything', everything],
   ['clean', clean],

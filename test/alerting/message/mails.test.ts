@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeAlert, composeTest } from '../../../lambda/alerting/message/message';
-import { GRAVITY } from '../../../lambda/domain/event-types';
 import type { EventType } from '../../../lambda/domain/event-types';
 import type { Notification } from '../../../lambda/domain/notification';
 import { refusalFinding, updatedNotification } from '../../../lambda/remediation/plan';
@@ -40,45 +39,34 @@ const drift = drifted('a');
 const full = { ...drift, listed: [OLD, ...['2', '3', '4', '5'].map((digit) => digit.repeat(40))] };
 const KNOWN = { anchored: [OLD], known: [OLD, '4'.repeat(40)] };
 const blind = unseen('a');
-const [room] = GUARDS.filter(({ id }) => id === 'room');
 
-/** One mail for each kind of event. A kind that is missing does not compile. */
-const MAILS: Readonly<Record<Exclude<EventType, 'test'>, readonly Notification[]>> = {
-  'drift.firing': [told('drift.firing', drift, drift.findings)],
-  'drift.reminder': [told('drift.reminder', drift, drift.findings)],
-  'drift.resolved': [told('drift.resolved', inSync('a'), drift.findings)],
-  'finding.firing': [told('finding.firing', inSync('a'), [expiring])],
-  'finding.reminder': [told('finding.reminder', inSync('a'), [expiring])],
-  'finding.resolved': [told('finding.resolved', inSync('a'), [expiring])],
-  'unknown.firing': [told('unknown.firing', blind, blind.findings)],
-  'unknown.reminder': [told('unknown.reminder', blind, blind.findings)],
-  'unknown.resolved': [told('unknown.resolved', inSync('a'), blind.findings)],
-  'keys.changed': [told('keys.changed', inSync('a'), [keys])],
-  updated: [
-    updatedNotification(
-      drift,
-      { before: [OLD], list: [OLD, RSA, ECDSA], added: [RSA, ECDSA], isVisible: true, by: 'monitor' },
-      NOW,
-    ),
-  ],
-  'update.refused':
-    room === undefined
-      ? []
-      : [told('update.refused', full, [refusalFinding(full, room, [RSA, ECDSA], KNOWN)])],
-};
+/** One mail of each kind. `summary.test.ts` has what reminders and resolutions say in place of it. */
+const MAILS: readonly Notification[] = [
+  told('drift.firing', drift, drift.findings),
+  told('unknown.firing', blind, blind.findings),
+  told('finding.firing', inSync('a'), [expiring]),
+  told('keys.changed', inSync('a'), [keys]),
+  updatedNotification(
+    drift,
+    { before: [OLD], list: [OLD, RSA, ECDSA], added: [RSA, ECDSA], isVisible: true, by: 'monitor' },
+    NOW,
+  ),
+  ...GUARDS.filter(({ id }) => id === 'room').map((room) =>
+    told('update.refused', full, [refusalFinding(full, room, [RSA, ECDSA], KNOWN)]),
+  ),
+];
 
-const mailOf = (notifications: readonly Notification[]): string => {
-  const targets = notifications.flatMap(({ target }) => (target === null ? [] : [target]));
+const mailOf = (notification: Notification): string => {
+  const targets = notification.target === null ? [] : [notification.target];
   // One more is in sync, or nothing could have been audited.
   const report = reportOf([...targets, inSync('f')]);
-  const message = composeAlert(notifications, { report, remarks: [] });
+  const message = composeAlert([notification], { report, remarks: [] });
   return `Subject: ${message?.subject ?? ''}\n\n${message?.email ?? ''}`;
 };
 
 describe('the example mail of each kind', () => {
-  it.each(Object.entries(MAILS))('%s', (eventType, notifications) => {
-    expect(notifications).not.toEqual([]);
-    const mail = mailOf(notifications);
+  it.each(MAILS.map((one) => [one.eventType, one] as const))('%s', (eventType, notification) => {
+    const mail = mailOf(notification);
     expectGolden(`mail/${eventType}.txt`, mail);
     const [subject = '', ...lines] = mail.split('\n');
     expect(subject).toMatch(/^Subject: [\x20-\x7e]{1,99}$/);
@@ -89,9 +77,5 @@ describe('the example mail of each kind', () => {
   it('test', () => {
     const { subject, email } = composeTest(reportOf([]));
     expectGolden('mail/test.txt', `Subject: ${subject}\n\n${email}`);
-  });
-
-  it('exists for every kind', () => {
-    expect([...Object.keys(MAILS), 'test'].sort()).toEqual([...GRAVITY].sort());
   });
 });

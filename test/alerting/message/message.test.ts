@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { composeAlert, composeTest } from '../../../lambda/alerting/message/message';
 import type { Notification } from '../../../lambda/domain/notification';
-import type { TargetReport } from '../../../lambda/domain/types';
+import type { Report, TargetReport } from '../../../lambda/domain/types';
+import { firstMessage } from '../../support/followed';
+import { expectGolden } from '../../support/golden';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../../support/reports';
 import { told } from '../../support/told';
 import type { AlertMessage } from '../../../lambda/domain/message';
@@ -13,6 +15,131 @@ function compose(notifications: readonly Notification[], report = reportOf([inSy
   if (message === null) throw new NoMessage('nothing was composed');
   return message;
 }
+
+const MACHINE = v.looseObject({
+  events: v.array(
+    v.looseObject({
+      eventType: v.string(),
+      issuer: v.nullable(v.string()),
+      findings: v.array(v.looseObject({ message: v.string() })),
+    }),
+  ),
+  omittedEvents: v.number(),
+});
+const machineOf = ({ machine }: AlertMessage): v.InferOutput<typeof MACHINE> =>
+  v.parse(MACHINE, JSON.parse(machine));
+
+/** The message of a first run with this report. */
+function alertFor(report: Report): AlertMessage {
+  const message = firstMessage(report);
+  if (message === null) throw new NoMessage('nothing was composed');
+  return message;
+}
+
+describe('composeAlert: a first run', () => {
+  it('writes a mail of several kinds as recorded', () => {
+    const { subject, email } = alertFor(reportOf([drifted('a'), unseen('b')]));
+    expectGolden('drift-and-unknown.txt', `Subject: ${subject}\n\n${email}`);
+  });
+
+  it('puts all kinds into one message, the most severe first', () => {
+    const message = alertFor(
+      reportOf([
+        { ...drifted('a'), findings: [...drifted('a').findings, finding('CERT002', 'high', 'Order.')] },
+        unseen('b'),
+      ]),
+    );
+    expect(message.attributes).toEqual({
+      eventType: 'drift.firing',
+      eventTypes: ['drift.firing', 'unknown.firing', 'finding.firing'],
+      severity: 'high',
+      accountId: '123456789012',
+      schemaVersion: '1',
+    });
+    expect(machineOf(message).events.map(({ eventType, issuer }) => [eventType, issuer])).toEqual([
+      ['drift.firing', issuerOf('a')],
+      ['finding.firing', issuerOf('a')],
+      ['unknown.firing', issuerOf('b')],
+    ]);
+  });
+
+  it('fits 700 different drifts into the limit of SNS, and names each of them (fault 34)', () => {
+    const many = Array.from({ length: 700 }, (_, index) => {
+      const target = drifted('a');
+      const odd = index.toString(16).padStart(40, '0');
+      return {
+        ...target,
+        issuer: `${target.issuer}${index}`,
+        listed: [odd],
+        findings: target.findings.map((one) => ({
+          ...one,
+          message: `${one.message} ${odd} ${'x'.repeat(300)}`,
+        })),
+      };
+    });
+    const message = alertFor(reportOf(many));
+    const body = JSON.stringify({ default: message.machine, email: message.email });
+    expect(Buffer.byteLength(body)).toBeLessThan(256 * 1024);
+    expect(message.omitted).toEqual([]);
+    const lines = message.email.split('\n').map((line) =>
+      line
+        .trim()
+        .split(' ')
+        .find((word) => word.includes('oidc.circleci.com/')),
+    );
+    const named = new Set(lines.map((word) => word?.replace('https://', '')));
+    expect(many.filter(({ issuer }) => !named.has(issuer.replace('https://', '')))).toEqual([]);
+    const { events, omittedEvents } = machineOf(message);
+    expect(events.length + omittedEvents).toBe(700);
+    expect(message.subject).toContain('drift: 700 providers');
+  });
+
+  it('contains remedies with whole commands, however many roles of one issuer are open', () => {
+    const commandFor = (index: number): string =>
+      `aws iam update-assume-role-policy \\\n  --role-name role-${index} \\\n  --policy-document file://trust.json`;
+    const findings = Array.from({ length: 1_000 }, (_, index) =>
+      finding(
+        'TRUST001',
+        'critical',
+        `Role ${index} ${'is open '.repeat(50)}`,
+        `Limit it:\n${commandFor(index)}`,
+      ),
+    );
+    const { email, machine } = alertFor(reportOf([{ ...inSync('a'), findings }]));
+    expect(Buffer.byteLength(JSON.stringify({ default: machine, email }))).toBeLessThan(256 * 1024);
+    expect(email).toContain('Role 0 is open');
+    expect(email).toContain('WHAT TO DO\n\nLimit it:\n');
+    expect(email).toContain(commandFor(0).replaceAll(/^/gm, '  '));
+    expect(email).toContain('ALSO FOUND\n\ncritical TRUST001:\n');
+    expect(JSON.parse(machine)).toMatchObject({
+      events: [
+        {
+          findings: expect.arrayContaining([
+            expect.objectContaining({ remedy: `Limit it:\n${commandFor(0)}` }),
+          ]),
+        },
+      ],
+    });
+  });
+
+  it('truncates no command for machines: a partial one would replace a list by less', () => {
+    const long = `aws iam update-open-id-connect-provider-thumbprint --thumbprint-list ${'a'.repeat(40)} ${'b'.repeat(600)}`;
+    const findings = Array.from({ length: 1_000 }, () =>
+      finding('CERT001', 'high', 'x'.repeat(500), `List them:\n${long}`),
+    );
+    const { machine } = alertFor(reportOf([{ ...inSync('a'), findings }]));
+    expect(machine).toContain('"remedy":"List them:"');
+    expect(machine).not.toMatch(/"remedy":"[^"]*--thumbprint-list/);
+  });
+
+  it('composes no message without notifications', () => {
+    expect(firstMessage(reportOf([inSync('a')]))).toBeNull();
+    expect(firstMessage(reportOf([]))).toBeNull();
+    expect(
+      firstMessage(reportOf([{ ...inSync('a'), findings: [finding('THUMB004', 'info', 'x')] }])),
+    ).toBeNull();
+  });
+});
 
 describe('composeAlert: the machine message', () => {
   const notifications = [
@@ -115,10 +242,6 @@ describe('machine message of a run that could check nothing', () => {
 });
 
 describe('machine message above the size limit', () => {
-  const MACHINE = v.looseObject({
-    omittedEvents: v.number(),
-    events: v.array(v.looseObject({ findings: v.array(v.looseObject({ message: v.string() })) })),
-  });
   /** So many findings of so many characters each, each of another issuer. */
   const saying = (amount: number, message: string, findings = 1): readonly Notification[] =>
     Array.from({ length: amount }, (_, index) =>
@@ -131,9 +254,10 @@ describe('machine message above the size limit', () => {
       }),
     );
   const written = (notifications: readonly Notification[]) => {
-    const { machine, email } = compose(notifications);
+    const message = compose(notifications);
+    const { machine, email } = message;
     expect(Buffer.byteLength(JSON.stringify([machine, email]))).toBeLessThanOrEqual(240 * 1024);
-    return { email, ...v.parse(MACHINE, JSON.parse(machine)) };
+    return { email, ...machineOf(message) };
   };
 
   it.each([

@@ -52,7 +52,7 @@ describe('mail subject', () => {
     expect(subjectOf(loud(...kinds, 'drift.reminder'), false, null)).toBe(`${words}, Still drifted:`);
   });
 
-  it('is printable ASCII, whatever the name of the account', () => {
+  it('is printable ASCII, whatever the name of the account (fault 35)', () => {
     expect(subjectOf(loud('test'), false, '1\n\u00e9 ~\u007f')).toBe('[medium] Test (AWS account 1?? ~?)');
   });
 });

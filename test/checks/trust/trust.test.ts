@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
 import type { TargetTrust } from '../../../lambda/checks/trust/trust';
+import { evaluateDeployRole } from '../../../lambda/checks/trust/deploy-roles';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
+import { tokenSource } from '../../../lambda/oidc/profiles/circleci';
 import { PROJECT, allow, keyOf, narrow, narrowRole, policyOf, roleWith } from '../../support/roles';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
@@ -340,6 +342,24 @@ describe('TRUST003: a condition of another org, or one that reads wrong', () => 
   });
 });
 
+describe('TRUST003: the org that a provider is for', () => {
+  it.each([
+    [ROOT, 'circleci.com'],
+    [SERVER, `org ${ORG}`],
+  ])('%s', (provider, org) => {
+    const statement = {
+      ...like(provider, `org/${ORG}/project/${PROJECT}/*`),
+      StringLikeIfExists: { [SUB]: '*' },
+    };
+    expect(ofCondition(provider, statement)).toMatchObject([
+      {
+        check: 'TRUST003',
+        message: `${ROLE} has a condition of another org or issuer: statement 1 has "${SUB}". Its provider signs tokens of ${org} only.`,
+      },
+    ]);
+  });
+});
+
 describe('TRUST003 is not reported', () => {
   it.each<[string, string, object, readonly string[]]>([
     [
@@ -409,6 +429,20 @@ describe('TRUST005: forks can assume a deploy role', () => {
       message: `arn:aws:iam::123456789012:role/${name} has the name of a role that deploys, and a build of any ref of its projects can assume it, forks included where the project passes secrets to them. ${NOT_READ}`,
       remedy: expect.stringContaining('Use CIRCLE_OIDC_TOKEN_V2 and name origin and ref'),
     });
+  });
+
+  it('a role of an administrator', () => {
+    const policies = ['ReadOnlyAccess', 'AdministratorAccess'].map(
+      (name) => `arn:aws:iam::aws:policy/${name}`,
+    );
+    const source = tokenSource(`https://oidc.circleci.com/org/${ORG}`, [], null);
+    if (source === null) throw new TypeError('no issuer of CircleCI');
+    expect(evaluateDeployRole(roleWith(CLOUD, 'ci', scoped), policies, source)).toMatchObject([
+      {
+        check: 'TRUST005',
+        message: expect.stringContaining(`${ROLE} has AdministratorAccess, and a build of any ref`),
+      },
+    ]);
   });
 
   it.each(['product-tests', 'ci'])('reads the policies of a role called %s', (name) => {
@@ -527,6 +561,9 @@ describe('TRUST007: no token can satisfy a condition', () => {
         message: `CIRCLE_OIDC_TOKEN_V2 tokens fail to assume ${ROLE}: "${sub}" ends where their subject goes on with /vcs-origin/. CIRCLE_OIDC_TOKEN still passes.`,
       },
     ]);
+    const two = [sub, sub.replace(USER, PROJECT)];
+    const [several] = ofPolicy(CLOUD, policyOf(...[sub, two].map((one) => allow(CLOUD, like(CLOUD, one)))));
+    expect(several?.message).toContain(`: "${two.join('" and "')}" end where their subject goes on`);
     const both = policyOf(allow(CLOUD, like(CLOUD, sub)), allow(CLOUD, like(CLOUD, V2)));
     expect(brief(ofPolicy(CLOUD, both))).toEqual(['TRUST004 info']);
   });
@@ -571,6 +608,20 @@ describe('PROV002: the audiences of the provider', () => {
     expect(of(audiences)).toMatchObject([{ severity, message }]);
   });
 
+  it.each([
+    [[], 'List the org id:'],
+    [['a'], 'If jobs do not ask for an audience of their own, list the org id:'],
+  ])('has a command that adds the org id to %j', (audiences, words) => {
+    expect(of(audiences)[0]?.remedy).toBe(
+      [
+        words,
+        'aws iam add-client-id-to-open-id-connect-provider \\',
+        `  --open-id-connect-provider-arn ${CLOUD} \\`,
+        `  --client-id ${ORG}`,
+      ].join('\n'),
+    );
+  });
+
   it('does not report the org id alone, the root issuer, other issuers, and unknown audiences', () => {
     expect([of([ORG]), of([], ROOT), of([], GITHUB), of(null)]).toEqual([[], [], [], []]);
   });
@@ -590,6 +641,13 @@ describe('PROV003: the provider of the root issuer', () => {
     expect(of(like(ROOT, 'org/*'))).toMatchObject([
       { severity: 'critical', message: `${fact}, and any of them can assume ${ROLE}.` },
     ]);
+    const two = ['b', 'a'].map((name) => roleWith(ROOT, name, policyOf(allow(ROOT))));
+    expect(judge(ROOT, two).findings).toContainEqual(
+      expect.objectContaining({
+        check: 'PROV003',
+        message: `${fact}, and any of them can assume ${two.map(({ arn }) => arn).join(', ')}.`,
+      }),
+    );
     expect(judge(ROOT, null).findings).toMatchObject([
       { check: 'PROV003', severity: 'high', message: `${fact}, and its roles were not read.` },
     ]);

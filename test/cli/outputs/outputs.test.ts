@@ -7,7 +7,16 @@ import type { Output } from '../../../cli/outputs/render';
 import { renderTerraform } from '../../../cli/outputs/terraform';
 import type { Report, TargetReport } from '../../../lambda/domain/types';
 import { anyText } from '../../support/any-text';
-import { HOSTILE, REPORTS, everything, plain, strange, withoutAws } from '../../support/cli-reports';
+import {
+  HOSTILE,
+  REPORTS,
+  clean,
+  empty,
+  everything,
+  plain,
+  strange,
+  withoutAws,
+} from '../../support/cli-reports';
 import { expectGolden } from '../../support/golden';
 import { readXml, schemaProblems } from '../../support/junit';
 import type { XmlElement } from '../../support/junit';
@@ -23,8 +32,8 @@ const EXTENSIONS: Readonly<Record<Output, string>> = {
 };
 
 describe.each(OUTPUTS)('output %s', (output) => {
-  it.each(REPORTS)('renders as recorded: %s', (name, report) => {
-    expectGolden(`cli/${name}.${EXTENSIONS[output]}`, plain(report, output));
+  it('renders a report with everything as recorded', () => {
+    expectGolden(`cli/everything.${EXTENSIONS[output]}`, plain(everything, output));
   });
 
   it('ends in one newline', () => {
@@ -37,6 +46,34 @@ describe.each(OUTPUTS)('output %s', (output) => {
         expect(plain(strange(text), output)).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
       }),
     );
+  });
+});
+
+describe('a report without findings', () => {
+  it.each([
+    ['two targets in sync', clean, 'Thumbprints: in sync 2 of 2 targets in AWS account 123456789012.'],
+    ['no providers', empty, 'Nothing to watch: no OIDC provider is configured or found.'],
+    ['without AWS', withoutAws, 'Thumbprints: not checked 1 of 1 target.'],
+  ])('is a success in each format: %s', (_, report, headline) => {
+    expect(JSON.parse(plain(report, 'json'))).toEqual(report);
+    const table = plain(report, 'table').trimEnd().split('\n');
+    expect([table[0], table.at(-1)]).toEqual([headline, 'Exit code 0: no finding at or above high.']);
+    const markdown = plain(report, 'markdown').split('\n');
+    expect(markdown.slice(0, 3)).toEqual(['# ✅ OIDC trust of AWS IAM', '', headline]);
+    const { attributes, children } = readXml(plain(report, 'junit'));
+    expect([attributes.get('failures'), attributes.get('errors')]).toEqual(['0', '0']);
+    expect(children).toHaveLength(report.targets.length);
+    expect(renderTerraform(report).split('resource "').length - 1).toBe(report.targets.length);
+  });
+
+  it('has no table, and no resource, if there is no target', () => {
+    expect(plain(empty, 'markdown')).not.toContain('|');
+    expect(renderTerraform(empty)).toBe('# Nothing to list: no OIDC provider was found or named.\n');
+  });
+
+  it('has in each format why IAM was not asked', () => {
+    for (const output of ['table', 'markdown', 'junit'] as const)
+      expect(plain(withoutAws, output)).toContain('IAM was not asked (--no-aws).');
   });
 });
 

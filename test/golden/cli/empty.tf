@@ -1,1 +1,0 @@
-# Nothing to list: no OIDC provider was found or named.
