@@ -78,7 +78,7 @@ export function limited(identity: Identity, issuer: Identity, limit: Limit): Ide
 }
 
 /** The same certificate without a key usage, so that its key may serve and sign, signed by its issuer again. */
-export const withAnyUsage = (identity: Identity, issuer: Identity): Identity =>
+const withAnyUsage = (identity: Identity, issuer: Identity): Identity =>
   withExtensions(identity, issuer, KEY_USAGE, []);
 
 /** Replaces the extension of this identifier. */

@@ -1,0 +1,161 @@
+/** CERT007: what AWS compares, and what may be proposed of it. `x509/anchoring.test.ts` has the rules of paths. */
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Identity } from '../../demo/authority';
+import { evaluateUnanchored } from '../../lambda/checks/anchoring';
+import type { UnanchoredContext } from '../../lambda/checks/anchoring';
+import type { EvaluatedHost, HostOptions } from '../../lambda/checks/host';
+import { failure } from '../../lambda/domain/errors';
+import type { Finding } from '../../lambda/domain/types';
+import { CARELESS, EXPIRED, authority, cross, family } from '../support/attack-chains';
+import type { Family } from '../support/attack-chains';
+import { judged } from '../support/observed';
+
+const HOST = 'ci.example.com';
+const UNLISTED: UnanchoredContext = { listed: [], enforced: true, update: 'off' };
+
+let honest: Family;
+let other: Identity;
+
+beforeAll(async () => {
+  honest = await family('Honest', HOST);
+  other = await authority('Other Root');
+});
+
+/** A host whose chain OpenSSL verifies below these anchors, configured ones or public ones. */
+function serving(
+  chain: readonly Identity[],
+  anchors: readonly Identity[] = [honest.root],
+  more: Partial<HostOptions> & { readonly isPublic?: boolean } = {},
+): EvaluatedHost {
+  const { isPublic = false, ...options } = more;
+  if (isPublic) return judged(HOST, [{ chain, below: anchors }], { now: new Date(), ...options });
+  const trustAnchors = { [`${HOST}:443`]: anchors.map(({ pem }) => pem).join('') };
+  const served = { chain, trusted: false, anchored: true };
+  return judged(HOST, [served], { now: new Date(), trustAnchors, ...options });
+}
+
+const found = (host: EvaluatedHost, context: Partial<UnanchoredContext> = {}): readonly Finding[] => [
+  ...evaluateUnanchored([host], { ...UNLISTED, ...context }),
+];
+const thumbprints = (...identities: readonly Identity[]): readonly string[] =>
+  identities.map(({ thumbprint }) => thumbprint);
+
+describe('a chain whose end has a trust anchor above it', () => {
+  it.each(['rsa', 'ecdsa'] as const)(
+    'is proposed: a root that an older root has signed (%s)',
+    async (keyType) => {
+      const older = await authority('Services Root', { keyType: 'rsa' });
+      const root = await authority('Newer Root', { keyType });
+      const issuing = await authority('Issuing CA', { keyType, signedBy: root });
+      const leaf = await authority(HOST, { ca: false, hosts: [HOST], keyType, signedBy: issuing });
+      const crossed = await cross(root, older);
+      for (const isPublic of [true, false]) {
+        const host = serving([leaf, issuing, crossed], [older, root], { isPublic });
+        expect(host).toMatchObject({ expected: thumbprints(crossed), proposed: thumbprints(crossed) });
+        expect(found(host)).toEqual([]);
+      }
+    },
+  );
+
+  it('is proposed with or without its root, and if another trusted root has signed a CA for it', async () => {
+    const { leaf, intermediate, root } = honest;
+    const development = await authority('Development', { signedBy: other });
+    const above = await cross(root, development);
+    for (const [end, chain] of [
+      [intermediate, [leaf, intermediate]],
+      [root, [leaf, intermediate, root]],
+      [development, [leaf, intermediate, above, development]],
+    ] as const) {
+      const host = serving(chain, [root, other]);
+      expect(host).toMatchObject({ expected: thumbprints(end), proposed: thumbprints(end) });
+      expect(found(host)).toEqual([]);
+    }
+  });
+});
+
+describe('CERT007: the end of a chain has no trust anchor above it', () => {
+  it.each(['trustAnchors', 'the public roots'])('is expected and not proposed: %s', async (against) => {
+    const { leaf, intermediate, root } = honest;
+    const above = await cross(root, other);
+    const host = serving([leaf, intermediate, above], [root], { isPublic: against !== 'trustAnchors' });
+    expect(host).toMatchObject({ expected: thumbprints(above), proposed: [] });
+    const fact =
+      'serves certificates that AWS may compare, but no valid path leads from its leaf through them to';
+    expect(found(host)).toMatchObject([
+      {
+        check: 'CERT007',
+        subject: above.thumbprint,
+        message: `${HOST} ${fact} ${against}: ${above.thumbprint} (CN=Honest Root; no anchor stands behind it). They are not proposed for the list, and no update adds them.`,
+      },
+    ]);
+  });
+
+  it.each([
+    ['a path length of 0', 'a path length constraint forbids it'],
+    ['name constraints', 'a CA above it has name or policy constraints or an unknown critical extension'],
+    ['client authentication only', 'it, or a certificate that it needs, may not issue certificates'],
+    ['no CA flag', 'a certificate that is not a CA would have to issue another'],
+    ['a date in the past', 'it, or a certificate that it needs, is not valid now'],
+    ['a SHA-1 signature', 'it, or a certificate that it needs, has a weak key or signature'],
+  ])('says why nothing leads through a CA with %s', async (limit, reason) => {
+    const { leaf, intermediate, root } = honest;
+    const development = await CARELESS[limit]?.('Development', other);
+    if (development === undefined) throw new TypeError(`There is no ${limit}.`);
+    const host = serving([leaf, intermediate, await cross(root, development), development], [root, other]);
+    expect(host).toMatchObject({ expected: thumbprints(development), proposed: [] });
+    expect(found(host)[0]?.message).toContain(`${development.thumbprint} (CN=Development; ${reason}`);
+  });
+
+  it.each<[Partial<UnanchoredContext>, Finding['severity']]>([
+    [{ enforced: true }, 'high'],
+    [{ enforced: null }, 'medium'],
+    [{ enforced: false }, 'info'],
+    [{ enforced: false, update: 'enforced-only' }, 'info'],
+    [{ enforced: false, update: 'guarded' }, 'high'],
+    [{ enforced: null, update: 'guarded' }, 'high'],
+  ])(
+    'with %j is %s; what is listed already counts only as far as AWS checks the list',
+    async (context, severity) => {
+      const { leaf, intermediate, root } = honest;
+      const above = await cross(root, other);
+      const host = serving([leaf, intermediate, above]);
+      expect(found(host, context)).toMatchObject([{ severity }]);
+      const listed = thumbprints(above);
+      const [{ severity: known } = { severity: null }] = found(host, { ...context, listed });
+      expect(known).toBe(context.enforced === true ? 'high' : context.enforced === null ? 'medium' : 'info');
+    },
+  );
+
+  it('proposes no command, and says what the operator can do', async () => {
+    const { leaf, intermediate, root } = honest;
+    const DO_NOT =
+      "If the issuer's operator does not know these certificates, somebody may have replaced the chain: do not list them. Otherwise the operator can remove them from the served chain.";
+    const remedyOf = (chain: readonly Identity[], more: { readonly isPublic?: boolean } = {}): string =>
+      found(serving(chain, [root], more))
+        .map(({ remedy }) => remedy)
+        .join();
+    const above = [leaf, intermediate, await cross(root, other)];
+    expect(remedyOf(above)).toBe(
+      `If CN=Other Root is your own, for example the root before this one, add the old root to trustAnchors. ${DO_NOT}`,
+    );
+    expect(remedyOf(above, { isPublic: true })).toBe(DO_NOT);
+    expect(remedyOf([...above, other])).toBe(DO_NOT);
+    expect(remedyOf([leaf, intermediate, await cross(root, root, EXPIRED)])).toBe(
+      `Let the server send a certificate that is valid now. ${DO_NOT}`,
+    );
+    const constrained = await CARELESS['name constraints']?.('Development', root);
+    if (constrained === undefined) throw new TypeError('There is no such CA.');
+    expect(remedyOf([leaf, intermediate, await cross(intermediate, constrained), constrained])).toBe(
+      "There is no automatic proposal for a CA with constraints. Compare the certificate with the CA file on the issuer's server, and list it yourself only if they are equal.",
+    );
+  });
+
+  it('is not reported of a host without any anchor, nor of one that failed', async () => {
+    const { leaf, intermediate, root } = honest;
+    const chain = [leaf, intermediate, await cross(root, other)];
+    const without = judged(HOST, [{ chain, trusted: false }], { now: new Date() });
+    expect(without).toMatchObject({ expected: thumbprints(chain[2] ?? leaf), proposed: [] });
+    expect(found(without)).toEqual([]);
+    expect(found({ ...serving(chain), failure: failure('tls', 'TLS_TIMEOUT', 'silence') })).toEqual([]);
+  });
+});
