@@ -183,15 +183,4 @@ describe('saved state between runs', () => {
     await account.run();
     expect(account.told()).toEqual(['drift.firing', 'unknown.firing', 'unknown.resolved']);
   });
-
-  it('reports another certificate as a change, and alternating edges once (fault 44)', async () => {
-    const account = await settled();
-    const third = await hierarchy(HOST, 'Third');
-    for (let run = 0; run < 12; run += 1)
-      await account.run({ probe: serving(run % 2 === 0 ? after : before) });
-    expect(account.told()).toEqual(['drift.firing']);
-    await account.run({ probe: serving(third) });
-    await account.run({ probe: serving(third) });
-    expect(account.told()).toEqual(['drift.firing', 'drift.firing']);
-  });
 });
