@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { mint } from '../../demo/authority';
 import { readChain } from '../../lambda/x509/chain';
 import { configFileOf, mergeConfigTexts } from '../../lambda/config/config-file';
-import { configDifference, parseConfig, parseConfigText } from '../../lambda/config/config';
+import { CONFIG_KEYS, configDifference, parseConfig, parseConfigText } from '../../lambda/config/config';
 import type { MonitorConfig } from '../../lambda/config/config';
 import { ConfigError } from '../../lambda/domain/errors';
 import { rootsAbove } from '../../lambda/x509/verify';
 import { openAnchors } from '../../lambda/x509/anchor-set';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
+import { anyUrl } from '../support/any-text';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
@@ -23,7 +24,7 @@ beforeAll(async () => {
 const valid = fc.record(
   {
     orgs: fc.array(or(ORG), { maxLength: 3 }),
-    issuers: fc.array(or('https://ci.example.com:8443/org/x/'), { maxLength: 3 }),
+    issuers: fc.array(fc.oneof(or('https://ci.example.com:8443/org/x/'), anyUrl('https')), { maxLength: 3 }),
     discover: or('all'),
     update: or('guarded'),
     holdDownHours: fc.oneof(fc.integer({ min: -1, max: 721 }), fc.double()),
@@ -125,9 +126,14 @@ describe('any configuration', () => {
     expect(Math.min(accepted, refused)).toBeGreaterThan(0);
   });
 
-  it('may be any value', () => {
+  it('may be any value, of any value for each key', () => {
+    const keys = Object.fromEntries(CONFIG_KEYS.map((key) => [key, fc.jsonValue()]));
+    const values = fc.oneof(
+      fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true }),
+      fc.record(keys, { requiredKeys: [] }),
+    );
     fc.assert(
-      fc.property(fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true }), (value) => {
+      fc.property(values, (value) => {
         expectConfig(read(() => parseConfig(value)));
       }),
       fuzzing(),

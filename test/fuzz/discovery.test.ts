@@ -13,7 +13,7 @@ const jwksUris = fc.oneof(
   { weight: 3, arbitrary: fc.constant(`${ISSUER}/.well-known/jwks-pub.json`) },
   {
     weight: 1,
-    arbitrary: anyUrl('https'),
+    arbitrary: anyUrl('https', 'http'),
   },
   {
     weight: 1,

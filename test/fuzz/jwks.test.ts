@@ -14,7 +14,8 @@ const keys = fc.oneof(
   fc.record({
     kty: fc.constant('RSA'),
     kid: kids,
-    use: fc.constant('sig'),
+    use: fc.constantFrom('sig', 'enc'),
+    key_ops: fc.constantFrom(['verify'], ['sign']),
     e: fc.constant('AQAB'),
     n: fc.base64String(),
   }),
