@@ -29,7 +29,7 @@ const LIMITS = {
 } as const satisfies Record<string, Extension>;
 
 /** The name of a limit. */
-export type Limit = keyof typeof LIMITS;
+type Limit = keyof typeof LIMITS;
 
 const partsOf = ({ content }: Element): readonly Element[] => (Buffer.isBuffer(content) ? [] : content);
 
@@ -63,7 +63,7 @@ function signAgain(identity: Identity, issuer: Identity, content: readonly Eleme
 }
 
 /** The same certificate with a limit, signed by its issuer again. */
-export function limited(identity: Identity, issuer: Identity, limit: Limit): Identity {
+function limited(identity: Identity, issuer: Identity, limit: Limit): Identity {
   const { oid, critical, value } = LIMITS[limit];
   return withExtensions(identity, issuer, oid, [
     {

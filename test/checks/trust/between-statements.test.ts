@@ -126,23 +126,6 @@ describe('trust checks: the roles of a provider', () => {
     expect(judge(CLOUD, null, null).roles).toEqual([]);
   });
 
-  it.each([
-    ['which the account does not have', CLOUD],
-    ['which is of account 210987654321', CLOUD.replace('123456789012', '210987654321')],
-    ['which is of partition aws-cn', CLOUD.replace('aws', 'aws-cn')],
-  ])('has lost a principal %s', (why, principal) => {
-    const role = roleWith(CLOUD, 'ci', policyOf(allow(principal)));
-    expect(evaluatePrincipals(indexRoles([role]), [])).toMatchObject([
-      {
-        finding: {
-          check: 'TRUST006',
-          subject: role.arn,
-          message: `${role.arn} trusts "${principal}", ${why}: no login can come through it.`,
-        },
-      },
-    ]);
-  });
-
   it('has lost a principal only if it allows that, and if it is an OIDC provider', () => {
     const lostBy = (...statements: readonly object[]): number =>
       evaluatePrincipals(indexRoles([roleWith(CLOUD, 'ci', policyOf(...statements))]), []).length;

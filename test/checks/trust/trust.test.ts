@@ -2,9 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
 import type { TargetTrust } from '../../../lambda/checks/trust/trust';
-import { evaluateDeployRole } from '../../../lambda/checks/trust/deploy-roles';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
-import { tokenSource } from '../../../lambda/oidc/profiles/circleci';
 import { PROJECT, allow, keyOf, narrow, narrowRole, policyOf, roleWith } from '../../support/roles';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
@@ -429,20 +427,6 @@ describe('TRUST005: forks can assume a deploy role', () => {
       message: `arn:aws:iam::123456789012:role/${name} has the name of a role that deploys, and a build of any ref of its projects can assume it, forks included where the project passes secrets to them. ${NOT_READ}`,
       remedy: expect.stringContaining('Use CIRCLE_OIDC_TOKEN_V2 and name origin and ref'),
     });
-  });
-
-  it('a role of an administrator', () => {
-    const policies = ['ReadOnlyAccess', 'AdministratorAccess'].map(
-      (name) => `arn:aws:iam::aws:policy/${name}`,
-    );
-    const source = tokenSource(`https://oidc.circleci.com/org/${ORG}`, [], null);
-    if (source === null) throw new TypeError('no issuer of CircleCI');
-    expect(evaluateDeployRole(roleWith(CLOUD, 'ci', scoped), policies, source)).toMatchObject([
-      {
-        check: 'TRUST005',
-        message: expect.stringContaining(`${ROLE} has AdministratorAccess, and a build of any ref`),
-      },
-    ]);
   });
 
   it.each(['product-tests', 'ci'])('reads the policies of a role called %s', (name) => {
