@@ -3,6 +3,7 @@ import { App } from 'aws-cdk-lib';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { engines } from '../../package.json';
 import { readConfiguration } from '../../infra/configuration/configuration';
 import { FederationStack } from '../../infra/federation/federation-stack';
 import { PERMISSIONS } from '../../lambda/permissions';
@@ -51,6 +52,13 @@ describe('the README', () => {
   it('shows the mail that is sent', () => {
     const [mail] = read('test/golden/mail/drift.firing.txt').split('\nEVIDENCE\n');
     expect(README).toContain(`\`\`\`text\n${(mail ?? '').trimEnd()}\n\`\`\``);
+  });
+
+  it('names the Node.js that package.json asks for, as CONTRIBUTING.md does', () => {
+    const oldest = engines.node.replace('>=', '');
+    for (const file of ['README.md', 'CONTRIBUTING.md']) {
+      expect(read(file)).toContain(`Node.js ${oldest} or newer`);
+    }
   });
 
   it('names every action that the function may need', () => {
