@@ -386,10 +386,6 @@ export function checkOf(id: CheckId): Check {
 export const checksReading = (...sources: readonly Source[]): readonly CheckId[] =>
   CHECKS.filter((check) => check.sources.some((source) => sources.includes(source))).map(({ id }) => id);
 
-/** The checks that compare with earlier runs. */
-export const checksWithHistory = (): readonly CheckId[] =>
-  CHECKS.filter(({ history }) => history === true).map(({ id }) => id);
-
 /** The kind of a check's findings. */
 export const kindOf = (id: CheckId): EventKind => checkOf(id).kind ?? 'finding';
 
