@@ -49,7 +49,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { action: 'iam:ListOpenIDConnectProviders', resources: always('*') },
   { action: 'iam:GetOpenIDConnectProvider', resources: always('iam:oidc-provider/*') },
   { action: 'iam:ListRoles', resources: forRoles('*') },
-  // For the severity: whether a role is an administrator.
+  // Whether a role is powerful.
   { action: 'iam:ListAttachedRolePolicies', resources: forRoles('iam:role/*') },
   { action: 'iam:UpdateOpenIDConnectProviderThumbprint', resources: updatable },
   { action: 'dynamodb:GetItem', resources: ({ stateTable }) => (stateTable === null ? [] : ['stateTable']) },
