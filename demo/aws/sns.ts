@@ -1,12 +1,18 @@
 /** SNS topics and subscriptions: https://docs.aws.amazon.com/sns/latest/api/ */
 import { AwsFault } from './fault';
+import { entriesOf } from './form';
 import type { Parameters } from './form';
-import { requireMessage } from './sns-limits';
 import { ACCOUNT } from './store';
-import type { Action, State, Subscription } from './store';
+import type { Action, Published, State, Subscription } from './store';
 
 /** `PageSize` of ListSubscriptionsByTopic. */
 const PAGE = 100;
+
+/** Of a message: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+const MAX_BYTES = 262_144;
+
+/** Fewer than 100 printable ASCII characters, of which the first is no blank. */
+const SUBJECT = /^[\x21-\x7e][\x20-\x7e]{0,98}$/;
 
 /** Making a topic that is there returns the one that is there. */
 export const createTopic: Action = (state, parameters, { region }) => {
@@ -61,6 +67,21 @@ export const publish: Action = (state, parameters, { newId }) => {
   const published = { topicArn: arn, ...requireMessage(parameters) };
   return { state: { ...state, published: [...state.published, published] }, result: { MessageId: newId() } };
 };
+
+/** The message to publish. Throws InvalidParameter. */
+function requireMessage(parameters: Parameters): Omit<Published, 'topicArn'> {
+  const { Subject: subject, MessageStructure: messageStructure, Message: message = '' } = parameters;
+  if (subject !== undefined && !SUBJECT.test(subject)) throw invalid('Subject');
+  if (Buffer.byteLength(message) > MAX_BYTES) throw invalid('Message too long');
+  const attributes = entriesOf(parameters, 'MessageAttributes').map((entry) => {
+    const { Name: name = '', 'Value.DataType': dataType = '', 'Value.StringValue': value = '' } = entry;
+    return [name, { dataType, value }] as const;
+  });
+  return { subject, messageStructure, message, attributes: Object.fromEntries(attributes) };
+}
+
+const invalid = (what: string): AwsFault =>
+  new AwsFault('InvalidParameter', 400, `Invalid parameter: ${what}`);
 
 const withTopic = (state: State, arn: string, subscriptions: readonly Subscription[]): State => ({
   ...state,
