@@ -150,6 +150,28 @@ describe('CERT007: the end of a chain has no trust anchor above it', () => {
     );
   });
 
+  it('names all ends of a host, if one of its chains verifies, and what to do about each', async () => {
+    const { leaf, intermediate, root } = honest;
+    const constrained = await CARELESS['name constraints']?.('Development', other);
+    if (constrained === undefined) throw new TypeError('There is no such CA.');
+    const [one, two] = [await cross(root, other), await cross(root, await authority('Third Root'))];
+    const late = await cross(root, root, EXPIRED);
+    const of = (...ends: readonly (readonly Identity[])[]): readonly Finding[] => {
+      const chains = ends.map((above) => ({ chain: [leaf, intermediate, ...above], trusted: false }));
+      const trustAnchors = { [`${HOST}:443`]: root.pem };
+      const served = chains.map((each, index) => ({ ...each, anchored: index < 2 }));
+      return found(judged(HOST, served, { now: new Date(), trustAnchors }));
+    };
+    const [both] = of([one], [two], []);
+    expect(both).toMatchObject({ subject: thumbprints(one, two).slice().sort().join(' ') });
+    expect(both?.message).toContain('no anchor stands behind it), ');
+    expect(both?.remedy).toMatch(/^If CN=(Other|Third) Root and CN=(Other|Third) Root is your own/);
+    const [mixed] = of([one], [late]);
+    expect(mixed?.remedy).toMatch(/^Let the server send .* If CN=.* is your own, .* do not list them/);
+    const limited = [await cross(root, constrained), constrained];
+    expect(of([one], limited)[0]?.remedy).toMatch(/^There is no automatic proposal/);
+  });
+
   it('is not reported of a host without any anchor, nor of one that failed', async () => {
     const { leaf, intermediate, root } = honest;
     const chain = [leaf, intermediate, await cross(root, other)];

@@ -17,11 +17,13 @@ const ARN = 'arn:aws:iam::123456789012:oidc-provider/ci.example.com/org/x';
 let a: Hierarchy;
 let b: Hierarchy;
 let elsewhere: Hierarchy;
+let third: Hierarchy;
 
 beforeAll(async () => {
   a = await hierarchy(HOST, 'A');
   b = await hierarchy(HOST, 'B');
   elsewhere = await hierarchy(OTHER, 'C');
+  third = await hierarchy(HOST, 'D');
 });
 
 const judge = (thumbprints: readonly string[], ...hosts: readonly EvaluatedHost[]): DriftVerdict =>
@@ -182,12 +184,19 @@ describe('evaluateDrift', () => {
     );
   });
 
-  it('names the root of a public chain that is listed in place of what is served', async () => {
+  it('names each root of the chains that is listed in place of what is served', async () => {
     const notBefore = new Date('2026-01-01T00:00:00Z');
     const amazon = await mint({ commonName: 'Amazon Root CA 1', ca: true, notBefore });
     const leaf = await mint({ commonName: HOST, hosts: [HOST], signedBy: amazon, notBefore });
-    const { findings } = judge([AMAZON_ROOT], judged(HOST, [{ chain: [leaf] }]));
-    expect(findings[0]?.message).toContain(`The list holds ${AMAZON_ROOT}, this chain's root, which`);
+    const trustAnchors = { [`${HOST}:443`]: a.root.pem };
+    const chains = [serving(a, { anchored: true }), { chain: [leaf] }];
+    const { findings } = judge(
+      [a.root.thumbprint, AMAZON_ROOT, STRANGE],
+      judged(HOST, chains, { trustAnchors }),
+    );
+    expect(findings[0]?.message).toContain(
+      `is listed. The list holds ${a.root.thumbprint}, ${AMAZON_ROOT}, this chain's root, which`,
+    );
   });
 
   it('asks for a comparison before it lists a certificate that could not be verified', () => {
@@ -241,5 +250,105 @@ describe('evaluateDrift', () => {
 
   it('returns unknown for hosts without a chain', () => {
     expect(judge([STRANGE])).toMatchObject({ enforced: null, basis: 'unknown', expected: [] });
+  });
+});
+
+describe('the text of a gap', () => {
+  const CALM = `No login is affected today. By AWS documentation, and as far as we can see from here, AWS trusts the certificate authority of ${HOST} by itself and does not consult the list.`;
+  const gapsOf = (verdict: DriftVerdict): readonly unknown[] =>
+    verdict.findings.map(({ check, subject, message }) => [check, subject, message]);
+
+  it('names what is missing of a chain, of several chains, and of a lower certificate', () => {
+    const { thumbprint: top } = a.middle;
+    const host = judged(HOST, [serving(a)]);
+    expect(gapsOf(judge([STRANGE], host))).toEqual([
+      ['THUMB001', top, `No certificate that ${HOST} serves is listed. ${CALM}`],
+    ]);
+    expect(gapsOf(judge([a.leaf.thumbprint], host))).toEqual([
+      [
+        'THUMB002',
+        top,
+        `Only a lower certificate of the chain of ${HOST} is listed: it changes at its next renewal. AWS documents only the top certificate; lists with a lower one have worked until it was renewed. ${CALM}`,
+      ],
+    ]);
+    const several = judged(HOST, [serving(a), serving(b), serving(third)]);
+    for (const listed of [[top], [top, third.middle.thumbprint]]) {
+      const missing = [b, third]
+        .map(({ middle }) => middle.thumbprint)
+        .filter((one) => !listed.includes(one))
+        .sort();
+      const words = `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not listed`;
+      expect(gapsOf(judge(listed, several))).toEqual([
+        [
+          'THUMB006',
+          missing.join(' '),
+          `${HOST} serves chains that end in different certificates, by address or key type, and ${words}. Which chain AWS meets is not documented. ${CALM}`,
+        ],
+      ]);
+    }
+  });
+
+  it('of the discovery host is another one', () => {
+    const keys = judged(OTHER, [serving(elsewhere)]);
+    expect(gapsOf(judge([elsewhere.middle.thumbprint], keys, judged(HOST, [serving(a)])))).toEqual([
+      [
+        'THUMB007',
+        a.middle.thumbprint,
+        `The discovery host ${HOST} uses other certificates than the JWKS host, and they are not listed. AWS asks to list both. ${CALM}`,
+      ],
+    ]);
+  });
+
+  it('names the host that decides whether logins fail: its own, or the one with the graver basis', () => {
+    const decidedBy = (...hosts: readonly EvaluatedHost[]): readonly (string | undefined)[] =>
+      judge([STRANGE], ...hosts).findings.map(
+        ({ message }) => /does not trust the certificate of (\S+)/.exec(message)?.[1],
+      );
+    const keys = judged(OTHER, [serving(elsewhere)]);
+    const privately = { trusted: false };
+    const discovery = judged(HOST, [serving(a, privately)]);
+    expect(decidedBy(judged(OTHER, [serving(elsewhere, privately)]), discovery)).toEqual([OTHER, HOST]);
+    expect(decidedBy(keys, discovery)).toEqual([HOST, HOST]);
+  });
+});
+
+describe('the remedy of a gap', () => {
+  const remedyOf = (listed: readonly string[], ...hosts: readonly EvaluatedHost[]): string =>
+    judge(listed, ...hosts).findings[0]?.remedy ?? '';
+  const fingerprint = ({ middle }: Hierarchy): string => middle.certificate.fingerprint256;
+  const privately = { trusted: false };
+
+  it('compares the certificates of hosts without an anchor, as far as the list lacks them', () => {
+    const hosts = [judged(OTHER, [serving(elsewhere, privately)]), judged(HOST, [serving(a, privately)])];
+    const both = remedyOf([STRANGE], ...hosts);
+    expect([both.includes(fingerprint(elsewhere)), both.includes(fingerprint(a))]).toEqual([true, true]);
+    const one = remedyOf([elsewhere.middle.thumbprint], ...hosts);
+    expect([one.includes(fingerprint(elsewhere)), one.includes(fingerprint(a))]).toEqual([false, true]);
+    const covered = [judged(OTHER, [serving(elsewhere)]), judged(HOST, [serving(a, privately)])];
+    expect(remedyOf([a.middle.thumbprint], ...covered)).toMatch(/^List the certificates/);
+  });
+
+  it('compares those that the configured anchors do not verify, if nothing can be proposed', () => {
+    const trustAnchors = { [`${HOST}:443`]: b.root.pem };
+    const unverified = judged(HOST, [serving(a, privately)], { trustAnchors });
+    const remedy = remedyOf([STRANGE], unverified);
+    expect(remedy).toMatch(/^Nothing here is verified/);
+    expect(remedy).toContain(fingerprint(a));
+    expect(remedy).not.toContain('aws iam');
+    const half = judged(HOST, [serving(a, privately), serving(b, { ...privately, anchored: true })], {
+      trustAnchors,
+    });
+    expect(remedyOf([b.middle.thumbprint], half)).toMatch(/^Nothing can be proposed: no trust anchor /);
+    expect(remedyOf([STRANGE], half)).toMatch(/^List the certificates/);
+  });
+
+  it('points to other findings if what is served verifies, and no anchor is above its end', async () => {
+    const above = await mint({ commonName: 'Other Root', ca: true });
+    const crossed = await mint({ commonName: 'A Root', ca: true, keyOf: a.root, signedBy: above });
+    const host = judged(HOST, [{ chain: [...a.chain, crossed], below: a.chain }]);
+    expect(host).toMatchObject({ expected: [crossed.thumbprint], proposed: [] });
+    expect(remedyOf([STRANGE], host)).toBe(
+      'Nothing can be proposed: no trust anchor stands behind what the list lacks. The findings CERT005, CERT006 or CERT007 of this host say why.',
+    );
   });
 });

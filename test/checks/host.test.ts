@@ -26,10 +26,12 @@ const OPTIONS: HostOptions = {
 const SILENT = { step: 'tls', code: 'TLS_TIMEOUT', message: 'silent' } as const;
 
 let good: Hierarchy;
+let other: Hierarchy;
 let stray: Identity;
 
 beforeAll(async () => {
   good = await hierarchy(HOST, 'Good');
+  other = await hierarchy(HOST, 'Other');
   stray = await mint({ commonName: 'Stranger', ca: true });
 });
 
@@ -401,8 +403,10 @@ describe('the text of a finding about a host', () => {
     expect(said(judged(HOST, [{ chain: [leaf, root, middle] }]))).toEqual([
       `${HOST} serves a chain in the wrong order. ${fails}`,
     ]);
-    expect(said(judged(HOST, [{ chain: [leaf, root, middle, middle, stray] }]))).toEqual([
-      `${HOST} serves a chain in the wrong order, with a certificate twice, with certificates that do not belong to it. Not on the path: ${stray.thumbprint} (CN=Stranger). ${fails}`,
+    const { chain } = other;
+    const strays = [...chain].map(({ thumbprint, subject }) => `${thumbprint} (${subject})`).join(', ');
+    expect(said(judged(HOST, [{ chain: [leaf, root, middle, middle, ...chain] }]))).toEqual([
+      `${HOST} serves a chain in the wrong order, with a certificate twice, with certificates that do not belong to it. Not on the path: ${strays}. ${fails}`,
     ]);
   });
 
@@ -411,8 +415,30 @@ describe('the text of a finding about a host', () => {
     expect(said(judged(HOST, [at('10.0.0.1'), at('fd00::1')]))).toEqual([
       `${HOST} has only private addresses as seen from here (10.0.0.1, fd00::1). AWS STS needs a public address.`,
     ]);
-    expect(said(judged('oidc.circleci.com', [{ chain: good.chain, trusted: false }]))).toEqual([
-      `oidc.circleci.com is a public host, but here it shows a chain that is not publicly trusted, under CN=Good Root (${good.middle.thumbprint}). Our own path to it is intercepted, by a TLS inspection proxy for example; AWS sees another chain. Its thumbprints are not judged from here.`,
+    const intercepted = [good, other].map(({ chain }) => ({ chain, trusted: false }));
+    expect(said(judged('oidc.circleci.com', intercepted))).toEqual([
+      `oidc.circleci.com is a public host, but here it shows a chain that is not publicly trusted, under CN=Good Root (${good.middle.thumbprint}) and CN=Other Root (${other.middle.thumbprint}). Our own path to it is intercepted, by a TLS inspection proxy for example; AWS sees another chain. Its thumbprints are not judged from here.`,
+    ]);
+  });
+
+  it('is followed by what to do', async () => {
+    const weak = await hierarchy(HOST, 'Weak', { keyType: 'rsa', rsaBits: 1_024 });
+    const { leaf, middle, root } = good;
+    const hosts = [
+      judged(HOST, [{ chain: [leaf, root, middle] }]),
+      judged(HOST, [{ chain: [leaf], trusted: false, distrust: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }]),
+      judged(HOST, [weak]),
+      judged('oidc.circleci.com', [{ chain: good.chain, trusted: false }]),
+      judged(HOST, [{ chain: good.chain, address: '10.0.0.1' }]),
+    ];
+    expect(
+      hosts.flatMap(({ findings }) => findings.map(({ check, remedy }) => `${check}: ${remedy}`)),
+    ).toEqual([
+      'CERT002: Let the server send the leaf first, then each issuer in turn, and nothing else.',
+      'CERT003: Let the server send the missing intermediate certificates, or name the private CA in trustAnchors.',
+      'CERT004: Replace the certificate at the issuer.',
+      'NET001: Let the monitor reach oidc.circleci.com without TLS inspection.',
+      'NET002: Publish the JWKS at a public address. Ignore this with split DNS, where AWS sees another address.',
     ]);
   });
 
@@ -466,9 +492,17 @@ describe('evaluateList: what a list shows by itself', () => {
 
   it('names the entries that are malformed or repeated', () => {
     const capitals = 'A'.repeat(40);
-    expect(evaluateList(['ab:cd', one.toUpperCase(), one, capitals, 'x', 'x'])[0]?.message).toBe(
-      `The list has entries that are not 40 lower-case hex digits: "ab:cd", "${one.toUpperCase()}", "${capitals}", "x", "x"; listed twice: "${one}", "x".`,
-    );
+    expect(evaluateList(['ab:cd', one.toUpperCase(), one, capitals, 'x', 'x'])).toMatchObject([
+      {
+        message: `The list has entries that are not 40 lower-case hex digits: "ab:cd", "${one.toUpperCase()}", "${capitals}", "x", "x"; listed twice: "${one}", "x".`,
+        remedy: 'Write each thumbprint once, as 40 lower-case hex digits without colons.',
+      },
+      {
+        message: 'The list is full (5 thumbprints): the next rotation cannot be added.',
+        remedy:
+          'Remove an entry that no server shows any more; first one that was never seen on a verified path.',
+      },
+    ]);
   });
 
   it('reports what cannot be verified from here only if the list covers it', () => {
@@ -480,6 +514,11 @@ describe('evaluateList: what a list shows by itself', () => {
       message: expect.stringContaining(`The chain of keys.example.com and ${HOST} is not publicly trusted`),
       remedy: expect.stringContaining(good.middle.certificate.fingerprint256),
     });
+    const trustAnchors = { [`${HOST}:443`]: other.root.pem };
+    const moved = judged(HOST, [{ chain: good.chain, trusted: false }], { trustAnchors });
+    expect(evaluateUnverified([good.middle.thumbprint], [moved])[0]?.remedy).toBe(
+      'Name the private CA that issues these certificates now in trustAnchors.',
+    );
     // CERT005 reports that.
     const late = judged(HOST, [{ chain: good.chain, trusted: false, distrust: 'CERT_HAS_EXPIRED' }]);
     expect(evaluateUnverified([good.middle.thumbprint], [late])).toEqual([]);

@@ -242,6 +242,9 @@ describe('TRUST006: a role trusts a provider that can never be used', () => {
         severity: 'low',
         subject: role().arn,
         message: `${role().arn} trusts "${arn}", ${why}: no login can come through it.`,
+        remedy: expect.stringContaining(
+          "Name a provider of the role's own account, or take the principal out:\naws iam update-assume-role-policy",
+        ),
       },
     ]);
   });

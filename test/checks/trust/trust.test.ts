@@ -425,7 +425,9 @@ describe('TRUST005: forks can assume a deploy role', () => {
       severity: 'medium',
       subject: `arn:aws:iam::123456789012:role/${name}`,
       message: `arn:aws:iam::123456789012:role/${name} has the name of a role that deploys, and a build of any ref of its projects can assume it, forks included where the project passes secrets to them. ${NOT_READ}`,
-      remedy: expect.stringContaining('Use CIRCLE_OIDC_TOKEN_V2 and name origin and ref'),
+      remedy: expect.stringContaining(
+        `Use CIRCLE_OIDC_TOKEN_V2 and name origin and ref: {"StringLike":{"${SUB}":"org/ORG_ID/project/PROJECT_ID/user/${'?'.repeat(8)}-${'????-'.repeat(3)}${'?'.repeat(12)}/vcs-origin/ORIGIN/vcs-ref/refs/heads/main"}}. Then replace the policy:`,
+      ),
     });
   });
 
@@ -590,6 +592,7 @@ describe('PROV002: the audiences of the provider', () => {
     [[ORG, 'a', 'b'], 'info', 'Beside the org id, the provider accepts the audiences "a", "b".'],
   ])('%j', (audiences, severity, message) => {
     expect(of(audiences)).toMatchObject([{ severity, message }]);
+    expect(of([ORG, 'a'])[0]?.remedy).toBe('Remove those that no job asks for.');
   });
 
   it.each([
@@ -620,7 +623,12 @@ describe('PROV003: the provider of the root issuer', () => {
 
   it('is high if the roles refuse other orgs, critical if one does not', () => {
     expect(of(like(ROOT, `org/${ORG}/project/*`))).toMatchObject([
-      { severity: 'high', message: `${fact}, and only the conditions of its roles keep them out.` },
+      {
+        severity: 'high',
+        message: `${fact}, and only the conditions of its roles keep them out.`,
+        remedy:
+          "Create a provider for your org's own issuer, https://oidc.circleci.com/org/ORG_ID, let the roles trust that one, and delete this one.",
+      },
     ]);
     expect(of(like(ROOT, 'org/*'))).toMatchObject([
       { severity: 'critical', message: `${fact}, and any of them can assume ${ROLE}.` },
@@ -643,6 +651,7 @@ describe('PROV004 and PROV005: unused and duplicate providers', () => {
     check: 'PROV004',
     severity: 'low',
     message: `No role of the account trusts ${CLOUD}: nobody can log in through it.`,
+    remedy: `Delete the provider ${CLOUD}, unless a role is about to use it.`,
   };
 
   it('a provider that no role trusts', () => {
@@ -672,12 +681,13 @@ describe('PROV004 and PROV005: unused and duplicate providers', () => {
   });
 
   it('a provider with a duplicate', () => {
-    const twin = `${CLOUD}/`;
-    expect(judge(CLOUD, [narrowRole(CLOUD)], { sameOrg: [twin] }).findings).toMatchObject([
+    const twins = [`${CLOUD}/`, CLOUD.replace(ORG, ORG.toUpperCase())];
+    expect(judge(CLOUD, [narrowRole(CLOUD)], { sameOrg: twins }).findings).toMatchObject([
       {
         check: 'PROV005',
         severity: 'low',
-        message: `The account has 2 providers for one org: ${CLOUD}, ${twin}. Tokens fit exactly one spelling of the issuer.`,
+        message: `The account has 3 providers for one org: ${[CLOUD, ...twins].sort().join(', ')}. Tokens fit exactly one spelling of the issuer.`,
+        remedy: "Keep the one whose URL is the token's iss, letter by letter, and delete the others.",
       },
     ]);
   });
