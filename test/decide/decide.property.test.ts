@@ -268,7 +268,7 @@ describe('decide: any sequence of runs', () => {
       fc.property(month, (runs) => {
         judge(live(runs));
       }),
-      taking(40),
+      taking(25),
     );
   });
 });

@@ -4,6 +4,7 @@ import { startTable } from '../../demo/table';
 import { storeIn } from '../../lambda/adapters/dynamodb';
 import { SEED, failing } from '../simulation/crashes';
 import type { Opened } from '../simulation/crashes';
+import { KNOWN_SCHEDULES } from '../simulation/known-seeds';
 import { saySeed, seedsFrom } from '../simulation/seed';
 import { settings } from '../support/emulator';
 
@@ -21,5 +22,9 @@ describe('any order of concurrent runs, and of runs that crash', () => {
   it('ends in a correct state with an endpoint of DynamoDB', async () => {
     saySeed(`schedule with an endpoint of DynamoDB: SCHEDULE_SEED=${SEED}`);
     expect(await failing(seedsFrom(SEED, 1), onDynalite)).toEqual([]);
+  }, 120_000);
+
+  it('ends in a correct state for the schedules that once failed', async () => {
+    expect(await failing(KNOWN_SCHEDULES)).toEqual([]);
   }, 120_000);
 });
