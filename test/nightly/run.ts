@@ -27,15 +27,15 @@ const script = (name: string): Stage => ({
 
 const STAGES: readonly Stage[] = [
   script('test:slow'),
-  jest('fuzzing', 'test/fuzz/', { FUZZ_CASES: '5000' }),
-  // Six times the cases of `npm test`.
+  jest('fuzzing', 'test/fuzz/', { FUZZ_CASES: '10000' }),
+  // Twenty times the cases of `npm test`, as above.
   jest(
     'properties',
     'test/(domain|text|iam-policy|oidc|config|checks|state|report|alerting|remediation|decide|permissions)',
-    { FUZZ_CASES: '3000' },
+    { FUZZ_CASES: '10000' },
   ),
-  jest('policies', 'test/oracle/', { ORACLE_POLICIES: '5000' }),
-  jest('schedules', 'test/simulation/', { SCHEDULES: '500', FUZZ_CASES: '5000' }),
+  jest('policies', 'test/oracle/', { ORACLE_POLICIES: '10000' }),
+  jest('schedules', 'test/simulation/', { SCHEDULES: '1000', FUZZ_CASES: '10000' }),
   jest('pairs', 'test/nightly/pairs', { FAULT_PAIRS: '500', FAULT_HOSTS: 'real' }),
   { name: 'other-nodes', command: ['.ci/other-nodes', 'all'], environment: {} },
   script('soak'),
