@@ -130,7 +130,7 @@ const openChanges = (
   accepted: readonly Finding[],
 ): readonly DescribedChange[] =>
   changes
-    .map((one) => ({ ...one, finding: describeChange(one.change) }))
+    .map((one) => ({ ...one, finding: { ...describeChange(one.change), since: one.at } }))
     .filter(
       ({ finding: { check, message } }) =>
         !accepted.some((one) => one.check === check && one.message === message),
@@ -191,13 +191,15 @@ const waitingSteps = (
   );
 
 /**
- * For resolved findings only identifiers are stored: their texts are generated once, so that they can be
- * compared.
+ * Adds when each finding began. For resolved ones only identifiers are stored, so their texts are generated.
+ * Once for all messages, so that findings can be compared by identity.
  */
-const withFindings = (step: LifecycleStep): LifecycleStep =>
-  step.occasion === 'resolved' && step.track !== null
-    ? { ...step, findings: resolvedFindings(step.track) }
-    : step;
+function withFindings(step: LifecycleStep): LifecycleStep {
+  const { track, occasion, findings } = step;
+  if (track === null) return step;
+  const own = occasion === 'resolved' ? resolvedFindings(track) : findings;
+  return { ...step, findings: own.map((finding) => ({ ...finding, since: track.since })) };
+}
 
 /** For one track: the findings that a message does not name, or that it does not name the target at all. */
 function omissionOf({ findings }: LifecycleStep, target: TargetReport | null, omitted: Omitted): Omission {

@@ -5,7 +5,14 @@ import type { MonitorConfig } from './config/config';
 import type { Report } from './domain/types';
 import { ConfigError } from './domain/errors';
 import type { Store } from './domain/store';
-import { attachedPolicies, listProviders, listRoles, readProvider, updateThumbprints } from './adapters/iam';
+import {
+  accountAlias,
+  attachedPolicies,
+  listProviders,
+  listRoles,
+  readProvider,
+  updateThumbprints,
+} from './adapters/iam';
 import type { openIam } from './adapters/iam';
 import type { openSns } from './adapters/sns';
 import type { Ports } from './ports';
@@ -62,10 +69,11 @@ export async function invoke(assignment: Assignment, surroundings: Surroundings)
 }
 
 type InvocationRequest =
-  'listProviders' | 'readProvider' | 'listRoles' | 'attachedPolicies' | 'updateThumbprints';
+  'accountAlias' | 'listProviders' | 'readProvider' | 'listRoles' | 'attachedPolicies' | 'updateThumbprints';
 
 /** Near its deadline a run ends before its requests do. It always waits for a write. */
 const iamPorts = ({ iam }: AwsClients, over: AbortSignal): Pick<Ports, InvocationRequest> => ({
+  accountAlias: () => accountAlias(iam, over),
   listProviders: () => listProviders(iam),
   readProvider: (arn) => readProvider(iam, arn, over),
   listRoles: () => listRoles(iam, over),

@@ -47,6 +47,8 @@ const always = (resource: PolicyResource) => (): readonly PolicyResource[] => [r
  */
 export const PERMISSIONS: readonly Permission[] = [
   { action: 'iam:ListOpenIDConnectProviders', resources: always('*') },
+  // Optional: the alias is shown in messages beside the account number.
+  { action: 'iam:ListAccountAliases', resources: ({ accountName }) => (accountName === null ? ['*'] : []) },
   { action: 'iam:GetOpenIDConnectProvider', resources: always('iam:oidc-provider/*') },
   { action: 'iam:ListRoles', resources: forRoles('*') },
   // Whether a role is powerful.

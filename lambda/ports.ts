@@ -16,6 +16,8 @@ export interface Ports {
   readonly listRoles: () => Promise<Outcome<readonly Role[]>>;
   /** The ARNs of the managed policies of a role. */
   readonly attachedPolicies: (roleName: string) => Promise<Outcome<readonly string[]>>;
+  /** The alias of the account; null: it has none, or it could not be read. A message shows it if there is one. */
+  readonly accountAlias: () => Promise<string | null>;
   /** Replaces the whole list. `AWS_CONFLICT`: there was a concurrent write. */
   readonly updateThumbprints: (arn: string, list: readonly string[]) => Promise<Outcome<null>>;
   /** `mayBePrivate`: the address may be a private one. */

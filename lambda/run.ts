@@ -86,8 +86,13 @@ async function alertAndSave(
   { assignment, observed, loaded, now }: Running & { readonly loaded: LoadedState },
   ports: Ports,
 ): Promise<{ readonly saved: Saved; readonly unsavedFinding: Finding | null }> {
+  const { accountName, docsUrl } = assignment.config;
   const messages = { updates: await updatesIn(decision, ports), notifications: decision.notifications };
-  const delivered = await deliverIfAny(messages, { report, remarks: stateless(loaded) }, ports);
+  const delivered = await deliverIfAny(
+    messages,
+    { report, remarks: stateless(loaded), accountName, docsUrl },
+    ports,
+  );
   const recipients = await recipientsAfter(messages, observed.account.memory, now, ports);
   const delivery = { hasRecipients: hasRecipients({ recipients }), omitted: delivered.omitted };
   const { account, targets } = nextState(decision, delivery, now);
@@ -106,7 +111,11 @@ async function alertAndSave(
     startedAt: report.startedAt,
     now: ports.now(),
   });
-  const second = await deliverIfAny({ updates: [], notifications }, { report, remarks }, ports);
+  const second = await deliverIfAny(
+    { updates: [], notifications },
+    { report, remarks, accountName, docsUrl },
+    ports,
+  );
   const failure = delivered.failure ?? second.failure;
   if (failure !== null) throw failure;
   return { saved, unsavedFinding: finding };
@@ -116,7 +125,7 @@ async function alertAndSave(
 async function deliverIfAny(
   messages: Messages,
   context: DeliveryContext,
-  ports: Pick<Ports, 'publish' | 'publishChat'>,
+  ports: Pick<Ports, 'publish' | 'publishChat' | 'accountAlias' | 'deadline'>,
 ): Promise<Delivered> {
   if (!hasMessages(messages)) return { omitted: new Set(), failure: null };
   const { deliver } = await import('./alerting/deliver');
@@ -129,9 +138,7 @@ const hasMessages = ({ updates, notifications }: Messages): boolean =>
 const stateless = ({ failure }: LoadedState): readonly string[] =>
   failure === null
     ? []
-    : [
-        'What earlier runs found is not known, because the state store could not be read. So everything is reported as if it were new.',
-      ];
+    : ['The state table could not be read, so this message may repeat findings that you know.'];
 
 /**
  * Recipients are counted once a day. The last one may have unsubscribed since, so a run that publishes a message
@@ -232,8 +239,8 @@ async function observeAgain(
 }
 
 async function testAlert(
-  { account }: Pick<Assignment, 'account'>,
-  ports: Pick<Ports, 'now' | 'countRecipients' | 'publish'>,
+  { account, config }: Pick<Assignment, 'account' | 'config'>,
+  ports: Pick<Ports, 'now' | 'countRecipients' | 'publish' | 'accountAlias' | 'deadline'>,
 ): Promise<Report> {
   const now = ports.now();
   const counted = (await ports.countRecipients?.()) ?? null;
@@ -247,6 +254,7 @@ async function testAlert(
     failures: counted?.ok === false ? [counted.failure] : [],
   });
   const { composeTest } = await import('./alerting/message/message');
-  await ports.publish(composeTest(report));
+  const { nameOfAccount } = await import('./alerting/deliver');
+  await ports.publish(composeTest(report, await nameOfAccount(config, ports)));
   return withText(report);
 }

@@ -47,6 +47,7 @@ export async function runAudit(flags: AuditFlags, shell: Shell): Promise<Report>
     publishChat: null,
     countRecipients: null,
     store: null,
+    accountAlias: () => Promise.resolve(null),
     record: () => undefined,
     trust: network.trust,
     node: shell.node,

@@ -1,5 +1,12 @@
 /** Every action the embedded AWS knows. A new one is one line here and one function on the state. */
-import { createProvider, deleteProvider, getProvider, listProviders, updateThumbprints } from './iam';
+import {
+  createProvider,
+  deleteProvider,
+  getProvider,
+  listAliases,
+  listProviders,
+  updateThumbprints,
+} from './iam';
 import { attachPolicy, createRole, listAttachedPolicies, listRoles } from './roles';
 import { createTopic, listSubscriptions, publish, subscribe } from './sns';
 import type { Action, Inquiry } from './store';
@@ -20,6 +27,7 @@ const IAM: Service = {
     ['CreateOpenIDConnectProvider', createProvider],
     ['GetOpenIDConnectProvider', getProvider],
     ['ListOpenIDConnectProviders', listProviders],
+    ['ListAccountAliases', listAliases],
     ['UpdateOpenIDConnectProviderThumbprint', updateThumbprints],
     ['DeleteOpenIDConnectProvider', deleteProvider],
     ['CreateRole', createRole],

@@ -48,6 +48,11 @@ export const listProviders: Action = (state) => ({
   result: { OpenIDConnectProviderList: [...state.providers.keys()].map((arn) => ({ Arn: arn })) },
 });
 
+/** An account has one alias at most. */
+export const listAliases: Action = (state) => ({ state, result: { AccountAliases: [ALIAS] } });
+
+const ALIAS = 'acme';
+
 /** Replaces the whole list. */
 export const updateThumbprints: Action = (state, parameters) => {
   const { arn, provider } = requireProvider(state, parameters);

@@ -1,6 +1,13 @@
 /** The JSON schema of `monitor.config.json`: for completion and validation in editors. docs/monitor.config.schema.json holds it. */
 import { parseConfig } from '../../lambda/config/config';
-import { DISCOVER, LIMITS, TOPIC_ARN, UPDATE_MODES } from '../../lambda/config/config-schema';
+import {
+  ACCOUNT_NAME,
+  DISCOVER,
+  DOCS_URL,
+  LIMITS,
+  TOPIC_ARN,
+  UPDATE_MODES,
+} from '../../lambda/config/config-schema';
 import { UUID } from '../../lambda/oidc/issuer';
 import type { FEDERATION_KEYS } from './keys';
 import { EMAIL } from '../monitor/email';
@@ -99,6 +106,14 @@ const monitor: Readonly<Record<string, Schema>> = {
     description: 'Reads roles and evaluates their trust policies.',
     default: DEFAULTS.auditTrust,
     ...onOrOff,
+  },
+  accountName: {
+    description: 'A name that messages show beside the account number; by default the alias of the account.',
+    ...string(ACCOUNT_NAME),
+  },
+  docsUrl: {
+    description: 'The https URL of a copy of the docs folder: messages link to its pages.',
+    ...string(DOCS_URL),
   },
   topicArn: {
     description: 'An existing topic for alerts and alarms, in the same region.',

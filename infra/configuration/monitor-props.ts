@@ -17,8 +17,15 @@ export function monitorPropsFrom(values: Readonly<Record<string, unknown>>): Thu
     { ...pick(DEPLOYMENT_KEYS), emails, schedule, watch: pick(WATCH_KEYS) },
     { emailsKey: 'email', found: problems },
   );
-  const { topicArn, chatTopicArn, stateTable, ...watch } = config;
-  return { ...watch, emails, schedule, ...deployed(values) };
+  const { topicArn, chatTopicArn, stateTable, accountName, docsUrl, ...watch } = config;
+  return {
+    ...watch,
+    ...(accountName === null ? {} : { accountName }),
+    ...(docsUrl === null ? {} : { docsUrl }),
+    emails,
+    schedule,
+    ...deployed(values),
+  };
 }
 
 /** What has been validated to be of these types. */

@@ -54,6 +54,16 @@ export interface WatchProps {
    * @default true
    */
   readonly auditTrust?: boolean;
+  /**
+   * A name that messages show beside the account number.
+   * @default the alias of the account, if it has one
+   */
+  readonly accountName?: string;
+  /**
+   * The https URL of a copy of the folder `docs`: messages link to its pages.
+   * @default messages name the check, without a link
+   */
+  readonly docsUrl?: string;
 }
 
 /** Props of ThumbprintMonitor. */

@@ -2,6 +2,7 @@
 import {
   GetOpenIDConnectProviderCommand,
   IAMClient,
+  ListAccountAliasesCommand,
   ListAttachedRolePoliciesCommand,
   ListOpenIDConnectProvidersCommand,
   ListRolesCommand,
@@ -108,6 +109,27 @@ export async function updateThumbprints(
     return { ok: false, failure: awsFailure(error, 'iam:UpdateOpenIDConnectProviderThumbprint', arn) };
   }
 }
+
+/**
+ * The alias of the account, of which there is at most one. Null: it has none, or the call failed, since a
+ * message is complete without it. `over`: as above.
+ */
+export async function accountAlias(iam: IAMClient, over?: AbortSignal): Promise<string | null> {
+  try {
+    const { AccountAliases = [] } = await iam.send(new ListAccountAliasesCommand({}), {
+      abortSignal: AbortSignal.any([AbortSignal.timeout(ALIAS_MS), ...(over === undefined ? [] : [over])]),
+    });
+    const [alias] = AccountAliases;
+    return alias !== undefined && ALIAS.test(alias) ? alias : null;
+  } catch {
+    return null;
+  }
+}
+
+/** An alert does not wait longer for it, however often IAM throttles. */
+const ALIAS_MS = 3_000;
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccountAlias.html */
+const ALIAS = /^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/;
 
 /** The largest page of IAM. It may return less and say that there is more. */
 const PAGE = 1_000;

@@ -1,7 +1,11 @@
 /** Publishes the messages of a run. Loaded only if there are any. */
 import { composeAlert } from './message/message';
+import type { AlertContext } from './message/message';
 import { composeChat } from './message/chat';
-import type { Finding, Report, TargetReport } from '../domain/types';
+import type { MonitorConfig } from '../config/config';
+import { beforeDeadline } from '../deadline';
+import type { Finding, TargetReport } from '../domain/types';
+import type { Account } from './message/outcome';
 import { PublishError } from '../domain/errors';
 import type { Notification } from '../domain/notification';
 import type { Ports } from '../ports';
@@ -14,10 +18,7 @@ export interface Messages {
 }
 
 /** The context of the messages, in addition to the decision. */
-export interface DeliveryContext {
-  readonly report: Omit<Report, 'text'>;
-  readonly remarks: readonly string[];
-}
+export type DeliveryContext = Omit<AlertContext, 'accountName'> & Pick<MonitorConfig, 'accountName'>;
 
 /** The result of the delivery. `failure`: of the chat alone. */
 export interface Delivered {
@@ -32,27 +33,48 @@ export interface Delivered {
 export async function deliver(
   { updates, notifications }: Messages,
   context: DeliveryContext,
-  ports: Pick<Ports, 'publish' | 'publishChat'>,
+  ports: Pick<Ports, 'publish' | 'publishChat' | 'accountAlias' | 'deadline'>,
 ): Promise<Delivered> {
+  const accountName = await nameOfAccount(context, ports);
   // An update is a message of its own, and the first: it changed who can log in.
   const omitted = new Set<Finding | TargetReport>();
   for (const group of [updates, notifications]) {
-    const message = composeAlert(group, context);
+    const message = composeAlert(group, { ...context, accountName });
     if (message === null) continue;
     await ports.publish(message);
     for (const each of message.omitted) omitted.add(each);
   }
-  return { omitted, failure: await deliverToChat([...updates, ...notifications], context, ports) };
+  return {
+    omitted,
+    failure: await deliverToChat(
+      [...updates, ...notifications],
+      { id: context.report.account, name: accountName },
+      ports,
+    ),
+  };
+}
+
+/** The configured name of the account, or its alias. A message is complete without it. */
+export async function nameOfAccount(
+  { accountName }: Pick<MonitorConfig, 'accountName'>,
+  { accountAlias, deadline }: Pick<Ports, 'accountAlias' | 'deadline'>,
+): Promise<string | null> {
+  if (accountName !== null) return accountName;
+  const alias = await beforeDeadline(
+    accountAlias().then((name) => ({ name })),
+    deadline,
+  );
+  return alias === 'late' ? null : alias.name;
 }
 
 async function deliverToChat(
   notifications: readonly Notification[],
-  { report }: DeliveryContext,
+  account: Account,
   { publishChat }: Pick<Ports, 'publishChat'>,
 ): Promise<PublishError | null> {
   if (publishChat === null) return null;
   try {
-    for (const message of composeChat(notifications, report.account)) await publishChat(message);
+    for (const message of composeChat(notifications, account)) await publishChat(message);
     return null;
   } catch (error) {
     if (error instanceof PublishError) return error;

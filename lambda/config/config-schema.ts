@@ -33,6 +33,11 @@ export const TOPIC_ARN = /^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,
 const TABLE =
   /^([A-Za-z0-9_.-]{3,255}|arn:[a-z0-9-]+:dynamodb:[a-z0-9-]+:\d{12}:table\/[A-Za-z0-9_.-]{3,255})$/;
 
+/** Letters and digits of any script, and what people write in names: it stands in mails beside the number. */
+export const ACCOUNT_NAME = /^[\p{L}\p{N}][\p{L}\p{N} _.@/+-]{0,63}$/u;
+/** A folder of web pages: without query or fragment, since pages and headings are appended to it. */
+export const DOCS_URL = /^https:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?(?:\/[\w.~!$&'()*+,;=:@%-]*)*$/;
+
 const matching = (pattern: RegExp, kind: string) =>
   v.nullable(v.custom<string>((input) => typeof input === 'string' && pattern.test(input), needed(kind)));
 const topicArn = matching(
@@ -51,6 +56,11 @@ const entries = {
   accept: v.optional(acceptList, []),
   allowPrivateNetworks: v.optional(onOrOff, false),
   auditTrust: v.optional(onOrOff, true),
+  accountName: v.optional(matching(ACCOUNT_NAME, 'a name of up to 64 letters, digits and " _.@/+-"'), null),
+  docsUrl: v.optional(
+    matching(DOCS_URL, 'an https URL of the folder with the documentation, without ? and #'),
+    null,
+  ),
   topicArn: v.optional(topicArn, null),
   chatTopicArn: v.optional(topicArn, null),
   stateTable: v.optional(matching(TABLE, 'the name or ARN of a DynamoDB table'), null),

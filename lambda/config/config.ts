@@ -51,6 +51,10 @@ export interface MonitorConfig {
   readonly accept: readonly AcceptedFinding[];
   readonly allowPrivateNetworks: boolean;
   readonly auditTrust: boolean;
+  /** Shown beside the account number. Null: the alias of the account, if it has one. */
+  readonly accountName: string | null;
+  /** Where the documentation is: messages link to its pages. Null: they name the check. */
+  readonly docsUrl: string | null;
   readonly topicArn: string | null;
   readonly chatTopicArn: string | null;
   readonly stateTable: string | null;

@@ -17,5 +17,5 @@ export interface Notification {
 /**
  * Whether a notification causes a message by itself. Others are part of a message that another one causes.
  */
-export const speaksUp = ({ eventType, severity }: Notification): boolean =>
+export const speaksUp = ({ eventType, severity }: Pick<Notification, 'eventType' | 'severity'>): boolean =>
   /^(drift|unknown|keys)\./.test(eventType) || atLeast(severity, 'medium');

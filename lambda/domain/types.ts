@@ -27,6 +27,8 @@ export interface Finding {
   readonly thumbprints?: readonly string[];
   /** The facts of the change that it is about, if it is about one: `message` says the same in words. */
   readonly change?: FindingChange;
+  /** ISO 8601: when it began. In alerts only. */
+  readonly since?: string;
   /**
    * The suppression of the finding: it counts for no severity, exit code or alert until the date has passed.
    */

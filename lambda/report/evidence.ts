@@ -4,32 +4,18 @@ import { escapeForeign } from '../text/escape';
 import type { TargetGroup } from './group';
 import { MAX_NAMED } from './group';
 import { isKnownRoot } from '../x509/known-certificates';
-import { showTime, wrap } from '../text/layout';
+import { wrap } from '../text/layout';
 import { identifyThumbprint } from './thumbprint';
 
-/** What to show in addition to the names. */
-export interface EvidenceOptions {
-  /** ISO 8601: when it began. */
-  readonly since?: string | null;
-  /** Lists and chains: evidence for thumbprints, not for a role's policy. @default true */
-  readonly chains?: boolean;
-}
-
 /** The evidence of a group, given for its first target. Lines of names and thumbprints are not wrapped. */
-export const evidence = (group: TargetGroup, options: EvidenceOptions = {}): string =>
-  [...evidenceLines(group, options)].join('\n');
+export const evidence = (group: TargetGroup): string => [...evidenceLines(group)].join('\n');
 
-function* evidenceLines(
-  group: TargetGroup,
-  { since = null, chains = true }: EvidenceOptions,
-): Generator<string> {
+function* evidenceLines(group: TargetGroup): Generator<string> {
   const [first] = group;
   for (const { issuer, status } of group.slice(0, MAX_NAMED)) yield `${status}: ${issuer}`;
   if (group.length > MAX_NAMED) yield `and ${group.length - MAX_NAMED} more`;
-  if (since !== null) yield `  since ${showTime(since)}`;
   yield* first.findings.map(checkLine);
   if (first.failure !== undefined) yield `  ${first.failure.code} at step ${first.failure.step}`;
-  if (!chains) return;
   if (first.providerArn !== null) {
     yield* values('listed', first.listed, (one) => thumbprintLineOf(one, first));
   }

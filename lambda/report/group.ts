@@ -1,6 +1,9 @@
 /** Groups targets with the same results, so that the report describes them once. */
+import { openFindings } from '../checks/suppressions';
+import { compareSeverity, severityOf } from '../domain/severity';
 import type { TargetReport } from '../domain/types';
-import { count, wrap } from '../text/layout';
+import { remedySteps } from '../remedies/steps';
+import { wrap } from '../text/layout';
 import { groupBy } from '../domain/group';
 import type { NonEmpty } from '../domain/group';
 
@@ -10,10 +13,12 @@ export const MAX_NAMED = 5;
 /** Targets with one cause. */
 export type TargetGroup = NonEmpty<TargetReport>;
 
-/** Groups by cause, what is wrong first. */
+/** Groups by cause: the most severe first, then what is wrong with thumbprints. */
 export function groupByCause(targets: readonly TargetReport[]): readonly TargetGroup[] {
   return [...groupBy(targets, causeOf).values()].sort(
-    ([a], [b]) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status),
+    ([a], [b]) =>
+      compareSeverity(severityOf(openFindings(b.findings)), severityOf(openFindings(a.findings))) ||
+      URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status),
   );
 }
 
@@ -40,25 +45,18 @@ export const causeOf = ({
   ]);
 
 /**
- * What to do about a group: its prose once, its commands for each target. `remedies`: those of each target.
+ * What to do about a group: each sentence once, and directly below it its commands, one for each target.
+ * `remedies`: those of each target.
  */
 export function groupRemedies(group: readonly (readonly string[])[]): readonly string[] {
-  const all = group.slice(0, MAX_NAMED).flatMap((remedies) => remedies.map(splitRemedy));
-  const prose = [...new Set(all.map((remedy) => remedy.prose))].filter((words) => words !== '');
-  const commands = [...new Set(all.map((remedy) => remedy.command))].filter((line) => line !== '');
+  const shown = group.slice(0, MAX_NAMED).flatMap((remedies) => remedies.flatMap(remedySteps));
+  const steps = [...groupBy(shown, ({ prose }) => prose)].flatMap(([prose, own]) => [
+    ...(prose === '' ? [] : [wrap(prose)]),
+    ...new Set(own.flatMap(({ command }) => (command === null ? [] : [indent(command)]))),
+  ]);
   const rest = group.length - MAX_NAMED;
-  return [
-    ...prose.map((words) => wrap(words)),
-    ...commands,
-    ...(rest > 0 && commands.length > 0
-      ? [wrap(`Do the same for ${count(rest, 'more provider')} of this group.`)]
-      : []),
-  ];
+  const hasCommands = shown.some(({ command }) => command !== null);
+  return rest > 0 && hasCommands ? [...steps, wrap(`Do the same for the other ${rest}.`)] : steps;
 }
 
-/** A remedy is a paragraph, and after its first line break a command, which is never wrapped. */
-function splitRemedy(remedy: string): { prose: string; command: string } {
-  const end = remedy.indexOf('\n');
-  if (end === -1) return { prose: remedy, command: '' };
-  return { prose: remedy.slice(0, end), command: remedy.slice(end + 1).replaceAll(/^/gm, '  ') };
-}
+const indent = (command: string): string => command.replaceAll(/^/gm, '  ');

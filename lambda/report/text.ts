@@ -1,5 +1,8 @@
 /** The report as a person reads it: the verdict first, what to do second, the evidence last. */
+import { effectOfFinding, effectOfTarget, worstEffect } from '../checks/login-effect';
 import { openFindings } from '../checks/suppressions';
+import { STATEMENTS } from '../domain/logins';
+import type { LoginEffect } from '../domain/logins';
 import type { Report, ReportedTrustStore, TargetReport } from '../domain/types';
 import { escapeLines } from '../text/escape';
 import { evidence } from './evidence';
@@ -17,6 +20,7 @@ export function reportText(report: UntoldReport, mostGroups = 50): string {
   const shown = groups.slice(0, mostGroups);
   const sections = [
     wrap(headline(report)),
+    ...(report.action === 'test-alert' || report.targets.length === 0 ? [] : [STATEMENTS[effectOf(report)]]),
     ...[...new Set(verdicts(report, shown))].map((message) => wrap(message)),
     ...section('WHAT TO DO', shown.flatMap(remediesOf)),
     ...section(
@@ -29,13 +33,21 @@ export function reportText(report: UntoldReport, mostGroups = 50): string {
   return `${escapeLines(sections.join('\n\n'))}\n`;
 }
 
+/** What the whole report means for logins. */
+const effectOf = ({ targets, findings, failures }: UntoldReport): LoginEffect =>
+  worstEffect([
+    ...targets.map(effectOfTarget),
+    ...openFindings(findings).map((finding) => effectOfFinding(finding, null)),
+    ...(failures.length > 0 ? (['unknown'] as const) : []),
+  ]);
+
 /** Lists of roots differ between versions, and the verdicts depend on them. */
 const publicRoots = ({ node, roots }: ReportedTrustStore): string =>
   wrap(`Publicly trusted: verified by one of the ${count(roots, 'root certificate')} of Node.js ${node}.`);
 
 const omittedGroups = (groups: number): string =>
   wrap(
-    `${count(groups, 'more group')} left out for length: invoke the function with {"action":"audit"} to see all.`,
+    `${count(groups, 'more group')} of targets not shown in this text. To see all: thumbprint-monitor audit --output json`,
   );
 
 /** The report in one sentence. */
@@ -46,7 +58,8 @@ export function headline({
   account,
   failures,
 }: Omit<UntoldReport, 'schemaVersion'>): string {
-  if (action === 'test-alert') return 'A test message was published. Each confirmed subscription gets it.';
+  if (action === 'test-alert')
+    return 'A test message was published. Each confirmed subscription receives it.';
   const where = account === null ? '' : ` in AWS account ${account}`;
   const states: readonly (readonly [string, number])[] = [
     ['drift', summary.drifted],
@@ -57,7 +70,7 @@ export function headline({
   const of = `${count(targets.length, 'target')}${where}`;
   if (counts.length > 0) return `Thumbprints: ${counts.join(', ')} of ${of}.`;
   if (failures.length > 0) return `Thumbprints: not everything could be checked${where}.`;
-  if (targets.length === 0) return `Nothing to watch: no OIDC provider is configured or found${where}.`;
+  if (targets.length === 0) return `Nothing to watch${where}: no OIDC provider is configured or selected.`;
   return `Thumbprints: in sync ${targets.length} of ${of}.`;
 }
 
@@ -72,7 +85,7 @@ function* verdicts(
     const messages = openFindings(target.findings).map(({ message }) => message);
     yield* messages.filter((message) => message !== failure?.message);
     yield* others.slice(0, MAX_NAMED - 1).flatMap(accountMessages);
-    if (failure !== undefined) yield `${failure.message} What cannot be seen is not called drift.`;
+    if (failure !== undefined) yield `${failure.message} This is not drift: the check itself failed.`;
   }
 }
 

@@ -21,6 +21,8 @@ const DEFAULTS: MonitorConfig = {
   accept: [],
   allowPrivateNetworks: false,
   auditTrust: true,
+  accountName: null,
+  docsUrl: null,
   topicArn: null,
   chatTopicArn: null,
   stateTable: null,
@@ -71,6 +73,8 @@ describe('parseConfig', () => {
     ],
     [{ allowPrivateNetworks: true }, { allowPrivateNetworks: true }],
     [{ auditTrust: false }, { auditTrust: false }],
+    [{ accountName: 'Größe 1' }, { accountName: 'Größe 1' }],
+    [{ docsUrl: 'https://example.com/docs' }, { docsUrl: 'https://example.com/docs' }],
     [{ topicArn: TOPIC, chatTopicArn: null }, { topicArn: TOPIC }],
     [
       { topicArn: 'arn:aws-us-gov:sns:us-gov-west-1:123456789012:a_b-C' },

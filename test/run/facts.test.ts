@@ -99,6 +99,7 @@ function portsTo({ providerArns, providers, roles, attachedPolicies }: AccountFa
     publishChat: null,
     countRecipients: null,
     store: null,
+    accountAlias: () => Promise.resolve(null),
     record: () => undefined,
     trust: madeUpTrust(),
     node: 'v22.0.0',

@@ -79,6 +79,7 @@ function world(count: number, thumbprint: string, changes: Partial<Ports> = {}):
     publishChat: null,
     countRecipients: null,
     store: null,
+    accountAlias: () => Promise.resolve(null),
     record: () => undefined,
     now: () => NOW,
     updateThumbprints: () => Promise.resolve({ ok: true, value: null }),

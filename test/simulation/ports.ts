@@ -68,6 +68,7 @@ export function portsOf(run: Run, surroundings: Surroundings): Ports {
         return fault === null ? { ok: true, value: world.recipients } : refuse('sns', 'It was not counted.');
       }),
     store: stateOf(run, surroundings, call),
+    accountAlias: () => Promise.resolve(null),
     record: () => undefined,
     now: () => new Date(world.now),
     wait: (milliseconds) =>

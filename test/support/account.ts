@@ -145,6 +145,7 @@ export class Account {
       countRecipients: () => Promise.resolve({ ok: true, value: recipients }),
       store:
         scene.store === 'down' ? DOWN : this.store(scene.store === 'full' ? 'all' : (scene.refused ?? [])),
+      accountAlias: () => Promise.resolve(null),
       record: () => undefined,
       trust: madeUpTrust(),
       node: 'v22.0.0',

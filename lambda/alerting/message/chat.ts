@@ -2,11 +2,17 @@
 import { createHash } from 'node:crypto';
 import { escapeForeign } from '../../text/escape';
 import type { ChatMessage } from '../../domain/message';
+import { STATEMENTS } from '../../domain/logins';
 import type { Notification } from '../../domain/notification';
 import { abridge } from '../../text/quote';
 import { severityOf } from '../../domain/severity';
 import { hostOf } from '../../oidc/issuer';
-import { verdictOf } from './summary';
+import { remedySteps } from '../../remedies/steps';
+import { effectOfAll, headlineOf } from './outcome';
+import type { Account } from './outcome';
+import { paragraphsOf } from './summary';
+import { findingsOf, isResolved, topicsOf } from './topic';
+import type { Topic } from './topic';
 import { hostName } from '../../domain/host';
 import { groupBy } from '../../domain/group';
 import type { NonEmpty } from '../../domain/group';
@@ -19,10 +25,10 @@ type Thread = NonEmpty<Notification>;
 /** One message for each kind and host, the kinds in the order of the notifications. */
 export function composeChat(
   notifications: readonly Notification[],
-  account: string | null,
+  account: Account,
 ): readonly ChatMessage[] {
-  const threads = groupBy(notifications, (one) => JSON.stringify([account, kindIn(one), hostIn(one)]));
-  return [...threads].map(([key, thread]) => chatMessageOf(key, thread, account));
+  const threads = groupBy(notifications, (one) => JSON.stringify([account.id, kindIn(one), hostIn(one)]));
+  return [...threads].flatMap(([key, thread]) => chatMessageOf(key, thread, account));
 }
 
 /** `drift` of `drift.firing`. */
@@ -30,47 +36,55 @@ const kindIn = ({ eventType }: Notification): string => eventType.split('.')[0] 
 const hostIn = ({ target }: Notification): string =>
   target === null ? 'account' : hostName(hostOf(target.issuer));
 
-function chatMessageOf(key: string, thread: Thread, account: string | null): ChatMessage {
-  const [first] = thread;
-  const threadId = createHash('sha256').update(key).digest('hex').slice(0, 32);
-  const verdicts = [...new Set(byType(thread).flatMap(verdictOf))].map(markdown);
-  const steps = thread.flatMap(({ findings, eventType }) =>
-    eventType.endsWith('.resolved') ? [] : findings.map(({ remedy }) => remedy.split('\n')[0] ?? ''),
-  );
-  const nextSteps = [...new Set(steps)]
-    .filter((step) => step !== '')
-    .map((step) => cutMarkdown(markdown(step), MOST.step));
+function chatMessageOf(key: string, thread: Thread, account: Account): readonly ChatMessage[] {
+  const [worst, ...others] = topicsOf(thread);
+  if (worst === undefined) return [];
+  const topics = [worst, ...others] as const;
+  const open = topics.filter((topic) => !isResolved(topic));
   const severity = severityOf(thread);
-  return {
-    version: '1.0',
-    source: 'custom',
-    id: createHash('sha256')
-      .update(JSON.stringify([key, verdicts, first.since]))
-      .digest('hex')
-      .slice(0, 32),
-    content: {
-      textType: 'client-markdown',
-      title: cutMarkdown(`[${severity}] ${markdown(`${kindIn(first)} at ${hostIn(first)}`)}`, MOST.title),
-      description: cutMarkdown(verdicts.join('\n'), MOST.description),
-      ...(nextSteps.length === 0 ? {} : { nextSteps: nextSteps.slice(0, MOST.steps) }),
+  const limits = { max: MOST.title, severity: open.length === 0 ? null : severityOf(open), ascii: false };
+  const title = headlineOf(topics, false, account, limits);
+  const paragraphs = [STATEMENTS[effectOfAll(topics)], ...new Set(topics.flatMap(paragraphsOf))].map(
+    markdown,
+  );
+  const nextSteps = [...new Set(open.flatMap(stepsOf))].map((step) => cutMarkdown(markdown(step), MOST.step));
+  const threadId = createHash('sha256').update(key).digest('hex').slice(0, 32);
+  return [
+    {
+      version: '1.0',
+      source: 'custom',
+      id: createHash('sha256')
+        .update(JSON.stringify([key, paragraphs, thread[0].since]))
+        .digest('hex')
+        .slice(0, 32),
+      content: {
+        textType: 'client-markdown',
+        title: cutMarkdown(markdown(title), MOST.title),
+        description: cutMarkdown(paragraphs.join('\n'), MOST.description),
+        ...(nextSteps.length === 0 ? {} : { nextSteps: nextSteps.slice(0, MOST.steps) }),
+      },
+      metadata: {
+        threadId,
+        summary: cutMarkdown(markdown(title), MOST.title),
+        eventType: thread[0].eventType,
+        relatedResources: thread
+          .flatMap(({ target }) => target?.providerArn ?? target?.issuer ?? [])
+          .map(abridge)
+          .slice(0, MOST.resources),
+        additionalContext: { severity, account: account.id ?? 'unknown' },
+      },
     },
-    metadata: {
-      threadId,
-      summary: cutMarkdown(verdicts[0] ?? '', MOST.title),
-      eventType: first.eventType,
-      relatedResources: thread
-        .flatMap(({ target }) => target?.providerArn ?? target?.issuer ?? [])
-        .map(abridge)
-        .slice(0, MOST.resources),
-      additionalContext: { severity, account: account ?? 'unknown' },
-    },
-  };
+  ];
 }
 
-/** Notifications of one event type are combined. */
-const byType = (thread: Thread): readonly Thread[] => [
-  ...groupBy(thread, ({ eventType }) => eventType).values(),
-];
+/** A chat message has no room for commands: the mail has them. */
+const stepsOf = ({ entries }: Topic): readonly string[] =>
+  findingsOf({ entries })
+    .flatMap(({ finding }) => (finding === null ? [] : remedySteps(finding.remedy)))
+    .filter(({ prose }) => prose !== '')
+    .map(({ prose, command }) =>
+      command === null ? prose : `${prose.replace(/:$/, '')} (the mail has the command).`,
+    );
 
 /** Never inside an escape, nor inside a pair of surrogates. */
 function cutMarkdown(text: string, most: number): string {

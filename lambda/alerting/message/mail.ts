@@ -1,31 +1,42 @@
-/** The mail of a run: the verdict first, what to do second, the evidence last, and where to read more. */
-import type { Notification } from '../../domain/notification';
-import type { Failure, TargetReport } from '../../domain/types';
-import { escapeLines } from '../../text/escape';
-import { evidence } from '../../report/evidence';
-import { bySeverity, linesOf, listLines, omittedLine, separateSimilar, sortLines } from './detail';
-import type { Line } from './detail';
-import { MAX_NAMED, causeOf, groupRemedies } from '../../report/group';
-import type { TargetGroup } from '../../report/group';
-import { briefText } from '../../text/brevity';
-import { section, wrap } from '../../text/layout';
-import { terraformList } from '../../remedies/remedy';
-import { verdictOf } from './summary';
-import type { Batch } from './summary';
+/**
+ * The mail of a run. It answers in this order: what happened and where, whether logins fail, who is affected,
+ * what to do; the evidence is last.
+ */
 import { isAbout } from '../../domain/checks';
+import type { CheckId } from '../../domain/checks';
+import type { FailureCode } from '../../domain/errors';
+import { STATEMENTS } from '../../domain/logins';
+import type { LoginEffect } from '../../domain/logins';
+import type { Notification } from '../../domain/notification';
+import type { Failure, Finding, TargetReport } from '../../domain/types';
+import { terraformList } from '../../remedies/remedy';
+import { evidence } from '../../report/evidence';
+import { groupByCause, groupRemedies } from '../../report/group';
+import { briefText } from '../../text/brevity';
+import { escapeForeign, escapeLines } from '../../text/escape';
+import { MAIL_COLUMNS, count, section, wrap } from '../../text/layout';
+import { effectOfAll, headlineOf, labelOf, roleName } from './outcome';
+import type { Account } from './outcome';
+import { beginningOf, lineNameOf, listEntries, paragraphsOf } from './summary';
+import { findingsOf, isResolved, roleOf, targetsOf, topicsOf } from './topic';
+import type { Entry, Topic } from './topic';
 
 /** The content of a mail. */
 export interface MailContent {
+  /** At least one. */
   readonly notifications: readonly Notification[];
-  /** What a reader must know first, for example that there is no state. */
+  /** What a reader must know besides, for example that there is no state. */
   readonly remarks: readonly string[];
   /** Failures that belong to no target. */
   readonly failures: readonly Failure[];
   /** All targets of the run failed. */
   readonly isBlind: boolean;
+  readonly account: Account;
+  /** Where the documentation is; null: the mail names checks and codes without a link. */
+  readonly docsUrl: string | null;
 }
 
-/** The limits of a mail: batches that are explained, names in its list, characters besides the list. */
+/** The limits of a mail: topics that are explained, names in its lists, characters besides the lists. */
 export interface MailRoom {
   readonly most: number;
   readonly names: number;
@@ -35,55 +46,148 @@ export interface MailRoom {
 /** A mail, and the findings that it does not name. */
 export interface Mail {
   readonly text: string;
-  readonly omitted: readonly Line[];
+  readonly omitted: readonly Entry[];
 }
 
 /** Plain text, prose in lines of at most 78 columns, commands unbroken. Returns what it omits. */
 export function composeMail(content: MailContent, { most, names, characters }: MailRoom): Mail {
-  const { notifications, remarks, failures, isBlind } = content;
-  const { explained, lines } = separateSimilar(notifications);
-  const batches = batchesOf(explained);
-  const named = batches.slice(0, most);
-  const others = [
-    ...lines,
-    ...named.flatMap((batch) => batch.slice(MAX_NAMED).flatMap(linesOf)),
-    ...batches.slice(most).flatMap((batch) => batch.flatMap(linesOf)),
-  ];
-  const verdicts = [
-    ...(isBlind ? ['The monitor could not check anything.'] : []),
-    ...named.flatMap(verdictOf),
-    ...failures.map(({ message }) => message),
-    ...remarks,
-  ];
-  const actions = [
-    ...named.flatMap(actionsOf),
-    ...(failures.length > 0 ? [wrap(`For each code see docs/runbook.md: ${codesOf(failures)}.`)] : []),
-  ];
-  const head = [...new Set(verdicts)].map((words) => wrap(words));
+  const { notifications, remarks, failures } = content;
+  const topics = topicsOf(notifications);
+  const explained = topics.slice(0, most);
+  const head = headOf(topics, content);
+  const others = [...failures.map(({ message }) => wrap(message)), ...remarks.map((words) => wrap(words))];
   const tail = [
-    ...section('WHAT TO DO', actions.length > 0 ? actions : ['Nothing.']),
-    ...section(
-      'WHY',
-      [...new Set(named.flatMap(reasonsOf))].map((words) => wrap(words)),
-    ),
-    ...section('EVIDENCE', named.flatMap(evidenceParagraphs)),
-    ...section('READ MORE', [wrap(readMore(named, failures))]),
+    ...section('WHAT TO DO', actionsOf(explained, failures)),
+    ...section('EVIDENCE', evidenceOf(explained)),
+    ...referencesTo(explained, failures, content.docsUrl),
   ];
+  const bare = [...head, ...explained.flatMap((topic) => explain(topic, explained.length, [])), ...others];
   // A text that is cut need not name what it explains.
-  const whole = escapeLines([...head, ...tail].join('\n\n'));
-  const isCut = whole.length > characters;
-  const listed = sortLines(isCut ? notifications.flatMap(linesOf) : others);
-  const omitted = listed.slice(names);
+  const isCut = escapeLines([...bare, ...tail].join('\n\n')).length > characters;
+  const listing = listNames(topics, isCut ? 0 : explained.length, names);
   const list = [
-    ...section('ALSO FOUND', listLines(listed.slice(0, names))),
-    ...(omitted.length === 0 ? [] : [omittedLine(omitted.length)]),
+    ...section('ALSO FOUND', listEntries(listing.others)),
+    ...(listing.omitted.length === 0 ? [] : [omittedLine(listing.omitted.length)]),
   ];
-  return {
-    text: isCut
-      ? withList(briefText(whole, characters), list)
-      : `${escapeLines([...head, ...list, ...tail].join('\n\n'))}\n`,
-    omitted,
-  };
+  const text = isCut
+    ? withList(briefText(escapeLines([...bare, ...tail].join('\n\n')), characters), list)
+    : `${escapeLines(
+        [
+          ...head,
+          ...explained.flatMap((topic, index) =>
+            explain(topic, explained.length, listing.named[index] ?? []),
+          ),
+          ...others,
+          ...list,
+          ...tail,
+        ].join('\n\n'),
+      )}\n`;
+  return { text, omitted: listing.omitted };
+}
+
+/** At most two lines, so that the third line of a mail says whether logins fail. */
+const MAX_HEADLINE = 99;
+
+/** What happened and where, what it means for logins, and the roles: the first lines of every mail. */
+function headOf(topics: readonly Topic[], { isBlind, account }: MailContent): readonly string[] {
+  const [worst, ...rest] = topics;
+  if (worst === undefined) return [];
+  const limits = { max: MAX_HEADLINE, severity: null, ascii: false };
+  const effect = isBlind ? 'unknown' : effectOfAll(topics);
+  const roles = rolesLine(worst, effect);
+  return [
+    [
+      wrap(headlineOf([worst, ...rest], isBlind, account, limits)),
+      STATEMENTS[effect],
+      ...(roles === null ? [] : [roles]),
+    ].join('\n'),
+  ];
+}
+
+/** The roles of a topic: those that it is about, or those that trust the provider. */
+function rolesIn(topic: Topic): readonly string[] {
+  const own = topic.entries.flatMap((entry) => roleOf(entry) ?? []);
+  const trusting = targetsOf(topic).flatMap(({ roles }) => roles);
+  return [...new Set(own.length > 0 ? own : trusting)];
+}
+
+/** As many names as fit into one line; null: there are none. */
+function rolesLine(topic: Topic, effect: LoginEffect): string | null {
+  const names = [...new Set(rolesIn(topic).map((arn) => escapeForeign(roleName(arn))))];
+  const label = effect === 'none' ? 'Roles' : 'Affected roles';
+  for (let shown = names.length; shown > 0; shown -= 1) {
+    const rest = names.length - shown;
+    const line = `${label}: ${names.slice(0, shown).join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`;
+    if (line.length <= MAIL_COLUMNS) return line;
+  }
+  return names.length === 0 ? null : `${label}: ${names.length}`;
+}
+
+/** The severity and the paragraphs of a topic, and the names of its list. */
+function explain(topic: Topic, topics: number, names: readonly string[]): readonly string[] {
+  const [first = '', ...rest] = paragraphsOf(topic).map((words) => wrap(words));
+  const began = beginningOf(topic);
+  return [
+    topics > 1 ? `${wrap(labelOf(topic))}\n${first}` : first,
+    ...rest,
+    ...(names.length === 0 ? [] : [names.map((name) => `  ${name}`).join('\n')]),
+    ...rolesOfDrift(topic),
+    ...(began === null ? [] : [began]),
+  ];
+}
+
+const MAX_ROLES = 20;
+
+/** A list that is outdated concerns every role that trusts its provider. */
+function rolesOfDrift(topic: Topic): readonly string[] {
+  const roles = rolesIn(topic);
+  if (!topic.eventType.startsWith('drift.') || isResolved(topic) || roles.length === 0) return [];
+  const rest = roles.length - MAX_ROLES;
+  return [
+    [
+      'Roles that depend on it:',
+      ...roles.slice(0, MAX_ROLES).map((arn) => `  ${escapeForeign(arn)}`),
+      ...(rest > 0 ? [`  and ${rest} more`] : []),
+    ].join('\n'),
+  ];
+}
+
+interface Listing {
+  /** The names of each explained topic; none if its text names its only entry. */
+  readonly named: readonly (readonly string[])[];
+  /** What is listed without an explanation. */
+  readonly others: readonly { readonly topic: Topic; readonly entry: Entry }[];
+  readonly omitted: readonly Entry[];
+}
+
+/** Distributes the names that there is room for. */
+function listNames(topics: readonly Topic[], explained: number, names: number): Listing {
+  let room = names;
+  const named: (readonly string[])[] = [];
+  const others: { readonly topic: Topic; readonly entry: Entry }[] = [];
+  const omitted: Entry[] = [];
+  for (const [index, topic] of topics.entries()) {
+    const own = index < explained;
+    if (own && topic.entries.length === 1) {
+      named.push(nameIfMissing(topic));
+      continue;
+    }
+    const entries = own ? topic.entries : findingsOf(topic);
+    const shown = entries.slice(0, room);
+    room -= shown.length;
+    if (own) named.push([...new Set(shown.map(lineNameOf))]);
+    else others.push(...shown.map((entry) => ({ topic, entry })));
+    omitted.push(...findingsOf({ entries: entries.slice(shown.length) }));
+  }
+  return { named, others, omitted };
+}
+
+/** Many texts name no provider: then a list of one does. */
+function nameIfMissing(topic: Topic): readonly string[] {
+  const [{ notification, finding }] = topic.entries;
+  const name = finding?.subject ?? notification.target?.issuer;
+  const isNamed = name === undefined || paragraphsOf(topic).some((words) => words.includes(name));
+  return isNamed ? [] : [lineNameOf(topic.entries[0])];
 }
 
 /** The list precedes what to do. */
@@ -95,78 +199,97 @@ function withList(text: string, list: readonly string[]): string {
 
 const ACTIONS = '\n\nWHAT TO DO\n\n';
 
-const codesOf = (failures: readonly Failure[]): string =>
-  [...new Set(failures.map(({ code }) => code))].join(', ');
+/** The next run alerts what is not named, since it does not count as notified. */
+const omittedLine = (amount: number): string =>
+  wrap(`${count(amount, 'more finding')} left out for length: the next run sends them. ${SEE_ALL}`);
 
-/** Notifications of one kind and cause are one batch, the most severe first. */
-function batchesOf(notifications: readonly Notification[]): readonly Batch[] {
-  const batches = new Map<string, Batch>();
-  for (const one of notifications) {
-    const key = JSON.stringify([one.eventType, one.target === null ? one.findings : sameness(one)]);
-    const batch = batches.get(key);
-    batches.set(key, batch === undefined ? [one] : [...batch, one]);
-  }
-  return [...batches.values()].sort(([a], [b]) => bySeverity(a, b));
+const SEE_ALL = 'To see all findings now: thumbprint-monitor audit --output json';
+
+function actionsOf(topics: readonly Topic[], failures: readonly Failure[]): readonly string[] {
+  const open = topics.filter((topic) => !isResolved(topic));
+  const actions = open
+    .map((topic) => ({ topic, steps: stepsOf(topic) }))
+    .filter(({ steps }) => steps.length > 0);
+  const steps = actions.flatMap(({ topic, steps: [first = '', ...rest] }) =>
+    actions.length > 1 ? [`[${topic.severity}] ${aboutOf(topic)}\n${first}`, ...rest] : [first, ...rest],
+  );
+  const codes = [...new Set(failures.map(({ code }) => code))];
+  const all = [
+    ...steps,
+    ...(codes.length === 0 ? [] : [wrap(`Find the cause of ${codes.join(', ')} in the runbook.`)]),
+  ];
+  return all.length > 0 ? all : ['Nothing.'];
 }
 
-/** Drift is equal if its cause is equal; findings only if their texts are equal. */
-const sameness = ({ eventType, target, findings }: Notification): unknown =>
-  /^(drift|unknown)\./.test(eventType) && target !== null
-    ? causeOf({ ...target, findings: findings.filter((finding) => !isAbout(finding, 'discovery')) })
-    : findings.map(({ check, message }) => [check, message]);
+/** A name for the remedies of a topic among others. */
+function aboutOf({ entries }: Topic): string {
+  const [first] = entries;
+  return entries.length === 1 ? lineNameOf(first) : `${lineNameOf(first)} and ${entries.length - 1} more`;
+}
 
-const targetsOf = (batch: Batch): readonly TargetReport[] =>
-  batch.flatMap(({ target }) => (target === null ? [] : [target]));
-
-const isOver = ({ eventType }: Notification): boolean => eventType.endsWith('.resolved');
-
-function actionsOf(batch: Batch): readonly string[] {
-  if (isOver(batch[0])) return [];
-  const remedies = batch.map(({ findings }) => findings.map(({ remedy }) => remedy));
-  const [{ eventType, target }] = batch;
-  const terraform = eventType.startsWith('drift.') && target !== null ? terraformParts(target) : [];
-  return [...groupRemedies(remedies), ...terraform];
+function stepsOf(topic: Topic): readonly string[] {
+  const remedies = topic.entries.map(({ notification, finding }) =>
+    (finding === null ? notification.findings : [finding]).map(({ remedy }) => remedy),
+  );
+  const [target] = targetsOf(topic);
+  const isDrift = topic.eventType.startsWith('drift.') && target !== undefined;
+  return [...groupRemedies(remedies), ...(isDrift ? terraformParts(target) : [])];
 }
 
 /** The list may be managed in code: then the next apply would revert a command. */
-function terraformParts({ listed, expected }: TargetReport): readonly string[] {
-  const list = terraformList(listed, expected);
+function terraformParts({ listed, proposed, expected }: TargetReport): readonly string[] {
+  const list = terraformList(listed, proposed ?? expected);
   return list === null
     ? []
-    : [wrap('Or, where Terraform keeps the list (aws_iam_openid_connect_provider):'), list];
+    : [wrap('Or, if Terraform manages the list, set in aws_iam_openid_connect_provider:'), list];
 }
 
-/** Only drift has more text than its verdict: the verdict of the others is their text. */
-const reasonsOf = ([{ eventType, findings }]: Batch): readonly string[] =>
-  eventType === 'drift.firing' || eventType === 'drift.reminder'
-    ? findings.map(({ message }) => message)
-    : [];
+/** Whether chains are evidence for a finding. They are none for a role's policy. */
+const restsOnChains = (finding: Finding): boolean =>
+  isAbout(finding, 'thumbprints', 'certificates', 'network', 'discovery');
 
-/** Whether chains are evidence for a notification. They are none for a role's policy. */
-const restsOnChains = ({ eventType, findings }: Notification): boolean =>
-  /^(drift|unknown)\./.test(eventType) ||
-  findings.some((finding) => isAbout(finding, 'thumbprints', 'certificates', 'network'));
-
-function evidenceParagraphs(batch: Batch): readonly string[] {
-  const [first, ...others] = targetsOf(batch);
-  const [{ since }] = batch;
-  if (first === undefined) return [];
-  const shown = (target: TargetReport): TargetReport => ({ ...target, findings: batch[0].findings });
-  const group: TargetGroup = [shown(first), ...others.map(shown)];
-  return [evidence(group, { since, chains: restsOnChains(batch[0]) })];
+/** Once for each provider, and for those with equal results together. */
+function evidenceOf(topics: readonly Topic[]): readonly string[] {
+  const found = new Map<string, { readonly target: TargetReport; readonly findings: Finding[] }>();
+  for (const { notification, finding } of topics.flatMap(({ entries }) => entries)) {
+    const { target, findings } = notification;
+    if (target === null) continue;
+    const known = found.get(target.issuer) ?? { target, findings: [] };
+    known.findings.push(...(finding === null ? findings : [finding]));
+    if (/^(drift|unknown)\./.test(notification.eventType) || known.findings.some(restsOnChains))
+      found.set(target.issuer, known);
+  }
+  const targets = [...found.values()].map(({ target, findings }) => ({ ...target, findings }));
+  return groupByCause(targets).map((group) => evidence(group));
 }
 
-function readMore(batches: readonly Batch[], failures: readonly Failure[]): string {
-  const checks = batches.flatMap((batch) =>
-    batch.flatMap(({ findings }) => findings.map(({ check }) => check)),
-  );
-  const codes = [
+/** Where checks and codes are described. */
+function referencesTo(
+  topics: readonly Topic[],
+  failures: readonly Failure[],
+  docsUrl: string | null,
+): readonly string[] {
+  const entries = topics.flatMap(findingsOf);
+  const checks = sorted(entries.flatMap(({ finding }) => finding?.check ?? []));
+  const codes = sorted([
     ...failures.map(({ code }) => code),
-    ...batches.flatMap((batch) => targetsOf(batch).flatMap(({ failure }) => failure?.code ?? [])),
-  ];
-  const links = [
-    ...(checks.length === 0 ? [] : [`docs/findings.md: ${[...new Set(checks)].sort().join(', ')}.`]),
-    ...(codes.length === 0 ? [] : [`docs/runbook.md: ${[...new Set(codes)].sort().join(', ')}.`]),
-  ];
-  return links.length === 0 ? 'docs/runbook.md.' : links.join(' ');
+    ...topics.flatMap((topic) => targetsOf(topic).flatMap(({ failure }) => failure?.code ?? [])),
+  ]);
+  if (docsUrl !== null)
+    return section('READ MORE', [
+      ...checks.map(pageOf(docsUrl, 'findings')),
+      ...codes.map(pageOf(docsUrl, 'runbook')),
+    ]);
+  return section('REFERENCE', [
+    ...(checks.length === 0 ? [] : [wrap(`Checks: ${checks.join(', ')}.`)]),
+    ...(codes.length === 0 ? [] : [wrap(`Failure codes: ${codes.join(', ')}.`)]),
+  ]);
 }
+
+/** The heading of a check or code on its page. */
+const pageOf =
+  (docsUrl: string, page: 'findings' | 'runbook') =>
+  (id: CheckId | FailureCode): string =>
+    `${docsUrl.replace(/\/$/, '')}/${page}.md#${id.toLowerCase()}`;
+
+const sorted = <T extends string>(values: readonly T[]): readonly T[] => [...new Set(values)].sort();

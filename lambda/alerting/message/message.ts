@@ -1,15 +1,20 @@
 /** Composes the one message of a run: a mail for people, JSON for machines, attributes for filters. */
+import { effectOfTarget } from '../../checks/login-effect';
+import { NO_LOGIN_AFFECTED } from '../../domain/logins';
 import { briefEvent } from '../../text/brevity';
+import { MAIL_COLUMNS } from '../../text/layout';
+import { firstAndMore } from '../../text/list';
 import type { AlertMessage } from '../../domain/message';
 import type { Notification } from '../../domain/notification';
 import type { Finding, Report, Severity } from '../../domain/types';
 import { GRAVITY } from '../../domain/event-types';
 import type { EventType } from '../../domain/event-types';
-import { bySeverity } from './detail';
 import { composeMail } from './mail';
 import type { MailRoom } from './mail';
 import { severityOf } from '../../domain/severity';
+import { headlineOf } from './outcome';
 import { subjectOf } from './subject';
+import { byUrgency, topicsOf } from './topic';
 
 /**
  * One event of the machine message: all findings of one kind about one target. See `docs/alert.schema.json`.
@@ -44,8 +49,12 @@ const DETAIL: readonly MailRoom[] = [
 /** The context of the notifications. */
 export interface AlertContext {
   readonly report: Omit<Report, 'text'>;
-  /** What a reader must know first. */
+  /** What a reader must know besides. */
   readonly remarks: readonly string[];
+  /** The configured name or the alias of the account; null: there is none. */
+  readonly accountName: string | null;
+  /** Where the documentation is; null: not configured. */
+  readonly docsUrl: string | null;
 }
 
 /** The message of a run, or null if there are no notifications. */
@@ -53,15 +62,19 @@ export function composeAlert(
   notifications: readonly Notification[],
   context: AlertContext,
 ): AlertMessage | null {
-  if (notifications.length === 0) return null;
-  const isBlind = isBlindRun(notifications, context.report);
+  const [worst, ...others] = topicsOf(notifications);
+  if (worst === undefined) return null;
+  const { report, accountName, docsUrl } = context;
+  const isBlind = isBlindRun(notifications, report);
+  const account = { id: report.account, name: accountName };
+  const remarks = [...failingElsewhere(notifications, report), ...context.remarks];
+  const subject = subjectOf([worst, ...others], isBlind, account);
   const compose = (room: MailRoom): AlertMessage => {
-    const { failures, account } = context.report;
-    const { remarks, report } = context;
-    const { text: email, omitted } = composeMail({ notifications, remarks, failures, isBlind }, room);
-    const subject = subjectOf(notifications, isBlind, account);
+    const { failures } = report;
+    const content = { notifications, remarks, failures, isBlind, account, docsUrl };
+    const { text: email, omitted } = composeMail(content, room);
     const isCut = notifications.length > room.most;
-    const events = (isCut ? [...notifications].sort(bySeverity) : notifications).map(eventOf);
+    const events = (isCut ? [...notifications].sort(byUrgency) : notifications).map(eventOf);
     const shown = room.characters === Infinity ? events : events.map(briefEvent);
     return {
       ...message(shown, { subject, email, report, most: room.most }),
@@ -79,14 +92,42 @@ function isBlindRun(notifications: readonly Notification[], { targets }: AlertCo
   return isNotified && targets.every(({ failure }) => failure !== undefined);
 }
 
-/** The message of `test-alert`. */
-export function composeTest(report: Omit<Report, 'text'>): AlertMessage {
-  const event: AlertEvent = { ...NO_TARGET, eventType: 'test', severity: 'info', findings: [], since: null };
-  const subject = '[info] Test: alerts of the thumbprint monitor arrive.';
-  return message([event], { subject, email: TEST_TEXT, report, most: 1 });
+/** Providers whose logins fail and that no notification is about: they were alerted before, and still fail. */
+function failingElsewhere(
+  notifications: readonly Notification[],
+  { targets }: AlertContext['report'],
+): readonly string[] {
+  const notified = new Set(notifications.map(({ target }) => target?.issuer));
+  const failing = targets.filter((one) => !notified.has(one.issuer) && effectOfTarget(one) === 'fail');
+  if (failing.length === 0) return [];
+  const named = firstAndMore(
+    failing.map(({ issuer }) => issuer),
+    MAX_FAILING,
+  );
+  return [`Alerted before and ongoing: logins fail at ${named}.`];
 }
 
-const TEST_TEXT = 'This is a test. Alerts of the thumbprint drift monitor arrive here. Nothing is wrong.\n';
+const MAX_FAILING = 3;
+
+/** The message of `test-alert`. */
+export function composeTest(report: Omit<Report, 'text'>, accountName: string | null): AlertMessage {
+  const event: AlertEvent = { ...NO_TARGET, eventType: 'test', severity: 'info', findings: [], since: null };
+  const account = { id: report.account, name: accountName };
+  const notification: Notification = { ...event, eventType: 'test', target: null, since: report.startedAt };
+  const topics = topicsOf([notification]);
+  const [topic] = topics;
+  if (topic === undefined) throw new Error('A test has one topic.');
+  const headline = headlineOf([topic], false, account, { max: MAIL_COLUMNS, severity: null, ascii: false });
+  return message([event], {
+    subject: subjectOf([topic], false, account),
+    email: `${headline}\n${NO_LOGIN_AFFECTED}\n\n${TEST_TEXT}\n`,
+    report,
+    most: 1,
+  });
+}
+
+const TEST_TEXT =
+  'This message was requested as a test. It shows that alerts arrive. Nothing has to be done.';
 
 /** The first that SNS accepts; the last if none is accepted. */
 function fitting(attempts: readonly (() => AlertMessage)[]): AlertMessage | null {

@@ -1,112 +1,149 @@
-/** The first sentences of a message: what changed, for whom, and whether it breaks logins. */
-import type { Notification } from '../../domain/notification';
+/** What a topic says: what happened, at which providers or roles, and since when. */
 import type { Finding, TargetReport } from '../../domain/types';
-import { circleCiOrgOf, hostOf } from '../../oidc/issuer';
-import { recipeYear } from '../../x509/known-certificates';
-import { count, showTime } from '../../text/layout';
-import { normaliseThumbprint } from '../../x509/thumbprint';
+import { checkOf } from '../../domain/checks';
+import { groupBy } from '../../domain/group';
 import { hostName } from '../../domain/host';
+import { circleCiOrgOf, hostOf } from '../../oidc/issuer';
+import { escapeForeign } from '../../text/escape';
+import { count, showTime } from '../../text/layout';
+import { recipeYear } from '../../x509/known-certificates';
+import { normaliseThumbprint } from '../../x509/thumbprint';
+import { shorten } from './outcome';
+import { isResolved, roleOf, targetsOf } from './topic';
+import type { Entry, Topic } from './topic';
 
-/** Notifications that say the same of several targets. */
-export type Batch = readonly [Notification, ...Notification[]];
+/** More different texts of one topic are one paragraph with a list. */
+const MAX_TEXTS = 3;
+const MAX_NAME = 100;
 
-/** What one batch says, as paragraphs. */
-export function verdictOf(batch: Batch): readonly string[] {
-  const [{ eventType, findings, since }] = batch;
-  const messages = [...new Set(findings.map(({ message }) => message))];
-  switch (eventType) {
+/** The paragraphs of a topic: sentences, not wrapped yet. */
+export function paragraphsOf(topic: Topic): readonly string[] {
+  switch (topic.eventType) {
     case 'drift.firing':
-      return [driftOf(batch)];
     case 'drift.reminder':
-      return [`Still so since ${dayOf(since)}: ${driftOf(batch)}`];
+      return [driftOf(topic), ...messagesOf(topic)];
     case 'drift.resolved':
-      return [endOfDrift(batch)];
+      return [endOfDrift(topic)];
     case 'unknown.firing':
-      return [`${blindnessOf(batch)} ${BLIND}`];
     case 'unknown.reminder':
-      return [`Still so: ${blindnessOf(batch)} ${BLIND}`];
+      return [failureOf(topic), NOT_DRIFT];
     case 'unknown.resolved':
-      return [
-        `${whoOf(batch)} can be checked again. ${verb(batch, 'It', 'They')} could not be since ${showTime(since)}.`,
-      ];
-    case 'finding.reminder':
-      return messages.map((message) => `Still so since ${dayOf(since)}: ${message}`);
-    case 'finding.resolved':
-      return messages.map((message) => `It is over for ${targetNameOf(batch)}: ${message}`);
-    case 'finding.firing':
-    case 'keys.changed':
-    case 'updated':
-    case 'update.refused':
-    case 'test':
-      return batch.length > 1 ? [`For ${targetNameOf(batch)}:`, ...messages] : messages;
+      return [`Resolved: ${whoOf(topic)} can be checked again.`];
+    default: {
+      const messages = messagesOf(topic);
+      return messages.length > MAX_TEXTS ? [similar(topic, messages)] : messages;
+    }
   }
 }
 
-const BLIND =
-  'Until it can be checked again, nobody would hear of a change there. What cannot be seen is not called drift.';
+const NOT_DRIFT =
+  'This is not a drift alert: the check itself failed. Until it works again, no change there is noticed.';
 
-/** `2026-11-24` of an ISO 8601 time. */
-const dayOf = (iso: string): string => iso.slice(0, 10);
+const findingsIn = ({ entries }: Topic): readonly Finding[] =>
+  entries.flatMap(({ notification, finding }) => (finding === null ? notification.findings : [finding]));
 
-const verb = (batch: Batch, one: string, many: string): string => (batch.length === 1 ? one : many);
+const messagesOf = (topic: Topic): readonly string[] => [
+  ...new Set(findingsIn(topic).map(({ message }) => message)),
+];
 
-const targetsIn = (batch: Batch): readonly TargetReport[] =>
-  batch.flatMap(({ target }) => (target === null ? [] : [target]));
+/** One paragraph for many findings that differ only in what they are about: the list has all names. */
+function similar(topic: Topic, [example = '']: readonly string[]): string {
+  const [first] = findingsIn(topic);
+  const what = first === undefined ? '' : ` (${first.check}: ${checkOf(first.check).problem})`;
+  return `${count(topic.entries.length, 'similar finding')}${what}. For example: ${example}`;
+}
+
+/** Since when: the earliest time, if the topic has existed before this run. */
+export function beginningOf(topic: Topic): string | null {
+  const [first] = topic.entries
+    .map(({ notification, finding }) => finding?.since ?? notification.since)
+    .sort();
+  if (first === undefined || topic.eventType === 'test') return null;
+  const time = showTime(first);
+  if (topic.eventType.endsWith('.reminder')) return `Ongoing since ${time}.`;
+  return isResolved(topic) ? `The problem began at ${time}.` : `Found since ${time}.`;
+}
 
 /** "Your 3 CircleCI providers", at the beginning of a sentence. */
-function whoOf(batch: Batch): string {
-  const targets = targetsIn(batch);
+function whoOf(topic: Topic): string {
+  const targets = targetsOf(topic);
   const kind = targets.every(({ issuer }) => circleCiOrgOf(issuer) !== null)
     ? 'CircleCI provider'
     : 'provider';
   const [first] = targets;
-  if (first === undefined) return 'The monitor';
-  return targets.length === 1 ? `Your ${kind} for ${first.issuer}` : `Your ${count(targets.length, kind)}`;
+  if (first === undefined) return 'the account';
+  return targets.length === 1 ? `your ${kind} for ${first.issuer}` : `your ${count(targets.length, kind)}`;
 }
 
-const targetNameOf = (batch: Batch): string => {
-  const [first, ...others] = targetsIn(batch);
-  if (first === undefined) return 'this account';
-  return others.length === 0 ? first.issuer : `${first.issuer} and ${others.length} more`;
-};
+const atBeginning = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+const verb = (topic: Topic, one: string, many: string): string => (targetsOf(topic).length > 1 ? many : one);
+
+function driftOf(topic: Topic): string {
+  const [target] = targetsOf(topic);
+  const what =
+    target !== undefined && findingsIn(topic).some(({ check }) => check === 'THUMB001')
+      ? listsNothing(target, topic)
+      : `${verb(topic, 'is', 'are')} missing a certificate that AWS may compare`;
+  return `${atBeginning(whoOf(topic))} ${what}.`;
+}
+
+function listsNothing({ listed, issuer }: TargetReport, topic: Topic): string {
+  const list = verb(topic, 'lists', 'list');
+  if (listed.length === 0) return `${list} no certificate`;
+  const [year, ...others] = [...new Set(listed.map((each) => recipeYear(normaliseThumbprint(each))))];
+  if (year !== undefined && year !== null && others.length === 0)
+    return `still ${list} a thumbprint from ${year} setup guides; no server uses it any more`;
+  return `${list} no certificate that ${hostName(hostOf(issuer))} sends`;
+}
 
 /**
  * Drift also ends if its provider is deleted, which is not good: PROV001 reports it if the provider is
  * needed.
  */
-function endOfDrift(batch: Batch): string {
-  const isGone = targetsIn(batch).every(({ status }) => status === 'provider-missing');
-  if (isGone)
-    return `${whoOf(batch)} ${verb(batch, 'is', 'are')} gone, and ${verb(batch, 'its list', 'their lists')} with it.`;
-  return `${whoOf(batch)} ${verb(batch, 'lists', 'list')} what is served again. It is over.`;
+function endOfDrift(topic: Topic): string {
+  const isDeleted = targetsOf(topic).every(({ status }) => status === 'provider-missing');
+  return isDeleted
+    ? `${atBeginning(whoOf(topic))} ${verb(topic, 'was', 'were')} deleted, so the outdated ${verb(topic, 'list no longer exists', 'lists no longer exist')}.`
+    : `Resolved: ${whoOf(topic)} ${verb(topic, 'lists', 'list')} every certificate again that AWS may compare.`;
 }
 
-function driftOf(batch: Batch): string {
-  const [{ target, findings }] = batch;
-  if (target === null) return '';
-  const what = findings.some(({ check }) => check === 'THUMB001')
-    ? listsNothing(target, batch)
-    : `${verb(batch, 'does', 'do')} not list all that AWS may meet`;
-  return `${whoOf(batch)} ${what}. ${consequence(target.enforced, findings)}`;
+function failureOf(topic: Topic): string {
+  const [{ notification }] = topic.entries;
+  const { target, findings } = notification;
+  if (target === null) return 'A part of the account could not be checked.';
+  const why = target.failure?.message ?? findings[0]?.message;
+  return `${atBeginning(whoOf(topic))} could not be checked${why === undefined ? '.' : `: ${why}`}`;
 }
 
-function listsNothing({ listed, issuer }: TargetReport, batch: Batch): string {
-  const list = verb(batch, 'lists', 'list');
-  if (listed.length === 0) return `${list} no certificate`;
-  const [year, ...others] = [...new Set(listed.map((each) => recipeYear(normaliseThumbprint(each))))];
-  if (year !== undefined && year !== null && others.length === 0) return `${list} a ${year} certificate`;
-  return `${list} no certificate that ${hostName(hostOf(issuer))} serves`;
+/** What an entry is about, for a list: a role by its ARN, anything else with its issuer. */
+export function lineNameOf(entry: Entry): string {
+  const { notification, finding } = entry;
+  const role = roleOf(entry);
+  if (role !== null) return shorten(escapeForeign(role), MAX_NAME);
+  const issuer = notification.target?.issuer ?? null;
+  const subject = finding?.subject ?? '';
+  const name = [...(issuer === null ? [] : [issuer]), ...(subject === '' ? [] : [subject])].join(' ');
+  return shorten(escapeForeign(name === '' ? 'this account' : name), MAX_NAME);
 }
 
-function consequence(enforced: boolean | null, findings: readonly Finding[]): string {
-  if (enforced === null) return 'Whether logins are affected is not known.';
-  if (!enforced) return 'No login is affected today.';
-  return findings.some(({ severity }) => severity === 'critical') ? 'Logins fail.' : 'Logins may fail.';
+/** Names under their common properties, for topics that a message does not explain. */
+export function listEntries(
+  entries: readonly { readonly topic: Topic; readonly entry: Entry }[],
+): readonly string[] {
+  return [...groupBy(entries, ({ topic, entry }) => headingOf(topic, entry))].map(([heading, group]) =>
+    [`${heading}:`, ...new Set(group.map(({ entry }) => `  ${lineNameOf(entry)}`))].join('\n'),
+  );
 }
 
-function blindnessOf(batch: Batch): string {
-  const [{ target, since, findings }] = batch;
-  const why = target?.failure?.message ?? findings[0]?.message ?? '';
-  const who = target === null ? 'A part of the account' : whoOf(batch);
-  return `${who} could not be checked since ${showTime(since)}${why === '' ? '.' : `: ${why}`}`;
+function headingOf({ eventType }: Topic, { notification, finding }: Entry): string {
+  const state = eventType.endsWith('.reminder')
+    ? ', ongoing'
+    : isResolved({ eventType })
+      ? ', resolved'
+      : eventType === 'unknown.firing'
+        ? ', could not be checked'
+        : '';
+  const what = finding === null ? '' : ` ${finding.check}: ${checkOf(finding.check).problem}`;
+  return `${finding?.severity ?? notification.severity}${what}${state}`;
 }

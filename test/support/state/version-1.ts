@@ -223,6 +223,7 @@ export class Upgraded {
       publishChat: null,
       countRecipients: () => Promise.resolve({ ok: true, value: world.recipients }),
       store: this.store(effects, trouble),
+      accountAlias: () => Promise.resolve(null),
       record: (facts) => {
         effects.facts = facts;
       },

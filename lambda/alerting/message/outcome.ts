@@ -1,0 +1,228 @@
+/** What happened, in a few words: the subject of a mail, its first line, and the title of a chat message. */
+import { effectOfFinding, effectOfTarget, worstEffect } from '../../checks/login-effect';
+import { checkOf } from '../../domain/checks';
+import type { LoginEffect } from '../../domain/logins';
+import { hostName } from '../../domain/host';
+import { speaksUp } from '../../domain/notification';
+import { circleCiOrgOf, hostOf, issuerOfProviderArn } from '../../oidc/issuer';
+import { escapeForeign } from '../../text/escape';
+import { count } from '../../text/layout';
+import { isResolved, roleOf } from './topic';
+import type { Entry, Topic } from './topic';
+
+/** The account of a message. */
+export interface Account {
+  /** 12 digits; null: not known. */
+  readonly id: string | null;
+  /** The configured name or the alias; null: there is none. */
+  readonly name: string | null;
+}
+
+/** What a topic means for logins. What is resolved: what else is found at its target. */
+export function effectOf(topic: Topic): LoginEffect {
+  return worstEffect(topic.entries.map((entry) => effectOfEntry(topic, entry)));
+}
+
+function effectOfEntry({ eventType }: Topic, { notification, finding }: Entry): LoginEffect {
+  const { target, findings } = notification;
+  if (isResolved({ eventType })) return target === null ? 'none' : effectOfTarget(target);
+  switch (eventType) {
+    case 'unknown.firing':
+    case 'unknown.reminder':
+      return 'unknown';
+    case 'updated':
+      // Complete now, if IAM shows it.
+      return findings.every(({ change }) => change?.kind !== 'list-updated' || change.isVisible)
+        ? 'none'
+        : 'unknown';
+    case 'update.refused':
+      return target === null ? 'unknown' : effectOfTarget(target);
+    default:
+      return worstEffect(
+        (finding === null ? findings : [finding]).map((one) => effectOfFinding(one, target)),
+      );
+  }
+}
+
+/** What all topics together mean. What causes no message by itself counts only if there is nothing else. */
+export function effectOfAll(topics: readonly Topic[]): LoginEffect {
+  const loud = topics.filter(speaksUp);
+  return worstEffect((loud.length > 0 ? loud : topics).map(effectOf));
+}
+
+/** An outcome around the name of a host or a role, which may be shortened. */
+interface Outcome {
+  readonly before: string;
+  /** Empty: there is none. */
+  readonly name: string;
+  readonly after: string;
+}
+
+function outcomeOf(topic: Topic): Outcome {
+  const [entry] = topic.entries;
+  const name = nameOf(entry);
+  const about = (what: string): Outcome => ({
+    before: name === '' ? what : `${what}: `,
+    name,
+    after: '',
+  });
+  const { eventType } = topic;
+  if (isResolved(topic)) return about(`Resolved: ${resolvedProblem(topic)}`);
+  const ongoing = eventType.endsWith('.reminder') ? 'Ongoing: ' : '';
+  if (effectOf(topic) === 'fail') return about(`${ongoing}AWS logins fail`);
+  switch (eventType) {
+    case 'drift.firing':
+    case 'drift.reminder':
+      return about(
+        `${ongoing}Outdated thumbprints${effectOf(topic) === 'none' ? ', no login affected' : ''}`,
+      );
+    case 'unknown.firing':
+    case 'unknown.reminder':
+      return about(`${ongoing}${name === '' ? 'Account not completely checked' : 'Not checked'}`);
+    case 'updated':
+      return about('Thumbprints added');
+    case 'update.refused':
+      return about('Thumbprints not added');
+    case 'keys.changed':
+      return about('Signing keys changed');
+    case 'test':
+      return about('Test message: alerts arrive');
+    default:
+      return outcomeOfFinding(topic, entry, ongoing) ?? about(`${ongoing}${capital(problemOf(entry))}`);
+  }
+}
+
+/** Roles whose trust is too wide: who can assume them is the outcome. */
+function outcomeOfFinding(topic: Topic, entry: Entry, ongoing: string): Outcome | null {
+  const role = roleOf(entry);
+  const check = entry.finding?.check;
+  if (role === null || (check !== 'TRUST001' && check !== 'TRUST002') || topic.severity === 'medium')
+    return null;
+  const issuer = entry.notification.target?.issuer;
+  const kind = issuer !== undefined && circleCiOrgOf(issuer) !== null ? 'CircleCI ' : '';
+  const who =
+    check === 'TRUST002'
+      ? 'other projects'
+      : topic.severity === 'critical'
+        ? `any ${kind}customer`
+        : `any ${kind}project`;
+  return { before: `${ongoing}Role `, name: roleName(role), after: ` is open to ${who}` };
+}
+
+function resolvedProblem({ eventType, entries: [entry] }: Topic): string {
+  const isDeleted = entry.notification.target?.status === 'provider-missing';
+  switch (eventType) {
+    case 'drift.resolved':
+      return isDeleted ? 'outdated thumbprints (provider deleted)' : 'outdated thumbprints';
+    case 'unknown.resolved':
+      return 'failed check';
+    default:
+      return problemOf(entry);
+  }
+}
+
+const problemOf = ({ finding }: Entry): string =>
+  finding === null ? 'finding' : checkOf(finding.check).problem;
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+/** The role, the host of the provider, or nothing: it belongs to the account. */
+function nameOf(entry: Entry): string {
+  const role = roleOf(entry);
+  if (role !== null) return roleName(role);
+  const issuer = issuerOf(entry);
+  return issuer === null ? '' : hostName(hostOf(issuer));
+}
+
+function issuerOf({ notification: { target }, finding }: Entry): string | null {
+  return target?.issuer ?? issuerOfProviderArn(finding?.subject ?? '');
+}
+
+/** A role's name is what follows the path in its ARN. */
+export const roleName = (arn: string): string => arn.replace(/^.*\//s, '');
+
+/** What an entry counts as: its role, its provider, or the account. */
+const thingOf = (entry: Entry): string => roleOf(entry) ?? issuerOf(entry) ?? 'account';
+
+/** How a headline is limited. */
+interface HeadlineLimits {
+  readonly max: number;
+  /** Begins with the severity, unless everything is resolved. */
+  readonly severity: string | null;
+  /** SNS accepts printable ASCII only. */
+  readonly ascii: boolean;
+}
+
+/**
+ * The most severe topic by name, how many other providers and roles there are, and the account. A name that
+ * is too long is cut in its middle; the number of the account is never cut.
+ */
+export function headlineOf(
+  topics: readonly [Topic, ...Topic[]],
+  isBlind: boolean,
+  account: Account,
+  { max, severity, ascii }: HeadlineLimits,
+): string {
+  const [worst] = topics;
+  const shown = (text: string): string =>
+    ascii ? text.replaceAll(/[^\x20-\x7e]/g, '?') : escapeForeign(text);
+  const { before, name, after } = isBlind ? BLIND : outcomeOf(worst);
+  const start = `${severity === null || isResolved(worst) ? '' : `[${severity}] `}${before}`;
+  const end = shown(`${after}${isBlind ? '' : othersIn(topics)}`);
+  for (const where of accountLabels(account, ascii)) {
+    const space = max - start.length - end.length - where.length;
+    if (space >= Math.min(name.length, LEAST_NAME))
+      return `${start}${shorten(shown(name), space)}${end}${where}`;
+  }
+  const [where = ''] = accountLabels(account, ascii).slice(-1);
+  return `${`${start}${shown(name)}${end}`.slice(0, max - where.length)}${where}`;
+}
+
+const BLIND: Outcome = { before: 'Nothing could be checked', name: '', after: '' };
+
+/** The outcome of one topic, for a message with several. */
+export function labelOf(topic: Topic): string {
+  const { before, name, after } = outcomeOf(topic);
+  const severity = isResolved(topic) ? '' : `[${topic.severity}] `;
+  return `${severity}${before}${escapeForeign(name)}${after}${othersIn([topic])}`;
+}
+
+/** How many other providers and roles there are: of the same outcome, or with other findings. */
+function othersIn(topics: readonly [Topic, ...Topic[]]): string {
+  const [worst] = topics;
+  const counted = topics.filter(countsIn(topics));
+  const things = new Set(counted.flatMap(({ entries }) => entries.map(thingOf)));
+  things.delete(thingOf(worst.entries[0]));
+  const outcome = outcomeOf(worst);
+  const isSame = counted.every((topic) => {
+    const { before, after } = outcomeOf(topic);
+    return before === outcome.before && after === outcome.after;
+  });
+  if (things.size === 0) return '';
+  return isSame ? ` and ${things.size} more` : ` and ${count(things.size, 'more finding')}`;
+}
+
+/** A name that is cut to fewer characters tells nothing. */
+const LEAST_NAME = 12;
+
+/** What causes no message by itself counts only if there is nothing else. */
+const countsIn = (topics: readonly Topic[]): ((topic: Topic) => boolean) =>
+  topics.some(speaksUp) ? speaksUp : () => true;
+
+/** With and without the name of the account. */
+function accountLabels({ id, name }: Account, ascii: boolean): readonly string[] {
+  const number = ` (account ${id ?? 'unknown'})`;
+  return name === null || (ascii && /[^\x20-\x7e]/.test(name))
+    ? [number]
+    : [` (account ${escapeForeign(name)} ${id ?? 'unknown'})`, number];
+}
+
+/** Names differ at their beginning or at their end. */
+export function shorten(name: string, max: number): string {
+  const characters = Array.from(name);
+  if (characters.length <= max) return name;
+  const rest = Math.max(0, max - 3);
+  const head = Math.ceil(rest / 2);
+  const tail = rest - head;
+  return `${characters.slice(0, head).join('')}...${tail === 0 ? '' : characters.slice(-tail).join('')}`;
+}
