@@ -42,8 +42,13 @@ export type SubjectKind = 'role' | 'thumbprint' | 'host' | 'provider';
 interface CheckRow {
   /** Stable: users write it in their `accept` lists. */
   readonly id: string;
-  /** True when the check passes. */
+  /** A clause that is true if the check passes. */
   readonly title: string;
+  /**
+   * What is wrong if the check fails: a noun phrase or clause in lower case, at most 45 ASCII characters, for
+   * subjects of mails.
+   */
+  readonly problem: string;
   readonly category: CheckCategory;
   readonly sources: readonly Source[];
   /** @default finding */
@@ -59,7 +64,8 @@ interface CheckRow {
 const ROWS = [
   {
     id: 'THUMB001',
-    title: 'a served certificate is listed',
+    title: 'the host serves a certificate that is listed',
+    problem: 'outdated thumbprints',
     category: 'thumbprints',
     kind: 'drift',
     sources: ['provider'],
@@ -68,7 +74,8 @@ const ROWS = [
   },
   {
     id: 'THUMB002',
-    title: 'the top certificate of the chain is listed',
+    title: 'the last certificate of the served chain is listed',
+    problem: 'only a lower certificate is listed',
     category: 'thumbprints',
     kind: 'drift',
     sources: ['provider'],
@@ -77,28 +84,32 @@ const ROWS = [
   },
   {
     id: 'THUMB003',
-    title: 'every listed thumbprint is served',
+    title: 'every listed thumbprint is in use',
+    problem: 'unused thumbprint in the list',
     category: 'thumbprints',
     sources: ['provider'],
     history: true,
   },
   {
     id: 'THUMB004',
-    title: 'the list is well formed',
+    title: 'the thumbprint list is well formed',
+    problem: 'malformed or repeated thumbprint',
     category: 'thumbprints',
     sources: ['provider'],
     passesWith: 'provider',
   },
   {
     id: 'THUMB005',
-    title: 'the list has room for a rotation',
+    title: 'the thumbprint list has room',
+    problem: 'thumbprint list is full',
     category: 'thumbprints',
     sources: ['provider'],
     passesWith: 'provider',
   },
   {
     id: 'THUMB006',
-    title: 'every chain of the host is covered',
+    title: 'every certificate chain of the host is listed',
+    problem: 'not every certificate chain is listed',
     category: 'thumbprints',
     kind: 'drift',
     sources: ['provider'],
@@ -107,7 +118,8 @@ const ROWS = [
   },
   {
     id: 'THUMB007',
-    title: 'the discovery host is covered, too',
+    title: 'the discovery host is listed',
+    problem: 'thumbprint of the discovery host missing',
     category: 'thumbprints',
     kind: 'drift',
     sources: ['provider'],
@@ -116,7 +128,8 @@ const ROWS = [
   },
   {
     id: 'THUMB008',
-    title: 'nobody else has added thumbprints',
+    title: 'nobody else changed the thumbprint list',
+    problem: 'thumbprint list changed by somebody',
     category: 'thumbprints',
     kind: 'change',
     sources: ['provider'],
@@ -125,41 +138,47 @@ const ROWS = [
   {
     id: 'CERT001',
     title: 'no served certificate expires soon',
+    problem: 'certificate expires soon',
     category: 'certificates',
     sources: ['chains'],
     passesWith: 'chains',
   },
   {
     id: 'CERT002',
-    title: 'the chain is in order',
+    title: 'the certificate chain is in order',
+    problem: 'certificate chain is not in order',
     category: 'certificates',
     sources: ['chains'],
     passesWith: 'chains',
   },
   {
     id: 'CERT003',
-    title: 'the chain is complete',
+    title: 'the certificate chain is complete',
+    problem: 'certificate chain is incomplete',
     category: 'certificates',
     sources: ['chains'],
     passesWith: 'chains',
   },
   {
     id: 'CERT004',
-    title: 'keys, signatures and TLS are strong',
+    title: 'keys, signatures and TLS versions are strong',
+    problem: 'weak certificate or TLS version',
     category: 'certificates',
     sources: ['chains'],
     passesWith: 'chains',
   },
   {
     id: 'CERT005',
-    title: 'certificates are valid for host and date',
+    title: 'certificates are valid for the host and the date',
+    problem: 'certificate is not valid',
     category: 'certificates',
     sources: ['chains'],
     passesWith: 'chains',
   },
   {
     id: 'CERT006',
-    title: 'the chain can be verified from here',
+    title: 'the certificate chain can be verified',
+    problem: 'certificate chain cannot be verified',
     category: 'certificates',
     sources: ['chains'],
     passesWith: 'list',
@@ -167,13 +186,15 @@ const ROWS = [
   {
     id: 'CERT007',
     title: 'every expected certificate leads to a trust anchor',
+    problem: 'certificate leads to no trust anchor',
     category: 'certificates',
     sources: ['chains'],
     passesWith: 'anchors',
   },
   {
     id: 'NET001',
-    title: 'nobody intercepts our own path',
+    title: 'the TLS connection is not intercepted',
+    problem: 'TLS connection is intercepted',
     category: 'network',
     sources: ['chains'],
     passesWith: 'chains',
@@ -181,13 +202,15 @@ const ROWS = [
   {
     id: 'NET002',
     title: 'the host has a public address',
+    problem: 'host has only private addresses',
     category: 'network',
     sources: ['chains'],
     passesWith: 'chains',
   },
   {
     id: 'DISC001',
-    title: 'the discovery document can be read',
+    title: 'the discovery document is readable',
+    problem: 'discovery document not readable',
     category: 'discovery',
     kind: 'unknown',
     sources: ['discovery'],
@@ -195,14 +218,16 @@ const ROWS = [
   },
   {
     id: 'DISC002',
-    title: 'the issuer is what the provider trusts',
+    title: 'the document names the issuer of the provider',
+    problem: 'discovery document names another issuer',
     category: 'discovery',
     sources: ['discovery'],
     passesWith: 'documents',
   },
   {
     id: 'DISC003',
-    title: 'the jwks_uri is fit for use',
+    title: 'jwks_uri is valid and its host has not changed',
+    problem: 'jwks_uri is invalid or its host is new',
     category: 'discovery',
     sources: ['discovery'],
     passesWith: 'documents',
@@ -210,21 +235,24 @@ const ROWS = [
   },
   {
     id: 'DISC004',
-    title: 'documents arrive in time',
+    title: 'the issuer answers in time',
+    problem: 'issuer answers too slowly',
     category: 'discovery',
     sources: ['discovery', 'jwks', 'duration'],
     history: true,
   },
   {
     id: 'JWKS001',
-    title: 'the JWKS has usable signing keys',
+    title: 'the signing keys are usable',
+    problem: 'signing keys not usable',
     category: 'keys',
     sources: ['jwks'],
     passesWith: 'keys',
   },
   {
     id: 'JWKS002',
-    title: 'the signing keys are those of before',
+    title: 'the signing keys have not changed',
+    problem: 'signing keys changed',
     category: 'keys',
     kind: 'keys',
     sources: ['jwks'],
@@ -232,7 +260,8 @@ const ROWS = [
   },
   {
     id: 'JWKS003',
-    title: 'the signing keys are strong',
+    title: 'the signing keys are strong and supported',
+    problem: 'weak or unsupported signing key',
     category: 'keys',
     sources: ['jwks'],
     passesWith: 'keys',
@@ -240,20 +269,23 @@ const ROWS = [
   {
     id: 'PROV001',
     title: 'the provider exists',
+    problem: 'provider missing',
     category: 'providers',
     sources: ['providers', 'provider'],
     passesWith: 'answer',
   },
   {
     id: 'PROV002',
-    title: 'the audiences are right',
+    title: 'the audience of the provider is the org id',
+    problem: 'audience of the provider is not the org id',
     category: 'providers',
     sources: ['provider'],
     passesWith: 'provider',
   },
   {
     id: 'PROV003',
-    title: 'the issuer is that of one org',
+    title: 'the provider trusts one org only',
+    problem: 'provider trusts every CircleCI customer',
     category: 'providers',
     sources: ['provider', 'roles'],
     passesWith: 'provider',
@@ -261,20 +293,23 @@ const ROWS = [
   {
     id: 'PROV004',
     title: 'a role uses the provider',
+    problem: 'no role uses the provider',
     category: 'providers',
     sources: ['provider', 'roles'],
     passesWith: 'roles',
   },
   {
     id: 'PROV005',
-    title: 'it is the only provider of its org',
+    title: 'the org has one provider only',
+    problem: 'several providers for one org',
     category: 'providers',
     sources: ['providers', 'provider'],
     passesWith: 'provider',
   },
   {
     id: 'PROV006',
-    title: 'no provider has appeared or vanished',
+    title: 'no provider was created or deleted',
+    problem: 'provider created or deleted',
     category: 'providers',
     kind: 'change',
     sources: ['providers', 'provider'],
@@ -283,7 +318,8 @@ const ROWS = [
   },
   {
     id: 'PROV007',
-    title: 'no audience was added',
+    title: 'no audience was added or removed',
+    problem: 'audience added or removed',
     category: 'providers',
     kind: 'change',
     sources: ['provider'],
@@ -291,7 +327,8 @@ const ROWS = [
   },
   {
     id: 'TRUST001',
-    title: 'roles admit one project only',
+    title: 'roles are limited to named projects',
+    problem: 'role open to other projects',
     category: 'trust',
     sources: ['roles'],
     passesWith: 'roles',
@@ -299,7 +336,8 @@ const ROWS = [
   },
   {
     id: 'TRUST002',
-    title: 'no wildcard stands before the project',
+    title: 'no wildcard replaces the project id',
+    problem: 'wildcard instead of a project id',
     category: 'trust',
     sources: ['roles'],
     passesWith: 'roles',
@@ -307,7 +345,8 @@ const ROWS = [
   },
   {
     id: 'TRUST003',
-    title: 'conditions name the right org, by operators that hold',
+    title: 'conditions name the right org and are strict',
+    problem: 'condition with another org or a weak operator',
     category: 'trust',
     sources: ['roles'],
     passesWith: 'roles',
@@ -315,7 +354,8 @@ const ROWS = [
   },
   {
     id: 'TRUST004',
-    title: 'roles ask for an audience',
+    title: 'roles have a condition on the audience',
+    problem: 'no condition on the audience',
     category: 'trust',
     sources: ['roles'],
     passesWith: 'roles',
@@ -323,7 +363,8 @@ const ROWS = [
   },
   {
     id: 'TRUST005',
-    title: 'powerful roles ask for a ref',
+    title: 'deployment roles are limited to a repository and ref',
+    problem: 'deployment role open to every branch',
     category: 'trust',
     sources: ['roles', 'attached-policies'],
     passesWith: 'roles',
@@ -331,7 +372,8 @@ const ROWS = [
   },
   {
     id: 'TRUST006',
-    title: 'roles trust providers that exist',
+    title: 'roles trust providers of their own account',
+    problem: 'role trusts a provider it cannot use',
     category: 'trust',
     sources: ['roles'],
     passesWith: 'roles',
@@ -339,7 +381,8 @@ const ROWS = [
   },
   {
     id: 'TRUST007',
-    title: 'some token can satisfy each condition',
+    title: 'tokens can satisfy every condition',
+    problem: 'condition that tokens cannot satisfy',
     category: 'trust',
     sources: ['roles'],
     passesWith: 'roles',
@@ -347,7 +390,8 @@ const ROWS = [
   },
   {
     id: 'OPS001',
-    title: 'somebody gets the alerts',
+    title: 'alerts have recipients',
+    problem: 'alerts have too few recipients',
     category: 'operation',
     sources: ['subscriptions'],
     passesWith: 'nothing',
@@ -355,6 +399,7 @@ const ROWS = [
   {
     id: 'OPS002',
     title: 'the state can be saved',
+    problem: 'state not saved, or near its limit',
     category: 'operation',
     sources: ['state'],
     passesWith: 'nothing',
