@@ -6,6 +6,7 @@ import { isVerified, lacksAnchor } from './host';
 import type { EvaluatedHost } from './host';
 import { missingFrom } from '../x509/thumbprint';
 import { hostName } from '../domain/host';
+import { joinSteps } from '../remedies/command';
 
 /** What decides the severity. */
 export interface UnanchoredContext {
@@ -36,7 +37,7 @@ function findingOf(host: EvaluatedHost, rest: readonly string[], context: Unanch
     check: 'CERT007',
     severity: severityOfUnanchored(rest, context),
     subject: rest.join(' '),
-    message: `${hostName(host.host)} serves certificates that AWS may compare, but no valid path leads from its leaf through them to ${against}: ${named.join(', ')}. They are not proposed for the list, and no update adds them.`,
+    message: `${hostName(host.host)} serves certificates that AWS may compare, but no valid path leads from its leaf certificate through them to ${against}: ${named.join(', ')}. The monitor does not propose them for the list, and no update adds them.`,
     remedy: remedyForUnanchored(host, certificates),
   };
 }
@@ -62,17 +63,17 @@ function certificateOf({ chains }: EvaluatedHost, thumbprint: string): Unanchore
 }
 
 const REASONS: Readonly<Record<NotAnchored, string>> = {
-  'not-verified': 'its chain does not verify',
+  'not-verified': 'its chain cannot be verified',
   'not-readable': 'it cannot be read',
-  'too-many': 'too many certificates are served to evaluate all paths',
-  'no-path': 'no anchor stands behind it',
-  'not-a-ca': 'a certificate that is not a CA would have to issue another',
-  'not-valid-now': 'it, or a certificate that it needs, is not valid now',
-  usage: 'it, or a certificate that it needs, may not issue certificates for TLS servers',
-  weak: 'it, or a certificate that it needs, has a weak key or signature',
-  'path-length': 'a path length constraint forbids it',
+  'too-many': 'the server sends too many certificates to evaluate all paths',
+  'no-path': 'no path leads through it to a trust anchor',
+  'not-a-ca': 'its path contains an issuer that is not a CA',
+  'not-valid-now': 'its path contains a certificate that is not valid now',
+  usage: 'its path contains a CA that may not issue certificates for TLS servers',
+  weak: 'its path contains a weak key or signature',
+  'path-length': 'its path is longer than a path length constraint permits',
   constrained:
-    'a CA above it has name or policy constraints or an unknown critical extension, which are not evaluated here',
+    'its path contains a CA with name or policy constraints or an unknown critical extension, which the monitor does not evaluate',
 };
 
 function severityOfUnanchored(
@@ -86,15 +87,15 @@ function severityOfUnanchored(
 
 function remedyForUnanchored({ hasAnchors }: EvaluatedHost, certificates: readonly Unanchored[]): string {
   if (certificates.some(({ reason }) => reason === 'constrained'))
-    return "There is no automatic proposal for a CA with constraints. Compare the certificate with the CA file on the issuer's server, and list it yourself only if they are equal.";
+    return "The monitor proposes no CA with constraints. Compare the certificate with the CA file on the issuer's server. Add it to the list yourself only if they are equal.";
   const isOutdated = certificates.some(({ reason }) => reason === 'not-valid-now');
   const isUnknown = certificates.some(({ reason, selfSigned }) => reason === 'no-path' && !selfSigned);
   const issuers = [...new Set(certificates.map(({ issuer }) => issuer))].join(' and ');
-  return [
-    ...(isOutdated ? ['Let the server send a certificate that is valid now.'] : []),
+  return joinSteps(
+    ...(isOutdated ? ['Configure the server to send certificates that are valid now.'] : []),
     ...(hasAnchors && isUnknown
-      ? [`If ${issuers} is your own, for example the root before this one, add the old root to trustAnchors.`]
+      ? [`If ${issuers} is your own CA, for example the previous root, add its certificate to trustAnchors.`]
       : []),
-    "If the issuer's operator does not know these certificates, somebody may have replaced the chain: do not list them. Otherwise the operator can remove them from the served chain.",
-  ].join(' ');
+    "Ask the issuer's operator whether these certificates are correct. If the operator does not know them, somebody may have replaced the chain: do not list them. Otherwise the operator can remove them from the served chain.",
+  );
 }

@@ -2,6 +2,8 @@
 import type { ChainFault } from '../x509/chain';
 import type { Finding } from '../domain/types';
 import type { FoldedChain } from '../x509/fold';
+import { LOGINS_FAIL, LOGINS_UNKNOWN } from '../domain/logins';
+import { count } from '../text/layout';
 import { namesHost } from '../x509/verify';
 import { DAY_MS } from '../domain/duration';
 
@@ -30,14 +32,14 @@ export function* evaluateCertificates(
 }
 
 const RENEW =
-  'Renew the certificate at the issuer. Where AWS checks the list, list the new thumbprint before the change.';
+  "Ask the issuer's operator to renew the certificate. If AWS uses the thumbprint list, add the new thumbprint before the server uses it.";
 
 function* invalid(chains: readonly FoldedChain[], { name, hostname, now }: HostContext): Generator<Finding> {
   // A publicly trusted chain has a valid path, whatever other certificates it contains.
   const path = onPath(chains.filter(({ reported }) => !reported.publiclyTrusted));
   const problems = new Set<string>();
   if (path.some(({ role, parsed }) => role === 'leaf' && !namesHost(parsed, hostname))) {
-    problems.add(`the certificate is not for ${hostname}`);
+    problems.add(`the certificate is not valid for ${hostname}`);
   }
   for (const { subject, notAfter } of path) {
     if (notAfter < now) problems.add(`${subject} has expired`);
@@ -49,7 +51,7 @@ function* invalid(chains: readonly FoldedChain[], { name, hostname, now }: HostC
   yield {
     check: 'CERT005',
     severity: 'critical',
-    message: `${name}: ${[...problems].join('; ')}. AWS refuses such a server: logins fail.`,
+    message: `${name}: ${[...problems].join('; ')}. AWS does not accept such a certificate. ${LOGINS_FAIL}`,
     remedy: RENEW,
   };
 }
@@ -71,7 +73,7 @@ function* expiring(
   yield {
     check: 'CERT001',
     severity: first.days <= URGENT_DAYS ? 'high' : 'medium',
-    message: `${name}: ${first.subject} expires on ${until}, in ${Math.floor(first.days)} days.`,
+    message: `${name}: ${first.subject} expires on ${until}, in ${count(Math.floor(first.days), 'day')}.`,
     remedy: RENEW,
   };
 }
@@ -86,19 +88,20 @@ function* disorderly(chains: readonly FoldedChain[], { name }: HostContext): Gen
   const unrelated = chains.flatMap(({ certificates }) => certificates.filter(({ onPath }) => !onPath));
   const named = [...new Set(unrelated.map(({ subject, thumbprint }) => `${thumbprint} (${subject})`))];
   const words = faults.map((fault) => FAULT_WORDS[fault]).join(', ');
-  const whose = named.length === 0 ? '' : ` Not on the path: ${named.join(', ')}.`;
+  const whose = named.length === 0 ? '' : ` Unrelated: ${named.join(', ')}.`;
   yield {
     check: 'CERT002',
     severity: 'high',
-    message: `${name} serves a chain ${words}.${whose} AWS documents that STS then fails.`,
-    remedy: 'Let the server send the leaf first, then each issuer in turn, and nothing else.',
+    message: `${name} serves a certificate chain ${words}.${whose} According to the AWS documentation, AWS STS cannot use such a chain. ${LOGINS_UNKNOWN}`,
+    remedy:
+      'Configure the server to send its own certificate first, then each issuer in order, and nothing else.',
   };
 }
 
 const FAULT_WORDS: Readonly<Record<ChainFault, string>> = {
   misordered: 'in the wrong order',
-  duplicated: 'with a certificate twice',
-  additional: 'with certificates that do not belong to it',
+  duplicated: 'with duplicate certificates',
+  additional: 'with unrelated certificates',
 };
 
 /** OpenSSL's errors for a chain whose next certificate it does not have. */
@@ -118,9 +121,9 @@ function* incomplete(chains: readonly FoldedChain[], { name }: HostContext): Gen
   yield {
     check: 'CERT003',
     severity: 'medium',
-    message: `The chain of ${name} ends below ${ends.join(' and ')}, which is not served and not known here.`,
+    message: `${name} serves an incomplete certificate chain: the certificate of ${ends.join(' and ')} is missing, and it is not a known trust anchor.`,
     remedy:
-      'Let the server send the missing intermediate certificates, or name the private CA in trustAnchors.',
+      'Configure the server to send the missing intermediate certificates, or name the private CA in trustAnchors.',
   };
 }
 
@@ -135,7 +138,7 @@ function* weak(chains: readonly FoldedChain[], { name }: HostContext): Generator
     check: 'CERT004',
     severity: 'medium',
     message: `${name}: ${[...problems].join('; ')}.`,
-    remedy: 'Replace the certificate at the issuer.',
+    remedy: "Ask the issuer's operator to replace the certificate.",
   };
 }
 

@@ -1,21 +1,33 @@
 /** The meaning of an unusable discovery document, and what to do. */
 import type { Failure, Finding } from '../domain/types';
 import type { FailureCode } from '../domain/errors';
+import { hostOf } from '../oidc/issuer';
+import { handshakeCommand } from '../remedies/command';
 
-type Meaning = Omit<Finding, 'message'>;
+/** A remedy that contains a command depends on the issuer. */
+interface Meaning extends Pick<Finding, 'check' | 'severity'> {
+  readonly remedy: string | ((issuer: string) => string);
+}
 
-const unreachableDocument = (remedy: string): Meaning => ({ check: 'DISC001', severity: 'high', remedy });
+const unreachableDocument = (remedy: Meaning['remedy']): Meaning => ({
+  check: 'DISC001',
+  severity: 'high',
+  remedy,
+});
 const otherIssuer = (remedy: string): Meaning => ({ check: 'DISC002', severity: 'critical', remedy });
 const badJwksUri = (remedy: string): Meaning => ({ check: 'DISC003', severity: 'high', remedy });
 
 const CONNECT =
-  'Open the address from outside your network. If it works there, look for a firewall in between.';
-const HANDSHAKE =
-  "Test the issuer's TLS with: openssl s_client -connect HOST:443 -servername HOST. AWS STS meets the same server.";
+  'Open the address from outside your network. If that works, look for a firewall between the monitor and the issuer.';
+const HANDSHAKE = (issuer: string): string => {
+  const command = handshakeCommand(hostOf(issuer));
+  const test = 'Test the TLS handshake of the issuer (AWS STS connects to the same server)';
+  return command === null ? `${test}.` : `${test}:\n${command}`;
+};
 const REPAIR_DOCUMENT =
-  'Ask whoever runs the issuer to serve a valid document there; AWS STS reads the same one.';
+  "Ask the issuer's operator to serve a valid document at this address. AWS STS reads the same document.";
 const REPAIR_JWKS_URI =
-  'Ask whoever runs the issuer to publish a plain https URL as "jwks_uri"; AWS STS fetches the signing keys there.';
+  'Ask the issuer\'s operator to publish a plain https URL as "jwks_uri". AWS STS reads the signing keys from it.';
 
 /**
  * Every code is listed. Null: the failure says nothing about the document. CERT findings report a chain that
@@ -24,10 +36,10 @@ const REPAIR_JWKS_URI =
 const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
   DNS_NOT_FOUND: unreachableDocument('Check the host name of the issuer and its DNS record.'),
   DNS_UNAVAILABLE: unreachableDocument(
-    'If it lasts, check the DNS servers of the zone and those of the VPC.',
+    'If this continues, check the DNS servers of the zone, and those of the network of the monitor.',
   ),
   SSRF_ADDRESS_REFUSED: unreachableDocument(
-    'AWS STS needs a public address. If the issuer is private on purpose (split DNS), name it in issuers and set allowPrivateNetworks. Link-local and metadata addresses are always refused.',
+    'AWS STS needs a public address. If the issuer is private intentionally (split DNS), name it in issuers and set allowPrivateNetworks. The monitor never connects to link-local and metadata addresses.',
   ),
   TCP_REFUSED: unreachableDocument(CONNECT),
   TCP_RESET: unreachableDocument(CONNECT),
@@ -41,33 +53,33 @@ const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
   TLS_MALFORMED: unreachableDocument(HANDSHAKE),
   TLS_UNTRUSTED: null,
   HTTP_TIMEOUT: unreachableDocument(
-    'If it lasts, ask whoever runs the issuer: AWS STS gives up after about 5 seconds.',
+    "If this continues, ask the issuer's operator. AWS STS stops waiting after about 5 seconds.",
   ),
   HTTP_REDIRECT: unreachableDocument(
-    'Ask whoever runs the issuer to serve the document itself there, and not behind a redirect.',
+    "Ask the issuer's operator to serve the document at this address without a redirect.",
   ),
   HTTP_STATUS: unreachableDocument(
-    'Check that the issuer still exists, and that the path of its URL is right. Delete the provider if it is gone.',
+    'Check that the issuer still exists, and that the path of its URL is correct. If the issuer no longer exists, delete the provider.',
   ),
-  HTTP_ENCODING: unreachableDocument(
-    'Ask whoever runs the issuer to serve the document as it is, without compression.',
-  ),
+  HTTP_ENCODING: unreachableDocument("Ask the issuer's operator to serve the document without compression."),
   HTTP_TOO_LARGE: unreachableDocument(REPAIR_DOCUMENT),
-  HTTP_BROKEN: unreachableDocument('If it lasts, look for a proxy or load balancer that cuts answers short.'),
+  HTTP_BROKEN: unreachableDocument(
+    'If this continues, look for a proxy or load balancer that closes the connection too early.',
+  ),
   OIDC_NOT_JSON: unreachableDocument(REPAIR_DOCUMENT),
   OIDC_TOO_DEEP: unreachableDocument(REPAIR_DOCUMENT),
   OIDC_NOT_AN_OBJECT: unreachableDocument(REPAIR_DOCUMENT),
   OIDC_DUPLICATE_KEY: unreachableDocument(
-    'Ask whoever runs the issuer to say it once: of repeated keys each parser may read another value.',
+    "Ask the issuer's operator to remove the duplicate key. Different JSON parsers may use different values of it.",
   ),
   OIDC_ISSUER_MISSING: otherIssuer(REPAIR_DOCUMENT),
   OIDC_ISSUER_DIFFERS: otherIssuer(
-    'If the document is right, create a provider with exactly its issuer as URL and let the roles trust that one. If it is not, tell whoever runs the issuer: somebody else may answer in its place.',
+    "If the document is correct, create a provider whose URL is exactly the issuer in the document, and let the roles trust it. If it is not correct, ask the issuer's operator: another server may answer in its place.",
   ),
   OIDC_JWKS_URI_MISSING: badJwksUri(REPAIR_JWKS_URI),
   OIDC_JWKS_URI_REFUSED: badJwksUri(REPAIR_JWKS_URI),
   OIDC_JWKS_URI_ADDRESS: badJwksUri(
-    'Ask whoever runs the issuer to publish a host name. If a private address is meant (tests, private networks), name the issuer in issuers, set allowPrivateNetworks, and serve the keys on the host of a configured issuer.',
+    "Ask the issuer's operator to publish a host name in jwks_uri. If a private address is intended (tests, private networks), name the issuer in issuers, set allowPrivateNetworks, and serve the signing keys on the host of a configured issuer.",
   ),
   OIDC_JWKS_INVALID: null,
   AWS_ACCESS_DENIED: null,
@@ -84,7 +96,9 @@ const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
  * The finding that explains why a discovery document could not be used: DISC001 (high), DISC002 (critical) or
  * DISC003 (high). Empty if the failure says nothing about the document. At most one.
  */
-export function evaluateDiscoveryFailure({ code, message }: Failure): readonly Finding[] {
+export function evaluateDiscoveryFailure({ code, message }: Failure, issuer: string): readonly Finding[] {
   const meaning = MEANINGS[code];
-  return meaning === null ? [] : [{ ...meaning, message }];
+  if (meaning === null) return [];
+  const { check, severity, remedy } = meaning;
+  return [{ check, severity, message, remedy: typeof remedy === 'string' ? remedy : remedy(issuer) }];
 }

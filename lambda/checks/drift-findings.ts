@@ -5,6 +5,7 @@ import type { EvaluatedHost } from './host';
 import { isKnownRoot } from '../x509/known-certificates';
 import { compareFingerprints, correctionRemedy, unverifiedRemedy } from '../remedies/remedy';
 import type { AnchoredOnce } from '../remedies/remedy';
+import { LOGINS_FAIL, LOGINS_UNKNOWN, NO_LOGIN_AFFECTED } from '../domain/logins';
 import { missingFrom } from '../x509/thumbprint';
 import { hostName } from '../domain/host';
 
@@ -54,8 +55,8 @@ function gapOf(host: EvaluatedHost, { hosts: [jwks], listed, enforced }: Lacking
   if (pathOf(host).some((thumbprint) => listed.includes(thumbprint))) return onlyLower(host, enforced);
   const fact =
     host === jwks
-      ? `No certificate that ${hostName(host.host)} serves is listed.`
-      : `The discovery host ${hostName(host.host)} uses other certificates than the JWKS host, and they are not listed. AWS asks to list both.`;
+      ? `${hostName(host.host)} serves no certificate that is listed.`
+      : `The discovery host ${hostName(host.host)} serves other certificates than the host of the signing keys, and none of them is listed. The AWS documentation asks for both.`;
   return {
     check: host === jwks ? 'THUMB001' : 'THUMB007',
     severity: severityOfDrift(enforced),
@@ -67,14 +68,14 @@ function gapOf(host: EvaluatedHost, { hosts: [jwks], listed, enforced }: Lacking
 const severalEnds = ({ host }: EvaluatedHost, missing: readonly string[], enforced: boolean | null): Gap => ({
   check: 'THUMB006',
   severity: enforced === true ? 'high' : 'low',
-  fact: `${hostName(host)} serves chains that end in different certificates, by address or key type, and ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not listed. Which chain AWS meets is not documented.`,
+  fact: `${hostName(host)} serves different certificate chains, depending on address or key type. Not listed: ${missing.join(', ')}. AWS does not document which chain it uses.`,
   certain: false,
 });
 
 const onlyLower = ({ host }: EvaluatedHost, enforced: boolean | null): Gap => ({
   check: 'THUMB002',
   severity: enforced === true ? 'high' : 'low',
-  fact: `Only a lower certificate of the chain of ${hostName(host)} is listed: it changes at its next renewal. AWS documents only the top certificate; lists with a lower one have worked until it was renewed.`,
+  fact: `Of the certificate chain of ${hostName(host)} only a lower certificate is listed. It changes at its next renewal. AWS documents only the last certificate of the chain. Lists with a lower certificate have worked until it was renewed.`,
   certain: false,
 });
 
@@ -86,7 +87,7 @@ function unservedRoots({ rootsAbove, chains }: EvaluatedHost, listed: readonly s
   );
   return roots.length === 0
     ? ''
-    : ` The list holds ${roots.join(', ')}, this chain's root, which the server does not send.`;
+    : ` The list contains ${roots.join(', ')}, the root certificate of this chain, but the server does not send it.`;
 }
 
 const pathOf = (host: EvaluatedHost): readonly string[] =>
@@ -110,17 +111,16 @@ function describeGap(host: EvaluatedHost, { certain }: Gap, { basis, hosts }: La
  * that is not listed.
  */
 function consequenceFor(basis: EnforcedBasis, host: string, certain: boolean): string {
-  const source = 'By AWS documentation, and as far as we can see from here,';
-  const logins = certain ? 'Logins fail.' : 'Logins may fail.';
+  const logins = certain ? LOGINS_FAIL : LOGINS_UNKNOWN;
   switch (basis) {
     case 'public-ca':
-      return `No login is affected today. ${source} AWS trusts the certificate authority of ${host} by itself and does not consult the list.`;
+      return `${NO_LOGIN_AFFECTED} ${host} has a certificate of a public CA. According to the AWS documentation, AWS trusts it and does not use the list.`;
     case 'private-ca':
-      return `${logins} ${source} AWS does not trust the certificate of ${host} by itself and accepts only what is listed.`;
+      return `${logins} ${host} has a certificate that no public CA issued. According to the AWS documentation, AWS accepts it only if its thumbprint is listed.`;
     case 'tls13-only':
-      return `${logins} ${source} AWS accepts only what is listed where a server such as ${host} requires TLS 1.3.`;
+      return `${logins} ${host} supports TLS 1.3 only. According to the AWS documentation, AWS accepts such a server only if its thumbprint is listed.`;
     case 'unknown':
-      return `Whether logins are affected is not known. ${source} it depends on whether AWS consults the list for ${host}, and that could not be seen.`;
+      return `${LOGINS_UNKNOWN} The monitor could not find out whether AWS uses the list for ${host}.`;
   }
 }
 
@@ -133,5 +133,5 @@ function remedyForDrift({ provider, hosts, listed, proposed, anchoredOnce }: Lac
   );
   if (missingFrom(listed, proposed).length > 0) return correctionRemedy(provider, proposed, anchoredOnce);
   if (doubtful.length > 0) return compareFingerprints(doubtful.flatMap(({ chains }) => chains));
-  return 'Nothing can be proposed: no trust anchor stands behind what the list lacks. The findings CERT005, CERT006 or CERT007 of this host say why.';
+  return 'There is no command, because no trust anchor verifies the missing certificates. The findings CERT005, CERT006 or CERT007 of this host explain why.';
 }

@@ -93,8 +93,8 @@ function* findingsOfHost(
     yield {
       check: 'CERT004',
       severity: 'medium',
-      message: `${name} offers no TLS 1.2 or later, so its certificates were not looked at.`,
-      remedy: 'Enable TLS 1.2 or later at the issuer: AWS asks for it.',
+      message: `${name} does not support TLS 1.2 or later, so the monitor could not read its certificates.`,
+      remedy: "Ask the issuer's operator to enable TLS 1.2 or later. AWS requires it.",
     };
   }
 }
@@ -151,17 +151,21 @@ const refusesByVersion = (variants: HostObservation['variants']): boolean =>
   variants.every(({ answer }) => answer.kind === 'not-offered' && answer.reason === 'version');
 
 const tooOld = (name: string): Failure =>
-  failure('tls', 'TLS_HANDSHAKE', `${name} offers neither TLS 1.2 nor TLS 1.3.`);
+  failure('tls', 'TLS_HANDSHAKE', `${name} supports neither TLS 1.2 nor TLS 1.3.`);
 
 const nothingOffered = (name: string): Failure =>
   failure(
     'tls',
     'TLS_NO_CERTIFICATE',
-    `${name} refuses handshakes with RSA and with ECDSA certificates, in TLS 1.2 and 1.3. It may demand a client certificate.`,
+    `${name} refused handshakes with RSA and with ECDSA certificates, in TLS 1.2 and 1.3. It may require a client certificate.`,
   );
 
 const interceptedFailure = (name: string): Failure =>
-  failure('tls', 'TLS_UNTRUSTED', `${name} shows a chain here that no public authority stands behind.`);
+  failure(
+    'tls',
+    'TLS_UNTRUSTED',
+    `${name} is a public host, but the monitor received a certificate chain that no public CA issued.`,
+  );
 
 /**
  * AWS consults the list if it does not trust the certificate by itself, or if the endpoint requires TLS 1.3.

@@ -3,11 +3,12 @@ import type { Finding, Outcome } from '../domain/types';
 import type { Jwks } from '../domain/facts';
 import { firstAndMore } from '../text/list';
 
-const ASK = 'Ask whoever runs the issuer to serve a valid key set there; AWS STS reads the same one.';
+const ASK =
+  "Ask the issuer's operator to serve a valid key set at this address. AWS STS reads the same key set.";
 const ELSEWHERE =
-  "Serve the key set on a public host: AWS STS fetches it there. If its host is private on purpose (split DNS), name the issuer in issuers, set allowPrivateNetworks, and serve the key set on the issuer's own host, or on the host of another issuer that is named in issuers.";
+  "Serve the key set on a public host, because AWS STS reads it there. If its host is private intentionally (split DNS), name the issuer in issuers, set allowPrivateNetworks, and serve the key set on the issuer's own host, or on the host of another issuer that is named in issuers.";
 const REPLACE =
-  'Tell whoever runs the issuer at once: the key must be replaced. Until then take the trust away from the roles.';
+  "Ask the issuer's operator at once to replace the key. Until then, remove the provider from the trust policies of the roles.";
 
 /**
  * JWKS001 and JWKS003 of one issuer. CERT findings report a connection that does not verify, so it causes no
@@ -21,7 +22,7 @@ export function evaluateJwks(jwks: Outcome<Jwks>): readonly Finding[] {
     {
       check: 'JWKS001',
       severity: 'high',
-      message: `${message} Without signing keys AWS STS can verify no token.`,
+      message: `${message} Without signing keys, AWS STS cannot verify any token.`,
       remedy: code === 'SSRF_ADDRESS_REFUSED' ? ELSEWHERE : ASK,
     },
   ];
@@ -33,7 +34,7 @@ function* evaluateKeySet({ problems, weak }: Jwks): Generator<Finding> {
     yield {
       check: 'JWKS001',
       severity: 'critical',
-      message: `The key set is open to forgery: ${listed(secrets)}. Anyone can sign tokens that AWS accepts.`,
+      message: `The issuer publishes private keys: ${listed(secrets)}. Anyone can sign tokens that AWS accepts.`,
       remedy: REPLACE,
     };
   }
@@ -42,7 +43,7 @@ function* evaluateKeySet({ problems, weak }: Jwks): Generator<Finding> {
     yield {
       check: 'JWKS001',
       severity: 'high',
-      message: `The key set is not as AWS STS needs it: ${listed(others)}.`,
+      message: `The key set does not meet the requirements of AWS STS: ${listed(others)}.`,
       remedy: ASK,
     };
   }
@@ -50,8 +51,9 @@ function* evaluateKeySet({ problems, weak }: Jwks): Generator<Finding> {
     yield {
       check: 'JWKS003',
       severity: 'medium',
-      message: `The key set holds keys that no token should rest on: ${listed(weak)}.`,
-      remedy: 'Ask whoever runs the issuer to replace them by RSA keys of 2048 bits or more, or by EC keys.',
+      message: `The key set contains weak or unsupported keys: ${listed(weak)}.`,
+      remedy:
+        "Ask the issuer's operator to replace them with RSA keys of 2048 bits or more, or with EC keys.",
     };
   }
 }

@@ -21,7 +21,7 @@ function* findingsOfList(listed: readonly string[]): Generator<Finding> {
     yield {
       check: 'THUMB004',
       severity: 'info',
-      message: `The list has entries that are ${problems.join('; ')}.`,
+      message: `The thumbprint list has entries that are ${problems.join('; ')}.`,
       remedy: 'Write each thumbprint once, as 40 lower-case hex digits without colons.',
     };
   }
@@ -29,9 +29,9 @@ function* findingsOfList(listed: readonly string[]): Generator<Finding> {
     yield {
       check: 'THUMB005',
       severity: 'medium',
-      message: `The list is full (${MAX_THUMBPRINTS} thumbprints): the next rotation cannot be added.`,
+      message: `The thumbprint list is full (${MAX_THUMBPRINTS} entries), so the thumbprint of the next certificate cannot be added.`,
       remedy:
-        'Remove an entry that no server shows any more; first one that was never seen on a verified path.',
+        'Remove an entry that no server uses any more. Start with an entry that was never on a verified certificate chain.',
     };
   }
 }
@@ -63,10 +63,10 @@ export function evaluateUnverified(
     {
       check: 'CERT006',
       severity: 'medium',
-      message: `The chain of ${names.join(' and ')} is not publicly trusted, and no configured trust anchor verifies it. It cannot be verified from here; AWS verifies it by the listed thumbprint.`,
+      message: `${names.join(' and ')}: the certificate chain is not publicly trusted, and no configured trust anchor verifies it. The monitor cannot verify it. AWS verifies it with the listed thumbprint.`,
       remedy:
         open.length === 0
-          ? 'Name the private CA that issues these certificates now in trustAnchors.'
+          ? 'Name the private CA that issued these certificates in trustAnchors.'
           : compareFingerprints(open.flatMap(({ chains }) => chains)),
     },
   ];

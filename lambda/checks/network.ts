@@ -32,8 +32,8 @@ export function* evaluateNetwork(
     yield {
       check: 'NET001',
       severity: 'high',
-      message: `${name} is a public host, but here it shows a chain that is not publicly trusted, under ${[...new Set(ends)].join(' and ')}. Our own path to it is intercepted, by a TLS inspection proxy for example; AWS sees another chain. Its thumbprints are not judged from here.`,
-      remedy: `Let the monitor reach ${name} without TLS inspection.`,
+      message: `${name} is a public host, but the monitor received a certificate chain that is not publicly trusted, issued by ${[...new Set(ends)].join(' and ')}. A TLS inspection proxy probably intercepts the connection of the monitor. AWS receives another chain. The thumbprints were not audited.`,
+      remedy: `Exempt ${name} from TLS inspection, or run the monitor in a network without TLS inspection.`,
     };
   }
   const addresses = [...new Set(variants.map(({ address }) => address))];
@@ -41,9 +41,9 @@ export function* evaluateNetwork(
     yield {
       check: 'NET002',
       severity: 'medium',
-      message: `${name} has only private addresses as seen from here (${addresses.join(', ')}). AWS STS needs a public address.`,
+      message: `${name} has only private addresses in the network of the monitor (${addresses.join(', ')}). AWS STS needs a public address.`,
       remedy:
-        'Publish the JWKS at a public address. Ignore this with split DNS, where AWS sees another address.',
+        'Serve the discovery document and the signing keys on a public address. If the name has a public address outside this network (split DNS), accept this finding.',
     };
   }
 }

@@ -173,7 +173,10 @@ function mark(finding: Finding, applied: readonly AppliedEntry[], now: Date): Fi
   const [over] = covering;
   if (over === undefined) return finding;
   const { reason, until } = over.entry;
-  return { ...finding, message: `${finding.message} It was accepted until ${until}: ${quote(reason)}.` };
+  return {
+    ...finding,
+    message: `${finding.message} It was accepted until ${until}, with the reason ${quote(reason)}.`,
+  };
 }
 
 const isActive = ({ until }: AcceptedFinding, now: Date): boolean => now < endOf(until);
@@ -185,14 +188,14 @@ function endOf(until: string): Date {
 
 const WORDS: Readonly<Record<AcceptRemark['kind'], string>> = {
   stateless:
-    'No state is kept, so these entries of accept without a subject cover every finding of their check, new ones too',
-  new: 'No earlier state is known, so these entries of accept without a subject cover what exists now',
-  cut: `These entries of accept cover ${MAX_BASELINE_SUBJECTS} subjects and no more`,
+    'There is no saved state, so these entries of accept without a subject cover every finding of their check, including new findings',
+  new: 'There is no earlier state, so these entries of accept without a subject cover the findings that exist now',
+  cut: `These entries of accept cover the first ${MAX_BASELINE_SUBJECTS} subjects only`,
 };
 const REMEDIES: Readonly<Record<AcceptRemark['kind'], string>> = {
-  stateless: 'Name a subject to accept one finding.',
-  new: 'Later subjects are alerted.',
-  cut: 'Name the others by entries with a subject.',
+  stateless: 'To accept one finding only, add its subject to the entry.',
+  new: 'Findings with other subjects are alerted.',
+  cut: 'To accept more, add entries with a subject.',
 };
 const MAX_NAMED = 5;
 

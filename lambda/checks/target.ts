@@ -8,8 +8,8 @@ import type { HostOptions, EvaluatedHost } from './host';
 import type { TargetFacts } from '../domain/facts';
 import { evaluateJwks } from './jwks';
 import { evaluateList, evaluateUnverified } from './lists';
-import { withCommand } from '../remedies/command';
-import { createCommand } from '../remedies/remedy';
+import { LOGINS_FAIL } from '../domain/logins';
+import { createRemedy } from '../remedies/remedy';
 import { compareSeverity } from '../domain/severity';
 import { evaluateUnanchored } from './anchoring';
 import type { UpdateMode } from '../config/config';
@@ -94,7 +94,7 @@ function* findingsOfTarget(
 ): Generator<Finding> {
   const { target, jwks, provider, hosts, trust } = observation;
   const unread = documentFailure(observation);
-  if (unread !== null) yield* evaluateDiscoveryFailure(unread);
+  if (unread !== null) yield* evaluateDiscoveryFailure(unread, target.issuer);
   if (isMissing(provider)) yield providerMissing(target);
   if (whyNotAudited(observation) === null) yield* verdict.findings;
   for (const host of hosts) yield* host.findings;
@@ -158,8 +158,8 @@ function providerMissing({ issuer, providerArn }: Target): Finding {
     severity: 'high',
     message:
       providerArn === null
-        ? `The account has no OIDC provider for ${issuer}: its jobs cannot log in.`
-        : `The OIDC provider ${providerArn} was deleted during the run: jobs of ${issuer} cannot log in.`,
-    remedy: withCommand('Create it, or take the issuer out of the configuration', createCommand(issuer)),
+        ? `The account has no OIDC provider for ${issuer}. ${LOGINS_FAIL}`
+        : `The OIDC provider ${providerArn} was deleted during the run. ${LOGINS_FAIL}`,
+    remedy: createRemedy(issuer),
   };
 }

@@ -37,7 +37,7 @@ export const applicableStatements = (
 export function applicability(statement: Statement, providerArn: string): readonly string[] | null {
   const principal = principalMatches(statement, providerArn);
   if (principal === false || !isForLogins(statement)) return null;
-  return principal === 'unknown' ? ['its principal is written with NotPrincipal or a wildcard'] : [];
+  return principal === 'unknown' ? ['its principal uses NotPrincipal or a wildcard'] : [];
 }
 
 function principalMatches(
@@ -88,7 +88,7 @@ function applicableStatement(
       ...unknowns,
       ...applied.flatMap(({ condition, comes }) =>
         comes === 'unknown'
-          ? [`the condition ${abridge(condition.operator)} on ${quote(condition.key)}`]
+          ? [`the condition ${abridge(condition.operator)} on ${quote(condition.key)} is not evaluated`]
           : [],
       ),
     ],

@@ -151,7 +151,8 @@ function readStatement(value: Json, index: number): Part<Statement> | null {
 function statementOf(fields: Fields, path: string): Statement {
   const sid = fields.get('Sid');
   const effect = fields.get('Effect');
-  if (effect !== 'Allow' && effect !== 'Deny') throw new Unreadable(`${path} has no Effect Allow or Deny`);
+  if (effect !== 'Allow' && effect !== 'Deny')
+    throw new Unreadable(`${path} has no Effect with the value Allow or Deny`);
   return {
     name: typeof sid === 'string' && sid !== '' ? quote(sid) : path,
     effect,
@@ -177,7 +178,7 @@ function readPrincipals(fields: Fields, path: string, effect: Statement['effect'
   const named = isAnything
     ? new Map<string, Json>()
     : fieldsOf(element.value, `the ${element.name} of ${path}`, PRINCIPAL_KEYS);
-  if (named.size === 0 && !isAnything) throw new Unreadable(`the ${element.name} of ${path} names nobody`);
+  if (named.size === 0 && !isAnything) throw new Unreadable(`the ${element.name} of ${path} is empty`);
   const texts = new Map([...named].map(([type, value]) => [type, textsOf(value, path)] as const));
   const federated = texts.get('Federated') ?? [];
   const everyone = texts.get('AWS')?.includes('*') === true;
@@ -226,7 +227,7 @@ function readConditions(value: Json | undefined, path: string): readonly Conditi
     })),
   );
   const names = conditions.map(({ operator, key }) => `${operator.toLowerCase()} ${key}`);
-  if (new Set(names).size < names.length) throw new Unreadable(`${path} has the same condition twice`);
+  if (new Set(names).size < names.length) throw new Unreadable(`${path} contains the same condition twice`);
   return conditions;
 }
 
@@ -244,7 +245,7 @@ function entriesOf(value: Json, path: string): JsonObject['entries'] {
   if (!isJsonObject(value)) throw new Unreadable(`${path} is not an object`);
   const names = new Set<string>();
   for (const [name] of value.entries) {
-    if (names.has(name)) throw new Unreadable(`${path} has ${quote(name)} twice`);
+    if (names.has(name)) throw new Unreadable(`${path} contains ${quote(name)} twice`);
     names.add(name);
   }
   return value.entries;
@@ -261,7 +262,7 @@ function textsOf(value: Json, path: string): readonly string[] {
   );
   // IAM's documentation does not say whether anything matches an empty list.
   if (texts.length === 0 || texts.length !== asList(value).length) {
-    throw new Unreadable(`${path} has a value that is neither a text nor a list of texts`);
+    throw new Unreadable(`${path} has a value that is neither a string nor a list of strings`);
   }
   return texts;
 }

@@ -102,12 +102,12 @@ export const reachabilityOfForks = (
     flavours.map((flavour) => subjectShape(policy.source, flavour, flavour === 'V1' ? null : FORK)),
   );
 
-const TOO_MANY_STEPS = 'its conditions take too many steps to evaluate';
+const TOO_MANY_STEPS = 'its conditions are too complex to evaluate (step limit)';
 /**
  * A reason is needed even if no condition is unknown: without one there is no finding, and the role seems
  * closed.
  */
-const NOT_CONFIRMED = 'a token that the search found was not confirmed by the evaluation';
+const NOT_CONFIRMED = 'the evaluation did not confirm a token that the search found';
 
 function reachabilityOf(
   policy: PolicyOfProvider,

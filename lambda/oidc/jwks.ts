@@ -39,12 +39,12 @@ export function readJwks(body: string, url: string): Outcome<Jwks> {
   });
   const json = readJson(body);
   if (json.kind === 'not-json') return refuse('OIDC_NOT_JSON', `is not JSON: ${json.reason}`);
-  if (json.kind === 'too-deep') return refuse('OIDC_TOO_DEEP', 'is nested too deeply to be one');
-  if (json.kind === 'other') return refuse('OIDC_NOT_AN_OBJECT', `is ${json.found}; an object is needed`);
+  if (json.kind === 'too-deep') return refuse('OIDC_TOO_DEEP', 'is nested too deeply');
+  if (json.kind === 'other') return refuse('OIDC_NOT_AN_OBJECT', `is ${json.found}, but must be an object`);
   const keys = json.value.get('keys');
   if (!Array.isArray(keys)) return refuse('OIDC_JWKS_INVALID', 'has no list called "keys"');
   if (json.keys.filter((key) => key === 'keys').length > 1)
-    return refuse('OIDC_DUPLICATE_KEY', 'has more than one "keys"');
+    return refuse('OIDC_DUPLICATE_KEY', 'contains "keys" more than once');
   return { ok: true, value: assessKeys(keys) };
 }
 
@@ -107,7 +107,7 @@ const exposedSecrets = (entries: readonly Members[]): readonly JwksProblem[] =>
     .filter((entry) => PRIVATE_MEMBERS.some((member) => entry.has(member)))
     .map((entry) => ({
       kind: 'private',
-      words: `the secret part of ${keyNameOf(entry)} is published`,
+      words: `the private part of ${keyNameOf(entry)} is published`,
     }));
 
 function ofSet(
@@ -118,11 +118,13 @@ function ofSet(
   const repeated = repetitions(signing.flatMap((entry) => textIn(entry, 'kid') ?? []));
   const words = [
     ...(entries.length === 0 ? ['it is empty'] : []),
-    ...(entries.length > 0 && readable.length === 0 ? ['it holds no key that can verify a token'] : []),
-    ...(repeated.length > 0 ? [`it has more than one key called ${nameKids(repeated)}`] : []),
+    ...(entries.length > 0 && readable.length === 0 ? ['it contains no key that can verify a token'] : []),
+    ...(repeated.length > 0 ? [`it contains more than one key with the kid ${nameKids(repeated)}`] : []),
     ...['RSA', 'EC'].flatMap((kty) => {
       const many = entries.filter((entry) => entry.get('kty') === kty).length;
-      return many > MAX_KEYS ? [`it holds ${many} ${kty} keys; AWS STS takes ${MAX_KEYS}`] : [];
+      return many > MAX_KEYS
+        ? [`it contains ${many} ${kty} keys, but AWS STS accepts at most ${MAX_KEYS}`]
+        : [];
     }),
   ];
   return words.map((each) => ({ kind: 'set', words: each }));
@@ -144,15 +146,16 @@ const nameKids = (kids: readonly string[]): string => firstAndMore(kids, MAX_NAM
 function weakness(key: Members): readonly string[] {
   const kty = textIn(key, 'kty');
   const alg = textIn(key, 'alg');
-  if (kty === 'oct') return [`${keyNameOf(key)} is symmetric: whoever can verify with it can sign with it`];
+  if (kty === 'oct')
+    return [`${keyNameOf(key)} is symmetric, so anyone who can verify tokens can also sign them`];
   if (kty === null || !REQUIRED.has(kty))
-    return [`${keyNameOf(key)} is of the kind ${quote(kty ?? 'none')}, which is not known`];
-  if (kty === 'OKP') return [`${keyNameOf(key)} is of the kind "OKP", which AWS STS does not take`];
+    return [`${keyNameOf(key)} has the unknown type ${quote(kty ?? 'none')}`];
+  if (kty === 'OKP') return [`${keyNameOf(key)} has the type "OKP", which AWS STS does not support`];
   if (alg !== null && !ALGORITHMS.test(alg))
-    return [`${keyNameOf(key)} is for the algorithm ${quote(alg)}, which AWS STS does not take`];
+    return [`${keyNameOf(key)} has the algorithm ${quote(alg)}, which AWS STS does not support`];
   const bits = kty === 'RSA' ? bitsOf(textIn(key, 'n') ?? '') : null;
   return bits !== null && bits < MIN_RSA_BITS
-    ? [`${keyNameOf(key)} has ${bits} bits; ${MIN_RSA_BITS} are needed`]
+    ? [`${keyNameOf(key)} has ${bits} bits, but at least ${MIN_RSA_BITS} are required`]
     : [];
 }
 

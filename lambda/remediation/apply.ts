@@ -115,5 +115,5 @@ async function isShown(arn: string, added: readonly string[], writer: Writer): P
 const UNANSWERED = failure(
   'deadline',
   'DEADLINE_EXCEEDED',
-  'The run ended before IAM had answered the update. The next run finds out whether the list was written.',
+  'The run ended before IAM answered the update. The next run checks whether the list has changed.',
 );

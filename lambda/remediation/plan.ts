@@ -6,7 +6,7 @@ import type { Notification } from '../domain/notification';
 import type { Failure, Finding, ReportedUpdate, TargetReport } from '../domain/types';
 import type { Updated } from '../checks/history/intents';
 import { hostOf } from '../oidc/issuer';
-import { withCommand } from '../remedies/command';
+import { joinSteps, withCommand } from '../remedies/command';
 import { fullRemedy, lookInCloudTrail, updateCommand } from '../remedies/remedy';
 import type { AnchoredOnce } from '../remedies/remedy';
 import { missingFrom } from '../x509/thumbprint';
@@ -84,12 +84,12 @@ export function updatedNotification(target: TargetReport, updated: Updated, now:
   const provider = target.providerArn ?? target.issuer;
   const message = [
     by === 'monitor'
-      ? `The monitor added ${values} to the list of ${provider}.`
-      : `A run began to add ${values} to the list of ${provider}, and ended before it had confirmed the update. IAM lists it now: the monitor or someone else has added it.`,
+      ? `The monitor added ${values} to the thumbprint list of ${provider}.`
+      : `A run of the monitor started to add ${values} to the thumbprint list of ${provider}, and ended before IAM confirmed the update. IAM lists it now. Either the monitor or somebody else added it.`,
     `Before: ${before.length === 0 ? 'an empty list' : before.join(', ')}.`,
     `After: ${list.join(', ')}.`,
-    isVisible ? 'IAM shows it.' : 'It is applied, and not yet visible in IAM.',
-    by === 'monitor' ? 'Why it could:' : 'Why the monitor may add it:',
+    isVisible ? 'IAM shows the new list.' : 'IAM accepted the update, but does not show it yet.',
+    'The conditions of an update:',
     ...GUARDS.map(({ satisfied }) => satisfied),
   ].join(' ');
   const finding: Finding = {
@@ -97,11 +97,12 @@ export function updatedNotification(target: TargetReport, updated: Updated, now:
     severity: 'medium',
     message,
     change: { kind: 'list-updated', ...updated },
-    remedy: withCommand(
-      by === 'monitor'
-        ? 'Nothing. To take it back, which the monitor will respect'
-        : `${lookInCloudTrail('UpdateOpenIDConnectProviderThumbprint')} To take it back, which the monitor will respect`,
-      updateCommand(target.providerArn ?? '', before),
+    remedy: joinSteps(
+      by === 'monitor' ? 'No action is needed.' : lookInCloudTrail('UpdateOpenIDConnectProviderThumbprint'),
+      withCommand(
+        'To undo the update (the monitor will not add the same thumbprint again)',
+        updateCommand(target.providerArn ?? '', before),
+      ),
     ),
   };
   return { eventType: 'updated', severity: 'medium', target, findings: [finding], since: now.toISOString() };
@@ -117,7 +118,7 @@ export const refusalFinding = (
   check: guard.id === 'room' ? 'THUMB005' : 'THUMB001',
   severity: 'medium',
   subject: `${guard.id} ${added.join(' ')}`,
-  message: `The list of ${target.issuer} was not updated (guard: ${guard.id}). ${guard.refused} It would have added ${added.join(', ')}.`,
+  message: `The thumbprint list of ${target.issuer} was not updated (guard: ${guard.id}). ${guard.refused} The update would have added ${added.join(', ')}.`,
   remedy: refusalRemedy(target, guard, added, anchoredOnce),
 });
 
@@ -126,8 +127,8 @@ export const writeFailure = (target: TargetReport, { message, code }: Failure): 
   check: 'THUMB001',
   severity: 'medium',
   subject: `write ${code}`,
-  message: `The list of ${target.issuer} could not be updated. ${message}`,
-  remedy: `See docs/runbook.md: ${code}.`,
+  message: `The thumbprint list of ${target.issuer} could not be updated. ${message}`,
+  remedy: `Look up ${code} in the runbook.`,
 });
 
 /** Commands contain anchored thumbprints only. */
@@ -140,11 +141,14 @@ function refusalRemedy(
   const arn = providerArn ?? '';
   const right = added.filter((each) => proposed.includes(each));
   if (right.length < added.length)
-    return 'Look at the evidence, and at CERT005, CERT006 or CERT007 of this host: no trust anchor stands behind all of what it would have added, so there is no command for it.';
+    return 'There is no command, because no trust anchor verifies all of the certificates. Check the evidence, and the findings CERT005, CERT006 or CERT007 of this host.';
   if (guard.id !== 'room')
-    return withCommand(
-      'Look at the evidence. If the certificate is right, list it yourself',
-      updateCommand(arn, [...listed, ...right]),
+    return joinSteps(
+      'Check the evidence.',
+      withCommand(
+        'If the certificate is correct, add its thumbprint yourself (existing entries stay)',
+        updateCommand(arn, [...listed, ...right]),
+      ),
     );
   return fullRemedy({ arn, thumbprints: listed }, right, anchoredOnce);
 }

@@ -3,6 +3,7 @@
  * AWS, and their values come from lists, names and URLs that others chose. So each value must match the
  * pattern of its kind; else no command is printed, and the text says why.
  */
+import type { Host } from '../domain/types';
 import { quote } from '../text/quote';
 import type { Parsed } from '../domain/result';
 
@@ -30,11 +31,8 @@ const KINDS = {
 /** The kind of a foreign value. */
 export type Kind = keyof typeof KINDS;
 
-/**
- * Values that this project chose: a placeholder, an empty list in the only form that the AWS CLI accepts, a
- * file.
- */
-export type OwnValue = 'AUDIENCE' | '[]' | 'file://trust-policy.json';
+/** Values that this project chose: an empty list in the only form that the AWS CLI accepts, a file. */
+export type OwnValue = '[]' | 'file://trust-policy.json';
 
 /** An option of a command with its values. */
 export type Option =
@@ -56,10 +54,10 @@ export function iamCommand(operation: Operation, options: readonly Option[]): Co
       ? []
       : option.values
           .filter((value) => !KINDS[option.kind].test(value) || shellWord(value) === null)
-          .map((value) => `${quote(value)} cannot stand in a command as ${option.kind}`),
+          .map((value) => `${quote(value)} is not safe in a command (${option.kind})`),
   );
   if (refused.length > 0) {
-    return { ok: false, problem: `No command is printed: ${[...new Set(refused)].join('; ')}.` };
+    return { ok: false, problem: `There is no command, because ${[...new Set(refused)].join('; ')}.` };
   }
   const lines = options.map((option) => {
     const values = 'own' in option ? [option.own] : option.values;
@@ -67,6 +65,16 @@ export function iamCommand(operation: Operation, options: readonly Option[]): Co
   });
   return { ok: true, value: [`aws iam ${operation}`, ...lines].join(' \\\n  ') };
 }
+
+/** A DNS name or an IPv4 address. */
+const HOST = /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/;
+
+/** Shows the TLS handshake of a host; null if its name may not be part of a command, as an IPv6 address. */
+export const handshakeCommand = ({ name, port }: Host): string | null =>
+  HOST.test(name) ? `openssl s_client -connect ${name}:${port} -servername ${name} </dev/null` : null;
+
+/** Shows the SHA-256 fingerprint of a CA file. */
+export const FINGERPRINT_COMMAND = 'openssl x509 -noout -fingerprint -sha256 -in ca.pem';
 
 /**
  * A word of a shell command, in single quotes if it has characters that are special in a shell. Null if
@@ -78,6 +86,12 @@ export function shellWord(text: string): string | null {
   return /^[\w/.,:][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** What to do, and below it the command, or after it why no command is printed. */
+/**
+ * One step of a remedy: what to do, and below it the command, or after it why there is none. `prose` has no line
+ * break and no punctuation at its end.
+ */
 export const withCommand = (prose: string, command: Command): string =>
   command.ok ? `${prose}:\n${command.value}` : `${prose}. ${command.problem}`;
+
+/** Several steps as one remedy: each is a paragraph. */
+export const joinSteps = (...steps: readonly string[]): string => steps.join('\n\n');

@@ -1,8 +1,14 @@
 /** What a reader can do about a finding: prose, then commands that can be pasted whole. */
-import { MAX_THUMBPRINTS, correctedList, isThumbprint, normaliseThumbprint } from '../x509/thumbprint';
+import {
+  MAX_THUMBPRINTS,
+  correctedList,
+  isThumbprint,
+  missingFrom,
+  normaliseThumbprint,
+} from '../x509/thumbprint';
 import { circleCiOrgOf } from '../oidc/issuer';
 import { quote } from '../text/quote';
-import { iamCommand, withCommand } from './command';
+import { FINGERPRINT_COMMAND, iamCommand, joinSteps, withCommand } from './command';
 import type { Command } from './command';
 
 /**
@@ -31,10 +37,16 @@ export function correctionRemedy(
   const list = correctedList(provider.thumbprints, proposed);
   if (list.length > MAX_THUMBPRINTS) return fullRemedy(provider, proposed, anchoredOnce);
   return withCommand(
-    'List the certificates that are served now, beside those listed before',
+    `Add the new ${thumbprintsOf(provider, proposed)} (existing entries stay)`,
     updateCommand(provider.arn, [...provider.thumbprints, ...proposed]),
   );
 }
+
+/** "thumbprint" or "thumbprints", by how many are new. */
+const thumbprintsOf = (
+  { thumbprints }: Pick<ListedProvider, 'thumbprints'>,
+  added: readonly string[],
+): string => (new Set(missingFrom(thumbprints, added)).size === 1 ? 'thumbprint' : 'thumbprints');
 
 /**
  * What to do about a list that has no room. Entries that were never anchored are removed first: those that
@@ -42,32 +54,48 @@ export function correctionRemedy(
  * anchored once.
  */
 export function fullRemedy(
-  { arn, thumbprints }: ListedProvider,
+  provider: ListedProvider,
   proposed: readonly string[],
   anchoredOnce: AnchoredOnce | null,
 ): string {
+  const { arn, thumbprints } = provider;
   const list = correctedList(thumbprints, proposed);
   const excess = list.length - MAX_THUMBPRINTS;
-  const add = `then add ${proposed.join(' ')}`;
-  const full = `The list would hold ${list.length} thumbprints; IAM permits ${MAX_THUMBPRINTS}.`;
+  const full = tooLong(list);
+  const decide = `Decide which ${excess === 1 ? 'entry' : `${excess} entries`} to remove`;
+  const add = `Then add the new ${thumbprintsOf(provider, proposed)}: ${proposed.join(', ')}.`;
   if (anchoredOnce === null || anchoredOnce.anchored.length === 0)
-    return `${full} Which entries were ever verified is not known here. Decide which to give up, first those that were never verified, ${add}.`;
+    return joinSteps(
+      `${full} The monitor does not know which entries were verified earlier. ${decide}. Start with entries that were never verified.`,
+      add,
+    );
   const { anchored, known } = anchoredOnce;
   const never = list.filter((each) => !anchored.includes(each) && !proposed.includes(each));
   const first = [
     ...never.filter((each) => known.includes(each)),
     ...never.filter((each) => !known.includes(each)),
   ].slice(0, excess);
-  if (first.length < excess)
-    return `${full} All but ${first.length === 0 ? 'none' : first.join(', ')} were verified in earlier runs. Decide which to give up, ${add}.`;
+  if (first.length < excess) {
+    const verified =
+      first.length === 0
+        ? 'Earlier runs verified all entries.'
+        : `Earlier runs verified all entries except ${first.join(', ')}.`;
+    return joinSteps(`${full} ${verified} ${decide}.`, add);
+  }
   const remaining = [...thumbprints, ...proposed].filter(
     (each) => !first.includes(normaliseThumbprint(each)),
   );
-  return withCommand(
-    `${full} Never seen on a verified path: ${first.join(', ')}. If nobody needs that, this command gives it up`,
-    updateCommand(arn, remaining),
+  return joinSteps(
+    `${full} The monitor never saw ${first.join(', ')} on a verified certificate chain.`,
+    withCommand(
+      `If nobody needs ${first.length === 1 ? 'this entry' : 'these entries'}, remove ${first.length === 1 ? 'it' : 'them'} and add the new ${thumbprintsOf(provider, proposed)}`,
+      updateCommand(arn, remaining),
+    ),
   );
 }
+
+const tooLong = (list: readonly string[]): string =>
+  `The list would have ${list.length} thumbprints, but IAM permits ${MAX_THUMBPRINTS}.`;
 
 /** The parts of a served chain that people compare with a CA file. */
 interface ComparedChain {
@@ -84,26 +112,33 @@ export function compareFingerprints(chains: readonly ComparedChain[]): string {
   const values = new Map(
     ends.map(({ thumbprint, subject, parsed }) => [
       thumbprint,
-      `${thumbprint} (${subject}) has the SHA-256 fingerprint ${parsed.fingerprint256}`,
+      `${thumbprint} (${subject}) has the SHA-256 fingerprint ${parsed.fingerprint256}.`,
     ]),
   );
-  return `Nothing here is verified, so compare it with the CA file on the issuer's server (openssl x509 -noout -fingerprint -sha256 -in FILE): ${[...values.values()].join('; ')}. If they are equal, name that CA in trustAnchors.`;
+  return joinSteps(
+    `The monitor cannot verify the served certificates. ${[...values.values()].join(' ')} Compare this with the CA file on the issuer's server (here ca.pem):\n${FINGERPRINT_COMMAND}`,
+    'If the fingerprints are equal, name that CA in trustAnchors. If they differ, do not list the certificate.',
+  );
 }
 
 /** For hosts without any anchor: compare, name the CA, and only then the command, which is not verified. */
 export function unverifiedRemedy(
-  { arn, thumbprints }: ListedProvider,
+  provider: ListedProvider,
   hosts: readonly { readonly chains: readonly ComparedChain[]; readonly expected: readonly string[] }[],
   proposed: readonly string[],
 ): string {
+  const { arn, thumbprints } = provider;
   const added = [...proposed, ...hosts.flatMap(({ expected }) => expected)];
   const list = correctedList(thumbprints, added);
   const compare = compareFingerprints(hosts.flatMap(({ chains }) => chains));
   if (list.length > MAX_THUMBPRINTS)
-    return `${compare} The list would then hold ${list.length} thumbprints; IAM permits ${MAX_THUMBPRINTS}: decide which to give up.`;
-  return withCommand(
-    `${compare} Only after that comparison, list it with this command, whose values are not verified`,
-    updateCommand(arn, [...thumbprints, ...added]),
+    return joinSteps(compare, `${tooLong(list)} Decide which entries to remove before you add the new ones.`);
+  return joinSteps(
+    compare,
+    withCommand(
+      `Only after that comparison: add the new ${thumbprintsOf(provider, added)}, which the monitor has not verified (existing entries stay)`,
+      updateCommand(arn, [...thumbprints, ...added]),
+    ),
   );
 }
 
@@ -128,7 +163,7 @@ export function updateCommand(arn: string, list: readonly string[]): Command {
     const entries = malformed.map((entry) => quote(entry)).join(', ');
     return {
       ok: false,
-      problem: `No command is printed, because it would replace the whole list, and the list has entries that are not thumbprints: ${entries}. Repair or remove them first (THUMB004).`,
+      problem: `There is no command, because it would replace the whole list, and the list has malformed entries: ${entries}. Correct or remove them first (THUMB004).`,
     };
   }
   const values = [...new Set(list.map(normaliseThumbprint))];
@@ -140,15 +175,25 @@ export function updateCommand(arn: string, list: readonly string[]): Command {
   ]);
 }
 
-/** Creates a provider. A CircleCI org's audience is its id; other issuers choose their audiences. */
-export function createCommand(issuer: string): Command {
-  const org = URL.canParse(issuer) ? circleCiOrgOf(issuer) : null;
-  return iamCommand('create-open-id-connect-provider', [
+/** Creates the provider of a CircleCI org, whose audience is the id of the org. */
+const createCommand = (issuer: string, org: string): Command =>
+  iamCommand('create-open-id-connect-provider', [
     { name: '--url', kind: 'issuer URL', values: [issuer] },
-    org === null
-      ? { name: '--client-id-list', own: 'AUDIENCE' }
-      : { name: '--client-id-list', kind: 'audience', values: [org] },
+    { name: '--client-id-list', kind: 'audience', values: [org] },
   ]);
+
+/**
+ * How to create a missing provider. Issuers other than those of CircleCI orgs choose their audiences: then
+ * there is no command, because one with a placeholder would succeed.
+ */
+export function createRemedy(issuer: string): string {
+  const org = URL.canParse(issuer) ? circleCiOrgOf(issuer) : null;
+  return joinSteps(
+    org === null
+      ? `Create an OIDC provider with the URL ${quote(issuer)} and the audience of its tokens. To find the audience, look at the claim "aud" of a token, or in the documentation of the CI system.`
+      : withCommand('Create the provider', createCommand(issuer, org)),
+    'If this account does not need the provider, remove the issuer from the configuration.',
+  );
 }
 
 /** Lets a provider accept one more audience. */
@@ -159,18 +204,21 @@ export const addAudienceCommand = (arn: string, audience: string): Command =>
   ]);
 
 /**
- * Replaces a role's trust policy by the one in a file. The name of a role is what follows the path in its
- * ARN.
+ * How to correct a trust policy. The command replaces the whole policy by the one in a file. The name of a role
+ * is what follows the path in its ARN.
  */
-export const replaceTrustPolicy = (roleArn: string): Command =>
-  iamCommand('update-assume-role-policy', [
-    { name: '--role-name', kind: 'role name', values: [roleArn.replace(/^.*\//s, '')] },
-    { name: '--policy-document', own: 'file://trust-policy.json' },
-  ]);
+export const replacePolicyStep = (roleArn: string): string =>
+  withCommand(
+    'Save the complete corrected trust policy as trust-policy.json, and replace the policy of the role with it',
+    iamCommand('update-assume-role-policy', [
+      { name: '--role-name', kind: 'role name', values: [roleArn.replace(/^.*\//s, '')] },
+      { name: '--policy-document', own: 'file://trust-policy.json' },
+    ]),
+  );
 
 /** Lists the providers of an account. */
 export const LIST_PROVIDERS = 'aws iam list-open-id-connect-providers';
 
 /** Where to find who changed something in IAM. `event`: its name in CloudTrail. */
 export const lookInCloudTrail = (event: string): string =>
-  `Look for it in CloudTrail, region us-east-1 (the first region of the partition), where IAM writes its events: ${event}.`;
+  `To find out who made the change, search CloudTrail for the event ${event} in us-east-1 (in other partitions: in the first region), where IAM records its events.`;

@@ -9,7 +9,7 @@ const KNOWN: Readonly<Record<string, string>> = {
     'Starfield Services Root CA - G2, cross-signed by Starfield Class 2 (another certificate of the same key)',
   '925a8f8d2c6d04e0665f596aff22d863e8256f3f': 'Starfield Services Root CA - G2, self-signed',
   ad7e1c28b064ef8f6003402014c3d0e3370eb58a:
-    'Starfield Class 2 root, never served (tools that read a local trust store report it)',
+    'Starfield Class 2 root, which servers do not send (tools that read a local trust store print it)',
   '06b25927c42a721631c1efd9431e648fa62e1e39':
     'Amazon Root CA 1, cross-signed by Starfield Services Root CA - G2',
   bee49a10fda4abdd9c8b477d2d3df836eb7bd707:
@@ -26,17 +26,18 @@ const KNOWN: Readonly<Record<string, string>> = {
   cabd2a79a1076a31f21d253635cb039d4329a5e8: 'ISRG Root X1, self-signed',
   '08745487e891c19e3078c1f2a07e452950ef36f6': 'GTS Root R1, cross-signed by GlobalSign Root CA',
   '932bed339aa69212c89375b79304b475490b89a0': 'GTS Root R4, cross-signed by GlobalSign Root CA',
-  '990f4193972f2becf12ddeda5237f9c952f20d9e': 'the sample of the AWS documentation, a placeholder',
+  '990f4193972f2becf12ddeda5237f9c952f20d9e':
+    'example value of the AWS documentation, not a real certificate',
 };
 
-/** Values that people copied from recipes of that year into their lists, and that no host serves any more. */
+/** Values that people copied from setup guides of that year, and that no server uses any more. */
 const RECIPES: Readonly<Record<string, number>> = {
   '9e99a48a9960b14926bb7f3b02e22da2b0ab7280': 2022,
   '6938fd4d98bab03faadb97b34396831e3780aea1': 2022,
   '1c58a3a8518e8759bf075b76b750d4f2df264fcd': 2023,
 };
 
-/** The year of the recipe that a listed thumbprint (lower-case hex) comes from, or null. */
+/** The year of the setup guides that a listed thumbprint (lower-case hex) comes from, or null. */
 export const recipeYear = (thumbprint: string): number | null => RECIPES[thumbprint] ?? null;
 
 /** For the self-signed ones, the first attribute of the issuer's name as certificates below them write it. */

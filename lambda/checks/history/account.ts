@@ -71,9 +71,9 @@ export const NOBODY: Finding = {
   check: 'OPS001',
   severity: 'high',
   message:
-    'The alert topic has no confirmed subscription, so nobody hears of anything. What is found is published all the same, and again at each run, until somebody listens.',
+    'The alert topic has no confirmed subscription, so nobody receives alerts. The monitor repeats every finding on each run until a subscription is confirmed.',
   remedy:
-    'Open the mail "AWS Notification - Subscription Confirmation" and confirm it, or subscribe somebody to the topic.',
+    'Confirm a subscription: open the mail "AWS Notification - Subscription Confirmation" and follow its link. If there is no such mail, add a subscription to the topic.',
 };
 
 const fewer = (before: number, now: number | null): readonly Change[] =>

@@ -4,7 +4,8 @@ import type { Finding } from '../../domain/types';
 import type { Change, ChangeOf, KeyName } from '../../state/change';
 import { showNames } from '../../state/identifiers';
 import type { Names } from '../../state/identifiers';
-import { count } from '../../text/layout';
+import { count, showTime } from '../../text/layout';
+import { LOGINS_UNKNOWN } from '../../domain/logins';
 import type { CheckId } from '../../domain/checks';
 
 /** The check of a change. */
@@ -35,33 +36,42 @@ function inWords(stored: Change): Finding {
 }
 
 const LIST_EVENT = lookInCloudTrail('UpdateOpenIDConnectProviderThumbprint');
-const thumbprintsIn = (names: Names): string => showNames(names, 'malformed value');
+const LIST_YOURSELF =
+  'Check the evidence. If the certificate is correct, add its thumbprint to the list yourself.';
+const IMPERSONATION =
+  "If AWS uses the list, whoever holds that certificate's key could impersonate the issuer.";
+
+const isOne = ({ names, more }: { readonly names: readonly unknown[]; readonly more: number }): boolean =>
+  names.length + more === 1;
+
+/** "A thumbprint was added to the list: a", or "Thumbprints were added to the list: a, b and 3 more". */
+const thumbprintsWere = (names: Names, done: string): string =>
+  `${isOne(names) ? 'A thumbprint was' : 'Thumbprints were'} ${done}: ${showNames(names, 'malformed value')}.`;
 
 function thumbprintsAdded({ comparison, isLater, thumbprints }: ChangeOf<'thumbprints-added'>): Finding {
-  const added = `Somebody added ${thumbprintsIn(thumbprints)} to the list`;
-  const earlier = isLater
-    ? `${added} earlier, while the certificate could not be compared. It has been compared now:`
-    : added;
+  const added = isLater
+    ? `${thumbprintsWere(thumbprints, 'added to the list earlier')} The certificate could not be compared at that time. Now it has been compared.`
+    : thumbprintsWere(thumbprints, 'added to the list');
   switch (comparison) {
     case 'served':
       return {
         check: 'THUMB008',
         severity: 'info',
-        message: isLater ? `${earlier} the issuer serves it.` : `${earlier}; the issuer serves it.`,
+        message: `${added} The issuer serves the certificate.`,
         remedy: LIST_EVENT,
       };
     case 'not-served':
       return {
         check: 'THUMB008',
         severity: 'high',
-        message: `${earlier}${isLater ? ' no' : '. No'} chain that verifies from here holds it. Where AWS checks the list, its owner can stand in for the issuer.`,
+        message: `${added} No verified certificate chain of the issuer contains the certificate. ${IMPERSONATION}`,
         remedy: LIST_EVENT,
       };
     case 'not-compared':
       return {
         check: 'THUMB008',
         severity: 'high',
-        message: `${added}. The certificate could not be compared: in this run the issuer could not be audited, so whether it serves this certificate is not known. Where AWS checks the list, the owner of the certificate can stand in for the issuer.`,
+        message: `${added} It is not known whether the issuer serves the certificate, because the issuer could not be audited in this run. ${IMPERSONATION}`,
         remedy: LIST_EVENT,
       };
   }
@@ -70,29 +80,27 @@ function thumbprintsAdded({ comparison, isLater, thumbprints }: ChangeOf<'thumbp
 const thumbprintsRemoved = ({ isOwn, thumbprints }: ChangeOf<'thumbprints-removed'>): Finding => ({
   check: 'THUMB008',
   severity: isOwn ? 'medium' : 'info',
-  message: isOwn
-    ? `Somebody removed ${thumbprintsIn(thumbprints)} from the list. The monitor had added it, or had begun to. That is respected: it is not added again.`
-    : `Somebody removed ${thumbprintsIn(thumbprints)} from the list.`,
+  message: `${thumbprintsWere(thumbprints, 'removed from the list')}${
+    isOwn ? ' The monitor had added it, or had started to add it. The monitor will not add it again.' : ''
+  }`,
   remedy: LIST_EVENT,
 });
 
 function audiencesChanged({ action, audiences: { names, more } }: ChangeOf<'audiences'>): Finding {
   const quoted = { names: names.map((name) => `"${name}"`), more };
-  const what =
-    names.length === 0
-      ? count(more, 'audience with unusual characters').replace(/s$/, '')
-      : `the audience ${showNames(quoted, '')}`;
+  const what = names.length === 0 ? `${count(more, 'value')} with unusual characters` : showNames(quoted, '');
+  const were = isOne({ names, more }) ? 'An audience was' : 'Audiences were';
   return action === 'added'
     ? {
         check: 'PROV007',
         severity: 'medium',
-        message: `Somebody added ${what}: tokens made for it are accepted now.`,
+        message: `${were} added to the provider: ${what}. AWS now accepts tokens with this audience.`,
         remedy: lookInCloudTrail('AddClientIDToOpenIDConnectProvider'),
       }
     : {
         check: 'PROV007',
         severity: 'info',
-        message: `Somebody removed ${what}.`,
+        message: `${were} removed from the provider: ${what}. AWS no longer accepts tokens with this audience.`,
         remedy: lookInCloudTrail('RemoveClientIDFromOpenIDConnectProvider'),
       };
 }
@@ -100,8 +108,8 @@ function audiencesChanged({ action, audiences: { names, more } }: ChangeOf<'audi
 const updateLost = ({ startedAt, thumbprints }: ChangeOf<'update-lost'>): Finding => ({
   check: 'THUMB008',
   severity: 'medium',
-  message: `An update that the monitor began at ${startedAt} is not in the list: ${thumbprintsIn(thumbprints)}. It was not applied, or somebody took it back. It is not tried again.`,
-  remedy: 'Look at the evidence. If the certificate is right, list it yourself.',
+  message: `The list does not contain an update that the monitor started at ${showTime(startedAt)}: ${showNames(thumbprints, 'malformed value')}. Either IAM did not apply it, or somebody reverted it. The monitor does not try again.`,
+  remedy: LIST_YOURSELF,
 });
 
 function keysChanged({ added, removed, published }: ChangeOf<'keys'>): Finding {
@@ -114,8 +122,8 @@ function keysChanged({ added, removed, published }: ChangeOf<'keys'>): Finding {
   return {
     check: 'JWKS002',
     severity: 'info',
-    message: `The issuer changed its signing keys. ${words.join(' ')} It publishes ${published} now. This needs no action unless it is unexpected: AWS reads the keys by itself.`,
-    remedy: 'Nothing, if the rotation is expected. If it is not, ask whoever runs the issuer.',
+    message: `The issuer changed its signing keys. ${words.join(' ')} It now publishes ${count(published, 'key')}. AWS reads the keys from the issuer itself.`,
+    remedy: "No action is needed if you expect this change. Otherwise, ask the issuer's operator.",
   };
 }
 
@@ -123,30 +131,26 @@ const nameOfKey = ({ kid, kty, thumbprint }: KeyName): string =>
   `${kty === null ? 'key' : `${kty} key`} ${kid === null ? '' : `"${kid}" `}(${thumbprint})`;
 
 function providersChanged({ action, providers }: ChangeOf<'providers'>): Finding {
-  const { names, more } = providers;
-  const total = names.length + more;
+  const { names } = providers;
   const [only] = names;
-  const one = total === 1 && only !== undefined;
-  const list = names.length === 0 ? '' : ` Among them: ${names.map((name) => `"${name}"`).join(', ')}.`;
+  const one = isOne(providers) && only !== undefined;
   const subject = one ? { subject: only } : {};
+  const were = `${isOne(providers) ? 'An OIDC provider was' : 'OIDC providers were'} ${action}`;
+  const named = showNames({ ...providers, names: names.map((name) => `"${name}"`) }, 'provider');
   if (action === 'created')
     return {
       check: 'PROV006',
       severity: 'high',
       ...subject,
-      message: one
-        ? `A new OIDC provider is in the account: "${only}". Roles that trust it accept its tokens.`
-        : `${count(total, 'new OIDC provider')} ${total === 1 ? 'is' : 'are'} in the account. Roles that trust them accept their tokens.${list}`,
-      remedy: `If nobody expects it, find out who made it. ${lookInCloudTrail('CreateOpenIDConnectProvider')}`,
+      message: `${were}: ${named}. AWS accepts tokens of a new provider for the roles that trust it.`,
+      remedy: `If you do not expect this change, ask who created the provider. ${lookInCloudTrail('CreateOpenIDConnectProvider')}`,
     };
   return {
     check: 'PROV006',
     severity: 'medium',
     ...subject,
-    message: one
-      ? `An OIDC provider is gone from the account: "${only}". Jobs that log in by it fail.`
-      : `${count(total, 'OIDC provider')} ${total === 1 ? 'is' : 'are'} gone from the account. Jobs that log in by them fail.${list}`,
-    remedy: `If nobody expects it, find out who deleted it. ${lookInCloudTrail('DeleteOpenIDConnectProvider')}`,
+    message: `${were}: ${named}. AWS no longer accepts tokens of a deleted provider. ${LOGINS_UNKNOWN}`,
+    remedy: `If you do not expect this change, ask who deleted the provider. ${lookInCloudTrail('DeleteOpenIDConnectProvider')}`,
   };
 }
 
@@ -155,14 +159,14 @@ const fewerRecipients = ({ before, now }: ChangeOf<'fewer-recipients'>): Finding
   severity: 'high',
   message: `The alert topic has ${count(now, 'confirmed subscription')}, ${before - now} fewer than before.`,
   remedy:
-    'Find out who no longer hears the alerts. Mail scanners follow unsubscribe links: confirm with --authenticate-on-unsubscribe true.',
+    'Find out who no longer receives the alerts. Mail scanners may follow the unsubscribe link of a mail. To prevent this, confirm subscriptions with --authenticate-on-unsubscribe true.',
 });
 
 const earlierChange = ({ check, severity, thumbprints }: ChangeOf<'earlier'>): Finding => ({
   check,
   severity,
-  message: `A change (${check}) was found before this version of the monitor was installed and nobody has been alerted of it yet.${
-    thumbprints.names.length === 0 ? '' : ` It names ${thumbprintsIn(thumbprints)}.`
+  message: `A change (${check}) was found before this version of the monitor was installed, and nobody has been alerted.${
+    thumbprints.names.length === 0 ? '' : ` It is about ${showNames(thumbprints, 'malformed value')}.`
   }`,
-  remedy: `See docs/findings.md: ${check}.`,
+  remedy: `Look up ${check} in the documentation of the findings.`,
 });

@@ -13,6 +13,8 @@ import { normaliseThumbprint } from '../../x509/thumbprint';
 import type { AnchoredOnce } from '../../remedies/remedy';
 import type { Change } from '../../state/change';
 import { DAY_MS } from '../../domain/duration';
+import { LOGINS_UNKNOWN } from '../../domain/logins';
+import { joinSteps } from '../../remedies/command';
 
 /** A target's memory after a run, its tracks unchanged, and the findings that depend on it. */
 export interface Remembered {
@@ -151,8 +153,8 @@ function followSpeed({ slowRuns }: TargetMemory, { milliseconds }: ObservedTarge
 const slow = (milliseconds: number): Finding => ({
   check: 'DISC004',
   severity: 'high',
-  message: `The discovery document or the key set took ${(milliseconds / 1_000).toFixed(1)} s, and was as slow in the run before. AWS STS gives up after about 5 s: logins may fail.`,
-  remedy: 'Ask whoever runs the issuer to serve both faster, from a cache for example.',
+  message: `The issuer took ${(milliseconds / 1_000).toFixed(1)} s to send its discovery document or its key set, and the run before was also too slow. AWS STS stops waiting after about 5 s. ${LOGINS_UNKNOWN}`,
+  remedy: "Ask the issuer's operator to serve both faster, for example from a cache.",
 });
 
 /** Reported until it is suppressed: a host that changes back and forth must not become the accepted one. */
@@ -166,6 +168,9 @@ const moved = (before: string, after: string): Finding => ({
   check: 'DISC003',
   severity: 'high',
   subject: after,
-  message: `The signing keys are served by another host than before: ${after} instead of ${before}. Whoever controls that host can sign tokens that AWS accepts.`,
-  remedy: `If the issuer has announced it, acknowledge it: add DISC003 of this issuer with the subject ${after} to accept. If not, ask whoever runs the issuer at once.`,
+  message: `The host of the signing keys has changed: ${after} instead of ${before}. Whoever controls the new host can sign tokens that AWS accepts.`,
+  remedy: joinSteps(
+    `If the issuer announced this change, acknowledge it: add an entry with the check DISC003, this issuer and the subject ${after} to accept in the configuration.`,
+    "Otherwise, ask the issuer's operator at once.",
+  ),
 });

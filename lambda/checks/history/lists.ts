@@ -112,16 +112,17 @@ export function evaluateStale(memory: TargetMemory, report: TargetReport, now: D
 
 function staleFinding(stale: readonly string[], enforced: boolean | null): Finding {
   const placeholders = stale.filter((each) => /^(.)\1*$/.test(each));
-  const aside = placeholders.length === 0 ? '' : ` ${placeholders.join(', ')} is a placeholder.`;
+  const aside =
+    placeholders.length === 0 ? '' : ` ${placeholders.join(', ')} is a placeholder, not a certificate.`;
   return {
     check: 'THUMB003',
     severity: 'info',
     thumbprints: stale,
-    message: `No chain has shown ${stale.join(', ')} for 7 days.${aside}`,
+    message: `No server has used ${stale.join(', ')} for 7 days.${aside}`,
     remedy:
       enforced === false
-        ? 'It can be removed, if nobody plans to serve it.'
-        : 'Leave it, if a change to it is planned: a value must be listed before a server changes to it.',
+        ? 'You can remove it, unless the issuer plans to use it.'
+        : 'Keep it if the issuer plans to use it: a thumbprint must be listed before a server uses it.',
   };
 }
 

@@ -10,16 +10,16 @@ const DAY_MINUTES = 24 * 60;
 export const notSaved = ({ code }: Failure, lastSaved: string | null): Finding => ({
   check: 'OPS002',
   severity: 'high',
-  message: `The state could not be saved (${code})${lastSaved === null ? '' : `; it was last saved at ${showTime(lastSaved)}`}. Until it can be saved again, alerts may be repeated, and reminders and confirmations by a second run do not work.`,
-  remedy: `See docs/runbook.md: ${code}.`,
+  message: `The state could not be saved (${code}).${lastSaved === null ? '' : ` It was last saved at ${showTime(lastSaved)}.`} Until the state can be saved, alerts may be repeated, and reminders and confirmations by a second run do not work.`,
+  remedy: `Look up ${code} in the runbook.`,
 });
 
 /** `bytes`: of the main item. The limit that is near is its own, or that of the findings of one provider. */
 export const nearLimit = (bytes: number): Finding => ({
   check: 'OPS002',
   severity: 'medium',
-  message: `The state of the account comes near a limit: it has ${Math.ceil(bytes / 1024)} KB of at most 400 KB, and at most ${MAX_EVIDENCE} roles or keys with findings are stored for one provider. Beyond the limit, further roles or keys with findings are reported, and are not recognized as new.`,
-  remedy: 'Correct the findings that have the most roles, so that fewer of them must be stored.',
+  message: `The state of the account is near a limit. It has ${Math.ceil(bytes / 1024)} KB (limit: 400 KB), and it stores at most ${MAX_EVIDENCE} roles or keys with findings for one provider. Beyond the limit, the monitor still reports further roles and keys with findings, but does not recognize which of them are new.`,
+  remedy: 'Correct the findings that affect the most roles, so that the state becomes smaller.',
 });
 
 /**

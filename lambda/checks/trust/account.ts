@@ -153,13 +153,13 @@ function* failuresOf(
   }
   const [first] = attached.failures;
   if (first !== undefined) {
-    const byNames = `TRUST005 was judged by names alone for ${attached.failures.length} of ${candidates.length} roles.`;
+    const byNames = `TRUST005 was evaluated by names only for ${attached.failures.length} of ${candidates.length} roles.`;
     yield because(first, byNames);
   }
   const left = [...new Set([...trusts.values()].flatMap((trust) => trust.left))].sort();
   if (left.length > 0) {
     const named = firstAndMore(left, MAX_NAMED, { show: quote });
-    const message = `The run ended before the trust policies of ${count(left.length, 'role')} were evaluated: ${named}. Nothing is known of them, so nothing that earlier runs found is resolved.`;
+    const message = `The run ended before the trust policies of ${count(left.length, 'role')} were evaluated: ${named}. Findings of earlier runs about them are not resolved.`;
     yield failure('deadline', 'DEADLINE_EXCEEDED', message);
   }
 }

@@ -8,8 +8,9 @@ import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust'
 import { isForeignKey, requestValueOf } from '../../iam-policy/tokens';
 import type { TokenSource } from '../../iam-policy/tokens';
 import { deadCause } from './unsatisfiable';
-import { withCommand } from '../../remedies/command';
-import { replaceTrustPolicy } from '../../remedies/remedy';
+import { LOGINS_FAIL, LOGINS_UNKNOWN } from '../../domain/logins';
+import { joinSteps } from '../../remedies/command';
+import { replacePolicyStep } from '../../remedies/remedy';
 import { limitRemedy, joinWithAnd } from './words';
 
 /** TRUST003, TRUST004 and TRUST007 of one role, at most one of each severity. */
@@ -21,7 +22,7 @@ export function* evaluateConditions(roleArn: string, trust: RoleTrust): Generato
     yield {
       check: 'TRUST003',
       severity: 'high',
-      message: `${roleArn} has a condition of another org or issuer: ${listed(foreign)}. Its provider signs tokens of ${source.org === null ? 'circleci.com' : `org ${source.org}`} only.`,
+      message: `${roleArn} has a condition for another org or issuer: ${listed(foreign)}. Its provider accepts tokens of ${source.org === null ? 'circleci.com' : `org ${source.org}`} only.`,
       remedy: limitRemedy(source, roleArn),
     };
   }
@@ -30,10 +31,10 @@ export function* evaluateConditions(roleArn: string, trust: RoleTrust): Generato
     yield {
       check: 'TRUST003',
       severity: 'low',
-      message: `${roleArn} uses an operator that passes where the claim is missing: ${listed(odd)}. It opens nothing today, because every token has the claim.`,
-      remedy: withCommand(
-        'Write StringEquals or StringLike without prefix and suffix',
-        replaceTrustPolicy(roleArn),
+      message: `${roleArn} uses an operator that also accepts tokens without the claim: ${listed(odd)}. Every token has the claim today, so the role is not open.`,
+      remedy: joinSteps(
+        'Use StringEquals or StringLike, without the prefix ForAllValues: and without the suffix IfExists.',
+        replacePolicyStep(roleArn),
       ),
     };
   }
@@ -47,9 +48,9 @@ export function* evaluateConditions(roleArn: string, trust: RoleTrust): Generato
     yield {
       check: 'TRUST004',
       severity: 'info',
-      message: `${roleArn} has no condition on aud in ${joinWithAnd(withoutAudience.map(({ name }) => name))}. IAM still checks the provider's client ID list.`,
+      message: `${roleArn} has no condition on aud in ${joinWithAnd(withoutAudience.map(({ name }) => name))}. IAM still compares the audience with the client ID list of the provider.`,
       remedy:
-        'Nothing has to be done. A condition on aud keeps the role closed if somebody adds an audience.',
+        'No action is needed. A condition on aud also protects the role if somebody adds an audience to the provider.',
     };
   }
 }
@@ -102,7 +103,7 @@ function* deadFindings(roleArn: string, { policy, statements }: RoleTrust): Gene
     yield {
       check: 'TRUST007',
       severity: 'high',
-      message: `No token can satisfy a condition of ${roleArn}: logins by this statement fail. ${listed(dead)}.`,
+      message: `${roleArn} has a condition that no token satisfies: ${listed(dead)}. ${statements.some(isAlive) ? LOGINS_UNKNOWN : LOGINS_FAIL}`,
       remedy: limitRemedy(source, roleArn),
     };
   }
@@ -116,10 +117,10 @@ function* deadFindings(roleArn: string, { policy, statements }: RoleTrust): Gene
     yield {
       check: 'TRUST007',
       severity: 'medium',
-      message: `CIRCLE_OIDC_TOKEN_V2 tokens fail to assume ${roleArn}: ${joinWithAnd(short)} ${short.length === 1 ? 'ends' : 'end'} where their subject goes on with /vcs-origin/. CIRCLE_OIDC_TOKEN still passes.`,
-      remedy: withCommand(
-        'End the pattern in user/* under StringLike, if jobs use CIRCLE_OIDC_TOKEN_V2',
-        replaceTrustPolicy(roleArn),
+      message: `${roleArn} accepts CIRCLE_OIDC_TOKEN, but not CIRCLE_OIDC_TOKEN_V2: ${joinWithAnd(short)} ${short.length === 1 ? 'ends' : 'end'} too early, because the subject of these tokens continues with /vcs-origin/. ${LOGINS_UNKNOWN}`,
+      remedy: joinSteps(
+        'If jobs use CIRCLE_OIDC_TOKEN_V2, end the pattern with user/* and use StringLike.',
+        replacePolicyStep(roleArn),
       ),
     };
   }

@@ -1,9 +1,9 @@
 /** TRUST005: roles with far-reaching permissions that builds of any ref of any fork can assume. */
 import type { Finding, Role } from '../../domain/types';
 import type { TokenSource } from '../../iam-policy/tokens';
-import { withCommand } from '../../remedies/command';
-import { replaceTrustPolicy } from '../../remedies/remedy';
-import { NOT_READ } from './words';
+import { joinSteps } from '../../remedies/command';
+import { replacePolicyStep } from '../../remedies/remedy';
+import { CONTROL_POLICIES, conditionStep } from './words';
 
 /** Names that people give to roles that deploy. */
 const DEPLOY_NAMES = /deploy|release|publish|terraform|admin|(?:^|[^a-z])prod(?:uction)?(?:[^a-z]|$)/i;
@@ -26,7 +26,9 @@ export function evaluateDeployRole(
 ): readonly Finding[] {
   const isAdministrator = attached?.some((arn) => ADMINISTRATOR.test(arn)) === true;
   if (!isAdministrator && !isDeployName(role)) return [];
-  const why = isAdministrator ? 'has AdministratorAccess' : 'has the name of a role that deploys';
+  const why = isAdministrator
+    ? 'has the policy AdministratorAccess'
+    : 'looks like a deployment role (by its name)';
   // After user/*, somebody could choose the name of a branch so that it ends in the wanted origin and ref.
   const pattern = `org/ORG_ID/project/PROJECT_ID/user/${ANY_UUID}/vcs-origin/ORIGIN/vcs-ref/refs/heads/main`;
   return [
@@ -34,10 +36,13 @@ export function evaluateDeployRole(
       check: 'TRUST005',
       severity: 'medium',
       subject: role.arn,
-      message: `${role.arn} ${why}, and a build of any ref of its projects can assume it, forks included where the project passes secrets to them. ${NOT_READ}`,
-      remedy: withCommand(
-        `Use CIRCLE_OIDC_TOKEN_V2 and name origin and ref: {"StringLike":{"${prefix}:sub":"${pattern}"}}. Then replace the policy`,
-        replaceTrustPolicy(role.arn),
+      message: `${role.arn} ${why}, and builds of every branch and tag of its projects can assume it, including builds of forks if the project passes secrets to them. ${CONTROL_POLICIES}`,
+      remedy: joinSteps(
+        conditionStep(
+          'Use CIRCLE_OIDC_TOKEN_V2, and limit the role to a repository and ref with this condition (replace ORG_ID, PROJECT_ID and ORIGIN)',
+          { StringLike: { [`${prefix}:sub`]: pattern } },
+        ),
+        replacePolicyStep(role.arn),
       ),
     },
   ];

@@ -4,8 +4,8 @@ import { accountOfArn, issuerOfProviderArn, partitionOfArn } from '../../oidc/is
 import { quote } from '../../text/quote';
 import { isSameAccountAs, providersOf } from './role-index';
 import type { TrustIndex } from './role-index';
-import { withCommand } from '../../remedies/command';
-import { replaceTrustPolicy } from '../../remedies/remedy';
+import { joinSteps } from '../../remedies/command';
+import { replacePolicyStep } from '../../remedies/remedy';
 
 /** A finding, and the issuer that the principal without a provider names. */
 export interface LostPrincipal {
@@ -40,19 +40,19 @@ function* lostPrincipals(
 
 function lostBecause(roleArn: string, arn: string, known: ReadonlySet<string> | null): string | null {
   if (partitionOfArn(roleArn) !== partitionOfArn(arn)) {
-    return `which is of partition ${partitionOfArn(arn) ?? 'unknown'}`;
+    return `which belongs to the partition ${partitionOfArn(arn) ?? 'unknown'}`;
   }
-  if (!isSameAccountAs(roleArn, arn)) return `which is of account ${accountOfArn(arn) ?? 'unknown'}`;
-  return known === null || known.has(arn) ? null : 'which the account does not have';
+  if (!isSameAccountAs(roleArn, arn)) return `which belongs to the account ${accountOfArn(arn) ?? 'unknown'}`;
+  return known === null || known.has(arn) ? null : 'which does not exist';
 }
 
 const findingOfLost = (roleArn: string, arn: string, why: string): Finding => ({
   check: 'TRUST006',
   severity: 'low',
   subject: roleArn,
-  message: `${roleArn} trusts ${quote(arn)}, ${why}: no login can come through it.`,
-  remedy: withCommand(
-    `Name a provider of the role's own account, or take the principal out`,
-    replaceTrustPolicy(roleArn),
+  message: `${roleArn} trusts ${quote(arn)}, ${why}. No token can assume the role through it.`,
+  remedy: joinSteps(
+    "Name a provider of the role's own account, or remove this principal from the trust policy.",
+    replacePolicyStep(roleArn),
   ),
 });

@@ -5,6 +5,7 @@
 import type { Finding } from '../../domain/types';
 import { circleCiOrgOf, issuerOfProviderArn } from '../../oidc/issuer';
 import { withCommand } from '../../remedies/command';
+import { LOGINS_FAIL, LOGINS_UNKNOWN, NO_LOGIN_AFFECTED } from '../../domain/logins';
 import { addAudienceCommand } from '../../remedies/remedy';
 import { quote } from '../../text/quote';
 import type { TokenSource } from '../../iam-policy/tokens';
@@ -35,23 +36,23 @@ function* findingsOfProvider(question: ProviderQuestion): Generator<Finding> {
   yield* audiences(question);
   if (source?.kind === 'root') {
     const closedBy =
-      roles === null ? 'its roles were not read' : 'only the conditions of its roles keep them out';
-    const who = openToAll.length > 0 ? `any of them can assume ${openToAll.join(', ')}` : closedBy;
+      roles === null ? 'Its roles were not read.' : 'Only the conditions of its roles restrict access.';
+    const who = openToAll.length > 0 ? `Any of them can assume ${openToAll.join(', ')}.` : closedBy;
     yield {
       check: 'PROV003',
       severity: openToAll.length > 0 ? 'critical' : 'high',
-      message: `The provider ${arn} is for CircleCI's root issuer: it trusts every CircleCI customer, and ${who}.`,
+      message: `The provider ${arn} is for CircleCI's root issuer, so it trusts every CircleCI customer. ${who}`,
       remedy:
-        "Create a provider for your org's own issuer, https://oidc.circleci.com/org/ORG_ID, let the roles trust that one, and delete this one.",
+        "Create a provider for your org's own issuer, https://oidc.circleci.com/org/ORG_ID, and change the roles so that they trust it. Then delete the provider of the root issuer.",
     };
   }
   if (roles?.length === 0) {
     yield {
       check: 'PROV004',
       severity: 'low',
-      message: `No role of the account trusts ${arn}: nobody can log in through it.`,
+      message: `No role of the account trusts the provider ${arn}. ${NO_LOGIN_AFFECTED}`,
       // No command: people would paste it together with the commands that repair.
-      remedy: `Delete the provider ${arn}, unless a role is about to use it.`,
+      remedy: `Delete the provider ${arn} if nothing else uses it, for example an Amazon Cognito identity pool, and if no new role needs it.`,
     };
   }
   // The same org written twice. Tokens have exactly one of the spellings, so all the other providers are idle.
@@ -59,8 +60,8 @@ function* findingsOfProvider(question: ProviderQuestion): Generator<Finding> {
     yield {
       check: 'PROV005',
       severity: 'low',
-      message: `The account has ${sameOrg.length + 1} providers for one org: ${[arn, ...sameOrg].sort().join(', ')}. Tokens fit exactly one spelling of the issuer.`,
-      remedy: "Keep the one whose URL is the token's iss, letter by letter, and delete the others.",
+      message: `The account has ${sameOrg.length + 1} providers for the same org: ${[arn, ...sameOrg].sort().join(', ')}. A token matches exactly one spelling of the issuer.`,
+      remedy: 'Keep the provider whose URL is exactly the claim "iss" of the tokens, and delete the others.',
     };
   }
 }
@@ -76,22 +77,22 @@ function* audiences({ arn, source, audiences: list }: ProviderQuestion): Generat
     yield {
       check: 'PROV002',
       severity: 'high',
-      message: 'The provider lists no audience: no token can log in.',
-      remedy: withCommand('List the org id', add),
+      message: `The provider has no audience, so AWS accepts no token. ${LOGINS_FAIL}`,
+      remedy: withCommand('Add the org id as an audience', add),
     };
   } else if (!list.includes(org)) {
     yield {
       check: 'PROV002',
       severity: 'info',
-      message: `The org id ${org} is not among the audiences (${shown}): the default CIRCLE_OIDC_TOKEN cannot log in.`,
-      remedy: withCommand('If jobs do not ask for an audience of their own, list the org id', add),
+      message: `The org id ${org} is not an audience of the provider (${shown}), so AWS does not accept tokens with the default audience. ${LOGINS_UNKNOWN}`,
+      remedy: withCommand('If jobs use the default audience, add the org id as an audience', add),
     };
   } else if (others.length > 0) {
     yield {
       check: 'PROV002',
       severity: 'info',
-      message: `Beside the org id, the provider accepts the audiences ${shown}.`,
-      remedy: 'Remove those that no job asks for.',
+      message: `The provider accepts other audiences in addition to the org id: ${shown}.`,
+      remedy: 'Remove the audiences that no job requests.',
     };
   }
 }

@@ -7,7 +7,7 @@ import { quote } from '../../text/quote';
 import type { Reachability } from '../../iam-policy/reachability';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import type { Token, TokenSource } from '../../iam-policy/tokens';
-import { NOT_READ, limitRemedy, joinWithAnd } from './words';
+import { CONTROL_POLICIES, limitRemedy, joinWithAnd } from './words';
 
 /**
  * TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not evaluated: that counts
@@ -36,7 +36,7 @@ export function* evaluateScope(
   }
   const reasons = new Set(limited.flatMap(undecidedReasons));
   if (reasons.size > 0) {
-    const message = `Whether a token from outside its projects can assume ${roleArn} was not judged: ${[...reasons].join('; ')}. ${NOT_READ}`;
+    const message = `${roleArn} could not be evaluated completely, so it is not known whether other projects can assume it: ${[...reasons].join('; ')}. ${CONTROL_POLICIES}`;
     yield { check: 'TRUST001', severity: 'medium', message, remedy };
   }
 }
@@ -70,10 +70,10 @@ function openStatement(
 const MAX_EXAMPLE = 2_000;
 
 function example([{ token }]: Some): string {
-  const session = token.session === undefined ? '' : ` with the session name ${whole(token.session)}`;
+  const session = token.session === undefined ? '' : ` and the session name ${whole(token.session)}`;
   return token.sub.length > MAX_EXAMPLE
-    ? `A token passes whose subject has ${token.sub.length} characters, too many to be shown. ${NOT_READ}`
-    : `For example, ${whole(token.sub)} passes${session}. ${NOT_READ}`;
+    ? `An example is a token whose subject has ${token.sub.length} characters, which is too long to show. ${CONTROL_POLICIES}`
+    : `Example: a token with the subject ${whole(token.sub)}${session}. ${CONTROL_POLICIES}`;
 }
 
 /** In quotes, escaped, and never cut. */
@@ -81,19 +81,23 @@ const whole = (text: string): string => `"${escapeForeign(text)}"`;
 
 const names = (open: Some): string => joinWithAnd(open.map(({ name }) => name));
 
+/** "statement 1 does not …" or "statement 1 and statement 2 do not …". */
+const doNot = (many: readonly unknown[]): string => (many.length === 1 ? 'does not' : 'do not');
+
 const anyIdentity = (roleArn: string, statements: readonly string[]): string =>
-  `Anyone can assume ${roleArn} by ${joinWithAnd(statements)}: no provider is named, and no condition restricts who. Besides tokens of every OIDC provider of the account, those of Amazon Cognito, Google, Facebook and Login with Amazon pass. ${NOT_READ}`;
+  `Anyone can assume ${roleArn}: ${joinWithAnd(statements)} ${doNot(statements)} name a provider and ${doNot(statements)} restrict who can assume the role. Accepted are tokens of every OIDC provider of the account, and tokens of Amazon Cognito, Google, Facebook and Login with Amazon. ${CONTROL_POLICIES}`;
 
 const anyCustomer = (roleArn: string, open: Some): string =>
-  `A token of any CircleCI customer can assume ${roleArn} by ${names(open)}: no condition names the org. ${example(open)}`;
+  `Any CircleCI customer can assume ${roleArn}: ${names(open)} ${doNot(open)} restrict the organization. ${example(open)}`;
 
 const anyProjectOf = (roleArn: string, open: Some, { kind, org }: TokenSource): string =>
-  `A token of any project of ${org === null ? 'an org' : `org ${org}`} can assume ${roleArn} by ${names(open)}: no effective condition on ${kind === 'cloud' ? 'sub or project-id' : 'sub'}. ${example(open)}`;
+  `Any project of ${org === null ? 'the organizations that the policy names' : `org ${org}`} can assume ${roleArn}: ${names(open)} ${doNot(open)} have an effective condition on ${kind === 'cloud' ? 'sub or project-id' : 'sub'}. ${example(open)}`;
 
-const wildcard = (roleArn: string, open: Some): string =>
-  `A token of a project that it does not name can assume ${roleArn} by ${names(open)}: ${joinWithAnd([
-    ...new Set(open.flatMap(({ values }) => values.map(quote))),
-  ])} has a wildcard in place of the project. ${example(open)}`;
+function wildcard(roleArn: string, open: Some): string {
+  const patterns = [...new Set(open.flatMap(({ values }) => values.map(quote)))];
+  const match = patterns.length === 1 ? 'also matches' : 'also match';
+  return `Projects that ${names(open)} ${doNot(open)} name can assume ${roleArn}, because ${joinWithAnd(patterns)} ${match} their tokens. ${example(open)}`;
+}
 
 const undecidedReasons = ({ applied, orgs, projects }: EvaluatedStatement): readonly string[] => {
   const undecided = [projects, orgs].flatMap((reachability) =>

@@ -4,9 +4,9 @@
  */
 import type { Finding } from '../../domain/types';
 import type { TrustIndex } from './role-index';
-import { withCommand } from '../../remedies/command';
-import { replaceTrustPolicy } from '../../remedies/remedy';
-import { NOT_READ } from './words';
+import { joinSteps } from '../../remedies/command';
+import { replacePolicyStep } from '../../remedies/remedy';
+import { CONTROL_POLICIES } from './words';
 
 /**
  * One finding for each role of the account with a policy that could not be parsed, as a whole or in parts.
@@ -18,10 +18,10 @@ export function* evaluateUnparsed({ loose }: TrustIndex): Generator<Finding> {
       check: 'TRUST001',
       severity: 'medium',
       subject: role.arn,
-      message: `The trust policy of ${role.arn} could not be parsed: ${policy.reason}. So it was not evaluated who can assume the role, and it counts as one that trusts every OIDC provider of the account. ${NOT_READ}`,
-      remedy: withCommand(
-        'Write the policy by the grammar of IAM, with capitals as documented and without empty lists. Then replace it',
-        replaceTrustPolicy(role.arn),
+      message: `${role.arn} has a trust policy that could not be parsed: ${policy.reason}. It was not evaluated who can assume the role. The monitor treats it as a role that trusts every OIDC provider of the account. ${CONTROL_POLICIES}`,
+      remedy: joinSteps(
+        'Correct the policy: write each element exactly as IAM documents it, including capital letters, and without empty lists.',
+        replacePolicyStep(role.arn),
       ),
     };
   }

@@ -9,12 +9,12 @@ import type { StepLimit } from '../../iam-policy/step-limit';
 import { PROJECT_CLAIM, isOwnKey, isProviderKey } from '../../iam-policy/tokens';
 import type { Claim, TokenSource } from '../../iam-policy/tokens';
 
-/** The first cause that holds by itself; else that the conditions exclude each other. */
+/** The first cause that holds by itself; else that the conditions contradict each other. */
 export function deadCause(applied: ApplicableStatement, { source, limit }: RoleTrust['policy']): string {
   const [never] = applied.never;
   if (never !== undefined) return neverCause(never, source);
   const alone = applied.tests.find((test) => !isPossible({ ...applied, tests: [test] }, source, limit));
-  return alone === undefined ? 'its conditions exclude each other' : testCause(alone);
+  return alone === undefined ? 'its conditions contradict each other' : testCause(alone);
 }
 
 const isPossible = (applied: ApplicableStatement, source: TokenSource, limit: StepLimit): boolean =>
@@ -22,22 +22,22 @@ const isPossible = (applied: ApplicableStatement, source: TokenSource, limit: St
 
 function neverCause({ operator, key }: Condition, source: TokenSource): string {
   const claim = key.slice(source.prefix.length + 1);
-  if (operator.toLowerCase() === 'null') return `Null asks for what is never so of ${quote(key)}`;
+  if (operator.toLowerCase() === 'null') return `the operator Null with ${quote(key)} never matches`;
   if (isOwnKey(source, key) && claim === PROJECT_CLAIM) {
-    return `${quote(key)} exists for orgs of circleci.com only, not for ${source.kind === 'root' ? 'the root issuer' : 'CircleCI Server'}`;
+    return `${quote(key)} exists only for orgs of circleci.com, not for ${source.kind === 'root' ? 'the root issuer' : 'CircleCI Server'}`;
   }
   if (!isOwnKey(source, key) && !isProviderKey(key) && !key.startsWith('http')) {
-    return `${operator} on ${quote(key)} holds of no request to AWS STS`;
+    return `no request to AWS STS satisfies ${operator} on ${quote(key)}`;
   }
-  return `${quote(key)} is no claim that AWS STS maps`;
+  return `AWS STS does not provide the condition key ${quote(key)} for these tokens`;
 }
 
 function testCause({ claim, comparison, values }: Test<Claim>): string {
   const shown = values.map((value) => quote(value)).join(', ');
-  if (claim === 'aud') return `the provider's client ID list has no audience that fits ${shown}`;
+  if (claim === 'aud') return `the provider has no audience that matches ${shown}`;
   if (comparison !== 'like' && values.some((value) => /[*?]/.test(value))) {
-    return `${shown} has a wildcard, which is a plain character there: wildcards need StringLike`;
+    return `${shown} contains a wildcard, but wildcards need StringLike`;
   }
-  if (claim === 'session') return `no RoleSessionName fits ${shown}`;
-  return `no token has such a ${claim === 'project' ? 'project-id' : 'sub'}: ${shown}`;
+  if (claim === 'session') return `no RoleSessionName matches ${shown}`;
+  return `no token has a ${claim === 'project' ? 'project-id' : 'sub'} that matches ${shown}`;
 }
