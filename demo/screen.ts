@@ -88,7 +88,7 @@ function mailLines({ to, subject, body }: Mail, paint: Paint): readonly string[]
   const inFrame = (line: string): string => (line === '' ? frame : `${frame} ${line}`);
   const [first = '', ...more] = wrapTo(subject, COLUMNS - 2 - SUBJECT.length);
   return [
-    ...labelled('mail', `1 mail to ${to}:`),
+    ...labelled('mail', `sent to ${to}:`),
     '',
     ...[`${SUBJECT}${first}`, ...more.map((line) => `${' '.repeat(SUBJECT.length)}${line}`)].map((line) =>
       inFrame(paint(line, 'strong')),
