@@ -28,8 +28,12 @@ export function tokenOf({ issuerOf, sign }: Issuer, { org, project, user }: Job)
   });
 }
 
-/** Returns the identity that AWS gave the owner of a token, or AWS's own words if it refused. */
-export async function logIn(endpoint: string, token: string, roleArn: string): Promise<string> {
+/** How a login ended: the identity that AWS gave, or the reason of AWS why it refused. */
+export type Login =
+  { readonly works: true; readonly identity: string } | { readonly works: false; readonly reason: string };
+
+/** Asks AWS for a role with a token. */
+export async function logIn(endpoint: string, token: string, roleArn: string): Promise<Login> {
   const sts = new STSClient({ endpoint, region: 'eu-west-1', maxAttempts: 1 });
   try {
     const { AssumedRoleUser } = await sts.send(
@@ -39,9 +43,9 @@ export async function logIn(endpoint: string, token: string, roleArn: string): P
         WebIdentityToken: token,
       }),
     );
-    return AssumedRoleUser?.Arn ?? '';
+    return { works: true, identity: AssumedRoleUser?.Arn ?? '' };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { works: false, reason: error instanceof Error ? error.message : String(error) };
   } finally {
     sts.destroy();
   }

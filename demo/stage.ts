@@ -19,8 +19,8 @@ export const ORGS = ['b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34', '0c1e4a52-7d8b-4f6a
 export const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
 const CREDENTIALS = { accessKeyId: 'demo', secretAccessKey: 'demo' };
 const REGION = 'eu-west-1';
-/** Known to the function alone. */
-const NAME = 'ci.example.com';
+/** The host of the issuer, which only the function and the local AWS can resolve. */
+export const NAME = 'ci.example.com';
 /** The recipient of the mails. */
 export const READER = 'you@example.com';
 
@@ -37,18 +37,29 @@ export interface Stage {
 /** An issuer and its addresses. */
 export type Edges = Issuer & { readonly edges: readonly string[] };
 
+/** How to open a stage. */
+export interface StageOptions {
+  /** The addresses that the issuer may have beside 127.0.0.1: the first one that this computer has. */
+  readonly secondAddresses?: readonly string[];
+  /** Where to build the function. @default dist/function of this package */
+  readonly outdir?: string;
+}
+
 /** Opens the stage, plays, and closes it. */
-export async function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
+export async function withStage(
+  play: (stage: Stage) => Promise<void>,
+  { secondAddresses = SECOND_ADDRESSES, outdir }: StageOptions = {},
+): Promise<void> {
   const root = await mint({ commonName: 'Demo Root CA', ca: true });
   const before = await chainBelow(root, 'Demo Intermediate CA 2025');
-  const issuer = await startEdges(before);
-  // AWS meets one of the edges: the last.
+  const issuer = await startEdges(before, secondAddresses);
+  // AWS connects to one of the edges: the last.
   const hosts = { [NAME]: issuer.edges.slice(-1) };
   const [aws, table] = await Promise.all([startAws({ hosts }), startTable()]);
   try {
     const iam = new IAMClient({ endpoint: aws.url, region: REGION, credentials: CREDENTIALS });
     const topicArn = await setUpAccount(aws, issuer, iam, before);
-    const monitor = await startMonitor(aws, table, issuer, { topicArn, root });
+    const monitor = await startMonitor(aws, table, issuer, { topicArn, root, outdir });
     try {
       await play({ aws, issuer, monitor, iam, root });
     } finally {
@@ -59,9 +70,12 @@ export async function onStage(play: (stage: Stage) => Promise<void>): Promise<vo
   }
 }
 
-/** Two edges behind one name. Linux has all of 127/8, macOS has ::1; a machine with neither shows one edge. */
-async function startEdges(chain: readonly Identity[]): Promise<Edges> {
-  for (const second of ['127.0.0.2', '::1']) {
+/** Linux and Windows have all of 127/8, macOS has ::1. */
+const SECOND_ADDRESSES = ['127.0.0.2', '::1'];
+
+/** Two edges behind one name. On a computer that has no second address there is one edge. */
+async function startEdges(chain: readonly Identity[], secondAddresses: readonly string[]): Promise<Edges> {
+  for (const second of secondAddresses) {
     const edges = ['127.0.0.1', second];
     const issuer = await startIssuer({ chain, name: NAME, addresses: edges }).catch(() => null);
     if (issuer !== null) return { ...issuer, edges };
@@ -125,7 +139,11 @@ function startMonitor(
   aws: EmbeddedAws,
   table: EmbeddedTable,
   issuer: Edges,
-  { topicArn, root }: { readonly topicArn: string; readonly root: Identity },
+  {
+    topicArn,
+    root,
+    outdir,
+  }: { readonly topicArn: string; readonly root: Identity; readonly outdir: string | undefined },
 ): Promise<LocalFunction> {
   const config = {
     issuers: ORGS.map(issuer.issuerOf),
@@ -135,7 +153,7 @@ function startMonitor(
     stateTable: table.name,
   };
   return startFunction({
-    bundle: buildFunction().entry,
+    bundle: buildFunction(outdir === undefined ? {} : { outdir }).entry,
     hosts: { [NAME]: issuer.edges },
     environment: {
       AWS_REGION: REGION,

@@ -18,6 +18,10 @@ const SESSION_MS = 3_600_000;
 const CLAIMS = v.object({ iss: v.pipe(v.string(), v.url()), sub: v.string(), aud: v.string() });
 type Claims = v.InferOutput<typeof CLAIMS>;
 
+/** The message of AWS if a provider does not list the thumbprint of the issuer's certificate. */
+export const THUMBPRINT_MISMATCH =
+  "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint";
+
 /** Gives credentials, which no other action looks up. The errors are in the words of AWS, as users report them. */
 export const assumeRoleWithWebIdentity: Inquiry = async (state, parameters, { now, hosts }) => {
   const { iss, sub, aud } = claimsIn(requireValue(parameters, 'WebIdentityToken'));
@@ -28,7 +32,7 @@ export const assumeRoleWithWebIdentity: Inquiry = async (state, parameters, { no
     throw invalidToken(`No OpenIDConnect provider found in your account for ${iss}`);
   }
   if (!provider.thumbprints.includes(await lastThumbprint(new URL(iss), hosts))) {
-    throw invalidToken("OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint");
+    throw invalidToken(THUMBPRINT_MISMATCH);
   }
   return {
     Credentials: {
