@@ -18,7 +18,7 @@ type AwsCode =
 /** `said`: the message of AWS, which is shown as `detail`. */
 const WORDS: Readonly<Record<AwsCode, (action: string, resource: string, said: string) => string>> = {
   AWS_ACCESS_DENIED: (action, resource, said) => `AWS denied ${action} on ${resource}: ${denialRemedy(said)}`,
-  AWS_CREDENTIALS: (action) => `AWS rejected the credentials for ${action}: renew them`,
+  AWS_CREDENTIALS: (action) => `AWS did not accept the credentials for ${action}: renew them`,
   AWS_NOT_FOUND: (action, resource) => `${action} failed: ${resource} does not exist`,
   AWS_CONFLICT: (action, resource) =>
     `${action} on ${resource} failed: another process changed it at the same time`,
