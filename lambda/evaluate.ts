@@ -13,6 +13,7 @@ import { evaluateHosts } from './checks/target';
 import type { Observation } from './checks/target';
 import { evaluateTrust, trustResults } from './checks/trust/account';
 import type { EvaluatedTrust, TrustResults } from './checks/trust/account';
+import { notSelectedNote } from './collect/not-selected';
 import type { Assignment } from './config/assignment';
 import { mayBegin } from './deadline';
 import type { AccountFacts } from './domain/facts';
@@ -65,12 +66,14 @@ export interface CompleteInputs extends Pick<RunInputs, 'account' | 'loaded'> {
 export function completeEvaluation(
   { observations, trust: evaluated }: Evaluation,
   { account, loaded, recipients }: CompleteInputs,
-  { event, config }: Pick<Assignment, 'event' | 'config'>,
+  assignment: Pick<Assignment, 'event' | 'config' | 'selectBy'>,
   now: Date,
 ): RunObservations {
+  const { event, config } = assignment;
   const { providerArns } = account;
   const trust = trustResults(evaluated, account.attachedPolicies, { config, selection: event.selection });
   const providers = providerArns.ok ? providerArns.value : null;
+  const notSelected = notSelectedNote(assignment, providers ?? []);
   const remembered = rememberAccount(loaded.account, { providers, recipients }, now);
   return {
     observations: observations.map((observation) => ({ ...observation, ...trustOf(observation, trust) })),
@@ -88,7 +91,7 @@ export function completeEvaluation(
       ...(recipients?.ok === false ? [recipients.failure] : []),
       ...trust.failures,
     ],
-    notes: trust.notes,
+    notes: [...(notSelected === null ? [] : [notSelected]), ...trust.notes],
   };
 }
 

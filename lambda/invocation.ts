@@ -109,7 +109,7 @@ function messengers({ topicArn, chatTopicArn }: MonitorConfig, { sns }: AwsClien
 function requireTopic({ topicArn }: MonitorConfig): void {
   if (topicArn === null) {
     throw new ConfigError(
-      'topicArn: is not set, so an alert would reach nobody. Set it, or invoke with {"action":"audit"}.',
+      'topicArn: is not set, so no alert can be sent. Set it and deploy, or invoke with {"action":"audit"}.',
     );
   }
 }

@@ -4,6 +4,7 @@ import { addressBook } from './adapters/dns';
 import type { AddressOptions } from './adapters/dns';
 import { HTTP_LIMITS, documentReader } from './adapters/http/http';
 import type { HttpLimits } from './adapters/http/http';
+import { withProxyHint } from './adapters/proxy';
 import { PROBE_LIMITS, prober } from './adapters/tls/tls';
 import type { ProbeLimits } from './adapters/tls/tls';
 import type { Ports } from './ports';
@@ -39,7 +40,7 @@ export function openNetwork(
   const resolve = addressBook({ over: over.signal, ...addresses });
   const { fetchDocument, close } = documentReader({ resolve, trustAnchors, trust, limits: documents });
   return {
-    fetchDocument,
+    fetchDocument: async (...request) => withProxyHint(await fetchDocument(...request)),
     trust,
     probeHost: prober({ resolve, trustAnchors, trust, limits: probes, over: over.signal }),
     over: over.signal,

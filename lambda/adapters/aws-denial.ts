@@ -63,5 +63,5 @@ export function denialRemedy(message: string): string {
   const denial = denialOf(message);
   if (denial === null) return REMEDIES['identity-based policy'].lacks;
   const { kind, basis } = denial;
-  return kind === null ? 'find the policy with a Deny for it, and remove that' : REMEDIES[kind][basis];
+  return kind === null ? 'find the policy that denies it, and remove the Deny' : REMEDIES[kind][basis];
 }

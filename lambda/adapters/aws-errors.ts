@@ -19,10 +19,11 @@ type AwsCode =
 const WORDS: Readonly<Record<AwsCode, (action: string, resource: string, said: string) => string>> = {
   AWS_ACCESS_DENIED: (action, resource, said) => `AWS denied ${action} on ${resource}: ${denialRemedy(said)}`,
   AWS_CREDENTIALS: (action) => `AWS did not accept the credentials for ${action}: renew them`,
-  AWS_NOT_FOUND: (action, resource) => `${action} found no ${resource}`,
-  AWS_CONFLICT: (action, resource) => `${action} on ${resource} met another writer`,
-  AWS_THROTTLED: (action) => `AWS throttled ${action} even after retries`,
-  AWS_UNAVAILABLE: (action, resource) => `${action} on ${resource} got no usable answer from AWS`,
+  AWS_NOT_FOUND: (action, resource) => `${action} failed: ${resource} does not exist`,
+  AWS_CONFLICT: (action, resource) =>
+    `${action} on ${resource} failed: another process changed it at the same time`,
+  AWS_THROTTLED: (action) => `AWS throttled ${action}, and all retries too`,
+  AWS_UNAVAILABLE: (action, resource) => `${action} on ${resource} failed: no usable answer from AWS`,
 };
 
 /** Error names as IAM, SNS, STS and the SDK's credential providers use them. */

@@ -9,8 +9,11 @@ export async function readConfigFile(name: string, folder: string | undefined): 
     return await readFile(join(folder ?? '', name), 'utf8');
   } catch (error) {
     const reason = String(error).replace(/^\w*Error: /, '');
-    throw new ConfigError(`configFile: "${name}" cannot be read (${reason}). Deploy the stack again.`, {
-      cause: error,
-    });
+    throw new ConfigError(
+      `configFile: the file "${name}" cannot be read (${reason}). Deploy the stack again.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

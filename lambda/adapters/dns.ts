@@ -66,19 +66,19 @@ function permitted(name: string, answer: Resolved, mayBePrivate: boolean): Resol
     else refused.push({ address, problem });
   }
   if (allowed.length > 0) return { ok: true, value: mixFamilies(allowed).slice(0, MAX_ADDRESSES) };
-  if (refused.length === 0) return notFound(name, 'the resolver gave an empty answer');
+  if (refused.length === 0) return notFound(name, 'the DNS answer contains no address');
   return {
     ok: false,
     code: 'SSRF_ADDRESS_REFUSED',
-    message: `${name} leads to ${refused.map(({ address, problem }) => `${address} (${problem})`).join(', ')}. ${
+    message: `${name} resolves to ${refused.map(({ address, problem }) => `${address} (${problem})`).join(', ')}. ${
       refused.some(({ address }) => isPrivateAddress(address)) ? PRIVATE : NEVER
     }`,
   };
 }
 
 const PRIVATE =
-  'AWS STS needs a public address. Private addresses are permitted by allowPrivateNetworks, for hosts of configured issuers only.';
-const NEVER = 'AWS STS needs a public address. Addresses of these kinds are always refused.';
+  'AWS STS needs a public address. To permit private addresses, set allowPrivateNetworks and name the issuer in issuers.';
+const NEVER = 'AWS STS needs a public address. The monitor never connects to addresses of this kind.';
 
 /**
  * IPv6 and IPv4 alternately, so that a machine without the one still connects to the other among the first 8.
@@ -106,14 +106,14 @@ async function resolveName(name: string, options: AddressOptions): Promise<Resol
   }
   const [reason, detail] = [codeOf(last) || String(last), detailOf(last)];
   if (reason === 'ENOTFOUND' || reason === 'ENODATA') return { ...notFound(name, reason), detail };
-  const message = `The resolver did not answer for ${name} (${reason}).`;
+  const message = `The DNS resolver did not answer for ${name} (${reason}).`;
   return { ok: false, code: 'DNS_UNAVAILABLE', message, detail };
 }
 
 const notFound = (name: string, reason: string): Extract<Resolved, { ok: false }> => ({
   ok: false,
   code: 'DNS_NOT_FOUND',
-  message: `The name ${name} does not exist (${reason}).`,
+  message: `The host name ${name} does not exist in DNS (${reason}).`,
 });
 
 async function withTimeout<T>(work: Promise<T>, milliseconds: number, over: AbortSignal): Promise<T> {

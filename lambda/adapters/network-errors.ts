@@ -22,11 +22,11 @@ const VERIFICATION =
 
 const WORDS: Partial<Record<FailureCode, string>> = {
   TCP_REFUSED: 'refused the connection',
-  TCP_RESET: 'closed the connection early',
+  TCP_RESET: 'closed the connection before the response was complete',
   TCP_TIMEOUT: 'did not accept the connection in time',
-  TCP_UNREACHABLE: 'cannot be reached from here',
+  TCP_UNREACHABLE: 'cannot be reached: there is no network route to it',
   TLS_HANDSHAKE: 'did not complete the TLS handshake',
-  TLS_UNTRUSTED: 'shows a certificate that does not verify',
+  TLS_UNTRUSTED: 'sent a certificate that could not be verified',
 };
 
 /** The string `code` of an error, or of the first error inside an AggregateError or a `cause`; else ''. */
@@ -42,7 +42,12 @@ export function connectionFailure(step: Step, where: string, error: unknown): Fa
   const code = codeOf(error);
   const ours = TCP[code] ?? tlsCode(code);
   if (ours === undefined) return null;
-  return failure(step, ours, `${where} ${WORDS[ours] ?? 'failed'} (${code}).`, detailOf(error));
+  return failure(
+    step,
+    ours,
+    `${where} ${WORDS[ours] ?? 'did not accept the connection'} (${code}).`,
+    detailOf(error),
+  );
 }
 
 function tlsCode(code: string): FailureCode | undefined {

@@ -15,7 +15,11 @@ export const readProviders = (
   Promise.all(
     [...new Set(arns)].map(async (arn) => ({
       arn,
-      provider: await inTime(readProvider(arn), deadline, `The run ended before IAM had returned ${arn}.`),
+      provider: await inTime(
+        readProvider(arn),
+        deadline,
+        `IAM did not return ${arn} before the deadline of the run.`,
+      ),
     })),
   );
 
@@ -46,7 +50,7 @@ export const readAttachedPolicies = (
     })),
   );
 
-const ROLES_LATE = 'The run ended before IAM had listed all roles.';
+const ROLES_LATE = 'IAM did not return all roles and their policies before the deadline of the run.';
 
 async function inTime<T>(
   answer: Promise<Outcome<T>>,

@@ -107,7 +107,7 @@ function once<A>(made: Map<string, Promise<A>>, key: string, request: () => Prom
 
 /** Nothing is known of an issuer that was not read in time. */
 export function notRead(issuer: string): IssuerFacts & { readonly discovery: { readonly ok: false } } {
-  const message = `The run ended before ${issuer} had been looked at.`;
+  const message = `${issuer} was not checked before the deadline of the run.`;
   const discovery = { ok: false, failure: failure('deadline', 'DEADLINE_EXCEEDED', message) } as const;
   return { discovery, jwks: null, milliseconds: null, hosts: [] };
 }

@@ -31,7 +31,7 @@ export function findTargets(config: MonitorConfig, providerArns: readonly string
 
 /**
  * The targets of each account that a run audits, in the order of the accounts. Throws EventError if the event
- * names an issuer that is permitted in none of them.
+ * names an issuer that is permitted in none of them, and AccessError if that is not known.
  */
 export function selectTargets(
   accounts: readonly Pick<AccountFacts, 'providerArns'>[],
@@ -40,10 +40,14 @@ export function selectTargets(
   const permitted = accounts.map(({ providerArns }) =>
     findTargets(config, providerArns.ok ? providerArns.value : []),
   );
+  const [unlisted = null] = accounts.flatMap(({ providerArns }) =>
+    providerArns.ok ? [] : [providerArns.failure],
+  );
   const chosen = new Set(
     narrow(
       event,
       permitted.flat().map(({ issuer }) => issuer),
+      unlisted,
     ),
   );
   return permitted.map((targets) => targets.filter(({ issuer }) => chosen.has(issuer)));

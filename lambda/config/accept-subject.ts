@@ -47,11 +47,11 @@ const FORMS: Readonly<Record<SubjectKind, Form>> = {
 export function subjectProblem(check: CheckId, subject: string): string | null {
   const kind = checkOf(check).subject;
   if (kind === undefined) {
-    return `findings of ${check} name no subject. Leave it out, and name the issuer.`;
+    return `findings of ${check} have no subject. Remove subject, and name the issuer.`;
   }
   return FORMS[kind].holds(subject)
     ? null
-    : `must be ${FORMS[kind].words}, as ${check} is about one; it is ${quote(subject)}.`;
+    : `must be ${FORMS[kind].words}, because findings of ${check} are about one; it is ${quote(subject)}.`;
 }
 
 /** Whether an entry's subject is the subject of a finding: `value` as findings write it. */

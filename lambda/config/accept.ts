@@ -25,16 +25,16 @@ const entries = {
     ),
   ),
   subject: v.exactOptional(
-    v.string(needed('a role, a thumbprint, a host or a provider, as the check needs it')),
+    v.string(needed('a role, a thumbprint, a host or a provider, depending on the check')),
   ),
   reason: v.pipe(
     v.string(needed('a string')),
     v.trim(),
-    v.minLength(1, 'is empty. Say why, for those who read the report later.'),
+    v.minLength(1, 'is empty. Explain why the finding is accepted.'),
   ),
   until: v.custom<string>(isDate, needed('a date such as "2027-01-31" or "2027-01-31T12:00:00Z"')),
 };
-const KIND = 'with check, reason and until, and mostly issuer, account or subject';
+const KIND = 'with check, reason and until, and optionally issuer, account and subject';
 const entry = v.pipe(
   objectOf(entries, `an object ${KIND}`),
   v.forward(

@@ -10,4 +10,9 @@ export interface Assignment {
   readonly account: string | null;
   /** Minutes between two scheduled runs. @default 360 */
   readonly intervalMinutes?: number;
+  /**
+   * How to select more providers, as a clause after "To watch them,": the command line names its flags.
+   * @default keys of the configuration
+   */
+  readonly selectBy?: string;
 }

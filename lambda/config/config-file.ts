@@ -23,7 +23,7 @@ export function configFileOf(json: string | undefined): string | null {
   if (name === undefined) return null;
   if (typeof name === 'string' && NAME.test(name)) return name;
   throw new ConfigError(
-    `${CONFIG_FILE_KEY}: must be the name of a file beside the code, such as "config.json"; it is ${show(name)}.`,
+    `${CONFIG_FILE_KEY}: must be the name of a file in the folder of the code, such as "config.json"; it is ${show(name)}.`,
   );
 }
 
@@ -47,7 +47,9 @@ export async function wholeConfigText(
 export function mergeConfigTexts(json: string | undefined, name: string, file: string): string {
   const rest = objectIn(file);
   if (rest === null) {
-    throw new ConfigError(`${CONFIG_FILE_KEY}: ${quote(name)} holds no JSON object. Deploy the stack again.`);
+    throw new ConfigError(
+      `${CONFIG_FILE_KEY}: the file ${quote(name)} does not contain a JSON object. Deploy the stack again.`,
+    );
   }
   const merged = new Map([...rest, ...(objectIn(json) ?? [])]);
   merged.delete(CONFIG_FILE_KEY);
@@ -60,7 +62,7 @@ function writeMerged(merged: ReadonlyMap<string, unknown>, name: string): string
     return JSON.stringify(Object.fromEntries(merged));
   } catch (cause) {
     throw new ConfigError(
-      `${CONFIG_FILE_KEY}: ${quote(name)} is nested too deeply. Deploy the stack again.`,
+      `${CONFIG_FILE_KEY}: the file ${quote(name)} has too many levels of nesting. Deploy the stack again.`,
       {
         cause,
       },

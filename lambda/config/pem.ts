@@ -1,7 +1,7 @@
 /** PEM bundles of certificates: RFC 7468. */
 import { X509Certificate } from 'node:crypto';
 import { isSelfSignedCa } from '../x509/anchor-set';
-import { abridge, quote } from '../text/quote';
+import { quote } from '../text/quote';
 import type { Parsed } from '../domain/result';
 
 /** Certificates as PEM, one after another without text between them, or what is wrong. */
@@ -22,10 +22,11 @@ export function readBundle(text: string, now: Date | null = null): Bundle {
   for (const { 1: label = '', index } of blocks) {
     if (label.endsWith('PRIVATE KEY')) {
       return refuse(
-        'contains a private key. Remove it, and replace that key, since it has been copied around.',
+        'contains a private key. Remove it, and replace that key, because copies of it may exist.',
       );
     }
-    if (label !== 'CERTIFICATE') return refuse(`contains ${quote(label)}. Only certificates may stand here.`);
+    if (label !== 'CERTIFICATE')
+      return refuse(`contains a PEM block ${quote(label)}. Only certificates are allowed.`);
     const certificate = readPemCertificate(text, index);
     if (certificate === null) {
       return refuse(`certificate ${certificates.length + 1} cannot be read. Export it as PEM again.`);
@@ -41,16 +42,19 @@ export function readBundle(text: string, now: Date | null = null): Bundle {
 
 /** Why OpenSSL does not accept a certificate as a trust anchor either. `now` null: dates are not compared. */
 function anchorProblem(certificate: X509Certificate, now: Date | null): string | null {
-  const name = quote(abridge(certificate.subject.split('\n').reverse().join(', ')));
+  const [name, issuer] = [nameIn(certificate.subject), nameIn(certificate.issuer)];
   if (!isSelfSignedCa(certificate))
-    return `(${name}) is no trust anchor: it is not a self-signed CA certificate. Name the root CA above it.`;
+    return `(${name}) is no trust anchor: it is not a self-signed CA certificate. Use the root CA certificate of its chain instead. This certificate was issued by ${issuer}.`;
   if (now === null) return null;
   if (new Date(certificate.validTo) < now)
-    return `(${name}) expired on ${new Date(certificate.validTo).toISOString().slice(0, 10)}. Remove it, or name the root that replaces it.`;
+    return `(${name}) expired on ${new Date(certificate.validTo).toISOString().slice(0, 10)}. Remove it, or replace it by its successor.`;
   return new Date(certificate.validFrom) > now
-    ? `(${name}) is not valid before ${new Date(certificate.validFrom).toISOString().slice(0, 10)}. Name it from then on.`
+    ? `(${name}) is not valid before ${new Date(certificate.validFrom).toISOString().slice(0, 10)}. Add it from that day on.`
     : null;
 }
+
+const nameIn = (distinguishedName: string): string =>
+  quote(distinguishedName.split('\n').reverse().join(', '));
 
 function readPemCertificate(text: string, start: number): X509Certificate | null {
   CERTIFICATE.lastIndex = start;

@@ -62,7 +62,7 @@ function validateBundle(text: string, scope: AnchorScope | null, now: Date | nul
   const hosts = scope === null ? [] : privateHosts(scope.issuers);
   if (scope !== null && hosts.length === 0) {
     return refusedAnchors(
-      'belongs to no host: no issuer is configured but well-known public ones. Name yours in issuers, or write {"host": "<PEM>"}.',
+      'applies to no host: no issuer is configured, or only well-known public ones. Add your issuer to issuers, or write {"host": "<PEM>"}.',
     );
   }
   return { ok: true, value: Object.fromEntries(hosts.map((host) => [host, pem.value])) };
@@ -81,13 +81,13 @@ function validateHosts(
     ...new Set(
       keys
         .filter((key, index) => keys.indexOf(key) !== index)
-        .map((key) => `trustAnchors: names ${key} more than once. Put its certificates into one bundle.`),
+        .map((key) => `trustAnchors: names ${key} more than once. Put all its certificates into one bundle.`),
     ),
   ];
   if (problems.length > 0) return { ok: false, problems };
   if (scope !== null && !scope.discoversAll && keys.length > 0 && !coversAny(keys, scope.issuers)) {
     return refusedAnchors(
-      `${keys.join(', ')}: no configured issuer has this host. Name the issuer in issuers, or correct the host.`,
+      `${keys.join(', ')}: no configured issuer has this host. Add the issuer to issuers, or correct the host.`,
     );
   }
   return { ok: true, value: Object.fromEntries(good.map(({ key, bundle }) => [key, bundle])) };
@@ -104,10 +104,11 @@ type AnchorsOfHost = Result<
 function validateHost(host: string, value: unknown, now: Date | null): AnchorsOfHost {
   const url = `https://${host}`;
   if (!/^[^\s\\/?#@]+$/.test(host) || !URL.canParse(url)) {
-    return { ok: false, host, problem: 'must be a host or host:port, without https:// and path.' };
+    return { ok: false, host, problem: 'must be a host or host:port, without https:// and without a path.' };
   }
   if (isKnownPublicHost(hostOf(url))) {
-    const problem = 'is a well-known public host, which is verified by public authorities alone. Remove it.';
+    const problem =
+      'is a well-known public host, which is verified only by public certificate authorities. Remove it.';
     return { ok: false, host, problem };
   }
   if (typeof value !== 'string')

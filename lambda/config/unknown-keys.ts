@@ -16,4 +16,4 @@ export function unknownKeys(value: unknown, known: readonly string[], prefix = '
 export const keyName = (key: string): string => (/^\w{1,60}$/.test(key) ? key : quote(key));
 
 /** Names what is known, for a word that is not. */
-export const knownWords = (known: readonly string[]): string => `Known are ${known.join(', ')}.`;
+export const knownWords = (known: readonly string[]): string => `Use one of: ${known.join(', ')}.`;

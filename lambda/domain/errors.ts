@@ -73,7 +73,7 @@ export const failure = (step: Step, code: FailureCode, message: string, detail =
   ...(detail === '' ? {} : { detail }),
 });
 
-/** What a Lambda client receives as `errorType`. Anything else is a bug of ours. */
+/** What a Lambda client receives as `errorType`. Anything else is an internal error. */
 export const MONITOR_ERROR_TYPES = ['ConfigError', 'EventError', 'AccessError', 'PublishError'] as const;
 
 /** One of them. */
@@ -94,7 +94,7 @@ export class EventError extends MonitorError {
   override readonly name = 'EventError';
 }
 
-/** AWS denied an action that a run needs. The message names the missing action. */
+/** AWS denied an action that the run needs, or did not answer it. The message names the action. */
 export class AccessError extends MonitorError {
   override readonly name = 'AccessError';
 }

@@ -6,7 +6,7 @@ import type { Discovery, Failure, Outcome } from '../domain/types';
 import { failure } from '../domain/errors';
 import type { FailureCode } from '../domain/errors';
 import { discoveryUrl, hostOf } from './issuer';
-import { readJson } from '../text/json';
+import { MAX_DEPTH, readJson } from '../text/json';
 import type { ReadJson } from '../text/json';
 import { quote, show } from '../text/quote';
 import type { MayBePrivate } from '../domain/address-policy';
@@ -36,7 +36,7 @@ export function readDiscovery(body: string, issuer: string, options: DiscoveryOp
   if (json.kind !== 'object') return refuseDocument(...unreadable(json, document));
   const repeated = READ_KEYS.find((key) => json.keys.indexOf(key) !== json.keys.lastIndexOf(key));
   if (repeated !== undefined) {
-    return refuseDocument('OIDC_DUPLICATE_KEY', `${document} has more than one "${repeated}".`);
+    return refuseDocument('OIDC_DUPLICATE_KEY', `${document} contains the key "${repeated}" more than once.`);
   }
   return (
     checkIssuer(json.value.get('issuer'), issuer, document) ??
@@ -59,9 +59,12 @@ function unreadable(json: Exclude<ReadJson, { kind: 'object' }>, document: strin
     case 'not-json':
       return ['OIDC_NOT_JSON', `${document} is not JSON: ${json.reason}.`];
     case 'too-deep':
-      return ['OIDC_TOO_DEEP', `${document} is nested too deeply to be one.`];
+      return [
+        'OIDC_TOO_DEEP',
+        `${document} has more than ${MAX_DEPTH} levels of nesting, which is the limit.`,
+      ];
     case 'other':
-      return ['OIDC_NOT_AN_OBJECT', `${document} is ${json.found}; an object is needed.`];
+      return ['OIDC_NOT_AN_OBJECT', `${document} is ${json.found} instead of a JSON object.`];
   }
 }
 
@@ -69,20 +72,20 @@ function checkIssuer(found: unknown, expected: string, document: string): Refuse
   if (typeof found !== 'string') {
     return refuseDocument(
       'OIDC_ISSUER_MISSING',
-      `${document} has no string as "issuer": it is ${show(found)}.`,
+      `${document} must contain "issuer" as a string; it is ${show(found)}.`,
     );
   }
   if (found === expected) return null;
   return refuseDocument(
     'OIDC_ISSUER_DIFFERS',
-    `${document} says that its issuer is ${quote(found)} instead of ${quote(expected)}.${nuance(found, expected)}`,
+    `${document} names the issuer ${quote(found)} instead of ${quote(expected)}.${nuance(found, expected)}`,
   );
 }
 
 /** Names a difference that is easy to overlook. */
 function nuance(found: string, expected: string): string {
-  if (`${found}/` === expected || found === `${expected}/`) return ' They differ in a trailing slash only.';
-  return found.toLowerCase() === expected.toLowerCase() ? ' They differ in upper and lower case only.' : '';
+  if (`${found}/` === expected || found === `${expected}/`) return ' Only the slash at the end differs.';
+  return found.toLowerCase() === expected.toLowerCase() ? ' Only upper and lower case differ.' : '';
 }
 
 function checkJwksUri(
@@ -94,7 +97,7 @@ function checkJwksUri(
   if (typeof found !== 'string') {
     return refuseDocument(
       'OIDC_JWKS_URI_MISSING',
-      `${document} has no string as "jwks_uri": it is ${show(found)}.`,
+      `${document} must contain "jwks_uri" as a string; it is ${show(found)}.`,
     );
   }
   const says = `${document} has the "jwks_uri" ${quote(found)}`;
@@ -102,7 +105,10 @@ function checkJwksUri(
   if (words !== undefined) return refuseDocument('OIDC_JWKS_URI_REFUSED', `${says}, which ${words}.`);
   const { name } = hostOf(found);
   if (isAddress(name) && !(mayBePrivate(found, issuer) && classifyAddress(name, true) === null)) {
-    return refuseDocument('OIDC_JWKS_URI_ADDRESS', `${says}, which names an address instead of a host.`);
+    return refuseDocument(
+      'OIDC_JWKS_URI_ADDRESS',
+      `${says}, which contains an IP address instead of a host name.`,
+    );
   }
   return { ok: true, value: { issuer, jwksUri: found } };
 }
@@ -116,8 +122,8 @@ const JWKS_URI_REFUSALS: readonly { readonly holds: (uri: string) => boolean; re
   // URL would repair white space and backslashes; another parser would connect to another URL.
   { holds: (uri) => /[\s\p{C}\\]/u.test(uri) || !URL.canParse(uri), words: 'is not a URL' },
   { holds: (uri) => !/^https:\/\/[^/]/i.test(uri), words: 'does not begin with https:// and a host' },
-  { holds: (uri) => /^https:\/\/[^/?#]*@/i.test(uri), words: 'has a user name or password' },
-  { holds: (uri) => uri.includes('#'), words: 'has a fragment' },
+  { holds: (uri) => /^https:\/\/[^/?#]*@/i.test(uri), words: 'contains a user name or password' },
+  { holds: (uri) => uri.includes('#'), words: 'contains a fragment (#)' },
 ];
 
 /** URL has normalised every spelling of an IPv4 address (`0x7f.1`, `2130706433`) as four numbers. */

@@ -20,13 +20,16 @@ const MAX_CHARACTERS = 255;
 const REFUSALS: readonly { readonly holds: (text: string) => boolean; readonly words: string }[] = [
   {
     holds: (text) => !/^https:\/\/[^/]/i.test(text),
-    words: 'it must begin with https:// and a host. IAM takes no other.',
+    words: 'it must begin with https:// and a host. IAM accepts nothing else.',
   },
   {
     holds: (text) => /[\s\p{C}\\]/u.test(text),
     words: 'it contains white space, a backslash or an invisible character. Remove it.',
   },
-  { holds: (text) => /[?#]/.test(text), words: 'it has a query or a fragment. Cut it off before ? or #.' },
+  {
+    holds: (text) => /[?#]/.test(text),
+    words: 'it has a query or a fragment. Remove everything from ? or # on.',
+  },
   {
     holds: (text) => /^https:\/\/[^/]*@/i.test(text),
     words: 'it has a user name or password. Remove everything up to the @.',
@@ -35,7 +38,7 @@ const REFUSALS: readonly { readonly holds: (text: string) => boolean; readonly w
   {
     holds: (text) => new URL(text).pathname !== pathIn(text),
     words:
-      'its path has dot segments or characters that a URL must write with %. Write it as the token has it.',
+      'its path contains "." or ".." segments, or characters that must be percent-encoded. Write it exactly as in the claim iss of a token.',
   },
 ];
 
@@ -56,7 +59,7 @@ export function parseIssuer(text: string): ParsedIssuer {
   const { origin, pathname } = new URL(text);
   const issuer = /^https:\/\/[^/]+$/i.test(text) ? origin : `${origin}${pathname}`;
   return issuer.length > MAX_CHARACTERS
-    ? refuse(`it has ${issuer.length} characters, IAM takes at most ${MAX_CHARACTERS}.`)
+    ? refuse(`it has ${issuer.length} characters; IAM accepts at most ${MAX_CHARACTERS}.`)
     : { ok: true, value: issuer };
 }
 

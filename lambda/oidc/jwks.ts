@@ -4,7 +4,7 @@ import type { Jwks, JwksProblem, SigningKey } from '../domain/facts';
 import type { Outcome } from '../domain/types';
 import { failure } from '../domain/errors';
 import type { FailureCode } from '../domain/errors';
-import { readJson } from '../text/json';
+import { MAX_DEPTH, readJson } from '../text/json';
 import { quote } from '../text/quote';
 import { firstAndMore } from '../text/list';
 
@@ -39,12 +39,13 @@ export function readJwks(body: string, url: string): Outcome<Jwks> {
   });
   const json = readJson(body);
   if (json.kind === 'not-json') return refuse('OIDC_NOT_JSON', `is not JSON: ${json.reason}`);
-  if (json.kind === 'too-deep') return refuse('OIDC_TOO_DEEP', 'is nested too deeply');
-  if (json.kind === 'other') return refuse('OIDC_NOT_AN_OBJECT', `is ${json.found}, but must be an object`);
+  if (json.kind === 'too-deep')
+    return refuse('OIDC_TOO_DEEP', `has more than ${MAX_DEPTH} levels of nesting, which is the limit`);
+  if (json.kind === 'other') return refuse('OIDC_NOT_AN_OBJECT', `is ${json.found} instead of a JSON object`);
   const keys = json.value.get('keys');
-  if (!Array.isArray(keys)) return refuse('OIDC_JWKS_INVALID', 'has no list called "keys"');
+  if (!Array.isArray(keys)) return refuse('OIDC_JWKS_INVALID', 'must contain "keys" as a list');
   if (json.keys.filter((key) => key === 'keys').length > 1)
-    return refuse('OIDC_DUPLICATE_KEY', 'contains "keys" more than once');
+    return refuse('OIDC_DUPLICATE_KEY', 'contains the key "keys" more than once');
   return { ok: true, value: assessKeys(keys) };
 }
 

@@ -76,7 +76,7 @@ const DENIALS: readonly (readonly [string, Denial, string])[] = [
   [
     `${LIST} with an explicit deny`,
     { kind: null, basis: 'denies' },
-    'find the policy with a Deny for it, and remove that',
+    'find the policy that denies it, and remove the Deny',
   ],
 ];
 

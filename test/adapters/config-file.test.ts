@@ -34,8 +34,8 @@ describe('wholeConfigText: the configuration in the environment and in a file', 
   });
 
   it.each([
-    ['../config.json', /^configFile: must be the name of a file beside the code/],
-    ['list.json', /^configFile: "list\.json" holds no JSON object/],
+    ['../config.json', /^configFile: must be the name of a file in the folder of the code/],
+    ['list.json', /^configFile: the file "list\.json" does not contain a JSON object/],
   ])('refuses %j', async (configFile, words) => {
     const reading = wholeConfigText(JSON.stringify({ configFile }), (name) => readConfigFile(name, folder));
     await expect(reading).rejects.toThrow(ConfigError);
@@ -46,7 +46,7 @@ describe('wholeConfigText: the configuration in the environment and in a file', 
     const reading = wholeConfigText('{"configFile":"gone.json"}', (name) => readConfigFile(name, folder));
     await expect(reading).rejects.toThrow(ConfigError);
     await expect(reading).rejects.toThrow(
-      /^configFile: "gone\.json" cannot be read \(ENOENT: .*\)\. Deploy the stack again\.$/,
+      /^configFile: the file "gone\.json" cannot be read \(ENOENT: .*\)\. Deploy the stack again\.$/,
     );
   });
 });

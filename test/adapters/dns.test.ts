@@ -80,7 +80,7 @@ describe('addressBook', () => {
         step: 'discovery',
         code: 'SSRF_ADDRESS_REFUSED',
         message:
-          'metadata.example leads to 169.254.169.254 (linkLocal), fd00::1 (uniqueLocal). AWS STS needs a public address. Private addresses are permitted by allowPrivateNetworks, for hosts of configured issuers only.',
+          'metadata.example resolves to 169.254.169.254 (linkLocal), fd00::1 (uniqueLocal). AWS STS needs a public address. To permit private addresses, set allowPrivateNetworks and name the issuer in issuers.',
       },
     });
   });
@@ -106,7 +106,7 @@ describe('addressBook', () => {
       expect(refused).toMatchObject({
         failure: {
           code: 'SSRF_ADDRESS_REFUSED',
-          message: expect.stringMatching(/Addresses of these kinds are always refused\.$/),
+          message: expect.stringMatching(/The monitor never connects to addresses of this kind\.$/),
         },
       });
     },

@@ -55,7 +55,7 @@ describe('readArguments', () => {
   it.each([
     ['--isuer x', "Unknown option '--isuer'. Did you mean --issuer? See thumbprint-monitor --help."],
     ['--nope', "Unknown option '--nope'. See thumbprint-monitor --help."],
-    ['audti', '"audti" is not a command. Known are audit, invoke, doctor.'],
+    ['audti', '"audti" is not a command. Use one of: audit, invoke, doctor.'],
     ['--org', "Option '--org <id>' argument missing. See thumbprint-monitor --help."],
     [
       '--org --all',
@@ -63,10 +63,13 @@ describe('readArguments', () => {
     ],
     [
       '--issuer ci.example.com',
-      '--issuer: "ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM takes no other.',
+      '--issuer: "ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM accepts nothing else.',
     ],
-    ['--output jason', '--output: "jason" is not known. Known are table, json, markdown, junit, terraform.'],
-    ['--fail-on info', '--fail-on: "info" is not known. Known are low, medium, high, critical.'],
+    [
+      '--output jason',
+      '--output: "jason" is not known. Use one of: table, json, markdown, junit, terraform.',
+    ],
+    ['--fail-on info', '--fail-on: "info" is not known. Use one of: low, medium, high, critical.'],
     ['--no-aws', '--no-aws: nothing says which issuers to look at. Add --org ID or --issuer URL.'],
     [
       '--no-aws --all',
@@ -81,7 +84,7 @@ describe('readArguments', () => {
       'invoke a b',
       "Too many arguments for 'invoke'. Expected 1 argument but got 2. See thumbprint-monitor --help.",
     ],
-    ['invoke a --action look', '--action: "look" is not known. Known are audit, monitor, test-alert.'],
+    ['invoke a --action look', '--action: "look" is not known. Use one of: audit, monitor, test-alert.'],
     ['invoke a --no-aws', "Unknown option '--no-aws'. See thumbprint-monitor --help."],
   ])('refuses: %s', (args, complaint) => {
     expect(complaintOf(args)).toBe(complaint);

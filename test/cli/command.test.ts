@@ -124,7 +124,7 @@ describe('runCommand', () => {
       '--accept',
       'check.json',
       `[{"check":"THUMB01","issuer":"${ORG}","reason":"x","until":"2027-01-31"}]`,
-      /^--accept\[0\]\.check: "THUMB01" is not known\. Known are THUMB001, /,
+      /^--accept\[0\]\.check: "THUMB01" is not known\. Use one of: THUMB001, /,
     ],
   ])('reports the problem of %s %s', async (flag, name, content, complaint) => {
     const file = join(folder, name);

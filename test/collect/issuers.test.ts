@@ -171,7 +171,7 @@ describe('targetFacts', () => {
       expect(facts).toMatchObject({ jwks: null, hosts: [], milliseconds: null });
       expect([facts.discovery, facts.provider]).toMatchObject(
         Array.from({ length: 2 }, () => ({
-          failure: { message: `The run ended before ${GITHUB} had been looked at.` },
+          failure: { message: `${GITHUB} was not checked before the deadline of the run.` },
         })),
       );
     }

@@ -32,7 +32,7 @@ describe('configFileOf', () => {
     [null, 'null'],
     [['config.json'], 'a list'],
   ])('refuses %j', (name, shown) => {
-    const message = `configFile: must be the name of a file beside the code, such as "config.json"; it is ${shown}.`;
+    const message = `configFile: must be the name of a file in the folder of the code, such as "config.json"; it is ${shown}.`;
     expect(() => configFileOf(naming(name))).toThrow(ConfigError);
     expect(() => configFileOf(naming(name))).toThrow(new ConfigError(message));
   });
@@ -50,7 +50,7 @@ describe('mergeConfigTexts', () => {
   });
 
   it.each(['', '{', '[]', 'null', '"{}"', '7'])('refuses a file that contains %j', (text) => {
-    const message = 'configFile: "a.json" holds no JSON object. Deploy the stack again.';
+    const message = 'configFile: the file "a.json" does not contain a JSON object. Deploy the stack again.';
     expect(() => mergeConfigTexts('{}', 'a.json', text)).toThrow(ConfigError);
     expect(() => mergeConfigTexts('{}', 'a.json', text)).toThrow(new ConfigError(message));
   });
@@ -60,7 +60,7 @@ describe('mergeConfigTexts', () => {
     expect(() => mergeConfigTexts('{}', 'a.json', deep)).toThrow(
       expect.objectContaining({
         name: 'ConfigError',
-        message: 'configFile: "a.json" is nested too deeply. Deploy the stack again.',
+        message: 'configFile: the file "a.json" has too many levels of nesting. Deploy the stack again.',
         cause: expect.objectContaining({ message: 'Maximum call stack size exceeded' }),
       }),
     );

@@ -101,7 +101,7 @@ describe('parseConfig', () => {
     'must be the ARN of a standard SNS topic (arn:<partition>:sns:<region>:<account>:<name>); it is';
   const aDate = 'must be a date such as "2027-01-31" or "2027-01-31T12:00:00Z"; it is';
   const anEntry =
-    'must be an object with check, reason and until, and mostly issuer, account or subject; it is';
+    'must be an object with check, reason and until, and optionally issuer, account and subject; it is';
   const accepting = (change: object): object => ({ accept: [{ ...ACCEPTED, ...change }] });
 
   it.each([
@@ -109,10 +109,13 @@ describe('parseConfig', () => {
     [undefined, `configuration: is missing; it must be an object such as {"orgs": ["${ORG}"]}.`],
     [[], `${anObject} a list.`],
     ['{}', `${anObject} "{}".`],
-    [{ holddownhours: 1 }, `holddownhours: is not a known key. Known are ${known}.`],
-    [{ email: 'a@example.com' }, `email: is not a known key. Known are ${known}.`],
-    [{ 'a\nb': 1 }, String.raw`"a\u{a}b": is not a known key. Known are ${known}.`],
-    [JSON.parse('{"__proto__":{"update":"guarded"}}'), `__proto__: is not a known key. Known are ${known}.`],
+    [{ holddownhours: 1 }, `holddownhours: is not a known key. Use one of: ${known}.`],
+    [{ email: 'a@example.com' }, `email: is not a known key. Use one of: ${known}.`],
+    [{ 'a\nb': 1 }, String.raw`"a\u{a}b": is not a known key. Use one of: ${known}.`],
+    [
+      JSON.parse('{"__proto__":{"update":"guarded"}}'),
+      `__proto__: is not a known key. Use one of: ${known}.`,
+    ],
     [{ orgs: ORG }, `orgs: must be a list such as ["${ORG}"]; it is "${ORG}".`],
     [{ orgs: null }, `orgs: must be a list such as ["${ORG}"]; it is null.`],
     [{ orgs: [7] }, 'orgs[0]: must be a string; it is 7.'],
@@ -122,12 +125,12 @@ describe('parseConfig', () => {
     ],
     [
       { issuers: ['http://ci.example.com'] },
-      'issuers[0]: "http://ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM takes no other.',
+      'issuers[0]: "http://ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM accepts nothing else.',
     ],
     [{ issuers: SERVER }, `issuers: must be a list such as ["${SERVER}"]; it is "${SERVER}".`],
-    [{ discover: 'al' }, 'discover: "al" is not known. Known are circleci, all, none.'],
+    [{ discover: 'al' }, 'discover: "al" is not known. Use one of: circleci, all, none.'],
     [{ discover: true }, 'discover: must be one of circleci, all, none; it is true.'],
-    [{ update: 'always' }, 'update: "always" is not known. Known are off, enforced-only, guarded.'],
+    [{ update: 'always' }, 'update: "always" is not known. Use one of: off, enforced-only, guarded.'],
     [{ holdDownHours: '24' }, 'holdDownHours: must be a whole number from 0 to 720; it is "24".'],
     [{ holdDownHours: -1 }, 'holdDownHours: must be a whole number from 0 to 720; it is -1.'],
     [{ holdDownHours: 721 }, 'holdDownHours: must be a whole number from 0 to 720; it is 721.'],
@@ -145,18 +148,18 @@ describe('parseConfig', () => {
     [{ stateTable: '' }, 'stateTable: must be the name or ARN of a DynamoDB table; it is "".'],
     [
       { accept: {} },
-      'accept: must be a list of objects with check, reason and until, and mostly issuer, account or subject; it is an object.',
+      'accept: must be a list of objects with check, reason and until, and optionally issuer, account and subject; it is an object.',
     ],
     [{ accept: ['DISC001'] }, `accept[0]: ${anEntry} "DISC001".`],
     [{ accept: [{}] }, ['check', 'reason', 'until'].map((key) => `accept[0].${key}: is missing.`).join('\n')],
     [
       accepting({ cheek: 1 }),
-      'accept[0].cheek: is not a known key. Known are check, issuer, account, subject, reason, until.',
+      'accept[0].cheek: is not a known key. Use one of: check, issuer, account, subject, reason, until.',
     ],
-    [accepting({ check: 'disc001' }), `accept[0].check: "disc001" is not known. Known are ${checks}.`],
+    [accepting({ check: 'disc001' }), `accept[0].check: "disc001" is not known. Use one of: ${checks}.`],
     [
       accepting({ issuer: 'ci.example.com' }),
-      'accept[0].issuer: "ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM takes no other.',
+      'accept[0].issuer: "ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM accepts nothing else.',
     ],
     [
       accepting({ issuer: 'x' }),
@@ -172,23 +175,23 @@ describe('parseConfig', () => {
     ],
     [
       accepting({ subject: 'a'.repeat(40) }),
-      'accept[0].subject: findings of DISC001 name no subject. Leave it out, and name the issuer.',
+      'accept[0].subject: findings of DISC001 have no subject. Remove subject, and name the issuer.',
     ],
     [
       accepting({ check: 'TRUST001', subject: 'arn:aws:iam::123456789012:user/ci' }),
-      'accept[0].subject: must be the name or the ARN of a role, such as "deploy" or "arn:aws:iam::123456789012:role/deploy", as TRUST001 is about one; it is "arn:aws:iam::123456789012:user/ci".',
+      'accept[0].subject: must be the name or the ARN of a role, such as "deploy" or "arn:aws:iam::123456789012:role/deploy", because findings of TRUST001 are about one; it is "arn:aws:iam::123456789012:user/ci".',
     ],
     [
       accepting({ check: 'THUMB001', subject: 'abc' }),
-      'accept[0].subject: must be a thumbprint of 40 hex digits, as THUMB001 is about one; it is "abc".',
+      'accept[0].subject: must be a thumbprint of 40 hex digits, because findings of THUMB001 are about one; it is "abc".',
     ],
     [
       accepting({ check: 'DISC003', subject: 'https://keys.example.com' }),
-      'accept[0].subject: must be a host such as "keys.example.com" or "keys.example.com:8443", as DISC003 is about one; it is "https://keys.example.com".',
+      'accept[0].subject: must be a host such as "keys.example.com" or "keys.example.com:8443", because findings of DISC003 are about one; it is "https://keys.example.com".',
     ],
     [
       accepting({ check: 'PROV006', subject: 'deploy' }),
-      'accept[0].subject: must be the ARN of an OIDC provider, as PROV006 is about one; it is "deploy".',
+      'accept[0].subject: must be the ARN of an OIDC provider, because findings of PROV006 are about one; it is "deploy".',
     ],
     [
       {
@@ -199,7 +202,7 @@ describe('parseConfig', () => {
       },
       `accept: names TRUST001 "a" of ${SERVER} more than once. Keep one entry.`,
     ],
-    [accepting({ reason: ' ' }), 'accept[0].reason: is empty. Say why, for those who read the report later.'],
+    [accepting({ reason: ' ' }), 'accept[0].reason: is empty. Explain why the finding is accepted.'],
     [accepting({ reason: 1 }), 'accept[0].reason: must be a string; it is 1.'],
     [accepting({ until: '2027-02-29' }), `accept[0].until: ${aDate} "2027-02-29".`],
     [accepting({ until: '2027-13-01' }), `accept[0].until: ${aDate} "2027-13-01".`],

@@ -25,8 +25,8 @@ describe('parseEvent', () => {
 
   const anObject = 'event: must be an object such as {"action": "audit"}; it is';
   const anEnvelope =
-    'event: is an EventBridge event (source, detail-type), not ours. Give the schedule or rule the constant input {"action":"monitor"}.';
-  const empty = 'is empty, which would look at nothing. Name at least one, or leave the key out for all.';
+    'event: is an EventBridge event (it has source or detail-type). Configure the constant input {"action":"monitor"} in the schedule or rule.';
+  const empty = 'is empty, so nothing would be checked. Name at least one, or remove the key to check all.';
 
   it.each([
     ['monitor', `${anObject} "monitor".`],
@@ -34,12 +34,12 @@ describe('parseEvent', () => {
     [[], `${anObject} a list.`],
     [0, `${anObject} 0.`],
     [false, `${anObject} false.`],
-    [{ action: 'update' }, 'action: "update" is not known. Known are monitor, audit, test-alert.'],
-    [{ action: 'Monitor' }, 'action: "Monitor" is not known. Known are monitor, audit, test-alert.'],
+    [{ action: 'update' }, 'action: "update" is not known. Use one of: monitor, audit, test-alert.'],
+    [{ action: 'Monitor' }, 'action: "Monitor" is not known. Use one of: monitor, audit, test-alert.'],
     [{ action: null }, 'action: must be one of monitor, audit, test-alert; it is null.'],
     [{ action: ['audit'] }, 'action: must be one of monitor, audit, test-alert; it is a list.'],
-    [{ org: [ORG] }, 'org: is not a known key. Known are action, issuers, orgs.'],
-    [JSON.parse('{"__proto__": {}}'), '__proto__: is not a known key. Known are action, issuers, orgs.'],
+    [{ org: [ORG] }, 'org: is not a known key. Use one of: action, issuers, orgs.'],
+    [JSON.parse('{"__proto__": {}}'), '__proto__: is not a known key. Use one of: action, issuers, orgs.'],
     [{ orgs: [] }, `orgs: ${empty}`],
     [{ issuers: [] }, `issuers: ${empty}`],
     [{ orgs: ORG }, `orgs: must be a list such as ["${ORG}"]; it is "${ORG}".`],
@@ -54,7 +54,7 @@ describe('parseEvent', () => {
     ],
     [
       { issuers: ['http://ci.example.com', 7] },
-      'issuers[0]: "http://ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM takes no other.\nissuers[1]: must be a string; it is 7.',
+      'issuers[0]: "http://ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM accepts nothing else.\nissuers[1]: must be a string; it is 7.',
     ],
     [{ version: '0', source: 'aws.scheduler', 'detail-type': 'Scheduled Event', detail: {} }, anEnvelope],
     [{ source: 'aws.events' }, anEnvelope],
@@ -84,9 +84,9 @@ describe('narrow: the event limits the configuration', () => {
     expect(() => narrow(event, permitted)).toThrow(
       new EventError(
         [
-          `orgs: "${other}" is outside what the configuration permits. Add it to orgs of the configuration and deploy, or leave it out.`,
-          'issuers: "https://gitlab.com" is outside what the configuration permits. Add it to issuers of the configuration and deploy, or leave it out.',
-          `issuers: "${ofServer}" is outside what the configuration permits. Add it to issuers of the configuration and deploy, or leave it out.`,
+          `orgs: "${other}" is not in the configuration, and discover finds no such provider in the account. Remove it from the event, or add it to orgs in the configuration and deploy.`,
+          'issuers: "https://gitlab.com" is not in the configuration, and discover finds no such provider in the account. Remove it from the event, or add it to issuers in the configuration and deploy.',
+          `issuers: "${ofServer}" is not in the configuration, and discover finds no such provider in the account. Remove it from the event, or add it to issuers in the configuration and deploy.`,
         ].join('\n'),
       ),
     );

@@ -49,7 +49,7 @@ describe('validateTrustAnchors', () => {
     expect(validateTrustAnchors({ 'b.example.com': FIRST, 'c.example.com': FIRST }, several)).toEqual({
       ok: false,
       problems: [
-        'trustAnchors: b.example.com:443, c.example.com:443: no configured issuer has this host. Name the issuer in issuers, or correct the host.',
+        'trustAnchors: b.example.com:443, c.example.com:443: no configured issuer has this host. Add the issuer to issuers, or correct the host.',
       ],
     });
   });
@@ -90,11 +90,12 @@ describe('validateTrustAnchors', () => {
   });
 
   const none = 'contains no certificate. It must be PEM, beginning with -----BEGIN CERTIFICATE-----.';
-  const key = 'contains a private key. Remove it, and replace that key, since it has been copied around.';
-  const notAHost = 'must be a host or host:port, without https:// and path.';
-  const known = 'is a well-known public host, which is verified by public authorities alone. Remove it.';
+  const key = 'contains a private key. Remove it, and replace that key, because copies of it may exist.';
+  const notAHost = 'must be a host or host:port, without https:// and without a path.';
+  const known =
+    'is a well-known public host, which is verified only by public certificate authorities. Remove it.';
   const noHost =
-    'belongs to no host: no issuer is configured but well-known public ones. Name yours in issuers, or write {"host": "<PEM>"}.';
+    'applies to no host: no issuer is configured, or only well-known public ones. Add your issuer to issuers, or write {"host": "<PEM>"}.';
 
   it.each([
     ['', `trustAnchors: ${none}`],
@@ -103,7 +104,7 @@ describe('validateTrustAnchors', () => {
     [SEC1, `trustAnchors: ${key}`],
     [
       FIRST + '-----BEGIN X509 CRL-----\n-----END X509 CRL-----',
-      'trustAnchors: contains "X509 CRL". Only certificates may stand here.',
+      'trustAnchors: contains a PEM block "X509 CRL". Only certificates are allowed.',
     ],
     [FIRST + SECOND.slice(0, -40), 'trustAnchors: certificate 2 cannot be read. Export it as PEM again.'],
     [FIRST.replace('MII', 'AAA'), 'trustAnchors: certificate 1 cannot be read. Export it as PEM again.'],
@@ -126,11 +127,11 @@ describe('validateTrustAnchors', () => {
     [{ 'GitLab.com:443': FIRST }, `trustAnchors["GitLab.com:443"]: ${known}`],
     [
       { 'ci.example.com': FIRST, 'ci.example.com:443': SECOND },
-      'trustAnchors: names ci.example.com:443 more than once. Put its certificates into one bundle.',
+      'trustAnchors: names ci.example.com:443 more than once. Put all its certificates into one bundle.',
     ],
     [
       { 'ci.exmaple.com': FIRST },
-      'trustAnchors: ci.exmaple.com:443: no configured issuer has this host. Name the issuer in issuers, or correct the host.',
+      'trustAnchors: ci.exmaple.com:443: no configured issuer has this host. Add the issuer to issuers, or correct the host.',
     ],
   ])('refuses %j', (value, problem) => {
     expect(validateTrustAnchors(value, scope)).toEqual({ ok: false, problems: [problem] });

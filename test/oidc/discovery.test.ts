@@ -53,33 +53,57 @@ describe('readDiscovery', () => {
     ['<'.repeat(999), 'OIDC_NOT_JSON', `is not JSON: it begins with "${'<'.repeat(40)}".`],
     [json().slice(0, -1), 'OIDC_NOT_JSON', `is not JSON: it begins with "${json().slice(0, 40)}".`],
     [`\uFEFF${json()}`, 'OIDC_NOT_JSON', 'is not JSON: it begins with a byte order mark.'],
-    ['[]', 'OIDC_NOT_AN_OBJECT', 'is an array; an object is needed.'],
-    ['null', 'OIDC_NOT_AN_OBJECT', 'is null; an object is needed.'],
-    ['7', 'OIDC_NOT_AN_OBJECT', 'is a number; an object is needed.'],
-    ['true', 'OIDC_NOT_AN_OBJECT', 'is a boolean; an object is needed.'],
-    [`"${ISSUER}"`, 'OIDC_NOT_AN_OBJECT', 'is a string; an object is needed.'],
-    [nested(100_000), 'OIDC_TOO_DEEP', 'is nested too deeply to be one.'],
+    ['[]', 'OIDC_NOT_AN_OBJECT', 'is an array instead of a JSON object.'],
+    ['null', 'OIDC_NOT_AN_OBJECT', 'is null instead of a JSON object.'],
+    ['7', 'OIDC_NOT_AN_OBJECT', 'is a number instead of a JSON object.'],
+    ['true', 'OIDC_NOT_AN_OBJECT', 'is a boolean instead of a JSON object.'],
+    [`"${ISSUER}"`, 'OIDC_NOT_AN_OBJECT', 'is a string instead of a JSON object.'],
+    [nested(100_000), 'OIDC_TOO_DEEP', 'has more than 64 levels of nesting, which is the limit.'],
     ['['.repeat(100_000), 'OIDC_NOT_JSON', `is not JSON: it begins with "${'['.repeat(40)}".`],
-    [`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 'OIDC_TOO_DEEP', 'is nested too deeply to be one.'],
-    [json({ a: 'x' }).replace('"x"', nested(64)), 'OIDC_TOO_DEEP', 'is nested too deeply to be one.'],
+    [
+      `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`,
+      'OIDC_TOO_DEEP',
+      'has more than 64 levels of nesting, which is the limit.',
+    ],
+    [
+      json({ a: 'x' }).replace('"x"', nested(64)),
+      'OIDC_TOO_DEEP',
+      'has more than 64 levels of nesting, which is the limit.',
+    ],
     [
       `{"issuer":"https://evil.example",${json().slice(1)}`,
       'OIDC_DUPLICATE_KEY',
-      'has more than one "issuer".',
+      'contains the key "issuer" more than once.',
     ],
-    [`{"issu\\u0065r" : "x",${json().slice(1)}`, 'OIDC_DUPLICATE_KEY', 'has more than one "issuer".'],
-    [`{"jwks_uri":"x",${json().slice(1)}`, 'OIDC_DUPLICATE_KEY', 'has more than one "jwks_uri".'],
-    ['{}', 'OIDC_ISSUER_MISSING', 'has no string as "issuer": it is missing.'],
-    [json({ issuer: null }), 'OIDC_ISSUER_MISSING', 'has no string as "issuer": it is null.'],
-    [json({ issuer: [ISSUER] }), 'OIDC_ISSUER_MISSING', 'has no string as "issuer": it is a list.'],
+    [
+      `{"issu\\u0065r" : "x",${json().slice(1)}`,
+      'OIDC_DUPLICATE_KEY',
+      'contains the key "issuer" more than once.',
+    ],
+    [
+      `{"jwks_uri":"x",${json().slice(1)}`,
+      'OIDC_DUPLICATE_KEY',
+      'contains the key "jwks_uri" more than once.',
+    ],
+    ['{}', 'OIDC_ISSUER_MISSING', 'must contain "issuer" as a string; it is missing.'],
+    [json({ issuer: null }), 'OIDC_ISSUER_MISSING', 'must contain "issuer" as a string; it is null.'],
+    [json({ issuer: [ISSUER] }), 'OIDC_ISSUER_MISSING', 'must contain "issuer" as a string; it is a list.'],
     [
       `{"__proto__":${json()},"constructor":{"prototype":${json()}}}`,
       'OIDC_ISSUER_MISSING',
-      'has no string as "issuer": it is missing.',
+      'must contain "issuer" as a string; it is missing.',
     ],
-    [json({ jwks_uri: undefined }), 'OIDC_JWKS_URI_MISSING', 'has no string as "jwks_uri": it is missing.'],
-    [json({ jwks_uri: 7 }), 'OIDC_JWKS_URI_MISSING', 'has no string as "jwks_uri": it is 7.'],
-    [json({ jwks_uri: {} }), 'OIDC_JWKS_URI_MISSING', 'has no string as "jwks_uri": it is an object.'],
+    [
+      json({ jwks_uri: undefined }),
+      'OIDC_JWKS_URI_MISSING',
+      'must contain "jwks_uri" as a string; it is missing.',
+    ],
+    [json({ jwks_uri: 7 }), 'OIDC_JWKS_URI_MISSING', 'must contain "jwks_uri" as a string; it is 7.'],
+    [
+      json({ jwks_uri: {} }),
+      'OIDC_JWKS_URI_MISSING',
+      'must contain "jwks_uri" as a string; it is an object.',
+    ],
   ])('refuses the body %.60j', (body, code, words) => {
     expect(readDiscovery(body, ISSUER, guarded)).toEqual({
       ok: false,
@@ -87,8 +111,8 @@ describe('readDiscovery', () => {
     });
   });
 
-  const slash = ' They differ in a trailing slash only.';
-  const letters = ' They differ in upper and lower case only.';
+  const slash = ' Only the slash at the end differs.';
+  const letters = ' Only upper and lower case differ.';
   it.each([
     ['', ''],
     [`${ISSUER}/`, slash],
@@ -104,7 +128,7 @@ describe('readDiscovery', () => {
       failure: {
         step: 'discovery',
         code: 'OIDC_ISSUER_DIFFERS',
-        message: `${DOCUMENT} says that its issuer is "${escaped(found)}" instead of "${ISSUER}".${nuance}`,
+        message: `${DOCUMENT} names the issuer "${escaped(found)}" instead of "${ISSUER}".${nuance}`,
       },
     });
   });
@@ -121,7 +145,7 @@ describe('readDiscovery', () => {
     const read = readDiscovery(json(), `${ISSUER}/`, guarded);
     expect(read).toMatchObject({
       failure: {
-        message: `${DOCUMENT} says that its issuer is "${ISSUER}" instead of "${ISSUER}/".${slash}`,
+        message: `${DOCUMENT} names the issuer "${ISSUER}" instead of "${ISSUER}/".${slash}`,
       },
     });
   });
@@ -130,7 +154,7 @@ describe('readDiscovery', () => {
     const read = readDiscovery(json({ issuer: 'x'.repeat(100_000) }), ISSUER, guarded);
     expect(read).toMatchObject({
       failure: {
-        message: `${DOCUMENT} says that its issuer is "${'x'.repeat(300)}…" instead of "${ISSUER}".`,
+        message: `${DOCUMENT} names the issuer "${'x'.repeat(300)}…" instead of "${ISSUER}".`,
       },
     });
   });
@@ -148,10 +172,10 @@ describe('readDiscovery', () => {
     ['file:///etc/passwd', 'does not begin with https:// and a host'],
     ['https:keys.example.com', 'does not begin with https:// and a host'],
     ['https:///keys.example.com', 'does not begin with https:// and a host'],
-    ['https://me:secret@keys.example.com/', 'has a user name or password'],
-    ['https://@keys.example.com/', 'has a user name or password'],
-    ['https://keys.example.com/#a', 'has a fragment'],
-    ['https://keys.example.com#', 'has a fragment'],
+    ['https://me:secret@keys.example.com/', 'contains a user name or password'],
+    ['https://@keys.example.com/', 'contains a user name or password'],
+    ['https://keys.example.com/#a', 'contains a fragment (#)'],
+    ['https://keys.example.com#', 'contains a fragment (#)'],
   ])('refuses the jwks_uri %j', (uri, words) => {
     expect(readDiscovery(json({ jwks_uri: uri }), ISSUER, guarded)).toEqual({
       ok: false,
@@ -190,7 +214,7 @@ describe('readDiscovery', () => {
       failure: {
         step: 'discovery',
         code: 'OIDC_JWKS_URI_ADDRESS',
-        message: `${DOCUMENT} has the "jwks_uri" "${uri}", which names an address instead of a host.`,
+        message: `${DOCUMENT} has the "jwks_uri" "${uri}", which contains an IP address instead of a host name.`,
       },
     });
   });

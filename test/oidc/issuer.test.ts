@@ -35,12 +35,12 @@ describe('parseIssuer', () => {
     expect(parseIssuer(text)).toEqual({ ok: true, value: issuer });
   });
 
-  const scheme = 'it must begin with https:// and a host. IAM takes no other.';
+  const scheme = 'it must begin with https:// and a host. IAM accepts nothing else.';
   const character = 'it contains white space, a backslash or an invisible character. Remove it.';
-  const tail = 'it has a query or a fragment. Cut it off before ? or #.';
+  const tail = 'it has a query or a fragment. Remove everything from ? or # on.';
   const user = 'it has a user name or password. Remove everything up to the @.';
   const path =
-    'its path has dot segments or characters that a URL must write with %. Write it as the token has it.';
+    'its path contains "." or ".." segments, or characters that must be percent-encoded. Write it exactly as in the claim iss of a token.';
   it.each([
     ['', '""', scheme],
     ['http://ci.example.com', '"http://ci.example.com"', scheme],
@@ -62,12 +62,12 @@ describe('parseIssuer', () => {
     [
       `https://a.b/${'x'.repeat(244)}`,
       `"https://a.b/${'x'.repeat(244)}"`,
-      'it has 256 characters, IAM takes at most 255.',
+      'it has 256 characters; IAM accepts at most 255.',
     ],
     [
       `https://a.b/${'x'.repeat(1_000)}`,
       `"https://a.b/${'x'.repeat(288)}…"`,
-      'it has 1012 characters, IAM takes at most 255.',
+      'it has 1012 characters; IAM accepts at most 255.',
     ],
   ])('refuses %j', (text, shown, words) => {
     expect(parseIssuer(text)).toEqual({ ok: false, problem: `${shown} is not an issuer URL: ${words}` });

@@ -121,21 +121,21 @@ describe('JWKS001: signing keys that cannot be used', () => {
       'OIDC_NOT_JSON',
       'is not JSON: it begins with a byte order mark',
     ],
-    ['the body is an array', '[]', 'OIDC_NOT_AN_OBJECT', 'is an array; an object is needed'],
-    ['the body is null', 'null', 'OIDC_NOT_AN_OBJECT', 'is null; an object is needed'],
-    ['there are no keys', '{}', 'OIDC_JWKS_INVALID', 'has no list called "keys"'],
-    ['keys is an object', '{"keys":{}}', 'OIDC_JWKS_INVALID', 'has no list called "keys"'],
+    ['the body is an array', '[]', 'OIDC_NOT_AN_OBJECT', 'is an array instead of a JSON object'],
+    ['the body is null', 'null', 'OIDC_NOT_AN_OBJECT', 'is null instead of a JSON object'],
+    ['there are no keys', '{}', 'OIDC_JWKS_INVALID', 'must contain "keys" as a list'],
+    ['keys is an object', '{"keys":{}}', 'OIDC_JWKS_INVALID', 'must contain "keys" as a list'],
     [
       'keys stands twice',
       `{"keys":[],"keys":[${JSON.stringify(EC)}]}`,
       'OIDC_DUPLICATE_KEY',
-      'has more than one "keys"',
+      'contains the key "keys" more than once',
     ],
     [
       'it is deep',
       `{"keys":[${'['.repeat(100)}${']'.repeat(100)}]}`,
       'OIDC_TOO_DEEP',
-      'is nested too deeply to be one',
+      'has more than 64 levels of nesting, which is the limit',
     ],
   ])('is high if the set cannot be parsed: %s', (_, body, code, words) => {
     const message = `The key set ${URL} ${words}.`;

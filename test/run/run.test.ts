@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { runOnce } from '../../lambda/run';
 import { parseConfig } from '../../lambda/config/config';
 import type { Failure, Host, Outcome, Provider, Report } from '../../lambda/domain/types';
-import { PublishError, failure } from '../../lambda/domain/errors';
+import { EventError, PublishError, failure } from '../../lambda/domain/errors';
+import { describeNotSelected } from '../../lambda/collect/not-selected';
 import { parseEvent } from '../../lambda/config/event';
 import type { Ports } from '../../lambda/ports';
 import { NOW, hierarchy, madeUpTrust, observed } from '../support/observed';
@@ -172,9 +173,39 @@ describe('runOnce', () => {
   });
 
   it('refuses an event that names more than is permitted', async () => {
-    await expect(run(world(1, STRANGE), { orgs: [orgOf(5)] })).rejects.toThrow(
-      /is outside what the configuration permits/,
-    );
+    await expect(run(world(1, STRANGE), { orgs: [orgOf(5)] })).rejects.toThrow(EventError);
+  });
+
+  it.each([
+    ['AWS_THROTTLED', /^AWS throttled it\. .*Try again in a few minutes\.$/],
+    ['AWS_UNAVAILABLE', /^No answer\. .*Try again in a few minutes\.$/],
+    ['AWS_CREDENTIALS', /^Renew them\. .*Correct this, then try again\.$/],
+  ] as const)(
+    'does not blame the event or the configuration if listing failed with %s',
+    async (code, message) => {
+      const words = {
+        AWS_THROTTLED: 'AWS throttled it.',
+        AWS_UNAVAILABLE: 'No answer.',
+        AWS_CREDENTIALS: 'Renew them.',
+      };
+      const unlisted = failure('iam', code, words[code]);
+      const ports = world(0, STRANGE, {
+        listProviders: () => Promise.resolve({ ok: false, failure: unlisted }),
+      });
+      await expect(run(ports, { orgs: [orgOf(1)] }, { orgs: [orgOf(0)] })).rejects.toMatchObject({
+        name: 'AccessError',
+        message: expect.stringMatching(message),
+        cause: unlisted,
+      });
+    },
+  );
+
+  it('audits a configured issuer that the event names although listing was throttled', async () => {
+    const ports = world(0, STRANGE, {
+      listProviders: () => Promise.resolve({ ok: false, failure: THROTTLED }),
+    });
+    const { targets } = await run(ports, { orgs: [orgOf(0)] }, { orgs: [orgOf(0), orgOf(1)] });
+    expect(targets).toMatchObject([{ issuer: issuerOf(0), failure: THROTTLED }]);
   });
 
   it.each([
@@ -185,6 +216,17 @@ describe('runOnce', () => {
     const listed = [arnOf(0), 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com'];
     const ports = world(0, STRANGE, { listProviders: () => Promise.resolve({ ok: true, value: listed }) });
     expect((await run(ports, {}, { discover })).targets).toHaveLength(found);
+  });
+
+  it('notes which providers the account has if none of them is selected', async () => {
+    const github = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com';
+    const ports = world(0, STRANGE, {
+      listProviders: () => Promise.resolve({ ok: true, value: [github] }),
+    });
+    expect((await run(ports, {})).notes).toEqual([
+      describeNotSelected(['https://token.actions.githubusercontent.com']),
+    ]);
+    expect((await run(ports, {}, { discover: 'all' })).notes).toBeUndefined();
   });
 
   it('passes all failures to the log, that of saving included', async () => {

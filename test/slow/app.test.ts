@@ -90,7 +90,7 @@ describe('npx cdk synth', () => {
   it('names every problem of the configuration, without a stack trace', () => {
     const { code, stderr } = synth('-c', 'emial=x', '-c', 'schedule=cron(* * * * ? *)', '-c', `org=${ORG}`);
     expect(code).toBe(1);
-    expect(stderr).toContain('The configuration is wrong:\nemial: is not a known key. Known are orgs, ');
+    expect(stderr).toContain('The configuration is wrong:\nemial: is not a known key. Use one of: orgs, ');
     expect(stderr).toContain('schedule: "cron(* * * * ? *)" is not a rate.');
     expect(stderr).toContain('project: is missing. The stack CircleCiFederation needs org and project.');
     expect(stderr).not.toContain('    at ');

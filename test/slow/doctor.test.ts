@@ -237,7 +237,7 @@ describe('doctor --write-config', () => {
     [
       'a configuration of another version',
       { environment: configured({ colour: 'red' }) },
-      `The configuration of "Monitor" is not valid for this version:\ncolour: is not a known key. Known are orgs, issuers, discover, update, holdDownHours, expiryDays, trustAnchors, accept, allowPrivateNetworks, auditTrust, topicArn, chatTopicArn, stateTable.`,
+      `The configuration of "Monitor" is not valid for this version:\ncolour: is not a known key. Use one of: orgs, issuers, discover, update, holdDownHours, expiryDays, trustAnchors, accept, allowPrivateNetworks, auditTrust, topicArn, chatTopicArn, stateTable.`,
     ],
     [
       'a function of no stack',

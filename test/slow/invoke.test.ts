@@ -152,7 +152,7 @@ describe('invoke', () => {
   it('exits 2 if the function failed, with its own words', async () => {
     expect(await invoke(['Monitor', '--issuer', issuer.issuerOf(OTHER)])).toEqual(
       complaint(
-        `The function failed with EventError: issuers: "${issuer.issuerOf(OTHER)}" is outside what the configuration permits. Add it to issuers of the configuration and deploy, or leave it out.`,
+        `The function failed with EventError: issuers: "${issuer.issuerOf(OTHER)}" is not in the configuration, and discover finds no such provider in the account. Remove it from the event, or add it to issuers in the configuration and deploy.`,
       ),
     );
     expect(await invoke(['Monitor', '--action', 'test-alert'])).toMatchObject({

@@ -145,16 +145,25 @@ export const brokenExchange = (reason: Failure): Attempt => ({
 });
 
 const cutShort = (url: URL, step: Step, size: number, announced: number): Failure =>
-  failure(step, 'HTTP_BROKEN', `${url.href} broke off after ${size} of ${announced} bytes.`);
+  failure(
+    step,
+    'HTTP_BROKEN',
+    `${url.href}: the connection closed before the response was complete (${size} of ${announced} bytes).`,
+  );
 
 const tooLate = ({ url, step, totalMs }: Question): Failure =>
-  failure(step, 'HTTP_TIMEOUT', `${url.href} did not arrive within ${totalMs} ms.`);
+  failure(step, 'HTTP_TIMEOUT', `${url.href}: no complete response within ${totalMs} ms.`);
 
-/** Why a connection could not be set up, or broke. */
+/** Why a connection could not be set up, or was closed. */
 export function exchangeFailure(error: unknown, url: URL, step: Step): Failure {
   const reason = codeOf(error) || escapeForeign(String(error));
   return (
     connectionFailure(step, url.host, error) ??
-    failure(step, 'HTTP_BROKEN', `${url.href} broke off (${reason}).`, detailOf(error))
+    failure(
+      step,
+      'HTTP_BROKEN',
+      `${url.href}: the connection closed before a complete, valid HTTP response arrived (${reason}).`,
+      detailOf(error),
+    )
   );
 }

@@ -22,23 +22,24 @@ export function refuseResponse({ statusCode, headers }: ResponseHead, url: URL, 
   if (statusCode >= 300 && statusCode < 400) {
     return refuse(
       'HTTP_REDIRECT',
-      `redirects to ${locationHost(headers, url)}. AWS does not follow redirects to it; nor do we.`,
+      `redirects ${locationOf(headers, url)}. AWS does not follow redirects here, and neither does the monitor.`,
     );
   }
-  if (statusCode !== 200) return refuse('HTTP_STATUS', `answered with status ${statusCode}; 200 is needed.`);
+  if (statusCode !== 200) return refuse('HTTP_STATUS', `returned HTTP status ${statusCode} instead of 200.`);
   const encoding = headers['content-encoding'];
   if (encoding === undefined || encoding === 'identity') return null;
   return refuse(
     'HTTP_ENCODING',
-    `answered in encoding ${escapeForeign(String(encoding))} although none was asked for.`,
+    `returned content encoding ${escapeForeign(String(encoding))}, although the request asked for none.`,
   );
 }
 
-function locationHost({ location }: ResponseHead['headers'], base: URL): string {
-  if (typeof location !== 'string') return 'no single place';
-  return URL.canParse(location, base.href)
+function locationOf({ location }: ResponseHead['headers'], base: URL): string {
+  if (typeof location !== 'string') return 'without exactly one Location header';
+  const target = URL.canParse(location, base.href)
     ? new URL(location, base).host
     : escapeForeign(location.slice(0, 100));
+  return `to ${target}`;
 }
 
 /**
@@ -79,7 +80,7 @@ export function bodyOf(url: URL, step: Step, bytes: number): Body {
   return {
     add: (chunk) => {
       size += chunk.length;
-      if (size > bytes) return refuse('HTTP_TOO_LARGE', `is larger than ${bytes} bytes.`);
+      if (size > bytes) return refuse('HTTP_TOO_LARGE', `is larger than ${bytes} bytes, which is the limit.`);
       chunks.push(chunk);
       return null;
     },

@@ -53,7 +53,8 @@ const complete = (
   over: AbortSignal,
 ): Promise<Handshake> =>
   new Promise((resolve) => {
-    const hangUp = (): void => fail(failure('tls', 'TLS_TIMEOUT', `${where} did not answer within the run.`));
+    const hangUp = (): void =>
+      fail(failure('tls', 'TLS_TIMEOUT', `${where} did not answer before the deadline of the run.`));
     const end = (result: Handshake): void => {
       clearTimeout(timer);
       over.removeEventListener('abort', hangUp);
@@ -63,7 +64,7 @@ const complete = (
     const fail = (message: Failure, code = ''): void =>
       end({ ok: false, failure: message, refusal: tlsRefusalOf(code) });
     const late = (code: 'TCP_TIMEOUT' | 'TLS_TIMEOUT', ms: number): NodeJS.Timeout =>
-      setTimeout(() => fail(failure('tls', code, `${where} did not answer within ${ms} ms.`)), ms);
+      setTimeout(() => fail(failure('tls', code, `${where} did not ${AWAITED[code]} within ${ms} ms.`)), ms);
     let timer = late('TCP_TIMEOUT', limits.connectMs);
     let connected = false;
     over.addEventListener('abort', hangUp);
@@ -76,7 +77,7 @@ const complete = (
     socket.on('secureConnect', () => end(readHandshake(socket, where, limits)));
     socket.on('error', (error: Error) => fail(socketFailure(where, error, connected), codeOf(error)));
     socket.on('close', () =>
-      fail(failure('tls', 'TLS_RESET', `${where} closed the connection during the handshake.`)),
+      fail(failure('tls', 'TLS_RESET', `${where} closed the connection during the TLS handshake.`)),
     );
   });
 
@@ -91,6 +92,12 @@ const open = ({ host, address }: Endpoint, options: ConnectionOptions): TLSSocke
     rejectUnauthorized: false,
   });
 
+/** What a server did not do in time. */
+const AWAITED = {
+  TCP_TIMEOUT: 'accept the connection',
+  TLS_TIMEOUT: 'complete the TLS handshake',
+} as const;
+
 /** Alerts by which a server says that it does not offer what was requested: RFC 8446 section 6.2. */
 function tlsRefusalOf(code: string): 'key-type' | 'version' | null {
   if (code.includes('ALERT_HANDSHAKE_FAILURE')) return 'key-type';
@@ -102,9 +109,21 @@ function socketFailure(where: string, error: unknown, connected: boolean): Failu
   const [code, detail] = [codeOf(error), detailOf(error)];
   // OpenSSL reads at most 100 KiB of certificates.
   if (code === 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE')
-    return failure('tls', 'TLS_TOO_LARGE', `${where} serves more certificates than can be read.`, detail);
+    return failure(
+      'tls',
+      'TLS_TOO_LARGE',
+      `${where} sent more than 100 KiB of certificates, which is the limit.`,
+      detail,
+    );
   const known = connectionFailure('tls', where, error);
-  if (known?.code === 'TCP_RESET' && connected) return { ...known, code: 'TLS_RESET' };
+  if (known?.code === 'TCP_RESET' && connected) {
+    return failure(
+      'tls',
+      'TLS_RESET',
+      `${where} closed the connection during the TLS handshake (${code}).`,
+      detail,
+    );
+  }
   const message = `${where} did not complete the TLS handshake (${code || 'no code'}).`;
   return known ?? failure('tls', 'TLS_HANDSHAKE', message, detail);
 }

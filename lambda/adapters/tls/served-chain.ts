@@ -44,13 +44,16 @@ export function readHandshake(socket: TLSSocket, where: string, limits: ChainLim
   });
   const leaf = socket.isSessionReused() ? undefined : socket.getPeerX509Certificate();
   if (leaf === undefined)
-    return refuse('TLS_NO_CERTIFICATE', 'completed the handshake without a certificate');
+    return refuse('TLS_NO_CERTIFICATE', 'completed the TLS handshake without a certificate');
   const served = servedCertificates(leaf, limits.certificates);
   if (served.length > limits.certificates) {
-    return refuse('TLS_TOO_LARGE', `serves more than ${limits.certificates} certificates`);
+    return refuse('TLS_TOO_LARGE', `sent more than ${limits.certificates} certificates, which is the limit`);
   }
   if (served.some(({ raw }) => raw.length > limits.certificateBytes)) {
-    return refuse('TLS_TOO_LARGE', `serves a certificate of more than ${limits.certificateBytes} bytes`);
+    return refuse(
+      'TLS_TOO_LARGE',
+      `sent a certificate of more than ${limits.certificateBytes} bytes, which is the limit`,
+    );
   }
   return {
     ok: true,

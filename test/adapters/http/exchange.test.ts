@@ -46,7 +46,7 @@ describe('sendRequest over one connection', () => {
         failure: {
           step: 'discovery',
           code: 'HTTP_TIMEOUT',
-          message: 'https://issuer.example/document did not arrive within 20 ms.',
+          message: 'https://issuer.example/document: no complete response within 20 ms.',
         },
       },
       retryAfterMs: null,

@@ -113,7 +113,7 @@ describe('documentReader', () => {
       failure: {
         step: 'discovery',
         code: 'HTTP_REDIRECT',
-        message: `https://localhost:${port}/document redirects to evil.example. AWS does not follow redirects to it; nor do we.`,
+        message: `https://localhost:${port}/document redirects to evil.example. AWS does not follow redirects here, and neither does the monitor.`,
       },
     });
     expect(requests).toBe(1);

@@ -16,14 +16,14 @@ describe('refuseResponse', () => {
   });
 
   it.each([
-    ['another host', 'https://evil.example/x', 'evil.example'],
-    ['its own host', '/moved', 'issuer.example:8443'],
-    ['no place', undefined, 'no single place'],
-    ['two places', ['https://a.example', 'https://b.example'], 'no single place'],
-    ['what is no URL', 'https://\u0007[', 'https://\\u{7}['],
-    ['what is no URL and endless', `https://[${'x'.repeat(1_000)}`, `https://[${'x'.repeat(91)}`],
+    ['another host', 'https://evil.example/x', 'to evil.example'],
+    ['its own host', '/moved', 'to issuer.example:8443'],
+    ['no place', undefined, 'without exactly one Location header'],
+    ['two places', ['https://a.example', 'https://b.example'], 'without exactly one Location header'],
+    ['what is no URL', 'https://\u0007[', 'to https://\\u{7}['],
+    ['what is no URL and endless', `https://[${'x'.repeat(1_000)}`, `to https://[${'x'.repeat(91)}`],
   ])('names the location of a redirect to %s', (_, location, place) => {
-    const message = `https://issuer.example:8443/document redirects to ${place}. AWS does not follow redirects to it; nor do we.`;
+    const message = `https://issuer.example:8443/document redirects ${place}. AWS does not follow redirects here, and neither does the monitor.`;
     for (const status of [300, 302, 399]) {
       expect(refused(status, { location })).toEqual({ step: 'jwks', code: 'HTTP_REDIRECT', message });
     }
@@ -33,7 +33,7 @@ describe('refuseResponse', () => {
     expect(refused(status)).toEqual({
       step: 'jwks',
       code: 'HTTP_STATUS',
-      message: `https://issuer.example:8443/document answered with status ${status}; 200 is needed.`,
+      message: `https://issuer.example:8443/document returned HTTP status ${status} instead of 200.`,
     });
   });
 
@@ -42,7 +42,7 @@ describe('refuseResponse', () => {
       step: 'jwks',
       code: 'HTTP_ENCODING',
       message:
-        'https://issuer.example:8443/document answered in encoding gzip\\u{1b} although none was asked for.',
+        'https://issuer.example:8443/document returned content encoding gzip\\u{1b}, although the request asked for none.',
     });
   });
 });
@@ -89,7 +89,7 @@ describe('bodyOf', () => {
       failure: {
         step: 'jwks',
         code: 'HTTP_TOO_LARGE',
-        message: 'https://issuer.example:8443/document is larger than 1024 bytes.',
+        message: 'https://issuer.example:8443/document is larger than 1024 bytes, which is the limit.',
       },
     });
   });

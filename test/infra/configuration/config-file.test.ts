@@ -144,7 +144,7 @@ describe('monitor.config.json', () => {
       'an unknown key',
       { emial: [] },
       expect.stringMatching(
-        /^emial: is not a known key\. Known are orgs, .*, email, .*, federation, \$schema\.$/,
+        /^emial: is not a known key\. Use one of: orgs, .*, email, .*, federation, \$schema\.$/,
       ),
     ],
     [
@@ -168,7 +168,7 @@ describe('monitor.config.json', () => {
     [
       'an unknown key in federation',
       { federation: { org: ORG, projekt: PROJECT, project: PROJECT } },
-      'federation.projekt: is not a known key. Known are org, project, issuer, provider, origin, ref, repository.',
+      'federation.projekt: is not a known key. Use one of: org, project, issuer, provider, origin, ref, repository.',
     ],
     ['null', { topicArn: null }, 'topicArn: must not be null. Leave the key out.'],
     [

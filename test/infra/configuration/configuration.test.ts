@@ -110,7 +110,7 @@ describe('flags of the app', () => {
   });
 
   it.each([
-    [{ orgz: ORG }, /^orgz: is not a known key\. Known are orgs, .*, project, .*, forget\.$/],
+    [{ orgz: ORG }, /^orgz: is not a known key\. Use one of: orgs, .*, project, .*, forget\.$/],
     [{ chatTopicArn: 'x' }, /^chatTopicArn: is not a known key\. /],
     [
       { topicArn: 'Alerts' },

@@ -98,7 +98,7 @@ describe('CircleCiFederation: the provider', () => {
     [
       'http',
       { org: ORG, issuer: 'http://ci.example.com' },
-      'issuer: "http://ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM takes no other.',
+      'issuer: "http://ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM accepts nothing else.',
     ],
     [
       'the root issuer',
