@@ -24,7 +24,7 @@ variable "repository_arn" {
 }
 
 variable "thumbprints" {
-  description = "The first thumbprints of the provider, at most five. Set them if the issuer has a private CA: npm run --silent audit -- --no-aws --issuer URL --output terraform"
+  description = "The first thumbprints of the provider, at most five. Set them if the issuer has a private CA: docs/from-terraform.md says how."
   type        = list(string)
   default     = null
 }
