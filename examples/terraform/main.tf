@@ -1,14 +1,15 @@
-# CircleCI jobs of one project push images to ECR, without any stored secret.
+# The jobs of one CircleCI project push images to ECR. No secret is stored anywhere.
 #
-# Get the thumbprint from `npm run audit -- --no-aws --org <org id> --output terraform`.
+# docs/from-terraform.md explains each resource.
 
 terraform {
   required_version = ">= 1.5"
 
   required_providers {
     aws = {
-      source  = "hashicorp/aws"
-      version = ">= 5.0"
+      source = "hashicorp/aws"
+      # The first version in which thumbprint_list is optional.
+      version = ">= 5.81"
     }
   }
 }
@@ -16,14 +17,21 @@ terraform {
 locals {
   issuer = "${var.issuer}/org/${var.org_id}"
 
-  # As IAM writes it in condition keys.
+  # As IAM writes the issuer in condition keys.
   key = trimprefix(local.issuer, "https://")
 }
 
 resource "aws_iam_openid_connect_provider" "circleci" {
-  url             = local.issuer
-  client_id_list  = [var.org_id]
+  url            = local.issuer
+  client_id_list = [var.org_id]
+
+  # Null: IAM chooses the thumbprint when it creates the provider.
   thumbprint_list = var.thumbprints
+
+  # After that the list changes in IAM only. Without this line Terraform would undo each change.
+  lifecycle {
+    ignore_changes = [thumbprint_list]
+  }
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -41,11 +49,24 @@ data "aws_iam_policy_document" "trust" {
       values   = [var.org_id]
     }
 
-    # Without this condition every project of the org could assume the role.
+    # Without this condition every project of the org could assume the role. The * also matches slashes, so the
+    # value covers CIRCLE_OIDC_TOKEN and CIRCLE_OIDC_TOKEN_V2.
     condition {
       test     = "StringLike"
       variable = "${local.key}:sub"
       values   = ["org/${var.org_id}/project/${var.project_id}/user/*"]
+    }
+
+    # AWS STS has evaluated this key since February 2026, for orgs of circleci.com only. On CircleCI Server the
+    # condition would refuse every login.
+    dynamic "condition" {
+      for_each = var.issuer == "https://oidc.circleci.com" ? [var.project_id] : []
+
+      content {
+        test     = "StringEquals"
+        variable = "${local.key}:oidc.circleci.com/project-id"
+        values   = [condition.value]
+      }
     }
   }
 }
@@ -57,7 +78,7 @@ resource "aws_iam_role" "ecr_push" {
 
 data "aws_iam_policy_document" "ecr_push" {
   statement {
-    # Knows no narrower resource.
+    # IAM accepts no narrower resource for this action.
     actions   = ["ecr:GetAuthorizationToken"]
     resources = ["*"]
   }
@@ -67,7 +88,6 @@ data "aws_iam_policy_document" "ecr_push" {
       "ecr:BatchCheckLayerAvailability",
       "ecr:BatchGetImage",
       "ecr:CompleteLayerUpload",
-      "ecr:DescribeImages",
       "ecr:InitiateLayerUpload",
       "ecr:PutImage",
       "ecr:UploadLayerPart",

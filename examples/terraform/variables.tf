@@ -24,12 +24,13 @@ variable "repository_arn" {
 }
 
 variable "thumbprints" {
-  description = "SHA-1 of the last certificate that the issuer serves, for each chain that it has. At most five."
+  description = "The first thumbprints of the provider, at most five. Set them if the issuer has a private CA: docs/from-terraform.md says how."
   type        = list(string)
+  default     = null
 }
 
 variable "issuer" {
-  description = "Without a slash at its end. CircleCI Server has its own."
+  description = "The issuer without /org/ORG_ID. For CircleCI Server: https://HOST"
   type        = string
   default     = "https://oidc.circleci.com"
 }

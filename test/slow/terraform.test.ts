@@ -1,12 +1,24 @@
-import { GetRoleCommand, IAMClient, ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
+import {
+  GetOpenIDConnectProviderCommand,
+  GetPolicyVersionCommand,
+  GetRoleCommand,
+  IAMClient,
+  ListAttachedRolePoliciesCommand,
+  UpdateOpenIDConnectProviderThumbprintCommand,
+} from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { App, Stack, aws_ecr as ecr } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { readReport } from '../../cli/commands/report-schema';
 import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { startIssuer } from '../../demo/issuer';
 import type { Chain, Issuer } from '../../demo/issuer';
+import { CircleCiFederation } from '../../infra/federation/circleci-federation';
+import { CircleCiRole } from '../../infra/federation/circleci-role';
 import { decide, readTrustPolicy } from '../oracle/oracle';
 import { commandLine } from '../support/command-line';
 import type { CommandLine, Finished } from '../support/command-line';
@@ -166,5 +178,95 @@ withMoto('the Terraform example, on moto_server', () => {
     const { code, stdout } = await stage.audit();
     expect(code).toBe(1);
     expect(readReport(JSON.parse(stdout)).targets).toMatchObject([{ status: 'provider-missing' }]);
+  });
+});
+
+/** What a policy permits, and under which conditions, without the identifiers of its tool. */
+const STATEMENTS = v.object({
+  Statement: v.union([
+    v.array(v.unknown()),
+    v.pipe(
+      v.looseObject({}),
+      v.transform((one) => [one]),
+    ),
+  ]),
+});
+const ALLOWED = v.object({
+  Action: v.union([v.string(), v.array(v.string())]),
+  Condition: v.optional(v.unknown()),
+});
+
+const allowedBy = (policy: unknown): readonly unknown[] =>
+  v.parse(STATEMENTS, policy).Statement.map((one) => {
+    const { Action, Condition } = v.parse(ALLOWED, one);
+    return { actions: [Action].flat().sort(), condition: Condition };
+  });
+
+const RESOURCE = v.object({
+  Properties: v.looseObject({
+    AssumeRolePolicyDocument: v.optional(v.unknown()),
+    PolicyDocument: v.optional(v.unknown()),
+  }),
+});
+
+/** The same by our constructs. */
+function cdkPolicies(): { readonly trust: readonly unknown[]; readonly permissions: readonly unknown[] } {
+  const stack = new Stack(new App(), 'Ci', { env: { account: '123456789012', region: 'eu-west-1' } });
+  const federation = new CircleCiFederation(stack, 'CircleCi', { org: ORG });
+  const role = new CircleCiRole(stack, 'Role', { federation, project: PROJECT });
+  role.grantEcrPush(ecr.Repository.fromRepositoryName(stack, 'App', 'app'));
+  const template = Template.fromStack(stack);
+  const properties = (type: string): readonly v.InferOutput<typeof RESOURCE>['Properties'][] =>
+    Object.values(template.findResources(type)).map((one) => v.parse(RESOURCE, one).Properties);
+  return {
+    trust: properties('AWS::IAM::Role').flatMap((one) => allowedBy(one.AssumeRolePolicyDocument)),
+    permissions: properties('AWS::IAM::Policy').flatMap((one) => allowedBy(one.PolicyDocument)),
+  };
+}
+
+withMoto('the Terraform example for an org of circleci.com, on moto_server', () => {
+  let account: Moto;
+  let own: Workspace;
+  let iam: IAMClient;
+  const provider = {
+    OpenIDConnectProviderArn: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/${ORG}`,
+  };
+
+  beforeAll(async () => {
+    account = await startMoto();
+    iam = new IAMClient(settings(account.url));
+    own = workspace(EXAMPLE, account.url, {
+      org_id: ORG,
+      project_id: PROJECT,
+      repository_arn: 'arn:aws:ecr:eu-west-1:123456789012:repository/app',
+    });
+    await succeed(own, 'init', '-input=false');
+    await succeed(own, 'apply', '-auto-approve', '-input=false');
+  });
+
+  afterAll(async () => {
+    own.remove();
+    iam.destroy();
+    await account.stop();
+  });
+
+  it('sets no thumbprint, and keeps a thumbprint that is added in IAM', async () => {
+    const { ThumbprintList = [] } = await iam.send(new GetOpenIDConnectProviderCommand(provider));
+    expect(ThumbprintList).toEqual([]);
+    const added = { ...provider, ThumbprintList: ['0'.repeat(40)] };
+    await iam.send(new UpdateOpenIDConnectProviderThumbprintCommand(added));
+    // Exit code 2 would be a change.
+    expect(await own.terraform('plan', '-input=false', '-detailed-exitcode')).toMatchObject({ code: 0 });
+  });
+
+  it('trusts and permits what the constructs of the CDK do', async () => {
+    const { trust, permissions } = cdkPolicies();
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'circleci-ecr-push' }));
+    const document = decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '');
+    expect(allowedBy(JSON.parse(document))).toEqual(trust);
+    const version = { PolicyArn: 'arn:aws:iam::123456789012:policy/circleci-ecr-push', VersionId: 'v1' };
+    const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand(version));
+    const policy: unknown = JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? ''));
+    expect(new Set(allowedBy(policy))).toEqual(new Set(permissions));
   });
 });

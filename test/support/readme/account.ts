@@ -92,7 +92,8 @@ export async function startReadmeAccount(org: string): Promise<ReadmeAccount> {
   };
 }
 
-interface Issuers {
+/** A CircleCI issuer and another one, by public names that lead to this machine. */
+export interface Issuers {
   readonly circleci: Issuer;
   readonly other: Issuer;
   /** The variables by which a process finds them under their names. */
@@ -100,7 +101,8 @@ interface Issuers {
   readonly close: () => Promise<void>;
 }
 
-async function startIssuers(top: Identity): Promise<Issuers> {
+/** Starts both under their public names. `top`: the last certificate of their chains. */
+export async function startIssuers(top: Identity): Promise<Issuers> {
   const chain = [await mint({ commonName: NAME, hosts: [NAME, OTHER], signedBy: top }), top];
   const circleci = await startIssuer({ chain, name: NAME, publicPort: 443 });
   const other = await startIssuer({ chain, name: OTHER, publicPort: OTHER_PORT });
