@@ -113,7 +113,7 @@ describe('PERMISSIONS', () => {
       updateThumbprints(iam, 'arn', []),
       listRoles(iam),
       attachedPolicies(iam, 'ci'),
-      publish(sns, TOPIC, composeTest(reportOf([]))),
+      publish(sns, TOPIC, composeTest(reportOf([]), null)),
       countRecipients(sns, TOPIC),
       store.load('id'),
       store.save({ id: 'id', readVersion: null, data }),

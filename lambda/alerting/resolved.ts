@@ -7,7 +7,7 @@ import type { CheckId } from '../domain/checks';
 import { checkOf } from '../domain/checks';
 
 /** One finding for each check of a resolved track. */
-export function resolvedFindings({ findings, more }: Track): readonly Finding[] {
+export function resolvedFindings({ findings, more }: Pick<Track, 'findings' | 'more'>): readonly Finding[] {
   const checks = [...new Set(findings.map(({ check }) => check))];
   return checks.map((check, index) => {
     const own = findings.filter((each) => each.check === check);
@@ -23,5 +23,5 @@ export function resolvedFindings({ findings, more }: Track): readonly Finding[] 
 function resolvedMessageOf(check: CheckId, findings: Track['findings'], more: number): string {
   const names = [...new Set(findings.flatMap(({ subject }) => (subject === null ? [] : [subject])))];
   const about = names.length === 0 ? '' : ` It was about ${showNames({ names, more }, '')}.`;
-  return `${checkOf(check).title} (${check}).${about}`;
+  return `Resolved: ${checkOf(check).problem} (${check}).${about}`;
 }

@@ -65,7 +65,7 @@ describe('countRecipients', () => {
 describe('publish', () => {
   it('sends a message that SNS accepts', async () => {
     const arn = await topic('alerts');
-    await publish(sns, arn, composeTest(reportOf([])));
+    await publish(sns, arn, composeTest(reportOf([]), null));
     expect(aws.published().at(-1)).toMatchObject({
       topicArn: arn,
       messageStructure: 'json',
@@ -75,14 +75,14 @@ describe('publish', () => {
 
   it('throws PublishError that names topic and action, whatever the reason', async () => {
     const gone = 'arn:aws:sns:eu-west-1:123456789012:gone';
-    const refused = publish(sns, gone, composeTest(reportOf([])));
+    const refused = publish(sns, gone, composeTest(reportOf([]), null));
     await expect(refused).rejects.toThrow(PublishError);
     await expect(refused).rejects.toThrow(/:gone .*sns:Publish/s);
   });
 
   it('says which policy must allow it, and repeats no credentials', async () => {
     const arn = await topic('refused');
-    const publishing = (): Promise<void> => publish(sns, arn, composeTest(reportOf([])));
+    const publishing = (): Promise<void> => publish(sns, arn, composeTest(reportOf([]), null));
     const message =
       'User: r is not authorized to perform: SNS:Publish on resource: t because no permissions boundary allows the SNS:Publish action';
     aws.failNext('Publish', { code: 'AuthorizationError', status: 403, message });

@@ -7,6 +7,7 @@ import { composeAlert } from '../../lambda/alerting/message/message';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../support/reports';
 import { taking } from '../support/cases';
 import type { Notification } from '../../lambda/domain/notification';
+import { contextOf } from '../support/told';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -225,7 +226,7 @@ const RULES: Readonly<Record<string, (story: Story) => void>> = {
     for (const { notifications } of written) {
       const things = notifications.map(({ eventType, target }) => `${eventType} ${target?.issuer ?? ''}`);
       expect(new Set(things).size).toBe(things.length);
-      const message = composeAlert(notifications, { report: EMPTY, remarks: [] });
+      const message = composeAlert(notifications, contextOf(EMPTY));
       expect(message === null).toBe(notifications.length === 0);
       if (message !== null) expect(message.subject).toMatch(/^[\x20-\x7e]{1,99}$/);
     }

@@ -22,6 +22,9 @@ import { run } from '../support/shell';
 import { CHECK_IDS } from '../../lambda/domain/checks';
 
 /** What fuzzing found stays fixed, one case each. */
+/** The account of a chat message. */
+const NOBODY = { id: null, name: null };
+
 describe('an alert', () => {
   const told = (...findings: readonly Finding[]): Report => reportOf([{ ...inSync('a'), findings }]);
 
@@ -50,9 +53,9 @@ describe('an alert', () => {
 
   it('is no markup in a chat, backslashes and brackets included, and is not cut inside an escape', () => {
     const hostile = String.raw`\*b\* [AWS](https://evil.example)`;
-    const [message] = composeChat(notificationsOf(told(finding('CERT001', 'high', hostile))), null);
+    const [message] = composeChat(notificationsOf(told(finding('CERT001', 'high', hostile))), NOBODY);
     expect(message?.content.description).toContain(String.raw`\\\*b\\\* \[AWS\](https://evil.example)`);
-    const [long] = composeChat(notificationsOf(told(finding('CERT001', 'high', '&'.repeat(3_000)))), null);
+    const [long] = composeChat(notificationsOf(told(finding('CERT001', 'high', '&'.repeat(3_000)))), NOBODY);
     expect(long?.content.description).toMatch(/^(&amp;)+…$/);
   });
 

@@ -5,11 +5,11 @@ import { OUTPUTS, render } from '../../cli/outputs/render';
 import { composeAlert } from '../../lambda/alerting/message/message';
 import { composeChat } from '../../lambda/alerting/message/chat';
 import { escapeForeign } from '../../lambda/text/escape';
-import { subjectOf } from '../../lambda/alerting/message/subject';
 import { notificationsOf } from '../support/followed';
 import { fuzzing } from '../support/fuzz';
 import { hostileReports } from '../support/hostile-reports';
 import { readXml, schemaProblems } from '../support/junit';
+import { contextOf } from '../support/told';
 
 const LOOK = { failOn: 'high', columns: 80, paint: painter(false), isInterrupted: false } as const;
 
@@ -46,13 +46,13 @@ describe('any foreign text', () => {
         const many = { ...report, targets };
         expectPlain(report.text);
         const notifications = notificationsOf(many);
-        const message = composeAlert(notifications, { report: many, remarks: [] });
+        const message = composeAlert(notifications, contextOf(many));
         if (message === null) return;
         sent += 1;
         expectPlain(message.email);
         expect(message.machine).not.toContain('\n');
         expect(JSON.parse(message.machine)).toMatchObject({ text: message.email });
-        expect(subjectOf(notifications, false, report.account)).toMatch(/^[\x20-\x7e]{1,99}$/);
+        expect(message.subject).toMatch(/^[\x20-\x7e]{1,99}$/);
         const body = JSON.stringify({ default: message.machine, email: message.email });
         expect(Buffer.byteLength(body)).toBeLessThan(256 * 1024);
       }),
@@ -65,7 +65,7 @@ describe('any foreign text', () => {
     let sent = 0;
     fc.assert(
       fc.property(hostileReports, (report) => {
-        for (const message of composeChat(notificationsOf(report), report.account)) {
+        for (const message of composeChat(notificationsOf(report), { id: report.account, name: null })) {
           sent += 1;
           const { title, description, nextSteps = [] } = message.content;
           expect(title).toMatch(/^\[[a-z]+\] /);

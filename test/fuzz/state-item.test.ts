@@ -14,6 +14,7 @@ import { expectCleanPrototypes, expectJsonSafe, fuzzing } from '../support/fuzz'
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
 import { NOW } from '../support/observed';
 import { Items, readEarlierAccount, readEarlierTarget, rereadTarget } from '../support/state/items';
+import { contextOf } from '../support/told';
 
 const times = fc.oneof(
   {
@@ -187,7 +188,7 @@ describe('any item of the state table', () => {
         expect(evaluateTarget(blind).status).toBe('not-audited');
         expect(notifications.filter(({ eventType }) => eventType.startsWith('drift.'))).toEqual([]);
         const report = { ...REPORT, targets: [followed.report] };
-        const message = composeAlert(notifications, { report, remarks: [] });
+        const message = composeAlert(notifications, contextOf(report));
         if (message !== null) expect(message.email).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/u);
         // The next run can parse what is written.
         const delivery = { hasRecipients: true, omitted: new Set<never>() };

@@ -6,36 +6,36 @@ import { OLD, RSA, drifted, finding, inSync, issuerOf, unseen } from '../support
 const bare: TargetReport = { ...inSync('a'), listed: [], expected: [], chains: [] };
 const A = issuerOf('a');
 
+/** The lines that are not indented. */
+const headingsOf = (text: string): readonly string[] =>
+  text.split('\n').filter((line) => !line.startsWith(' '));
+
 describe('evidence section of a report', () => {
   it('says that there is none', () => {
     expect(evidence([bare])).toBe(`in-sync: ${A}\n  listed    none\n  expected  none`);
     expect(evidence([{ ...bare, providerArn: null }])).toBe(`in-sync: ${A}\n  expected  none`);
-    expect(evidence([bare], { chains: false })).toBe(`in-sync: ${A}`);
   });
 
   it('names five targets, and the number of others', () => {
     const [first, ...others] = Array.from('123456', (digit) => ({ ...bare, issuer: issuerOf(digit) }));
     if (first === undefined) throw new TypeError('no target');
     const names = Array.from('12345', (digit) => `in-sync: ${issuerOf(digit)}`);
-    expect(evidence([first, ...others], { chains: false })).toBe([...names, 'and 1 more'].join('\n'));
-    expect(evidence([first, ...others.slice(0, 4)], { chains: false })).toBe(names.join('\n'));
+    expect(headingsOf(evidence([first, ...others]))).toEqual([...names, 'and 1 more']);
+    expect(headingsOf(evidence([first, ...others.slice(0, 4)]))).toEqual(names);
   });
 
-  it('contains beginnings, findings, suppressions, and the reason of a failure', () => {
+  it('contains findings, suppressions, and the reason of a failure', () => {
     const accepted = { reason: 'see\u001b[2J', until: '2027-01-31' };
     const target = {
       ...unseen('a'),
       findings: [finding('CERT001', 'high', 'x'), { ...finding('CERT002', 'low', 'x'), accepted }],
     };
-    expect(evidence([target], { since: '2026-11-24T06:00:00.000Z', chains: false })).toBe(
-      [
-        `not-audited: ${A}`,
-        '  since 2026-11-24 06:00 UTC',
-        '  CERT001 (high)',
-        '  CERT002 (low), accepted until 2027-01-31: see\\u{1b}[2J',
-        '  TCP_TIMEOUT at step discovery',
-      ].join('\n'),
-    );
+    expect(evidence([target]).split('\n').slice(0, 4)).toEqual([
+      `not-audited: ${A}`,
+      '  CERT001 (high)',
+      '  CERT002 (low), accepted until 2027-01-31: see\\u{1b}[2J',
+      '  TCP_TIMEOUT at step discovery',
+    ]);
   });
 
   it('contains the chain of a host, and which certificates are not on the path', () => {

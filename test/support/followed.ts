@@ -4,6 +4,7 @@ import { decide } from '../../lambda/decide';
 import type { Report, TargetReport } from '../../lambda/domain/types';
 import { newAccountMemory, newTargetMemory } from '../../lambda/state/schema';
 import { NOW } from './observed';
+import { contextOf } from './told';
 import type { AlertMessage } from '../../lambda/domain/message';
 import type { Followed } from '../../lambda/checks/history/followed';
 import type { Notification } from '../../lambda/domain/notification';
@@ -67,4 +68,4 @@ export const notificationsOf = ({
 
 /** The message of a first run, or null. */
 export const firstMessage = (report: Report): AlertMessage | null =>
-  composeAlert(notificationsOf(report), { report, remarks: [] });
+  composeAlert(notificationsOf(report), contextOf(report));

@@ -75,8 +75,8 @@ export const drifted = (digit: string): TargetReport => ({
     finding(
       'THUMB001',
       'low',
-      'No certificate that oidc.circleci.com serves is listed. No login is affected today. By AWS documentation, and as far as we can see from here, AWS trusts the certificate authority of oidc.circleci.com by itself and does not consult the list.',
-      `List the certificates that are served now, beside those listed before:\naws iam update-open-id-connect-provider-thumbprint \\\n  --open-id-connect-provider-arn ${arnOf(digit)} \\\n  --thumbprint-list ${OLD} ${RSA} ${ECDSA}`,
+      'oidc.circleci.com serves no certificate that is listed. No login is affected. oidc.circleci.com has a certificate of a public CA. According to the AWS documentation, AWS trusts it and does not use the list.',
+      `Add the new thumbprints (existing entries stay):\naws iam update-open-id-connect-provider-thumbprint \\\n  --open-id-connect-provider-arn ${arnOf(digit)} \\\n  --thumbprint-list ${OLD} ${RSA} ${ECDSA}`,
     ),
   ],
 });

@@ -184,10 +184,10 @@ function listNames(topics: readonly Topic[], explained: number, names: number): 
 
 /** Many texts name no provider: then a list of one does. */
 function nameIfMissing(topic: Topic): readonly string[] {
-  const [{ notification, finding }] = topic.entries;
-  const name = finding?.subject ?? notification.target?.issuer;
+  const [entry] = topic.entries;
+  const name = roleOf(entry) ?? entry.notification.target?.issuer;
   const isNamed = name === undefined || paragraphsOf(topic).some((words) => words.includes(name));
-  return isNamed ? [] : [lineNameOf(topic.entries[0])];
+  return isNamed ? [] : [lineNameOf(entry)];
 }
 
 /** The list precedes what to do. */

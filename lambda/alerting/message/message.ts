@@ -2,7 +2,7 @@
 import { effectOfTarget } from '../../checks/login-effect';
 import { NO_LOGIN_AFFECTED } from '../../domain/logins';
 import { briefEvent } from '../../text/brevity';
-import { MAIL_COLUMNS } from '../../text/layout';
+import { MAIL_COLUMNS, wrap } from '../../text/layout';
 import { firstAndMore } from '../../text/list';
 import type { AlertMessage } from '../../domain/message';
 import type { Notification } from '../../domain/notification';
@@ -120,7 +120,7 @@ export function composeTest(report: Omit<Report, 'text'>, accountName: string | 
   const headline = headlineOf([topic], false, account, { max: MAIL_COLUMNS, severity: null, ascii: false });
   return message([event], {
     subject: subjectOf([topic], false, account),
-    email: `${headline}\n${NO_LOGIN_AFFECTED}\n\n${TEST_TEXT}\n`,
+    email: `${headline}\n${NO_LOGIN_AFFECTED}\n\n${wrap(TEST_TEXT)}\n`,
     report,
     most: 1,
   });

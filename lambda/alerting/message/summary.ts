@@ -7,7 +7,7 @@ import { circleCiOrgOf, hostOf } from '../../oidc/issuer';
 import { escapeForeign } from '../../text/escape';
 import { count, showTime } from '../../text/layout';
 import { recipeYear } from '../../x509/known-certificates';
-import { normaliseThumbprint } from '../../x509/thumbprint';
+import { isThumbprint, normaliseThumbprint } from '../../x509/thumbprint';
 import { shorten } from './outcome';
 import { isResolved, roleOf, targetsOf } from './topic';
 import type { Entry, Topic } from './topic';
@@ -61,7 +61,7 @@ export function beginningOf(topic: Topic): string | null {
   if (first === undefined || topic.eventType === 'test') return null;
   const time = showTime(first);
   if (topic.eventType.endsWith('.reminder')) return `Ongoing since ${time}.`;
-  return isResolved(topic) ? `The problem began at ${time}.` : `Found since ${time}.`;
+  return isResolved(topic) ? `The problem began at ${time}.` : `First found at ${time}.`;
 }
 
 /** "Your 3 CircleCI providers", at the beginning of a sentence. */
@@ -121,10 +121,11 @@ export function lineNameOf(entry: Entry): string {
   const { notification, finding } = entry;
   const role = roleOf(entry);
   if (role !== null) return shorten(escapeForeign(role), MAX_NAME);
-  const issuer = notification.target?.issuer ?? null;
-  const subject = finding?.subject ?? '';
-  const name = [...(issuer === null ? [] : [issuer]), ...(subject === '' ? [] : [subject])].join(' ');
-  return shorten(escapeForeign(name === '' ? 'this account' : name), MAX_NAME);
+  const issuer = notification.target?.issuer;
+  // Thumbprints are in the text, and in the evidence.
+  const subject = isThumbprint(finding?.subject?.split(' ')[0] ?? '') ? undefined : finding?.subject;
+  const name = [issuer, subject].filter((each) => each !== undefined && each !== '').join(' ');
+  return shorten(escapeForeign(name === '' ? 'the account' : name), MAX_NAME);
 }
 
 /** Names under their common properties, for topics that a message does not explain. */

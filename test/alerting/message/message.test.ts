@@ -11,7 +11,7 @@ import type { AlertMessage } from '../../../lambda/domain/message';
 
 class NoMessage extends Error {}
 function compose(notifications: readonly Notification[], report = reportOf([inSync('a')])): AlertMessage {
-  const message = composeAlert(notifications, { report, remarks: ['Nothing is remembered.'] });
+  const message = composeAlert(notifications, contextOf(report, { remarks: ['Nothing is remembered.'] }));
   if (message === null) throw new NoMessage('nothing was composed');
   return message;
 }
@@ -205,7 +205,7 @@ describe('composeAlert: the machine message', () => {
   it('says in a test that nothing is wrong', () => {
     const report = reportOf([]);
     const text = 'This is a test. Alerts of the thumbprint drift monitor arrive here. Nothing is wrong.\n';
-    const message = composeTest(report);
+    const message = composeTest(report, null);
     expect(message).toMatchObject({
       subject: '[info] Test: alerts of the thumbprint monitor arrive.',
       email: text,

@@ -7,6 +7,7 @@ import { AT, followed } from '../../support/followed';
 import { drifted, finding, inSync, issuerOf, reportOf } from '../../support/reports';
 import type { AlertMessage } from '../../../lambda/domain/message';
 import type { Decision } from '../../../lambda/alerting/decision';
+import { contextOf } from '../../support/told';
 
 const roleArn = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
 const open = (name: string, severity: Finding['severity'] = 'critical'): Finding => ({
@@ -34,7 +35,7 @@ function* runsOf(
       baseline: hour === 0,
     };
     const decision = decide([known], run, now);
-    const message = composeAlert(decision.notifications, { report, remarks: [] });
+    const message = composeAlert(decision.notifications, contextOf(report));
     yield { decision, message };
     const next = nextState(decision, { hasRecipients: true, omitted: new Set(message?.omitted) }, now);
     account = next.account;
@@ -69,7 +70,7 @@ describe('one critical finding beside hundreds of low ones', () => {
       },
       new Date(AT),
     );
-    const message = composeAlert(notifications, { report, remarks: [] });
+    const message = composeAlert(notifications, contextOf(report));
     if (message === null) throw new NoMessage('nothing was composed');
     expect(message.subject).toMatch(/^\[critical\] 1 critical finding \(TRUST001\)/);
     expect(message.email.indexOf('deploy-prod')).toBeGreaterThanOrEqual(0);
@@ -107,7 +108,7 @@ describe('critical findings', () => {
       },
       new Date(AT),
     );
-    const message = composeAlert(notifications, { report, remarks: [] });
+    const message = composeAlert(notifications, contextOf(report));
     if (message === null) throw new NoMessage('nothing was composed');
     expect(bytes(message)).toBeLessThan(256 * 1024);
     expect(message.omitted).toEqual([]);

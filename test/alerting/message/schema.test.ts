@@ -13,6 +13,7 @@ import type { Finding } from '../../../lambda/domain/types';
 import { updatedNotification } from '../../../lambda/remediation/plan';
 import { firstMessage } from '../../support/followed';
 import { OLD, RSA, drifted, finding, inSync, reportOf, unseen } from '../../support/reports';
+import { contextOf } from '../../support/told';
 
 const SCHEMA: unknown = JSON.parse(readFileSync(join(__dirname, '../../../docs/alert.schema.json'), 'utf8'));
 
@@ -62,7 +63,7 @@ const BODY = v.object({ events: v.array(v.object({ findings: v.array(v.looseObje
 
 /** The machine message of one notification with these findings. */
 const machineOf = (...findings: readonly Finding[]): string => {
-  const context = { report: reportOf([drifted('a')]), remarks: [] };
+  const context = contextOf(reportOf([drifted('a')]));
   return composeAlert([notification({ eventType: 'finding.firing', findings })], context)?.machine ?? '';
 };
 
@@ -74,13 +75,13 @@ describe('the JSON schema of the machine message', () => {
       'findings',
       firstMessage(reportOf([{ ...inSync('a'), findings: [finding('CERT001', 'high', 'Soon.')] }])),
     ],
-    ['a test', composeTest(reportOf([]))],
+    ['a test', composeTest(reportOf([]), null)],
   ])('accepts the message of %s', (_, message) => {
     expect(problemsOf(message?.machine)).toEqual([]);
   });
 
   it.each(GRAVITY)('accepts %s', (eventType) => {
-    const context = { report: reportOf([drifted('a')]), remarks: [] };
+    const context = contextOf(reportOf([drifted('a')]));
     for (const target of [drifted('a'), null]) {
       const message = composeAlert([notification({ eventType, target })], context);
       expect(problemsOf(message?.machine)).toEqual([]);
@@ -88,10 +89,7 @@ describe('the JSON schema of the machine message', () => {
   });
 
   it.each(SEVERITIES)('has the severity %s', (severity) => {
-    const message = composeAlert([notification({ severity })], {
-      report: reportOf([drifted('a')]),
-      remarks: [],
-    });
+    const message = composeAlert([notification({ severity })], contextOf(reportOf([drifted('a')])));
     expect(problemsOf(message?.machine)).toEqual([]);
   });
 
