@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { remedySteps } from '../../lambda/remedies/steps';
 
 describe('remedySteps', () => {
