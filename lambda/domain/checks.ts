@@ -194,7 +194,7 @@ const ROWS = [
   {
     id: 'NET001',
     title: 'the TLS connection is not intercepted',
-    problem: 'TLS connection is intercepted',
+    problem: 'connection to the host is intercepted',
     category: 'network',
     sources: ['chains'],
     passesWith: 'chains',

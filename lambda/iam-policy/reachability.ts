@@ -102,7 +102,8 @@ export const reachabilityOfForks = (
     flavours.map((flavour) => subjectShape(policy.source, flavour, flavour === 'V1' ? null : FORK)),
   );
 
-const TOO_MANY_STEPS = 'its conditions are too complex to evaluate (step limit)';
+/** The reason if the step limit of a role was reached. */
+export const TOO_MANY_STEPS = 'its conditions are too complex to evaluate (step limit)';
 /**
  * A reason is needed even if no condition is unknown: without one there is no finding, and the role seems
  * closed.

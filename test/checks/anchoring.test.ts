@@ -80,23 +80,26 @@ describe('CERT007: the end of a chain has no trust anchor above it', () => {
     const host = serving([leaf, intermediate, above], [root], { isPublic: against !== 'trustAnchors' });
     expect(host).toMatchObject({ expected: thumbprints(above), proposed: [] });
     const fact =
-      'serves certificates that AWS may compare, but no valid path leads from its leaf through them to';
+      'serves certificates that AWS may compare, but no valid path leads from its leaf certificate through them to';
     expect(found(host)).toMatchObject([
       {
         check: 'CERT007',
         subject: above.thumbprint,
-        message: `${HOST} ${fact} ${against}: ${above.thumbprint} (CN=Honest Root; no anchor stands behind it). They are not proposed for the list, and no update adds them.`,
+        message: `${HOST} ${fact} ${against}: ${above.thumbprint} (CN=Honest Root; no path leads through it to a trust anchor). The monitor does not propose them for the list, and no update adds them.`,
       },
     ]);
   });
 
   it.each([
-    ['a path length of 0', 'a path length constraint forbids it'],
-    ['name constraints', 'a CA above it has name or policy constraints or an unknown critical extension'],
-    ['client authentication only', 'it, or a certificate that it needs, may not issue certificates'],
-    ['no CA flag', 'a certificate that is not a CA would have to issue another'],
-    ['a date in the past', 'it, or a certificate that it needs, is not valid now'],
-    ['a SHA-1 signature', 'it, or a certificate that it needs, has a weak key or signature'],
+    ['a path length of 0', 'its path is longer than a path length constraint permits'],
+    [
+      'name constraints',
+      'its path contains a CA with name or policy constraints or an unknown critical extension',
+    ],
+    ['client authentication only', 'its path contains a CA that may not issue certificates'],
+    ['no CA flag', 'its path contains an issuer that is not a CA'],
+    ['a date in the past', 'its path contains a certificate that is not valid now'],
+    ['a SHA-1 signature', 'its path contains a weak key or signature'],
   ])('says why nothing leads through a CA with %s', async (limit, reason) => {
     const { leaf, intermediate, root } = honest;
     const development = await CARELESS[limit]?.('Development', other);
@@ -129,24 +132,24 @@ describe('CERT007: the end of a chain has no trust anchor above it', () => {
   it('proposes no command, and says what the operator can do', async () => {
     const { leaf, intermediate, root } = honest;
     const DO_NOT =
-      "If the issuer's operator does not know these certificates, somebody may have replaced the chain: do not list them. Otherwise the operator can remove them from the served chain.";
+      "Ask the issuer's operator whether these certificates are correct. If the operator does not know them, somebody may have replaced the chain: do not list them. Otherwise the operator can remove them from the served chain.";
     const remedyOf = (chain: readonly Identity[], more: { readonly isPublic?: boolean } = {}): string =>
       found(serving(chain, [root], more))
         .map(({ remedy }) => remedy)
         .join();
     const above = [leaf, intermediate, await cross(root, other)];
     expect(remedyOf(above)).toBe(
-      `If CN=Other Root is your own, for example the root before this one, add the old root to trustAnchors. ${DO_NOT}`,
+      `If CN=Other Root is your own CA, for example the previous root, add its certificate to trustAnchors.\n\n${DO_NOT}`,
     );
     expect(remedyOf(above, { isPublic: true })).toBe(DO_NOT);
     expect(remedyOf([...above, other])).toBe(DO_NOT);
     expect(remedyOf([leaf, intermediate, await cross(root, root, EXPIRED)])).toBe(
-      `Let the server send a certificate that is valid now. ${DO_NOT}`,
+      `Configure the server to send certificates that are valid now.\n\n${DO_NOT}`,
     );
     const constrained = await CARELESS['name constraints']?.('Development', root);
     if (constrained === undefined) throw new TypeError('There is no such CA.');
-    expect(remedyOf([leaf, intermediate, await cross(intermediate, constrained), constrained])).toBe(
-      "There is no automatic proposal for a CA with constraints. Compare the certificate with the CA file on the issuer's server, and list it yourself only if they are equal.",
+    expect(remedyOf([leaf, intermediate, await cross(intermediate, constrained), constrained])).toMatch(
+      /^The monitor proposes no CA with constraints/,
     );
   });
 
@@ -164,12 +167,14 @@ describe('CERT007: the end of a chain has no trust anchor above it', () => {
     };
     const [both] = of([one], [two], []);
     expect(both).toMatchObject({ subject: thumbprints(one, two).slice().sort().join(' ') });
-    expect(both?.message).toContain('no anchor stands behind it), ');
-    expect(both?.remedy).toMatch(/^If CN=(Other|Third) Root and CN=(Other|Third) Root is your own/);
+    expect(both?.message).toContain('no path leads through it to a trust anchor), ');
+    expect(both?.remedy).toMatch(/^If CN=(Other|Third) Root and CN=(Other|Third) Root is your own CA/);
     const [mixed] = of([one], [late]);
-    expect(mixed?.remedy).toMatch(/^Let the server send .* If CN=.* is your own, .* do not list them/);
+    expect(mixed?.remedy).toMatch(
+      /^Configure the server .*\n\nIf CN=.* is your own CA, .*\n\n.* do not list them/,
+    );
     const limited = [await cross(root, constrained), constrained];
-    expect(of([one], limited)[0]?.remedy).toMatch(/^There is no automatic proposal/);
+    expect(of([one], limited)[0]?.remedy).toMatch(/^The monitor proposes no CA with constraints/);
   });
 
   it('is not reported of a host without any anchor, nor of one that failed', async () => {

@@ -73,7 +73,7 @@ describe('acceptFindings', () => {
   it('reports an entry that has expired', () => {
     const { open } = parted([entry({ until: '2026-01-31', reason: 'see\u001b[2J' })], NOW);
     expect(open[0]?.message).toBe(
-      `${target.findings[0]?.message ?? ''} It was accepted until 2026-01-31: "see\\u{1b}[2J".`,
+      `${target.findings[0]?.message ?? ''} It was accepted until 2026-01-31, with the reason "see\\u{1b}[2J".`,
     );
   });
 });
@@ -209,7 +209,7 @@ describe('a suppression without a subject', () => {
     expect(openFindings(findings)).toHaveLength(50);
     expect(JSON.stringify(baselines).length).toBeLessThan(6_000);
     expect(acceptNotes(remarks)).toEqual([
-      `These entries of accept cover 200 subjects and no more: TRUST001 of ${issuerOf('a')}. Name the others by entries with a subject.`,
+      `These entries of accept cover the first 200 subjects only: TRUST001 of ${issuerOf('a')}. To accept more, add entries with a subject.`,
     ]);
   });
 
@@ -221,7 +221,7 @@ describe('a suppression without a subject', () => {
     expect(openFindings(stateless.findings)).toEqual([]);
     expect(acceptNotes(stateless.remarks)).toEqual([
       expect.stringMatching(
-        /^No state is kept, .*: TRUST001 of .*\. Name a subject to accept one finding\.$/,
+        /^There is no saved state, .*: TRUST001 of .*\. To accept one finding only, add its subject to the entry\.$/,
       ),
     ]);
     expect(apply([open('one')]).remarks).toEqual([]);
@@ -291,7 +291,7 @@ describe('a report with suppressed findings', () => {
   it('contains them in the evidence, not in the verdict nor in the remedies', () => {
     const { text } = reportOf([mine]);
     expect(text).toContain('THUMB001 (low), accepted until 2027-01-31: The list is Terraform’s');
-    expect(text).not.toContain('No certificate that oidc.circleci.com serves is listed.');
+    expect(text).not.toContain(drifted('a').findings[0]?.message);
     expect(text).not.toContain('update-open-id-connect-provider-thumbprint');
   });
 

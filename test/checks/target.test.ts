@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { EvaluatedHost } from '../../lambda/checks/host';
 import type { Finding } from '../../lambda/domain/types';
 import { failure } from '../../lambda/domain/errors';
+import { LOGINS_FAIL } from '../../lambda/domain/logins';
+import { createRemedy } from '../../lambda/remedies/remedy';
 import type { FailureCode } from '../../lambda/domain/errors';
 import { evaluateHosts, evaluateTarget, sortFindings } from '../../lambda/checks/target';
 import type { Observation } from '../../lambda/checks/target';
@@ -223,17 +225,12 @@ describe('a target is not audited', () => {
 });
 
 describe('PROV001: a required provider is missing', () => {
-  const remedy = `Create it, or take the issuer out of the configuration:\naws iam create-open-id-connect-provider \\\n  --url ${ISSUER} \\\n  --client-id-list AUDIENCE`;
+  const remedy = createRemedy(ISSUER);
 
   it('is reported if the account has no such provider', () => {
     const target = { issuer: ISSUER, providerArn: null, configured: true };
     expect(evaluateTarget(observation({ target, provider: null })).findings).toEqual([
-      finding(
-        'PROV001',
-        'high',
-        `The account has no OIDC provider for ${ISSUER}: its jobs cannot log in.`,
-        remedy,
-      ),
+      finding('PROV001', 'high', `The account has no OIDC provider for ${ISSUER}. ${LOGINS_FAIL}`, remedy),
     ]);
   });
 
@@ -242,7 +239,7 @@ describe('PROV001: a required provider is missing', () => {
       finding(
         'PROV001',
         'high',
-        `The OIDC provider ${ARN} was deleted during the run: jobs of ${ISSUER} cannot log in.`,
+        `The OIDC provider ${ARN} was deleted during the run. ${LOGINS_FAIL}`,
         remedy,
       ),
     ]);

@@ -57,7 +57,7 @@ describe('any body as a discovery document', () => {
         } else {
           refused += 1;
           expect(read.failure).toMatchObject({ step: 'discovery', code: expect.stringMatching(/^OIDC_/) });
-          for (const { message, remedy } of evaluateDiscoveryFailure(read.failure)) {
+          for (const { message, remedy } of evaluateDiscoveryFailure(read.failure, ISSUER)) {
             expectShowable(message);
             expectShowable(remedy);
           }

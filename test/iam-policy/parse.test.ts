@@ -7,7 +7,7 @@ const STATEMENT = {
   Principal: { Federated: PROVIDER },
   Action: 'sts:AssumeRoleWithWebIdentity',
 };
-const TEXTS = 'statement 1 has a value that is neither a text nor a list of texts';
+const TEXTS = 'statement 1 has a value that is neither a string nor a list of strings';
 const STAR = 'the Principal of statement 1 has the unknown element "*"';
 const policy = (change: object = {}, statement: object = STATEMENT): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: { ...statement, ...change } });
@@ -79,7 +79,7 @@ describe('readPolicy', () => {
     ['nothing', '', 'it is not JSON'],
     ['a broken encoding', '%7B%E0%A4%A', 'it is not JSON'],
     ['a list', '[]', 'it is not a JSON object'],
-    ['an element twice', '{"Statement":[],"Statement":[]}', 'the policy has "Statement" twice'],
+    ['an element twice', '{"Statement":[],"Statement":[]}', 'the policy contains "Statement" twice'],
     ['no statement', '{"Version":"2012-10-17"}', 'it has no Statement'],
     ['a statement that is none', '{"Statement":"x"}', 'statement 1 is not an object'],
     ['an unknown element', policy({ Resource: '*' }), 'statement 1 has the unknown element "Resource"'],
@@ -88,7 +88,7 @@ describe('readPolicy', () => {
       '{"Statement":[],"statement":[]}',
       'the policy has the unknown element "statement"',
     ],
-    ['another effect', policy({ Effect: 'allow' }), 'statement 1 has no Effect Allow or Deny'],
+    ['another effect', policy({ Effect: 'allow' }), 'statement 1 has no Effect with the value Allow or Deny'],
     ['no action', policy({ Action: undefined }), 'statement 1 has no Action'],
     ['an action that is no text', policy({ Action: [{}] }), TEXTS],
     ['an action that is no text among others', policy({ Action: ['sts:*', {}] }), TEXTS],
@@ -97,7 +97,7 @@ describe('readPolicy', () => {
     ['a null value', policy({ Condition: { StringEquals: { k: null } } }), TEXTS],
     ['no principal', policy({ Principal: undefined }), 'statement 1 has no Principal'],
     ['a principal that is none', policy({ Principal: 'x' }), 'the Principal of statement 1 is not an object'],
-    ['an empty principal', policy({ Principal: {} }), 'the Principal of statement 1 names nobody'],
+    ['an empty principal', policy({ Principal: {} }), 'the Principal of statement 1 is empty'],
     [
       'two principals',
       policy({ NotPrincipal: { AWS: 'x' } }),
@@ -124,7 +124,7 @@ describe('readPolicy', () => {
     [
       'a condition in two spellings',
       policy({ Condition: { StringEquals: { k: 'a', K: 'b' } } }),
-      'statement 1 has the same condition twice',
+      'statement 1 contains the same condition twice',
     ],
   ])('does not evaluate a policy with %s', (_what, document, reason) => {
     expect(readPolicy(document)).toEqual({ ok: false, statements: [], reason });

@@ -107,8 +107,8 @@ describe('reachability: Deny', () => {
     expect(reachOf(...statements)).toEqual({
       kind: 'not-evaluated',
       reasons: [
-        'the condition Bool on "aws:multifactorauthpresent"',
-        'the condition IpAddress on "aws:sourceip"',
+        'the condition Bool on "aws:multifactorauthpresent" is not evaluated',
+        'the condition IpAddress on "aws:sourceip" is not evaluated',
       ],
     });
   });

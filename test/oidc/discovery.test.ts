@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readDiscovery } from '../../lambda/oidc/discovery';
+import { remedySteps } from '../../lambda/remedies/steps';
 import { failure } from '../../lambda/domain/errors';
 import type { FailureCode } from '../../lambda/domain/errors';
 import { anyText } from '../support/any-text';
@@ -282,20 +283,34 @@ describe('evaluateDiscoveryFailure', () => {
     ['OIDC_JWKS_URI_REFUSED', 'DISC003', 'high'],
     ['OIDC_JWKS_URI_ADDRESS', 'DISC003', 'high'],
   ])('reports %s as %s, %s', (code, check, severity) => {
-    const [finding, ...others] = evaluateDiscoveryFailure(failure('discovery', code, 'What happened.'));
+    const [finding, ...others] = evaluateDiscoveryFailure(
+      failure('discovery', code, 'What happened.'),
+      ISSUER,
+    );
     expect(finding).toEqual({
       check,
       severity,
       message: 'What happened.',
-      remedy: expect.stringMatching(/.\.$/),
+      remedy: expect.stringMatching(/.(\.|null)$/),
     });
     expect(others).toEqual([]);
+  });
+
+  it.each([
+    ['https://ci.example.com:8443/org/x', 'ci.example.com:8443 -servername ci.example.com'],
+    ['https://ci.example.com', 'ci.example.com:443 -servername ci.example.com'],
+    ['https://[2001:db8::1]', null],
+  ])('has a command for the TLS handshake with the host of %s, if it can be pasted', (issuer, host) => {
+    const [finding] = evaluateDiscoveryFailure(failure('discovery', 'TLS_HANDSHAKE', 'x'), issuer);
+    expect(remedySteps(finding?.remedy ?? '').map(({ command }) => command)).toEqual([
+      host === null ? null : `openssl s_client -connect ${host} </dev/null`,
+    ]);
   });
 
   it.each<FailureCode>(['TLS_UNTRUSTED', 'AWS_ACCESS_DENIED', 'AWS_SKIPPED', 'DEADLINE_EXCEEDED'])(
     'ignores %s',
     (code) => {
-      expect(evaluateDiscoveryFailure(failure('discovery', code, 'What happened.'))).toEqual([]);
+      expect(evaluateDiscoveryFailure(failure('discovery', code, 'What happened.'), ISSUER)).toEqual([]);
     },
   );
 });

@@ -24,7 +24,8 @@ const EC = {
   y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
 };
 
-const ASK = 'Ask whoever runs the issuer to serve a valid key set there; AWS STS reads the same one.';
+const ASK =
+  "Ask the issuer's operator to serve a valid key set at this address. AWS STS reads the same key set.";
 
 const setOf = (...keys: readonly unknown[]): string => JSON.stringify({ keys });
 const rsa = (bits: number): object =>
@@ -144,7 +145,7 @@ describe('JWKS001: signing keys that cannot be used', () => {
       {
         check: 'JWKS001',
         severity: 'high',
-        message: `${message} Without signing keys AWS STS can verify no token.`,
+        message: `${message} Without signing keys, AWS STS cannot verify any token.`,
         remedy: ASK,
       },
     ]);
@@ -160,27 +161,35 @@ describe('JWKS001: signing keys that cannot be used', () => {
 
   it.each<[string, readonly unknown[], string]>([
     ['it is empty', [], 'it is empty'],
-    ['no key verifies', [{ ...RFC_7638, use: 'enc' }], 'it holds no key that can verify a token'],
+    ['no key verifies', [{ ...RFC_7638, use: 'enc' }], 'it contains no key that can verify a token'],
     [
       'a kid stands twice',
       [RFC_7638, { ...EC, kid: '2011-04-29' }],
-      'it has more than one key called "2011-04-29"',
+      'it contains more than one key with the kid "2011-04-29"',
     ],
-    ['five kids do', named('abcde'), 'it has more than one key called "a", "b", "c", "d", "e"'],
-    ['six do', named('abcdef'), 'it has more than one key called "a", "b", "c", "d", "e" and 1 more'],
-    ['there are too many EC keys', many(101, EC), 'it holds 101 EC keys; AWS STS takes 100'],
-    ['there are too many RSA keys', many(101, RFC_7638), 'it holds 101 RSA keys; AWS STS takes 100'],
+    ['five kids do', named('abcde'), 'it contains more than one key with the kid "a", "b", "c", "d", "e"'],
+    [
+      'six do',
+      named('abcdef'),
+      'it contains more than one key with the kid "a", "b", "c", "d", "e" and 1 more',
+    ],
+    ['there are too many EC keys', many(101, EC), 'it contains 101 EC keys, but AWS STS accepts at most 100'],
+    [
+      'there are too many RSA keys',
+      many(101, RFC_7638),
+      'it contains 101 RSA keys, but AWS STS accepts at most 100',
+    ],
     [
       'several things are wrong',
       [...many(101, EC), EC, ...named('a')],
-      'it has more than one key called "a"; it holds 104 EC keys; AWS STS takes 100',
+      'it contains more than one key with the kid "a"; it contains 104 EC keys, but AWS STS accepts at most 100',
     ],
   ])('is high for %s', (_, keys, words) => {
     expect(found(setOf(...keys))).toEqual([
       {
         check: 'JWKS001',
         severity: 'high',
-        message: `The key set is not as AWS STS needs it: ${words}.`,
+        message: `The key set does not meet the requirements of AWS STS: ${words}.`,
         remedy: ASK,
       },
     ]);
@@ -209,9 +218,8 @@ describe('JWKS001: signing keys that cannot be used', () => {
         check: 'JWKS001',
         severity: 'critical',
         message:
-          'The key set is open to forgery: the secret part of key "a\\u{a}" is published; the secret part of a key without "kid" is published. Anyone can sign tokens that AWS accepts.',
-        remedy:
-          'Tell whoever runs the issuer at once: the key must be replaced. Until then take the trust away from the roles.',
+          'The issuer publishes private keys: the private part of key "a\\u{a}" is published; the private part of a key without "kid" is published. Anyone can sign tokens that AWS accepts.',
+        remedy: expect.stringContaining("Ask the issuer's operator at once"),
       },
     ]);
   });
@@ -231,39 +239,43 @@ describe('JWKS003: weak keys and keys of unknown kinds', () => {
   const weak = (words: string): Finding => ({
     check: 'JWKS003',
     severity: 'medium',
-    message: `The key set holds keys that no token should rest on: ${words}.`,
-    remedy: 'Ask whoever runs the issuer to replace them by RSA keys of 2048 bits or more, or by EC keys.',
+    message: `The key set contains weak or unsupported keys: ${words}.`,
+    remedy: "Ask the issuer's operator to replace them with RSA keys of 2048 bits or more, or with EC keys.",
   });
 
   it.each([
-    ['a short RSA key', short, 'a key without "kid" has 1024 bits; 2048 are needed'],
-    ['an RSA key without modulus', { kty: 'RSA' }, 'a key without "kid" has 0 bits; 2048 are needed'],
+    ['a short RSA key', short, 'a key without "kid" has 1024 bits, but at least 2048 are required'],
+    [
+      'an RSA key without modulus',
+      { kty: 'RSA' },
+      'a key without "kid" has 0 bits, but at least 2048 are required',
+    ],
     [
       'a symmetric key',
       { kty: 'oct', kid: 's' },
-      'key "s" is symmetric: whoever can verify with it can sign with it',
+      'key "s" is symmetric, so anyone who can verify tokens can also sign them',
     ],
-    ['an unknown kind', { kty: 'AKP' }, 'a key without "kid" is of the kind "AKP", which is not known'],
-    ['no kind', { kid: 'x' }, 'key "x" is of the kind "none", which is not known'],
+    ['an unknown kind', { kty: 'AKP' }, 'a key without "kid" has the unknown type "AKP"'],
+    ['no kind', { kid: 'x' }, 'key "x" has the unknown type "none"'],
     [
       'HS256',
       { ...RFC_7638, alg: 'HS256' },
-      'key "2011-04-29" is for the algorithm "HS256", which AWS STS does not take',
+      'key "2011-04-29" has the algorithm "HS256", which AWS STS does not support',
     ],
     [
       'none',
       { ...RFC_7638, alg: 'none' },
-      'key "2011-04-29" is for the algorithm "none", which AWS STS does not take',
+      'key "2011-04-29" has the algorithm "none", which AWS STS does not support',
     ],
     [
       'PS256',
       { ...RFC_7638, alg: 'PS256' },
-      'key "2011-04-29" is for the algorithm "PS256", which AWS STS does not take',
+      'key "2011-04-29" has the algorithm "PS256", which AWS STS does not support',
     ],
     [
       'a kind that STS does not take',
       RFC_8037,
-      'a key without "kid" is of the kind "OKP", which AWS STS does not take',
+      'a key without "kid" has the type "OKP", which AWS STS does not support',
     ],
   ])('names %s', (_, key, words) => {
     expect(found(setOf(EC, key)).filter(({ check }) => check === 'JWKS003')).toEqual([weak(words)]);
@@ -272,7 +284,7 @@ describe('JWKS003: weak keys and keys of unknown kinds', () => {
   it('names five, and the number of others', () => {
     const shorts = (kids: string): string => setOf(EC, ...Array.from(kids, (kid) => ({ ...short, kid })));
     const words = (kids: string): string =>
-      Array.from(kids, (kid) => `key "${kid}" has 1024 bits; 2048 are needed`).join('; ');
+      Array.from(kids, (kid) => `key "${kid}" has 1024 bits, but at least 2048 are required`).join('; ');
     expect(found(shorts('abcde'))).toEqual([weak(words('abcde'))]);
     expect(found(shorts('abcdef'))).toEqual([weak(`${words('abcde')}; and 1 more`)]);
   });

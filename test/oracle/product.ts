@@ -2,6 +2,7 @@
 import { evaluateTargetTrust } from '../../lambda/checks/trust/trust';
 import { readPolicy } from '../../lambda/iam-policy/parse';
 import { applicableStatements } from '../../lambda/iam-policy/evaluate';
+import { TOO_MANY_STEPS } from '../../lambda/iam-policy/reachability';
 import type { Reachability } from '../../lambda/iam-policy/reachability';
 import { evaluateStatements } from '../../lambda/iam-policy/role-trust';
 import { indexRoles } from '../../lambda/checks/trust/role-index';
@@ -25,7 +26,6 @@ export interface Answer {
 }
 
 const ROLE = 'arn:aws:iam::123456789012:role/ci';
-const LIMIT = 'its conditions take too many steps to evaluate';
 
 /** Evaluates a role whose trust policy is the text. */
 export function productAnswer({ provider, text }: PolicyCase): Answer {
@@ -61,7 +61,7 @@ export function productAnswer({ provider, text }: PolicyCase): Answer {
     ]),
     forms: statements.flatMap(({ flavours }) => flavours),
     isLimited: statements.some(({ projects, orgs }) =>
-      [projects, orgs].some((one) => one.kind === 'not-evaluated' && one.reasons.includes(LIMIT)),
+      [projects, orgs].some((one) => one.kind === 'not-evaluated' && one.reasons.includes(TOO_MANY_STEPS)),
     ),
   };
 }

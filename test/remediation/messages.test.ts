@@ -53,8 +53,7 @@ describe('reportPlan: a dry run of an update', () => {
     expect(reportPlan({ kind: 'refuse', guard, added: [RSA] })).toEqual({
       decision: 'refused',
       guard: 'store',
-      message:
-        'The state store could not be read, so nobody can say how long the certificate has been there.',
+      message: guard.refused,
       list: null,
     });
   });
@@ -94,15 +93,15 @@ describe('updatedNotification', () => {
         check: 'THUMB001',
         severity: 'medium',
         change: { kind: 'list-updated', ...updated },
-        message: `The monitor added ${ECDSA} to the list of ${ARN}. Before: ${OLD}, ${RSA}. After: ${OLD}, ${RSA}, ${ECDSA}. IAM shows it. Why it could: ${GUARDS.map(({ satisfied }) => satisfied).join(' ')}`,
-        remedy: `Nothing. To take it back, which the monitor will respect:\n${commandFor(OLD, RSA)}`,
+        message: `The monitor added ${ECDSA} to the thumbprint list of ${ARN}. Before: ${OLD}, ${RSA}. After: ${OLD}, ${RSA}, ${ECDSA}. IAM shows the new list. The conditions of an update: ${GUARDS.map(({ satisfied }) => satisfied).join(' ')}`,
+        remedy: `No action is needed.\n\nTo undo the update (the monitor will not add the same thumbprint again):\n${commandFor(OLD, RSA)}`,
       },
     ]);
   });
 
   it('says that the list was empty, and that IAM does not show it yet', () => {
     expect(messageOf({ before: [], isVisible: false })).toContain(
-      `Before: an empty list. After: ${OLD}, ${RSA}, ${ECDSA}. It is applied, and not yet visible in IAM. Why`,
+      `Before: an empty list. After: ${OLD}, ${RSA}, ${ECDSA}. IAM accepted the update, but does not show it yet. The`,
     );
     expect(messageOf({ added: [RSA, ECDSA] })).toContain(`added ${RSA}, ${ECDSA} to`);
   });
@@ -110,7 +109,7 @@ describe('updatedNotification', () => {
   it('does not claim an update of which no run knows that IAM accepted it', () => {
     const [finding] = updatedNotification(target, { ...updated, by: 'unknown' }, NOW).findings;
     expect(finding?.message).toContain(
-      `A run began to add ${ECDSA} to the list of ${ARN}, and ended before it had confirmed the update. IAM lists it now: the monitor or someone else has added it. Before: ${OLD}, ${RSA}.`,
+      `A run of the monitor started to add ${ECDSA} to the thumbprint list of ${ARN}, and ended before IAM confirmed the update. IAM lists it now. Either the monitor or somebody else added it. Before: ${OLD}, ${RSA}.`,
     );
     expect(finding?.message).not.toContain('The monitor added');
     expect(finding?.remedy).toContain('UpdateOpenIDConnectProviderThumbprint');
@@ -125,8 +124,8 @@ describe('refusalFinding', () => {
       check: 'THUMB001',
       severity: 'medium',
       subject: `hold-down ${RSA} ${ECDSA}`,
-      message: `The list of ${target.issuer} was not updated (guard: hold-down). It has not been seen long enough without a miss. It would have added ${RSA}, ${ECDSA}.`,
-      remedy: `Look at the evidence. If the certificate is right, list it yourself:\n${commandFor(OLD, RSA, ECDSA)}`,
+      message: `The thumbprint list of ${target.issuer} was not updated (guard: hold-down). ${guard.refused} The update would have added ${RSA}, ${ECDSA}.`,
+      remedy: `Check the evidence.\n\nIf the certificate is correct, add its thumbprint yourself (existing entries stay):\n${commandFor(OLD, RSA, ECDSA)}`,
     });
   });
 
@@ -145,7 +144,7 @@ describe('refusalFinding', () => {
     expect(finding).toMatchObject({
       check: 'THUMB005',
       subject: `room ${RSA}`,
-      remedy: `The list would hold 6 thumbprints; IAM permits 5. Which entries were ever verified is not known here. Decide which to give up, first those that were never verified, then add ${RSA}.`,
+      remedy: expect.stringMatching(new RegExp(`Decide which entry to remove.*\n\nThen add .*: ${RSA}\\.$`)),
     });
   });
 
@@ -154,8 +153,8 @@ describe('refusalFinding', () => {
       check: 'THUMB001',
       severity: 'medium',
       subject: 'write AWS_ACCESS_DENIED',
-      message: `The list of ${target.issuer} could not be updated. Denied.`,
-      remedy: 'See docs/runbook.md: AWS_ACCESS_DENIED.',
+      message: `The thumbprint list of ${target.issuer} could not be updated. Denied.`,
+      remedy: 'Look up AWS_ACCESS_DENIED in the runbook.',
     });
   });
 });

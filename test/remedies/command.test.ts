@@ -69,10 +69,10 @@ describe('withCommand: a foreign value in a command', () => {
     ]);
     expect(command).toEqual({
       ok: false,
-      problem: String.raw`No command is printed: "--x\u{1b}" cannot stand in a command as role name.`,
+      problem: String.raw`There is no command, because "--x\u{1b}" is not safe in a command (role name).`,
     });
     expect(withCommand('Replace the policy', command)).toBe(
-      String.raw`Replace the policy. No command is printed: "--x\u{1b}" cannot stand in a command as role name.`,
+      String.raw`Replace the policy. There is no command, because "--x\u{1b}" is not safe in a command (role name).`,
     );
   });
 });

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   correctionRemedy,
-  createCommand,
+  createRemedy,
+  fullRemedy,
   lookInCloudTrail,
+  replacePolicyStep,
   terraformList,
   updateCommand,
 } from '../../lambda/remedies/remedy';
+import { remedySteps } from '../../lambda/remedies/steps';
 import { issuerOf } from '../support/reports';
 
 const ARN = 'arn:aws:iam::123456789012:oidc-provider/ci.example.com';
@@ -20,16 +23,18 @@ describe('updateCommand and correctionRemedy', () => {
     correctionRemedy({ arn: ARN, thumbprints: list(listed) }, list(expected));
 
   it('preserves what is listed', () => {
-    expect(remedy('a', 'b')).toBe(
-      `List the certificates that are served now, beside those listed before:\n${update(words('ab'))}`,
-    );
+    expect(remedy('a', 'b')).toBe(`Add the new thumbprint (existing entries stay):\n${update(words('ab'))}`);
   });
 
   it('is absent if the list would be too long: its reader decides', () => {
     expect(remedy('abcd', 'e')).toContain(update(words('abcde')));
-    expect(remedy('abcd', 'ef')).toBe(
-      `The list would hold 6 thumbprints; IAM permits 5. Which entries were ever verified is not known here. Decide which to give up, first those that were never verified, then add ${words('ef')}.`,
-    );
+    expect(remedySteps(remedy('abcd', 'ef'))).toEqual([
+      {
+        prose: expect.stringMatching(/would have 6 .* IAM permits 5.* Decide which entry to remove/),
+        command: null,
+      },
+      { prose: `Then add the new thumbprints: ${list('ef').join(', ')}.`, command: null },
+    ]);
   });
 
   it('writes an empty list as the AWS CLI takes it, and each thumbprint once in one spelling', () => {
@@ -61,21 +66,62 @@ it('terraformList has the same list, or none if IAM would refuse it', () => {
   expect(terraformList(list('abcd'), list('ef'))).toBeNull();
 });
 
-describe('createCommand', () => {
+describe('fullRemedy: a list without room', () => {
+  const provider = { arn: ARN, thumbprints: list('abcde') };
+
+  it('removes what was never verified, with the command under its own sentence', () => {
+    const steps = remedySteps(
+      fullRemedy(provider, list('f'), { anchored: list('abcd'), known: list('abcde') }),
+    );
+    expect(steps).toEqual([
+      { prose: expect.stringContaining(words('e')), command: null },
+      {
+        prose: expect.stringMatching(/^If nobody needs this entry/),
+        command: update(list('abcdf').join(' ')),
+      },
+    ]);
+  });
+
   it.each([
-    [issuerOf('a'), issuerOf('a'), 'aaaaaaaa-1111-4111-8111-111111111111'],
-    ['https://ci.example.com', 'https://ci.example.com', 'AUDIENCE'],
-    ["https://ci.example.com/a'b", String.raw`'https://ci.example.com/a'\''b'`, 'AUDIENCE'],
-  ])('for %s', (issuer, url, audience) => {
-    expect(createCommand(issuer)).toEqual({
-      ok: true,
-      value: `aws iam create-open-id-connect-provider \\\n  --url ${url} \\\n  --client-id-list ${audience}`,
-    });
+    ['all entries were verified', list('abcde'), list('f')],
+    ['all but one were verified, and two are needed', list('abcd'), list('fg')],
+  ])('has no command if %s', (_, anchored, proposed) => {
+    const steps = remedySteps(fullRemedy(provider, proposed, { anchored, known: anchored }));
+    expect(steps.map(({ command }) => command)).toEqual([null, null]);
   });
 });
 
-it('lookInCloudTrail names the region in which IAM writes its events', () => {
-  expect(lookInCloudTrail('CreateOpenIDConnectProvider')).toBe(
-    'Look for it in CloudTrail, region us-east-1 (the first region of the partition), where IAM writes its events: CreateOpenIDConnectProvider.',
+describe('createRemedy', () => {
+  it('has a command for a CircleCI org, whose audience is known', () => {
+    const [create, other] = remedySteps(createRemedy(issuerOf('a')));
+    expect(create?.command).toBe(
+      `aws iam create-open-id-connect-provider \\\n  --url ${issuerOf('a')} \\\n  --client-id-list aaaaaaaa-1111-4111-8111-111111111111`,
+    );
+    expect(other?.command).toBeNull();
+  });
+
+  it.each(['https://ci.example.com', "https://ci.example.com/a'b", 'no URL'])(
+    'has no command for %s, whose audience is not known, and says how to find it',
+    (issuer) => {
+      const [create, ...others] = remedySteps(createRemedy(issuer));
+      expect(create?.prose).toContain(`"${issuer}"`);
+      expect(create?.prose).toContain('"aud"');
+      expect([create, ...others].map((step) => step?.command)).toEqual([null, null]);
+    },
   );
+});
+
+it('replacePolicyStep names the role without its path', () => {
+  expect(remedySteps(replacePolicyStep('arn:aws:iam::123456789012:role/ci/deploy'))).toEqual([
+    {
+      prose: expect.stringContaining('trust-policy.json'),
+      command:
+        'aws iam update-assume-role-policy \\\n  --role-name deploy \\\n  --policy-document file://trust-policy.json',
+    },
+  ]);
+});
+
+it('lookInCloudTrail names the region in which IAM writes its events', () => {
+  const words = lookInCloudTrail('CreateOpenIDConnectProvider');
+  expect(words).toContain('CloudTrail for the event CreateOpenIDConnectProvider in us-east-1');
 });

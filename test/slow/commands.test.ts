@@ -9,6 +9,7 @@ import { stepLimit } from '../../lambda/iam-policy/step-limit';
 import { evaluatePrincipals } from '../../lambda/checks/trust/missing-providers';
 import { refusalFinding, updatedNotification } from '../../lambda/remediation/plan';
 import { GUARDS } from '../../lambda/remediation/guards';
+import { remedySteps } from '../../lambda/remedies/steps';
 import { correctionRemedy } from '../../lambda/remedies/remedy';
 import { RSA, drifted, issuerOf } from '../support/reports';
 import { tokenSource } from '../../lambda/oidc/profiles/circleci';
@@ -147,11 +148,13 @@ const OWN = [
   '--role-name',
   '--policy-document',
   'file://trust-policy.json',
-  'AUDIENCE',
 ];
 
-/** The command of a remedy is below its first line. */
-const commandIn = (remedy: string): string => remedy.split('\n').slice(1).join('\n');
+/** The command of a remedy, which has at most one. */
+const commandIn = (remedy: string): string =>
+  remedySteps(remedy)
+    .flatMap(({ command }) => command ?? [])
+    .join('\n');
 
 let folder = '';
 beforeAll(() => {

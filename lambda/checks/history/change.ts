@@ -49,29 +49,30 @@ const thumbprintsWere = (names: Names, done: string): string =>
   `${isOne(names) ? 'A thumbprint was' : 'Thumbprints were'} ${done}: ${showNames(names, 'malformed value')}.`;
 
 function thumbprintsAdded({ comparison, isLater, thumbprints }: ChangeOf<'thumbprints-added'>): Finding {
+  const certificate = isOne(thumbprints) ? 'the certificate' : 'the certificates';
   const added = isLater
-    ? `${thumbprintsWere(thumbprints, 'added to the list earlier')} The certificate could not be compared at that time. Now it has been compared.`
+    ? `${thumbprintsWere(thumbprints, 'added to the list earlier')} In that run the issuer could not be audited.`
     : thumbprintsWere(thumbprints, 'added to the list');
   switch (comparison) {
     case 'served':
       return {
         check: 'THUMB008',
         severity: 'info',
-        message: `${added} The issuer serves the certificate.`,
+        message: `${added} The issuer serves ${certificate}.`,
         remedy: LIST_EVENT,
       };
     case 'not-served':
       return {
         check: 'THUMB008',
         severity: 'high',
-        message: `${added} No verified certificate chain of the issuer contains the certificate. ${IMPERSONATION}`,
+        message: `${added} No verified certificate chain of the issuer contains ${certificate}. ${IMPERSONATION}`,
         remedy: LIST_EVENT,
       };
     case 'not-compared':
       return {
         check: 'THUMB008',
         severity: 'high',
-        message: `${added} It is not known whether the issuer serves the certificate, because the issuer could not be audited in this run. ${IMPERSONATION}`,
+        message: `${added} It is not known whether the issuer serves ${certificate}, because the issuer could not be audited in this run. ${IMPERSONATION}`,
         remedy: LIST_EVENT,
       };
   }
@@ -81,7 +82,9 @@ const thumbprintsRemoved = ({ isOwn, thumbprints }: ChangeOf<'thumbprints-remove
   check: 'THUMB008',
   severity: isOwn ? 'medium' : 'info',
   message: `${thumbprintsWere(thumbprints, 'removed from the list')}${
-    isOwn ? ' The monitor had added it, or had started to add it. The monitor will not add it again.' : ''
+    isOwn
+      ? ` The monitor had added ${isOne(thumbprints) ? 'it' : 'them'}, or had started to. The monitor will not add ${isOne(thumbprints) ? 'it' : 'them'} again.`
+      : ''
   }`,
   remedy: LIST_EVENT,
 });
@@ -89,18 +92,20 @@ const thumbprintsRemoved = ({ isOwn, thumbprints }: ChangeOf<'thumbprints-remove
 function audiencesChanged({ action, audiences: { names, more } }: ChangeOf<'audiences'>): Finding {
   const quoted = { names: names.map((name) => `"${name}"`), more };
   const what = names.length === 0 ? `${count(more, 'value')} with unusual characters` : showNames(quoted, '');
-  const were = isOne({ names, more }) ? 'An audience was' : 'Audiences were';
+  const one = isOne({ names, more });
+  const were = one ? 'An audience was' : 'Audiences were';
+  const these = one ? 'this audience' : 'these audiences';
   return action === 'added'
     ? {
         check: 'PROV007',
         severity: 'medium',
-        message: `${were} added to the provider: ${what}. AWS now accepts tokens with this audience.`,
+        message: `${were} added to the provider: ${what}. AWS now accepts tokens with ${these}.`,
         remedy: lookInCloudTrail('AddClientIDToOpenIDConnectProvider'),
       }
     : {
         check: 'PROV007',
         severity: 'info',
-        message: `${were} removed from the provider: ${what}. AWS no longer accepts tokens with this audience.`,
+        message: `${were} removed from the provider: ${what}. AWS no longer accepts tokens with ${these}.`,
         remedy: lookInCloudTrail('RemoveClientIDFromOpenIDConnectProvider'),
       };
 }
@@ -135,21 +140,23 @@ function providersChanged({ action, providers }: ChangeOf<'providers'>): Finding
   const [only] = names;
   const one = isOne(providers) && only !== undefined;
   const subject = one ? { subject: only } : {};
-  const were = `${isOne(providers) ? 'An OIDC provider was' : 'OIDC providers were'} ${action}`;
-  const named = showNames({ ...providers, names: names.map((name) => `"${name}"`) }, 'provider');
+  const total = names.length + providers.more;
+  const were = `${isOne(providers) ? 'An OIDC provider was' : `${total} OIDC providers were`} ${action}`;
+  const named = showNames({ ...providers, names: names.map((name) => `"${name}"`) }, '');
+  const what = names.length === 0 ? were : `${were}: ${named}`;
   if (action === 'created')
     return {
       check: 'PROV006',
       severity: 'high',
       ...subject,
-      message: `${were}: ${named}. AWS accepts tokens of a new provider for the roles that trust it.`,
+      message: `${what}. AWS accepts tokens of a new provider for the roles that trust it.`,
       remedy: `If you do not expect this change, ask who created the provider. ${lookInCloudTrail('CreateOpenIDConnectProvider')}`,
     };
   return {
     check: 'PROV006',
     severity: 'medium',
     ...subject,
-    message: `${were}: ${named}. AWS no longer accepts tokens of a deleted provider. ${LOGINS_UNKNOWN}`,
+    message: `${what}. AWS no longer accepts tokens of a deleted provider. ${LOGINS_UNKNOWN}`,
     remedy: `If you do not expect this change, ask who deleted the provider. ${lookInCloudTrail('DeleteOpenIDConnectProvider')}`,
   };
 }

@@ -91,7 +91,7 @@ const anyCustomer = (roleArn: string, open: Some): string =>
   `Any CircleCI customer can assume ${roleArn}: ${names(open)} ${doNot(open)} restrict the organization. ${example(open)}`;
 
 const anyProjectOf = (roleArn: string, open: Some, { kind, org }: TokenSource): string =>
-  `Any project of ${org === null ? 'the organizations that the policy names' : `org ${org}`} can assume ${roleArn}: ${names(open)} ${doNot(open)} have an effective condition on ${kind === 'cloud' ? 'sub or project-id' : 'sub'}. ${example(open)}`;
+  `Any project of ${org === null ? 'the organizations that the policy names' : `org ${org}`} can assume ${roleArn}: ${names(open)} ${open.length === 1 ? 'has' : 'have'} no effective condition on ${kind === 'cloud' ? 'sub or project-id' : 'sub'}. ${example(open)}`;
 
 function wildcard(roleArn: string, open: Some): string {
   const patterns = [...new Set(open.flatMap(({ values }) => values.map(quote)))];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { beginningOf, paragraphsOf } from '../../../lambda/alerting/message/summary';
+import { topicsOf } from '../../../lambda/alerting/message/topic';
 import type { EventType } from '../../../lambda/domain/event-types';
-import { verdictOf } from '../../../lambda/alerting/message/summary';
 import type { Finding, TargetReport } from '../../../lambda/domain/types';
 import { OLD, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
 import { told } from '../../support/told';
@@ -13,149 +14,170 @@ const elsewhere = (target: TargetReport): TargetReport => ({
   ...target,
   issuer: 'https://ci.example.com:8443',
 });
-const nothing = finding('THUMB001', 'low', 'x');
-const some = finding('THUMB002', 'low', 'x');
+const nothing = finding('THUMB001', 'low', 'Nothing.');
+const some = finding('THUMB002', 'low', 'Some.');
 
-/** The verdict in a batch of an event type on these targets. */
+/** The paragraphs of each topic of an event type on these targets. */
 const said = (
   eventType: EventType,
-  targets: readonly [TargetReport | null, ...(TargetReport | null)[]],
+  targets: readonly (TargetReport | null)[],
   findings: readonly Finding[] = [nothing],
-): readonly string[] => {
-  const [first, ...others] = targets.map((target) => told(eventType, { target, findings }));
-  return first === undefined ? [] : verdictOf([first, ...others]);
-};
+): readonly string[] =>
+  topicsOf(targets.map((target) => told(eventType, { target, findings }))).flatMap(paragraphsOf);
 
 const A = issuerOf('a');
 const one = `Your CircleCI provider for ${A}`;
-const calm = 'No login is affected today.';
 
 describe('summary of drift', () => {
-  it.each<[string, TargetReport, readonly Finding[], string]>([
-    ['a list of 2022', drifted('a'), [nothing], `${one} lists a 2022 certificate. ${calm}`],
+  it.each<[string, TargetReport, string]>([
+    [
+      'a list of 2022',
+      drifted('a'),
+      `${one} still lists a thumbprint from 2022 setup guides; no server uses it any more.`,
+    ],
     [
       'two certificates of one recipe, in any spelling',
       { ...drifted('a'), listed: [OLD.toUpperCase(), GITHUB_2022.replace(/^(..)/, '$1:')] },
-      [nothing],
-      `${one} lists a 2022 certificate. ${calm}`,
+      `${one} still lists a thumbprint from 2022 setup guides; no server uses it any more.`,
     ],
     [
       'certificates of two recipes',
       { ...drifted('a'), listed: [OLD, GITHUB_2023] },
-      [nothing],
-      `${one} lists no certificate that oidc.circleci.com serves. ${calm}`,
+      `${one} lists no certificate that oidc.circleci.com sends.`,
     ],
     [
       'others',
       elsewhere({ ...drifted('a'), listed: ['1'.repeat(40)] }),
-      [nothing],
-      `Your provider for https://ci.example.com:8443 lists no certificate that ci.example.com:8443 serves. ${calm}`,
+      'Your provider for https://ci.example.com:8443 lists no certificate that ci.example.com:8443 sends.',
     ],
-    ['an empty list', { ...drifted('a'), listed: [] }, [nothing], `${one} lists no certificate. ${calm}`],
-    ['a part', drifted('a'), [some], `${one} does not list all that AWS may meet. ${calm}`],
-    [
-      'a part, and nobody knows',
-      { ...drifted('a'), enforced: null },
-      [some],
-      `${one} does not list all that AWS may meet. Whether logins are affected is not known.`,
-    ],
-    [
-      'a part, which may be met',
-      { ...drifted('a'), enforced: true },
-      [some],
-      `${one} does not list all that AWS may meet. Logins may fail.`,
-    ],
-    [
-      'nothing of what is met',
-      { ...drifted('a'), enforced: true },
-      [some, { ...nothing, severity: 'critical' }],
-      `${one} lists a 2022 certificate. Logins fail.`,
-    ],
-  ])('contains what is listed, and whether it breaks logins: %s', (_, target, findings, sentence) => {
-    expect(said('drift.firing', [target], findings)).toEqual([sentence]);
-    expect(said('drift.reminder', [target], findings)).toEqual([`Still so since 2026-11-24: ${sentence}`]);
+    ['an empty list', { ...drifted('a'), listed: [] }, `${one} lists no certificate.`],
+  ])('says what is listed: %s', (_, target, sentence) => {
+    expect(said('drift.firing', [target])).toEqual([sentence, 'Nothing.']);
+    expect(said('drift.reminder', [target])).toEqual([sentence, 'Nothing.']);
   });
 
-  it('of several targets is one sentence', () => {
-    const both = [drifted('a'), drifted('b')] as const;
-    expect(said('drift.firing', both)).toEqual([
-      `Your 2 CircleCI providers list a 2022 certificate. ${calm}`,
-    ]);
-    expect(said('drift.firing', both, [some])).toEqual([
-      `Your 2 CircleCI providers do not list all that AWS may meet. ${calm}`,
-    ]);
-    expect(said('drift.firing', [drifted('a'), elsewhere(drifted('b'))])).toEqual([
-      `Your 2 providers list a 2022 certificate. ${calm}`,
+  it('of a part says that a certificate is missing', () => {
+    expect(said('drift.firing', [drifted('a')], [some])).toEqual([
+      `${one} is missing a certificate that AWS may compare.`,
+      'Some.',
     ]);
   });
 
-  it('reports the resolution, or that the provider is gone', () => {
-    const gone: TargetReport = { ...inSync('a'), status: 'provider-missing' };
-    expect(said('drift.resolved', [inSync('a')])).toEqual([`${one} lists what is served again. It is over.`]);
-    expect(said('drift.resolved', [inSync('a'), gone])).toEqual([
-      'Your 2 CircleCI providers list what is served again. It is over.',
+  it('of several targets is one topic', () => {
+    const both = [drifted('a'), drifted('b')];
+    expect(said('drift.firing', both)[0]).toBe(
+      'Your 2 CircleCI providers still list a thumbprint from 2022 setup guides; no server uses it any more.',
+    );
+    expect(said('drift.firing', both, [some])[0]).toBe(
+      'Your 2 CircleCI providers are missing a certificate that AWS may compare.',
+    );
+    expect(said('drift.firing', [drifted('a'), elsewhere(drifted('b'))])[0]).toMatch(/^Your 2 providers /);
+  });
+
+  it('reports the resolution, or that the provider was deleted', () => {
+    const gone = (digit: string): TargetReport => ({ ...inSync(digit), status: 'provider-missing' });
+    expect(said('drift.resolved', [inSync('a')])).toEqual([
+      `Resolved: your CircleCI provider for ${A} lists every certificate again that AWS may compare.`,
     ]);
-    expect(said('drift.resolved', [gone])).toEqual([`${one} is gone, and its list with it.`]);
-    expect(said('drift.resolved', [gone, gone])).toEqual([
-      'Your 2 CircleCI providers are gone, and their lists with it.',
+    expect(said('drift.resolved', [inSync('a'), inSync('b')])).toEqual([
+      'Resolved: your 2 CircleCI providers list every certificate again that AWS may compare.',
+    ]);
+    expect(said('drift.resolved', [gone('a')])).toEqual([
+      `${one} was deleted, so the outdated list no longer exists.`,
+    ]);
+    expect(said('drift.resolved', [gone('a'), gone('b')])).toEqual([
+      'Your 2 CircleCI providers were deleted, so the outdated lists no longer exist.',
     ]);
   });
 });
 
 describe('summary of targets that could not be audited', () => {
-  const rest =
-    'Until it can be checked again, nobody would hear of a change there. What cannot be seen is not called drift.';
   const why = 'oidc.circleci.com did not accept the connection in time (ETIMEDOUT).';
-  const since = 'could not be checked since 2026-11-24 06:00 UTC';
 
   it.each<[string, TargetReport | null, readonly Finding[], string]>([
-    ['by its failure', unseen('a'), [finding('DISC001', 'high', 'other words')], `${one} ${since}: ${why}`],
-    ['by its finding', inSync('a'), [finding('DISC001', 'high', 'In words.')], `${one} ${since}: In words.`],
-    ['by nothing', inSync('a'), [], `${one} ${since}.`],
-    ['of the account', null, [], `A part of the account ${since}.`],
-  ])('contains target, beginning and reason: %s', (_, target, findings, sentence) => {
-    expect(said('unknown.firing', [target], findings)).toEqual([`${sentence} ${rest}`]);
-    expect(said('unknown.reminder', [target], findings)).toEqual([`Still so: ${sentence} ${rest}`]);
+    [
+      'by its failure',
+      unseen('a'),
+      [finding('DISC001', 'high', 'other words')],
+      `${one} could not be checked: ${why}`,
+    ],
+    [
+      'by its finding',
+      inSync('a'),
+      [finding('DISC001', 'high', 'In words.')],
+      `${one} could not be checked: In words.`,
+    ],
+    ['by nothing', inSync('a'), [], `${one} could not be checked.`],
+    ['of the account', null, [], 'A part of the account could not be checked.'],
+  ])('contains target and reason, and that it is no drift: %s', (_, target, findings, sentence) => {
+    for (const eventType of ['unknown.firing', 'unknown.reminder'] as const) {
+      const [first, second, ...others] = said(eventType, [target], findings);
+      expect([first, others]).toEqual([sentence, []]);
+      expect(second).toContain('This is not a drift alert');
+    }
   });
 
   it('reports the resolution', () => {
-    const end = 'could not be since 2026-11-24 06:00 UTC.';
-    expect(said('unknown.resolved', [inSync('a')])).toEqual([`${one} can be checked again. It ${end}`]);
-    expect(said('unknown.resolved', [inSync('a'), inSync('b')])).toEqual([
-      `Your 2 CircleCI providers can be checked again. They ${end}`,
+    expect(said('unknown.resolved', [inSync('a')])).toEqual([
+      `Resolved: your CircleCI provider for ${A} can be checked again.`,
     ]);
-    expect(said('unknown.resolved', [null])).toEqual([`The monitor can be checked again. It ${end}`]);
+    expect(said('unknown.resolved', [inSync('a'), inSync('b')])).toEqual([
+      'Resolved: your 2 CircleCI providers can be checked again.',
+    ]);
+    expect(said('unknown.resolved', [null])).toEqual(['Resolved: the account can be checked again.']);
   });
 });
 
 describe('summary of findings', () => {
-  const findings = ['First.', 'Second.', 'First.'].map((message) => finding('CERT001', 'high', message));
+  const of = (...messages: readonly string[]): readonly Finding[] =>
+    messages.map((message) => finding('CERT001', 'high', message));
 
-  it.each<EventType>(['finding.firing', 'keys.changed', 'updated', 'update.refused', 'test'])(
-    'is the text of the finding: %s',
-    (eventType) => {
-      expect(said(eventType, [inSync('a')], findings)).toEqual(['First.', 'Second.']);
-      expect(said(eventType, [inSync('a'), inSync('b'), inSync('c')], findings)).toEqual([
-        `For ${A} and 2 more:`,
-        'First.',
-        'Second.',
-      ]);
-      expect(said(eventType, [null, null], findings)).toEqual(['For this account:', 'First.', 'Second.']);
-    },
-  );
+  it.each<EventType>([
+    'finding.firing',
+    'finding.reminder',
+    'finding.resolved',
+    'keys.changed',
+    'updated',
+    'update.refused',
+  ])('is the text of each finding, once: %s', (eventType) => {
+    expect(said(eventType, [inSync('a'), inSync('b')], of('First.', 'Second.', 'First.'))).toEqual([
+      'First.',
+      'Second.',
+    ]);
+  });
 
-  it('says that findings are ongoing, and that they are resolved', () => {
-    expect(said('finding.reminder', [inSync('a')], findings)).toEqual([
-      'Still so since 2026-11-24: First.',
-      'Still so since 2026-11-24: Second.',
+  it('is one paragraph for many similar findings', () => {
+    expect(said('finding.firing', [inSync('a')], of('1.', '2.', '3.'))).toEqual(['1.', '2.', '3.']);
+    expect(said('finding.firing', [inSync('a')], of('1.', '2.', '3.', '4.'))).toEqual([
+      '4 similar findings (CERT001: certificate expires soon). For example: 1.',
     ]);
-    expect(said('finding.resolved', [inSync('a')], findings)).toEqual([
-      `It is over for ${A}: First.`,
-      `It is over for ${A}: Second.`,
-    ]);
-    expect(said('finding.resolved', [inSync('a'), inSync('b')], findings)[0]).toBe(
-      `It is over for ${A} and 1 more: First.`,
-    );
-    expect(said('finding.resolved', [null], findings)[0]).toBe('It is over for this account: First.');
+  });
+
+  it('separates checks and severities', () => {
+    const findings = [
+      ...of('1.', '2.', '3.'),
+      finding('CERT002', 'high', '4.'),
+      finding('CERT001', 'low', '5.'),
+    ];
+    expect(said('finding.firing', [inSync('a')], findings)).toEqual(['1.', '2.', '3.', '4.', '5.']);
+  });
+});
+
+describe('since when', () => {
+  const began = (eventType: EventType, ...since: readonly string[]): readonly (string | null)[] =>
+    topicsOf(
+      since.map((each) =>
+        told(eventType, { since: '2026-11-24T06:00:00.000Z', findings: [{ ...nothing, since: each }] }),
+      ),
+    ).map(beginningOf);
+
+  it.each<[EventType, string | null]>([
+    ['finding.firing', 'First found at 2026-11-20 06:00 UTC.'],
+    ['finding.reminder', 'Ongoing since 2026-11-20 06:00 UTC.'],
+    ['finding.resolved', 'The problem began at 2026-11-20 06:00 UTC.'],
+    ['drift.firing', 'First found at 2026-11-24 06:00 UTC.'],
+    ['test', null],
+  ])('of %s is the earliest time of its findings', (eventType, sentence) => {
+    expect(began(eventType, '2026-11-23T06:00:00.000Z', '2026-11-20T06:00:00.000Z')).toEqual([sentence]);
   });
 });

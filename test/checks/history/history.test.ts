@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Finding, TargetReport } from '../../../lambda/domain/types';
 import { failure } from '../../../lambda/domain/errors';
+import { LOGINS_UNKNOWN } from '../../../lambda/domain/logins';
+import { lookInCloudTrail } from '../../../lambda/remedies/remedy';
 import { describeChange } from '../../../lambda/checks/history/change';
 import { remember } from '../../../lambda/checks/history/history';
 import type { Observation } from '../../../lambda/checks/target';
@@ -139,9 +141,9 @@ describe('THUMB003: listed thumbprints that are not served', () => {
   });
 
   it.each([
-    [false, 'It can be removed'],
-    [true, 'Leave it, if a change to it is planned'],
-    [null, 'Leave it, if a change to it is planned'],
+    [false, 'You can remove it'],
+    [true, 'Keep it'],
+    [null, 'Keep it'],
   ])('suggests removal only if AWS does not compare the list (enforced %s)', (enforced, words) => {
     const { found } = live([0, week].map((hour) => ({ hour, ...stale(enforced, OLD) })));
     expect(found[1]?.[0]?.remedy).toContain(words);
@@ -159,9 +161,9 @@ describe('THUMB003: listed thumbprints that are not served', () => {
     const messageOf = (...listed: readonly string[]): string | undefined =>
       live([0, week].map((hour) => ({ hour, ...stale(false, ...listed) }))).found[1]?.[0]?.message;
     const placeholder = 'f'.repeat(40);
-    expect(messageOf(OLD)).toBe(`No chain has shown ${OLD} for 7 days.`);
+    expect(messageOf(OLD)).toBe(`No server has used ${OLD} for 7 days.`);
     expect(messageOf(OLD, placeholder, 'what is no thumbprint')).toBe(
-      `No chain has shown ${OLD}, ${placeholder} for 7 days. ${placeholder} is a placeholder.`,
+      `No server has used ${OLD}, ${placeholder} for 7 days. ${placeholder} is a placeholder, not a certificate.`,
     );
     expect(messageOf('what is no thumbprint')).toBeUndefined();
   });
@@ -201,25 +203,26 @@ describe('THUMB008: the thumbprint list was changed', () => {
     expect(inShort([first, second])[1]).toEqual(expected);
   });
 
-  const event =
-    'Look for it in CloudTrail, region us-east-1 (the first region of the partition), where IAM writes its events: UpdateOpenIDConnectProviderThumbprint.';
+  const event = lookInCloudTrail('UpdateOpenIDConnectProviderThumbprint');
+  const impersonation =
+    "If AWS uses the list, whoever holds that certificate's key could impersonate the issuer.";
   it.each<[string, Run, string]>([
     [
       'is served',
       { hour: 6, ...listing(RSA, ECDSA) },
-      `Somebody added ${ECDSA} to the list; the issuer serves it.`,
+      `A thumbprint was added to the list: ${ECDSA}. The issuer serves the certificate.`,
     ],
     [
       'is not served',
       { hour: 6, ...listing(RSA, NEW, OLD) },
-      `Somebody added ${NEW}, ${OLD} to the list. No chain that verifies from here holds it. Where AWS checks the list, its owner can stand in for the issuer.`,
+      `Thumbprints were added to the list: ${NEW}, ${OLD}. No verified certificate chain of the issuer contains the certificates. ${impersonation}`,
     ],
     [
       'may be served',
       { hour: 6, report: { ...unseen('a'), listed: [RSA, ECDSA] } },
-      `Somebody added ${ECDSA} to the list. The certificate could not be compared: in this run the issuer could not be audited, so whether it serves this certificate is not known. Where AWS checks the list, the owner of the certificate can stand in for the issuer.`,
+      `A thumbprint was added to the list: ${ECDSA}. It is not known whether the issuer serves the certificate, because the issuer could not be audited in this run. ${impersonation}`,
     ],
-    ['is gone', { hour: 6, ...listing() }, `Somebody removed ${RSA} from the list.`],
+    ['is gone', { hour: 6, ...listing() }, `A thumbprint was removed from the list: ${RSA}.`],
   ])('explains the change %s and where to look', (_, second, message) => {
     expect(live([first, second]).found[1]).toMatchObject([{ check: 'THUMB008', message, remedy: event }]);
   });
@@ -229,8 +232,8 @@ describe('THUMB008: the thumbprint list was changed', () => {
     const messageOf = (amount: number): string =>
       live([first, { hour: 6, ...listing(RSA, ...many.slice(0, amount)) }]).found[1]?.[0]?.message ?? '';
     const ten = many.slice(0, 10).join(', ');
-    expect(messageOf(10)).toContain(`added ${ten} to the list`);
-    expect(messageOf(12)).toContain(`added ${ten} and 2 more to the list`);
+    expect(messageOf(10)).toContain(`added to the list: ${ten}.`);
+    expect(messageOf(12)).toContain(`added to the list: ${ten} and 2 more.`);
   });
 
   it('is not reported in the first run, and once after it', () => {
@@ -257,8 +260,7 @@ describe('THUMB008: the thumbprint list was changed', () => {
     const blind = { hour: 6, report: { ...unseen('a'), listed: [RSA, NEW] }, verified: [] };
     const { found } = live([first, blind]);
     expect(found[1]?.map(({ severity }) => severity)).toEqual(['high']);
-    expect(found[1]?.[0]?.message).toContain('could not be compared');
-    expect(found[1]?.[0]?.message).not.toContain('is on no chain');
+    expect(found[1]?.[0]?.message).toContain('It is not known whether the issuer serves the certificates');
   });
 
   it('does not report updates of the monitor itself', () => {
@@ -269,16 +271,16 @@ describe('THUMB008: the thumbprint list was changed', () => {
       {
         check: 'THUMB008',
         severity: 'medium',
-        message: `Somebody removed ${NEW} from the list. The monitor had added it, or had begun to. That is respected: it is not added again.`,
+        message: `A thumbprint was removed from the list: ${NEW}. The monitor had added it, or had started to. The monitor will not add it again.`,
       },
     ]);
   });
 
   it('counts invalid entries, and does not show them', () => {
     const { found } = live([first, { hour: 6, ...listing(RSA, '\u001b[2J', NEW) }]);
-    expect(found[1]?.[0]?.message).toContain(`added ${NEW} and 1 more to the list`);
+    expect(found[1]?.[0]?.message).toContain(`added to the list: ${NEW} and 1 more.`);
     const alone = live([first, { hour: 6, ...listing(RSA, '\u001b[2J') }]);
-    expect(alone.found[1]?.[0]?.message).toContain('added 1 malformed value to the list');
+    expect(alone.found[1]?.[0]?.message).toContain('added to the list: 1 malformed value.');
   });
 });
 
@@ -294,9 +296,11 @@ describe('PROV007: the audiences were changed', () => {
     ]);
     const audience = '"sts.amazonaws.com"';
     expect(found[1]?.[0]?.message).toBe(
-      `Somebody added the audience ${audience}: tokens made for it are accepted now.`,
+      `An audience was added to the provider: ${audience}. AWS now accepts tokens with this audience.`,
     );
-    expect(found[3]?.[0]?.message).toBe('Somebody removed the audience "org".');
+    expect(found[3]?.[0]?.message).toBe(
+      'An audience was removed from the provider: "org". AWS no longer accepts tokens with this audience.',
+    );
     expect(found[1]?.[0]?.remedy).toContain('AddClientIDToOpenIDConnectProvider');
     expect(found[3]?.[0]?.remedy).toContain('RemoveClientIDFromOpenIDConnectProvider');
   });
@@ -328,9 +332,10 @@ describe('DISC003: jwks_uri moved to another host', () => {
         severity: 'high',
         subject: 'keys.example.com:443',
         message:
-          'The signing keys are served by another host than before: keys.example.com:443 instead of oidc.circleci.com:443. Whoever controls that host can sign tokens that AWS accepts.',
-        remedy:
-          'If the issuer has announced it, acknowledge it: add DISC003 of this issuer with the subject keys.example.com:443 to accept. If not, ask whoever runs the issuer at once.',
+          'The host of the signing keys has changed: keys.example.com:443 instead of oidc.circleci.com:443. Whoever controls the new host can sign tokens that AWS accepts.',
+        remedy: expect.stringContaining(
+          'DISC003, this issuer and the subject keys.example.com:443 to accept',
+        ),
       },
     ]);
   });
@@ -354,9 +359,7 @@ describe('DISC004: the issuer answers slowly', () => {
     }));
     expect(inShort(runs)).toEqual([[], [], [], ['DISC004 high'], []]);
     expect(live(runs).found[3]?.[0]).toMatchObject({
-      message:
-        'The discovery document or the key set took 6.2 s, and was as slow in the run before. AWS STS gives up after about 5 s: logins may fail.',
-      remedy: 'Ask whoever runs the issuer to serve both faster, from a cache for example.',
+      message: `The issuer took 6.2 s to send its discovery document or its key set, and the run before was also too slow. AWS STS stops waiting after about 5 s. ${LOGINS_UNKNOWN}`,
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Finding } from '../../../lambda/domain/types';
+import { count } from '../../../lambda/text/layout';
 import { describeChange } from '../../../lambda/checks/history/change';
 import { followKeys } from '../../../lambda/checks/history/keys';
 import { newTargetMemory } from '../../../lambda/state/schema';
@@ -101,7 +102,7 @@ describe('rotation of signing keys', () => {
     const found = change === undefined ? null : describeChange(change);
     expect(found).toMatchObject({ check: 'JWKS002', severity: 'info' });
     expect(found?.message).toBe(
-      `The issuer changed its signing keys. Added: RSA key (${'b'.padEnd(43, '_')}). It publishes 2 now. This needs no action unless it is unexpected: AWS reads the keys by itself.`,
+      `The issuer changed its signing keys. Added: RSA key (${'b'.padEnd(43, '_')}). It now publishes 2 keys. AWS reads the keys from the issuer itself.`,
     );
   });
 
@@ -152,8 +153,8 @@ describe('rotation of signing keys', () => {
   const change = (words: string, amount: number): Finding => ({
     check: 'JWKS002',
     severity: 'info',
-    message: `The issuer changed its signing keys. ${words} It publishes ${amount} now. This needs no action unless it is unexpected: AWS reads the keys by itself.`,
-    remedy: 'Nothing, if the rotation is expected. If it is not, ask whoever runs the issuer.',
+    message: `The issuer changed its signing keys. ${words} It now publishes ${count(amount, 'key')}. AWS reads the keys from the issuer itself.`,
+    remedy: "No action is needed if you expect this change. Otherwise, ask the issuer's operator.",
   });
   const called = (name: string): string => `RSA key "${name}" (${name.padEnd(43, '_')})`;
 

@@ -6,6 +6,7 @@ import type { Observation, ObservedTrust } from '../../../lambda/checks/target';
 import { evaluateTrust, trustResults } from '../../../lambda/checks/trust/account';
 import type { TrustOptions, TrustResults } from '../../../lambda/checks/trust/account';
 import { readAttachedPolicies, readRoles } from '../../../lambda/collect/account';
+import { replacePolicyStep } from '../../../lambda/remedies/remedy';
 import { mayBegin } from '../../../lambda/deadline';
 import type { AccountFacts } from '../../../lambda/domain/facts';
 import type { Ports } from '../../../lambda/ports';
@@ -195,7 +196,10 @@ describe('trustResults: the managed policies of a role', () => {
     ).toMatchObject([
       [
         { subject: expect.stringMatching(/deploy$/) },
-        { severity: 'medium', message: expect.stringContaining('role/ci has AdministratorAccess, and') },
+        {
+          severity: 'medium',
+          message: expect.stringContaining('role/ci has the policy AdministratorAccess, and'),
+        },
       ],
       [{ subject: expect.stringMatching(/ci$/) }],
     ]);
@@ -218,7 +222,7 @@ describe('trustResults: the managed policies of a role', () => {
       attached: (name) => Promise.resolve({ ok: false, failure: name === 'c' ? gone : denied }),
     });
     expect(asked.failures).toEqual([
-      { ...denied, message: 'AWS denied it. TRUST005 was judged by names alone for 2 of 3 roles.' },
+      { ...denied, message: 'AWS denied it. TRUST005 was evaluated by names only for 2 of 3 roles.' },
     ]);
     expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([['TRUST005']]);
   });
@@ -231,9 +235,9 @@ describe('TRUST006: a role trusts a provider that can never be used', () => {
     roleWith(CLOUD, 'ci', policyOf(allow(CLOUD, undefined, { Principal: { Federated: federated } })));
 
   it.each([
-    [elsewhere, 'which is of account 999999999999'],
-    [china, 'which is of partition aws-cn'],
-    [OTHER, 'which the account does not have'],
+    [elsewhere, 'which belongs to the account 999999999999'],
+    [china, 'which belongs to the partition aws-cn'],
+    [OTHER, 'which does not exist'],
   ])('%s', async (arn, why) => {
     const asked = await ask([], { roles: all(role(CLOUD, arn)) });
     expect(asked.findings).toMatchObject([
@@ -241,10 +245,8 @@ describe('TRUST006: a role trusts a provider that can never be used', () => {
         check: 'TRUST006',
         severity: 'low',
         subject: role().arn,
-        message: `${role().arn} trusts "${arn}", ${why}: no login can come through it.`,
-        remedy: expect.stringContaining(
-          "Name a provider of the role's own account, or take the principal out:\naws iam update-assume-role-policy",
-        ),
+        message: `${role().arn} trusts "${arn}", ${why}. No token can assume the role through it.`,
+        remedy: expect.stringContaining(replacePolicyStep(role().arn)),
       },
     ]);
   });

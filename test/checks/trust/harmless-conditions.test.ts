@@ -116,7 +116,7 @@ describe('sts:RoleSessionName', () => {
     const named = allow(CLOUD, { StringLike: { [SESSION]: 'ci-?' } });
     expect(verdict(named, deny({ StringLike: { [SESSION]: 'ci-*' } }))).toBe('closed');
     const [finding] = scopeOf([named, deny({ StringLike: { [SESSION]: ['ci-a', 'ci-z'] } })]);
-    expect(finding?.message).toMatch(/ passes with the session name "ci-[^az]"\./);
+    expect(finding?.message).toMatch(/ and the session name "ci-[^az]"\./);
   });
 
   it.each([
@@ -146,7 +146,7 @@ describe('the example token', () => {
     const [finding] = scopeOf([
       allow(CLOUD, { StringLike: { [SUB]: `org/${ORG}/project/*/vcs-ref/${end}` } }),
     ]);
-    const example = /For example, "(.*?)" passes/.exec(finding?.message ?? '')?.[1] ?? '';
+    const example = /a token with the subject "(.*?)"\./.exec(finding?.message ?? '')?.[1] ?? '';
     expect(example.startsWith(`org/${ORG}/project/`) && example.endsWith(`/vcs-ref/${end}`)).toBe(true);
   });
 
@@ -154,7 +154,7 @@ describe('the example token', () => {
     const long = Array.from({ length: 540 }, (_, index) => index).join('.');
     const [finding] = scopeOf([allow(CLOUD, { StringLike: { [SUB]: `*/vcs-ref/${long}` } })]);
     expect(finding?.message).toMatch(
-      /A token passes whose subject has \d{4} characters, too many to be shown\./,
+      /a token whose subject has \d{4} characters, which is too long to show\./,
     );
   });
 });

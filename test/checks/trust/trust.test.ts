@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
 import type { TargetTrust } from '../../../lambda/checks/trust/trust';
+import { CONTROL_POLICIES, limitRemedy } from '../../../lambda/checks/trust/words';
+import { LOGINS_FAIL, LOGINS_UNKNOWN, NO_LOGIN_AFFECTED } from '../../../lambda/domain/logins';
+import { remedySteps } from '../../../lambda/remedies/steps';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
 import { PROJECT, allow, keyOf, narrow, narrowRole, policyOf, roleWith } from '../../support/roles';
 
@@ -55,7 +58,6 @@ const project = (value: unknown, providerArn = CLOUD): object =>
 const SUB = keyOf(CLOUD, 'sub');
 const V2 = `org/${ORG}/project/${PROJECT}/user/*/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main`;
 const ZERO = '00000000-0000-0000-0000-000000000000';
-const NOT_READ = 'SCPs and RCPs are not read.';
 
 describe('a policy that is scoped to a project has no scope finding', () => {
   it.each([
@@ -79,7 +81,7 @@ describe('a policy that is scoped to a project has no scope finding', () => {
       { ...like(CLOUD, `*${PROJECT.slice(0, 8)}*`), ...project(PROJECT) },
     ],
     [
-      'and narrowed by what is not judged',
+      'and limited by what is not evaluated',
       { ...project(PROJECT), IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } },
     ],
   ])('%s', (_how, condition) => {
@@ -137,15 +139,34 @@ describe('TRUST001: a token of any project can assume the role', () => {
         check: 'TRUST001',
         severity: 'high',
         subject: ROLE,
-        message: `A token of any project of org ${ORG} can assume ${ROLE} by statement 1: no effective condition on sub or project-id. For example, "org/${ORG}/project/${ZERO}/user/${ZERO}" passes. ${NOT_READ}`,
-        remedy: [
-          `Limit the statement to the projects that need the role, for example by the condition {"StringEquals":{"oidc.circleci.com/org/${ORG}:oidc.circleci.com/project-id":"PROJECT_ID"}}. Then replace the policy:`,
-          String.raw`aws iam update-assume-role-policy ${'\\'}`.trimEnd(),
-          String.raw`  --role-name ci ${'\\'}`.trimEnd(),
-          '  --policy-document file://trust-policy.json',
-        ].join('\n'),
+        message: `Any project of org ${ORG} can assume ${ROLE}: statement 1 has no effective condition on sub or project-id. Example: a token with the subject "org/${ORG}/project/${ZERO}/user/${ZERO}". ${CONTROL_POLICIES}`,
+        remedy: expect.any(String),
       },
     ]);
+  });
+
+  it('has a remedy with the condition and the command, each under its own sentence', () => {
+    const [finding] = ofCondition(CLOUD);
+    const [limit, replace, ...others] = remedySteps(finding?.remedy ?? '');
+    expect(others).toEqual([]);
+    expect(JSON.parse(limit?.command ?? '')).toEqual(project('PROJECT_ID'));
+    expect(replace?.command).toBe(
+      [
+        'aws iam update-assume-role-policy \\',
+        '  --role-name ci \\',
+        '  --policy-document file://trust-policy.json',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    ['cloud', ORG, ['PROJECT_ID']],
+    ['server', ORG, ['PROJECT_ID']],
+    ['root', null, ['ORG_ID', 'PROJECT_ID']],
+  ] as const)('names every placeholder of the condition: %s', (kind, org, ids) => {
+    const [limit] = remedySteps(limitRemedy({ kind, org, prefix: 'x', audiences: null }, ROLE));
+    expect(limit?.prose).toContain(`(replace ${ids.join(' and ')})`);
+    expect(limit?.command?.match(/[A-Z]+_ID/g)).toEqual(ids);
   });
 
   it('CircleCI Server, where project-id under IfExists opens the role', () => {
@@ -155,9 +176,9 @@ describe('TRUST001: a token of any project can assume the role', () => {
     expect(finding).toMatchObject({
       check: 'TRUST001',
       severity: 'high',
-      message: expect.stringContaining('no effective condition on sub. For example'),
+      message: expect.stringContaining('statement 1 has no effective condition on sub. Example'),
       remedy: expect.stringContaining(
-        `{"StringLike":{"ci.example.com/org/${ORG}:sub":"org/${ORG}/project/PROJECT_ID/user/*"}}`,
+        `"ci.example.com/org/${ORG}:sub": "org/${ORG}/project/PROJECT_ID/user/*"`,
       ),
     });
   });
@@ -167,7 +188,7 @@ describe('TRUST001: a token of any project can assume the role', () => {
       {
         check: 'TRUST001',
         severity: 'critical',
-        message: `A token of any CircleCI customer can assume ${ROLE} by statement 1: no condition names the org. For example, "org/${ZERO}/project/${ZERO}/user/${ZERO}" passes. ${NOT_READ}`,
+        message: `Any CircleCI customer can assume ${ROLE}: statement 1 does not restrict the organization. Example: a token with the subject "org/${ZERO}/project/${ZERO}/user/${ZERO}". ${CONTROL_POLICIES}`,
       },
     ]);
     expect(brief(ofCondition(ROOT, like(ROOT, 'org/*')))).toEqual(['TRUST001 critical', 'TRUST002 high']);
@@ -182,30 +203,34 @@ describe('TRUST001: a token of any project can assume the role', () => {
     [
       'an unknown operator',
       { StringMatches: { [SUB]: V2 } },
-      `statement 1: the condition StringMatches on "${SUB}"`,
+      `statement 1: the condition StringMatches on "${SUB}" is not evaluated`,
     ],
     [
       'a policy variable',
       like(CLOUD, 'org/${aws:PrincipalTag/org}/*'),
-      `statement 1: the condition StringLike on "${SUB}"`,
+      `statement 1: the condition StringLike on "${SUB}" is not evaluated`,
     ],
     [
       'an ARN operator on a claim',
       { ArnLike: { [SUB]: V2 } },
-      `statement 1: the condition ArnLike on "${SUB}"`,
+      `statement 1: the condition ArnLike on "${SUB}" is not evaluated`,
     ],
     [
       'an address',
       { IpAddress: { 'aws:SourceIp': '192.0.2.1' } },
-      'statement 1: the condition IpAddress on "aws:sourceip"',
+      'statement 1: the condition IpAddress on "aws:sourceip" is not evaluated',
     ],
-    ['amr', equals(CLOUD, 'amr', 'x'), `statement 1: the condition StringEquals on "${keyOf(CLOUD, 'amr')}"`],
+    [
+      'amr',
+      equals(CLOUD, 'amr', 'x'),
+      `statement 1: the condition StringEquals on "${keyOf(CLOUD, 'amr')}" is not evaluated`,
+    ],
   ])('is not evaluated with %s', (_what, condition, reason) => {
     expect(ofCondition(CLOUD, condition)).toMatchObject([
       {
         check: 'TRUST001',
         severity: 'medium',
-        message: `Whether a token from outside its projects can assume ${ROLE} was not judged: ${reason}. ${NOT_READ}`,
+        message: `${ROLE} could not be evaluated completely, so it is not known whether other projects can assume it: ${reason}. ${CONTROL_POLICIES}`,
       },
     ]);
   });
@@ -214,17 +239,17 @@ describe('TRUST001: a token of any project can assume the role', () => {
     [
       'NotPrincipal that names the provider',
       policyOf(allow(CLOUD, like(CLOUD, '*'), { Principal: undefined, NotPrincipal: { Federated: CLOUD } })),
-      'statement 1: its principal is written with NotPrincipal or a wildcard',
+      'statement 1: its principal uses NotPrincipal or a wildcard',
     ],
     [
       'a wildcard in a principal',
       policyOf(allow(CLOUD, undefined, { Principal: { Federated: `${CLOUD.slice(0, -1)}?` } })),
-      'statement 1: its principal is written with NotPrincipal or a wildcard',
+      'statement 1: its principal uses NotPrincipal or a wildcard',
     ],
     [
-      'a Deny that is not judged',
+      'a Deny that is not evaluated',
       policyOf(allow(CLOUD), allow(CLOUD, { IpAddress: { 'aws:SourceIp': 'x' } }, { Effect: 'Deny' })),
-      'statement 1: the condition IpAddress on "aws:sourceip"',
+      'statement 1: the condition IpAddress on "aws:sourceip" is not evaluated',
     ],
   ])('is not evaluated with %s, and the role is listed', (_what, policy, reason) => {
     const { roles, findings } = judge(CLOUD, [roleWith(CLOUD, 'ci', policy)]);
@@ -233,7 +258,7 @@ describe('TRUST001: a token of any project can assume the role', () => {
       {
         check: 'TRUST001',
         severity: 'medium',
-        message: `Whether a token from outside its projects can assume ${ROLE} was not judged: ${reason}. ${NOT_READ}`,
+        message: `${ROLE} could not be evaluated completely, so it is not known whether other projects can assume it: ${reason}. ${CONTROL_POLICIES}`,
       },
     ]);
   });
@@ -244,7 +269,7 @@ describe('TRUST001: a token of any project can assume the role', () => {
       {
         check: 'TRUST001',
         severity: 'medium',
-        message: expect.stringContaining('statement 1: its conditions take too many steps to evaluate'),
+        message: expect.stringContaining('statement 1: its conditions are too complex to evaluate'),
       },
     ]);
   });
@@ -277,7 +302,7 @@ describe('TRUST002: a wildcard in place of the project', () => {
         check: 'TRUST002',
         severity: 'high',
         message: expect.stringMatching(
-          /^A token of a project that it does not name can assume \S+ by statement 1: ".+" has a wildcard in place of the project\. For example, "org\/.+" passes\. SCPs and RCPs are not read\.$/,
+          /^Projects that statement 1 does not name can assume \S+, because ".+" also match(es)? their tokens\. Example: a token with the subject "org\/.+"\. Service /,
         ),
       },
     ]);
@@ -289,7 +314,7 @@ describe('TRUST002: a wildcard in place of the project', () => {
       allow(CLOUD, narrow(CLOUD)),
     );
     expect(ofPolicy(CLOUD, policy)[0]).toMatchObject({
-      message: `A token of a project that it does not name can assume ${ROLE} by "Wide": "org/*" has a wildcard in place of the project. For example, "org/${ORG}/project/${ZERO}/user/${ZERO}" passes. ${NOT_READ}`,
+      message: `Projects that "Wide" does not name can assume ${ROLE}, because "org/*" also matches their tokens. Example: a token with the subject "org/${ORG}/project/${ZERO}/user/${ZERO}". ${CONTROL_POLICIES}`,
     });
   });
 
@@ -306,7 +331,7 @@ describe('TRUST003: a condition of another org, or one that reads wrong', () => 
       {
         check: 'TRUST003',
         severity: 'high',
-        message: `${ROLE} has a condition of another org or issuer: statement 1 has "${foreign}". Its provider signs tokens of org ${ORG} only.`,
+        message: `${ROLE} has a condition for another org or issuer: statement 1 has "${foreign}". Its provider accepts tokens of org ${ORG} only.`,
       },
     ]);
     expect(brief(ofCondition(CLOUD, { StringNotLike: { [SUB]: foreign } }))).toEqual([
@@ -334,7 +359,7 @@ describe('TRUST003: a condition of another org, or one that reads wrong', () => 
       {
         check: 'TRUST003',
         severity: 'low',
-        message: `${ROLE} uses an operator that passes where the claim is missing: statement 1 has ${operator} on "${SUB}". It opens nothing today, because every token has the claim.`,
+        message: `${ROLE} uses an operator that also accepts tokens without the claim: statement 1 has ${operator} on "${SUB}". Every token has the claim today, so the role is not open.`,
       },
     ]);
   });
@@ -352,7 +377,7 @@ describe('TRUST003: the org that a provider is for', () => {
     expect(ofCondition(provider, statement)).toMatchObject([
       {
         check: 'TRUST003',
-        message: `${ROLE} has a condition of another org or issuer: statement 1 has "${SUB}". Its provider signs tokens of ${org} only.`,
+        message: `${ROLE} has a condition for another org or issuer: statement 1 has "${SUB}". Its provider accepts tokens of ${org} only.`,
       },
     ]);
   });
@@ -408,9 +433,8 @@ describe('TRUST004: no condition on the audience', () => {
         check: 'TRUST004',
         severity: 'info',
         subject: ROLE,
-        message: `${ROLE} has no condition on aud in statement 1. IAM still checks the provider's client ID list.`,
-        remedy:
-          'Nothing has to be done. A condition on aud keeps the role closed if somebody adds an audience.',
+        message: `${ROLE} has no condition on aud in statement 1. IAM still compares the audience with the client ID list of the provider.`,
+        remedy: expect.any(String),
       },
     ]);
   });
@@ -424,9 +448,9 @@ describe('TRUST005: forks can assume a deploy role', () => {
       check: 'TRUST005',
       severity: 'medium',
       subject: `arn:aws:iam::123456789012:role/${name}`,
-      message: `arn:aws:iam::123456789012:role/${name} has the name of a role that deploys, and a build of any ref of its projects can assume it, forks included where the project passes secrets to them. ${NOT_READ}`,
+      message: `arn:aws:iam::123456789012:role/${name} looks like a deployment role (by its name), and builds of every branch and tag of its projects can assume it, including builds of forks if the project passes secrets to them. ${CONTROL_POLICIES}`,
       remedy: expect.stringContaining(
-        `Use CIRCLE_OIDC_TOKEN_V2 and name origin and ref: {"StringLike":{"${SUB}":"org/ORG_ID/project/PROJECT_ID/user/${'?'.repeat(8)}-${'????-'.repeat(3)}${'?'.repeat(12)}/vcs-origin/ORIGIN/vcs-ref/refs/heads/main"}}. Then replace the policy:`,
+        `"${SUB}": "org/ORG_ID/project/PROJECT_ID/user/${'?'.repeat(8)}-${'????-'.repeat(3)}${'?'.repeat(12)}/vcs-origin/ORIGIN/vcs-ref/refs/heads/main"`,
       ),
     });
   });
@@ -454,86 +478,86 @@ describe('TRUST007: no token can satisfy a condition', () => {
       '* under StringEquals',
       CLOUD,
       equals(CLOUD, 'sub', `org/${ORG}/project/${PROJECT}/user/*`),
-      `"org/${ORG}/project/${PROJECT}/user/*" has a wildcard, which is a plain character there: wildcards need StringLike`,
+      `"org/${ORG}/project/${PROJECT}/user/*" contains a wildcard, but wildcards need StringLike`,
     ],
     [
       'a claim that STS does not map',
       CLOUD,
       equals(CLOUD, 'oidc.circleci.com/vcs-ref', 'main'),
-      `"${keyOf(CLOUD, 'oidc.circleci.com/vcs-ref')}" is no claim that AWS STS maps`,
+      `AWS STS does not provide the condition key "${keyOf(CLOUD, 'oidc.circleci.com/vcs-ref')}" for these tokens`,
     ],
     [
       'Bool on such a claim',
       CLOUD,
       { Bool: { [keyOf(CLOUD, 'oidc.circleci.com/ssh-rerun')]: 'false' } },
-      `"${keyOf(CLOUD, 'oidc.circleci.com/ssh-rerun')}" is no claim that AWS STS maps`,
+      `AWS STS does not provide the condition key "${keyOf(CLOUD, 'oidc.circleci.com/ssh-rerun')}" for these tokens`,
     ],
     [
       'project-id on CircleCI Server',
       SERVER,
       project(PROJECT, SERVER),
-      `"${keyOf(SERVER, 'oidc.circleci.com/project-id')}" exists for orgs of circleci.com only, not for CircleCI Server`,
+      `"${keyOf(SERVER, 'oidc.circleci.com/project-id')}" exists only for orgs of circleci.com, not for CircleCI Server`,
     ],
     [
       'project-id on the root issuer',
       ROOT,
       project(PROJECT, ROOT),
-      `"${keyOf(ROOT, 'oidc.circleci.com/project-id')}" exists for orgs of circleci.com only, not for the root issuer`,
+      `"${keyOf(ROOT, 'oidc.circleci.com/project-id')}" exists only for orgs of circleci.com, not for the root issuer`,
     ],
     [
       'an audience that the provider does not list',
       CLOUD,
       equals(CLOUD, 'aud', 'sts.amazonaws.com'),
-      'the provider\'s client ID list has no audience that fits "sts.amazonaws.com"',
+      'the provider has no audience that matches "sts.amazonaws.com"',
     ],
     [
       'Null on a claim that all tokens have',
       CLOUD,
       { Null: { [SUB]: 'true' } },
-      `Null asks for what is never so of "${SUB}"`,
+      `the operator Null with "${SUB}" never matches`,
     ],
     [
       'a subject of another form',
       CLOUD,
       like(CLOUD, 'repo:acme/app:*'),
-      'no token has such a sub: "repo:acme/app:*"',
+      'no token has a sub that matches "repo:acme/app:*"',
     ],
     [
       'a project id in capitals',
       CLOUD,
       project(PROJECT.toUpperCase()),
-      `no token has such a project-id: "${PROJECT.toUpperCase()}"`,
+      `no token has a project-id that matches "${PROJECT.toUpperCase()}"`,
     ],
     [
       'a wildcard in one of two subjects under StringEquals',
       CLOUD,
       equals(CLOUD, 'sub', ['org/x', 'org/*']),
-      '"org/x", "org/*" has a wildcard, which is a plain character there: wildcards need StringLike',
+      '"org/x", "org/*" contains a wildcard, but wildcards need StringLike',
     ],
     [
-      'conditions that exclude each other',
+      'conditions that contradict each other',
       CLOUD,
       { ...project(PROJECT), ...like(CLOUD, `org/${ORG}/project/${USER}/*`) },
-      'its conditions exclude each other',
+      'its conditions contradict each other',
     ],
     [
       'a subject of the old token, and the project of another',
       CLOUD,
       { ...project(PROJECT), ...like(CLOUD, `org/${ORG}/project/${USER}/user/${USER}`) },
-      'its conditions exclude each other',
+      'its conditions contradict each other',
     ],
     [
       'a subject of the new token, and the project of another',
       CLOUD,
       { ...project(USER), ...like(CLOUD, V2) },
-      'its conditions exclude each other',
+      'its conditions contradict each other',
     ],
   ])('%s', (_what, provider, condition, cause) => {
     expect(ofCondition(provider, condition)).toMatchObject([
       {
         check: 'TRUST007',
         severity: 'high',
-        message: `No token can satisfy a condition of ${ROLE}: logins by this statement fail. statement 1: ${cause}.`,
+        message: `${ROLE} has a condition that no token satisfies: statement 1: ${cause}. ${LOGINS_FAIL}`,
       },
     ]);
   });
@@ -544,12 +568,12 @@ describe('TRUST007: no token can satisfy a condition', () => {
       {
         check: 'TRUST007',
         severity: 'medium',
-        message: `CIRCLE_OIDC_TOKEN_V2 tokens fail to assume ${ROLE}: "${sub}" ends where their subject goes on with /vcs-origin/. CIRCLE_OIDC_TOKEN still passes.`,
+        message: `${ROLE} accepts CIRCLE_OIDC_TOKEN, but not CIRCLE_OIDC_TOKEN_V2: "${sub}" ends too early, because the subject of these tokens continues with /vcs-origin/. ${LOGINS_UNKNOWN}`,
       },
     ]);
     const two = [sub, sub.replace(USER, PROJECT)];
     const [several] = ofPolicy(CLOUD, policyOf(...[sub, two].map((one) => allow(CLOUD, like(CLOUD, one)))));
-    expect(several?.message).toContain(`: "${two.join('" and "')}" end where their subject goes on`);
+    expect(several?.message).toContain(`: "${two.join('" and "')}" end too early`);
     const both = policyOf(allow(CLOUD, like(CLOUD, sub)), allow(CLOUD, like(CLOUD, V2)));
     expect(brief(ofPolicy(CLOUD, both))).toEqual(['TRUST004 info']);
   });
@@ -563,8 +587,15 @@ describe('TRUST007: no token can satisfy a condition', () => {
     expect(ofPolicy(CLOUD, policy)).toContainEqual(
       expect.objectContaining({
         severity: 'medium',
-        message: expect.stringContaining(`fail to assume ${ROLE}: "${sub}" ends where`),
+        message: expect.stringContaining(`but not CIRCLE_OIDC_TOKEN_V2: "${sub}" ends too early`),
       }),
+    );
+  });
+
+  it('does not say that logins fail if another statement admits tokens', () => {
+    const policy = policyOf(allow(CLOUD, like(CLOUD, 'repo:acme')), allow(CLOUD, narrow(CLOUD)));
+    expect(ofPolicy(CLOUD, policy)).toContainEqual(
+      expect.objectContaining({ check: 'TRUST007', message: expect.stringContaining(LOGINS_UNKNOWN) }),
     );
   });
 
@@ -583,21 +614,21 @@ describe('PROV002: the audiences of the provider', () => {
     );
 
   it.each<[readonly string[], string, string]>([
-    [[], 'high', 'The provider lists no audience: no token can log in.'],
+    [[], 'high', `The provider has no audience, so AWS accepts no token. ${LOGINS_FAIL}`],
     [
       ['sts.amazonaws.com'],
       'info',
-      `The org id ${ORG} is not among the audiences ("sts.amazonaws.com"): the default CIRCLE_OIDC_TOKEN cannot log in.`,
+      `The org id ${ORG} is not an audience of the provider ("sts.amazonaws.com"), so AWS does not accept tokens with the default audience. ${LOGINS_UNKNOWN}`,
     ],
-    [[ORG, 'a', 'b'], 'info', 'Beside the org id, the provider accepts the audiences "a", "b".'],
+    [[ORG, 'a', 'b'], 'info', 'The provider accepts other audiences in addition to the org id: "a", "b".'],
   ])('%j', (audiences, severity, message) => {
     expect(of(audiences)).toMatchObject([{ severity, message }]);
-    expect(of([ORG, 'a'])[0]?.remedy).toBe('Remove those that no job asks for.');
+    expect(of([ORG, 'a'])[0]?.remedy).toBe('Remove the audiences that no job requests.');
   });
 
   it.each([
-    [[], 'List the org id:'],
-    [['a'], 'If jobs do not ask for an audience of their own, list the org id:'],
+    [[], 'Add the org id as an audience:'],
+    [['a'], 'If jobs use the default audience, add the org id as an audience:'],
   ])('has a command that adds the org id to %j', (audiences, words) => {
     expect(of(audiences)[0]?.remedy).toBe(
       [
@@ -619,29 +650,28 @@ describe('PROV003: the provider of the root issuer', () => {
     judge(ROOT, [roleWith(ROOT, 'ci', policyOf(allow(ROOT, condition)))]).findings.filter(
       ({ check }) => check === 'PROV003',
     );
-  const fact = `The provider ${ROOT} is for CircleCI's root issuer: it trusts every CircleCI customer`;
+  const fact = `The provider ${ROOT} is for CircleCI's root issuer, so it trusts every CircleCI customer.`;
 
   it('is high if the roles refuse other orgs, critical if one does not', () => {
     expect(of(like(ROOT, `org/${ORG}/project/*`))).toMatchObject([
       {
         severity: 'high',
-        message: `${fact}, and only the conditions of its roles keep them out.`,
-        remedy:
-          "Create a provider for your org's own issuer, https://oidc.circleci.com/org/ORG_ID, let the roles trust that one, and delete this one.",
+        message: `${fact} Only the conditions of its roles restrict access.`,
+        remedy: expect.stringContaining('https://oidc.circleci.com/org/ORG_ID'),
       },
     ]);
     expect(of(like(ROOT, 'org/*'))).toMatchObject([
-      { severity: 'critical', message: `${fact}, and any of them can assume ${ROLE}.` },
+      { severity: 'critical', message: `${fact} Any of them can assume ${ROLE}.` },
     ]);
     const two = ['b', 'a'].map((name) => roleWith(ROOT, name, policyOf(allow(ROOT))));
     expect(judge(ROOT, two).findings).toContainEqual(
       expect.objectContaining({
         check: 'PROV003',
-        message: `${fact}, and any of them can assume ${two.map(({ arn }) => arn).join(', ')}.`,
+        message: `${fact} Any of them can assume ${two.map(({ arn }) => arn).join(', ')}.`,
       }),
     );
     expect(judge(ROOT, null).findings).toMatchObject([
-      { check: 'PROV003', severity: 'high', message: `${fact}, and its roles were not read.` },
+      { check: 'PROV003', severity: 'high', message: `${fact} Its roles were not read.` },
     ]);
   });
 });
@@ -650,8 +680,7 @@ describe('PROV004 and PROV005: unused and duplicate providers', () => {
   const idle = {
     check: 'PROV004',
     severity: 'low',
-    message: `No role of the account trusts ${CLOUD}: nobody can log in through it.`,
-    remedy: `Delete the provider ${CLOUD}, unless a role is about to use it.`,
+    message: `No role of the account trusts the provider ${CLOUD}. ${NO_LOGIN_AFFECTED}`,
   };
 
   it('a provider that no role trusts', () => {
@@ -686,8 +715,7 @@ describe('PROV004 and PROV005: unused and duplicate providers', () => {
       {
         check: 'PROV005',
         severity: 'low',
-        message: `The account has 3 providers for one org: ${[CLOUD, ...twins].sort().join(', ')}. Tokens fit exactly one spelling of the issuer.`,
-        remedy: "Keep the one whose URL is the token's iss, letter by letter, and delete the others.",
+        message: `The account has 3 providers for the same org: ${[CLOUD, ...twins].sort().join(', ')}. A token matches exactly one spelling of the issuer.`,
       },
     ]);
   });

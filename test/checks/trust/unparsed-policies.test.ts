@@ -100,7 +100,7 @@ describe('a trust policy that cannot be parsed', () => {
   it('names at most three reasons', async () => {
     const [finding] = (await evaluate([roleOf(policyOf(...UNPARSED.map(() => ({}))))])).account;
     expect(finding?.message).toContain(
-      'statement 1 has no Effect Allow or Deny; statement 2 has no Effect Allow or Deny; statement 3 has no Effect Allow or Deny; and 20 further problems.',
+      'statement 1 has no Effect with the value Allow or Deny; statement 2 has no Effect with the value Allow or Deny; statement 3 has no Effect with the value Allow or Deny; and 20 further problems.',
     );
   });
 
