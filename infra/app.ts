@@ -22,7 +22,7 @@ export function synthesize(app: App, folder = process.cwd()): void {
 }
 
 const noRecipients = (fileName: string): string =>
-  `No recipient is configured, so nobody would receive alerts, and a deployed e-mail subscription would be deleted. Write email, topicArn or chat into ${fileName} (see monitor.config.example.json), or pass -c email=you@example.com. If the monitor is deployed already, this writes the file: npx tsx cli/main.ts doctor FUNCTION_NAME --write-config. To deploy without recipients, add -c recipients=none.`;
+  `No recipient is configured: nobody would receive alerts, and the deployment would delete an existing e-mail subscription. Set email, topicArn or chat in ${fileName} (see monitor.config.example.json), or pass -c email=you@example.com. If the monitor is already deployed, this command writes the file from the deployed stack: npx tsx cli/main.ts doctor FUNCTION_NAME --write-config. To deploy without recipients, add -c recipients=none.`;
 
 const contextOf = (app: App): Readonly<Record<string, unknown>> => {
   const context: unknown = app.node.getAllContext();

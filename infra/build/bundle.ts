@@ -9,7 +9,9 @@ const FOLDERS = [join(__dirname, '..', '..', 'function'), join(__dirname, '..', 
 export function functionFolder(): string {
   const folder = FOLDERS.find((folder) => existsSync(join(folder, 'index.mjs')));
   if (folder === undefined) {
-    throw new ConfigError('The function has not been built. In a clone of the project, run: npm run build');
+    throw new ConfigError(
+      'The code of the function was not found. In a clone of the project, build it with: npm run build',
+    );
   }
   return folder;
 }

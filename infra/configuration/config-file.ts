@@ -52,7 +52,7 @@ function readJsonObject(path: string, name: string, isOptional: boolean, problem
     if (code === 'ENOENT' && isOptional) return {};
     problems.push(
       code === 'ENOENT'
-        ? `config: there is no file ${quote(name)}. Correct the path, or make it from monitor.config.example.json.`
+        ? `config: there is no file ${quote(name)}. Correct the path, or create the file from monitor.config.example.json.`
         : `config: the file ${quote(name)} cannot be read (${String(code)}). Correct its permissions or the path.`,
     );
     return {};
@@ -64,7 +64,7 @@ function readJsonObject(path: string, name: string, isOptional: boolean, problem
       return Object.fromEntries(Object.entries(value));
     }
     problems.push(
-      `config: the file ${quote(name)} must hold a JSON object such as {"email": ["you@example.com"]}; it holds ${show(value)}.`,
+      `config: the file ${quote(name)} must contain a JSON object such as {"email": ["you@example.com"]}; it contains ${show(value)}.`,
     );
   } catch (error) {
     const reason = error instanceof Error ? escapeForeign(error.message) : 'no reason given';
@@ -80,18 +80,18 @@ function misplacedKeys(entries: FileEntries): readonly string[] {
   return [
     ...unknownKeys(others, [...MONITOR_KEYS, RECIPIENTS, 'federation', '$schema']),
     ...misplaced.map((key) =>
-      `${key}: in the file this key stands inside federation: {"federation": {${JSON.stringify(key)}: …}}. ${sameWord(key)}`.trimEnd(),
+      `${key}: in the file this key belongs inside federation: {"federation": {${JSON.stringify(key)}: …}}. ${sameWord(key)}`.trimEnd(),
     ),
   ];
 }
 
 const sameWord = (key: string): string =>
-  key === 'org' || key === 'issuer' ? `To watch it, write ${key}s.` : '';
+  key === 'org' || key === 'issuer' ? `To monitor it, use ${key}s.` : '';
 
 function readEntries(entries: FileEntries, folder: string, problems: string[]): FileEntries {
   const read = Object.entries(entries).flatMap(([key, value]): (readonly [string, unknown])[] => {
     if (value === null) {
-      problems.push(`${key}: must not be null. Leave the key out.`);
+      problems.push(`${key}: must not be null. Remove the key.`);
       return [];
     }
     if (LISTS.includes(key)) return [[key, typeof value === 'string' ? [value] : value]];

@@ -44,7 +44,7 @@ export function readConfiguration(context: ContextEntries, folder: string): Conf
 
   const { [RECIPIENTS]: recipients, ...monitor } = { ...file.monitor, ...flags.monitor };
   if (recipients !== undefined && recipients !== 'none') {
-    problems.push(`recipients: must be none, or be left out; it is ${show(recipients)}.`);
+    problems.push(`recipients: must be none; it is ${show(recipients)}. Correct it, or remove it.`);
   }
   const validated = collectProblems(problems, () => monitorPropsFrom(monitor));
   const isInFile = (key: string): boolean =>

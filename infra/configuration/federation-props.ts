@@ -54,14 +54,14 @@ function findMissing(given: Given): readonly string[] {
   const needed = given.provider === undefined ? (['org', 'project'] as const) : (['project'] as const);
   return needed
     .filter((key) => given[key] === undefined)
-    .map((key) => `${key}: is missing. The stack CircleCiFederation needs org and project.${hint(given)}`);
+    .map((key) => `${key}: is missing. The stack CircleCiFederation requires org and project.${hint(given)}`);
 }
 
 /** A user who gives a single key may have meant one of the monitor. */
 function hint(given: Given): string {
   const [only, ...others] = Object.keys(given);
   if (others.length > 0 || (only !== 'org' && only !== 'issuer')) return '';
-  return ` Did you mean ${only}s, which the monitor watches?`;
+  return ` To monitor it without this stack, use ${only}s.`;
 }
 
 function validateSource({ org, issuer, provider }: Given): readonly string[] {
@@ -77,7 +77,7 @@ function validateSource({ org, issuer, provider }: Given): readonly string[] {
   return agrees
     ? []
     : [
-        `provider: ${quote(provider)} is for another org or issuer than those given. Leave org and issuer out.`,
+        `provider: ${quote(provider)} belongs to another org or issuer than the given ones. Remove org and issuer.`,
       ];
 }
 
@@ -96,5 +96,5 @@ const validateRepository = ({ repository }: Given): readonly string[] =>
   repository === undefined || REPOSITORY.test(repository)
     ? []
     : [
-        `repository: ${quote(repository)} is not the name of an ECR repository, such as team/app. Leave out registry and tag.`,
+        `repository: ${quote(repository)} is not the name of an ECR repository such as team/app. Remove the registry and the tag.`,
       ];

@@ -51,7 +51,7 @@ const accepted: Schema = {
     account: { type: 'string', pattern: '^\\d{12}$' },
     subject: {
       type: 'string',
-      description: 'A role, a thumbprint, a host or a provider, as the check needs it.',
+      description: 'A role, a thumbprint, a host or a provider, depending on the check.',
     },
     reason: { type: 'string', minLength: 1 },
     until: { type: 'string', description: 'A date such as 2027-01-31.' },
@@ -59,7 +59,7 @@ const accepted: Schema = {
 };
 
 const monitor: Readonly<Record<string, Schema>> = {
-  email: { description: 'Addresses that receive the alerts.', ...listOrOne(string(EMAIL)) },
+  email: { description: 'E-mail addresses that receive the alerts.', ...listOrOne(string(EMAIL)) },
   schedule: {
     description: 'How often the monitor runs: rate(15 minutes) to rate(3 days).',
     default: DEFAULT_SCHEDULE,
@@ -68,7 +68,7 @@ const monitor: Readonly<Record<string, Schema>> = {
   orgs: { description: 'CircleCI org ids that must have a provider.', ...listOrOne(string(UUID)) },
   issuers: { description: 'Other issuer URLs that must have a provider.', ...listOrOne(issuer) },
   discover: {
-    description: 'Which other providers of the account are audited.',
+    description: 'Which other providers of the account are checked.',
     default: DEFAULTS.discover,
     enum: DISCOVER,
   },
@@ -78,23 +78,23 @@ const monitor: Readonly<Record<string, Schema>> = {
     enum: UPDATE_MODES,
   },
   holdDownHours: {
-    description: 'For how many hours a new thumbprint must be served before a guarded update.',
+    description: 'How many hours a new thumbprint must be served before a guarded update adds it.',
     default: DEFAULTS.holdDownHours,
     ...integerBetween(LIMITS.holdDownHours),
   },
   expiryDays: {
-    description: 'How many days before its expiry a served certificate is alerted.',
+    description: 'How many days before the expiry of a served certificate an alert is sent.',
     default: DEFAULTS.expiryDays,
     ...integerBetween(LIMITS.expiryDays),
   },
   trustAnchors: {
     description:
-      'Private CA certificates of the configured issuers: PEM, host to PEM, or the path of a file with either.',
+      'Private root CA certificates of the configured issuers: PEM, an object from host to PEM, or the path of a file with one of these.',
     anyOf: [string(), { type: 'object', additionalProperties: string() }],
   },
   accept: {
     description:
-      'Acknowledged findings, or the path of a file with them: counted, not alerted, until the date.',
+      'Accepted findings, or the path of a file with them. They are counted, but not alerted, until the given date.',
     anyOf: [{ type: 'array', items: accepted }, string()],
   },
   allowPrivateNetworks: {
@@ -121,20 +121,32 @@ const monitor: Readonly<Record<string, Schema>> = {
   },
   alarmTopicArn: { description: 'A second topic for the alarms.', ...string(TOPIC_ARN) },
   topicKey: {
-    description: 'Encrypts the topics: true makes a key, else the ARN of a key.',
+    description: 'Encrypts the topics: true creates a key; otherwise the ARN of a KMS key.',
     anyOf: [onOrOff, string(KEY_ARN)],
   },
-  chat: { description: 'Makes a topic for Slack or Microsoft Teams.', default: false, ...onOrOff },
-  dashboard: { description: 'Makes a CloudWatch dashboard.', default: false, ...onOrOff },
+  chat: { description: 'Creates a topic for Slack or Microsoft Teams.', default: false, ...onOrOff },
+  dashboard: { description: 'Creates a CloudWatch dashboard.', default: false, ...onOrOff },
 };
 
 const federation: Readonly<Record<(typeof FEDERATION_KEYS)[number], Schema>> = {
-  org: { description: 'The CircleCI org whose provider is made.', ...string(UUID) },
+  org: { description: 'The CircleCI org whose provider is created.', ...string(UUID) },
   project: { description: 'The CircleCI project whose jobs may assume the role.', ...string(UUID) },
-  issuer: { description: 'CircleCI Server: the issuer of the org, as the token has it in iss.', ...issuer },
-  provider: { description: "The ARN of the org's provider, if the account has it already.", ...string() },
-  origin: { description: 'Only builds of this repository, such as github.com/acme/app.', ...string() },
-  ref: { description: 'Only these refs of origin, such as refs/heads/main.', ...listOrOne(string()) },
+  issuer: {
+    description: 'CircleCI Server: the issuer of the org, exactly as in the claim iss of its tokens.',
+    ...issuer,
+  },
+  provider: {
+    description: 'The ARN of the provider of the org, if it exists in the account already.',
+    ...string(),
+  },
+  origin: {
+    description: 'Only builds of this repository can log in, such as github.com/acme/app.',
+    ...string(),
+  },
+  ref: {
+    description: 'Only builds of these refs of origin can log in, such as refs/heads/main.',
+    ...listOrOne(string()),
+  },
   repository: { description: 'An ECR repository that the role may push to.', ...string(REPOSITORY) },
 };
 
@@ -149,12 +161,12 @@ export const configJsonSchema = (): Schema => ({
     $schema: { type: 'string' },
     ...monitor,
     recipients: {
-      description: 'none: permits a deployment from which nobody receives alerts.',
+      description: 'none: permits a deployment without recipients of alerts.',
       enum: ['none'],
     },
     federation: {
       description:
-        'The stack CircleCiFederation: lets one CircleCI project log in. Made if this key is given.',
+        'The stack CircleCiFederation, which lets one CircleCI project log in. It is created if this key is present.',
       type: 'object',
       additionalProperties: false,
       required: ['project'],

@@ -13,7 +13,9 @@ export function readNamedFile(key: string, value: unknown, folder: string, probl
     return isPem(text) ? text : JSON.parse(text);
   } catch (error) {
     const reason = String(error).replace(/^\w*Error: /, '');
-    problems.push(`${key}: the file ${JSON.stringify(value)} cannot be read (${reason}).`);
+    problems.push(
+      `${key}: the file ${JSON.stringify(value)} cannot be read (${reason}). Correct the path or the file.`,
+    );
     return undefined;
   }
 }

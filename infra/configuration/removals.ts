@@ -22,7 +22,7 @@ export function removalsBy(
         const removed = removedValues(key, flag[key], named[key]);
         if (removed.length === 0) return [];
         return [
-          `${key}: the flag removes ${removed.join(', ')}, which ${file.name} names. Change the file instead, or add -c forget=true.`,
+          `${key}: the flag would remove ${removed.join(', ')}, which ${file.name} contains. Change the file instead, or add -c forget=true.`,
         ];
       });
   return [

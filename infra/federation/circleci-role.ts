@@ -53,7 +53,7 @@ export class CircleCiRole extends iam.Role {
       roles: [this],
       statements: [new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] })],
     });
-    acknowledgePatterns(policy, ['*'], 'ECR knows no resource for GetAuthorizationToken.');
+    acknowledgePatterns(policy, ['*'], 'The action ecr:GetAuthorizationToken has no resource type.');
     return policy;
   }
 }

@@ -16,9 +16,9 @@ export function warnOfForks(
     managedPolicyArn.endsWith(ADMINISTRATOR),
   );
   if (!named && !administrator) return;
-  const why = administrator ? 'has AdministratorAccess' : 'has the name of a role that deploys';
+  const why = administrator ? 'has AdministratorAccess' : 'looks like a deployment role (by its name)';
   Annotations.of(role).addWarningV2(
     'thumbprint-drift-monitor:any-ref',
-    `The role ${why}, and a build of any ref of its project can assume it, forks included where the project passes secrets to them. Give origin and ref.`,
+    `The role ${why}. Builds of any branch or tag of its project can assume it, and so can builds of forks if the project passes secrets to them. Set origin and ref.`,
   );
 }

@@ -14,7 +14,7 @@ export function warnOfLength(role: iam.Role, issuer: string, conditions: iam.Con
   if (length <= QUOTA) return;
   Annotations.of(role).addWarningV2(
     'thumbprint-drift-monitor:policy-length',
-    `The trust policy has ${length} characters; IAM takes ${QUOTA} unless the quota "Role trust policy length" was raised, to 4,096 at most. Name fewer refs, or what they begin with: refs/heads/release/*.`,
+    `The trust policy has ${length} characters. IAM accepts ${QUOTA}, or up to 4,096 if the quota "Role trust policy length" of the account was raised. Name fewer refs, or use a common prefix such as refs/heads/release/*.`,
   );
 }
 

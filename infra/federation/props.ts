@@ -1,10 +1,10 @@
 /** What the federation's constructs are given. */
 import type { aws_iam as iam } from 'aws-cdk-lib';
 
-/** The trust in one CircleCI org: a provider of the account, made by CircleCiFederation or before it. */
+/** The trust in one CircleCI org: a provider of the account, created by CircleCiFederation or existing before. */
 export interface ICircleCiFederation {
   readonly provider: iam.IOidcProvider;
-  /** Letter by letter the `iss` of the org's tokens. */
+  /** Exactly the claim `iss` of the tokens of the org. */
   readonly issuer: string;
   /** In lower case, as tokens have it. */
   readonly org: string;
@@ -27,36 +27,38 @@ export interface CircleCiFederationProps {
   readonly thumbprints?: readonly string[] | undefined;
 }
 
-/** Which jobs a role lets in, and what is true of all its logins. */
+/** Which jobs can assume a role. */
 export interface CircleCiTrustProps {
   /** Id (UUID) of the one CircleCI project that may assume the role: Project Settings > Overview. */
   readonly project: string;
   /**
-   * The one repository whose builds may: `github.com/acme/app`, as the claim `oidc.circleci.com/vcs-origin` has it, in
-   * its capitals. Only CIRCLE_OIDC_TOKEN_V2 names it: CIRCLE_OIDC_TOKEN, and pipelines of custom webhooks, are refused.
+   * The one repository whose builds may assume the role: `github.com/acme/app`, exactly as in the claim
+   * `oidc.circleci.com/vcs-origin`. Only CIRCLE_OIDC_TOKEN_V2 contains it: CIRCLE_OIDC_TOKEN, and pipelines of custom
+   * webhooks, are refused.
    * @default builds of any repository that the project builds, forks included if the project passes secrets to them
    */
   readonly origin?: string | undefined;
   /**
-   * The refs of `origin` whose builds may: `refs/heads/main`. One `*` may end a ref, and matches any text, slashes
-   * included: `refs/tags/v*`. Needs `origin`: in front of a ref, a branch name can match a wildcard.
+   * The refs of `origin` whose builds may assume the role: `refs/heads/main`. One `*` may end a ref, and matches any
+   * text, slashes included: `refs/tags/v*`. Requires `origin`: without it, the name of a branch could match the wildcard
+   * in front of the ref.
    * @default every ref of `origin`
    */
   readonly ref?: string | readonly string[] | undefined;
   /**
-   * Also asks for the claim project-id, by the condition key that CircleCI recommends and AWS STS knows since February
-   * 2026. `sub` names the project anyway. STS has no such key for CircleCI Server: there it would refuse every token.
+   * Also requires the claim project-id, by the condition key that CircleCI recommends and AWS STS supports since
+   * February 2026. `sub` names the project anyway. STS has no such key for CircleCI Server: all logins would fail.
    * @default true for orgs of circleci.com, false on CircleCI Server
    */
   readonly projectIdCondition?: boolean | undefined;
 }
 
 /**
- * Props of CircleCiRole: whom it lets in, and what any role has. Sessions last an hour at most unless
- * `maxSessionDuration` says otherwise (up to 12); jobs ask for their own length.
+ * Props of CircleCiRole: which jobs can assume it, and the props of every role. Sessions last an hour at most unless
+ * `maxSessionDuration` says otherwise (up to 12); jobs request their own duration.
  */
 export interface CircleCiRoleProps
   extends CircleCiTrustProps, Omit<iam.RoleProps, 'assumedBy' | 'externalId' | 'externalIds'> {
-  /** Whose tokens: a CircleCiFederation, or `CircleCiFederation.fromProviderArn`. */
+  /** Whose tokens are accepted: a CircleCiFederation, or `CircleCiFederation.fromProviderArn`. */
   readonly federation: ICircleCiFederation;
 }

@@ -37,7 +37,7 @@ const validateProjectIdCondition = (wanted: boolean, kind: TokenSource['kind']):
   !wanted || kind === 'cloud'
     ? []
     : [
-        'projectIdCondition: AWS STS knows project-id for orgs of circleci.com only. On CircleCI Server nobody could log in. Leave it out: sub names the project.',
+        'projectIdCondition: AWS STS supports project-id only for orgs of circleci.com. With CircleCI Server, all logins would fail. Remove it: sub already names the project.',
       ];
 
 /** A text with its checks. The first problem is reported. */
@@ -55,27 +55,27 @@ const refusalsFor = (key: string, text: string, refusals: readonly Refusal[]): r
 
 const VARIABLE: Refusal = {
   holds: (text) => text.includes('${'),
-  words: 'contains ${, which begins a variable in IAM policies. Choose another name.',
+  words: 'contains ${, which starts a variable in IAM policies. Use another name.',
 };
 
 const ORIGIN: readonly Refusal[] = [
   {
     holds: (text) => text.includes('://'),
-    words: 'has a scheme. Write it as the token has it, such as github.com/acme/app.',
+    words: 'contains a scheme. Write it as in the token, such as github.com/acme/app.',
   },
   VARIABLE,
   {
     holds: (text) => /[*?]/.test(text),
     words:
-      'has a wildcard, which the name of a branch could meet, followed by the wanted ref. Name one repository, such as github.com/acme/app.',
+      'contains a wildcard, which a branch of another repository could match. Name one repository, such as github.com/acme/app.',
   },
   {
     holds: (text) => text.includes('/vcs-ref/'),
-    words: 'goes on with a ref. Put that into ref.',
+    words: 'contains a ref. Move it to ref.',
   },
   {
     holds: (text) => !/^[^\s/]+(?:\/[^\s/]+)+$/.test(text),
-    words: 'is not a repository. Write it as the token has it, such as github.com/acme/app.',
+    words: 'is not a repository. Write it as in the token, such as github.com/acme/app.',
   },
 ];
 
@@ -88,24 +88,25 @@ const REF: readonly Refusal[] = [
   VARIABLE,
   {
     holds: (text) => !/^refs\/[^/*?]+\/./.test(text),
-    words: 'is not a full ref. Write refs/heads/main for a branch, refs/tags/v1 for a tag.',
+    words: 'is not a full ref. Write refs/heads/main for a branch, or refs/tags/v1 for a tag.',
   },
   {
     holds: (text) => /[*?]/.test(text.replace(/\*$/, '')),
-    words: 'has a wildcard that is no * at its end. Name each ref, or what they begin with: refs/tags/v*.',
+    words:
+      'contains a wildcard other than one * at its end. Name each ref, or use a common prefix such as refs/tags/v*.',
   },
   {
     holds: (text) => NEVER_IN_REFS.test(text),
-    words: 'is no name that git permits, so no build could have it.',
+    words: 'is not a valid git ref, so no build can match it. Correct it.',
   },
 ];
 
 const validateRefs = (refs: readonly string[], origin: string | undefined): readonly string[] => [
   ...(origin === undefined
     ? [
-        'ref: needs origin. Forks have branches of the same name, and behind any origin a branch could be named so that its own name ends in the wanted ref.',
+        'ref: requires origin. Without it, a fork could log in with a branch of the same name, or with a branch whose name ends in this ref. Set origin.',
       ]
     : []),
-  ...(refs.length > 0 ? [] : ['ref: is empty, so nobody could log in. Leave it out to let in every ref.']),
+  ...(refs.length > 0 ? [] : ['ref: is empty, so all logins would fail. Remove it to accept every ref.']),
   ...refs.flatMap((ref) => refusalsFor('ref', ref, REF)),
 ];

@@ -56,14 +56,14 @@ export function validateProviderArn(
   });
   if (issuer === null || org === null || /[A-F]/.test(org)) {
     return refuse(
-      `is not the ARN of a CircleCI org's provider, which ends in /org/<org id>. The root issuer's is refused: it lets in tokens of every CircleCI customer. Find it by: ${LIST_PROVIDERS}`,
+      `is not the ARN of the provider of a CircleCI org, which ends in /org/<org id>. The provider of the root issuer is refused, because it accepts tokens of every CircleCI customer. To list the providers: ${LIST_PROVIDERS}`,
     );
   }
   const there = accountOfArn(arn);
   return there === null || Token.isUnresolved(account) || there === account
     ? { ok: true, value: { org, issuer } }
     : refuse(
-        `is in account ${there}, the stack in ${account}. A provider serves roles of its own account only.`,
+        `is in account ${there}, but the stack is in ${account}. Only roles of the same account can use a provider. Use a provider of account ${account}.`,
       );
 }
 
@@ -77,7 +77,7 @@ function issuerBehindTokens(arn: string): string | null {
 /** The problem of a computed value; null if the value is written out. */
 export const notWritten = (key: string, value: string): string | null =>
   Token.isUnresolved(value)
-    ? `${key}: must be written out. It stands in the trust policy, which is judged before it is deployed.`
+    ? `${key}: must be a literal value, not a token, because the trust policy is validated before it is deployed.`
     : null;
 
 function validateFederationIssuer(written: string, org: string): Validated<string> {
@@ -91,27 +91,31 @@ function validateFederationIssuer(written: string, org: string): Validated<strin
   if (tokenSource(issuer, [issuer], null)?.kind === 'root') return refuse(rootIssuerProblem(issuer, org));
   const { port } = hostOf(issuer);
   if (port !== 443) {
-    return refuse(`${quote(issuer)} names port ${port}. IAM takes no port: serve the issuer on 443.`);
+    return refuse(
+      `${quote(issuer)} contains port ${port}. IAM accepts no port. Serve the issuer on port 443.`,
+    );
   }
   const expected = `${new URL(issuer).origin}/org/${org}`;
   return issuer === expected
     ? { ok: true, value: issuer }
-    : refuse(`${quote(issuer)} is not the issuer of org ${org}. Write it as the token's iss: ${expected}`);
+    : refuse(
+        `${quote(issuer)} is not the issuer of org ${org}. Write it as in the claim iss of its tokens: ${expected}`,
+      );
 }
 
 const rootIssuerProblem = (issuer: string, org: string): string =>
-  `${quote(issuer)} is CircleCI's root issuer, which signs tokens of every CircleCI customer. Leave issuer out: the org has its own, ${circleCiIssuer(org)}`;
+  `${quote(issuer)} is the root issuer of CircleCI, which signs tokens of every CircleCI customer. Remove issuer: the org has its own issuer, ${circleCiIssuer(org)}`;
 
 function validateThumbprints(thumbprints: CircleCiFederationProps['thumbprints']): readonly string[] {
   if (thumbprints === undefined) return [];
   const normal = thumbprints.map((thumbprint) => thumbprint.toLowerCase());
   const repeated = thumbprints.filter((_, index) => normal.indexOf(normal[index] ?? '') !== index);
   return [
-    ...(thumbprints.length > 0 ? [] : ['thumbprints: is empty. Leave it out, and IAM fills the list.']),
+    ...(thumbprints.length > 0 ? [] : ['thumbprints: is empty. Remove it, and IAM fills the list.']),
     ...(thumbprints.length <= MAX_THUMBPRINTS
       ? []
       : [
-          `thumbprints: has ${thumbprints.length} entries, IAM takes at most ${MAX_THUMBPRINTS}. Remove those that no server shows any more.`,
+          `thumbprints: has ${thumbprints.length} entries; IAM accepts at most ${MAX_THUMBPRINTS}. Remove those that no server uses any more.`,
         ]),
     ...thumbprints.flatMap((thumbprint, index) =>
       isThumbprint(thumbprint)

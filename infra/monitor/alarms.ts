@@ -1,4 +1,4 @@
-/** Alarms on the monitor itself: CloudWatch notifies people, so that a failed function cannot hide its failure. */
+/** Alarms on the monitor itself. CloudWatch sends them, so they also arrive if the function cannot run. */
 import { Duration, aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions } from 'aws-cdk-lib';
 import type { aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
@@ -15,31 +15,30 @@ export interface MonitorAlarmsProps {
   readonly topics: readonly sns.ITopic[];
 }
 
-/** The first run starts within the flexible window of 10 minutes; then it is retried, and its metric travels. */
+/** The first run starts within the flexible window of 10 minutes; then it may be retried, and its metric arrives later. */
 const GRACE = Duration.minutes(30);
 
 const { BREACHING, IGNORE, NOT_BREACHING } = cloudwatch.TreatMissingData;
 const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
 
-/** The description of each alarm ends in the heading that says what to do. */
-const describeAlarm = (words: string, heading: string): string =>
-  `${words} What to do: docs/runbook.md#${heading}`;
+/** What the alarm means and what to do. `heading`: of the runbook, at the end of the description. */
+const describeAlarm = (words: string, heading: string): string => `${words} Runbook: ${heading}.`;
 
 /** The alarms of one monitor. */
 export class MonitorAlarms extends Construct {
   /** A run failed. */
   readonly failures: cloudwatch.Alarm;
-  /** No run has ended for two intervals, whatever the cause. Quiet while `failures` rings. */
+  /** No run has ended for two intervals, whatever the cause. Suppressed while `failures` is in alarm. */
   readonly notRunning: cloudwatch.CompositeAlarm;
-  /** A run was given up. */
+  /** A run was discarded after all retries. */
   readonly deadLetters: cloudwatch.Alarm;
   /** Targets could not be audited for several runs. */
   readonly blind: cloudwatch.Alarm;
-  /** Nobody has confirmed a subscription. */
+  /** No subscription of the topic is confirmed. */
   readonly noRecipients: cloudwatch.Alarm;
-  /** The state table did not take what a run had to save. */
+  /** A run could not save its state. */
   readonly notSaved: cloudwatch.Alarm;
-  /** The input of `notRunning`. Notifies nobody by itself. */
+  /** The input of `notRunning`. It sends no notification. */
   readonly silence: cloudwatch.Alarm;
 
   constructor(scope: Construct, id: string, props: MonitorAlarmsProps) {
@@ -59,19 +58,22 @@ export class MonitorAlarms extends Construct {
 
   private createFailures({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
     return this.createAlarm('Failures', metrics.runFailed, oneRun(minutes), {
-      alarmDescription: describeAlarm('A run of the thumbprint monitor failed.', 'failures'),
+      alarmDescription: describeAlarm(
+        'A run of the thumbprint monitor failed. Search the log of the function for errorType.',
+        'Failures',
+      ),
       threshold: 1,
       datapointsToAlarm: 1,
       treatMissingData: NOT_BREACHING,
     });
   }
 
-  /** This alarm looks for missing data. */
+  /** Missing data puts this alarm into the state ALARM. */
   private createSilence({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
     return this.createAlarm('Silence', metrics.runCompleted, notRunningWindow(minutes), {
       alarmDescription: describeAlarm(
-        'No run of the thumbprint monitor has ended for two intervals. NotRunning tells it.',
-        'notrunning',
+        'No run of the thumbprint monitor has finished for two intervals. This alarm only feeds the alarm NotRunning, which sends the notification.',
+        'Silence',
       ),
       threshold: 1,
       comparisonOperator: LESS_THAN_THRESHOLD,
@@ -86,21 +88,21 @@ export class MonitorAlarms extends Construct {
   private createNotRunning(): cloudwatch.CompositeAlarm {
     const alarm = new cloudwatch.CompositeAlarm(this, 'NotRunning', {
       alarmDescription: describeAlarm(
-        'The thumbprint monitor does not run. Nothing is watched.',
-        'notrunning',
+        'The thumbprint monitor does not run, so nothing is checked and no alert is sent. Check that its schedule is enabled and that the function can be invoked.',
+        'NotRunning',
       ),
       alarmRule: cloudwatch.AlarmRule.fromAlarm(this.silence, cloudwatch.AlarmState.ALARM),
       actionsSuppressor: this.failures,
       actionsSuppressorWaitPeriod: GRACE,
       actionsSuppressorExtensionPeriod: GRACE,
     });
-    // Named by CloudFormation like the others, so that two stacks of one template do not want the same name.
+    // Named by CloudFormation like the others, so that two stacks of one template do not use the same name.
     const resource = alarm.node.defaultChild;
     if (resource instanceof cloudwatch.CfnCompositeAlarm) resource.addPropertyDeletionOverride('AlarmName');
     return alarm;
   }
 
-  /** SQS stops measuring a queue that nobody touches, though the message is still there. */
+  /** SQS sends no metric of an inactive queue, although the message is still there. */
   private createDeadLetters({ deadLetters }: MonitorAlarmsProps): cloudwatch.Alarm {
     const period = Duration.minutes(5);
     const metric = deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' });
@@ -109,7 +111,10 @@ export class MonitorAlarms extends Construct {
       metric,
       { period, evaluationPeriods: 1 },
       {
-        alarmDescription: describeAlarm('A run of the thumbprint monitor was given up.', 'deadletters'),
+        alarmDescription: describeAlarm(
+          'A run of the thumbprint monitor was discarded after all retries. The message in its dead-letter queue contains the reason.',
+          'DeadLetters',
+        ),
         threshold: 1,
         treatMissingData: IGNORE,
       },
@@ -119,7 +124,10 @@ export class MonitorAlarms extends Construct {
   private createBlind({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
     const runs = blindRuns(minutes);
     return this.createAlarm('Blind', metrics.targetsUnknown, blindWindow(minutes), {
-      alarmDescription: describeAlarm(`Targets could not be audited in ${runs} runs.`, 'blind'),
+      alarmDescription: describeAlarm(
+        `Some issuers or providers could not be audited in ${runs} consecutive runs, so drift may be undetected. Invoke the function with {"action":"audit"} to see the reasons.`,
+        'Blind',
+      ),
       threshold: 1,
       datapointsToAlarm: runs,
       treatMissingData: NOT_BREACHING,
@@ -130,7 +138,10 @@ export class MonitorAlarms extends Construct {
   private createNoRecipients({ metrics }: MonitorAlarmsProps): cloudwatch.Alarm {
     const window = { period: Duration.minutes(5), evaluationPeriods: 1 };
     return this.createAlarm('NoRecipients', metrics.noRecipients, window, {
-      alarmDescription: describeAlarm('Nobody gets the alerts of the thumbprint monitor.', 'norecipients'),
+      alarmDescription: describeAlarm(
+        'The alert topic of the thumbprint monitor has no confirmed subscription, so nobody receives alerts. Confirm a subscription.',
+        'NoRecipients',
+      ),
       threshold: 1,
       treatMissingData: IGNORE,
     });
@@ -140,8 +151,8 @@ export class MonitorAlarms extends Construct {
   private createNotSaved({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
     return this.createAlarm('NotSaved', metrics.stateNotSaved, oneRun(minutes), {
       alarmDescription: describeAlarm(
-        'A run of the thumbprint monitor could not save its state.',
-        'notsaved',
+        'A run of the thumbprint monitor could not save its state, so alerts may be repeated. Check the state table, and whether the role of the function can write to it.',
+        'NotSaved',
       ),
       threshold: 1,
       datapointsToAlarm: 1,

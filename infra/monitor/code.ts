@@ -33,7 +33,7 @@ export function packageOf(settings: Readonly<Record<string, unknown>>, code?: la
   }
   if (code !== undefined) {
     throw new ConfigError(
-      `code: the configuration has ${bytes} bytes, the function's environment takes ${MAX_BYTES}. Leave code out, so that the rest can travel in a file of the bundle.`,
+      `code: the configuration has ${bytes} bytes, but only ${MAX_BYTES} fit into the environment of the function. Remove code, so that the configuration can be packaged as a file, or shorten the configuration.`,
     );
   }
   const folder = mkdtempSync(join(tmpdir(), 'thumbprint-function-'));

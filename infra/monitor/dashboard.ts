@@ -15,9 +15,9 @@ export function createDashboard(scope: Construct, id: string, metrics: MonitorMe
     });
   const dashboard = new cloudwatch.Dashboard(scope, id, { defaultInterval: Duration.days(14) });
   dashboard.addWidgets(
-    graph('Drifted and checked targets', metrics.targetsDrifted, metrics.targetsChecked),
+    graph('Checked targets, and targets with drift', metrics.targetsDrifted, metrics.targetsChecked),
     graph('Targets that could not be audited', metrics.targetsUnknown),
-    graph('Days until the first certificate expires', metrics.daysToExpiry),
+    graph('Days until the next certificate expires', metrics.daysToExpiry),
     graph('Duration of a run in milliseconds', metrics.runDuration),
   );
   return dashboard;

@@ -67,7 +67,7 @@ function createRole(
   const role = new iam.Role(scope, 'Role', {
     path: ROLE_PATH,
     assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-    description: 'Reads OIDC providers and roles, remembers, publishes to its topics, writes one log group',
+    description: 'Reads OIDC providers and roles, saves state, publishes alerts, writes logs',
   });
   for (const statement of statements.run.statements) role.addToPolicy(statement);
   role.addToPolicy(
@@ -84,6 +84,6 @@ function createRole(
 }
 
 const READS_ALL_PROVIDERS =
-  'IAM lists providers and roles only as a whole, and the monitor must read providers that it does not know yet. All of it is reading.';
+  'IAM can list providers and roles only for the whole account, and the monitor must read providers that are not known at deployment. All these actions only read.';
 const UPDATES_DISCOVERED_PROVIDERS =
-  'Updates are wanted for providers that are discovered, so their names are not known at deployment. Named ones stand by name.';
+  'Updates are configured for discovered providers, whose names are not known at deployment. Configured providers are listed by name.';

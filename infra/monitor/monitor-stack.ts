@@ -13,7 +13,7 @@ export class MonitorStack extends Stack {
   constructor(scope: Construct, id: string, props: ThumbprintMonitorProps & StackProps = {}) {
     const { env, tags, synthesizer, terminationProtection, ...monitorProps } = props;
     super(scope, id, {
-      description: 'Watches the thumbprints of IAM OIDC providers',
+      description: 'Monitors the thumbprints of IAM OIDC providers',
       ...(env === undefined ? {} : { env }),
       ...(tags === undefined ? {} : { tags }),
       ...(synthesizer === undefined ? {} : { synthesizer }),
@@ -29,13 +29,13 @@ export class MonitorStack extends Stack {
 
   private addConfirmation({ emails = [], chat = false }: ThumbprintMonitorProps): void {
     if (emails.length > 0) {
-      const value = `Open the mail to ${emails.join(', ')} and confirm the subscription. Until then no alert arrives.`;
+      const value = `Open the e-mail from AWS to ${emails.join(', ')}, and confirm the subscription. Until then, no alert is delivered to that address.`;
       new CfnOutput(this, 'ConfirmSubscription', { value });
       return;
     }
     const words = chat
-      ? 'No e-mail address is given. Attach a Slack or Teams channel to ChatTopicArn; until then nobody receives alerts.'
-      : 'No e-mail address is given, so nobody receives alerts. Add one, or subscribe to the topic.';
+      ? 'No e-mail address is configured. Connect a Slack or Microsoft Teams channel to the topic ChatTopicArn. Until then, nobody receives alerts.'
+      : 'No e-mail address is configured, so nobody receives alerts. Configure email, or subscribe to the topic TopicArn.';
     Annotations.of(this).addWarningV2('thumbprint-drift-monitor:nobody-is-told', words);
     new CfnOutput(this, 'ConfirmSubscription', { value: words });
   }

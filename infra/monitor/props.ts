@@ -1,4 +1,4 @@
-/** Props of the construct. Everything is optional: by default it watches every CircleCI provider it finds. */
+/** Props of the construct. All are optional: by default it monitors every CircleCI provider of the account. */
 import type { aws_kms as kms, aws_lambda as lambda, aws_logs as logs } from 'aws-cdk-lib';
 import type { AcceptedFinding, Discover, UpdateMode } from '../../lambda/config/config';
 
@@ -15,22 +15,22 @@ export interface WatchProps {
    */
   readonly issuers?: readonly string[];
   /**
-   * Which of the account's other providers to audit, too.
+   * Which other providers of the account are checked.
    * @default circleci
    */
   readonly discover?: Discover;
   /**
-   * Whether the monitor may add thumbprints. Without it the function's role cannot write to IAM at all.
+   * Whether the monitor may add thumbprints. If it is off, the role of the function cannot write to IAM.
    * @default off
    */
   readonly update?: UpdateMode;
   /**
-   * How many hours, and at least three runs, a new thumbprint must be served before a guarded update: 0 to 720.
+   * How many hours, and at least three runs, a new thumbprint must be served before a guarded update adds it: 0 to 720.
    * @default 24
    */
   readonly holdDownHours?: number;
   /**
-   * How many days before its expiry a served certificate is reported: 1 to 365.
+   * How many days before the expiry of a served certificate it is reported: 1 to 365.
    * @default 30
    */
   readonly expiryDays?: number;
@@ -40,12 +40,12 @@ export interface WatchProps {
    */
   readonly trustAnchors?: string | Readonly<Record<string, string>>;
   /**
-   * Acknowledged findings: counted in the report, not alerted.
+   * Accepted findings: counted in the report, not alerted.
    * @default none
    */
   readonly accept?: readonly AcceptedFinding[];
   /**
-   * Permits issuers on private addresses.
+   * Permits private addresses for the hosts of configured `issuers`.
    * @default false
    */
   readonly allowPrivateNetworks?: boolean;
@@ -79,9 +79,9 @@ export interface ThumbprintMonitorProps extends WatchProps {
    */
   readonly schedule?: string;
   /**
-   * An existing topic for alerts and alarms, in the same region, also of another account. Its own policy must permit
-   * the function's role and CloudWatch to publish: read docs/organizations.md.
-   * @default an own topic
+   * An existing topic for alerts and alarms, in the same region, also of another account. Its policy must permit
+   * the role of the function and CloudWatch to publish: see docs/organizations.md.
+   * @default the stack creates a topic
    */
   readonly topicArn?: string;
   /**
@@ -90,19 +90,19 @@ export interface ThumbprintMonitorProps extends WatchProps {
    */
   readonly alarmTopicArn?: string;
   /**
-   * Encrypts the own topics: `true` makes a key, a string is the ARN of an existing one. A key of this app gets the
-   * policy that CloudWatch needs; an existing one must have it already (README). The AWS managed key
-   * (`alias/aws/sns`) is refused: CloudWatch cannot use it, so alarms would not arrive.
-   * @default none: SNS encrypts nothing at rest with a key of yours, and the topics demand TLS
+   * Encrypts the topics of the stack: `true` creates a key, a string is the ARN of an existing one. A key of this app
+   * gets the policy that CloudWatch needs; an existing key must have it already (README). The AWS managed key
+   * (`alias/aws/sns`) is refused: CloudWatch cannot use it, so alarms would not be delivered.
+   * @default none: the topics are not encrypted with a KMS key; they require TLS
    */
   readonly topicKey?: boolean | string | kms.IKey;
   /**
-   * Makes a topic of its own for Amazon Q Developer in chat applications (Slack, Microsoft Teams).
+   * Creates a topic for Amazon Q Developer in chat applications (Slack, Microsoft Teams).
    * @default false
    */
   readonly chat?: boolean;
   /**
-   * Makes a CloudWatch dashboard.
+   * Creates a CloudWatch dashboard.
    * @default false
    */
   readonly dashboard?: boolean;
@@ -118,5 +118,5 @@ export interface ThumbprintMonitorProps extends WatchProps {
   readonly code?: lambda.Code;
 }
 
-/** Every sixth hour: a rotation is reported on the day it happens, at four runs' cost. */
+/** Every six hours: a rotation is reported on the day it happens, with four runs a day. */
 export const DEFAULT_SCHEDULE = 'rate(6 hours)';

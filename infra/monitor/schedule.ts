@@ -19,7 +19,7 @@ export type ParsedSchedule = Parsed<number>;
 export function parseSchedule(text: string): ParsedSchedule {
   if (/^(cron|at)\s*\(/.test(text)) {
     return refuseSchedule(
-      `${JSON.stringify(text)} is not a rate. Write rate(6 hours): a rate shows when a run is missing.`,
+      `${JSON.stringify(text)} is not a rate. Write a rate such as rate(6 hours). With cron, the alarms could not detect a missing run.`,
     );
   }
   const [, value, unit] = RATE.exec(text) ?? [];
@@ -27,7 +27,7 @@ export function parseSchedule(text: string): ParsedSchedule {
   if (Number.isNaN(minutes))
     return refuseSchedule(`${JSON.stringify(text)} is not a schedule such as rate(6 hours).`);
   return minutes < MIN_MINUTES || minutes > MAX_MINUTES
-    ? refuseSchedule(`${text} is out of range: from rate(15 minutes) to rate(3 days).`)
+    ? refuseSchedule(`${text} is out of range. Write a rate from rate(15 minutes) to rate(3 days).`)
     : { ok: true, value: minutes };
 }
 

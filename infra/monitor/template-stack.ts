@@ -40,37 +40,39 @@ const MAX_ORG_CHARACTERS = 67 * 37 - 1;
 export class TemplateStack extends Stack {
   private readonly email = this.parameter('Email', {
     default: '',
-    description: 'Who gets the alerts. Empty: nobody is subscribed.',
+    description: 'E-mail address that receives the alerts. Empty: no address is subscribed.',
     allowedPattern: '^$|^[^\\s@,<>()]+@[^\\s@,<>()]+\\.[^\\s@,<>()]+$',
     constraintDescription: 'an e-mail address such as you@example.com, or nothing',
   });
   private readonly schedule = this.parameter('Schedule', {
     default: '6-hours',
     allowedValues: Object.keys(RATES),
-    description: 'How often the monitor looks.',
+    description: 'How often the monitor runs.',
   });
   private readonly orgs = this.parameter('Orgs', {
     default: '',
     maxLength: MAX_ORG_CHARACTERS,
     allowedPattern: `^$|^${UUID}(,${UUID})*$`,
     constraintDescription: 'CircleCI org ids (UUIDs), separated by commas without spaces, or nothing',
-    description: 'Ids of the CircleCI orgs that must have a provider in each account. Empty: what is found.',
+    description:
+      'Ids of the CircleCI orgs that must have a provider in each account. Empty: only the existing providers are checked.',
   });
   private readonly mode = this.parameter('Mode', {
     default: 'off',
     allowedValues: ['off', 'enforced-only', 'guarded'],
-    description: 'Whether the monitor may add thumbprints to CircleCI providers. off: it only tells.',
+    description: 'Whether the monitor may add thumbprints to CircleCI providers. off: it only sends alerts.',
   });
   private readonly topicArn = this.parameter('ExistingTopicArn', {
     default: '',
     allowedPattern: '^$|^arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$',
     constraintDescription: 'the ARN of a standard SNS topic, or nothing',
-    description: 'An existing topic in the same region, also of another account. Empty: a topic is made.',
+    description:
+      'ARN of an existing SNS topic in the same region; it can belong to another account. Empty: a topic is created.',
   });
 
   constructor(scope: Construct, id: string, code: lambda.Code) {
     super(scope, id, {
-      description: 'Watches the thumbprints of IAM OIDC providers',
+      description: 'Monitors the thumbprints of IAM OIDC providers',
       analyticsReporting: false,
     });
     const topicArn = this.createTopic();
@@ -138,7 +140,7 @@ export class TemplateStack extends Stack {
       assertions: [
         {
           assert: Fn.conditionContains(UPDATING, this.schedule.valueAsString),
-          assertDescription: `Mode guarded needs three runs in 24 hours: choose ${UPDATING.join(', ')}.`,
+          assertDescription: `Mode guarded needs three runs in 24 hours. Set Schedule to one of: ${UPDATING.join(', ')}.`,
         },
       ],
     });

@@ -45,7 +45,7 @@ export function existingTopic(scope: Construct, id: string, key: string, arn: st
     const { region: there } = Arn.split(arn, ArnFormat.NO_RESOURCE_NAME);
     if (there !== region) {
       throw new ConfigError(
-        `${key}: the topic is in ${there ?? 'no region'}, the stack in ${region}. Alarms reach topics of their own region only.`,
+        `${key}: the topic is in ${there ?? 'no region'}, but the stack is in ${region}. Alarms can notify only topics of their own region. Use a topic in ${region}.`,
       );
     }
   }

@@ -79,11 +79,11 @@ function validateTopics(
     ...validateTopic('alarmTopicArn', alarmTopicArn),
     ...(foreign && emails.length > 0
       ? [
-          `${emailsKey}: subscriptions belong to whoever owns topicArn. Subscribe there, or leave topicArn out.`,
+          `${emailsKey}: addresses are subscribed only to a topic that the stack creates. Subscribe them to topicArn yourself, or remove topicArn.`,
         ]
       : []),
     ...(foreign && topicKey !== undefined && chat !== true
-      ? ['topicKey: there is no own topic to encrypt. Leave topicKey or topicArn out.']
+      ? ['topicKey: the stack creates no topic that it could encrypt. Remove topicKey or topicArn.']
       : []),
   ];
 }
@@ -101,12 +101,12 @@ export const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{
 function validateKey(key: unknown): readonly string[] {
   if (isManagedKey(key)) {
     return [
-      'topicKey: alias/aws/sns is the AWS managed key. CloudWatch cannot use it, so no alarm would arrive. Leave topicKey out, or use a key of your own.',
+      'topicKey: alias/aws/sns is the AWS managed key. CloudWatch cannot use it, so no alarm would be delivered. Remove topicKey, or use a customer managed key.',
     ];
   }
   if (typeof key !== 'string' || Token.isUnresolved(key) || KEY_ARN.test(key)) return [];
   return [
-    `topicKey: ${JSON.stringify(key)} is not the ARN of a key (arn:<partition>:kms:<region>:<account>:key/<id>). Write true to have a key made.`,
+    `topicKey: ${JSON.stringify(key)} is not the ARN of a key (arn:<partition>:kms:<region>:<account>:key/<id>). Write true to create a key.`,
   ];
 }
 
@@ -129,7 +129,7 @@ function validateUpdate({ update, holdDownHours }: MonitorConfig, minutes: numbe
   if (update !== 'guarded' || runs >= RUNS_BEFORE_UPDATE) return [];
   const hours = Math.ceil((RUNS_BEFORE_UPDATE * minutes) / 60);
   return [
-    `update: guarded needs ${RUNS_BEFORE_UPDATE} runs within holdDownHours; a run every ${minutes} minutes gives ${runs} in ${holdDownHours} hours. Set holdDownHours to ${hours} or more, or run more often.`,
+    `update: guarded needs ${RUNS_BEFORE_UPDATE} runs within holdDownHours, but a run every ${minutes} minutes gives ${runs} in ${holdDownHours} hours. Set holdDownHours to ${hours} or more, or use a more frequent schedule.`,
   ];
 }
 
@@ -150,6 +150,6 @@ function validatePolicySize(config: MonitorConfig): readonly string[] {
   );
   if (characters <= MAX_CHARACTERS) return [];
   return [
-    `update: ${providers.length} named providers do not fit into the policy of a role. Set discover to circleci, which permits all CircleCI orgs by one pattern, or to all.`,
+    `update: ${providers.length} configured providers do not fit into the policy of a role. Set discover to circleci, which permits all CircleCI orgs with one pattern, or to all.`,
   ];
 }

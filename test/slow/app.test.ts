@@ -70,7 +70,7 @@ describe('npx cdk synth', () => {
     expect(code).toBe(1);
     // The CDK wraps long lines.
     expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
-      `ERROR No recipient is configured, so nobody would receive alerts, and a deployed e-mail subscription would be deleted. Write email, topicArn or chat into ${NO_FILE} (see monitor.config.example.json), or pass -c email=you@example.com. If the monitor is deployed already, this writes the file: npx tsx cli/main.ts doctor FUNCTION_NAME --write-config. To deploy without recipients, add -c recipients=none.`,
+      `ERROR No recipient is configured: nobody would receive alerts, and the deployment would delete an existing e-mail subscription. Set email, topicArn or chat in ${NO_FILE} (see monitor.config.example.json), or pass -c email=you@example.com. If the monitor is already deployed, this command writes the file from the deployed stack: npx tsx cli/main.ts doctor FUNCTION_NAME --write-config. To deploy without recipients, add -c recipients=none.`,
     );
     expect(synth('-c', 'recipients=none').code).toBe(0);
   }, 120_000);
@@ -84,7 +84,7 @@ describe('npx cdk synth', () => {
     expect(files.filter((name) => name.endsWith('.template.json'))).toHaveLength(2);
     const removing = synth('-c', `config=${file}`, '-c', 'email=other@example.com');
     expect(removing.code).toBe(1);
-    expect(removing.stderr).toContain('email: the flag removes "you@example.com", which ');
+    expect(removing.stderr).toContain('email: the flag would remove "you@example.com", which ');
   }, 120_000);
 
   it('names every problem of the configuration, without a stack trace', () => {
@@ -92,7 +92,7 @@ describe('npx cdk synth', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('The configuration is wrong:\nemial: is not a known key. Use one of: orgs, ');
     expect(stderr).toContain('schedule: "cron(* * * * ? *)" is not a rate.');
-    expect(stderr).toContain('project: is missing. The stack CircleCiFederation needs org and project.');
+    expect(stderr).toContain('project: is missing. The stack CircleCiFederation requires org and project.');
     expect(stderr).not.toContain('    at ');
   }, 120_000);
 });

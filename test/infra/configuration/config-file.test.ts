@@ -161,8 +161,8 @@ describe('monitor.config.json', () => {
       'keys of the federation beside it',
       { org: ORG, project: PROJECT },
       [
-        'org: in the file this key stands inside federation: {"federation": {"org": …}}. To watch it, write orgs.',
-        'project: in the file this key stands inside federation: {"federation": {"project": …}}.',
+        'org: in the file this key belongs inside federation: {"federation": {"org": …}}. To monitor it, use orgs.',
+        'project: in the file this key belongs inside federation: {"federation": {"project": …}}.',
       ],
     ],
     [
@@ -170,7 +170,7 @@ describe('monitor.config.json', () => {
       { federation: { org: ORG, projekt: PROJECT, project: PROJECT } },
       'federation.projekt: is not a known key. Use one of: org, project, issuer, provider, origin, ref, repository.',
     ],
-    ['null', { topicArn: null }, 'topicArn: must not be null. Leave the key out.'],
+    ['null', { topicArn: null }, 'topicArn: must not be null. Remove the key.'],
     [
       'a federation that is no object',
       { federation: [ORG] },
@@ -184,7 +184,7 @@ describe('monitor.config.json', () => {
     [
       'a federation without its project',
       { federation: { org: ORG, repository: 'team/app' } },
-      'federation.project: is missing. The stack CircleCiFederation needs org and project.',
+      'federation.project: is missing. The stack CircleCiFederation requires org and project.',
     ],
     ['a number for a list', { orgs: 5 }, `orgs: must be a list such as ["${ORG}"]; it is 5.`],
     ['a number for addresses', { email: 5 }, 'email: must be a list such as ["you@example.com"]; it is 5.'],
@@ -205,12 +205,12 @@ describe('monitor.config.json', () => {
     [
       'another word for recipients',
       { recipients: 'me' },
-      'recipients: must be none, or be left out; it is "me".',
+      'recipients: must be none; it is "me". Correct it, or remove it.',
     ],
     [
       'a list',
       '[]',
-      'config: the file "monitor.config.json" must hold a JSON object such as {"email": ["you@example.com"]}; it holds a list.',
+      'config: the file "monitor.config.json" must contain a JSON object such as {"email": ["you@example.com"]}; it contains a list.',
     ],
   ])('refuses %s', (_, file, problems) => {
     expect(problemsOf(file)).toEqual([problems].flat());
@@ -224,7 +224,7 @@ describe('monitor.config.json', () => {
 
   it('names the file that is missing or cannot be read', () => {
     expect(problemsOf({}, { config: 'prod.json' })).toEqual([
-      'config: there is no file "prod.json". Correct the path, or make it from monitor.config.example.json.',
+      'config: there is no file "prod.json". Correct the path, or create the file from monitor.config.example.json.',
     ]);
     expect(problemsOf({}, { config: '' })).toEqual([
       'config: must be the path of a file such as monitor.config.json; it is "".',
@@ -286,55 +286,55 @@ describe('flags beside monitor.config.json', () => {
       'an org',
       { orgs: [ORG, OTHER] },
       { orgs: ORG },
-      `orgs: the flag removes "${OTHER}", which monitor.config.json names. ${FORGET}`,
+      `orgs: the flag would remove "${OTHER}", which monitor.config.json contains. ${FORGET}`,
     ],
     [
       'every org',
       { orgs: [ORG, OTHER] },
       { orgs: '' },
-      `orgs: the flag removes "${ORG}", "${OTHER}", which monitor.config.json names. ${FORGET}`,
+      `orgs: the flag would remove "${ORG}", "${OTHER}", which monitor.config.json contains. ${FORGET}`,
     ],
     [
       'an issuer',
       { issuers: SERVER },
       { issuers: 'https://gitlab.example.com' },
-      `issuers: the flag removes "${SERVER}", which monitor.config.json names. ${FORGET}`,
+      `issuers: the flag would remove "${SERVER}", which monitor.config.json contains. ${FORGET}`,
     ],
     [
       'an e-mail address',
       { email: ['a@example.com', 'b@example.com'] },
       { email: 'b@example.com' },
-      `email: the flag removes "a@example.com", which monitor.config.json names. ${FORGET}`,
+      `email: the flag would remove "a@example.com", which monitor.config.json contains. ${FORGET}`,
     ],
     [
       'a topic',
       { topicArn: TOPIC },
       { topicArn: SECOND_TOPIC },
-      `topicArn: the flag removes "${TOPIC}", which monitor.config.json names. ${FORGET}`,
+      `topicArn: the flag would remove "${TOPIC}", which monitor.config.json contains. ${FORGET}`,
     ],
     [
       'the topic of the alarms',
       { alarmTopicArn: TOPIC },
       { alarmTopicArn: SECOND_TOPIC },
-      `alarmTopicArn: the flag removes "${TOPIC}", which monitor.config.json names. ${FORGET}`,
+      `alarmTopicArn: the flag would remove "${TOPIC}", which monitor.config.json contains. ${FORGET}`,
     ],
     [
       'the chat topic',
       { chat: true },
       { chat: 'false' },
-      `chat: the flag removes the chat topic, which monitor.config.json names. ${FORGET}`,
+      `chat: the flag would remove the chat topic, which monitor.config.json contains. ${FORGET}`,
     ],
     [
       'the dashboard',
       { dashboard: true },
       { dashboard: 'false' },
-      `dashboard: the flag removes the dashboard, which monitor.config.json names. ${FORGET}`,
+      `dashboard: the flag would remove the dashboard, which monitor.config.json contains. ${FORGET}`,
     ],
     [
       'the org of the federation',
       { federation: { org: ORG, project: PROJECT } },
       { org: OTHER },
-      `org: the flag removes "${ORG}", which monitor.config.json names. ${FORGET}`,
+      `org: the flag would remove "${ORG}", which monitor.config.json contains. ${FORGET}`,
     ],
   ])('may not remove %s that the file names, unless forget is true (fault 61)', (_, file, flags, problem) => {
     expect(problemsOf(file, flags)).toEqual([problem]);

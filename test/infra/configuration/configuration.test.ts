@@ -119,11 +119,11 @@ describe('flags of the app', () => {
     [{ alarmTopicArn: 7 }, /^alarmTopicArn: must be the ARN of a standard SNS topic .*; it is 7\.$/],
     [
       { topicArn: 'arn:aws:sns:eu-west-1:123456789012:x', email: 'a@example.com' },
-      /^email: subscriptions belong to whoever owns topicArn\. Subscribe there, or leave topicArn out\.$/,
+      /^email: addresses are subscribed only to a topic that the stack creates\. Subscribe them to topicArn yourself, or remove topicArn\.$/,
     ],
     [
       { topicArn: 'arn:aws:sns:eu-west-1:123456789012:x', topicKey: 'true' },
-      /^topicKey: there is no own topic to encrypt\. Leave topicKey or topicArn out\.$/,
+      /^topicKey: the stack creates no topic that it could encrypt\. Remove topicKey or topicArn\.$/,
     ],
     [
       { topicKey: 'alias/aws/sns' },
@@ -135,13 +135,13 @@ describe('flags of the app', () => {
     ],
     [
       { topicKey: 'alias/mine' },
-      /^topicKey: "alias\/mine" is not the ARN of a key .*\. Write true to have a key made\.$/,
+      /^topicKey: "alias\/mine" is not the ARN of a key .*\. Write true to create a key\.$/,
     ],
     [{ chat: 'yes' }, /^chat: must be true or false; it is "yes"\.$/],
     [{ dashboard: '1' }, /^dashboard: must be true or false; it is 1\.$/],
     [
       { update: 'guarded', schedule: 'rate(1 day)' },
-      /^update: guarded needs 3 runs within holdDownHours; a run every 1440 minutes gives 1 in 24 hours\. Set holdDownHours to 72 or more, or run more often\.$/,
+      /^update: guarded needs 3 runs within holdDownHours, but a run every 1440 minutes gives 1 in 24 hours\. Set holdDownHours to 72 or more, or use a more frequent schedule\.$/,
     ],
     [
       { update: 'guarded', holdDownHours: '0' },
@@ -155,7 +155,7 @@ describe('flags of the app', () => {
     [{ allowPrivateNetworks: 'yes' }, /^allowPrivateNetworks: must be true or false; it is "yes"\.$/],
     [
       { accept: 'no-such-file.json' },
-      /^accept: the file "no-such-file\.json" cannot be read \(ENOENT: no such file or directory, open '.*no-such-file\.json'\)\.$/,
+      /^accept: the file "no-such-file\.json" cannot be read \(ENOENT: no such file or directory, open '.*no-such-file\.json'\)\. Correct the path or the file\.$/,
     ],
   ])('refuses %j', (context, message) => {
     expect(messageOf(context)).toMatch(message);
@@ -163,7 +163,7 @@ describe('flags of the app', () => {
 
   it('names the file that is no JSON', () => {
     expect(messageOf({ accept: file('broken.json') })).toMatch(
-      /^accept: the file ".*broken\.json" cannot be read \(.*JSON.*\)\.$/,
+      /^accept: the file ".*broken\.json" cannot be read \(.*JSON.*\)\. Correct the path or the file\.$/,
     );
   });
 

@@ -10,7 +10,7 @@ const OTHER = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';
 const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
 const ARN = `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/${ORG}`;
 const SERVER = `https://ci.example.com/org/${ORG}`;
-const NEEDED = 'is missing. The stack CircleCiFederation needs org and project.';
+const NEEDED = 'is missing. The stack CircleCiFederation requires org and project.';
 
 /** A folder that does not exist has no monitor.config.json. */
 const federationFromFlags = (context: Readonly<Record<string, unknown>>): FederationStackProps | null =>
@@ -51,11 +51,11 @@ describe('flags of the stack CircleCiFederation', () => {
   });
 
   it.each<[Record<string, unknown>, string | readonly string[]]>([
-    [{ org: ORG }, `project: ${NEEDED} Did you mean orgs, which the monitor watches?`],
+    [{ org: ORG }, `project: ${NEEDED} To monitor it without this stack, use orgs.`],
     [{ project: PROJECT }, `org: ${NEEDED}`],
     [
       { issuer: SERVER },
-      ['org', 'project'].map((key) => `${key}: ${NEEDED} Did you mean issuers, which the monitor watches?`),
+      ['org', 'project'].map((key) => `${key}: ${NEEDED} To monitor it without this stack, use issuers.`),
     ],
     [{ provider: ARN }, `project: ${NEEDED}`],
     [
@@ -64,23 +64,23 @@ describe('flags of the stack CircleCiFederation', () => {
     ],
     [
       { org: OTHER, project: PROJECT, provider: ARN },
-      `provider: "${ARN}" is for another org or issuer than those given. Leave org and issuer out.`,
+      `provider: "${ARN}" belongs to another org or issuer than the given ones. Remove org and issuer.`,
     ],
     [
       { issuer: SERVER, project: PROJECT, provider: ARN },
-      `provider: "${ARN}" is for another org or issuer than those given. Leave org and issuer out.`,
+      `provider: "${ARN}" belongs to another org or issuer than the given ones. Remove org and issuer.`,
     ],
     [
       { org: ORG, project: PROJECT, repository: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/App:1' },
-      'repository: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/App:1" is not the name of an ECR repository, such as team/app. Leave out registry and tag.',
+      'repository: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/App:1" is not the name of an ECR repository such as team/app. Remove the registry and the tag.',
     ],
     [
       { org: 'x', ref: 'main' },
       [
         `project: ${NEEDED}`,
         'org: "x" is not a CircleCI org id: it has 1 character, a UUID has 36. Copy it from Organization Settings > Overview.',
-        'ref: needs origin. Forks have branches of the same name, and behind any origin a branch could be named so that its own name ends in the wanted ref.',
-        'ref: "main" is not a full ref. Write refs/heads/main for a branch, refs/tags/v1 for a tag.',
+        'ref: requires origin. Without it, a fork could log in with a branch of the same name, or with a branch whose name ends in this ref. Set origin.',
+        'ref: "main" is not a full ref. Write refs/heads/main for a branch, or refs/tags/v1 for a tag.',
       ],
     ],
   ])('refuse %j', (context, message) => {

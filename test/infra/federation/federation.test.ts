@@ -88,12 +88,12 @@ describe('CircleCiFederation: the provider', () => {
     [
       'a computed org',
       { org: Token.asString({ Ref: 'Org' }) },
-      'org: must be written out. It stands in the trust policy, which is judged before it is deployed.',
+      'org: must be a literal value, not a token, because the trust policy is validated before it is deployed.',
     ],
     [
       'a computed issuer',
       { org: ORG, issuer: Token.asString({ Ref: 'Issuer' }) },
-      'issuer: must be written out. It stands in the trust policy, which is judged before it is deployed.',
+      'issuer: must be a literal value, not a token, because the trust policy is validated before it is deployed.',
     ],
     [
       'http',
@@ -103,42 +103,42 @@ describe('CircleCiFederation: the provider', () => {
     [
       'the root issuer',
       { org: ORG, issuer: 'https://oidc.circleci.com' },
-      `issuer: "https://oidc.circleci.com" is CircleCI's root issuer, which signs tokens of every CircleCI customer. Leave issuer out: the org has its own, ${CLOUD}`,
+      `issuer: "https://oidc.circleci.com" is the root issuer of CircleCI, which signs tokens of every CircleCI customer. Remove issuer: the org has its own issuer, ${CLOUD}`,
     ],
     [
       'the root issuer with a slash',
       { org: ORG, issuer: 'https://oidc.circleci.com/' },
-      `issuer: "https://oidc.circleci.com/" is CircleCI's root issuer, which signs tokens of every CircleCI customer. Leave issuer out: the org has its own, ${CLOUD}`,
+      `issuer: "https://oidc.circleci.com/" is the root issuer of CircleCI, which signs tokens of every CircleCI customer. Remove issuer: the org has its own issuer, ${CLOUD}`,
     ],
     [
       'a port',
       { org: ORG, issuer: `https://ci.example.com:8443/org/${ORG}` },
-      `issuer: "https://ci.example.com:8443/org/${ORG}" names port 8443. IAM takes no port: serve the issuer on 443.`,
+      `issuer: "https://ci.example.com:8443/org/${ORG}" contains port 8443. IAM accepts no port. Serve the issuer on port 443.`,
     ],
     [
       'a server without its org',
       { org: ORG, issuer: 'https://ci.example.com' },
-      `issuer: "https://ci.example.com" is not the issuer of org ${ORG}. Write it as the token's iss: ${SERVER}`,
+      `issuer: "https://ci.example.com" is not the issuer of org ${ORG}. Write it as in the claim iss of its tokens: ${SERVER}`,
     ],
     [
       'another org',
       { org: ORG, issuer: `https://ci.example.com/org/${OTHER}` },
-      `issuer: "https://ci.example.com/org/${OTHER}" is not the issuer of org ${ORG}. Write it as the token's iss: ${SERVER}`,
+      `issuer: "https://ci.example.com/org/${OTHER}" is not the issuer of org ${ORG}. Write it as in the claim iss of its tokens: ${SERVER}`,
     ],
     [
       'a slash at the end',
       { org: ORG, issuer: `${SERVER}/` },
-      `issuer: "${SERVER}/" is not the issuer of org ${ORG}. Write it as the token's iss: ${SERVER}`,
+      `issuer: "${SERVER}/" is not the issuer of org ${ORG}. Write it as in the claim iss of its tokens: ${SERVER}`,
     ],
     [
       'no thumbprint',
       { org: ORG, thumbprints: [] },
-      'thumbprints: is empty. Leave it out, and IAM fills the list.',
+      'thumbprints: is empty. Remove it, and IAM fills the list.',
     ],
     [
       'six thumbprints',
       { org: ORG, thumbprints: Array.from({ length: 6 }, (_, index) => `${SHA1.slice(1)}${index}`) },
-      'thumbprints: has 6 entries, IAM takes at most 5. Remove those that no server shows any more.',
+      'thumbprints: has 6 entries; IAM accepts at most 5. Remove those that no server uses any more.',
     ],
     [
       'a thumbprint twice',
@@ -183,7 +183,7 @@ describe('CircleCiFederation.fromProviderArn', () => {
   });
 
   const NO_PROVIDER =
-    "is not the ARN of a CircleCI org's provider, which ends in /org/<org id>. The root issuer's is refused: it lets in tokens of every CircleCI customer. Find it by: aws iam list-open-id-connect-providers";
+    'is not the ARN of the provider of a CircleCI org, which ends in /org/<org id>. The provider of the root issuer is refused, because it accepts tokens of every CircleCI customer. To list the providers: aws iam list-open-id-connect-providers';
   it.each([
     ['a role', 'arn:aws:iam::123456789012:role/ci', NO_PROVIDER],
     ['the root issuer', 'arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com', NO_PROVIDER],
@@ -199,7 +199,7 @@ describe('CircleCiFederation.fromProviderArn', () => {
     [
       'another account',
       ARN,
-      'is in account 123456789012, the stack in 210987654321. A provider serves roles of its own account only.',
+      'is in account 123456789012, but the stack is in 210987654321. Only roles of the same account can use a provider. Use a provider of account 210987654321.',
     ],
   ])('refuses %s', (_what, arn, words) => {
     const stack = new Stack(new App(), 'S', { env: { account: '210987654321', region: 'eu-west-1' } });
@@ -259,9 +259,9 @@ describe('CircleCiRole: the trust policy', () => {
   });
 
   const NEEDS_ORIGIN =
-    'ref: needs origin. Forks have branches of the same name, and behind any origin a branch could be named so that its own name ends in the wanted ref.';
+    'ref: requires origin. Without it, a fork could log in with a branch of the same name, or with a branch whose name ends in this ref. Set origin.';
   const COMPUTED =
-    'must be written out. It stands in the trust policy, which is judged before it is deployed.';
+    'must be a literal value, not a token, because the trust policy is validated before it is deployed.';
   it.each<[RoleMore, string | readonly string[]]>([
     [
       { project: '*' },
@@ -279,58 +279,58 @@ describe('CircleCiRole: the trust policy', () => {
     [{ origin: Aws.STACK_NAME }, `origin: ${COMPUTED}`],
     [
       { origin: 'https://github.com/acme/app' },
-      'origin: "https://github.com/acme/app" has a scheme. Write it as the token has it, such as github.com/acme/app.',
+      'origin: "https://github.com/acme/app" contains a scheme. Write it as in the token, such as github.com/acme/app.',
     ],
     [
       { origin: 'github.com/${aws:username}/app' },
-      'origin: "github.com/${aws:username}/app" contains ${, which begins a variable in IAM policies. Choose another name.',
+      'origin: "github.com/${aws:username}/app" contains ${, which starts a variable in IAM policies. Use another name.',
     ],
     ...['*', 'github.com/acme/*', 'github.com/acme/ap?'].map((origin): [RoleMore, string] => [
       { origin },
-      `origin: "${origin}" has a wildcard, which the name of a branch could meet, followed by the wanted ref. Name one repository, such as github.com/acme/app.`,
+      `origin: "${origin}" contains a wildcard, which a branch of another repository could match. Name one repository, such as github.com/acme/app.`,
     ]),
     [
       { origin: `${ORIGIN}/vcs-ref/refs/heads/main` },
-      `origin: "${ORIGIN}/vcs-ref/refs/heads/main" goes on with a ref. Put that into ref.`,
+      `origin: "${ORIGIN}/vcs-ref/refs/heads/main" contains a ref. Move it to ref.`,
     ],
     ...['', 'app', 'acme/', '/acme/app', 'github.com//app', 'github.com/acme /app'].map(
       (origin): [RoleMore, string] => [
         { origin },
-        `origin: "${origin}" is not a repository. Write it as the token has it, such as github.com/acme/app.`,
+        `origin: "${origin}" is not a repository. Write it as in the token, such as github.com/acme/app.`,
       ],
     ),
     [{ ref: 'refs/heads/main' }, NEEDS_ORIGIN],
-    [{ origin: ORIGIN, ref: [] }, 'ref: is empty, so nobody could log in. Leave it out to let in every ref.'],
+    [{ origin: ORIGIN, ref: [] }, 'ref: is empty, so all logins would fail. Remove it to accept every ref.'],
     [{ origin: ORIGIN, ref: Aws.STACK_NAME }, `ref: ${COMPUTED}`],
     ...['main', '*', 'refs/*', 'refs/*/main', 'refs/heads', 'refs/heads/', 'heads/main'].map(
       (ref): [RoleMore, string] => [
         { origin: ORIGIN, ref },
-        `ref: "${ref}" is not a full ref. Write refs/heads/main for a branch, refs/tags/v1 for a tag.`,
+        `ref: "${ref}" is not a full ref. Write refs/heads/main for a branch, or refs/tags/v1 for a tag.`,
       ],
     ),
     ...['refs/heads/*/deploy', 'refs/heads/mai?', 'refs/heads/**', 'refs/tags/v?*'].map(
       (ref): [RoleMore, string] => [
         { origin: ORIGIN, ref },
-        `ref: "${ref}" has a wildcard that is no * at its end. Name each ref, or what they begin with: refs/tags/v*.`,
+        `ref: "${ref}" contains a wildcard other than one * at its end. Name each ref, or use a common prefix such as refs/tags/v*.`,
       ],
     ),
     ...['refs/heads/a b', 'refs/heads/a..b', 'refs/heads/a.lock', 'refs/heads/a/', 'refs/heads/a@{1}'].map(
       (ref): [RoleMore, string] => [
         { origin: ORIGIN, ref },
-        `ref: "${ref}" is no name that git permits, so no build could have it.`,
+        `ref: "${ref}" is not a valid git ref, so no build can match it. Correct it.`,
       ],
     ),
     [
       { origin: ORIGIN, ref: 'refs/heads/${*}' },
-      'ref: "refs/heads/${*}" contains ${, which begins a variable in IAM policies. Choose another name.',
+      'ref: "refs/heads/${*}" contains ${, which starts a variable in IAM policies. Use another name.',
     ],
     [
       { project: 'x', origin: 'y', ref: ['main', 'z'] },
       [
         'project: "x" is not a CircleCI project id: it has 1 character, a UUID has 36. Copy it from Project Settings > Overview.',
-        'origin: "y" is not a repository. Write it as the token has it, such as github.com/acme/app.',
-        'ref: "main" is not a full ref. Write refs/heads/main for a branch, refs/tags/v1 for a tag.',
-        'ref: "z" is not a full ref. Write refs/heads/main for a branch, refs/tags/v1 for a tag.',
+        'origin: "y" is not a repository. Write it as in the token, such as github.com/acme/app.',
+        'ref: "main" is not a full ref. Write refs/heads/main for a branch, or refs/tags/v1 for a tag.',
+        'ref: "z" is not a full ref. Write refs/heads/main for a branch, or refs/tags/v1 for a tag.',
       ],
     ],
   ])('refuses %j', (props, message) => {
@@ -341,7 +341,7 @@ describe('CircleCiRole: the trust policy', () => {
     const stack = new Stack();
     const federation = new CircleCiFederation(stack, 'Server', { org: ORG, issuer: SERVER });
     expect(messageOf(() => roleIn(stack, { federation, projectIdCondition: true }))).toBe(
-      'projectIdCondition: AWS STS knows project-id for orgs of circleci.com only. On CircleCI Server nobody could log in. Leave it out: sub names the project.',
+      'projectIdCondition: AWS STS supports project-id only for orgs of circleci.com. With CircleCI Server, all logins would fail. Remove it: sub already names the project.',
     );
     for (const [org, issuer] of [
       [OTHER, SERVER],
@@ -446,16 +446,16 @@ describe('CircleCiRole: the role', () => {
       Array.from({ length: amount }, (_, index) => `refs/heads/ma${10 + index}`);
     expect(warnings({ origin: ORIGIN, ref: refs(7) })).toEqual([]);
     expect(warnings({ origin: ORIGIN, ref: refs(8) })).toEqual([
-      expect.stringMatching(/^The trust policy has 2051 characters; IAM takes 2048 unless/),
+      expect.stringMatching(/^The trust policy has 2051 characters\. IAM accepts 2048, or up to/),
     ]);
   });
 
   it('warns at synth if the monitor would report TRUST005', () => {
     const administrator = [iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess')];
     const said = (why: string): unknown => [
-      `The role ${why}, and a build of any ref of its project can assume it, forks included where the project passes secrets to them. Give origin and ref. [ack: thumbprint-drift-monitor:any-ref]`,
+      `The role ${why}. Builds of any branch or tag of its project can assume it, and so can builds of forks if the project passes secrets to them. Set origin and ref. [ack: thumbprint-drift-monitor:any-ref]`,
     ];
-    expect(warnings({ roleName: 'deploy-app' })).toEqual(said('has the name of a role that deploys'));
+    expect(warnings({ roleName: 'deploy-app' })).toEqual(said('looks like a deployment role (by its name)'));
     expect(warnings({ managedPolicies: administrator })).toEqual(said('has AdministratorAccess'));
     expect(warnings({ roleName: 'deploy', managedPolicies: administrator, origin: ORIGIN })).toEqual([]);
     expect(warnings({ roleName: 'tests' })).toEqual([]);

@@ -69,7 +69,7 @@ describe('the policy of the function', () => {
   it('refuses more named providers than a policy can contain', () => {
     const orgs = Array.from({ length: 61 }, (_, index) => ORG.slice(0, -3) + String(100 + index));
     expect(() => stackOf({ update: 'guarded', discover: 'none', orgs })).toThrow(
-      /^update: 61 named providers do not fit into the policy of a role\. Set discover to circleci, /,
+      /^update: 61 configured providers do not fit into the policy of a role\. Set discover to circleci, /,
     );
     expect(updatable({ update: 'guarded', discover: 'none', orgs: orgs.slice(1) })).toHaveLength(60);
     expect(updatable({ update: 'guarded', orgs })).toHaveLength(1);

@@ -15,11 +15,11 @@ describe('parseSchedule', () => {
   });
 
   const notARate = (text: string): string =>
-    `${JSON.stringify(text)} is not a rate. Write rate(6 hours): a rate shows when a run is missing.`;
+    `${JSON.stringify(text)} is not a rate. Write a rate such as rate(6 hours). With cron, the alarms could not detect a missing run.`;
   const notASchedule = (text: string): string =>
     `${JSON.stringify(text)} is not a schedule such as rate(6 hours).`;
   const outOfRange = (text: string): string =>
-    `${text} is out of range: from rate(15 minutes) to rate(3 days).`;
+    `${text} is out of range. Write a rate from rate(15 minutes) to rate(3 days).`;
 
   it.each([
     ['cron(0 */6 * * ? *)', notARate('cron(0 */6 * * ? *)')],

@@ -109,7 +109,10 @@ describe('the stack of the monitor', () => {
   it('warns if nobody receives alerts, or only a chat channel could', () => {
     const saying = (words: string): unknown => ({ Value: Match.stringLikeRegexp(words) });
     templateOf().hasOutput('ConfirmSubscription', saying('so nobody receives alerts'));
-    templateOf({ chat: true }).hasOutput('ConfirmSubscription', saying('Attach a Slack or Teams channel'));
+    templateOf({ chat: true }).hasOutput(
+      'ConfirmSubscription',
+      saying('Connect a Slack or Microsoft Teams channel'),
+    );
   });
 
   it('saves state in a table of its own, with backups', () => {
@@ -209,7 +212,7 @@ describe('the stack of the monitor', () => {
     central.allResourcesProperties('AWS::CloudWatch::CompositeAlarm', { AlarmActions: [topicArn] });
     expect(() => stackOf({ topicArn, env: { region: 'us-east-1' } })).toThrow(
       new ConfigError(
-        'topicArn: the topic is in eu-west-1, the stack in us-east-1. Alarms reach topics of their own region only.',
+        'topicArn: the topic is in eu-west-1, but the stack is in us-east-1. Alarms can notify only topics of their own region. Use a topic in us-east-1.',
       ),
     );
   });
@@ -225,7 +228,7 @@ describe('the stack of the monitor', () => {
     const orgs = Array.from({ length: 700 }, () => randomUUID());
     const code = lambda.Code.fromInline('exports.handler = () => undefined');
     expect(() => stackOf({ orgs, code })).toThrow(
-      /^code: the configuration has \d+ bytes, the function's environment takes 2500\. Leave code out, /,
+      /^code: the configuration has \d+ bytes, but only 2500 fit into the environment of the function\. Remove code, /,
     );
   });
 
