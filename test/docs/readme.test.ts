@@ -1,18 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { App } from 'aws-cdk-lib';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { engines } from '../../package.json';
-import { readConfiguration } from '../../infra/configuration/configuration';
-import { FederationStack } from '../../infra/federation/federation-stack';
-import { PERMISSIONS } from '../../lambda/permissions';
-import { readDocument as read } from '../support/headings';
+import { DOCUMENTS, readDocument as read } from '../support/headings';
 
 const ROOT = join(__dirname, '..', '..');
-const README = read('README.md');
-const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
-const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
 
 /** As GitHub makes it of a heading. */
 const anchorOf = (heading: string): string =>
@@ -24,13 +16,6 @@ const anchorOf = (heading: string): string =>
 
 const anchorsOf = (text: string): readonly string[] =>
   [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
-
-const DOCUMENTS = [
-  ...readdirSync(ROOT).filter((file) => file.endsWith('.md')),
-  ...readdirSync(join(ROOT, 'docs'))
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => join('docs', file)),
-];
 
 describe.each(DOCUMENTS)('the links of %s', (file) => {
   const text = read(file);
@@ -48,36 +33,41 @@ describe.each(DOCUMENTS)('the links of %s', (file) => {
   });
 });
 
+/** The beginning of a mail: what happened, whether logins fail, who is affected, and the first command. */
+function beginningOf(mail: string): string {
+  const lines = mail.split('\n');
+  const isCommand = (line: string): boolean => line.startsWith('  ');
+  const begin = lines.findIndex((line, index) => index > lines.indexOf('WHAT TO DO') && isCommand(line));
+  const end = lines.findIndex((line, index) => index > begin && !isCommand(line));
+  return lines.slice(0, end).join('\n');
+}
+
+const MAIL = /(?<=\n```text\n).*?(?=\n```\n)/s;
+
 describe('the README', () => {
-  it('shows the mail that is sent', () => {
-    const [mail] = read('test/golden/mail/drift.firing.txt').split('\nEVIDENCE\n');
-    expect(README).toContain(`\`\`\`text\n${(mail ?? '').trimEnd()}\n\`\`\``);
+  it('shows the beginning of a mail that is sent', () => {
+    const mail = beginningOf(read('test/golden/mail/drift.firing.txt'));
+    expect(mail).toMatch(/^Subject: .*\n\n.*\nWHAT TO DO\n.*\n {2}aws iam /s);
+    if (process.env['UPDATE_GOLDEN'] === '1')
+      writeFileSync(
+        join(ROOT, 'README.md'),
+        read('README.md').replace(MAIL, () => mail),
+      );
+    expect(MAIL.exec(read('README.md'))?.[0]).toBe(mail);
   });
 
-  it('names the Node.js that package.json asks for, as CONTRIBUTING.md does', () => {
+  it('starts the demo and the tests with one line each', () => {
+    const lines = read('README.md').split('\n');
+    expect(lines.filter((line) => line.startsWith('    npm ci && '))).toEqual([
+      '    npm ci && npm start',
+      '    npm ci && npm test',
+    ]);
+  });
+
+  it('names the Node.js that package.json asks for, as other documents do', () => {
     const oldest = engines.node.replace('>=', '');
-    for (const file of ['README.md', 'CONTRIBUTING.md']) {
+    for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/deployment.md']) {
       expect(read(file)).toContain(`Node.js ${oldest} or newer`);
     }
-  });
-
-  it('names every action that the function may need', () => {
-    expect(PERMISSIONS.filter(({ action }) => !README.includes(`\`${action}\``))).toEqual([]);
-  });
-
-  it('shows configurations that a deployment accepts', () => {
-    const shown = README.split('\n```json\n')
-      .slice(1)
-      .map((rest) =>
-        (rest.split('\n```')[0] ?? '').replaceAll('PROJECT_ID', PROJECT).replaceAll('ORG_ID', ORG),
-      );
-    expect(shown.length).toBeGreaterThan(0);
-    const folder = mkdtempSync(join(tmpdir(), 'thumbprint-readme-'));
-    for (const json of shown) {
-      writeFileSync(join(folder, 'monitor.config.json'), json);
-      const { federation } = readConfiguration({}, folder);
-      if (federation !== null) new FederationStack(new App(), 'CircleCiFederation', federation);
-    }
-    rmSync(folder, { recursive: true });
   });
 });

@@ -86,6 +86,11 @@ describe('every example', () => {
     expect(found.filter(({ problems }) => problems.length > 0)).toEqual([]);
   });
 
+  it.each(EXAMPLES)('%s pipes and redirects the output of npm run only with --silent', (_, text) => {
+    const loud = commandsIn(safeLoad(text)).filter((one) => /npm run (?!--silent )[^;&\n]*[|>]/.test(one));
+    expect(loud).toEqual([]);
+  });
+
   it.each(EXAMPLES)(
     '%s lets nobody who starts a pipeline choose a role, a registry or anything else',
     (_, text) => {

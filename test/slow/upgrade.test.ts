@@ -1,4 +1,4 @@
-/** README's section "Upgrade", as its reader runs it: a monitor that was deployed with flags moves to a file. */
+/** The section "Upgrade" of docs/deployment.md, as its reader runs it: a monitor that was deployed with flags moves to a file. */
 import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,17 +8,22 @@ import { AWS_LAB, startLab } from '../support/aws-lab';
 import type { Lab } from '../support/aws-lab';
 import type { Finished } from '../support/command-line';
 import { settings } from '../support/emulator';
-import { ROOT, bash, copyCheckout } from '../support/readme/example';
+import { readDocument } from '../support/headings';
+import { bash, copyCheckout } from '../support/readme/example';
 import { shownCommands } from '../support/readme/shown-commands';
 
 const MINUTES = 60_000;
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const FLAGS = `-c email=you@example.com -c orgs=${ORG} -c dashboard=true -c expiryDays=45`;
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const [, UPGRADE = ''] = /\n### Upgrade\n(.*?)\n##+ /s.exec(README) ?? [];
+
+/** The commands of the section "Upgrade" of a document. */
+function upgradeIn(file: string): readonly string[] {
+  const [, section = ''] = /\n## Upgrade\n(.*?)\n## /s.exec(readDocument(file)) ?? [];
+  return shownCommands(section);
+}
 
 const withLab = AWS_LAB === null ? describe.skip : describe;
-withLab('the section Upgrade of README', () => {
+withLab('the section Upgrade of docs/deployment.md', () => {
   let folder: string;
   let lab: Lab;
 
@@ -71,12 +76,13 @@ withLab('the section Upgrade of README', () => {
       expect(refused.stderr).toContain('No recipient is configured');
       expect(await resources()).toEqual(before);
 
-      const commands = shownCommands(UPGRADE).map((line) => line.replace('NAME', name));
+      const commands = upgradeIn('docs/deployment.md').map((line) => line.replace('NAME', name));
       expect(commands).toEqual([
         `npx tsx cli/main.ts doctor ${name} --write-config`,
         'npx cdk diff ThumbprintDriftMonitor',
         'npx cdk deploy ThumbprintDriftMonitor',
       ]);
+      expect(upgradeIn('README.md').map((line) => line.replace('NAME', name))).toEqual(commands);
       const [doctor = '', diff = '', deploy = ''] = commands;
       await succeed(doctor);
       expect(JSON.parse(readFileSync(join(folder, 'app', 'monitor.config.json'), 'utf8'))).toEqual({
