@@ -1,10 +1,11 @@
-/** The command line: what may be asked, and what is wrong with what was asked. */
+/** The command line: commands, flags, and what is wrong with the arguments. */
 import { Command, CommanderError, Option } from 'commander';
 import { escapeForeign } from '../lambda/text/escape';
 import { parseIssuer, parseOrgId } from '../lambda/oidc/issuer';
 import { quote } from '../lambda/text/quote';
 import { knownWords } from '../lambda/config/unknown-keys';
 import { version } from '../package.json';
+import { readRegion, refuseOtherRegion } from './aws-flags';
 import { THRESHOLDS } from './exit';
 import { OUTPUTS } from './outputs/render';
 import { ACTIONS } from './request';
@@ -47,9 +48,11 @@ function problemOf({ message }: CommanderError): string {
 export function programme(ask: OnRequest, show: (text: string) => void): Command {
   const program = new Command(PROGRAM)
     .description('Audits the trust between OIDC issuers (CircleCI and others) and AWS IAM.')
-    .version(version)
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
     .configureOutput({ writeOut: show, writeErr: () => undefined })
-    .configureHelp({ helpWidth: 100, optionDescription: withDefault })
+    .configureHelp({ helpWidth: 80, optionDescription: withDefault })
     .exitOverride();
   addAudit(program, ask);
   addInvoke(program, ask);
@@ -62,7 +65,10 @@ type OnRequest = (request: Request) => void;
 function addAudit(program: Command, ask: OnRequest): void {
   const audit = program
     .command('audit', { isDefault: true })
-    .description('look at the account and its issuers from here (the default command)')
+    .description(
+      'Audit the OIDC providers of an AWS account, their issuers and their roles from this machine (the default command).',
+    )
+    .summary('audit the account and its issuers from this machine (default)')
     .allowExcessArguments(true)
     .action((flags: AuditFlags) => {
       refuseWords(audit.args);
@@ -71,65 +77,94 @@ function addAudit(program: Command, ask: OnRequest): void {
     });
   addSelection(audit)
     .option('--all', 'every OIDC provider of the account, not only those of CircleCI', false)
-    .option('--no-aws', 'look at the issuers only, without AWS credentials')
+    .option(
+      '--no-aws',
+      'audit the issuers of --org and --issuer without AWS credentials; thumbprint lists and roles are skipped',
+    )
     .option(
       '--ca-file <file>',
-      'private certificate authorities of the given issuers (trustAnchors): PEM, or JSON host to PEM',
+      'private certificate authorities of the hosts of --issuer: a PEM file, or a JSON object from host to PEM',
     )
-    .option('--allow-private-networks', 'permit private addresses for the issuers given with --issuer', false)
+    .option(
+      '--allow-private-networks',
+      'permit private and loopback addresses for the hosts of --issuer',
+      false,
+    )
     .option(
       '--accept <file>',
-      'acknowledged findings: a JSON list of {check, issuer, account, subject, reason, until}',
+      'findings that do not count until a date: a JSON list of {check, issuer, account, subject, reason, until}',
     );
-  addPresentation(audit).addHelpText('after', HELP);
+  addPresentation(addAws(audit)).addHelpText('after', HELP);
 }
 
 function addInvoke(program: Command, ask: OnRequest): void {
   const invoke = program
     .command('invoke')
     .argument('<function>', 'name or ARN of the deployed function: the stack output MonitorFunctionName')
-    .description('let the deployed function look, and print its report')
-    .addOption(word('--action <action>', 'what it is to do', ACTIONS).default('audit'))
+    .description(
+      'Run the deployed function, print its report, and exit by its content. --org and --issuer restrict the run to these.',
+    )
+    .summary('run the deployed function and print its report')
+    .addOption(word('--action <action>', 'what the function does', ACTIONS).default('audit'))
     .action((functionName: string, flags: InvokeFlags) => {
+      refuseOtherRegion(functionName, flags);
       ask({ kind: 'invoke', functionName, flags });
     });
-  addPresentation(addSelection(invoke));
+  addPresentation(addAws(addSelection(invoke))).addHelpText('after', EXIT_CODES);
 }
 
 function addDoctor(program: Command, ask: OnRequest): void {
-  program
+  const doctor = program
     .command('doctor')
     .argument('<function>', 'name or ARN of the deployed function: the stack output MonitorFunctionName')
-    .description('write monitor.config.json from a deployed monitor')
-    .option('--write-config', 'write the file from the function, its stack and its subscriptions', false)
+    .description(
+      'Write monitor.config.json from a deployed monitor: its function, its stack and its subscriptions.',
+    )
+    .summary('write monitor.config.json from a deployed monitor')
+    .option('--write-config', 'write the file (required)', false)
     .option('--config <file>', 'the file to write', 'monitor.config.json')
     .option('--force', 'overwrite the file if it exists', false)
     .action((functionName: string, flags: DoctorFlags) => {
+      refuseOtherRegion(functionName, flags);
       ask({ kind: 'doctor', functionName, flags });
     });
+  addAws(doctor);
 }
 
 /** Only a word is worth reporting: no flag is set by default, and no list is filled. */
 const withDefault = ({ description, defaultValue }: Option): string =>
   typeof defaultValue === 'string' ? `${description} (default: ${defaultValue})` : description;
 
+const EXIT_CODES = `
+Exit codes: 0 no finding at or above --fail-on; 1 at least one; 2 something
+could not be audited, or the command is wrong; 130 interrupted by Ctrl-C.`;
+
 const HELP = `
 Without --org, --issuer and --all: the CircleCI providers of the account.
-Exit code: 0 clean, 1 findings at or above --fail-on, 2 something could not be audited.
-Credentials, profile, region and AWS_ENDPOINT_URL: as the AWS SDK reads them. IAM is global; without
-a region, us-east-1.`;
+${EXIT_CODES}
+With --no-aws, the skipped checks alone do not cause exit code 2.
+
+Credentials, AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL are read as the AWS
+SDK reads them. IAM is global: without a region, us-east-1 is used.`;
 
 const addSelection = (command: Command): Command =>
   command
-    .option('--org <id>', 'a CircleCI org id (may be repeated)', collectOrg, [])
-    .option('--issuer <url>', 'an issuer URL (may be repeated)', collectIssuer, []);
+    .option('--org <id>', 'the id of a CircleCI organization (repeatable)', collectOrg, [])
+    .option('--issuer <url>', 'the URL of an issuer (repeatable)', collectIssuer, []);
+
+const addAws = (command: Command): Command =>
+  command
+    .option('--profile <name>', 'profile of the AWS configuration files; overrides AWS_PROFILE')
+    .option('--region <region>', 'AWS region; overrides AWS_REGION', readRegion);
 
 const addPresentation = (command: Command): Command =>
   command
-    .addOption(word('--output <format>', 'how the report is printed', OUTPUTS).default('table'))
-    .addOption(word('--fail-on <severity>', 'exit with 1 from this severity on', THRESHOLDS).default('high'))
-    .option('--no-color', 'no colours, whatever the terminal can do')
-    .option('--quiet', 'no progress on stderr', false);
+    .addOption(word('--output <format>', 'format of the report', OUTPUTS).default('table'))
+    .addOption(
+      word('--fail-on <severity>', 'lowest severity that causes exit code 1', THRESHOLDS).default('high'),
+    )
+    .option('--no-color', 'print without colours')
+    .option('--quiet', 'show no progress on stderr', false);
 
 const word = (flags: string, description: string, words: readonly string[]): Option =>
   new Option(flags, `${description}: ${words.join(', ')}`).argParser((value: string) => {
@@ -156,16 +191,21 @@ function refuseWords([word]: readonly string[]): void {
   throw new UsageError(`${quote(word)} is not a command. ${knownWords(['audit', 'invoke', 'doctor'])}`);
 }
 
-function refuseContradictions({ aws, all, org, issuer, caFile }: AuditFlags): void {
+function refuseContradictions(flags: AuditFlags): void {
+  const { aws, all, org, issuer, caFile, profile, region } = flags;
   if (!aws && all) {
     throw new UsageError(
-      '--all: lists the providers of the account, which --no-aws forbids. Leave one of them out.',
+      '--all: needs the list of providers of the account, and --no-aws does not read the account. Omit one of the two.',
     );
   }
   if (!aws && org.length + issuer.length === 0) {
-    throw new UsageError('--no-aws: nothing says which issuers to look at. Add --org ID or --issuer URL.');
+    throw new UsageError('--no-aws: no issuer is selected. Add --org ID or --issuer URL.');
+  }
+  if (!aws && (profile ?? region) !== undefined) {
+    const flag = profile === undefined ? '--region' : '--profile';
+    throw new UsageError(`${flag}: has no effect, because --no-aws does not call AWS. Omit one of the two.`);
   }
   if (caFile !== undefined && issuer.length === 0) {
-    throw new UsageError('--ca-file: belongs to no issuer. Add --issuer URL for those that use it.');
+    throw new UsageError('--ca-file: no issuer is selected that could use it. Add --issuer URL.');
   }
 }

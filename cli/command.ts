@@ -4,6 +4,8 @@ import { AccessError, ConfigError, EventError } from '../lambda/domain/errors';
 import type { Report } from '../lambda/domain/types';
 import { version } from '../package.json';
 import { PROGRAM, readArguments } from './arguments';
+import { selectAws } from './aws-flags';
+import { withAwsWords } from './aws-problems';
 import type { CommonFlags, Request } from './request';
 import { painter, wantsColour } from './colour';
 import { INTERRUPTED, exitCodeOf } from './exit';
@@ -23,22 +25,27 @@ export async function runCommand(args: readonly string[], shell: Shell): Promise
       return 0;
     }
     if (request.kind === 'doctor') {
+      await selectAws(request.flags, shell);
       const { runDoctor } = await import('./commands/doctor');
       await shell.stdout.write(await runDoctor(request.functionName, request.flags, shell));
       return 0;
     }
+    await selectAws(request.flags, shell);
     const { report, payload } = await carryOut(request, shell);
     const text = printed(report, payload, request.flags, shell, interrupted.aborted);
     await shell.stdout.write(text);
     if (!interrupted.aborted) return exitCodeOf(report, request.flags.failOn);
-    await complain(shell, 'Interrupted. What had not been seen until then is reported as not audited.');
+    await complain(
+      shell,
+      'Interrupted. The report shows everything that was not read by then as not audited.',
+    );
     return INTERRUPTED;
   } catch (error) {
     if (interrupted.aborted) {
-      await complain(shell, 'Interrupted before anything was known.');
+      await complain(shell, 'Interrupted before there was a result.');
       return INTERRUPTED;
     }
-    await complain(shell, isOfUser(error) ? error.message : bugReport(error));
+    await complain(shell, isOfUser(error) ? problemOf(error) : internalError(error));
     return 2;
   }
 }
@@ -82,7 +89,13 @@ const complain = (shell: Shell, words: string): Promise<void> =>
 const isOfUser = (error: unknown): error is Error =>
   [UsageError, ConfigError, EventError, AccessError].some((type) => error instanceof type);
 
-function bugReport(error: unknown): string {
+/** An AccessError has the failure as its cause, with the message of AWS. */
+function problemOf({ message, cause }: Error): string {
+  const hasDetail = typeof cause === 'object' && cause !== null && 'detail' in cause;
+  return hasDetail && typeof cause.detail === 'string' ? withAwsWords(message, cause.detail) : message;
+}
+
+function internalError(error: unknown): string {
   const what = isNativeError(error) ? (error.stack ?? error.message) : String(error);
-  return `This is a bug of ${PROGRAM} ${version}, not of yours. Please report it as CONTRIBUTING.md says, with these lines:\n${what}`;
+  return `Internal error in ${PROGRAM} ${version}; please report it as CONTRIBUTING.md describes, with these lines:\n${what}`;
 }

@@ -32,6 +32,12 @@ process.once('SIGINT', () => {
 
 const shell: Shell = {
   environment: process.env,
+  setVariables: (values) => {
+    for (const [name, value] of Object.entries(values)) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+  },
   stdout: streamOf(process.stdout),
   stderr: streamOf(process.stderr),
   node: process.version,

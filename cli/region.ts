@@ -10,11 +10,15 @@ export function namedRegion({ environment }: Pick<Shell, 'environment'>): { read
   return AWS_REGION !== '' || AWS_DEFAULT_REGION === '' ? {} : { region: AWS_DEFAULT_REGION };
 }
 
+/** The region in the ARN of a function; null: it is a name. */
+export const regionOfFunction = (functionName: string): string | null =>
+  /^arn:[a-z0-9-]+:lambda:([a-z0-9-]+):/.exec(functionName)?.[1] ?? null;
+
 /** The region of a function: its ARN names one, whatever the environment says. */
 export function regionFor(
   functionName: string,
   shell: Pick<Shell, 'environment'>,
 ): { readonly region?: string } {
-  const [, region] = /^arn:[a-z0-9-]+:lambda:([a-z0-9-]+):/.exec(functionName) ?? [];
-  return region === undefined ? namedRegion(shell) : { region };
+  const region = regionOfFunction(functionName);
+  return region === null ? namedRegion(shell) : { region };
 }

@@ -1,9 +1,10 @@
 /** The requests of the command line, once its arguments are validated. */
+import type { AwsFlags } from './aws-flags';
 import type { Threshold } from './exit';
 import type { Output } from './outputs/render';
 
 /** What both commands take. `color`: false for `--no-color`. */
-export interface CommonFlags {
+export interface CommonFlags extends AwsFlags {
   readonly output: Output;
   readonly failOn: Threshold;
   readonly color: boolean;
@@ -32,7 +33,7 @@ export type InvokeAction = (typeof ACTIONS)[number];
 export const ACTIONS = ['audit', 'monitor', 'test-alert'] as const;
 
 /** What `doctor` takes. `config`: the path of the file to write. */
-export interface DoctorFlags {
+export interface DoctorFlags extends AwsFlags {
   readonly writeConfig: boolean;
   readonly config: string;
   readonly force: boolean;

@@ -11,6 +11,8 @@ export interface Stream {
 /** The process as arguments. `stdout` is for data, `stderr` for progress and errors. */
 export interface Shell {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Changes variables of `environment` and of everything that reads it; undefined removes one. */
+  readonly setVariables: (values: Readonly<Record<string, string | undefined>>) => void;
   readonly stdout: Stream;
   readonly stderr: Stream;
   /** Version of Node.js, for example `v22.23.0`. */

@@ -36,7 +36,7 @@ async function warnOfWideEntries({ accept }: MonitorConfig, { stderr }: Shell): 
 /** Runs the audit. After Ctrl-C the report holds what is known, the rest as not audited. Throws UsageError. */
 export async function runAudit(flags: AuditFlags, shell: Shell): Promise<Report> {
   const config = await configOf(flags, shell.now());
-  const account = flags.aws ? await openAccount(shell) : noAccount;
+  const account = flags.aws ? await openAccount(flags, shell) : noAccount;
   await warnOfWideEntries(config, shell);
   const network = openNetwork(config, openTrustStore(rootCertificates));
   const board = newBoard();

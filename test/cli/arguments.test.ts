@@ -44,6 +44,17 @@ describe('readArguments', () => {
     expect(readArguments(args.split(' ').filter((part) => part !== ''))).toEqual({ kind: 'audit', flags });
   });
 
+  it.each([
+    ['audit', 'audit'],
+    ['invoke', 'invoke Monitor'],
+    ['doctor', 'doctor Monitor'],
+  ])('accepts a profile and a region: %s', (kind, args) => {
+    expect(readArguments([...args.split(' '), '--profile', 'p', '--region', 'eu-west-1'])).toMatchObject({
+      kind,
+      flags: { profile: 'p', region: 'eu-west-1' },
+    });
+  });
+
   it('accepts an invocation', () => {
     expect(readArguments(['invoke', 'Monitor', '--action', 'monitor', '--org', ORG])).toEqual({
       kind: 'invoke',
@@ -52,7 +63,7 @@ describe('readArguments', () => {
     });
   });
 
-  it.each([
+  it.each<[string, string]>([
     ['--isuer x', "Unknown option '--isuer'. Did you mean --issuer? See thumbprint-monitor --help."],
     ['--nope', "Unknown option '--nope'. See thumbprint-monitor --help."],
     ['audti', '"audti" is not a command. Use one of: audit, invoke, doctor.'],
@@ -70,15 +81,19 @@ describe('readArguments', () => {
       '--output: "jason" is not known. Use one of: table, json, markdown, junit, terraform.',
     ],
     ['--fail-on info', '--fail-on: "info" is not known. Use one of: low, medium, high, critical.'],
-    ['--no-aws', '--no-aws: nothing says which issuers to look at. Add --org ID or --issuer URL.'],
+    ['--no-aws', '--no-aws: no issuer is selected. Add --org ID or --issuer URL.'],
     [
       '--no-aws --all',
-      '--all: lists the providers of the account, which --no-aws forbids. Leave one of them out.',
+      '--all: needs the list of providers of the account, and --no-aws does not read the account. Omit one of the two.',
     ],
     [
       `--org ${ORG} --ca-file ca.pem`,
-      '--ca-file: belongs to no issuer. Add --issuer URL for those that use it.',
+      '--ca-file: no issuer is selected that could use it. Add --issuer URL.',
     ],
+    ...['--profile x', '--region eu-west-1'].map((flag): [string, string] => [
+      `--no-aws --org ${ORG} ${flag}`,
+      `${flag.replace(/ .*/, '')}: has no effect, because --no-aws does not call AWS. Omit one of the two.`,
+    ]),
     ['invoke', "Missing required argument 'function'. See thumbprint-monitor --help."],
     [
       'invoke a b',

@@ -1,12 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { awsProblem } from '../../cli/aws-problems';
 
+const CALL = 'User: u is not authorized to perform: lambda:InvokeFunction on resource: f';
 const denied = (reason: string): string =>
   awsProblem(
-    Object.assign(
-      new Error(`User: u is not authorized to perform: lambda:InvokeFunction on resource: f ${reason}`),
-      { name: 'AccessDeniedException' },
-    ),
+    Object.assign(new Error(`${CALL} ${reason}`.trim()), { name: 'AccessDeniedException' }),
     'lambda:InvokeFunction',
     'monitor',
   );
@@ -26,7 +24,13 @@ describe('the sentence about a call that AWS denied', () => {
       'because no permissions boundary allows the lambda:InvokeFunction action',
       "Extend the caller's permissions boundary, which does not allow it.",
     ],
-  ])('has the remedy for the policy that denied it: "%s"', (reason, remedy) => {
-    expect(denied(reason)).toBe(`AWS denied lambda:InvokeFunction on "monitor". ${remedy}`);
+    [
+      'because no session policy allows the lambda:InvokeFunction action',
+      "Allow it in the session policy with which the caller's session was created.",
+    ],
+  ])('has the remedy for the policy that denied it, and the explanation of AWS: "%s"', (reason, remedy) => {
+    expect(denied(reason)).toBe(
+      `AWS denied lambda:InvokeFunction on "monitor". ${remedy} AWS said: "${`${CALL} ${reason}`.trim()}"`,
+    );
   });
 });

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../cli/command';
 import { readReport } from '../../cli/commands/report-schema';
-import type { Shell } from '../../cli/shell';
 import { mint } from '../../demo/authority';
 import { startIssuer } from '../../demo/issuer';
 import type { Issuer } from '../../demo/issuer';
+import { recordedShell } from '../support/recorded-shell';
+import type { RecordedShell } from '../support/recorded-shell';
 import { commonSigningKey } from '../support/signing-key';
 
 jest.setTimeout(60_000);
@@ -30,43 +31,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface Told extends Shell {
-  readonly out: string[];
-  readonly err: string[];
-}
-
 /** Ten times as fast as the clock, so that nothing waits for long. */
 const BEGIN = Date.now();
 const quick = (): Date => new Date(BEGIN + 10 * (Date.now() - BEGIN));
 
-/** A shell that records its output. `heard` receives what is written to stderr, a terminal here. */
-function shellOf(interrupted: AbortSignal, heard: (text: string) => void = () => undefined): Told {
-  const out: string[] = [];
-  const err: string[] = [];
-  const keep =
-    (list: string[]) =>
-    (text: string): Promise<void> => {
-      list.push(text);
-      return Promise.resolve();
-    };
-  return {
-    environment: {},
-    node: 'v22.0.0',
-    stdout: { isTerminal: false, columns: 100, write: keep(out) },
-    stderr: {
-      isTerminal: true,
-      columns: 80,
-      write: (text) => {
-        heard(text);
-        return keep(err)(text);
-      },
-    },
-    now: quick,
-    interrupted,
-    out,
-    err,
-  };
-}
+const shellOf = (interrupted: AbortSignal, onError?: (text: string) => void): RecordedShell =>
+  recordedShell({ interrupted, now: quick, ...(onError === undefined ? {} : { onError }) });
 
 const never = new AbortController().signal;
 
@@ -92,7 +62,7 @@ describe('runCommand', () => {
     // The line is cleared before anything else is printed.
     expect(shell.err.slice(-2)).toEqual([
       '\r\u001b[K',
-      'thumbprint-monitor: Interrupted. What had not been seen until then is reported as not audited.\n',
+      'thumbprint-monitor: Interrupted. The report shows everything that was not read by then as not audited.\n',
     ]);
   });
 
@@ -148,7 +118,7 @@ describe('runCommand', () => {
     );
   });
 
-  it('reports a bug as a bug, with its stack', async () => {
+  it('reports an internal error as one, with its stack', async () => {
     const shell = { ...shellOf(never), environment: {} };
     class Broken extends Error {}
     const broken = {
@@ -157,7 +127,7 @@ describe('runCommand', () => {
     };
     expect(await runCommand(['--version'], broken)).toBe(2);
     expect(shell.err.join('')).toMatch(
-      /^thumbprint-monitor: This is a bug of thumbprint-monitor \d+\.\d+\.\d+, not of yours\..*\nError: it broke\n +at /s,
+      /^thumbprint-monitor: Internal error in thumbprint-monitor \d+\.\d+\.\d+; please report it .*\nError: it broke\n +at /s,
     );
   });
 });

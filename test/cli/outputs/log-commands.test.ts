@@ -32,6 +32,7 @@ describe('CI log commands in foreign text', () => {
       stdout: stream,
       stderr: { ...stream, write: (text) => Promise.resolve(void err.push(text)) },
       environment: {},
+      setVariables: () => undefined,
       node: 'v22.0.0',
       now: () => new Date(0),
       interrupted: new AbortController().signal,

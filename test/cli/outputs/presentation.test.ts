@@ -138,6 +138,7 @@ describe('progress of a run', () => {
     const stream = { isTerminal, columns: 80, write: () => Promise.resolve() };
     const shell = {
       environment,
+      setVariables: () => undefined,
       node: 'v22.0.0',
       stdout: stream,
       stderr: stream,
