@@ -50,7 +50,7 @@ describe('decide: a thousand roles with findings', () => {
     const over = at(18).notifications.flatMap(({ eventType, findings }) =>
       findings.map(({ message }) => `${eventType} ${message.slice(0, 32)}`),
     );
-    expect(over).toEqual(['finding.resolved no wildcard stands before the pr']);
+    expect(over).toEqual(['finding.resolved Resolved: wildcard instead of a ']);
   });
 });
 

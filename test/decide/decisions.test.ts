@@ -93,7 +93,10 @@ describe('a notification', () => {
       eventType: 'finding.firing',
       severity: 'high',
       target: holding(order, soon),
-      findings: [order, soon],
+      findings: [
+        { ...order, since: YESTERDAY },
+        { ...soon, since: BEFORE },
+      ],
       since: BEFORE,
     });
   });

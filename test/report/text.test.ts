@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TargetReport } from '../../lambda/domain/types';
 import { failure } from '../../lambda/domain/errors';
+import { LOGINS_UNKNOWN } from '../../lambda/domain/logins';
 import { headline, reportText } from '../../lambda/report/text';
 import { OLD, RSA, drifted, finding, inSync, reportOf, unseen } from '../support/reports';
 
@@ -72,12 +73,12 @@ describe('headline', () => {
     [[missing], { failures: [lost] }, `Thumbprints: provider missing 1 of 1 target ${where}.`],
     [[inSync('a')], { failures: [lost] }, `Thumbprints: not everything could be checked ${where}.`],
     [[], { failures: [lost], account: null }, 'Thumbprints: not everything could be checked.'],
-    [[], {}, `Nothing to watch: no OIDC provider is configured or found ${where}.`],
-    [[], { account: null }, 'Nothing to watch: no OIDC provider is configured or found.'],
+    [[], {}, `Nothing to watch ${where}: no OIDC provider is configured or selected.`],
+    [[], { account: null }, 'Nothing to watch: no OIDC provider is configured or selected.'],
     [
       [],
       { action: 'test-alert' as const },
-      'A test message was published. Each confirmed subscription gets it.',
+      'A test message was published. Each confirmed subscription receives it.',
     ],
   ])('has the numbers by status (%#)', (targets, more, sentence) => {
     const report = reportOf(targets, more);
@@ -87,7 +88,7 @@ describe('headline', () => {
 
   it('of a test is all there is', () => {
     expect(reportText(reportOf([], { action: 'test-alert' }))).toBe(
-      'A test message was published. Each confirmed subscription gets it.\n',
+      'A test message was published. Each confirmed subscription receives it.\n',
     );
   });
 });
@@ -116,6 +117,7 @@ describe('reportText: the sections', () => {
     expect(before).toBe(
       [
         'Thumbprints: not everything could be checked in AWS account 123456789012.',
+        LOGINS_UNKNOWN,
         'Nobody listens.',
         'AWS throttled.',
         'One was left out.',
@@ -153,8 +155,8 @@ describe('reportText: the sections', () => {
     const text = unwrapped(reportText(reportOf([unseen('a')])));
     const { message = '' } = unseen('a').failure ?? {};
     expect(text.split(message)).toHaveLength(2);
-    expect(text).toContain(`${message} What cannot be seen is not called drift.`);
-    expect(unwrapped(reportText(reportOf([inSync('a')])))).not.toContain('What cannot be seen');
+    expect(text).toContain(`${message} This is not drift: the check itself failed.`);
+    expect(unwrapped(reportText(reportOf([inSync('a')])))).not.toContain('the check itself failed');
   });
 
   it('have no heading without content', () => {
@@ -164,10 +166,10 @@ describe('reportText: the sections', () => {
 
   it('leave out groups if there are too many, with their number and where to find them', () => {
     const many = Array.from({ length: 52 }, (_, index) => ({ ...drifted('a'), listed: [`${index}`] }));
-    const rest = 'left out for length: invoke the function with {"action":"audit"} to see all.';
+    const rest = 'of targets not shown in this text. To see all: thumbprint-monitor audit --output json';
     expect(unwrapped(reportText(reportOf(many)))).toContain(`2 more groups ${rest}`);
     expect(unwrapped(reportText(reportOf(many.slice(0, 51))))).toContain(`1 more group ${rest}`);
-    expect(reportText(reportOf(many.slice(0, 50)))).not.toContain('left out');
+    expect(reportText(reportOf(many.slice(0, 50)))).not.toContain('not shown');
     expect(unwrapped(reportText(reportOf(many.slice(0, 3)), 1))).toContain(`2 more groups ${rest}`);
   });
 

@@ -42,8 +42,8 @@ function chatMessageOf(key: string, thread: Thread, account: Account): readonly 
   const topics = [worst, ...others] as const;
   const open = topics.filter((topic) => !isResolved(topic));
   const severity = severityOf(thread);
-  const limits = { max: MOST.title, severity: open.length === 0 ? null : severityOf(open), ascii: false };
-  const title = headlineOf(topics, false, account, limits);
+  const limits = { max: MOST.title, severity: null, ascii: false };
+  const headline = markdown(headlineOf(topics, false, account, limits));
   const paragraphs = [STATEMENTS[effectOfAll(topics)], ...new Set(topics.flatMap(paragraphsOf))].map(
     markdown,
   );
@@ -59,13 +59,13 @@ function chatMessageOf(key: string, thread: Thread, account: Account): readonly 
         .slice(0, 32),
       content: {
         textType: 'client-markdown',
-        title: cutMarkdown(markdown(title), MOST.title),
+        title: cutMarkdown(isResolved(worst) ? headline : `[${severityOf(open)}] ${headline}`, MOST.title),
         description: cutMarkdown(paragraphs.join('\n'), MOST.description),
         ...(nextSteps.length === 0 ? {} : { nextSteps: nextSteps.slice(0, MOST.steps) }),
       },
       metadata: {
         threadId,
-        summary: cutMarkdown(markdown(title), MOST.title),
+        summary: cutMarkdown(headline, MOST.title),
         eventType: thread[0].eventType,
         relatedResources: thread
           .flatMap(({ target }) => target?.providerArn ?? target?.issuer ?? [])
@@ -83,7 +83,7 @@ const stepsOf = ({ entries }: Topic): readonly string[] =>
     .flatMap(({ finding }) => (finding === null ? [] : remedySteps(finding.remedy)))
     .filter(({ prose }) => prose !== '')
     .map(({ prose, command }) =>
-      command === null ? prose : `${prose.replace(/:$/, '')} (the mail has the command).`,
+      command === null ? prose : `${prose.replace(/[:.]$/, '')} (the mail has the command).`,
     );
 
 /** Never inside an escape, nor inside a pair of surrogates. */

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeChat } from '../../../lambda/alerting/message/chat';
+import type { Account } from '../../../lambda/alerting/message/outcome';
+import { NO_LOGIN_AFFECTED } from '../../../lambda/domain/logins';
 import type { Notification } from '../../../lambda/domain/notification';
 import { drifted, finding, inSync, issuerOf } from '../../support/reports';
 import { told } from '../../support/told';
 import type { ChatMessage } from '../../../lambda/domain/message';
 
-const ACCOUNT = '123456789012';
+const ACCOUNT = { id: '123456789012', name: 'prod' };
+const WHERE = '(account prod 123456789012)';
 
 /** A finding with these words. */
 const saying = (message: string, changes: Partial<Notification> = {}): Notification =>
@@ -22,7 +25,7 @@ function only(notification: Notification): ChatMessage {
   return message;
 }
 
-const threadOf = (notification: Notification, account = ACCOUNT): string | undefined =>
+const threadOf = (notification: Notification, account: Account = ACCOUNT): string | undefined =>
   composeChat([notification], account)[0]?.metadata.threadId;
 
 describe('composeChat', () => {
@@ -34,13 +37,12 @@ describe('composeChat', () => {
       source: 'custom',
       content: {
         textType: 'client-markdown',
-        title: '[low] drift at oidc.circleci.com',
-        description: expect.stringContaining('list'),
-        nextSteps: ['List the certificates that are served now, beside those listed before:'],
+        title: `[low] Outdated thumbprints, no login affected: oidc.circleci.com ${WHERE}`,
+        nextSteps: ['Add the new thumbprints (existing entries stay) (the mail has the command).'],
       },
       metadata: { eventType: 'drift.firing', relatedResources: [drifted('a').providerArn] },
     });
-    expect(message?.content.description).toContain('No login is affected today.');
+    expect(message?.content.description.split('\n')[0]).toBe(NO_LOGIN_AFFECTED);
   });
 
   it('puts alert, reminder and resolution of one kind at one host into one thread', () => {
@@ -58,7 +60,7 @@ describe('composeChat', () => {
       threadOf(told('finding.firing')),
       threadOf(told('drift.firing', { target: elsewhere })),
       threadOf(told('drift.firing', { target: null })),
-      threadOf(told('drift.firing'), '210987654321'),
+      threadOf(told('drift.firing'), { id: '210987654321', name: null }),
     ];
     expect(new Set(threads).size).toBe(threads.length);
   });
@@ -76,11 +78,11 @@ describe('composeChat', () => {
   it('escapes markup in foreign text', () => {
     const text = '<!channel> & <https://evil.example|*click* _here_> `x` ~y~ [z](a) \\ \u202e';
     expect(only(saying(text)).content.description).toBe(
-      String.raw`&lt;!channel&gt; &amp; &lt;https://evil.example|\*click\* \_here\_&gt; \`x\` \~y\~ \[z\](a) \\ \\u{202e}`,
+      `${NO_LOGIN_AFFECTED}\n${String.raw`&lt;!channel&gt; &amp; &lt;https://evil.example|\*click\* \_here\_&gt; \`x\` \~y\~ \[z\](a) \\ \\u{202e}`}`,
     );
     const named = { ...inSync('a'), issuer: 'https://ci_1.example.com' };
     expect(only(saying('x', { target: named })).content.title).toBe(
-      String.raw`[high] finding at ci\_1.example.com`,
+      String.raw`[high] Certificate expires soon: ci\_1.example.com ${WHERE}`,
     );
   });
 
@@ -93,17 +95,18 @@ describe('composeChat', () => {
         saying('First.', { target: inSync('b') }),
         saying('Second.', { eventType: 'finding.reminder', severity: 'critical', target }),
       ],
-      null,
+      { id: null, name: null },
     );
     expect(messages.map(({ metadata }) => metadata.eventType)).toEqual(['finding.firing', 'drift.firing']);
     expect(messages[0]).toMatchObject({
       content: {
-        title: '[critical] finding at oidc.circleci.com',
-        description: `For ${issuerOf('a')} and 1 more:\nFirst.\nStill so since 2026-11-24: Second.`,
-        nextSteps: ['Renew it.'],
+        title:
+          '[high] Certificate expires soon: oidc.circleci.com and 1 more finding (account unknown)',
+        description: `${NO_LOGIN_AFFECTED}\nFirst.\nSecond.`,
+        nextSteps: ['Renew it (the mail has the command).'],
       },
       metadata: {
-        summary: `For ${issuerOf('a')} and 1 more:`,
+        summary: 'Certificate expires soon: oidc.circleci.com and 1 more finding (account unknown)',
         relatedResources: [inSync('a').providerArn, inSync('b').providerArn, issuerOf('a')],
         additionalContext: { severity: 'critical', account: 'unknown' },
       },
@@ -122,9 +125,9 @@ describe('composeChat', () => {
 
   it('has no resources for notifications of the account', () => {
     const { content, metadata } = only(saying('It ends.', { target: null }));
-    expect(content.title).toBe('[high] finding at account');
+    expect(content.title).toBe(`[high] Certificate expires soon ${WHERE}`);
     expect(metadata.relatedResources).toEqual([]);
-    expect(metadata.additionalContext).toEqual({ severity: 'high', account: ACCOUNT });
+    expect(metadata.additionalContext).toEqual({ severity: 'high', account: ACCOUNT.id });
   });
 
   it('has a new id if its content is new, or the same at a later time', () => {
@@ -146,23 +149,30 @@ describe('composeChat: a message above the limits', () => {
     );
     const target = { ...inSync('a'), issuer, providerArn: 'p'.repeat(301) };
     const { content, metadata } = only(told('finding.firing', { severity: 'high', target, findings: steps }));
-    expect(content.title).toBe(`[high] finding at ${issuer.slice(8)}`.slice(0, 249).concat('…'));
-    expect(content.description).toBe(`${'m'.repeat(2_999)}…`);
-    expect(metadata.summary).toBe(`${'m'.repeat(249)}…`);
+    expect(content.title).toHaveLength(250);
+    expect(content.title).toMatch(
+      /^\[high\] Certificate expires soon: a\..*\.\.\..*example\.com \(account prod 1/,
+    );
+    expect(content.description).toBe(`${NO_LOGIN_AFFECTED}\n${'m'.repeat(2_977)}…`);
+    expect(metadata.summary).toMatch(/^Certificate expires soon: a\..*123456789012\)$/);
     expect(content.nextSteps).toEqual(Array.from('01234', (index) => `${index}${'s'.repeat(348)}…`));
     expect(metadata.relatedResources).toEqual([`${'p'.repeat(300)}…`]);
   });
 
   it('is never truncated inside an escape, nor inside a surrogate pair', () => {
-    const summary = (tail: string, before: number): string =>
-      only(saying(`${'m'.repeat(before)}${tail}`)).metadata.summary;
-    expect(summary('m', 249)).toBe('m'.repeat(250));
-    expect(summary('&&', 244)).toBe(`${'m'.repeat(244)}&amp;…`);
-    expect(summary('&&', 245)).toBe(`${'m'.repeat(245)}…`);
-    expect(summary('**', 248)).toBe(`${'m'.repeat(248)}…`);
-    expect(summary('**', 247)).toBe(`${'m'.repeat(247)}\\*…`);
-    expect(summary('😀😀', 248)).toBe(`${'m'.repeat(248)}…`);
-    expect(summary('😀😀', 247)).toBe(`${'m'.repeat(247)}😀…`);
+    const start = `${NO_LOGIN_AFFECTED}\n`;
+    /** What is shown of a text that begins so many characters before the limit. */
+    const shown = (tail: string, before: number): string => {
+      const filler = 'm'.repeat(3_000 - start.length - before);
+      return only(saying(`${filler}${tail}`)).content.description.slice(start.length + filler.length);
+    };
+    expect(shown('m', 1)).toBe('m');
+    expect(shown('&&', 6)).toBe('&amp;…');
+    expect(shown('&&', 5)).toBe('…');
+    expect(shown('**', 2)).toBe('…');
+    expect(shown('**', 3)).toBe('\\*…');
+    expect(shown('😀😀', 2)).toBe('…');
+    expect(shown('😀😀', 3)).toBe('😀…');
   });
 
   it('names twenty resources', () => {

@@ -1,30 +1,34 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeMail } from '../../../lambda/alerting/message/mail';
-import type { MailContent } from '../../../lambda/alerting/message/mail';
+import type { MailContent, MailRoom } from '../../../lambda/alerting/message/mail';
+import { failure } from '../../../lambda/domain/errors';
+import { LOGINS_FAIL, LOGINS_UNKNOWN, NO_LOGIN_AFFECTED } from '../../../lambda/domain/logins';
 import type { Notification } from '../../../lambda/domain/notification';
 import type { TargetReport } from '../../../lambda/domain/types';
-import { failure } from '../../../lambda/domain/errors';
-import { OLD, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
+import { OLD, RSA, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
 import { told } from '../../support/told';
 
-/** A mail in its parts: the text before the first heading, and below each, each paragraph in one line. */
-function parts(
+const ROOM: MailRoom = { most: Infinity, names: Infinity, characters: Infinity };
+const PROD = { id: '123456789012', name: 'prod' };
+
+const compose = (
   notifications: readonly Notification[],
   more: Partial<MailContent> = {},
-  most = Infinity,
-): Readonly<Record<string, readonly string[]>> {
-  const { text } = composeMail(
-    { notifications, remarks: [], failures: [], isBlind: false, ...more },
-    { most, names: Infinity, characters: Infinity },
+  room: Partial<MailRoom> = {},
+) =>
+  composeMail(
+    { notifications, remarks: [], failures: [], isBlind: false, account: PROD, docsUrl: null, ...more },
+    { ...ROOM, ...room },
   );
+
+/** A mail in its parts: the text before the first heading, and below each, each paragraph in one line. */
+function parts(...given: Parameters<typeof compose>): Readonly<Record<string, readonly string[]>> {
+  const { text } = compose(...given);
   expect(text).toMatch(/[^\n]\n$/);
-  const paragraphs = text
-    .trimEnd()
-    .split('\n\n')
-    .map((each) => each.replaceAll(/\s+/g, ' ').trim());
-  const found: Record<string, string[]> = { VERDICTS: [] };
-  let heading = 'VERDICTS';
-  for (const each of paragraphs) {
+  const [head = '', ...paragraphs] = text.trimEnd().split('\n\n');
+  const found: Record<string, string[]> = { HEAD: head.split('\n'), TEXT: [] };
+  let heading = 'TEXT';
+  for (const each of paragraphs.map((one) => one.replaceAll(/\s+/g, ' ').trim())) {
     if (/^[A-Z ]+$/.test(each)) found[(heading = each)] = [];
     else found[heading]?.push(each);
   }
@@ -36,215 +40,310 @@ const open = finding('TRUST001', 'high', 'A role is open.', 'Close it.');
 const found = (changes: Partial<Notification> = {}): Notification =>
   told('finding.firing', { severity: 'medium', target: inSync('a'), findings: [ends], ...changes });
 const keys = [finding('JWKS002', 'info', 'New keys.', '')];
+const BEGAN = 'First found at 2026-11-24 06:00 UTC.';
+const roles = (...names: readonly string[]): readonly string[] =>
+  names.map((name) => `arn:aws:iam::123456789012:role/ci/${name}`);
 
-describe('mail: the beginning', () => {
-  it('says that nothing could be checked, then lists verdicts, failures and notes, each once', () => {
+describe('mail: the first lines', () => {
+  const headOf = (...given: Parameters<typeof compose>): readonly string[] => parts(...given)['HEAD'] ?? [];
+  const drift = (changes: Partial<TargetReport>, severity: 'critical' | 'low' = 'low'): Notification => {
+    const target = { ...drifted('a'), ...changes };
+    return told('drift.firing', {
+      severity,
+      target,
+      findings: target.findings.map((one) => ({ ...one, severity })),
+    });
+  };
+
+  it.each<[string, Notification, string]>([
+    ['drift that AWS enforces', drift({ enforced: true }, 'critical'), LOGINS_FAIL],
+    ['drift of a part that AWS enforces', drift({ enforced: true }), LOGINS_UNKNOWN],
+    ['drift that AWS may enforce', drift({ enforced: null }), LOGINS_UNKNOWN],
+    ['drift that AWS does not enforce', drift({ enforced: false }), NO_LOGIN_AFFECTED],
+    ['a failed check', told('unknown.firing', { target: unseen('a'), findings: [] }), LOGINS_UNKNOWN],
+    ['an open role', found({ findings: [open] }), NO_LOGIN_AFFECTED],
+    ['an expired certificate', found({ findings: [finding('CERT005', 'critical', 'x')] }), LOGINS_FAIL],
+    ['a missing provider', found({ findings: [finding('PROV001', 'high', 'x')] }), LOGINS_FAIL],
+    [
+      'a policy that refuses every token',
+      found({ findings: [finding('TRUST007', 'high', 'x')] }),
+      LOGINS_FAIL,
+    ],
+    [
+      'a policy that refuses some tokens',
+      found({ findings: [finding('TRUST007', 'medium', 'x')] }),
+      LOGINS_UNKNOWN,
+    ],
+    ['keys', told('keys.changed', { findings: keys }), NO_LOGIN_AFFECTED],
+    ['what is resolved', told('drift.resolved', { target: inSync('a') }), NO_LOGIN_AFFECTED],
+    [
+      'what is resolved beside another problem',
+      told('drift.resolved', { target: { ...inSync('a'), findings: [finding('CERT005', 'critical', 'x')] } }),
+      LOGINS_FAIL,
+    ],
+    [
+      'an update that is not visible yet',
+      told('updated', {
+        findings: [
+          {
+            ...ends,
+            change: {
+              kind: 'list-updated',
+              before: [],
+              list: [RSA],
+              added: [RSA],
+              isVisible: false,
+              by: 'monitor',
+            },
+          },
+        ],
+      }),
+      LOGINS_UNKNOWN,
+    ],
+    [
+      'a refused update',
+      told('update.refused', { target: { ...drifted('a'), enforced: null } }),
+      LOGINS_UNKNOWN,
+    ],
+  ])('say whether logins fail: %s', (_, notification, statement) => {
+    expect(headOf([notification]).slice(0, 3)).toContain(statement);
+  });
+
+  it('state the worst of several, without attached low findings', () => {
+    const low = found({ severity: 'low', findings: [finding('TRUST006', 'low', 'x')] });
+    expect(headOf([found(), low])).toContain(NO_LOGIN_AFFECTED);
+    expect(headOf([low])).toContain(LOGINS_UNKNOWN);
+    expect(headOf([low, found(), drift({ enforced: true }, 'critical')])).toContain(LOGINS_FAIL);
+  });
+
+  it('name host and account, and the roles that trust the provider', () => {
+    expect(headOf([drift({ roles: roles('deploy-prod', 'plan') })])).toEqual([
+      'Outdated thumbprints, no login affected: oidc.circleci.com (account prod',
+      '123456789012)',
+      NO_LOGIN_AFFECTED,
+      'Roles: deploy-prod, plan',
+    ]);
+    expect(headOf([drift({ enforced: true, roles: roles('deploy-prod') }, 'critical')])).toEqual([
+      'AWS logins fail: oidc.circleci.com (account prod 123456789012)',
+      LOGINS_FAIL,
+      'Affected roles: deploy-prod',
+    ]);
+  });
+
+  it('name the role that a finding is about, and as many roles as one line has room for', () => {
+    const [arn = ''] = roles('deploy-prod');
+    expect(headOf([found({ severity: 'high', findings: [{ ...open, subject: arn }] })])).toEqual([
+      'Role deploy-prod is open to any CircleCI project (account prod 123456789012)',
+      NO_LOGIN_AFFECTED,
+      'Roles: deploy-prod',
+    ]);
+    const many = roles(...Array.from({ length: 30 }, (_, index) => `role-number-${index}`));
+    const line = headOf([drift({ roles: many })]).at(-1) ?? '';
+    expect(line).toMatch(/^Roles: role-number-0, .* and \d+ more$/);
+    expect(line.length).toBeLessThanOrEqual(78);
+  });
+
+  it('say that nothing could be checked', () => {
+    expect(headOf([told('unknown.firing', { target: unseen('a') })], { isBlind: true })).toEqual([
+      'Nothing could be checked (account prod 123456789012)',
+      LOGINS_UNKNOWN,
+    ]);
+  });
+});
+
+describe('mail: the text', () => {
+  it('ends with failures and remarks, each once', () => {
     const failures = [
       failure('iam', 'AWS_THROTTLED', 'AWS throttled.'),
       failure('sns', 'AWS_ACCESS_DENIED', 'AWS refused.'),
-      failure('state', 'AWS_THROTTLED', 'AWS throttled.'),
     ];
-    const mail = parts([found()], {
-      isBlind: true,
-      failures,
-      remarks: ['Nothing is remembered.', 'It ends.'],
-    });
-    expect(mail['VERDICTS']).toEqual([
-      'The monitor could not check anything.',
+    const mail = parts([found()], { failures, remarks: ['The state could not be read.'] });
+    expect(mail['TEXT']).toEqual([
       'It ends.',
+      issuerOf('a'),
+      BEGAN,
       'AWS throttled.',
       'AWS refused.',
-      'Nothing is remembered.',
+      'The state could not be read.',
     ]);
     expect(mail['WHAT TO DO']).toEqual([
       'Renew it.',
-      'For each code see docs/runbook.md: AWS_THROTTLED, AWS_ACCESS_DENIED.',
+      'Find the cause of AWS_THROTTLED, AWS_ACCESS_DENIED in the runbook.',
     ]);
-    expect(mail['READ MORE']).toEqual([
-      'docs/findings.md: CERT001. docs/runbook.md: AWS_ACCESS_DENIED, AWS_THROTTLED.',
+    expect(mail['REFERENCE']).toEqual([
+      'Checks: CERT001.',
+      'Failure codes: AWS_ACCESS_DENIED, AWS_THROTTLED.',
     ]);
   });
 
-  it('is sorted by severity, then by kind, and ends with the attached low findings', () => {
+  it('has each topic under its outcome: by severity, then by kind, the attached low ones last', () => {
     const mail = parts([
-      found({ severity: 'low', findings: [finding('CERT001', 'low', 'Low.')] }),
+      found({ severity: 'low', findings: [finding('PROV004', 'low', 'Low.')] }),
       told('keys.changed', { findings: keys }),
       told('drift.resolved', { target: inSync('b') }),
       found(),
-      told('unknown.firing', { target: unseen('c'), findings: unseen('c').findings }),
+      told('unknown.firing', { severity: 'high', target: unseen('c'), findings: unseen('c').findings }),
     ]);
-    expect(mail['VERDICTS']?.map((words) => words.slice(0, 30))).toEqual([
-      'It ends.',
-      `Your CircleCI provider for ${issuerOf('c')}`.slice(0, 30),
-      'New keys.',
-      `Your CircleCI provider for ${issuerOf('b')}`.slice(0, 30),
-      'Low.',
+    const labels = (mail['TEXT'] ?? []).flatMap(
+      (words) => /^(\[[a-z]+\]|Resolved:) .*?: /.exec(words)?.[0] ?? [],
+    );
+    expect(labels).toEqual([
+      '[high] Not checked: ',
+      '[medium] Certificate expires soon: ',
+      '[info] Signing keys changed: ',
+      'Resolved: outdated thumbprints: ',
+      '[low] No role uses the provider: ',
     ]);
   });
-});
 
-describe('mail: one batch', () => {
-  const verdictsOf = (...notifications: readonly Notification[]): readonly string[] =>
-    parts(notifications)['VERDICTS'] ?? [];
-  const drift = (digit: string, change: Partial<TargetReport> = {}): Notification => {
-    const target = { ...drifted(digit), ...change };
-    return told('drift.firing', { target, findings: target.findings });
-  };
+  it('lists the roles that depend on an outdated list', () => {
+    const target = {
+      ...drifted('a'),
+      roles: roles(...Array.from({ length: 22 }, (_, index) => `r${index}`)),
+    };
+    const listed = parts([told('drift.firing', { target, findings: target.findings })])['TEXT']?.find(
+      (words) => words.startsWith('Roles that depend on it:'),
+    );
+    expect(listed?.split(' ').filter((word) => word.startsWith('arn:'))).toHaveLength(20);
+    expect(listed).toMatch(/ and 2 more$/);
+    expect(parts([told('drift.resolved', { target })])['TEXT']?.join(' ')).not.toContain('Roles that depend');
+  });
 
   it('groups drift of one cause, whatever its messages and documents say', () => {
+    const drift = (digit: string, changes: Partial<TargetReport> = {}): Notification => {
+      const target = { ...drifted(digit), ...changes };
+      return told('drift.firing', { target, findings: target.findings });
+    };
+    const topics = (...notifications: readonly Notification[]): number =>
+      (parts(notifications)['TEXT'] ?? []).filter((words) => words.includes('Your ')).length;
     const words = drifted('b').findings.map((each) => ({ ...each, message: 'Other words.' }));
-    const disc = finding('DISC004', 'high', 'Slow.');
-    const target = { ...drifted('c'), findings: [...drifted('c').findings, disc] };
-    expect(
-      verdictsOf(
-        drift('a'),
-        drift('b', { findings: words }),
-        told('drift.firing', { target, findings: target.findings }),
-      ),
-    ).toHaveLength(1);
-    expect(verdictsOf(drift('a'), drift('b', { listed: ['1'.repeat(40)] }))).toHaveLength(2);
-    const others = [finding('THUMB002', 'low', 'Some are missing.')];
-    expect(verdictsOf(drift('a'), drift('b', { findings: others }))).toHaveLength(2);
-    expect(verdictsOf(drift('a'), told('drift.reminder', { target: drifted('b') }))).toHaveLength(2);
-  });
-
-  it('groups findings of the same text', () => {
-    const of = (digit: string, ...findings: Notification['findings']): Notification =>
-      found({ target: inSync(digit), findings });
-    expect(verdictsOf(of('a', ends), of('b', ends))).toEqual([
-      `For ${issuerOf('a')} and 1 more:`,
-      'It ends.',
-    ]);
-    expect(verdictsOf(of('a', ends), of('b', { ...ends, severity: 'high', remedy: 'x' }))).toHaveLength(2);
-    expect(verdictsOf(of('a', ends), of('b', { ...ends, message: 'Soon.' }))).toEqual(['It ends.', 'Soon.']);
-    expect(verdictsOf(of('a', ends), of('b', { ...ends, check: 'CERT002' }), of('c', ends))).toEqual([
-      `For ${issuerOf('a')} and 1 more:`,
-      'It ends.',
-    ]);
-  });
-
-  it('of the account is separate from those of targets, and from others of the account', () => {
-    const account = found({ target: null });
-    expect(verdictsOf(account, found())).toEqual(['It ends.']);
-    expect(parts([account, found()])['EVIDENCE']).toHaveLength(1);
-    expect(verdictsOf(account, { ...account, findings: [{ ...ends, message: 'Soon.' }] })).toEqual([
-      'It ends.',
-      'Soon.',
-    ]);
-  });
-
-  it('is written in full only as often as there is room', () => {
-    const many = [drift('a'), found(), told('keys.changed', { findings: keys })];
-    const short = parts(many, {}, 1);
-    expect(short['VERDICTS']).toHaveLength(1);
-    expect(short['READ MORE']).toEqual(['docs/findings.md: CERT001.']);
-    const name = issuerOf('a').replace('https://', '');
-    expect(short['ALSO FOUND']).toEqual([`low THUMB001: ${name}`, `info JWKS002: ${name}`]);
-    expect(parts(many, {}, 2)['ALSO FOUND']).toHaveLength(1);
-    expect(parts(many, {}, 3)).not.toHaveProperty('ALSO FOUND');
-    expect(parts(many, {}, 3)['READ MORE']).toEqual(['docs/findings.md: CERT001, JWKS002, THUMB001.']);
+    const slow = [...drifted('c').findings, finding('DISC004', 'high', 'Slow.')];
+    expect(topics(drift('a'), drift('b', { findings: words }), drift('c', { findings: slow }))).toBe(1);
+    expect(topics(drift('a'), drift('b', { listed: ['1'.repeat(40)] }))).toBe(2);
+    expect(topics(drift('a'), told('drift.reminder', { target: drifted('b') }))).toBe(2);
   });
 });
 
-describe('mail: the section on remedies', () => {
-  it('is empty if the problem is resolved, or if there is no remedy', () => {
-    for (const one of [found({ eventType: 'finding.resolved' }), found({ findings: keys })]) {
+describe('mail: a limit of explained topics', () => {
+  const many = [told('drift.firing'), found(), told('keys.changed', { findings: keys })];
+
+  it('lists the others', () => {
+    const short = parts(many, {}, { most: 1 });
+    expect(short['TEXT']).toEqual(['It ends.', issuerOf('a'), BEGAN]);
+    expect(short['ALSO FOUND']).toEqual([
+      `low THUMB001: outdated thumbprints: ${issuerOf('a')}`,
+      `info JWKS002: signing keys changed: ${issuerOf('a')}`,
+    ]);
+    expect(parts(many, {}, { most: 3 })).not.toHaveProperty('ALSO FOUND');
+  });
+
+  it('counts and returns what there is no room to name', () => {
+    const { text, omitted } = compose(many, {}, { most: 1, names: 1 });
+    expect(omitted.map((entry) => entry.finding?.check)).toEqual(['JWKS002']);
+    expect(text).toContain('1 more finding left out for length');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('thumbprint-monitor audit --output json');
+  });
+});
+
+describe('mail: what to do', () => {
+  it('is nothing if the problem is resolved, or if there is no remedy', () => {
+    for (const one of [found({ eventType: 'finding.resolved' }), found({ findings: keys })])
       expect(parts([one])['WHAT TO DO']).toEqual(['Nothing.']);
-    }
+  });
+
+  it('has each command directly under its own sentence', () => {
+    const first = finding('CERT001', 'medium', 'One.', 'First:\naws one\n\nSecond:\naws two\n\nThird.');
+    const other = { ...first, message: 'Two.', remedy: 'First:\naws three\n\nSecond:\naws two' };
+    const steps = parts([found({ findings: [first] }), found({ target: inSync('b'), findings: [other] })]);
+    expect(steps['WHAT TO DO']).toEqual(['First:', 'aws one', 'aws three', 'Second:', 'aws two', 'Third.']);
+  });
+
+  it('names the provider or role of each remedy if there are several topics', () => {
+    const [arn = ''] = roles('deploy-prod');
+    expect(parts([found(), found({ findings: [{ ...open, subject: arn }] })])['WHAT TO DO']).toEqual([
+      `[high] ${arn} Close it.`,
+      `[medium] ${issuerOf('a')} Renew it.`,
+    ]);
   });
 
   it('has a Terraform remedy once, if a list drifts and has room', () => {
-    const [remedy, , terraform, list] = parts([told('drift.firing')])['WHAT TO DO'] ?? [];
-    expect(remedy).toBe('List the certificates that are served now, beside those listed before:');
-    expect(terraform).toBe('Or, where Terraform keeps the list (aws_iam_openid_connect_provider):');
+    const [, , terraform, list] = parts([told('drift.firing')])['WHAT TO DO'] ?? [];
+    expect(terraform).toContain('Terraform');
     expect(list).toContain(`thumbprint_list = [ "${OLD}",`);
     const full = { ...drifted('a'), listed: Array.from('1234', (digit) => digit.repeat(40)) };
-    const words = (target: TargetReport | null, eventType: Notification['eventType']): string =>
-      (parts([told(eventType, { target })])['WHAT TO DO'] ?? []).join(' ');
-    expect(words(full, 'drift.firing')).not.toContain('Terraform');
-    expect(words(full, 'drift.firing')).toBe(words(full, 'finding.firing'));
-    expect(words(drifted('a'), 'drift.reminder')).toContain('Terraform');
-    expect(words(drifted('a'), 'finding.firing')).not.toContain('Terraform');
-    expect(words(null, 'drift.firing')).not.toContain('Terraform');
-  });
-});
-
-describe('mail: the explanation', () => {
-  it.each(['drift.firing', 'drift.reminder'] as const)('of %s says more than its verdict', (eventType) => {
-    const target = drifted('a');
-    expect(parts([told(eventType, { target, findings: [ends, open, ends] })])['WHY']).toEqual([
-      'It ends.',
-      'A role is open.',
-    ]);
+    const hasTerraform = (target: TargetReport | null, eventType: Notification['eventType']): boolean =>
+      (parts([told(eventType, { target })])['WHAT TO DO'] ?? []).join(' ').includes('Terraform');
+    expect(hasTerraform(full, 'drift.firing')).toBe(false);
+    expect(hasTerraform(drifted('a'), 'drift.reminder')).toBe(true);
+    expect(hasTerraform(drifted('a'), 'finding.firing')).toBe(false);
+    expect(hasTerraform(null, 'drift.firing')).toBe(false);
   });
 
-  it.each(['drift.resolved', 'finding.firing', 'unknown.firing', 'keys.changed'] as const)(
-    'of %s is the text of the finding',
-    (eventType) => {
-      expect(parts([told(eventType)])).not.toHaveProperty('WHY');
-    },
-  );
+  it('proposes to Terraform only certificates that are anchored', () => {
+    const target = { ...drifted('a'), proposed: [RSA] };
+    const list = parts([told('drift.firing', { target })])['WHAT TO DO']?.at(-1) ?? '';
+    expect(list.match(/[0-9a-f]{40}/g)).toEqual([OLD, RSA]);
+  });
 });
 
 describe('mail: the evidence', () => {
-  const evidenceOf = (...notifications: readonly Notification[]): string =>
-    (parts(notifications)['EVIDENCE'] ?? []).join(' ');
+  const evidenceOf = (...notifications: readonly Notification[]): readonly string[] =>
+    parts(notifications)['EVIDENCE'] ?? [];
 
   it.each<[string, Notification, boolean]>([
     ['drift', told('drift.firing'), true],
     ['the end of drift', told('drift.resolved', { findings: [open] }), true],
-    ['what could not be seen', told('unknown.firing', { findings: [] }), true],
+    ['a failed check', told('unknown.firing', { findings: [] }), true],
     ['a certificate', found(), true],
     ['a network', found({ findings: [finding('NET001', 'high', 'x')] }), true],
     ['a list', found({ findings: [open, finding('THUMB005', 'high', 'x')] }), true],
     ['a role', found({ findings: [open] }), false],
     ['keys', told('keys.changed', { findings: keys }), false],
-  ])('of %s has lists and chains if they prove something', (_, one, holds) => {
-    expect(evidenceOf(one).includes('served by oidc.circleci.com')).toBe(holds);
+  ])('of %s is there if lists and chains prove something', (_, one, holds) => {
+    expect(evidenceOf(one)).toHaveLength(holds ? 1 : 0);
   });
 
-  it('covers each target of the batch', () => {
-    const target = { ...inSync('a'), findings: [ends, open] };
-    const other = { ...inSync('b'), findings: [open] };
-    const text = evidenceOf(found({ target }), found({ target: other }));
-    expect(text).toContain(
-      `in-sync: ${issuerOf('a')} in-sync: ${issuerOf('b')} since 2026-11-24 06:00 UTC CERT001 (medium)`,
-    );
-    expect(text).not.toContain('TRUST001');
+  it('is there once for each provider, with all checks', () => {
+    const [only, ...others] = evidenceOf(told('drift.firing'), found({ target: drifted('a') }));
+    expect(others).toEqual([]);
+    expect(only).toContain(`${issuerOf('a')} CERT001 (medium) THUMB001 (low)`);
+  });
+
+  it('is there once for providers with the same results', () => {
+    const evidence = evidenceOf(found(), found({ target: inSync('b') }));
+    expect(evidence).toHaveLength(1);
+    expect(evidence[0]).toContain(`in-sync: ${issuerOf('a')} in-sync: ${issuerOf('b')} CERT001 (medium)`);
   });
 
   it('is absent for findings without a target', () => {
-    expect(parts([found({ target: null })])).not.toHaveProperty('EVIDENCE');
+    expect(evidenceOf(found({ target: null }))).toEqual([]);
   });
 });
 
-describe('mail: the pointer to more details', () => {
-  it.each<[string, readonly Notification[], string]>([
-    [
-      'of findings, each once, in order',
-      [found({ findings: [open, ends, open] })],
-      'docs/findings.md: CERT001, TRUST001.',
-    ],
-    [
-      'of what could not be seen',
-      [told('unknown.firing', { target: unseen('a'), findings: [] })],
-      'docs/runbook.md: TCP_TIMEOUT.',
-    ],
-    [
-      'of nothing in particular',
-      [told('unknown.firing', { target: null, findings: [] })],
-      'docs/runbook.md.',
-    ],
-  ])('%s', (_, notifications, words) => {
-    expect(parts(notifications)['READ MORE']).toEqual([words]);
+describe('mail: where to read more', () => {
+  it('links to each check and code if the documentation has a URL', () => {
+    const one = told('unknown.firing', { target: unseen('a'), findings: unseen('a').findings });
+    for (const docsUrl of ['https://docs.example.com/monitor', 'https://docs.example.com/monitor/'])
+      expect(compose([one], { docsUrl }).text).toContain(
+        [
+          'READ MORE',
+          '',
+          'https://docs.example.com/monitor/findings.md#disc001',
+          '',
+          'https://docs.example.com/monitor/runbook.md#tcp_timeout',
+        ].join('\n'),
+      );
+    expect(compose([one]).text).not.toMatch(/\.md/);
+  });
+
+  it('is absent if there is neither a check nor a code', () => {
+    const mail = parts([told('unknown.firing', { target: null, findings: [] })]);
+    expect(mail).not.toHaveProperty('REFERENCE');
   });
 });
 
 it('lets foreign text add no lines', () => {
-  const { text } = composeMail(
-    { notifications: [found()], remarks: ['a\u202eb'], failures: [], isBlind: false },
-    { most: 1, names: Infinity, characters: Infinity },
-  );
+  const { text } = compose([found()], { remarks: ['a\u202eb'] });
   expect(text).toContain('a\\u{202e}b');
   expect(text).not.toContain('\u202e');
 });
