@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { checkOf } from '../../lambda/domain/checks';
 import type { AcceptedFinding } from '../../lambda/config/config';
 import type { Finding, Severity, TargetReport } from '../../lambda/domain/types';
 import { diary, inShort } from '../support/diary';
@@ -50,7 +51,7 @@ describe('decide: a thousand roles with findings', () => {
     const over = at(18).notifications.flatMap(({ eventType, findings }) =>
       findings.map(({ message }) => `${eventType} ${message.slice(0, 32)}`),
     );
-    expect(over).toEqual(['finding.resolved Resolved: wildcard instead of a ']);
+    expect(over).toEqual([`finding.resolved Resolved: ${checkOf('TRUST002').problem.slice(0, 22)}`]);
   });
 });
 

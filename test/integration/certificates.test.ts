@@ -7,6 +7,7 @@ import { startIssuer } from '../../demo/issuer';
 import type { Issuer } from '../../demo/issuer';
 import { build } from '../support/deployment';
 import type { Build } from '../support/deployment';
+import { LOGINS_UNKNOWN } from '../../lambda/domain/logins';
 import { letIn } from '../support/let-in';
 import { embedded, settings } from '../support/emulator';
 import type { Emulator } from '../support/emulator';
@@ -118,7 +119,7 @@ describe('the deployed bundle and the trust store of its process', () => {
     expect(target).toMatchObject({ status: 'drifted', enforced: true, enforcedBasis: 'private-ca' });
     expect(target.chains.map(({ publiclyTrusted }) => publiclyTrusted)).toEqual([false, false]);
     expect(target.findings.map(({ check, severity }) => `${check} ${severity}`)).toEqual(['THUMB006 high']);
-    expect(target.findings[0]?.message).toContain('Logins may fail. By AWS documentation, and as far as');
+    expect(target.findings[0]?.message).toContain(LOGINS_UNKNOWN);
   });
 
   it('names what it could not verify', async () => {

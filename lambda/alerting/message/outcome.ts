@@ -166,7 +166,7 @@ export function headlineOf(
   const [worst] = topics;
   const shown = (text: string): string =>
     ascii ? text.replaceAll(/[^\x20-\x7e]/g, '?') : escapeForeign(text);
-  const { before, name, after } = isBlind ? BLIND : outcomeOf(worst);
+  const { before, name, after } = isBlind ? blindOutcome(worst) : outcomeOf(worst);
   const start = `${severity === null || isResolved(worst) ? '' : `[${severity}] `}${before}`;
   const end = shown(`${after}${isBlind ? '' : othersIn(topics)}`);
   for (const where of accountLabels(account, ascii)) {
@@ -178,7 +178,11 @@ export function headlineOf(
   return `${`${start}${shown(name)}${end}`.slice(0, max - where.length)}${where}`;
 }
 
-const BLIND: Outcome = { before: 'Nothing could be checked', name: '', after: '' };
+const blindOutcome = ({ eventType }: Topic): Outcome => ({
+  before: `${eventType.endsWith('.reminder') ? 'Ongoing: ' : ''}Nothing could be checked`,
+  name: '',
+  after: '',
+});
 
 /** The outcome of one topic, for a message with several. */
 export function labelOf(topic: Topic): string {

@@ -198,15 +198,13 @@ describe('composeAlert: the machine message', () => {
 
   it('says in a test that nothing is wrong', () => {
     const report = reportOf([]);
-    const text = 'This is a test. Alerts of the thumbprint drift monitor arrive here. Nothing is wrong.\n';
     const message = composeTest(report, null);
     expect(message).toMatchObject({
-      subject: '[info] Test: alerts of the thumbprint monitor arrive.',
-      email: text,
+      subject: '[info] Test message: alerts arrive (account 123456789012)',
       attributes: { eventType: 'test', severity: 'info' },
     });
     expect(JSON.parse(message.machine)).toMatchObject({
-      text,
+      text: message.email,
       events: [{ eventType: 'test', severity: 'info', issuer: null, findings: [], since: null }],
       omittedEvents: 0,
     });
@@ -218,20 +216,20 @@ describe('machine message of a run that could check nothing', () => {
     compose([told(eventType, { target: unseen('a') })], reportOf(targets)).subject;
 
   it.each(['unknown.firing', 'unknown.reminder'] as const)('contains the flag for %s', (eventType) => {
-    expect(subject(eventType, [unseen('a'), unseen('b')])).toMatch(/annot check anything|not check anything/);
-    expect(subject(eventType, [unseen('a'), inSync('b')])).toContain('ot checked: 1 issuer');
+    expect(subject(eventType, [unseen('a'), unseen('b')])).toContain('Nothing could be checked');
+    expect(subject(eventType, [unseen('a'), inSync('b')])).toContain('Not checked: oidc.circleci.com');
   });
 
   it('omits the flag if there are other notifications', () => {
     for (const eventType of ['unknown.resolved', 'drift.firing'] as const) {
       const { email } = compose([told(eventType, { target: unseen('a') })], reportOf([unseen('a')]));
-      expect(email).not.toContain('The monitor could not check anything.');
+      expect(email).not.toContain('Nothing could be checked');
     }
     const all = (['finding.resolved', 'unknown.firing'] as const).map((eventType) =>
       told(eventType, { target: unseen('a') }),
     );
     const { email } = compose(all, reportOf([unseen('a')]));
-    expect(email).toMatch(/^The monitor could not check anything\.\n/);
+    expect(email).toMatch(/^Nothing could be checked /);
   });
 });
 

@@ -260,7 +260,7 @@ describe('THUMB008: the thumbprint list was changed', () => {
     const blind = { hour: 6, report: { ...unseen('a'), listed: [RSA, NEW] }, verified: [] };
     const { found } = live([first, blind]);
     expect(found[1]?.map(({ severity }) => severity)).toEqual(['high']);
-    expect(found[1]?.[0]?.message).toContain('It is not known whether the issuer serves the certificates');
+    expect(found[1]?.[0]?.message).toContain('It is not known whether the issuer serves the certificate');
   });
 
   it('does not report updates of the monitor itself', () => {
