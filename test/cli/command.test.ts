@@ -88,7 +88,7 @@ describe('runCommand', () => {
       '--accept',
       'object.json',
       '{}',
-      '--accept: must be a list of objects with check, reason and until, and mostly issuer, account or subject; it is an object.',
+      '--accept: must be a list of objects with check, reason and until, and optionally issuer, account and subject; it is an object.',
     ],
     [
       '--accept',
