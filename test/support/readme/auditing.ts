@@ -1,15 +1,20 @@
-/** README on audits from a terminal, and on what they lead to. */
+/** The documents on audits from a terminal, and on what follows from them. */
 import {
   DeleteOpenIDConnectProviderCommand,
   GetOpenIDConnectProviderCommand,
   IAMClient,
 } from '@aws-sdk/client-iam';
 import { expect } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readReport } from '../../../cli/commands/report-schema';
 import { settings } from '../emulator';
+import { readDocument } from '../headings';
 import { createProvider } from '../let-in';
 import { hasTool } from '../tools';
-import { PROVIDERS, bash } from './example';
+import { bash } from './example';
 import type { Example } from './example';
+import { shownCommands } from './shown-commands';
 
 const withAws = hasTool('aws', 'tests of `aws iam` in README');
 const OTHER = /in-sync +no +ci\.example\.com:8443\/org/;
@@ -43,18 +48,16 @@ const drifts: Example = {
   },
 };
 
-const ORG = 'aaaaaaaa-1111-4111-8111-111111111111';
-const LIST = [
-  '9e99a48a9960b14926bb7f3b02e22da2b0ab7280',
-  '06b25927c42a721631c1efd9431e648fa62e1e39',
-  '2d95b685579e358cd8d7b3a50186a5b08d8de0e4',
-];
+/** The command of the mail that README shows. It is written anew when the mail changes. */
+const [REMEDY = ''] = shownCommands(readDocument('README.md')).filter((line) =>
+  line.startsWith('aws iam update-open-id-connect-provider-thumbprint '),
+);
+const [, ORG = '', LISTED = ''] =
+  /(\S+) --thumbprint-list (.+)$/.exec(REMEDY.replace(/ \S+org\//, ' ')) ?? [];
+const LIST = LISTED.split(' ');
 
-/** The command of the mail. */
 const mends: Example = {
-  lines: [
-    `aws iam update-open-id-connect-provider-thumbprint --open-id-connect-provider-arn ${PROVIDERS}${ORG} --thumbprint-list ${LIST.join(' ')}`,
-  ],
+  lines: [REMEDY],
   runs: withAws,
   test: async ({ aws, inside }, line = '') => {
     const iam = new IAMClient(settings(aws.url));
@@ -64,7 +67,29 @@ const mends: Example = {
     expect(await bash(line, inside)).toMatchObject({ code: 0, stderr: '' });
     const { ThumbprintList } = await iam.send(new GetOpenIDConnectProviderCommand(named));
     expect(ThumbprintList).toEqual(LIST);
+    expect(LIST.length).toBeGreaterThan(1);
     await iam.send(new DeleteOpenIDConnectProviderCommand(named));
+  },
+};
+
+/** The line writes into the folder of the account, not into the checkout. */
+const redirects: Example = {
+  lines: ['npm run --silent audit -- --output json > report.json'],
+  test: async ({ folder, inside }, line = '') => {
+    const file = join(folder, 'report.json');
+    const finished = await bash(line.replace('report.json', file), inside);
+    expect(finished).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(readReport(JSON.parse(readFileSync(file, 'utf8')))).toMatchObject({ summary: { inSync: 1 } });
+  },
+};
+
+/** The issuers of the tests count as public, so their root is their private CA, too. */
+const proposes: Example = {
+  lines: ['npm run --silent audit -- --no-aws --issuer URL --ca-file FILE --output terraform'],
+  test: async ({ folder, outside, thumbprint }, line = '') => {
+    const finished = await bash(line.replace('FILE', join(folder, 'root.pem')), outside);
+    expect(finished).toMatchObject({ code: 0, stderr: '' });
+    expect(finished.stdout).toContain(`  thumbprint_list = [\n    "${thumbprint}",`);
   },
 };
 
@@ -91,4 +116,6 @@ export const auditing: readonly Example[] = [
   ),
   drifts,
   mends,
+  redirects,
+  proposes,
 ];

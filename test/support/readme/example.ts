@@ -1,4 +1,4 @@
-/** Lines of README and what they must do. */
+/** Lines of README and docs/, and what they must do. */
 import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment, Finished } from '../command-line';
@@ -39,6 +39,10 @@ const VALUES: Readonly<Record<string, string>> = {
   URL: `https://ci.example.com:8443/org/${ORG}`,
   ORG: NEW,
   ARN: `${PROVIDERS}${NEW}`,
+  ACCOUNT: '123456789012',
+  BUCKET: 'bucket',
+  REGION: 'eu-west-1',
+  TABLE: 'state',
 };
 
 /** A line as its reader would type it. */

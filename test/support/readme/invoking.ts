@@ -1,4 +1,4 @@
-/** README on asking the deployed function. */
+/** The documents on invoking the deployed function. */
 import { expect } from '@jest/globals';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,5 +65,15 @@ const reports: Example = {
   },
 };
 
+const prints: Example = {
+  lines: [invocation('audit.json').replace('cat out.json', 'jq -r .text out.json')],
+  runs: withAws && withJq,
+  test: async ({ lambda, folder }, line = '') => {
+    const { code, stdout } = await bash(line, lambda, folder);
+    expect(code).toBe(0);
+    expect(stdout).toContain('in AWS account 123456789012.');
+  },
+};
+
 /** All of them. */
-export const invoking: readonly Example[] = [invokes, alerts, reports];
+export const invoking: readonly Example[] = [invokes, alerts, reports, prints];
