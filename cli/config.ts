@@ -8,6 +8,7 @@ import { escapeForeign } from '../lambda/text/escape';
 import { hostOf, isKnownPublicHost } from '../lambda/oidc/issuer';
 import { quote } from '../lambda/text/quote';
 import { codeOf } from '../lambda/adapters/network-errors';
+import { inFlags } from './flag-names';
 import type { AuditFlags } from './request';
 import { UsageError } from './usage-error';
 
@@ -26,7 +27,7 @@ export async function configOf(flags: AuditFlags, now: Date): Promise<MonitorCon
     return parseConfig(value, now);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new UsageError(inFlags(error.message), { cause: error });
+    throw new UsageError(error.message.split('\n').map(problemOf(flags)).join('\n'), { cause: error });
   }
 }
 
@@ -35,15 +36,21 @@ function discoverOf({ all, org, issuer }: AuditFlags): MonitorConfig['discover']
   return org.length + issuer.length > 0 ? 'none' : 'circleci';
 }
 
-/** The problems as the configuration names them, under the names of the flags. */
-const inFlags = (message: string): string =>
-  message.replaceAll(/^trustAnchors/gm, '--ca-file').replaceAll(/^accept/gm, '--accept');
+/** A problem of a file that a flag names, with its path in the file. The other flags are validated as they are read. */
+const problemOf =
+  ({ caFile = '', accept = '' }: AuditFlags) =>
+  (problem: string): string => {
+    const [, key = '', path = '', words = ''] = /^(\w+)(.*?): (.*)$/s.exec(problem) ?? [];
+    const where = path === '' ? '' : `${path.replace(/^\./, '')}: `;
+    if (key === 'trustAnchors') return `--ca-file: ${quote(caFile)}: ${where}${inFlags(words)}`;
+    return `--accept: ${quote(accept)}: ${where}${inFlags(words)}`;
+  };
 
 /** PEM is text; everything else that the file may hold is JSON. */
 async function readAnchors(path: string, issuers: readonly string[]): Promise<unknown> {
   if (issuers.every((issuer) => isKnownPublicHost(hostOf(issuer)))) {
     throw new UsageError(
-      '--ca-file: the issuers are well-known public ones, which are verified by public authorities alone. Leave it out.',
+      '--ca-file: all issuers of --issuer are well-known public ones, which are verified only by public certificate authorities. Omit --ca-file.',
     );
   }
   const text = await readFlagFile('--ca-file', path);

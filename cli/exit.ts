@@ -1,4 +1,4 @@
-/** What a run means to the script that started it. */
+/** The exit code of a run. */
 import { openFindings } from '../lambda/checks/suppressions';
 import type { Finding, Report, Severity, TargetReport } from '../lambda/domain/types';
 import { atLeast } from '../lambda/domain/severity';
@@ -15,11 +15,13 @@ export type Threshold = Exclude<Severity, 'info'>;
 /** The thresholds, the lowest first. */
 export const THRESHOLDS = ['low', 'medium', 'high', 'critical'] as const satisfies readonly Threshold[];
 
-/** Could not be audited, although it was meant to be: `--no-aws` leaves IAM out on purpose. */
-export const isBlind = ({ failure }: TargetReport): boolean =>
-  failure !== undefined && failure.code !== 'AWS_SKIPPED';
+/** IAM was left out on purpose, with `--no-aws`. */
+export const isSkipped = ({ failure }: TargetReport): boolean => failure?.code === 'AWS_SKIPPED';
 
-/** The findings that nobody has accepted and whose severity is at least the threshold. */
+/** Could not be audited, although it should have been. */
+export const isBlind = (target: TargetReport): boolean => target.failure !== undefined && !isSkipped(target);
+
+/** The findings that are not accepted and whose severity is at least the threshold. */
 export const graveFindings = ({ findings, targets }: Report, failOn: Threshold): readonly Finding[] =>
   openFindings([...findings, ...targets.flatMap((target) => target.findings)]).filter(({ severity }) =>
     atLeast(severity, failOn),

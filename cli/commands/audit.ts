@@ -12,8 +12,13 @@ import { openTrustStore } from '../../lambda/x509/trust-store';
 import { noAccount, openAccount } from '../account';
 import type { AuditFlags } from '../request';
 import { configOf } from '../config';
+import { SELECT_BY, reportInFlags } from '../flag-names';
 import { newBoard, showProgress, wantsProgress, watch } from '../progress';
 import type { Shell } from '../shell';
+
+/** What `--no-aws` leaves out, so that nobody takes it for passed. */
+const WITHOUT_AWS =
+  'With --no-aws, IAM was not read. Checked: the discovery documents, the signing keys and the TLS certificates of the issuers. Skipped: the providers, their thumbprint lists and audiences, and the roles with their trust policies. The expected thumbprints are those that a provider of the issuer should list.';
 
 /** A request to write would be a bug. */
 class AuditWrites extends Error {
@@ -24,12 +29,17 @@ const refuseAudit = (): Promise<never> =>
   Promise.reject(new AuditWrites('An audit publishes nothing and changes nothing.'));
 
 /** The audit saves no state, so it does not know which subjects existed when an entry was written. */
-async function warnOfWideEntries({ accept }: MonitorConfig, { stderr }: Shell): Promise<void> {
+async function warnOfWideEntries(
+  { accept }: MonitorConfig,
+  { output }: AuditFlags,
+  { stderr }: Shell,
+): Promise<void> {
   const wide = accept.filter(({ subject }) => subject === undefined);
-  if (wide.length === 0) return;
+  // These show the note of the report, which says the same.
+  if (wide.length === 0 || output === 'table' || output === 'markdown') return;
   const checks = [...new Set(wide.map(({ check }) => check))].join(', ');
   await stderr.write(
-    `Warning: entries of --accept without a subject cover every finding of their check, new ones too (${checks}). Name a subject to accept one finding.\n`,
+    `Warning: entries of --accept without a subject cover every finding of their check, including new findings (${checks}). To accept one finding only, add its subject to the entry.\n`,
   );
 }
 
@@ -37,7 +47,7 @@ async function warnOfWideEntries({ accept }: MonitorConfig, { stderr }: Shell): 
 export async function runAudit(flags: AuditFlags, shell: Shell): Promise<Report> {
   const config = await configOf(flags, shell.now());
   const account = flags.aws ? await openAccount(flags, shell) : noAccount;
-  await warnOfWideEntries(config, shell);
+  await warnOfWideEntries(config, flags, shell);
   const network = openNetwork(config, openTrustStore(rootCertificates));
   const board = newBoard();
   const ports: Ports = {
@@ -57,10 +67,11 @@ export async function runAudit(flags: AuditFlags, shell: Shell): Promise<Report>
   };
   const stop = wantsProgress(shell, flags.quiet) ? showProgress(board, shell) : () => Promise.resolve();
   try {
-    return await runOnce(
-      { event: { action: 'audit', selection: null }, config, account: null },
+    const report = await runOnce(
+      { event: { action: 'audit', selection: null }, config, account: null, selectBy: SELECT_BY },
       { ...ports, listProviders: () => orInterrupted(ports.listProviders(), shell.interrupted) },
     );
+    return reportInFlags(report, flags.aws ? [] : [WITHOUT_AWS]);
   } finally {
     await stop();
     await network.close();
@@ -70,6 +81,6 @@ export async function runAudit(flags: AuditFlags, shell: Shell): Promise<Report>
 async function orInterrupted<T>(answer: Promise<Outcome<T>>, interrupted: AbortSignal): Promise<Outcome<T>> {
   const outcome = await beforeDeadline(answer, interrupted);
   if (outcome !== 'late') return outcome;
-  const message = 'The run was interrupted before the account had listed its providers.';
+  const message = 'The audit was interrupted before IAM had listed the providers of the account.';
   return { ok: false, failure: failure('deadline', 'DEADLINE_EXCEEDED', message) };
 }

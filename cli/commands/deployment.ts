@@ -106,7 +106,7 @@ async function readFunction(
     const text = Variables?.['MONITOR_CONFIG'];
     if (text === undefined) {
       throw new UsageError(
-        `The function ${quote(functionName)} is not a monitor: its environment has no MONITOR_CONFIG. Take the stack output MonitorFunctionName.`,
+        `The function ${quote(functionName)} is not a monitor: its environment has no MONITOR_CONFIG. Use the stack output MonitorFunctionName.`,
       );
     }
     const configText = await wholeConfigText(text, async (file) => {
@@ -174,18 +174,20 @@ function stackOf(functionName: string, stacks: readonly Stack[]): string {
   );
   if (stack?.StackName !== undefined) return stack.StackName;
   throw new UsageError(
-    `No stack in this account and region has the output MonitorFunctionName with the value ${quote(functionName)}, so its subscriptions and its dashboard are not known. Only a monitor that this app deployed can be read.`,
+    `No stack in this account and region has the output MonitorFunctionName with the value ${quote(functionName)}, so its subscriptions and its dashboard are not known. doctor can read only a monitor that this CDK app deployed.`,
   );
 }
 
 function resourcesIn(stackName: string, body: string): readonly TemplateResource[] {
   const parsed = v.safeParse(TEMPLATE, jsonOrNull(body));
   if (!parsed.success) {
-    throw new UsageError(`The template of the stack ${quote(stackName)} is not one that the CDK wrote.`);
+    throw new UsageError(
+      `The template of the stack ${quote(stackName)} was not written by the CDK, so doctor cannot read it. Write monitor.config.json by hand.`,
+    );
   }
   if ('ExistingTopicArn' in parsed.output.Parameters) {
     throw new UsageError(
-      `The stack ${quote(stackName)} was deployed from the single-file template: its parameters are its configuration. monitor.config.json is for the CDK app.`,
+      `The stack ${quote(stackName)} was deployed from the single-file template, so its configuration is in the parameters of the stack. Only the CDK app uses monitor.config.json.`,
     );
   }
   return Object.values(parsed.output.Resources);

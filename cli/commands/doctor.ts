@@ -16,7 +16,7 @@ export async function runDoctor(
   { writeConfig, config: path, force }: DoctorFlags,
   shell: Pick<Shell, 'environment' | 'interrupted'>,
 ): Promise<string> {
-  if (!writeConfig) throw new UsageError('doctor: nothing to do. Add --write-config.');
+  if (!writeConfig) throw new UsageError('doctor: there is nothing to do without --write-config. Add it.');
   if (!force && existsSync(path)) throw alreadyThere(path);
   const deployment = await readDeployment(functionName, shell);
   const values = deployedValues(deployment);
@@ -110,18 +110,22 @@ function report(
   const notes = [
     ...(stackName === APP_STACK
       ? []
-      : [`The stack is ${quote(stackName)}, not ${APP_STACK}: this app cannot update it, only read it.`]),
+      : [`The stack is ${quote(stackName)}, not ${APP_STACK}: this CDK app can read it, but not update it.`]),
     ...(others === 0
       ? []
-      : [`Subscriptions that are not e-mail stay as they are; the file does not name them: ${others}.`]),
+      : [
+          `Subscriptions of other protocols than e-mail: ${others}. The file does not contain them, and a deployment does not change them.`,
+        ]),
     ...(hasFederation
-      ? ['The stack CircleCiFederation is deployed: add its keys under "federation" (see README).']
+      ? [
+          'The stack CircleCiFederation is deployed, too: add its keys under "federation", as docs/configuration.md describes.',
+        ]
       : []),
   ];
   return [
     `Wrote ${path}: ${Object.keys(values).join(', ')}.`,
     ...notes,
-    'Before you deploy, see what would change: npx cdk diff',
+    'To see what a deployment would change: npx cdk diff',
     '',
   ].join('\n');
 }

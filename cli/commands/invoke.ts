@@ -63,23 +63,32 @@ function parsePayload(payload: Uint8Array | undefined): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new UsageError('The function answered with something that is not JSON. Is it the monitor?', {
-      cause,
-    });
+    throw new UsageError(
+      'The answer of the function is not JSON, so it is not the monitor. Use the stack output MonitorFunctionName.',
+      {
+        cause,
+      },
+    );
   }
 }
+
+const EVENT_KEY = /^(org|issuer)s(?:\[\d+\])?(?=: )/;
+const flagOfKey = (_: string, key: string): string => `--${key}`;
 
 const FUNCTION_ERROR = v.object({
   errorType: v.optional(v.string(), 'unknown error'),
   errorMessage: v.optional(v.string(), 'no message'),
 });
 
-/** The function's own words: they name the field and the remedy. A message may have several lines. */
+/** The message of the function, which has the remedy. It may have several lines. Keys of the event are flags here. */
 function functionError(payload: unknown): UsageError {
   const parsed = v.safeParse(FUNCTION_ERROR, payload);
   const { errorType, errorMessage } = parsed.success
     ? parsed.output
     : { errorType: 'unknown error', errorMessage: 'no message' };
-  const message = errorMessage.split('\n').map(escapeForeign).join('\n');
+  const message = errorMessage
+    .split('\n')
+    .map((line) => escapeForeign(errorType === 'EventError' ? line.replace(EVENT_KEY, flagOfKey) : line))
+    .join('\n');
   return new UsageError(`The function failed with ${escapeForeign(errorType)}: ${message}`);
 }

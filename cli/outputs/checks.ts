@@ -1,30 +1,77 @@
 /** What a report must contain before a check without a finding counts as passed. */
-import type { Check, Evidence } from '../../lambda/domain/checks';
+import type { Check, CheckId, Evidence } from '../../lambda/domain/checks';
 import type { Step, TargetReport } from '../../lambda/domain/types';
+import { tokenSource } from '../../lambda/oidc/profiles/circleci';
+import { firstAndMore } from '../../lambda/text/list';
+import { shortName } from './similar';
 
-/** Whether an audit makes a check at all: those with history, and those of the operation, need the deployed monitor. */
+/** Whether an audit runs a check at all: those with history, and those of the operation, need the deployed monitor. */
 export const isEvaluatedByAudit = ({ history, passesWith }: Check): boolean =>
   history !== true && passesWith !== undefined && passesWith !== 'nothing';
 
 /** Why a check without a finding does not count as passed; null: it has passed. */
-export const notEvaluatedReason = ({ passesWith = 'nothing' }: Check, target: TargetReport): string | null =>
-  REASONS[passesWith](target);
+export const notEvaluatedReason = (
+  { id, passesWith = 'nothing' }: Check,
+  target: TargetReport,
+): string | null => REASONS[passesWith](target) ?? (OF_CIRCLECI.includes(id) ? whyNotCircleCi(target) : null);
+
+/** They need to know what the tokens of an issuer contain. */
+const OF_CIRCLECI: readonly CheckId[] = [
+  'PROV002',
+  'PROV003',
+  'TRUST001',
+  'TRUST002',
+  'TRUST003',
+  'TRUST004',
+  'TRUST005',
+  'TRUST007',
+];
+
+const OF_CIRCLECI_SHORT = 'PROV002, PROV003, TRUST001 to TRUST005 and TRUST007';
+
+function whyNotCircleCi({ issuer, rolesNotEvaluated = [] }: TargetReport): string | null {
+  // A report does not contain which issuers are configured. Only then CircleCI Server is known as such.
+  if (tokenSource(issuer, [issuer], null) === null)
+    return 'Its checks of audiences and trust policies support CircleCI only.';
+  if (rolesNotEvaluated.length === 0) return null;
+  return `Not every trust policy was evaluated: ${namesOf(rolesNotEvaluated)}.`;
+}
+
+const MAX_NAMED = 10;
+const namesOf = (roles: readonly string[]): string => firstAndMore(roles, MAX_NAMED, { show: shortName });
+
+/** What was skipped for a target although nothing failed, for the outputs that do not list every check. */
+export function skippedLines(target: TargetReport): readonly string[] {
+  const { failure, issuer, roles, rolesNotEvaluated = [] } = target;
+  if (failure !== undefined) return [];
+  if (tokenSource(issuer, [issuer], null) === null) {
+    const named = roles.length === 0 ? '' : ` Roles: ${namesOf(roles)}.`;
+    return [`Skipped: ${OF_CIRCLECI_SHORT} support CircleCI only.${named}`];
+  }
+  return rolesNotEvaluated.length === 0
+    ? []
+    : [`Not evaluated: the trust policies of ${namesOf(rolesNotEvaluated)}.`];
+}
 
 const REASONS: Readonly<Record<Evidence, (target: TargetReport) => string | null>> = {
-  nothing: () => 'An audit does not judge it.',
+  nothing: () => 'An audit does not run this check.',
   answer: (target) => blindAt(target, 'iam', 'deadline'),
   provider: (target) => blindAt(target, 'iam', 'deadline') ?? withoutProvider(target),
   list: (target) => target.failure?.message ?? withoutProvider(target),
   anchors: (target) =>
     REASONS.list(target) ??
-    (target.proposed === undefined || target.proposed.length === 0 ? 'No chain was verified.' : null),
+    (target.proposed === undefined || target.proposed.length === 0
+      ? 'No certificate chain was verified.'
+      : null),
   documents: (target) =>
-    blindAt(target, 'discovery', 'deadline') ?? (wereRead(target) ? null : 'No document was read.'),
+    blindAt(target, 'discovery', 'deadline') ?? (wereRead(target) ? null : 'No discovery document was read.'),
   chains: (target) =>
     blindAt(target, 'discovery', 'tls', 'deadline') ??
-    (target.chains.length > 0 ? null : 'No chain was seen.'),
+    (target.chains.length > 0 ? null : 'No certificate chain was served.'),
   keys: ({ signingKeys }) => (signingKeys.length > 0 ? null : 'No signing key was read.'),
-  roles: ({ roles }) => (roles.length > 0 ? null : 'No role of the provider was read.'),
+  roles: (target) =>
+    blindAt(target, 'iam', 'deadline') ??
+    (target.roles.length > 0 ? null : 'No role that trusts the provider was read.'),
 };
 
 const blindAt = ({ failure }: TargetReport, ...steps: readonly Step[]): string | null =>

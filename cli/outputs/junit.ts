@@ -1,11 +1,14 @@
 /** The report as JUnit XML: one suite a target, one case a check, so that CI systems list them as tests. */
 import type { Finding, Report, TargetReport } from '../../lambda/domain/types';
+import { headline } from '../../lambda/report/text';
 import { escapeForeign } from '../../lambda/text/escape';
 import { openFindings } from '../../lambda/checks/suppressions';
 import { atLeast } from '../../lambda/domain/severity';
 import { isEvaluatedByAudit, notEvaluatedReason } from './checks';
 import { withoutCommands } from './log-commands';
+import { remedySteps } from '../../lambda/remedies/steps';
 import { isBlind } from '../exit';
+import { withReason } from './ranking';
 import type { Threshold } from '../exit';
 import { CHECK_IDS, checkOf } from '../../lambda/domain/checks';
 import type { CheckId } from '../../lambda/domain/checks';
@@ -56,13 +59,22 @@ const caseOf = (name: string, result: CaseResult, type = '', message = '', text 
 });
 
 /** What belongs to no target. */
-const runSuite = ({ failures, findings }: Report, failOn: Threshold): Suite => ({
-  name: 'run',
-  cases: [
-    ...failures.map(({ step, code, message }) => caseOf(`audited: ${step}`, 'error', code, message)),
-    ...[...new Set(findings.map(({ check }) => check))].map((check) => foundCase(check, findings, failOn)),
-  ],
-});
+function runSuite(report: Report, failOn: Threshold): Suite {
+  const { failures, findings, notes = [] } = report;
+  // A run without targets has audited nothing, so it does not pass.
+  const isEmpty = report.action !== 'test-alert' && report.targets.length + failures.length === 0;
+  return {
+    name: 'run',
+    cases: [
+      ...(isEmpty ? [caseOf('audited', 'skipped', 'skipped', headline(report))] : []),
+      ...failures.map((failure) =>
+        caseOf(`audited: ${failure.step}`, 'error', failure.code, withReason(failure)),
+      ),
+      ...notes.map((note, index) => caseOf(`note ${index + 1}`, 'skipped', 'note', note)),
+      ...[...new Set(findings.map(({ check }) => check))].map((check) => foundCase(check, findings, failOn)),
+    ],
+  };
+}
 
 function targetSuite(target: TargetReport, failOn: Threshold): Suite {
   return {
@@ -82,7 +94,7 @@ function targetSuite(target: TargetReport, failOn: Threshold): Suite {
 function auditedCase(target: TargetReport): Case {
   const { failure } = target;
   if (failure === undefined) return caseOf('audited', 'passed');
-  return caseOf('audited', isBlind(target) ? 'error' : 'skipped', failure.code, failure.message);
+  return caseOf('audited', isBlind(target) ? 'error' : 'skipped', failure.code, withReason(failure));
 }
 
 const caseNameOf = (check: CheckId): string => `${check} ${checkOf(check).title}`;
@@ -91,7 +103,7 @@ function unfoundCase(check: CheckId, target: TargetReport): Case {
   const reason = notEvaluatedReason(checkOf(check), target);
   return reason === null
     ? caseOf(caseNameOf(check), 'passed')
-    : caseOf(caseNameOf(check), 'skipped', 'not-judged', reason);
+    : caseOf(caseNameOf(check), 'skipped', 'skipped', reason);
 }
 
 /** A check with findings fails from the threshold on. Below it passes, and its output lists the findings. */
@@ -100,7 +112,7 @@ function foundCase(check: CheckId, findings: readonly Finding[], failOn: Thresho
   const open = openFindings(mine);
   const grave = open.filter(({ severity }) => atLeast(severity, failOn));
   const text = open
-    .map(({ severity, message, remedy }) => `${severity}: ${message}\n${remedy}`.trimEnd())
+    .map(({ severity, message, remedy }) => [`${severity}: ${message}`, ...stepsOf(remedy)].join('\n\n'))
     .join('\n\n');
   const [first] = grave;
   if (first !== undefined) return caseOf(caseNameOf(check), 'failure', first.severity, first.message, text);
@@ -109,6 +121,10 @@ function foundCase(check: CheckId, findings: readonly Finding[], failOn: Thresho
   const reason = `Accepted until ${accepted.until}: ${accepted.reason}`;
   return caseOf(caseNameOf(check), 'skipped', 'accepted', reason);
 }
+
+/** Each command directly below its sentence. */
+const stepsOf = (remedy: string): readonly string[] =>
+  remedySteps(remedy).map(({ prose, command }) => [prose, ...(command === null ? [] : [command])].join('\n'));
 
 const counts = (cases: readonly Case[]): Record<'tests' | 'failures' | 'errors', string> => ({
   tests: String(cases.length),

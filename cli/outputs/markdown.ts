@@ -2,10 +2,13 @@
 import type { Finding, Report, TargetReport } from '../../lambda/domain/types';
 import { escapeForeign } from '../../lambda/text/escape';
 import { headline } from '../../lambda/report/text';
-import { exitCodeOf } from '../exit';
+import { STATEMENTS } from '../../lambda/domain/logins';
+import { remedySteps } from '../../lambda/remedies/steps';
+import { exitCodeOf, isSkipped } from '../exit';
+import { skippedLines } from './checks';
 import { withoutCommands } from './log-commands';
 import type { Threshold } from '../exit';
-import { rankFindings, rankTargets, unmentionedFailure } from './ranking';
+import { loginEffectOf, rankFindings, rankTargets, unmentionedFailure, withReason } from './ranking';
 import { nameOfThumbprint } from '../../lambda/report/thumbprint';
 
 /** Renders a report. Texts of others cannot become markup, links, images or HTML. */
@@ -13,14 +16,18 @@ export function renderMarkdown(report: Report, failOn: Threshold): string {
   const targets = rankTargets(report).flatMap((rank) => rank.targets);
   const detailed = targets.filter(hasMore);
   const blocks = [
-    `# ${MARKS[exitCodeOf(report, failOn)]} OIDC trust of AWS IAM`,
+    `# ${markOf(report, failOn)} OIDC trust of AWS IAM`,
     prose(headline(report)),
-    ...report.failures.map(({ code, message }) => `- **${code}** ${prose(message)}`),
+    ...statements(report),
+    ...(report.notes ?? []).map(prose),
+    ...report.failures.map((failure) => `- **${failure.code}** ${prose(withReason(failure))}`),
     ...rankFindings(report.findings).map(findingBlock),
     ...(targets.length === 0 ? [] : [overview(targets)]),
     ...detailed.slice(0, MAX_DETAILED).map(details),
     ...(detailed.length > MAX_DETAILED
-      ? [`${detailed.length - MAX_DETAILED} more targets have findings: see the JSON.`]
+      ? [
+          `${detailed.length - MAX_DETAILED} more targets are not shown in detail. To see all: \`--output json\`.`,
+        ]
       : []),
   ];
   return `${withoutCommands(blocks.join('\n\n'))}\n`;
@@ -30,6 +37,20 @@ export function renderMarkdown(report: Report, failOn: Threshold): string {
 const MAX_DETAILED = 100;
 
 const MARKS = { 0: '✅', 1: '❌', 2: '⚠️' } as const;
+const SKIPPED = 'ℹ️';
+
+/** Nothing that was skipped is shown as passed. */
+function markOf(report: Report, failOn: Threshold): string {
+  const code = exitCodeOf(report, failOn);
+  const isIncomplete = report.targets.length === 0 || report.targets.some(isSkipped);
+  return code === 0 && isIncomplete && report.action !== 'test-alert' ? SKIPPED : MARKS[code];
+}
+
+/** What the report means for logins. */
+function statements(report: Report): readonly string[] {
+  const effect = loginEffectOf(report);
+  return effect === null ? [] : [`**${STATEMENTS[effect]}**`];
+}
 
 /** Characters with a meaning in GFM. Escaped by backslash, which CommonMark section 2.4 permits for all of them. */
 const MEANING = /[\\`*_~[\]{}<>|&#!]/g;
@@ -63,8 +84,8 @@ const overview = (targets: readonly TargetReport[]): string =>
     '| status | list enforced | issuer | findings |',
     '|---|---|---|---|',
     ...targets.map(({ status, enforced, issuer, findings }) => {
-      const ids = rankFindings(findings).map(({ check, accepted }) =>
-        accepted === undefined ? check : `${check} (accepted)`,
+      const ids = rankFindings(findings).map(({ check, severity, accepted }) =>
+        accepted === undefined ? `${check} (${severity})` : `${check} (${severity}, accepted)`,
       );
       return `| ${status} | ${ENFORCED[String(enforced)] ?? ''} | ${cellOf(issuer)} | ${ids.join(', ')} |`;
     }),
@@ -72,15 +93,18 @@ const overview = (targets: readonly TargetReport[]): string =>
 
 const ENFORCED: Readonly<Record<string, string>> = { true: 'yes', false: 'no', null: 'unknown' };
 
-const hasMore = ({ findings, failure }: TargetReport): boolean =>
-  findings.length > 0 || failure !== undefined;
+const hasMore = (target: TargetReport): boolean =>
+  target.findings.length > 0 || target.failure !== undefined || skippedLines(target).length > 0;
 
 function details(target: TargetReport): string {
   const failure = unmentionedFailure(target);
   return [
     `## ${code(target.issuer)}`,
-    ...(failure === null ? [] : [`- **${failure.code}** at step ${failure.step}: ${prose(failure.message)}`]),
+    ...(failure === null
+      ? []
+      : [`- **${failure.code}** at step ${failure.step}: ${prose(withReason(failure))}`]),
     ...rankFindings(target.findings).map(findingBlock),
+    ...skippedLines(target).map((words) => `- ${prose(words)}`),
     ...thumbprints(target),
   ].join('\n\n');
 }
@@ -89,11 +113,12 @@ function findingBlock({ check, severity, message, remedy, accepted }: Finding): 
   if (accepted !== undefined) {
     return `- **${check}** (${severity}), accepted until ${accepted.until}: ${prose(accepted.reason)}`;
   }
-  const [words = '', ...command] = remedy.split('\n');
   return [
     `- **${check}** (${severity}) ${prose(message)}`,
-    ...(words === '' ? [] : [`  ${prose(words)}`]),
-    ...(command.length === 0 ? [] : [fenced(command)]),
+    ...remedySteps(remedy).flatMap(({ prose: words, command }) => [
+      ...(words === '' ? [] : [`  ${prose(words)}`]),
+      ...(command === null ? [] : [fenced(command.split('\n'))]),
+    ]),
   ].join('\n\n');
 }
 

@@ -2,6 +2,9 @@
 import { openFindings } from '../../lambda/checks/suppressions';
 import type { Failure, Finding, Report, Severity, TargetReport } from '../../lambda/domain/types';
 import { compareSeverity, gravest } from '../../lambda/domain/severity';
+import { effectOfReport } from '../../lambda/report/text';
+import type { LoginEffect } from '../../lambda/domain/logins';
+import { withAwsWords } from '../aws-problems';
 import { isBlind } from '../exit';
 
 /** Targets of one severity; null: nothing was found. */
@@ -32,6 +35,14 @@ export const rankFindings = (findings: readonly Finding[]): readonly Finding[] =
       Number(a.accepted !== undefined) - Number(b.accepted !== undefined) ||
       compareSeverity(b.severity, a.severity),
   );
+
+/** What a report means for logins: what its text says. Null: it is about none. */
+export const loginEffectOf = (report: Report): LoginEffect | null =>
+  report.action === 'test-alert' || report.targets.length === 0 ? null : effectOfReport(report);
+
+/** The message of a failure. If AWS denied a call, also what AWS said: it names the policy. */
+export const withReason = ({ code, message, detail = '' }: Failure): string =>
+  code === 'AWS_ACCESS_DENIED' ? withAwsWords(message, detail) : message;
 
 /** The failure, unless a finding says the same. */
 export const unmentionedFailure = ({ failure, findings }: TargetReport): Failure | null =>

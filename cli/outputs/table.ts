@@ -1,15 +1,22 @@
 /** The report for a terminal: one line a target, the worst first, and under it what was found. */
-import type { Failure, Finding, Report, TargetReport } from '../../lambda/domain/types';
+import { openFindings } from '../../lambda/checks/suppressions';
+import { isAbout } from '../../lambda/domain/checks';
+import { STATEMENTS } from '../../lambda/domain/logins';
+import type { Failure, Report, TargetReport } from '../../lambda/domain/types';
 import { escapeForeign } from '../../lambda/text/escape';
 import { count } from '../../lambda/text/layout';
 import { headline } from '../../lambda/report/text';
 import type { Colour, Paint } from '../colour';
-import { fit, pad, wrapTo } from './columns';
-import { INTERRUPTED, exitCodeOf, graveFindings, isBlind } from '../exit';
+import { skippedLines } from './checks';
+import { fit, pad, widthOf, wrapTo } from './columns';
+import { INTERRUPTED, exitCodeOf, graveFindings, isBlind, isSkipped } from '../exit';
 import type { Threshold } from '../exit';
 import { withoutCommands } from './log-commands';
-import { rankFindings, rankTargets, unmentionedFailure } from './ranking';
+import { loginEffectOf, rankTargets, unmentionedFailure, withReason } from './ranking';
 import type { Rank } from './ranking';
+import { namesItself, shortName, similarFindings, similarTargets } from './similar';
+import type { FindingGroup, TargetGroup } from './similar';
+import { remedySteps } from '../../lambda/remedies/steps';
 import { nameOfThumbprint } from '../../lambda/report/thumbprint';
 
 /** What the table needs to know of the terminal. */
@@ -24,8 +31,8 @@ const MAX_COLUMNS = 100;
 const MIN_COLUMNS = 60;
 const STATUS = 16;
 const ENFORCED = 8;
-/** From here on there is room for a CircleCI issuer beside the status and whether AWS enforces the list. */
-const WIDE = 90;
+/** Of similar targets, and of similar findings. */
+const MAX_LISTED = 10;
 const LABEL = 10;
 
 /** Renders a report for people: at most 100 columns, never more than the terminal has. */
@@ -38,8 +45,10 @@ export function renderTable(report: Report, look: TableLook): string {
   };
   const lines = [
     ...wrapTo(headline(report), page.columns).map((line) => paint(line, 'strong')),
+    ...loginLines(report, page),
+    ...(report.notes ?? []).flatMap((note) => paragraph(note, '', page)),
     ...report.failures.flatMap((failure) => failureLines(failure, '', page)),
-    ...rankFindings(report.findings).flatMap((finding) => findingLines(finding, '', page)),
+    ...similarFindings(report.findings).flatMap((group) => findingLines(group, null, '', page)),
     ...(report.targets.length === 0 ? [] : ['', header(page)]),
     ...rankTargets(report).flatMap((rank, index) => [...(index === 0 ? [] : ['']), ...rankLines(rank, page)]),
     '',
@@ -55,49 +64,121 @@ interface Page {
   readonly shown: Set<string>;
 }
 
-const header = (page: Page): string => page.paint(row('STATUS', 'ENFORCED', 'ISSUER', page), 'faint');
-
-function row(status: string, enforced: string, issuer: string, { columns }: Page): string {
-  const start = `  ${pad(status, STATUS)}  ${columns < WIDE ? '' : `${pad(enforced, ENFORCED)}  `}`;
-  return start + fit(issuer, columns - start.length);
+/** What the report means for logins, in one of the three fixed statements. */
+function loginLines(report: Report, { paint }: Page): readonly string[] {
+  const effect = loginEffectOf(report);
+  return effect === null ? [] : [paint(STATEMENTS[effect], LOGIN_COLOURS[effect])];
 }
 
-const rankLines = ({ severity, targets }: Rank, page: Page): readonly string[] => [
-  severity === null ? page.paint('NO OPEN FINDINGS', 'good') : page.paint(severity.toUpperCase(), severity),
-  ...targets.flatMap((target) => targetLines(target, page)),
-];
+const LOGIN_COLOURS = { fail: 'critical', unknown: 'medium', none: 'good' } as const;
 
-function targetLines(target: TargetReport, page: Page): readonly string[] {
-  const failure = unmentionedFailure(target);
-  const issuer = escapeForeign(target.issuer.replace(/^https:\/\//, ''));
+const header = (page: Page): string =>
+  page.paint(rowLines('STATUS', 'ENFORCED', 'ISSUER', page).join('\n'), 'faint');
+
+/** An issuer that does not fit beside the status is on a line of its own, so that no column is cut. */
+function rowLines(status: string, enforced: string, issuer: string, { columns }: Page): readonly string[] {
+  const start = `  ${pad(status, STATUS)}  ${pad(enforced, ENFORCED)}`;
+  return widthOf(issuer) <= columns - start.length - 2
+    ? [`${start}  ${issuer}`]
+    : [start, `    ${fit(issuer, columns - 4)}`];
+}
+
+function rankLines({ severity, targets }: Rank, page: Page): readonly string[] {
+  const groups = similarTargets(targets);
+  if (severity !== null) {
+    return [
+      page.paint(severity.toUpperCase(), severity),
+      ...groups.flatMap((group) => groupLines(group, page)),
+    ];
+  }
+  const [skipped, clean] = [groups.filter(isSkippedGroup), groups.filter((group) => !isSkippedGroup(group))];
   return [
-    row(target.status, ENFORCED_WORDS[String(target.enforced)] ?? '', issuer, page),
-    ...(failure === null ? [] : failureLines(failure, '    ', page)),
-    ...rankFindings(target.findings).flatMap((finding) => findingLines(finding, '    ', page)),
-    ...thumbprintLines(target, page),
+    ...(clean.length === 0 ? [] : [page.paint('NO OPEN FINDINGS', 'good')]),
+    ...clean.flatMap((group) => groupLines(group, page)),
+    ...(skipped.length === 0 ? [] : [page.paint('NO OPEN FINDINGS; IAM WAS NOT READ (--no-aws)', 'strong')]),
+    ...skipped.flatMap((group) => groupLines(group, page)),
   ];
 }
+
+const isSkippedGroup = ([first]: TargetGroup): boolean => isSkipped(first);
+
+/** The targets, and once what was found. A note of the report says what was skipped on purpose. */
+function groupLines(group: TargetGroup, page: Page): readonly string[] {
+  const [first] = group;
+  const failure = isSkipped(first) ? null : unmentionedFailure(first);
+  return [
+    ...group.slice(0, MAX_LISTED).flatMap(({ status, enforced, issuer }) => {
+      const shown = escapeForeign(issuer.replace(/^https:\/\//, ''));
+      return rowLines(status, ENFORCED_WORDS[String(enforced)] ?? '', shown, page);
+    }),
+    ...(group.length > MAX_LISTED ? paragraph(more(group.length - MAX_LISTED), '    ', page) : []),
+    ...(failure === null ? [] : failureLines(failure, '    ', page)),
+    ...similarFindings(first.findings, first).flatMap((findings, index) =>
+      findingLines(
+        withOthers(findings, group, index),
+        { target: first, targets: group.length },
+        '    ',
+        page,
+      ),
+    ),
+    ...skippedLines(first).flatMap((words) => paragraph(words, '    ', page)),
+    ...thumbprintLines(first, page),
+  ];
+}
+
+const more = (amount: number): string => `and ${amount} more. To see all: --output json.`;
+
+/** Similar targets have the same groups of findings, in the same order. */
+const withOthers = (own: FindingGroup, [, ...others]: TargetGroup, index: number): FindingGroup => [
+  ...own,
+  ...others.flatMap((target) => similarFindings(target.findings, target)[index] ?? []),
+];
 
 const ENFORCED_WORDS: Readonly<Record<string, string>> = { true: 'yes', false: 'no', null: 'unknown' };
 
-const failureLines = ({ code, step, message }: Failure, indent: string, page: Page): readonly string[] =>
-  paragraph(`${code} at step ${step}: ${message}`, indent, page, { words: code, colour: 'high' });
+const failureLines = (failure: Failure, indent: string, page: Page): readonly string[] =>
+  paragraph(`${failure.code} at step ${failure.step}: ${withReason(failure)}`, indent, page, {
+    words: failure.code,
+    colour: 'high',
+  });
 
-function findingLines(finding: Finding, indent: string, page: Page): readonly string[] {
+/** The first of similar findings, and the roles or hosts of the others. `shared`: of how many targets. */
+function findingLines(
+  group: FindingGroup,
+  shared: { readonly target: TargetReport; readonly targets: number } | null,
+  indent: string,
+  page: Page,
+): readonly string[] {
+  const [finding] = group;
   const { check, severity, message, remedy, accepted } = finding;
   const title = `${check} ${severity}`;
+  const isExample = group.length > 1 && namesItself(finding, shared?.target ?? null);
+  const amount = group.length === 1 ? '' : `, ${group.length} times${isExample ? ', for example' : ''}`;
   if (accepted !== undefined) {
-    const words = `${title}, accepted until ${accepted.until}: ${accepted.reason}`;
+    const words = `${title}${amount}, accepted until ${accepted.until}: ${accepted.reason}`;
     return paragraph(words, indent, page, { words: title, colour: 'faint' });
   }
-  const [prose = ''] = remedy.split('\n');
-  const words = `${title}: ${isChange(message, page) ? message : 'as above.'}`;
+  const words = `${title}${amount}: ${isChange(message, page) ? message : 'as above.'}`;
+  const steps = remedySteps(remedy).filter(({ prose }) => prose !== '' && isChange(prose, page));
   return [
     ...paragraph(words, indent, page, { words: title, colour: severity }),
-    ...(prose !== '' && isChange(prose, page)
-      ? paragraph(`Remedy: ${prose.replace(/:$/, '.')}`, `${indent}  `, page)
-      : []),
+    ...subjectLines(group, shared?.targets ?? 1).flatMap((list) => paragraph(list, `${indent}  `, page)),
+    ...steps.flatMap(({ prose }, index) =>
+      paragraph(`${index === 0 ? 'Remedy: ' : ''}${prose.replace(/:$/, '.')}`, `${indent}  `, page),
+    ),
   ];
+}
+
+/** Providers of similar targets are in their rows. */
+function subjectLines(group: FindingGroup, targets: number): readonly string[] {
+  const subjects = [
+    ...new Set(group.flatMap(({ subject }) => (subject === undefined ? [] : [shortName(subject)]))),
+  ];
+  const isListed = targets > 1 && group.every(({ check }) => !isAbout({ check }, 'trust'));
+  if (subjects.length < 2 || isListed) return [];
+  const rest = subjects.length - MAX_LISTED;
+  const shown = subjects.slice(0, MAX_LISTED).join(', ');
+  return [`All: ${shown}${rest > 0 ? ` ${more(rest)}` : ''}`];
 }
 
 function isChange(words: string, { shown }: Page): boolean {
@@ -156,21 +237,21 @@ function ending(report: Report, { failOn, isInterrupted }: TableLook): readonly 
   return [
     ...(accepted === 0 ? [] : [`${count(accepted, 'finding')} accepted.`]),
     ...(report.targets.some(hasCommand)
-      ? ['Commands that mend it: --output markdown. Lists for Terraform: --output terraform.']
+      ? ['To see the commands: --output markdown. To see lists for Terraform: --output terraform.']
       : []),
     isInterrupted
       ? `Exit code ${INTERRUPTED}: interrupted.`
-      : `Exit code ${exitCodeOf(report, failOn)}: ${verdict(report, failOn)}`,
+      : `Exit code ${exitCodeOf(report, failOn)}: ${reasonOf(report, failOn)}`,
   ];
 }
 
 const hasCommand = ({ findings }: TargetReport): boolean =>
-  findings.some(({ remedy, accepted }) => accepted === undefined && remedy.includes('\n'));
+  openFindings(findings).some(({ remedy }) => remedySteps(remedy).some(({ command }) => command !== null));
 
-function verdict(report: Report, failOn: Threshold): string {
+function reasonOf(report: Report, failOn: Threshold): string {
   if (exitCodeOf(report, failOn) === 2) return 'not everything could be audited.';
   const grave = graveFindings(report, failOn);
-  return grave.length === 0
-    ? `no finding at or above ${failOn}.`
-    : `${count(grave.length, 'finding')} at or above ${failOn}.`;
+  const findings = grave.length === 0 ? 'no finding' : count(grave.length, 'finding');
+  const skipped = report.targets.some(isSkipped) ? '; IAM was not read (--no-aws)' : '';
+  return `${findings} at or above ${failOn}${skipped}.`;
 }

@@ -2,7 +2,8 @@
 import type { Report, TargetReport } from '../../lambda/domain/types';
 import { escapeForeign } from '../../lambda/text/escape';
 import { MAX_THUMBPRINTS, correctedList } from '../../lambda/x509/thumbprint';
-import { isBlind } from '../exit';
+import { isBlind, isSkipped } from '../exit';
+import { withReason } from './ranking';
 import { withoutCommands } from './log-commands';
 import { nameOfThumbprint } from '../../lambda/report/thumbprint';
 
@@ -10,8 +11,9 @@ import { nameOfThumbprint } from '../../lambda/report/thumbprint';
 export function renderTerraform(report: Report): string {
   const labels = new Set<string>();
   const blocks = [
-    ...report.failures.map(({ code, message }) => `# ${code}: ${escapeForeign(message)}`),
-    ...(report.targets.length === 0 ? ['# Nothing to list: no OIDC provider was found or named.'] : []),
+    ...report.failures.map((failure) => `# ${failure.code}: ${escapeForeign(withReason(failure))}`),
+    ...(report.notes ?? []).map((note) => `# ${escapeForeign(note)}`),
+    ...(report.targets.length === 0 ? ['# There is no list: no OIDC provider was selected.'] : []),
     ...report.targets.map((target) => block(target, labels)),
   ];
   return `${withoutCommands(blocks.join('\n\n'), HCL)}\n`;
@@ -29,11 +31,13 @@ function* blockLines(target: TargetReport, labels: Set<string>): Generator<strin
     return;
   }
   if (proposed.length === 0) {
-    yield `# Keep the list as it is: ${status}, and nothing that is served was verified.`;
+    yield `# Keep the list as it is: ${status}, and no served certificate was verified.`;
     yield* withheldLines(target);
     return;
   }
-  yield `# ${status}. What else the resource has stays as it is.`;
+  yield isSkipped(target)
+    ? '# not-audited: IAM was not read (--no-aws). If the provider exists, keep its other thumbprints, too.'
+    : `# ${status}. Keep the other arguments of the resource.`;
   yield* withheldLines(target);
   yield `resource "aws_iam_openid_connect_provider" "${labelOf(issuer, labels)}" {`;
   yield `  url = ${hclText(issuer)}`;
@@ -42,16 +46,16 @@ function* blockLines(target: TargetReport, labels: Set<string>): Generator<strin
   yield '}';
 }
 
-/** Thumbprints that are served and not verified, in comments: nobody pastes them unread. */
+/** Thumbprints that are served and not verified, in comments, so that they are not pasted unread. */
 function withheldLines(target: TargetReport): readonly string[] {
   const { expected, proposed = [], chains, findings } = target;
   const withheld = expected.filter((one) => !proposed.includes(one));
   if (withheld.length === 0) return [];
   if (findings.some(({ check }) => check === 'CERT007'))
-    return [`# Left out, because no trust anchor stands behind it (CERT007): ${withheld.join(', ')}.`];
+    return [`# Not in the list, because no trust anchor verifies it (CERT007): ${withheld.join(', ')}.`];
   const served = chains.flatMap(({ certificates }) => certificates);
   return [
-    "# Not verified: compare it with the CA file on the issuer's server, and name that CA in trustAnchors (--ca-file).",
+    "# Not verified: compare it with the CA file on the issuer's server, and name that CA with --ca-file.",
     ...withheld.map((one) => {
       const sha256 = served.find(({ thumbprint }) => thumbprint === one)?.sha256 ?? 'not known';
       const name = nameOfThumbprint(one, target);
@@ -80,7 +84,7 @@ function* thumbprintListLines(target: TargetReport, proposed: readonly string[])
   const whole = correctedList(listed, proposed);
   const fits = whole.length <= MAX_THUMBPRINTS;
   if (!fits) {
-    yield `  # ${whole.length} thumbprints, of which IAM takes ${MAX_THUMBPRINTS}. Decide which of these stay, too:`;
+    yield `  # ${whole.length} thumbprints, but IAM permits ${MAX_THUMBPRINTS}. Decide which of these to keep, too:`;
     yield* whole.filter((one) => !proposed.includes(one)).map((one) => `  # ${hclText(one)},`);
   }
   yield '  thumbprint_list = [';

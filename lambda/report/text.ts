@@ -20,7 +20,7 @@ export function reportText(report: UntoldReport, mostGroups = 50): string {
   const shown = groups.slice(0, mostGroups);
   const sections = [
     wrap(headline(report)),
-    ...(report.action === 'test-alert' || report.targets.length === 0 ? [] : [STATEMENTS[effectOf(report)]]),
+    ...(report.action === 'test-alert' || report.targets.length === 0 ? [] : [STATEMENTS[effectOfReport(report)]]),
     ...[...new Set(verdicts(report, shown))].map((message) => wrap(message)),
     ...section('WHAT TO DO', shown.flatMap(remediesOf)),
     ...section(
@@ -34,7 +34,7 @@ export function reportText(report: UntoldReport, mostGroups = 50): string {
 }
 
 /** What the whole report means for logins. */
-const effectOf = ({ targets, findings, failures }: UntoldReport): LoginEffect =>
+export const effectOfReport = ({ targets, findings, failures }: UntoldReport): LoginEffect =>
   worstEffect([
     ...targets.map(effectOfTarget),
     ...openFindings(findings).map((finding) => effectOfFinding(finding, null)),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../cli/command';
@@ -67,16 +67,19 @@ describe('runCommand', () => {
   });
 
   it('warns of suppressions without a subject, since an audit saves no state', async () => {
-    const warningsFor = async (subject: object): Promise<readonly string[]> => {
+    const warningsFor = async (subject: object, output: string): Promise<readonly string[]> => {
       const file = join(folder, 'wide.json');
       const entry = { check: 'TRUST001', issuer: ORG, reason: 'x', until: '2999-01-31', ...subject };
       writeFileSync(file, JSON.stringify([entry]));
       const shell = shellOf(never);
-      await runCommand(['--no-aws', '--quiet', '--issuer', issuer.issuerOf(ORG), '--accept', file], shell);
+      const flags = ['--no-aws', '--quiet', '--output', output, '--accept', file];
+      await runCommand([...flags, '--issuer', issuer.issuerOf(ORG)], shell);
       return shell.err.filter((text) => text.startsWith('Warning: '));
     };
-    expect(await warningsFor({})).toEqual([expect.stringContaining('without a subject')]);
-    expect(await warningsFor({ subject: 'deploy' })).toEqual([]);
+    expect(await warningsFor({}, 'json')).toEqual([expect.stringContaining('without a subject')]);
+    expect(await warningsFor({ subject: 'deploy' }, 'json')).toEqual([]);
+    // The table prints the note of the report, which says the same.
+    expect(await warningsFor({}, 'table')).toEqual([]);
   });
 
   it.each([
@@ -84,17 +87,18 @@ describe('runCommand', () => {
     ['--ca-file', 'empty.pem', '', /^--ca-file: .*PEM/],
     ['--accept', 'gone.json', null, '--accept: "FILE": there is no such file. Correct the path.'],
     ['--accept', 'text.json', 'no', /^--accept: "FILE" is not JSON: .* Correct the file\.$/],
-    [
-      '--accept',
-      'object.json',
-      '{}',
-      '--accept: must be a list of objects with check, reason and until, and optionally issuer, account and subject; it is an object.',
-    ],
+    ['--accept', 'object.json', '{}', /^--accept: "FILE": must be a list of objects .*; it is an object\.$/],
     [
       '--accept',
       'check.json',
       `[{"check":"THUMB01","issuer":"${ORG}","reason":"x","until":"2027-01-31"}]`,
-      /^--accept\[0\]\.check: "THUMB01" is not known\. Use one of: THUMB001, /,
+      /^--accept: "FILE": \[0\]\.check: "THUMB01" is not known\. Use one of: THUMB001, /,
+    ],
+    [
+      '--ca-file',
+      'ca.json',
+      '{"ci.example.com:8443": "no PEM"}',
+      /^--ca-file: "FILE": \["ci\.example\.com:8443"\]: .*PEM/,
     ],
   ])('reports the problem of %s %s', async (flag, name, content, complaint) => {
     const file = join(folder, name);
@@ -108,13 +112,43 @@ describe('runCommand', () => {
     else expect(words).toMatch(complaint);
   });
 
+  it('names the flag that selects an issuer if a CA file is for another host', async () => {
+    const file = join(folder, 'other.json');
+    writeFileSync(file, JSON.stringify({ 'ci.example.com': readFileSync(join(folder, 'root.pem'), 'utf8') }));
+    const shell = shellOf(never);
+    const args = ['--no-aws', '--issuer', issuer.issuerOf(ORG), '--ca-file', file];
+    expect(await runCommand(args, shell)).toBe(2);
+    expect(shell.err.join('')).toBe(
+      `thumbprint-monitor: --ca-file: "${file}": ci.example.com:443: no issuer that is named with --issuer has this host. Add the issuer with --issuer, or correct the host.\n`,
+    );
+  });
+
+  it('says what was checked with --no-aws and what was skipped, and exits 0', async () => {
+    const anchors = ['--allow-private-networks', '--ca-file', join(folder, 'root.pem')];
+    for (const [output, exit] of [
+      ['table', '\nExit code 0: '],
+      ['markdown', ''],
+      ['json', ''],
+      ['junit', ''],
+      ['terraform', ''],
+    ] as const) {
+      const shell = shellOf(never);
+      const args = ['--no-aws', '--quiet', ...anchors, '--issuer', issuer.issuerOf(ORG), '--output', output];
+      expect(await runCommand(args, shell)).toBe(0);
+      const text = shell.out.join('').replaceAll(/\s+/g, ' ');
+      expect(text).toContain('IAM was not read. Checked: the discovery documents');
+      expect(text).toContain('Skipped: the providers, their thumbprint lists');
+      expect(shell.out.join('')).toContain(exit);
+    }
+  });
+
   it('refuses a CA file for well-known public issuers', async () => {
     const shell = shellOf(never);
     const file = join(folder, 'root.pem');
     const args = ['--issuer', `https://oidc.circleci.com/org/${ORG}`, '--ca-file', file];
     expect(await runCommand(args, shell)).toBe(2);
     expect(shell.err.join('')).toBe(
-      'thumbprint-monitor: --ca-file: the issuers are well-known public ones, which are verified by public authorities alone. Leave it out.\n',
+      'thumbprint-monitor: --ca-file: all issuers of --issuer are well-known public ones, which are verified only by public certificate authorities. Omit --ca-file.\n',
     );
   });
 

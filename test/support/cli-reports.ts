@@ -3,6 +3,7 @@ import { painter } from '../../cli/colour';
 import { render } from '../../cli/outputs/render';
 import type { Output } from '../../cli/outputs/render';
 import { markAccepted } from './accepted';
+import { failure } from '../../lambda/domain/errors';
 import type { Report, TargetReport } from '../../lambda/domain/types';
 import { OLD, RSA, drifted, finding, inSync, issuerOf, reportOf as wholeReportOf, unseen } from './reports';
 
@@ -55,7 +56,7 @@ const missing: TargetReport = {
       'PROV001',
       'high',
       `The account has no OIDC provider for ${issuerOf('f')}: its jobs cannot log in.`,
-      `Create it, or take the issuer out of the configuration:\naws iam create-open-id-connect-provider \\\n  --url ${issuerOf('f')}`,
+      `Create the provider:\naws iam create-open-id-connect-provider \\\n  --url ${issuerOf('f')}`,
     ),
   ],
 };
@@ -70,7 +71,7 @@ const skipped: TargetReport = {
   providerArn: null,
   status: 'not-audited',
   listed: [],
-  failure: { step: 'iam', code: 'AWS_SKIPPED', message: 'IAM was not asked (--no-aws).' },
+  failure: failure('iam', 'AWS_SKIPPED', 'IAM was not read (--no-aws).'),
 };
 
 /** Every kind of target, and something that belongs to none. */
@@ -96,7 +97,11 @@ export const clean: Report = reportOf([inSync('a'), inSync('b')], { action: 'aud
 export const empty: Report = reportOf([], { action: 'audit', account: null });
 
 /** `--no-aws`. */
-export const withoutAws: Report = reportOf([skipped], { action: 'audit', account: null });
+export const withoutAws: Report = reportOf([skipped], {
+  action: 'audit',
+  account: null,
+  notes: ['With --no-aws, IAM was not read.'],
+});
 
 /** Each with a name. */
 export const REPORTS: readonly (readonly [string, Report])[] = [

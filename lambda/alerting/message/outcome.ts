@@ -168,14 +168,20 @@ export function headlineOf(
     ascii ? text.replaceAll(/[^\x20-\x7e]/g, '?') : escapeForeign(text);
   const { before, name, after } = isBlind ? blindOutcome(worst) : outcomeOf(worst);
   const start = `${severity === null || isResolved(worst) ? '' : `[${severity}] `}${before}`;
-  const end = shown(`${after}${isBlind ? '' : othersIn(topics)}`);
-  for (const where of accountLabels(account, ascii)) {
-    const space = max - start.length - end.length - where.length;
-    if (space >= Math.min(name.length, LEAST_NAME))
-      return `${start}${shorten(shown(name), space)}${end}${where}`;
+  const others = isBlind ? '' : othersIn(topics);
+  const ends = [...new Set([others, others.replace(/ findings?$/, '')])].map((more) =>
+    shown(`${after}${more}`),
+  );
+  const labels = accountLabels(account, ascii);
+  for (const where of labels) {
+    for (const end of ends) {
+      const space = max - start.length - end.length - where.length;
+      if (space >= Math.min(name.length, LEAST_NAME))
+        return `${start}${shorten(shown(name), space)}${end}${where}`;
+    }
   }
-  const [where = ''] = accountLabels(account, ascii).slice(-1);
-  return `${`${start}${shown(name)}${end}`.slice(0, max - where.length)}${where}`;
+  const where = labels.at(-1) ?? '';
+  return `${`${start}${shown(name)}${ends.at(-1) ?? ''}`.slice(0, max - where.length)}${where}`;
 }
 
 const blindOutcome = ({ eventType }: Topic): Outcome => ({

@@ -100,8 +100,7 @@ describe('composeChat', () => {
     expect(messages.map(({ metadata }) => metadata.eventType)).toEqual(['finding.firing', 'drift.firing']);
     expect(messages[0]).toMatchObject({
       content: {
-        title:
-          '[high] Certificate expires soon: oidc.circleci.com and 1 more finding (account unknown)',
+        title: '[high] Certificate expires soon: oidc.circleci.com and 1 more finding (account unknown)',
         description: `${NO_LOGIN_AFFECTED}\nFirst.\nSecond.`,
         nextSteps: ['Renew it (the mail has the command).'],
       },

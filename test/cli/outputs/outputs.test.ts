@@ -20,6 +20,7 @@ import { expectGolden } from '../../support/golden';
 import { readXml, schemaProblems } from '../../support/junit';
 import type { XmlElement } from '../../support/junit';
 import { ECDSA, RSA, drifted, inSync, reportOf } from '../../support/reports';
+import { headline } from '../../../lambda/report/text';
 import { CHECK_IDS } from '../../../lambda/domain/checks';
 
 const EXTENSIONS: Readonly<Record<Output, string>> = {
@@ -42,29 +43,37 @@ describe.each(OUTPUTS)('output %s', (output) => {
 
 describe('a report without findings', () => {
   it.each([
-    ['two targets in sync', clean, 'Thumbprints: in sync 2 of 2 targets in AWS account 123456789012.'],
-    ['no providers', empty, 'Nothing to watch: no OIDC provider is configured or found.'],
-    ['without AWS', withoutAws, 'Thumbprints: not checked 1 of 1 target.'],
-  ])('is a success in each format: %s', (_, report, headline) => {
+    ['two targets in sync', clean, '✅', 'Exit code 0: no finding at or above high.'],
+    ['no providers', empty, 'ℹ️', 'Exit code 0: no finding at or above high.'],
+    [
+      'without AWS',
+      withoutAws,
+      'ℹ️',
+      'Exit code 0: no finding at or above high; IAM was not read (--no-aws).',
+    ],
+  ])('is a success in each format: %s', (_, report, mark, end) => {
     expect(JSON.parse(plain(report, 'json'))).toEqual(report);
     const table = plain(report, 'table').trimEnd().split('\n');
-    expect([table[0], table.at(-1)]).toEqual([headline, 'Exit code 0: no finding at or above high.']);
+    expect([table[0], table.at(-1)]).toEqual([headline(report), end]);
     const markdown = plain(report, 'markdown').split('\n');
-    expect(markdown.slice(0, 3)).toEqual(['# ✅ OIDC trust of AWS IAM', '', headline]);
-    const { attributes, children } = readXml(plain(report, 'junit'));
+    expect(markdown.slice(0, 3)).toEqual([`# ${mark} OIDC trust of AWS IAM`, '', headline(report)]);
+    const { attributes } = readXml(plain(report, 'junit'));
     expect([attributes.get('failures'), attributes.get('errors')]).toEqual(['0', '0']);
-    expect(children).toHaveLength(report.targets.length);
+    expect(attributes.get('tests')).not.toBe('0');
     expect(renderTerraform(report).split('resource "').length - 1).toBe(report.targets.length);
   });
 
   it('has no table, and no resource, if there is no target', () => {
     expect(plain(empty, 'markdown')).not.toContain('|');
-    expect(renderTerraform(empty)).toBe('# Nothing to list: no OIDC provider was found or named.\n');
+    expect(renderTerraform(empty)).toBe('# There is no list: no OIDC provider was selected.\n');
   });
 
-  it('has in each format why IAM was not asked', () => {
-    for (const output of ['table', 'markdown', 'junit'] as const)
-      expect(plain(withoutAws, output)).toContain('IAM was not asked (--no-aws).');
+  it('says in each format that IAM was not read, and calls nothing of it passed', () => {
+    for (const output of OUTPUTS) expect(plain(withoutAws, output)).toContain('IAM was not read');
+    const table = plain(withoutAws, 'table');
+    expect(table).not.toMatch(/^NO OPEN FINDINGS$/m);
+    expect(table).toMatch(/^NO OPEN FINDINGS; IAM WAS NOT READ \(--no-aws\)$/m);
+    expect(plain(withoutAws, 'terraform')).not.toContain('# in-sync');
   });
 });
 
@@ -221,7 +230,9 @@ describe('output markdown', () => {
   it('stays below the limit of a job summary', () => {
     const many = reportOf(Array.from({ length: 1_000 }, () => drifted('a')));
     expect(Buffer.byteLength(plain(many, 'markdown'))).toBeLessThan(1024 * 1024);
-    expect(plain(many, 'markdown')).toContain('900 more targets have findings: see the JSON.');
+    expect(plain(many, 'markdown')).toContain(
+      '900 more targets are not shown in detail. To see all: `--output json`.',
+    );
   });
 });
 
@@ -230,7 +241,7 @@ describe('output terraform', () => {
     const text = plain(everything, 'terraform');
     expect(text).toContain('# Keep the list as it is: not-audited, TCP_TIMEOUT.');
     expect(text.match(/thumbprint_list = \[/g)).toHaveLength(6);
-    expect(text).toContain('# 7 thumbprints, of which IAM takes 5. Decide which of these stay, too:');
+    expect(text).toContain('# 7 thumbprints, but IAM permits 5. Decide which of these to keep, too:');
   });
 });
 
@@ -262,7 +273,7 @@ describe('output terraform: thumbprints that were not verified', () => {
     const findings = [{ check, severity, message: '', remedy: '' }];
     const lines = linesOf({ ...unverified, proposed: [ECDSA], findings });
     const mentions = lines.filter((line) => line.includes(RSA));
-    expect(mentions).toEqual([expect.stringMatching(/^# Left out.*CERT007/)]);
+    expect(mentions).toEqual([expect.stringMatching(/^# Not in the list.*CERT007/)]);
     expect(lines.some((line) => line.includes(`"${ECDSA}",`))).toBe(true);
   });
 });

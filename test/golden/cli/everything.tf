@@ -2,7 +2,7 @@
 
 # https://ci.example.com/org/%22$%7Bx%7D|`
 # arn:aws:iam::123456789012:oidc-provider/ci.example.com/org/%22$%7Bx%7D|`
-# drifted. What else the resource has stays as it is.
+# drifted. Keep the other arguments of the resource.
 resource "aws_iam_openid_connect_provider" "ci_example_com_org_22_7bx_7d" {
   url = "https://ci.example.com/org/%22$%7Bx%7D|`"
 
@@ -14,11 +14,11 @@ resource "aws_iam_openid_connect_provider" "ci_example_com_org_22_7bx_7d" {
 
 # https://oidc.circleci.com/org/77777777-1111-4111-8111-111111111111
 # arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/77777777-1111-4111-8111-111111111111
-# drifted. What else the resource has stays as it is.
+# drifted. Keep the other arguments of the resource.
 resource "aws_iam_openid_connect_provider" "oidc_circleci_com_org_77777777_1111_4111_8111_111111111111" {
   url = "https://oidc.circleci.com/org/77777777-1111-4111-8111-111111111111"
 
-  # 7 thumbprints, of which IAM takes 5. Decide which of these stay, too:
+  # 7 thumbprints, but IAM permits 5. Decide which of these to keep, too:
   # "1111111111111111111111111111111111111111",
   # "2222222222222222222222222222222222222222",
   # "3333333333333333333333333333333333333333",
@@ -32,7 +32,7 @@ resource "aws_iam_openid_connect_provider" "oidc_circleci_com_org_77777777_1111_
 
 # https://oidc.circleci.com/org/aaaaaaaa-1111-4111-8111-111111111111
 # arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/aaaaaaaa-1111-4111-8111-111111111111
-# in-sync. What else the resource has stays as it is.
+# in-sync. Keep the other arguments of the resource.
 resource "aws_iam_openid_connect_provider" "oidc_circleci_com_org_aaaaaaaa_1111_4111_8111_111111111111" {
   url = "https://oidc.circleci.com/org/aaaaaaaa-1111-4111-8111-111111111111"
 
@@ -44,7 +44,7 @@ resource "aws_iam_openid_connect_provider" "oidc_circleci_com_org_aaaaaaaa_1111_
 
 # https://oidc.circleci.com/org/bbbbbbbb-1111-4111-8111-111111111111
 # arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/bbbbbbbb-1111-4111-8111-111111111111
-# drifted. What else the resource has stays as it is.
+# drifted. Keep the other arguments of the resource.
 resource "aws_iam_openid_connect_provider" "oidc_circleci_com_org_bbbbbbbb_1111_4111_8111_111111111111" {
   url = "https://oidc.circleci.com/org/bbbbbbbb-1111-4111-8111-111111111111"
 
@@ -61,7 +61,7 @@ resource "aws_iam_openid_connect_provider" "oidc_circleci_com_org_bbbbbbbb_1111_
 
 # https://oidc.circleci.com/org/eeeeeeee-1111-4111-8111-111111111111
 # arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/eeeeeeee-1111-4111-8111-111111111111
-# drifted. What else the resource has stays as it is.
+# drifted. Keep the other arguments of the resource.
 resource "aws_iam_openid_connect_provider" "oidc_circleci_com_org_eeeeeeee_1111_4111_8111_111111111111" {
   url = "https://oidc.circleci.com/org/eeeeeeee-1111-4111-8111-111111111111"
 
@@ -73,7 +73,7 @@ resource "aws_iam_openid_connect_provider" "oidc_circleci_com_org_eeeeeeee_1111_
 }
 
 # https://oidc.circleci.com/org/ffffffff-1111-4111-8111-111111111111
-# provider-missing. What else the resource has stays as it is.
+# provider-missing. Keep the other arguments of the resource.
 resource "aws_iam_openid_connect_provider" "oidc_circleci_com_org_ffffffff_1111_4111_8111_111111111111" {
   url = "https://oidc.circleci.com/org/ffffffff-1111-4111-8111-111111111111"
 
