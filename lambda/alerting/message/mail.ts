@@ -3,6 +3,7 @@
  * what to do; the evidence is last.
  */
 import { isAbout } from '../../domain/checks';
+import { groupBy } from '../../domain/group';
 import type { CheckId } from '../../domain/checks';
 import type { FailureCode } from '../../domain/errors';
 import { STATEMENTS } from '../../domain/logins';
@@ -250,16 +251,19 @@ const restsOnChains = (finding: Finding): boolean =>
 
 /** Once for each provider, and for those with equal results together. */
 function evidenceOf(topics: readonly Topic[]): readonly string[] {
-  const found = new Map<string, { readonly target: TargetReport; readonly findings: Finding[] }>();
-  for (const { notification, finding } of topics.flatMap(({ entries }) => entries)) {
-    const { target, findings } = notification;
-    if (target === null) continue;
-    const known = found.get(target.issuer) ?? { target, findings: [] };
-    known.findings.push(...(finding === null ? findings : [finding]));
-    if (/^(drift|unknown)\./.test(notification.eventType) || known.findings.some(restsOnChains))
-      found.set(target.issuer, known);
-  }
-  const targets = [...found.values()].map(({ target, findings }) => ({ ...target, findings }));
+  const entries = topics.flatMap(({ entries: own }) => own);
+  const byIssuer = groupBy(
+    entries.filter(({ notification }) => notification.target !== null),
+    ({ notification }) => notification.target?.issuer,
+  );
+  const targets = [...byIssuer.values()].flatMap((own) => {
+    const [{ notification }] = own;
+    const findings = own.flatMap((one) => (one.finding === null ? one.notification.findings : [one.finding]));
+    const isShown =
+      findings.some(restsOnChains) ||
+      own.some((one) => /^(drift|unknown)\./.test(one.notification.eventType));
+    return notification.target === null || !isShown ? [] : [{ ...notification.target, findings }];
+  });
   return groupByCause(targets).map((group) => evidence(group));
 }
 

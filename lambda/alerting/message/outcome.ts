@@ -25,8 +25,11 @@ export function effectOf(topic: Topic): LoginEffect {
 
 function effectOfEntry({ eventType }: Topic, { notification, finding }: Entry): LoginEffect {
   const { target, findings } = notification;
-  if (isResolved({ eventType })) return target === null ? 'none' : effectOfTarget(target);
   switch (eventType) {
+    case 'drift.resolved':
+    case 'finding.resolved':
+    case 'unknown.resolved':
+      return target === null ? 'none' : effectOfTarget(target);
     case 'unknown.firing':
     case 'unknown.reminder':
       return 'unknown';
@@ -37,7 +40,12 @@ function effectOfEntry({ eventType }: Topic, { notification, finding }: Entry): 
         : 'unknown';
     case 'update.refused':
       return target === null ? 'unknown' : effectOfTarget(target);
-    default:
+    case 'drift.firing':
+    case 'drift.reminder':
+    case 'finding.firing':
+    case 'finding.reminder':
+    case 'keys.changed':
+    case 'test':
       return worstEffect(
         (finding === null ? findings : [finding]).map((one) => effectOfFinding(one, target)),
       );
@@ -67,10 +75,19 @@ function outcomeOf(topic: Topic): Outcome {
     after: '',
   });
   const { eventType } = topic;
-  if (isResolved(topic)) return about(`Resolved: ${resolvedProblem(topic)}`);
   const ongoing = eventType.endsWith('.reminder') ? 'Ongoing: ' : '';
-  if (effectOf(topic) === 'fail') return about(`${ongoing}AWS logins fail`);
+  if (!isResolved(topic) && effectOf(topic) === 'fail') return about(`${ongoing}AWS logins fail`);
   switch (eventType) {
+    case 'drift.resolved':
+      return about(
+        entry.notification.target?.status === 'provider-missing'
+          ? 'Resolved: outdated thumbprints (provider deleted)'
+          : 'Resolved: outdated thumbprints',
+      );
+    case 'unknown.resolved':
+      return about('Resolved: failed check');
+    case 'finding.resolved':
+      return about(`Resolved: ${problemOf(entry)}`);
     case 'drift.firing':
     case 'drift.reminder':
       return about(
@@ -87,7 +104,8 @@ function outcomeOf(topic: Topic): Outcome {
       return about('Signing keys changed');
     case 'test':
       return about('Test message: alerts arrive');
-    default:
+    case 'finding.firing':
+    case 'finding.reminder':
       return outcomeOfFinding(topic, entry, ongoing) ?? about(`${ongoing}${capital(problemOf(entry))}`);
   }
 }
@@ -107,18 +125,6 @@ function outcomeOfFinding(topic: Topic, entry: Entry, ongoing: string): Outcome 
         ? `any ${kind}customer`
         : `any ${kind}project`;
   return { before: `${ongoing}Role `, name: roleName(role), after: ` is open to ${who}` };
-}
-
-function resolvedProblem({ eventType, entries: [entry] }: Topic): string {
-  const isDeleted = entry.notification.target?.status === 'provider-missing';
-  switch (eventType) {
-    case 'drift.resolved':
-      return isDeleted ? 'outdated thumbprints (provider deleted)' : 'outdated thumbprints';
-    case 'unknown.resolved':
-      return 'failed check';
-    default:
-      return problemOf(entry);
-  }
 }
 
 const problemOf = ({ finding }: Entry): string =>

@@ -29,7 +29,13 @@ export function paragraphsOf(topic: Topic): readonly string[] {
       return [failureOf(topic), NOT_DRIFT];
     case 'unknown.resolved':
       return [`Resolved: ${whoOf(topic)} can be checked again.`];
-    default: {
+    case 'finding.firing':
+    case 'finding.reminder':
+    case 'finding.resolved':
+    case 'keys.changed':
+    case 'updated':
+    case 'update.refused':
+    case 'test': {
       const messages = messagesOf(topic);
       return messages.length > MAX_TEXTS ? [similar(topic, messages)] : messages;
     }
