@@ -1,5 +1,5 @@
 /**
- * A CDK app of your own: CircleCI may push images from any branch, and deploy from main alone. The monitor watches both.
+ * A CDK app of your own: CircleCI may push images from any branch, and deploy only from main. The monitor audits both.
  *
  *     npm install thumbprint-drift-monitor aws-cdk-lib constructs
  *     npx cdk deploy --app 'npx tsx app.ts'
@@ -13,7 +13,7 @@ const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
 const app = new App();
 const stack = new Stack(app, 'Ci');
 
-// Where the account has the provider already: CircleCiFederation.fromProviderArn(stack, 'CircleCi', 'arn:…').
+// If the account has the provider already: CircleCiFederation.fromProviderArn(stack, 'CircleCi', 'arn:…').
 const federation = new CircleCiFederation(stack, 'CircleCi', { org: ORG });
 
 const build = new CircleCiRole(stack, 'Build', { federation, project: PROJECT });

@@ -33,7 +33,7 @@ _assume_role_check() {
   return 1
 }
 
-# What AWS takes as the name of a session, which CloudTrail shows: at most 64 characters. The number of the job, at the
+# The name of the session, which CloudTrail shows. AWS permits 64 characters. The number of the job, at the
 # end, matters most.
 _assume_role_session() {
   local LC_ALL=C
@@ -45,7 +45,7 @@ _assume_role_session() {
   printf '%s' "${name:0:$((64 - ${#number}))}$number"
 }
 
-# Whom a token speaks of: ids of org, project and user, which are no secrets. Empty where that cannot be read.
+# The subject of a token: ids of org, project and user, which are not secrets. Empty if it cannot be read.
 _assume_role_subject() {
   local claims=${1#*.}
   claims=${claims%%.*}
@@ -55,7 +55,7 @@ _assume_role_subject() {
   printf '%s' "$claims" | base64 -d 2>/dev/null | sed -n 's/.*"sub" *: *"\([^"]*\)".*/\1/p' || true
 }
 
-# The token goes by stdin: arguments can be seen by every process.
+# The token is passed by stdin, because every process can read the arguments of others.
 _assume_role_ask() {
   printf '%s' "$1" | aws sts assume-role-with-web-identity \
     --region "$2" \
@@ -67,7 +67,7 @@ _assume_role_ask() {
     --output text 2>&1
 }
 
-# For the next steps of the job. Nobody else may read the file, if it is not there yet.
+# For the next steps of the job. If the file does not exist yet, only its owner may read it.
 _assume_role_keep() {
   local variable
   (
@@ -89,14 +89,14 @@ _assume_role() {
     _assume_role_say "The subject of this job's token is '$(_assume_role_subject "$token")'. Does the role trust it?"
     return 1
   fi
-  # Beside it may stand warnings of the AWS CLI.
+  # The answer may also contain warnings of the AWS CLI.
   if [[ ! $answer =~ credentials\|([^|[:space:]]+)\|([^|[:space:]]+)\|([^|[:space:]]+) ]]; then
     _assume_role_say 'The answer of the AWS CLI has no credentials.'
     return 1
   fi
   export AWS_ACCESS_KEY_ID="${BASH_REMATCH[1]}" AWS_SECRET_ACCESS_KEY="${BASH_REMATCH[2]}"
   export AWS_SESSION_TOKEN="${BASH_REMATCH[3]}"
-  # SDKs read the one, version 1 of the AWS CLI the other.
+  # SDKs read AWS_REGION, version 1 of the AWS CLI reads AWS_DEFAULT_REGION.
   export AWS_REGION="$region" AWS_DEFAULT_REGION="$region"
   if [[ -n ${BASH_ENV:-} ]]; then _assume_role_keep || return 1; fi
   _assume_role_say "Logged in as $AWS_ROLE_ARN, session $session."
@@ -120,7 +120,7 @@ _assume_role_forget() {
 if [[ ${BASH_SOURCE[0]:-} == "$0" ]]; then
   set -euo pipefail
   if [[ -z ${BASH_ENV:-} ]]; then
-    _assume_role_say 'BASH_ENV is not set, so nobody would get the credentials. Source this file instead.'
+    _assume_role_say 'BASH_ENV is not set, so the next steps would not get the credentials. Source this file instead.'
     exit 1
   fi
   _assume_role_quietly
