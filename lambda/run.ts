@@ -1,5 +1,6 @@
 /** One run of the monitor, step by step. The only module in which an external failure ends. */
 import type { Assignment } from './config/assignment';
+import { beforeDeadline } from './deadline';
 import { NOBODY, hasRecipients, needsCount } from './checks/history/account';
 import { decide, nextState } from './decide';
 import type { Action, Finding, Outcome, Report } from './domain/types';
@@ -86,13 +87,8 @@ async function alertAndSave(
   { assignment, observed, loaded, now }: Running & { readonly loaded: LoadedState },
   ports: Ports,
 ): Promise<{ readonly saved: Saved; readonly unsavedFinding: Finding | null }> {
-  const { accountName, docsUrl } = assignment.config;
   const messages = { updates: await updatesIn(decision, ports), notifications: decision.notifications };
-  const delivered = await deliverIfAny(
-    messages,
-    { report, remarks: stateless(loaded), accountName, docsUrl },
-    ports,
-  );
+  const delivered = await deliverIfAny(messages, { report, remarks: stateless(loaded) }, assignment, ports);
   const recipients = await recipientsAfter(messages, observed.account.memory, now, ports);
   const delivery = { hasRecipients: hasRecipients({ recipients }), omitted: delivered.omitted };
   const { account, targets } = nextState(decision, delivery, now);
@@ -111,11 +107,7 @@ async function alertAndSave(
     startedAt: report.startedAt,
     now: ports.now(),
   });
-  const second = await deliverIfAny(
-    { updates: [], notifications },
-    { report, remarks, accountName, docsUrl },
-    ports,
-  );
+  const second = await deliverIfAny({ updates: [], notifications }, { report, remarks }, assignment, ports);
   const failure = delivered.failure ?? second.failure;
   if (failure !== null) throw failure;
   return { saved, unsavedFinding: finding };
@@ -124,12 +116,30 @@ async function alertAndSave(
 /** Most runs have no message, so the modules for messages are loaded only if there is one. */
 async function deliverIfAny(
   messages: Messages,
-  context: DeliveryContext,
+  context: Omit<DeliveryContext, keyof Shown>,
+  { config }: Pick<Assignment, 'config'>,
   ports: Pick<Ports, 'publish' | 'publishChat' | 'accountAlias' | 'deadline'>,
 ): Promise<Delivered> {
   if (!hasMessages(messages)) return { omitted: new Set(), failure: null };
   const { deliver } = await import('./alerting/deliver');
-  return deliver(messages, context, ports);
+  const { docsUrl } = config;
+  return deliver(messages, { ...context, docsUrl, accountName: await nameOfAccount(config, ports) }, ports);
+}
+
+/** What the configuration adds to messages. */
+type Shown = Pick<DeliveryContext, 'accountName' | 'docsUrl'>;
+
+/** The configured name of the account, or its alias. A message is complete without it. */
+async function nameOfAccount(
+  { accountName }: Assignment['config'],
+  { accountAlias, deadline }: Pick<Ports, 'accountAlias' | 'deadline'>,
+): Promise<string | null> {
+  if (accountName !== null) return accountName;
+  const alias = await beforeDeadline(
+    accountAlias().then((name) => ({ name })),
+    deadline,
+  );
+  return alias === 'late' ? null : alias.name;
 }
 
 const hasMessages = ({ updates, notifications }: Messages): boolean =>
@@ -254,7 +264,6 @@ async function testAlert(
     failures: counted?.ok === false ? [counted.failure] : [],
   });
   const { composeTest } = await import('./alerting/message/message');
-  const { nameOfAccount } = await import('./alerting/deliver');
   await ports.publish(composeTest(report, await nameOfAccount(config, ports)));
   return withText(report);
 }

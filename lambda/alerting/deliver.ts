@@ -2,8 +2,6 @@
 import { composeAlert } from './message/message';
 import type { AlertContext } from './message/message';
 import { composeChat } from './message/chat';
-import type { MonitorConfig } from '../config/config';
-import { beforeDeadline } from '../deadline';
 import type { Finding, TargetReport } from '../domain/types';
 import type { Account } from './message/outcome';
 import { PublishError } from '../domain/errors';
@@ -18,7 +16,7 @@ export interface Messages {
 }
 
 /** The context of the messages, in addition to the decision. */
-export type DeliveryContext = Omit<AlertContext, 'accountName'> & Pick<MonitorConfig, 'accountName'>;
+export type DeliveryContext = AlertContext;
 
 /** The result of the delivery. `failure`: of the chat alone. */
 export interface Delivered {
@@ -33,13 +31,12 @@ export interface Delivered {
 export async function deliver(
   { updates, notifications }: Messages,
   context: DeliveryContext,
-  ports: Pick<Ports, 'publish' | 'publishChat' | 'accountAlias' | 'deadline'>,
+  ports: Pick<Ports, 'publish' | 'publishChat'>,
 ): Promise<Delivered> {
-  const accountName = await nameOfAccount(context, ports);
   // An update is a message of its own, and the first: it changed who can log in.
   const omitted = new Set<Finding | TargetReport>();
   for (const group of [updates, notifications]) {
-    const message = composeAlert(group, { ...context, accountName });
+    const message = composeAlert(group, context);
     if (message === null) continue;
     await ports.publish(message);
     for (const each of message.omitted) omitted.add(each);
@@ -48,23 +45,10 @@ export async function deliver(
     omitted,
     failure: await deliverToChat(
       [...updates, ...notifications],
-      { id: context.report.account, name: accountName },
+      { id: context.report.account, name: context.accountName },
       ports,
     ),
   };
-}
-
-/** The configured name of the account, or its alias. A message is complete without it. */
-export async function nameOfAccount(
-  { accountName }: Pick<MonitorConfig, 'accountName'>,
-  { accountAlias, deadline }: Pick<Ports, 'accountAlias' | 'deadline'>,
-): Promise<string | null> {
-  if (accountName !== null) return accountName;
-  const alias = await beforeDeadline(
-    accountAlias().then((name) => ({ name })),
-    deadline,
-  );
-  return alias === 'late' ? null : alias.name;
 }
 
 async function deliverToChat(

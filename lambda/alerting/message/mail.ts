@@ -13,7 +13,7 @@ import type { Failure, Finding, TargetReport } from '../../domain/types';
 import { terraformList } from '../../remedies/remedy';
 import { evidence } from '../../report/evidence';
 import { groupByCause, groupRemedies } from '../../report/group';
-import { briefText } from '../../text/brevity';
+import { briefText } from './brevity';
 import { escapeForeign, escapeLines } from '../../text/escape';
 import { MAIL_COLUMNS, count, section, wrap } from '../../text/layout';
 import { effectOfAll, headlineOf, labelOf, roleName } from './outcome';

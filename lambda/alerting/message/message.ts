@@ -1,7 +1,7 @@
 /** Composes the one message of a run: a mail for people, JSON for machines, attributes for filters. */
 import { effectOfTarget } from '../../checks/login-effect';
 import { NO_LOGIN_AFFECTED } from '../../domain/logins';
-import { briefEvent } from '../../text/brevity';
+import { briefEvent } from './brevity';
 import { MAIL_COLUMNS, wrap } from '../../text/layout';
 import { firstAndMore } from '../../text/list';
 import type { AlertMessage } from '../../domain/message';

@@ -281,7 +281,7 @@ describe('machine message above the size limit', () => {
   });
 
   it('contains one shortened event, if others wrote the text that takes most bytes', () => {
-    const { email, events, omittedEvents } = written(saying(3, '\u{10fffd}'.repeat(400), 20));
+    const { email, events, omittedEvents } = written(saying(3, '\u{10fffd}'.repeat(400), 30));
     expect([events.length, omittedEvents]).toEqual([1, 2]);
     expect(email.length).toBeLessThan(5_800);
   });

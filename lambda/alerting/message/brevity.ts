@@ -1,11 +1,14 @@
 /** Shortens messages if third parties have sent so much that the whole would be too long to publish. */
-import type { Finding } from '../domain/types';
-import { escapeLines } from './escape';
-import { abridge } from './quote';
+import type { Finding } from '../../domain/types';
+import { escapeLines } from '../../text/escape';
+import { remedySteps } from '../../remedies/steps';
+import { abridge } from '../../text/quote';
 
 const MAX_VALUES = 20;
 /** Longer than any command that lists five thumbprints. */
 const MAX_COMMAND = 600;
+/** More than any remedy of this product has. */
+const MAX_STEPS = 5;
 
 /** After the verdicts of a mail. */
 const ACTIONS = '\n\nWHAT TO DO\n\n';
@@ -58,8 +61,11 @@ export function briefEvent<T extends Lengthy>(event: T): T {
  * A command is shown whole or not at all: half of one that replaces a list would replace it by a shorter
  * list.
  */
-function briefRemedy(remedy: string): string {
-  const [prose = '', ...lines] = remedy.split('\n');
-  const command = escapeLines(lines.join('\n'));
-  return command === '' || command.length > MAX_COMMAND ? abridge(prose) : `${abridge(prose)}\n${command}`;
-}
+const briefRemedy = (remedy: string): string =>
+  remedySteps(remedy)
+    .slice(0, MAX_STEPS)
+    .map(({ prose, command }) => {
+      const shown = command === null ? '' : escapeLines(command);
+      return shown === '' || shown.length > MAX_COMMAND ? abridge(prose) : `${abridge(prose)}\n${shown}`;
+    })
+    .join('\n\n');

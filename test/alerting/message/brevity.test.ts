@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { briefEvent, briefText } from '../../lambda/text/brevity';
-import { finding } from '../support/reports';
+import { briefEvent, briefText } from '../../../lambda/alerting/message/brevity';
+import { finding } from '../../support/reports';
 
 const ACTIONS = '\n\nWHAT TO DO\n\n';
 const CUT = '\n\nCut for length: invoke the function with {"action":"audit"} to see all.\n';
