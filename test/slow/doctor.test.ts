@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfiguration } from '../../infra/configuration/configuration';
+import { CONFIG_KEYS } from '../../lambda/config/config';
 import { commandLine } from '../support/command-line';
 import type { CommandLine, Finished } from '../support/command-line';
 import { startDeployedAccount } from '../support/deployed-account';
@@ -238,7 +239,7 @@ describe('doctor --write-config', () => {
     [
       'a configuration of another version',
       { environment: configured({ colour: 'red' }) },
-      `The configuration of "Monitor" is not valid for this version:\ncolour: is not a known key. Use one of: orgs, issuers, discover, update, holdDownHours, expiryDays, trustAnchors, accept, allowPrivateNetworks, auditTrust, topicArn, chatTopicArn, stateTable.`,
+      `The configuration of "Monitor" is not valid for this version:\ncolour: is not a known key. Use one of: ${CONFIG_KEYS.join(', ')}.`,
     ],
     [
       'a function of no stack',
