@@ -18,7 +18,7 @@ import type { Shell } from '../shell';
 
 /** What `--no-aws` leaves out, so that nobody takes it for passed. */
 const WITHOUT_AWS =
-  'With --no-aws, IAM was not read. Checked: the discovery documents, the signing keys and the TLS certificates of the issuers. Skipped: the providers, their thumbprint lists and audiences, and the roles with their trust policies. The expected thumbprints are those that a provider of the issuer should list.';
+  'With --no-aws, IAM was not read. This audit covers the discovery documents, the signing keys and the TLS certificates of the issuers. Skipped: the providers, their thumbprint lists and audiences, and the roles with their trust policies. The expected thumbprints are those that a provider of the issuer should list.';
 
 /** A request to write would be a bug. */
 class AuditWrites extends Error {

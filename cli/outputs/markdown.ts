@@ -37,7 +37,7 @@ export function renderMarkdown(report: Report, failOn: Threshold): string {
 const MAX_DETAILED = 100;
 
 const MARKS = { 0: '✅', 1: '❌', 2: '⚠️' } as const;
-const SKIPPED = 'ℹ️';
+const SKIPPED = '⚪';
 
 /** Nothing that was skipped is shown as passed. */
 function markOf(report: Report, failOn: Threshold): string {

@@ -64,8 +64,8 @@ export const namesItself = (finding: Finding, target: Names): boolean => {
 function namesOf(target: Names): readonly string[] {
   if (target === null) return [];
   const { issuer, providerArn } = target;
-  const org = URL.canParse(issuer) ? circleCiOrgOf(issuer) : null;
-  return [providerArn ?? '', issuer, issuer.replace(/^https:\/\//, ''), org ?? ''];
+  const own = [providerArn ?? '', issuer, issuer.replace(/^https:\/\//, '')];
+  return URL.canParse(issuer) ? [...own, new URL(issuer).host, circleCiOrgOf(issuer) ?? ''] : own;
 }
 
 /** Longer names first: they contain shorter ones. */

@@ -73,14 +73,20 @@ function loginLines(report: Report, { paint }: Page): readonly string[] {
 const LOGIN_COLOURS = { fail: 'critical', unknown: 'medium', none: 'good' } as const;
 
 const header = (page: Page): string =>
-  page.paint(rowLines('STATUS', 'ENFORCED', 'ISSUER', page).join('\n'), 'faint');
+  page.paint(rowLines('STATUS', 'ENFORCED', ['ISSUER'], page).join('\n'), 'faint');
 
-/** An issuer that does not fit beside the status is on a line of its own, so that no column is cut. */
-function rowLines(status: string, enforced: string, issuer: string, { columns }: Page): readonly string[] {
+/** One row for each issuer. If one does not fit beside the status, all are below it, so that no column is cut. */
+function rowLines(
+  status: string,
+  enforced: string,
+  issuers: readonly string[],
+  { columns }: Page,
+): readonly string[] {
   const start = `  ${pad(status, STATUS)}  ${pad(enforced, ENFORCED)}`;
-  return widthOf(issuer) <= columns - start.length - 2
-    ? [`${start}  ${issuer}`]
-    : [start, `    ${fit(issuer, columns - 4)}`];
+  const room = columns - start.length - 2;
+  return issuers.every((issuer) => widthOf(issuer) <= room)
+    ? issuers.map((issuer) => `${start}  ${issuer}`)
+    : [start, ...issuers.map((issuer) => `    ${fit(issuer, columns - 4)}`)];
 }
 
 function rankLines({ severity, targets }: Rank, page: Page): readonly string[] {
@@ -106,11 +112,11 @@ const isSkippedGroup = ([first]: TargetGroup): boolean => isSkipped(first);
 function groupLines(group: TargetGroup, page: Page): readonly string[] {
   const [first] = group;
   const failure = isSkipped(first) ? null : unmentionedFailure(first);
+  const issuers = group
+    .slice(0, MAX_LISTED)
+    .map(({ issuer }) => escapeForeign(issuer.replace(/^https:\/\//, '')));
   return [
-    ...group.slice(0, MAX_LISTED).flatMap(({ status, enforced, issuer }) => {
-      const shown = escapeForeign(issuer.replace(/^https:\/\//, ''));
-      return rowLines(status, ENFORCED_WORDS[String(enforced)] ?? '', shown, page);
-    }),
+    ...rowLines(first.status, ENFORCED_WORDS[String(first.enforced)] ?? '', issuers, page),
     ...(group.length > MAX_LISTED ? paragraph(more(group.length - MAX_LISTED), '    ', page) : []),
     ...(failure === null ? [] : failureLines(failure, '    ', page)),
     ...similarFindings(first.findings, first).flatMap((findings, index) =>
@@ -158,13 +164,14 @@ function findingLines(
     const words = `${title}${amount}, accepted until ${accepted.until}: ${accepted.reason}`;
     return paragraph(words, indent, page, { words: title, colour: 'faint' });
   }
+  const label = isExample ? 'Remedy, for example: ' : 'Remedy: ';
   const words = `${title}${amount}: ${isChange(message, page) ? message : 'as above.'}`;
   const steps = remedySteps(remedy).filter(({ prose }) => prose !== '' && isChange(prose, page));
   return [
     ...paragraph(words, indent, page, { words: title, colour: severity }),
     ...subjectLines(group, shared?.targets ?? 1).flatMap((list) => paragraph(list, `${indent}  `, page)),
     ...steps.flatMap(({ prose }, index) =>
-      paragraph(`${index === 0 ? 'Remedy: ' : ''}${prose.replace(/:$/, '.')}`, `${indent}  `, page),
+      paragraph(`${index === 0 ? label : ''}${prose.replace(/:$/, '.')}`, `${indent}  `, page),
     ),
   ];
 }

@@ -136,7 +136,7 @@ describe('runCommand', () => {
       const args = ['--no-aws', '--quiet', ...anchors, '--issuer', issuer.issuerOf(ORG), '--output', output];
       expect(await runCommand(args, shell)).toBe(0);
       const text = shell.out.join('').replaceAll(/\s+/g, ' ');
-      expect(text).toContain('IAM was not read. Checked: the discovery documents');
+      expect(text).toContain('IAM was not read. This audit covers the discovery documents');
       expect(text).toContain('Skipped: the providers, their thumbprint lists');
       expect(shell.out.join('')).toContain(exit);
     }

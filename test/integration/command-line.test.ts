@@ -235,7 +235,7 @@ describe('the command line, refused by AWS', () => {
     stderr: `thumbprint-monitor: ${words}\n`,
   });
   const REMEDY =
-    'Log in (aws sso login, aws configure) or set AWS_PROFILE; with --no-aws and --org or --issuer none are needed.';
+    'Log in (aws sso login, aws configure), or choose a profile with --profile. An audit with --no-aws and --org or --issuer needs no credentials.';
 
   it('reports missing credentials', async () => {
     const finished = await run({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });
@@ -249,7 +249,7 @@ describe('the command line, refused by AWS', () => {
   it('names a profile that does not exist', async () => {
     const finished = await run({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_PROFILE: 'nope' });
     expect(finished.code).toBe(2);
-    expect(finished.stderr).toMatch(/ or correct AWS_PROFILE \("nope"\);/);
+    expect(finished.stderr).toMatch(/, or choose another profile than "nope" with --profile\. /);
     expect(finished.stderr.trim().split('\n')).toHaveLength(1);
   });
 
@@ -269,7 +269,7 @@ describe('the command line, refused by AWS', () => {
     aws.failNext('ListOpenIDConnectProviders', { code: 'AccessDenied', status: 403 });
     expect(await run({})).toEqual(
       complaint(
-        "AWS denied iam:ListOpenIDConnectProviders on *: allow it in the caller's policy (AccessDenied).",
+        'AWS denied iam:ListOpenIDConnectProviders on *: allow it in the caller\'s policy (AccessDenied). AWS said: "A fault on order."',
       ),
     );
   });
@@ -329,7 +329,7 @@ describe('the command line, interrupted', () => {
     expect(result).toMatchObject({
       code: 130,
       stderr:
-        'thumbprint-monitor: Interrupted. What had not been seen until then is reported as not audited.\n',
+        'thumbprint-monitor: Interrupted. The report shows everything that was not read by then as not audited.\n',
     });
     const report = reportOf(result);
     expect(report.targets).toHaveLength(2);

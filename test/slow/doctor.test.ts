@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfiguration } from '../../infra/configuration/configuration';
+import { CONFIG_KEYS } from '../../lambda/config/config';
 import { commandLine } from '../support/command-line';
 import type { CommandLine, Finished } from '../support/command-line';
 import { startDeployedAccount } from '../support/deployed-account';
@@ -84,7 +85,7 @@ describe('doctor --write-config', () => {
   it('writes what is deployed, and reports it', async () => {
     expect(await write()).toEqual({
       code: 0,
-      stdout: `Wrote ${path()}: email, schedule, orgs.\nBefore you deploy, see what would change: npx cdk diff\n`,
+      stdout: `Wrote ${path()}: email, schedule, orgs.\nTo see what a deployment would change: npx cdk diff\n`,
       stderr: '',
     });
     expect(written()).toEqual({ email: ['a@example.com'], schedule: 'rate(6 hours)', orgs: [ORG] });
@@ -162,7 +163,7 @@ describe('doctor --write-config', () => {
     const { stdout } = await write();
     expect(written()).toMatchObject({ email: ['a@example.com', 'by-hand@example.com'] });
     expect(stdout).toContain(
-      '\nSubscriptions that are not e-mail stay as they are; the file does not name them: 1.\n',
+      '\nSubscriptions of other protocols than e-mail: 1. The file does not contain them, and a deployment does not change them.\n',
     );
   });
 
@@ -179,8 +180,8 @@ describe('doctor --write-config', () => {
     ];
     const { stdout } = await write();
     expect(stdout.split('\n').slice(1, 3)).toEqual([
-      'The stack is "Other", not ThumbprintDriftMonitor: this app cannot update it, only read it.',
-      'The stack CircleCiFederation is deployed: add its keys under "federation" (see README).',
+      'The stack is "Other", not ThumbprintDriftMonitor: this CDK app can read it, but not update it.',
+      'The stack CircleCiFederation is deployed, too: add its keys under "federation", as docs/configuration.md describes.',
     ]);
   });
 
@@ -201,7 +202,7 @@ describe('doctor --write-config', () => {
   it('writes nothing, and reports why, if AWS refuses', async () => {
     expect(await doctor('Nobody', '--write-config', '--config', path())).toEqual(
       complaint(
-        'There is no function "Nobody" in this account and region. Take the stack output MonitorFunctionName, and set AWS_REGION to the region of the stack.',
+        'There is no function "Nobody" in this account and region. Use the stack output MonitorFunctionName, and choose the account with --profile and the region of the stack with --region.',
       ),
     );
     for (const [action, resource] of [
@@ -211,15 +212,16 @@ describe('doctor --write-config', () => {
       ['sns:ListSubscriptionsByTopic', OWN_TOPIC],
     ] as const) {
       endpoint.account.denied = [action];
-      expect(await write()).toEqual(
-        complaint(`AWS denied ${action} on "${resource}". Allow it in the caller's policy.`),
-      );
+      expect(await write()).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(
+          `AWS denied ${action} on "${resource}". Allow it in the caller's policy.`,
+        ),
+      });
     }
     endpoint.account.denied = ['lambda:GetFunction'];
     endpoint.account.environment = configured({ configFile: 'config.json' });
-    expect(await write()).toEqual(
-      complaint('AWS denied lambda:GetFunction on "Monitor". Allow it in the caller\'s policy.'),
-    );
+    expect((await write()).stderr).toContain('AWS denied lambda:GetFunction on "Monitor".');
     expect(existsSync(path())).toBe(false);
   });
 
@@ -227,7 +229,7 @@ describe('doctor --write-config', () => {
     [
       'a function that is not a monitor',
       { environment: { STAGE: 'prod' } },
-      'The function "Monitor" is not a monitor: its environment has no MONITOR_CONFIG. Take the stack output MonitorFunctionName.',
+      'The function "Monitor" is not a monitor: its environment has no MONITOR_CONFIG. Use the stack output MonitorFunctionName.',
     ],
     [
       'an environment that cannot be decrypted',
@@ -237,22 +239,22 @@ describe('doctor --write-config', () => {
     [
       'a configuration of another version',
       { environment: configured({ colour: 'red' }) },
-      `The configuration of "Monitor" is not valid for this version:\ncolour: is not a known key. Use one of: orgs, issuers, discover, update, holdDownHours, expiryDays, trustAnchors, accept, allowPrivateNetworks, auditTrust, topicArn, chatTopicArn, stateTable.`,
+      `The configuration of "Monitor" is not valid for this version:\ncolour: is not a known key. Use one of: ${CONFIG_KEYS.join(', ')}.`,
     ],
     [
       'a function of no stack',
       { stacks: [] },
-      'No stack in this account and region has the output MonitorFunctionName with the value "Monitor", so its subscriptions and its dashboard are not known. Only a monitor that this app deployed can be read.',
+      'No stack in this account and region has the output MonitorFunctionName with the value "Monitor", so its subscriptions and its dashboard are not known. doctor can read only a monitor that this CDK app deployed.',
     ],
     [
       'a template in YAML',
       { template: 'Resources: {}' },
-      'The template of the stack "ThumbprintDriftMonitor" is not one that the CDK wrote.',
+      'The template of the stack "ThumbprintDriftMonitor" was not written by the CDK, so doctor cannot read it. Write monitor.config.json by hand.',
     ],
     [
       'the single-file template',
       { template: JSON.stringify({ Parameters: { ExistingTopicArn: {} }, Resources: {} }) },
-      'The stack "ThumbprintDriftMonitor" was deployed from the single-file template: its parameters are its configuration. monitor.config.json is for the CDK app.',
+      'The stack "ThumbprintDriftMonitor" was deployed from the single-file template, so its configuration is in the parameters of the stack. Only the CDK app uses monitor.config.json.',
     ],
   ])('refuses %s', async (_, changes, words) => {
     Object.assign(endpoint.account, changes);
@@ -268,6 +270,8 @@ describe('doctor --write-config', () => {
   });
 
   it('requires an option that says what to do', async () => {
-    expect(await doctor('Monitor')).toEqual(complaint('doctor: nothing to do. Add --write-config.'));
+    expect(await doctor('Monitor')).toEqual(
+      complaint('doctor: there is nothing to do without --write-config. Add it.'),
+    );
   });
 });

@@ -121,14 +121,16 @@ describe('invoke', () => {
     const arn = 'arn:aws:lambda:eu-central-1:123456789012:function:Monitor';
     refusal = { status: 403, type: 'AccessDeniedException', message: 'no' };
     expect(await invoke([arn], { AWS_REGION: '' })).toEqual(
-      complaint(`AWS denied lambda:InvokeFunction on "${arn}". Allow it in the caller's policy.`),
+      complaint(
+        `AWS denied lambda:InvokeFunction on "${arn}". Allow it in the caller's policy. AWS said: "no"`,
+      ),
     );
     refusal = null;
     const { AWS_REGION, ...nowhere } = account();
     expect(AWS_REGION).toBe('eu-west-1');
     expect(await cli.run(['invoke', 'Monitor'], nowhere)).toEqual(
       complaint(
-        'There is no usable AWS region: Region is missing. Set AWS_REGION, or name the function by its ARN.',
+        'There is no usable AWS region: Region is missing. Choose one with --region, or use the ARN of the function.',
       ),
     );
     expect(lambda.regions.at(-1)).toBe('eu-central-1');
@@ -152,7 +154,7 @@ describe('invoke', () => {
   it('exits 2 if the function failed, with its own words', async () => {
     expect(await invoke(['Monitor', '--issuer', issuer.issuerOf(OTHER)])).toEqual(
       complaint(
-        `The function failed with EventError: issuers: "${issuer.issuerOf(OTHER)}" is not in the configuration, and discover finds no such provider in the account. Remove it from the event, or add it to issuers in the configuration and deploy.`,
+        `The function failed with EventError: --issuer: "${issuer.issuerOf(OTHER)}" is not in the configuration, and discover finds no such provider in the account. Remove it from the event, or add it to issuers in the configuration and deploy.`,
       ),
     );
     expect(await invoke(['Monitor', '--action', 'test-alert'])).toMatchObject({
@@ -165,12 +167,12 @@ describe('invoke', () => {
     [
       'an unknown function',
       { status: 404, type: 'ResourceNotFoundException', message: 'Function not found' },
-      'There is no function "Monitor" in this account and region. Take the stack output MonitorFunctionName, and set AWS_REGION to the region of the stack.',
+      'There is no function "Monitor" in this account and region. Use the stack output MonitorFunctionName, and choose the account with --profile and the region of the stack with --region.',
     ],
     [
       'an expired token',
       { status: 403, type: 'ExpiredTokenException', message: 'The security token has expired.' },
-      'AWS did not accept the credentials: The security token has expired. Log in (aws sso login, aws configure) or set AWS_PROFILE.',
+      'AWS did not accept the credentials: The security token has expired. Log in (aws sso login, aws configure), or choose a profile with --profile.',
     ],
     [
       'throttling',
@@ -180,7 +182,7 @@ describe('invoke', () => {
     [
       'anything else, escaped',
       { status: 400, type: 'KMSAccessDeniedException', message: 'see\u001b[2J.' },
-      'lambda:InvokeFunction on "Monitor" failed: see\\u{1b}[2J. Check the network, AWS_REGION and AWS_ENDPOINT_URL.',
+      'lambda:InvokeFunction on "Monitor" failed: see\\u{1b}[2J. Check the network, --region and AWS_ENDPOINT_URL.',
     ],
   ])('explains %s', async (_, refused, words) => {
     refusal = refused;
@@ -198,7 +200,7 @@ describe('invoke', () => {
   it('does not accept the answer of another function as a report', async () => {
     answer = { ok: true, payload: { hello: 'world' } };
     expect((await invoke(['Monitor'])).stderr).toMatch(
-      /^thumbprint-monitor: The function's answer is not a report that this version reads \(schemaVersion: .*\)\. Use the version/,
+      /^thumbprint-monitor: The answer of the function is not a report that this version can read \(schemaVersion: .*\)\. Use the version/,
     );
   });
 
@@ -212,7 +214,7 @@ describe('invoke', () => {
     expect(await finished).toEqual({
       code: 130,
       stdout: '',
-      stderr: 'thumbprint-monitor: Interrupted before anything was known.\n',
+      stderr: 'thumbprint-monitor: Interrupted before there was a result.\n',
     });
   });
 });

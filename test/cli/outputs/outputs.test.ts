@@ -44,11 +44,11 @@ describe.each(OUTPUTS)('output %s', (output) => {
 describe('a report without findings', () => {
   it.each([
     ['two targets in sync', clean, '✅', 'Exit code 0: no finding at or above high.'],
-    ['no providers', empty, 'ℹ️', 'Exit code 0: no finding at or above high.'],
+    ['no providers', empty, '⚪', 'Exit code 0: no finding at or above high.'],
     [
       'without AWS',
       withoutAws,
-      'ℹ️',
+      '⚪',
       'Exit code 0: no finding at or above high; IAM was not read (--no-aws).',
     ],
   ])('is a success in each format: %s', (_, report, mark, end) => {
