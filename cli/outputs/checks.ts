@@ -3,7 +3,7 @@ import type { Check, CheckId, Evidence } from '../../lambda/domain/checks';
 import type { Step, TargetReport } from '../../lambda/domain/types';
 import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 import { firstAndMore } from '../../lambda/text/list';
-import { shortName } from './similar';
+import { shortName } from './ranking';
 
 /** Whether an audit runs a check at all: those with history, and those of the operation, need the deployed monitor. */
 export const isEvaluatedByAudit = ({ history, passesWith }: Check): boolean =>

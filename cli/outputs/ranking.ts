@@ -47,3 +47,6 @@ export const withReason = ({ code, message, detail = '' }: Failure): string =>
 /** The failure, unless a finding says the same. */
 export const unmentionedFailure = ({ failure, findings }: TargetReport): Failure | null =>
   failure === undefined || findings.some(({ message }) => message === failure.message) ? null : failure;
+
+/** The name of a role in its ARN; another subject as it is. */
+export const shortName = (subject: string): string => subject.replace(/^arn:[^/]*:role\/(?:.*\/)?/s, '');

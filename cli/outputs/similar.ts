@@ -4,7 +4,8 @@ import type { NonEmpty } from '../../lambda/domain/group';
 import type { Finding, TargetReport } from '../../lambda/domain/types';
 import { circleCiOrgOf } from '../../lambda/oidc/issuer';
 import { remedySteps } from '../../lambda/remedies/steps';
-import { rankFindings } from './ranking';
+import { skippedLines } from './checks';
+import { rankFindings, shortName } from './ranking';
 
 /** Similar findings of one target, or of none, the first of them in the order of the report. */
 export type FindingGroup = NonEmpty<Finding>;
@@ -39,6 +40,7 @@ const keyOfTarget = (target: TargetReport): string => {
     enforced,
     status === 'in-sync' ? [] : [listed, expected],
     failure === undefined ? null : [failure.code, withoutNames(failure.message, namesOf(target))],
+    skippedLines(target),
     similarFindings(findings, target).map((group) => [keyOfFinding(group[0], target), group.length]),
   ]);
 };
@@ -55,12 +57,6 @@ function keyOfFinding(finding: Finding, target: Names): string {
   ]);
 }
 
-/** Whether the message of a finding names what it is about, so that it fits no other one to the letter. */
-export const namesItself = (finding: Finding, target: Names): boolean => {
-  const names = [...namesOf(target), ...(finding.subject === undefined ? [] : [finding.subject])];
-  return withoutNames(finding.message, names) !== finding.message;
-};
-
 function namesOf(target: Names): readonly string[] {
   if (target === null) return [];
   const { issuer, providerArn } = target;
@@ -74,6 +70,3 @@ const withoutNames = (text: string, names: readonly string[]): string =>
     .filter((name) => name !== '')
     .sort((a, b) => b.length - a.length)
     .reduce((changed, name) => changed.replaceAll(name, '\u0000'), text);
-
-/** The name of a role in its ARN; another subject as it is. */
-export const shortName = (subject: string): string => subject.replace(/^arn:[^/]*:role\/(?:.*\/)?/s, '');

@@ -12,9 +12,9 @@ import { fit, pad, widthOf, wrapTo } from './columns';
 import { INTERRUPTED, exitCodeOf, graveFindings, isBlind, isSkipped } from '../exit';
 import type { Threshold } from '../exit';
 import { withoutCommands } from './log-commands';
-import { loginEffectOf, rankTargets, unmentionedFailure, withReason } from './ranking';
+import { loginEffectOf, rankTargets, shortName, unmentionedFailure, withReason } from './ranking';
 import type { Rank } from './ranking';
-import { namesItself, shortName, similarFindings, similarTargets } from './similar';
+import { similarFindings, similarTargets } from './similar';
 import type { FindingGroup, TargetGroup } from './similar';
 import { remedySteps } from '../../lambda/remedies/steps';
 import { nameOfThumbprint } from '../../lambda/report/thumbprint';
@@ -48,7 +48,7 @@ export function renderTable(report: Report, look: TableLook): string {
     ...loginLines(report, page),
     ...(report.notes ?? []).flatMap((note) => paragraph(note, '', page)),
     ...report.failures.flatMap((failure) => failureLines(failure, '', page)),
-    ...similarFindings(report.findings).flatMap((group) => findingLines(group, null, '', page)),
+    ...similarFindings(report.findings).flatMap((group) => findingLines(group, 1, '', page)),
     ...(report.targets.length === 0 ? [] : ['', header(page)]),
     ...rankTargets(report).flatMap((rank, index) => [...(index === 0 ? [] : ['']), ...rankLines(rank, page)]),
     '',
@@ -120,12 +120,7 @@ function groupLines(group: TargetGroup, page: Page): readonly string[] {
     ...(group.length > MAX_LISTED ? paragraph(more(group.length - MAX_LISTED), '    ', page) : []),
     ...(failure === null ? [] : failureLines(failure, '    ', page)),
     ...similarFindings(first.findings, first).flatMap((findings, index) =>
-      findingLines(
-        withOthers(findings, group, index),
-        { target: first, targets: group.length },
-        '    ',
-        page,
-      ),
+      findingLines(withOthers(findings, group, index), group.length, '    ', page),
     ),
     ...skippedLines(first).flatMap((words) => paragraph(words, '    ', page)),
     ...thumbprintLines(first, page),
@@ -148,30 +143,24 @@ const failureLines = (failure: Failure, indent: string, page: Page): readonly st
     colour: 'high',
   });
 
-/** The first of similar findings, and the roles or hosts of the others. `shared`: of how many targets. */
-function findingLines(
-  group: FindingGroup,
-  shared: { readonly target: TargetReport; readonly targets: number } | null,
-  indent: string,
-  page: Page,
-): readonly string[] {
+/** The first of similar findings, and the names of all. `targets`: to how many they belong. */
+function findingLines(group: FindingGroup, targets: number, indent: string, page: Page): readonly string[] {
   const [finding] = group;
   const { check, severity, message, remedy, accepted } = finding;
   const title = `${check} ${severity}`;
-  const isExample = group.length > 1 && namesItself(finding, shared?.target ?? null);
-  const amount = group.length === 1 ? '' : `, ${group.length} times${isExample ? ', for example' : ''}`;
+  const example = group.every((one) => one.message === message) ? '' : ', for example';
+  const amount = group.length === 1 ? '' : `, ${group.length} times${example}`;
   if (accepted !== undefined) {
     const words = `${title}${amount}, accepted until ${accepted.until}: ${accepted.reason}`;
     return paragraph(words, indent, page, { words: title, colour: 'faint' });
   }
-  const label = isExample ? 'Remedy, for example: ' : 'Remedy: ';
   const words = `${title}${amount}: ${isChange(message, page) ? message : 'as above.'}`;
   const steps = remedySteps(remedy).filter(({ prose }) => prose !== '' && isChange(prose, page));
   return [
     ...paragraph(words, indent, page, { words: title, colour: severity }),
-    ...subjectLines(group, shared?.targets ?? 1).flatMap((list) => paragraph(list, `${indent}  `, page)),
+    ...subjectLines(group, targets).flatMap((list) => paragraph(list, `${indent}  `, page)),
     ...steps.flatMap(({ prose }, index) =>
-      paragraph(`${index === 0 ? label : ''}${prose.replace(/:$/, '.')}`, `${indent}  `, page),
+      paragraph(`${index === 0 ? `Remedy${example}: ` : ''}${prose.replace(/:$/, '.')}`, `${indent}  `, page),
     ),
   ];
 }

@@ -1,3 +1,4 @@
+import { IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,10 +10,13 @@ import { runCommand } from '../../cli/command';
 import { readArguments } from '../../cli/arguments';
 import { accessProblem } from '../../cli/account';
 import { hostNotFound } from '../../cli/aws-problems';
+import { SELECT_BY } from '../../cli/flag-names';
 import { startAws } from '../../demo/aws';
 import type { EmbeddedAws } from '../../demo/aws';
 import { portOf } from '../../demo/port';
 import { awsFailure } from '../../lambda/adapters/aws-errors';
+import { settings } from '../support/emulator';
+import { createProvider } from '../support/let-in';
 import { recordedShell } from '../support/recorded-shell';
 
 jest.setTimeout(60_000);
@@ -205,5 +209,20 @@ describe('--region', () => {
       );
     }
     expect(readArguments(['invoke', arn, '--region', 'eu-west-1'])).toMatchObject({ kind: 'invoke' });
+  });
+});
+
+describe('an account without CircleCI providers', () => {
+  it('gets the flags that select the providers that it has', async () => {
+    const iam = new IAMClient({ ...settings(other.url) });
+    const issuer = 'https://token.actions.githubusercontent.com';
+    await createProvider(iam, { issuer, audiences: ['sts.amazonaws.com'], thumbprints: ['a'.repeat(40)] });
+    iam.destroy();
+    const { code, out } = await run('audit', '--quiet', '--profile', 'other');
+    expect(code).toBe(0);
+    const text = out.replaceAll(/\s+/g, ' ');
+    expect(text).toContain('token.actions.githubusercontent.com');
+    expect(text).toContain(SELECT_BY);
+    expect(text).not.toContain('discover');
   });
 });
