@@ -310,6 +310,8 @@ describe('configDifference, as JSON', () => {
       accept: [ACCEPTED],
       allowPrivateNetworks: true,
       auditTrust: false,
+      accountName: 'prod',
+      docsUrl: 'https://example.com/docs',
       topicArn: TOPIC,
       chatTopicArn: TOPIC,
       stateTable: 'State',

@@ -37,13 +37,13 @@ describe('groupByCause: targets are one group', () => {
     expect(groupsOf(alike, other)).toHaveLength(2);
   });
 
-  it('by cause, problems first, in the order of the report', () => {
+  it('by cause: the most severe first, then by status, in the order of the report', () => {
     const missing: TargetReport = { ...inSync('b'), status: 'provider-missing' };
     const [one, two, three] = [drifted('c'), drifted('d'), drifted('e')];
     expect(groupsOf(inSync('a'), unseen('f'), missing, one, two, three)).toEqual([
+      [unseen('f')],
       [one, two, three],
       [missing],
-      [unseen('f')],
       [inSync('a')],
     ]);
   });
@@ -52,12 +52,12 @@ describe('groupByCause: targets are one group', () => {
 describe('groupRemedies', () => {
   const command = (name: string): string => `Do it:\naws iam ${name} \\\n  --a`;
 
-  it('has its prose once, and its commands for each target', () => {
+  it('has each sentence once, and directly below it the commands of each target', () => {
     expect(groupRemedies([[command('a'), 'Renew it.', ''], [command('b')], [command('a')]])).toEqual([
       'Do it:',
-      'Renew it.',
       '  aws iam a \\\n    --a',
       '  aws iam b \\\n    --a',
+      'Renew it.',
     ]);
     expect(groupRemedies([[], ['\naws iam c']])).toEqual(['  aws iam c']);
     expect(groupRemedies([['word '.repeat(20)]])[0]).toMatch(/^(word ){14}word\n(word ?){5}$/);
@@ -65,9 +65,9 @@ describe('groupRemedies', () => {
 
   it('has the commands of five, and the number of others', () => {
     const many = Array.from({ length: 7 }, (_, index) => [command(String(index))]);
-    expect(groupRemedies(many).at(-1)).toBe('Do the same for 2 more providers of this group.');
+    expect(groupRemedies(many).at(-1)).toBe('Do the same for the other 2.');
     expect(groupRemedies(many)).toHaveLength(7);
-    expect(groupRemedies(many.slice(0, 6)).at(-1)).toBe('Do the same for 1 more provider of this group.');
+    expect(groupRemedies(many.slice(0, 6)).at(-1)).toBe('Do the same for the other 1.');
     expect(groupRemedies(many.slice(0, 5)).at(-1)).toBe('  aws iam 4 \\\n    --a');
     expect(groupRemedies(many.map(() => ['Renew it.']))).toEqual(['Renew it.']);
   });

@@ -85,8 +85,8 @@ describe('saved state between runs', () => {
       attributes['eventTypes']?.includes('drift.resolved'),
     );
     const text = over?.email.replaceAll('\n', ' ') ?? '';
-    expect(text).toContain('is gone, and its list with it.');
-    expect(text).not.toContain('lists what is served again');
+    expect(text).toContain('was deleted, so the outdated list no longer exists.');
+    expect(text).not.toContain('lists every certificate again');
   });
 
   it('lists once more if the state is newer than the listing', async () => {
@@ -116,7 +116,7 @@ describe('saved state between runs', () => {
     const report = await account.run({ store: 'down' });
     expect(report.failures).toMatchObject([{ step: 'state', code: 'AWS_UNAVAILABLE' }]);
     expect(account.told()).toEqual(['drift.firing']);
-    expect(account.messages[0]?.email.replaceAll('\n', ' ')).toContain('the state store could not be read');
+    expect(account.messages[0]?.email.replaceAll('\n', ' ')).toContain('The state table could not be read');
     expect(account.items).toEqual(items);
   });
 
@@ -178,7 +178,7 @@ describe('saved state between runs', () => {
     };
     for (let run = 0; run < 8; run += 1) await account.run(blind);
     expect(account.told()).toEqual(['drift.firing', 'unknown.firing']);
-    expect(account.messages[1]?.subject).toContain('Could not check anything');
+    expect(account.messages[1]?.subject).toContain('Nothing could be checked');
     await account.run();
     await account.run();
     expect(account.told()).toEqual(['drift.firing', 'unknown.firing', 'unknown.resolved']);

@@ -37,7 +37,7 @@ const propsFromFlags = (context: Readonly<Record<string, unknown>>): ThumbprintM
 
 describe('flags of the app', () => {
   it('are optional', () => {
-    const { topicArn, chatTopicArn, stateTable, ...defaults } = parseConfig({});
+    const { topicArn, chatTopicArn, stateTable, accountName, docsUrl, ...defaults } = parseConfig({});
     expect(propsFromFlags({})).toEqual({ ...defaults, emails: [], schedule: 'rate(6 hours)' });
   });
 
