@@ -4,6 +4,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { storeIn } from '../lambda/adapters/dynamodb';
 import {
+  accountAlias,
   attachedPolicies,
   listProviders,
   listRoles,
@@ -25,7 +26,11 @@ const asked = (config: object): readonly string[] =>
     places(parseConfig(config)).map((place) => `${action} ${place}`),
   );
 
-const READING = ['iam:ListOpenIDConnectProviders *', 'iam:GetOpenIDConnectProvider iam:oidc-provider/*'];
+const READING = [
+  'iam:ListOpenIDConnectProviders *',
+  'iam:ListAccountAliases *',
+  'iam:GetOpenIDConnectProvider iam:oidc-provider/*',
+];
 const ROLES = ['iam:ListRoles *', 'iam:ListAttachedRolePolicies iam:role/*'];
 
 describe('permissions of the function', () => {
@@ -49,6 +54,10 @@ describe('permissions of the function', () => {
     ],
   ])('%s', (_, config, more) => {
     expect(asked(config)).toEqual([...READING, ...more]);
+  });
+
+  it('reads no alias of the account if its name is configured', () => {
+    expect(asked({ accountName: 'prod' })).not.toContain('iam:ListAccountAliases *');
   });
 
   it.each<[object, readonly string[]]>([
@@ -108,6 +117,7 @@ describe('PERMISSIONS', () => {
     const store = storeIn(dynamo, 'state');
     const data = new Uint8Array();
     await Promise.allSettled([
+      accountAlias(iam),
       listProviders(iam),
       readProvider(iam, 'arn'),
       updateThumbprints(iam, 'arn', []),

@@ -20,7 +20,9 @@ export function reportText(report: UntoldReport, mostGroups = 50): string {
   const shown = groups.slice(0, mostGroups);
   const sections = [
     wrap(headline(report)),
-    ...(report.action === 'test-alert' || report.targets.length === 0 ? [] : [STATEMENTS[effectOfReport(report)]]),
+    ...(report.action === 'test-alert' || report.targets.length === 0
+      ? []
+      : [STATEMENTS[effectOfReport(report)]]),
     ...[...new Set(verdicts(report, shown))].map((message) => wrap(message)),
     ...section('WHAT TO DO', shown.flatMap(remediesOf)),
     ...section(

@@ -116,7 +116,8 @@ function rolesIn(topic: Topic): readonly string[] {
 function rolesLine(topic: Topic, effect: LoginEffect): string | null {
   const names = [...new Set(rolesIn(topic).map((arn) => escapeForeign(roleName(arn))))];
   const label = effect === 'none' ? 'Roles' : 'Affected roles';
-  for (let shown = names.length; shown > 0; shown -= 1) {
+  // More have no room in one line, however short they are.
+  for (let shown = Math.min(names.length, MAIL_COLUMNS / 3); shown > 0; shown -= 1) {
     const rest = names.length - shown;
     const line = `${label}: ${names.slice(0, shown).join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`;
     if (line.length <= MAIL_COLUMNS) return line;

@@ -116,7 +116,9 @@ describe('probe: a TLS alert', () => {
       serveChains([[rsa]], { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),
     );
     expect(judge(await probe(server.port))).toMatchObject({
-      findings: [{ check: 'CERT004', severity: 'medium', message: expect.stringContaining('TLS 1.2 or later') }],
+      findings: [
+        { check: 'CERT004', severity: 'medium', message: expect.stringContaining('TLS 1.2 or later') },
+      ],
       failure: { code: 'TLS_HANDSHAKE', message: expect.stringContaining('neither TLS 1.2 nor TLS 1.3') },
     });
   });

@@ -87,6 +87,14 @@ const CASES: Readonly<Record<string, readonly [taken: readonly unknown[], refuse
     [true, false],
     ['false', 0],
   ],
+  accountName: [
+    ['prod', 'Größe 1', 'acme/eu-prod'],
+    ['', ' prod', 'a\nb', 'x'.repeat(65), '<b>', 5],
+  ],
+  docsUrl: [
+    ['https://example.com', 'https://example.com/docs/', 'https://git.example.com:8443/a/b'],
+    ['http://example.com', 'https://example.com/?a', 'https://example.com/#a', 'docs', 5],
+  ],
   topicArn: [[TOPIC], ['Alerts', `${TOPIC}.fifo`, null, 5]],
   alarmTopicArn: [[TOPIC], ['Alerts', 5]],
   topicKey: [

@@ -25,6 +25,7 @@ describe('the policy of the function', () => {
       'dynamodb:GetItem ${MonitorState.Arn}',
       'dynamodb:PutItem ${MonitorState.Arn}',
       `iam:GetOpenIDConnectProvider ${ACCOUNT}oidc-provider/*`,
+      'iam:ListAccountAliases *',
       `iam:ListAttachedRolePolicies ${ACCOUNT}role/*`,
       'iam:ListOpenIDConnectProviders *',
       'iam:ListRoles *',
@@ -78,6 +79,7 @@ describe('the policy of the function', () => {
   it('has the resource `*` only for List actions without a resource', () => {
     const most = allowed({ update: 'guarded', discover: 'all', chat: true, topicKey: true, dashboard: true });
     expect(most.filter((line) => line.endsWith(' *'))).toEqual([
+      'iam:ListAccountAliases *',
       'iam:ListOpenIDConnectProviders *',
       'iam:ListRoles *',
     ]);
