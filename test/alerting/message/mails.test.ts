@@ -40,14 +40,23 @@ const notify = (
 /** Logins work: a public CA. */
 const outdated: TargetReport = { ...drifted('a'), roles: ROLES };
 /** Logins fail: a private CA. */
+const atServer = (text: string): string => text.replaceAll('oidc.circleci.com', 'ci.example.com');
 const failing: TargetReport = {
   ...outdated,
-  issuer: 'https://ci.example.com/org/aaaaaaaa-1111-4111-8111-111111111111',
+  issuer: atServer(outdated.issuer),
+  providerArn: atServer(outdated.providerArn ?? ''),
+  chains: outdated.chains.map((chain) => ({
+    ...chain,
+    host: atServer(chain.host),
+    publiclyTrusted: false,
+    certificates: chain.certificates.map((each) => ({ ...each, subject: atServer(each.subject) })),
+  })),
   enforced: true,
   enforcedBasis: 'private-ca',
   findings: outdated.findings.map((each) => ({
     ...each,
     severity: 'critical',
+    remedy: atServer(each.remedy),
     message:
       'ci.example.com serves no certificate that is listed. Logins fail. ci.example.com has a certificate that no public CA issued. According to the AWS documentation, AWS accepts it only if its thumbprint is listed.',
   })),
