@@ -1,7 +1,8 @@
 /** The meaning of an unusable discovery document, and what to do. */
 import type { Failure, Finding } from '../domain/types';
 import type { FailureCode } from '../domain/errors';
-import { hostOf } from '../oidc/issuer';
+import { discoveryUrl, hostOf } from '../oidc/issuer';
+import { escapeForeign } from '../text/escape';
 import { handshakeCommand } from '../remedies/command';
 
 /** A remedy that contains a command depends on the issuer. */
@@ -17,8 +18,8 @@ const unreachableDocument = (remedy: Meaning['remedy']): Meaning => ({
 const otherIssuer = (remedy: string): Meaning => ({ check: 'DISC002', severity: 'critical', remedy });
 const badJwksUri = (remedy: string): Meaning => ({ check: 'DISC003', severity: 'high', remedy });
 
-const CONNECT =
-  'Open the address from outside your network. If that works, look for a firewall between the monitor and the issuer.';
+const CONNECT = (issuer: string): string =>
+  `Open ${escapeForeign(discoveryUrl(issuer).href)} from another network. If that works, look for a firewall between the monitor and the issuer. If it does not, ask the issuer's operator.`;
 const HANDSHAKE = (issuer: string): string => {
   const command = handshakeCommand(hostOf(issuer));
   const test = 'Test the TLS handshake of the issuer (AWS STS connects to the same server)';

@@ -55,7 +55,7 @@ function gapOf(host: EvaluatedHost, { hosts: [jwks], listed, enforced }: Lacking
   if (pathOf(host).some((thumbprint) => listed.includes(thumbprint))) return onlyLower(host, enforced);
   const fact =
     host === jwks
-      ? `${hostName(host.host)} serves no certificate that is listed.`
+      ? `The thumbprint list contains none of the certificates that ${hostName(host.host)} sends.`
       : `The discovery host ${hostName(host.host)} serves other certificates than the host of the signing keys, and none of them is listed. The AWS documentation asks for both.`;
   return {
     check: host === jwks ? 'THUMB001' : 'THUMB007',

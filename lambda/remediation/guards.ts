@@ -51,7 +51,6 @@ export type GuardId =
 export interface Guard {
   readonly id: GuardId;
   readonly holds: (question: UpdateQuestion) => boolean;
-  readonly satisfied: string;
   readonly refused: string;
   readonly quiet: boolean;
 }
@@ -61,45 +60,36 @@ const MIN_RUNS = 3;
 const guard = (
   id: GuardId,
   holds: Guard['holds'],
-  words: { readonly satisfied: string; readonly refused: string; readonly quiet?: boolean },
+  words: { readonly refused: string; readonly quiet?: boolean },
 ): Guard => ({ id, holds, quiet: false, ...words });
 
 /** All guards. */
 export const GUARDS: readonly Guard[] = [
   guard('enforced-only', ({ mode, report }) => mode !== 'enforced-only' || report.enforced === true, {
-    satisfied: 'The configuration permits an update of this list.',
     refused:
       'AWS does not use this list today, and the configuration permits only updates of lists that AWS uses.',
     quiet: true,
   }),
   guard('store', ({ isRemembered }) => isRemembered, {
-    satisfied: 'The state was read.',
     refused: 'The state could not be read, so it is not known how long the certificate has been served.',
   }),
   guard('documents', isSameIssuer, {
-    satisfied:
-      'The discovery document names the issuer of the provider, and its signing keys are on the same host as before.',
     refused:
       'The discovery document could not be read over a verified connection, or the host of its signing keys is new.',
   }),
   guard('answered', ({ observation }) => observation.hosts.every(isWhollyAnswered), {
-    satisfied: 'The server answered for every address and key type.',
     refused:
       'The server did not answer for every address and key type, so some certificate chains are not known.',
   }),
   guard('verified', isPathVerified, {
-    satisfied:
-      'Every certificate chain is verified up to its last certificate, including host name and dates.',
     refused:
       'Not every certificate chain is verified up to its last certificate by a public CA or by the trust anchors of its host.',
   }),
   guard('authority', isAuthority, {
-    satisfied: 'The added thumbprint belongs to a served CA certificate on a valid path to a trust anchor.',
     refused:
       'The thumbprint does not belong to a CA certificate that is served on a valid path to a trust anchor.',
   }),
   guard('unrelated-hosts', ({ shared, candidates }) => !candidates.some((each) => shared.has(each)), {
-    satisfied: 'No unrelated host changed to the same certificate.',
     refused:
       'Unrelated hosts changed to the same certificate at the same time. A TLS inspection proxy can cause this.',
   }),
@@ -107,30 +97,24 @@ export const GUARDS: readonly Guard[] = [
     'removed-by-people',
     ({ memory, candidates }) => !candidates.some((each) => memory.added.includes(each)),
     {
-      satisfied: 'Nobody has removed this thumbprint before.',
       refused:
         'The monitor added this thumbprint earlier, and somebody removed it. The monitor does not add it again.',
       quiet: true,
     },
   ),
   guard('form', ({ report }) => report.listed.every(isThumbprint), {
-    satisfied: 'Every entry of the list is well formed.',
     refused:
       'The list has malformed entries. An update would have to change them, and the monitor does not change existing entries.',
   }),
   guard('room', ({ report, candidates }) => report.listed.length + candidates.length <= MAX_THUMBPRINTS, {
-    satisfied: 'The list has room, so no entry is removed.',
     refused: `The list has no room: IAM permits ${MAX_THUMBPRINTS} thumbprints, and the monitor does not remove entries.`,
   }),
   // An intent counts, too: another run has begun the update.
   guard('once-a-day', ({ memory, now }) => hoursSince(memory.intent?.at ?? memory.updatedAt, now) >= 24, {
-    satisfied: 'The list was not updated in the last 24 hours.',
     refused: 'The list was updated in the last 24 hours, or another update is in progress.',
     quiet: true,
   }),
   guard('hold-down', isHeldDown, {
-    satisfied:
-      'The certificate has been served long enough (holdDownHours), or a second observation in this run confirmed that logins fail.',
     refused: 'The certificate has not been served long enough without interruption (holdDownHours).',
     quiet: true,
   }),

@@ -89,8 +89,7 @@ export function updatedNotification(target: TargetReport, updated: Updated, now:
     `Before: ${before.length === 0 ? 'an empty list' : before.join(', ')}.`,
     `After: ${list.join(', ')}.`,
     isVisible ? 'IAM shows the new list.' : 'IAM accepted the update, but does not show it yet.',
-    'The conditions of an update:',
-    ...GUARDS.map(({ satisfied }) => satisfied),
+    'All conditions of an update were met.',
   ].join(' ');
   const finding: Finding = {
     check: 'THUMB001',

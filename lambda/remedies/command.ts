@@ -23,6 +23,8 @@ const KINDS = {
   'issuer URL': new RegExp(`^https://${HOST_AND_PATH}$`),
   // IAM permits a hyphen at the beginning, too:
   // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+  // Two roles must not get the policy of one.
+  'policy file': /^file:\/\/trust-policy-[\w+=,.@-]{1,64}\.json$/,
   'role name': /^[\w+=,.@][\w+=,.@-]{0,63}$/,
   // Version 1 of the AWS CLI would load an audience that is a URL, and use the content.
   audience: /^(?!(?:fileb?|https?):)[\w.~][\w.~:/@+=,%-]{0,254}$/i,
@@ -31,8 +33,8 @@ const KINDS = {
 /** The kind of a foreign value. */
 export type Kind = keyof typeof KINDS;
 
-/** Values that this project chose: an empty list in the only form that the AWS CLI accepts, a file. */
-export type OwnValue = '[]' | 'file://trust-policy.json';
+/** Values that this project chose: an empty list in the only form that the AWS CLI accepts. */
+export type OwnValue = '[]';
 
 /** An option of a command with its values. */
 export type Option =

@@ -207,14 +207,16 @@ export const addAudienceCommand = (arn: string, audience: string): Command =>
  * How to correct a trust policy. The command replaces the whole policy by the one in a file. The name of a role
  * is what follows the path in its ARN.
  */
-export const replacePolicyStep = (roleArn: string): string =>
-  withCommand(
-    'Save the complete corrected trust policy as trust-policy.json, and replace the policy of the role with it',
+export function replacePolicyStep(roleArn: string): string {
+  const name = roleArn.replace(/^.*\//s, '');
+  return withCommand(
+    'Save the complete corrected trust policy in the file that the command names, and replace the policy of the role',
     iamCommand('update-assume-role-policy', [
-      { name: '--role-name', kind: 'role name', values: [roleArn.replace(/^.*\//s, '')] },
-      { name: '--policy-document', own: 'file://trust-policy.json' },
+      { name: '--role-name', kind: 'role name', values: [name] },
+      { name: '--policy-document', kind: 'policy file', values: [`file://trust-policy-${name}.json`] },
     ]),
   );
+}
 
 /** Lists the providers of an account. */
 export const LIST_PROVIDERS = 'aws iam list-open-id-connect-providers';

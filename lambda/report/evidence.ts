@@ -14,12 +14,13 @@ function* evidenceLines(group: TargetGroup): Generator<string> {
   const [first] = group;
   for (const { issuer, status } of group.slice(0, MAX_NAMED)) yield `${status}: ${issuer}`;
   if (group.length > MAX_NAMED) yield `and ${group.length - MAX_NAMED} more`;
-  yield* first.findings.map(checkLine);
+  yield* new Set(first.findings.map(checkLine));
   if (first.failure !== undefined) yield `  ${first.failure.code} at step ${first.failure.step}`;
   if (first.providerArn !== null) {
     yield* values('listed', first.listed, (one) => thumbprintLineOf(one, first));
   }
-  yield* values('expected', first.expected, (one) => identifyThumbprint(one, first).known);
+  if (first.failure !== undefined && first.expected.length === 0) yield '  expected  not known';
+  else yield* values('expected', first.expected, (one) => identifyThumbprint(one, first).known);
   yield* first.chains.flatMap(served);
   for (const { message } of first.unanswered ?? []) yield wrap(`no answer: ${message}`, '  ');
 }

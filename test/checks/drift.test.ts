@@ -129,7 +129,7 @@ describe('evaluateDrift', () => {
       judged(HOST, [serving(a)]),
     );
     expect(found(verdict)).toEqual(['THUMB001 low']);
-    expect(verdict.findings[0]?.message).toContain(`${OTHER} serves no certificate that is listed.`);
+    expect(verdict.findings[0]?.message).toContain(`contains none of the certificates that ${OTHER} sends.`);
   });
 
   it.each([
@@ -270,7 +270,7 @@ describe('the text of a gap', () => {
     const { thumbprint: top } = a.middle;
     const host = judged(HOST, [serving(a)]);
     expect(gapsOf(judge([STRANGE], host))).toEqual([
-      ['THUMB001', top, `${HOST} serves no certificate that is listed. ${CALM}`],
+      ['THUMB001', top, `The thumbprint list contains none of the certificates that ${HOST} sends. ${CALM}`],
     ]);
     expect(gapsOf(judge([a.leaf.thumbprint], host))).toEqual([
       [

@@ -111,7 +111,9 @@ function suite(start: () => Promise<Emulator>): void {
     const messages = await received();
     expect(messages).toHaveLength(1);
     const [message] = messages;
-    expect(message?.Subject).toBe('[low] Thumbprint drift: 1 provider (AWS account 123456789012)');
+    expect(message?.Subject).toMatch(
+      /^\[low\] Outdated thumbprints, no login affected: localhost:\d+ \(account (acme )?123456789012\)$/,
+    );
     expect(message?.MessageAttributes['eventType']).toEqual({ Type: 'String', Value: 'drift.firing' });
     expect(message?.MessageAttributes['eventTypes']).toEqual({
       Type: 'String.Array',

@@ -93,7 +93,7 @@ describe('updatedNotification', () => {
         check: 'THUMB001',
         severity: 'medium',
         change: { kind: 'list-updated', ...updated },
-        message: `The monitor added ${ECDSA} to the thumbprint list of ${ARN}. Before: ${OLD}, ${RSA}. After: ${OLD}, ${RSA}, ${ECDSA}. IAM shows the new list. The conditions of an update: ${GUARDS.map(({ satisfied }) => satisfied).join(' ')}`,
+        message: `The monitor added ${ECDSA} to the thumbprint list of ${ARN}. Before: ${OLD}, ${RSA}. After: ${OLD}, ${RSA}, ${ECDSA}. IAM shows the new list. All conditions of an update were met.`,
         remedy: `No action is needed.\n\nTo undo the update (the monitor will not add the same thumbprint again):\n${commandFor(OLD, RSA)}`,
       },
     ]);

@@ -53,6 +53,16 @@ describe('withCommand: a foreign value in a command', () => {
       ['', '-a', '--debug', 'a b', 'a/b', 'a'.repeat(65), 'a\n'],
     ],
     [
+      'policy file',
+      ['file://trust-policy-deploy.json', 'file://trust-policy-a+=,.@-_.json'],
+      [
+        'trust-policy-a.json',
+        'file://trust-policy-.json',
+        'file://trust-policy-a/b.json',
+        'file://trust-policy-a b.json',
+      ],
+    ],
+    [
       'audience',
       ['sts.amazonaws.com', 'aaaaaaaa-1111-4111-8111-111111111111', 'api://default'],
       ['', '-a', 'file://x', 'FILEB://x', 'http://x', 'https://github.com/org', '[]', '{}', 'a b'],
@@ -65,7 +75,7 @@ describe('withCommand: a foreign value in a command', () => {
   it('is named, escaped, if it prevents a command (fault 56)', () => {
     const command = iamCommand('update-assume-role-policy', [
       { name: '--role-name', kind: 'role name', values: ['--x\u001b'] },
-      { name: '--policy-document', own: 'file://trust-policy.json' },
+      { name: '--policy-document', kind: 'policy file', values: ['file://trust-policy-deploy.json'] },
     ]);
     expect(command).toEqual({
       ok: false,
@@ -80,9 +90,9 @@ describe('withCommand: a foreign value in a command', () => {
 it('a command has one option a line, so that it can be pasted whole', () => {
   const command = iamCommand('update-assume-role-policy', [
     { name: '--role-name', kind: 'role name', values: ['deploy'] },
-    { name: '--policy-document', own: 'file://trust-policy.json' },
+    { name: '--policy-document', kind: 'policy file', values: ['file://trust-policy-deploy.json'] },
   ]);
   expect(withCommand('Replace the policy', command)).toBe(
-    'Replace the policy:\naws iam update-assume-role-policy \\\n  --role-name deploy \\\n  --policy-document file://trust-policy.json',
+    'Replace the policy:\naws iam update-assume-role-policy \\\n  --role-name deploy \\\n  --policy-document file://trust-policy-deploy.json',
   );
 });

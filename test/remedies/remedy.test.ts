@@ -114,9 +114,9 @@ describe('createRemedy', () => {
 it('replacePolicyStep names the role without its path', () => {
   expect(remedySteps(replacePolicyStep('arn:aws:iam::123456789012:role/ci/deploy'))).toEqual([
     {
-      prose: expect.stringContaining('trust-policy.json'),
+      prose: expect.stringContaining('trust policy'),
       command:
-        'aws iam update-assume-role-policy \\\n  --role-name deploy \\\n  --policy-document file://trust-policy.json',
+        'aws iam update-assume-role-policy \\\n  --role-name deploy \\\n  --policy-document file://trust-policy-deploy.json',
     },
   ]);
 });

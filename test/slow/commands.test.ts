@@ -147,7 +147,6 @@ const OWN = [
   'update-assume-role-policy',
   '--role-name',
   '--policy-document',
-  'file://trust-policy.json',
 ];
 
 /** The command of a remedy, which has at most one. */

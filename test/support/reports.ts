@@ -75,7 +75,7 @@ export const drifted = (digit: string): TargetReport => ({
     finding(
       'THUMB001',
       'low',
-      'oidc.circleci.com serves no certificate that is listed. No login is affected. oidc.circleci.com has a certificate of a public CA. According to the AWS documentation, AWS trusts it and does not use the list.',
+      'The thumbprint list contains none of the certificates that oidc.circleci.com sends. No login is affected. oidc.circleci.com has a certificate of a public CA. According to the AWS documentation, AWS trusts it and does not use the list.',
       `Add the new thumbprints (existing entries stay):\naws iam update-open-id-connect-provider-thumbprint \\\n  --open-id-connect-provider-arn ${arnOf(digit)} \\\n  --thumbprint-list ${OLD} ${RSA} ${ECDSA}`,
     ),
   ],

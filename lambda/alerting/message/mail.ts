@@ -16,7 +16,7 @@ import { groupByCause, groupRemedies } from '../../report/group';
 import { briefText } from './brevity';
 import { escapeForeign, escapeLines } from '../../text/escape';
 import { MAIL_COLUMNS, count, section, wrap } from '../../text/layout';
-import { effectOfAll, headlineOf, labelOf, roleName } from './outcome';
+import { effectOf, effectOfAll, headlineOf, labelOf, roleName } from './outcome';
 import type { Account } from './outcome';
 import { beginningOf, lineNameOf, listEntries, paragraphsOf } from './summary';
 import { findingsOf, isResolved, roleOf, targetsOf, topicsOf } from './topic';
@@ -57,33 +57,34 @@ export function composeMail(content: MailContent, { most, names, characters }: M
   const explained = topics.slice(0, most);
   const head = headOf(topics, content);
   const others = [...failures.map(({ message }) => wrap(message)), ...remarks.map((words) => wrap(words))];
-  const tail = [
-    ...section('WHAT TO DO', actionsOf(explained, failures)),
+  const actions = section('WHAT TO DO', actionsOf(explained, failures));
+  const proof = [
     ...section('EVIDENCE', evidenceOf(explained)),
     ...referencesTo(explained, failures, content.docsUrl),
   ];
-  const bare = [...head, ...explained.flatMap((topic) => explain(topic, explained.length, [])), ...others];
+  const explainWith = (named: Listing['named']): readonly string[] => [
+    ...head,
+    ...explained.flatMap((topic, index) => explain(topic, labelIn(explained, index), named[index] ?? [])),
+    ...others,
+  ];
+  const bare = escapeLines([...explainWith([]), ...actions, ...proof].join('\n\n'));
   // A text that is cut need not name what it explains.
-  const isCut = escapeLines([...bare, ...tail].join('\n\n')).length > characters;
+  const isCut = bare.length > characters;
   const listing = listNames(topics, isCut ? 0 : explained.length, names);
   const list = [
     ...section('ALSO FOUND', listEntries(listing.others)),
     ...(listing.omitted.length === 0 ? [] : [omittedLine(listing.omitted.length)]),
   ];
-  const text = isCut
-    ? withList(briefText(escapeLines([...bare, ...tail].join('\n\n')), characters), list)
-    : `${escapeLines(
-        [
-          ...head,
-          ...explained.flatMap((topic, index) =>
-            explain(topic, explained.length, listing.named[index] ?? []),
-          ),
-          ...others,
-          ...list,
-          ...tail,
-        ].join('\n\n'),
-      )}\n`;
-  return { text, omitted: listing.omitted };
+  if (isCut) return { text: withList(briefText(bare, characters), list), omitted: listing.omitted };
+  const whole = [
+    ...explainWith(listing.named),
+    ...list,
+    ...actions,
+    ...section('ROLES', rolesOfDrift(explained)),
+    ...section('COMPLETE LIST', longLists(explained, listing.named)),
+    ...proof,
+  ];
+  return { text: `${escapeLines(whole.join('\n\n'))}\n`, omitted: listing.omitted };
 }
 
 /** At most two lines, so that the third line of a mail says whether logins fail. */
@@ -98,11 +99,19 @@ function headOf(topics: readonly Topic[], { isBlind, account }: MailContent): re
   const roles = rolesLine(worst, effect);
   return [
     [
-      wrap(headlineOf([worst, ...rest], isBlind, account, limits)),
+      inTwoLines(headlineOf([worst, ...rest], isBlind, account, limits)),
       STATEMENTS[effect],
       ...(roles === null ? [] : [roles]),
     ].join('\n'),
   ];
+}
+
+/** The account is in a line of its own if one line is too short. */
+function inTwoLines(headline: string): string {
+  const at = headline.lastIndexOf(' (account ');
+  return headline.length <= MAIL_COLUMNS || at === -1
+    ? headline
+    : `${headline.slice(0, at)}\n${headline.slice(at + 1)}`;
 }
 
 /** The roles of a topic: those that it is about, or those that trust the provider. */
@@ -115,7 +124,11 @@ function rolesIn(topic: Topic): readonly string[] {
 /** As many names as fit into one line; null: there are none. */
 function rolesLine(topic: Topic, effect: LoginEffect): string | null {
   const names = [...new Set(rolesIn(topic).map((arn) => escapeForeign(roleName(arn))))];
-  const label = effect === 'none' ? 'Roles' : 'Affected roles';
+  const label = topic.entries.some((entry) => roleOf(entry) !== null)
+    ? 'Roles'
+    : effect === 'fail'
+      ? 'Affected roles'
+      : 'Roles that use it';
   // More have no room in one line, however short they are.
   for (let shown = Math.min(names.length, MAIL_COLUMNS / 3); shown > 0; shown -= 1) {
     const rest = names.length - shown;
@@ -125,33 +138,60 @@ function rolesLine(topic: Topic, effect: LoginEffect): string | null {
   return names.length === 0 ? null : `${label}: ${names.length}`;
 }
 
-/** The severity and the paragraphs of a topic, and the names of its list. */
-function explain(topic: Topic, topics: number, names: readonly string[]): readonly string[] {
-  const [first = '', ...rest] = paragraphsOf(topic).map((words) => wrap(words));
+/** The number and the outcome of a topic among others; null: it is the only one. */
+const labelIn = (topics: readonly Topic[], index: number): string | null => {
+  const topic = topics[index];
+  return topic === undefined || topics.length === 1 ? null : `${index + 1}. ${labelOf(topic)}`;
+};
+
+/** Longer lists follow what to do. */
+const MAX_INLINE = 10;
+const FIRST_NAMES = 5;
+
+/** The paragraphs of a topic, and the names of its list. */
+function explain(topic: Topic, label: string | null, names: readonly string[]): readonly string[] {
+  const paragraphs = paragraphsOf(topic);
   const began = beginningOf(topic);
+  const last = [...paragraphs.slice(-1), ...(began === null ? [] : [began])].join(' ');
+  const [first = '', ...rest] = [...paragraphs.slice(0, -1), last].map((words) => wrap(words));
+  const shown = names.length > MAX_INLINE ? names.slice(0, FIRST_NAMES) : names;
+  const list = [
+    ...shown.map((name) => `  ${name}`),
+    ...(shown.length < names.length ? [`  and ${names.length - shown.length} more: see COMPLETE LIST`] : []),
+  ];
   return [
-    topics > 1 ? `${wrap(labelOf(topic))}\n${first}` : first,
+    label === null ? first : `${wrap(label)}\n${STATEMENTS[effectOf(topic)]}\n${first}`,
     ...rest,
-    ...(names.length === 0 ? [] : [names.map((name) => `  ${name}`).join('\n')]),
-    ...rolesOfDrift(topic),
-    ...(began === null ? [] : [began]),
+    ...(list.length === 0 ? [] : [list.join('\n')]),
   ];
 }
 
+/** The lists that are too long to stand before what to do. */
+const longLists = (topics: readonly Topic[], named: Listing['named']): readonly string[] =>
+  topics.flatMap((topic, index) => {
+    const names = named[index] ?? [];
+    return names.length <= MAX_INLINE
+      ? []
+      : [[wrap(labelIn(topics, index) ?? labelOf(topic)), ...names.map((name) => `  ${name}`)].join('\n')];
+  });
+
 const MAX_ROLES = 20;
 
-/** A list that is outdated concerns every role that trusts its provider. */
-function rolesOfDrift(topic: Topic): readonly string[] {
-  const roles = rolesIn(topic);
-  if (!topic.eventType.startsWith('drift.') || isResolved(topic) || roles.length === 0) return [];
-  const rest = roles.length - MAX_ROLES;
-  return [
-    [
-      'Roles that depend on it:',
-      ...roles.slice(0, MAX_ROLES).map((arn) => `  ${escapeForeign(arn)}`),
-      ...(rest > 0 ? [`  and ${rest} more`] : []),
-    ].join('\n'),
-  ];
+/** An outdated list concerns every role that trusts its provider. */
+function rolesOfDrift(topics: readonly Topic[]): readonly string[] {
+  return topics.flatMap((topic, index) => {
+    const roles = rolesIn(topic);
+    if (!topic.eventType.startsWith('drift.') || isResolved(topic) || roles.length === 0) return [];
+    const label = labelIn(topics, index);
+    const rest = roles.length - MAX_ROLES;
+    return [
+      [
+        ...(label === null ? [] : [wrap(label)]),
+        ...roles.slice(0, MAX_ROLES).map((arn) => `  ${escapeForeign(arn)}`),
+        ...(rest > 0 ? [`  and ${rest} more`] : []),
+      ].join('\n'),
+    ];
+  });
 }
 
 interface Listing {
@@ -208,25 +248,18 @@ const omittedLine = (amount: number): string =>
 const SEE_ALL = 'To see all findings now: thumbprint-monitor audit --output json';
 
 function actionsOf(topics: readonly Topic[], failures: readonly Failure[]): readonly string[] {
-  const open = topics.filter((topic) => !isResolved(topic));
-  const actions = open
-    .map((topic) => ({ topic, steps: stepsOf(topic) }))
-    .filter(({ steps }) => steps.length > 0);
-  const steps = actions.flatMap(({ topic, steps: [first = '', ...rest] }) =>
-    actions.length > 1 ? [`[${topic.severity}] ${aboutOf(topic)}\n${first}`, ...rest] : [first, ...rest],
-  );
+  const steps = topics.flatMap((topic, index) => {
+    const [first, ...rest] = isResolved(topic) ? [] : stepsOf(topic);
+    if (first === undefined) return [];
+    const label = labelIn(topics, index);
+    return [label === null ? first : `${wrap(label)}\n${first}`, ...rest];
+  });
   const codes = [...new Set(failures.map(({ code }) => code))];
   const all = [
     ...steps,
     ...(codes.length === 0 ? [] : [wrap(`Find the cause of ${codes.join(', ')} in the runbook.`)]),
   ];
   return all.length > 0 ? all : ['Nothing.'];
-}
-
-/** A name for the remedies of a topic among others. */
-function aboutOf({ entries }: Topic): string {
-  const [first] = entries;
-  return entries.length === 1 ? lineNameOf(first) : `${lineNameOf(first)} and ${entries.length - 1} more`;
 }
 
 function stepsOf(topic: Topic): readonly string[] {
@@ -259,13 +292,25 @@ function evidenceOf(topics: readonly Topic[]): readonly string[] {
   );
   const targets = [...byIssuer.values()].flatMap((own) => {
     const [{ notification }] = own;
-    const findings = own.flatMap((one) => (one.finding === null ? one.notification.findings : [one.finding]));
+    const findings = findingsOf({ entries: own });
     const isShown =
-      findings.some(restsOnChains) ||
+      findings.some(({ finding }) => finding !== null && restsOnChains(finding)) ||
       own.some((one) => /^(drift|unknown)\./.test(one.notification.eventType));
-    return notification.target === null || !isShown ? [] : [{ ...notification.target, findings }];
+    if (notification.target === null || !isShown) return [];
+    // What is resolved is no finding any more.
+    const open = findings.flatMap((one) => (isResolved(one.notification) ? [] : (one.finding ?? [])));
+    return [afterUpdate({ ...notification.target, findings: open })];
   });
   return groupByCause(targets).map((group) => evidence(group));
+}
+
+/** The target was read before the update: the evidence shows the list after it. */
+function afterUpdate(target: TargetReport): TargetReport {
+  const change = target.findings.map((one) => one.change).find((one) => one?.kind === 'list-updated');
+  if (change?.kind !== 'list-updated') return target;
+  const listed = change.list;
+  const isComplete = target.expected.every((each) => listed.includes(each));
+  return { ...target, listed, status: isComplete ? 'in-sync' : target.status, findings: [] };
 }
 
 /** Where checks and codes are described. */

@@ -64,6 +64,8 @@ interface Outcome {
   /** Empty: there is none. */
   readonly name: string;
   readonly after: string;
+  /** If it is about several names; absent: the same words. */
+  readonly many?: { readonly before: string; readonly after: string };
 }
 
 function outcomeOf(topic: Topic): Outcome {
@@ -124,11 +126,20 @@ function outcomeOfFinding(topic: Topic, entry: Entry, ongoing: string): Outcome 
       : topic.severity === 'critical'
         ? `any ${kind}customer`
         : `any ${kind}project`;
-  return { before: `${ongoing}Role `, name: roleName(role), after: ` is open to ${who}` };
+  return {
+    before: `${ongoing}Role `,
+    name: roleName(role),
+    after: ` is open to ${who}`,
+    many: { before: `${ongoing}Roles `, after: ` are open to ${who}` },
+  };
 }
 
-const problemOf = ({ finding }: Entry): string =>
-  finding === null ? 'finding' : checkOf(finding.check).problem;
+function problemOf({ finding }: Entry): string {
+  if (finding === null) return 'finding';
+  // Not a change of their number: there is none.
+  if (finding.check === 'OPS001' && finding.change === undefined) return 'nobody receives alerts';
+  return checkOf(finding.check).problem;
+}
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
@@ -172,15 +183,11 @@ export function headlineOf(
   const [worst] = topics;
   const shown = (text: string): string =>
     ascii ? text.replaceAll(/[^\x20-\x7e]/g, '?') : escapeForeign(text);
-  const { before, name, after } = isBlind ? blindOutcome(worst) : outcomeOf(worst);
+  const { before, name, ends } = isBlind ? blindPhrase(worst) : phraseOf(topics);
   const start = `${severity === null || isResolved(worst) ? '' : `[${severity}] `}${before}`;
-  const others = isBlind ? '' : othersIn(topics);
-  const ends = [...new Set([others, others.replace(/ findings?$/, '')])].map((more) =>
-    shown(`${after}${more}`),
-  );
   const labels = accountLabels(account, ascii);
   for (const where of labels) {
-    for (const end of ends) {
+    for (const end of ends.map(shown)) {
       const space = max - start.length - end.length - where.length;
       if (space >= Math.min(name.length, LEAST_NAME))
         return `${start}${shorten(shown(name), space)}${end}${where}`;
@@ -190,32 +197,44 @@ export function headlineOf(
   return `${`${start}${shown(name)}${ends.at(-1) ?? ''}`.slice(0, max - where.length)}${where}`;
 }
 
-const blindOutcome = ({ eventType }: Topic): Outcome => ({
+/** An outcome with the number of others. `ends`: what follows the name, the shorter one last. */
+interface Phrase {
+  readonly before: string;
+  readonly name: string;
+  readonly ends: readonly string[];
+}
+
+const blindPhrase = ({ eventType }: Topic): Phrase => ({
   before: `${eventType.endsWith('.reminder') ? 'Ongoing: ' : ''}Nothing could be checked`,
   name: '',
-  after: '',
+  ends: [''],
 });
 
 /** The outcome of one topic, for a message with several. */
 export function labelOf(topic: Topic): string {
-  const { before, name, after } = outcomeOf(topic);
+  const { before, name, ends } = phraseOf([topic]);
   const severity = isResolved(topic) ? '' : `[${topic.severity}] `;
-  return `${severity}${before}${escapeForeign(name)}${after}${othersIn([topic])}`;
+  return `${severity}${before}${escapeForeign(name)}${ends[0] ?? ''}`;
 }
 
-/** How many other providers and roles there are: of the same outcome, or with other findings. */
-function othersIn(topics: readonly [Topic, ...Topic[]]): string {
+/** The outcome of the first topic, and how many other providers and roles there are. */
+function phraseOf(topics: readonly [Topic, ...Topic[]]): Phrase {
   const [worst] = topics;
   const counted = topics.filter(countsIn(topics));
   const things = new Set(counted.flatMap(({ entries }) => entries.map(thingOf)));
   things.delete(thingOf(worst.entries[0]));
-  const outcome = outcomeOf(worst);
+  const { before, name, after, many } = outcomeOf(worst);
+  if (things.size === 0) return { before, name, ends: [after] };
   const isSame = counted.every((topic) => {
-    const { before, after } = outcomeOf(topic);
-    return before === outcome.before && after === outcome.after;
+    const other = outcomeOf(topic);
+    return other.before === before && other.after === after;
   });
-  if (things.size === 0) return '';
-  return isSame ? ` and ${things.size} more` : ` and ${count(things.size, 'more finding')}`;
+  const more = ` and ${things.size} more`;
+  if (!isSame)
+    return { before, name, ends: [`${after} and ${count(things.size, 'more finding')}`, `${after}${more}`] };
+  return many === undefined
+    ? { before, name, ends: [`${after}${more}`] }
+    : { before: many.before, name, ends: [`${more}${many.after}`] };
 }
 
 /** A name that is cut to fewer characters tells nothing. */

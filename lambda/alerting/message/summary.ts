@@ -43,7 +43,7 @@ export function paragraphsOf(topic: Topic): readonly string[] {
 }
 
 const NOT_DRIFT =
-  'This is not a drift alert: the check itself failed. Until it works again, no change there is noticed.';
+  'This is not a drift alert: the check itself failed. Until it works again, you are not alerted about changes there.';
 
 const findingsIn = ({ entries }: Topic): readonly Finding[] =>
   entries.flatMap(({ notification, finding }) => (finding === null ? notification.findings : [finding]));
@@ -64,7 +64,7 @@ export function beginningOf(topic: Topic): string | null {
   const [first] = topic.entries
     .map(({ notification, finding }) => finding?.since ?? notification.since)
     .sort();
-  if (first === undefined || topic.eventType === 'test') return null;
+  if (first === undefined || topic.eventType === 'test' || topic.eventType === 'updated') return null;
   const time = showTime(first);
   if (topic.eventType.endsWith('.reminder')) return `Ongoing since ${time}.`;
   return isResolved(topic) ? `The problem began at ${time}.` : `First found at ${time}.`;
@@ -111,7 +111,7 @@ function endOfDrift(topic: Topic): string {
   const isDeleted = targetsOf(topic).every(({ status }) => status === 'provider-missing');
   return isDeleted
     ? `${atBeginning(whoOf(topic))} ${verb(topic, 'was', 'were')} deleted, so the outdated ${verb(topic, 'list no longer exists', 'lists no longer exist')}.`
-    : `Resolved: ${whoOf(topic)} ${verb(topic, 'lists', 'list')} every certificate again that AWS may compare.`;
+    : `Resolved: the thumbprint ${verb(topic, 'list', 'lists')} of ${whoOf(topic)} ${verb(topic, 'is', 'are')} complete again.`;
 }
 
 function failureOf(topic: Topic): string {

@@ -22,14 +22,14 @@ import { GUARDS } from '../../../lambda/remediation/guards';
 import { refusalFinding, updatedNotification } from '../../../lambda/remediation/plan';
 import type { Track } from '../../../lambda/state/schema';
 import { expectGolden } from '../../support/golden';
-import { ECDSA, OLD, RSA, drifted, finding, inSync, issuerOf, reportOf, unseen } from '../../support/reports';
+import { ECDSA, OLD, RSA, drifted, finding, inSync, reportOf, unseen } from '../../support/reports';
 import { allow, keyOf, policyOf, roleWith } from '../../support/roles';
 import { contextOf } from '../../support/told';
 
 const SINCE = '2026-11-20T06:00:00.000Z';
 const NOW = new Date('2026-11-24T06:00:00Z');
 
-const ROLES = ['deploy-prod', 'deploy-staging'].map((name) => `arn:aws:iam::123456789012:role/ci/${name}`);
+const ROLES = ['deploy-prod', 'deploy-staging'].map((name) => `arn:aws:iam::123456789012:role/${name}`);
 
 const notify = (
   eventType: EventType,
@@ -58,7 +58,7 @@ const failing: TargetReport = {
     severity: 'critical',
     remedy: atServer(each.remedy),
     message:
-      'ci.example.com serves no certificate that is listed. Logins fail. ci.example.com has a certificate that no public CA issued. According to the AWS documentation, AWS accepts it only if its thumbprint is listed.',
+      'The thumbprint list contains none of the certificates that ci.example.com sends. Logins fail. ci.example.com has a certificate that no public CA issued. According to the AWS documentation, AWS accepts it only if its thumbprint is listed.',
   })),
 };
 const blind = ((): TargetReport => {
@@ -68,10 +68,21 @@ const blind = ((): TargetReport => {
     findings: target.failure === undefined ? [] : evaluateDiscoveryFailure(target.failure, target.issuer),
   };
 })();
+/** Its certificate ends soon. */
+const ending = (digit: string): TargetReport => ({
+  ...inSync(digit),
+  roles: ROLES,
+  chains: inSync(digit).chains.map((chain) => ({
+    ...chain,
+    certificates: chain.certificates.map((each, index) =>
+      index === 0 ? { ...each, notAfter: '2026-12-10T00:00:00.000Z' } : each,
+    ),
+  })),
+});
 const expiring = finding(
   'CERT001',
   'medium',
-  'oidc.circleci.com: CN=oidc.circleci.com expires on 2026-12-10, in 16 days.',
+  'oidc.circleci.com: CN=oidc.circleci.com expires on 2026-12-10, in 20 days.',
   'Renew the certificate at the issuer. If AWS uses the list, list the new thumbprint before the change.',
 );
 const keys = describeChange({
@@ -88,8 +99,7 @@ const full: TargetReport = {
 const KNOWN = { anchored: [OLD], known: [OLD, '4'.repeat(40)] };
 
 /** What the evaluation finds for two roles that any project of the org can assume, and one provider without roles. */
-function trustOf(digit: string, names: readonly string[]): readonly Finding[] {
-  const { issuer, providerArn } = inSync(digit);
+function trustOf({ issuer, providerArn }: TargetReport, names: readonly string[]): readonly Finding[] {
   const arn = providerArn ?? '';
   const org = arn.slice(-36);
   const condition = {
@@ -122,11 +132,18 @@ const ended = (check: CheckId, subjects: readonly string[] = []): readonly Findi
   return resolvedFindings(track);
 };
 
+/** One of many providers that no role uses. */
+function unused(index: number): TargetReport {
+  const org = (text: string): string => text.replace('eeeeeeee', `eeeeee${String(index).padStart(2, '0')}`);
+  const target = inSync('e');
+  return { ...target, issuer: org(target.issuer), providerArn: org(target.providerArn ?? '') };
+}
+
 /** Of each kind, in the order of the kinds. */
 const EACH: Readonly<Record<Exclude<EventType, 'test'>, readonly Notification[]>> = {
   'drift.firing': [notify('drift.firing', failing)],
   'unknown.firing': [notify('unknown.firing', blind)],
-  'finding.firing': [notify('finding.firing', inSync('a'), [expiring])],
+  'finding.firing': [notify('finding.firing', ending('a'), [expiring])],
   'update.refused': GUARDS.filter(({ id }) => id === 'room').map((room) =>
     notify('update.refused', full, [refusalFinding(full, room, [RSA, ECDSA], KNOWN)]),
   ),
@@ -137,38 +154,40 @@ const EACH: Readonly<Record<Exclude<EventType, 'test'>, readonly Notification[]>
       NOW,
     ),
   ],
-  'keys.changed': [notify('keys.changed', inSync('a'), [keys])],
+  'keys.changed': [notify('keys.changed', { ...inSync('a'), roles: ROLES }, [keys])],
   'drift.reminder': [notify('drift.reminder', failing)],
   'unknown.reminder': [notify('unknown.reminder', blind)],
-  'finding.reminder': [notify('finding.reminder', inSync('c'), severe(trustOf('c', ['deploy-prod'])))],
+  'finding.reminder': [
+    notify('finding.reminder', inSync('c'), severe(trustOf(inSync('c'), ['deploy-prod']))),
+  ],
   'drift.resolved': [notify('drift.resolved', { ...inSync('a'), roles: ROLES }, ended('THUMB001'))],
-  'finding.resolved': [notify('finding.resolved', inSync('a'), ended('CERT001'))],
-  'unknown.resolved': [notify('unknown.resolved', inSync('b'), ended('DISC001'))],
+  'finding.resolved': [notify('finding.resolved', { ...inSync('a'), roles: ROLES }, ended('CERT001'))],
+  'unknown.resolved': [notify('unknown.resolved', { ...inSync('b'), roles: ROLES }, ended('DISC001'))],
 };
 
 const MAILS: Readonly<Record<string, readonly Notification[]>> = {
   ...EACH,
   'drift.no-login': [notify('drift.firing', outdated)],
-  'finding.role': [notify('finding.firing', inSync('c'), severe(trustOf('c', ['deploy-prod'])))],
+  'finding.role': [notify('finding.firing', inSync('c'), severe(trustOf(inSync('c'), ['deploy-prod'])))],
   'finding.account': [notify('finding.firing', null, [NOBODY])],
   'two-findings': [
     notify('drift.firing', failing),
-    notify('finding.firing', inSync('c'), severe(trustOf('c', ['deploy-prod']))),
+    notify('finding.firing', inSync('c'), severe(trustOf(inSync('c'), ['deploy-prod']))),
   ],
   'five-findings': [
     notify('drift.firing', failing),
     notify('unknown.firing', blind),
     notify('finding.firing', inSync('c'), [
-      ...severe(trustOf('c', ['deploy-prod', 'deploy-staging'])),
+      ...severe(trustOf(inSync('c'), ['deploy-prod', 'deploy-staging'])),
       expiring,
     ]),
-    notify('finding.firing', inSync('d'), severe(trustOf('d', []))),
+    notify('finding.firing', inSync('d'), severe(trustOf(inSync('d'), []))),
   ],
   'hundred-unused-providers': [
     notify('finding.firing', null, [NOBODY]),
     ...Array.from({ length: 100 }, (_, index) => {
-      const target = { ...inSync('e'), issuer: `${issuerOf('e')}${index}` };
-      return notify('finding.firing', target, severe(trustOf('e', [])));
+      const target = unused(index);
+      return notify('finding.firing', target, severe(trustOf(target, [])));
     }),
   ],
 };
@@ -236,7 +255,7 @@ describe('the example mail', () => {
     expect(omitted).toEqual([]);
     expect(email.split('\n').length).toBeLessThan(180);
     expect(
-      Array.from({ length: 100 }, (_, index) => `${issuerOf('e')}${index}\n`).filter(
+      Array.from({ length: 100 }, (_, index) => `${unused(index).issuer}\n`).filter(
         (one) => !email.includes(one),
       ),
     ).toEqual([]);

@@ -77,10 +77,10 @@ describe('summary of drift', () => {
   it('reports the resolution, or that the provider was deleted', () => {
     const gone = (digit: string): TargetReport => ({ ...inSync(digit), status: 'provider-missing' });
     expect(said('drift.resolved', [inSync('a')])).toEqual([
-      `Resolved: your CircleCI provider for ${A} lists every certificate again that AWS may compare.`,
+      `Resolved: the thumbprint list of your CircleCI provider for ${A} is complete again.`,
     ]);
     expect(said('drift.resolved', [inSync('a'), inSync('b')])).toEqual([
-      'Resolved: your 2 CircleCI providers list every certificate again that AWS may compare.',
+      'Resolved: the thumbprint lists of your 2 CircleCI providers are complete again.',
     ]);
     expect(said('drift.resolved', [gone('a')])).toEqual([
       `${one} was deleted, so the outdated list no longer exists.`,
@@ -177,6 +177,7 @@ describe('since when', () => {
     ['finding.resolved', 'The problem began at 2026-11-20 06:00 UTC.'],
     ['drift.firing', 'First found at 2026-11-24 06:00 UTC.'],
     ['test', null],
+    ['updated', null],
   ])('of %s is the earliest time of its findings', (eventType, sentence) => {
     expect(began(eventType, '2026-11-23T06:00:00.000Z', '2026-11-20T06:00:00.000Z')).toEqual([sentence]);
   });

@@ -154,7 +154,7 @@ describe('TRUST001: a token of any project can assume the role', () => {
       [
         'aws iam update-assume-role-policy \\',
         '  --role-name ci \\',
-        '  --policy-document file://trust-policy.json',
+        '  --policy-document file://trust-policy-ci.json',
       ].join('\n'),
     );
   });
