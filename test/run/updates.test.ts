@@ -51,7 +51,7 @@ describe('an update of a thumbprint list', () => {
     expect(account.told()).toEqual(['drift.firing', 'updated', 'drift.resolved']);
     const mail = account.messages[1]?.email ?? '';
     expect(mail).toContain(`--thumbprint-list ${before.middle.thumbprint}\n`);
-    expect(mail.replaceAll('\n', ' ')).toContain('The list has room: nothing is removed.');
+    expect(mail.replaceAll('\n', ' ')).toContain('The list has room, so no entry is removed.');
   });
 
   it('is not repeated automatically once somebody has reverted it (fault 48)', async () => {
@@ -61,7 +61,7 @@ describe('an update of a thumbprint list', () => {
     for (let run = 0; run < 40; run += 1) await account.run();
     expect(account.writes).toHaveLength(1);
     const texts = account.messages.map(({ email }) => email.replaceAll('\n', ' '));
-    expect(texts.filter((text) => text.includes('it is not added again'))).toHaveLength(1);
+    expect(texts.filter((text) => text.includes('The monitor will not add it again.'))).toHaveLength(1);
   });
 
   it('is shown by an audit, which writes nothing', async () => {

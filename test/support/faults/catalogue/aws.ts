@@ -223,7 +223,7 @@ const WRITING: readonly Fault[] = [
       status: 'drifted',
       more: (_, [run]) => {
         const texts = (run?.messages ?? []).map(({ text }) => text.replaceAll(/\s+/g, ' '));
-        return texts.some((text) => text.includes('It is applied, and not yet visible in IAM.'))
+        return texts.some((text) => text.includes('IAM accepted the update, but does not show it yet.'))
           ? []
           : [`No message says that it is not visible yet: ${texts.join('\n')}`];
       },
