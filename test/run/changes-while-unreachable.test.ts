@@ -62,7 +62,9 @@ describe.each(Object.entries(SCENES))('a thumbprint that somebody adds while the
     const account = await added(STRANGE);
     for (let run = 0; run < 3; run += 1) await account.run();
     expect(alerted(account)).toEqual([['THUMB008 high'], ['THUMB008 high']]);
-    expect(account.messages[1]?.email.replaceAll(/\s+/g, ' ')).toContain('In that run the issuer could not be audited.');
+    expect(account.messages[1]?.email.replaceAll(/\s+/g, ' ')).toContain(
+      'In that run the issuer could not be audited.',
+    );
   });
 
   it('is an info finding with a comparison, if there was no recipient before', async () => {
