@@ -5,7 +5,7 @@
 import type { Finding } from '../../domain/types';
 import { circleCiOrgOf, issuerOfProviderArn } from '../../oidc/issuer';
 import { withCommand } from '../../remedies/command';
-import { LOGINS_FAIL, LOGINS_UNKNOWN, NO_LOGIN_AFFECTED } from '../../domain/logins';
+import { LOGINS_FAIL, LOGINS_UNKNOWN } from '../../domain/logins';
 import { addAudienceCommand } from '../../remedies/remedy';
 import { quote } from '../../text/quote';
 import type { TokenSource } from '../../iam-policy/tokens';
@@ -50,9 +50,10 @@ function* findingsOfProvider(question: ProviderQuestion): Generator<Finding> {
     yield {
       check: 'PROV004',
       severity: 'low',
-      message: `No role of the account trusts the provider ${arn}. ${NO_LOGIN_AFFECTED}`,
+      message: `No role of the account trusts the provider ${arn}.`,
       // No command: people would paste it together with the commands that repair.
-      remedy: `Delete the provider ${arn} if nothing else uses it, for example an Amazon Cognito identity pool, and if no new role needs it.`,
+      remedy:
+        'Delete this provider if nothing else uses it, for example an Amazon Cognito identity pool, and if no new role needs it.',
     };
   }
   // The same org written twice. Tokens have exactly one of the spellings, so all the other providers are idle.

@@ -3,7 +3,7 @@ import type { Finding, Role } from '../../../lambda/domain/types';
 import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
 import type { TargetTrust } from '../../../lambda/checks/trust/trust';
 import { CONTROL_POLICIES, limitRemedy } from '../../../lambda/checks/trust/words';
-import { LOGINS_FAIL, LOGINS_UNKNOWN, NO_LOGIN_AFFECTED } from '../../../lambda/domain/logins';
+import { LOGINS_FAIL, LOGINS_UNKNOWN } from '../../../lambda/domain/logins';
 import { remedySteps } from '../../../lambda/remedies/steps';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
 import { PROJECT, allow, keyOf, narrow, narrowRole, policyOf, roleWith } from '../../support/roles';
@@ -680,7 +680,7 @@ describe('PROV004 and PROV005: unused and duplicate providers', () => {
   const idle = {
     check: 'PROV004',
     severity: 'low',
-    message: `No role of the account trusts the provider ${CLOUD}. ${NO_LOGIN_AFFECTED}`,
+    message: `No role of the account trusts the provider ${CLOUD}.`,
   };
 
   it('a provider that no role trusts', () => {
