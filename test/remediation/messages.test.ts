@@ -93,7 +93,7 @@ describe('updatedNotification', () => {
         check: 'THUMB001',
         severity: 'medium',
         change: { kind: 'list-updated', ...updated },
-        message: `The monitor added ${ECDSA} to the thumbprint list of ${ARN}. Before: ${OLD}, ${RSA}. After: ${OLD}, ${RSA}, ${ECDSA}. IAM shows the new list. The conditions of an update: ${GUARDS.map(({ satisfied }) => satisfied).join(' ')}`,
+        message: `The monitor added ${ECDSA} to the thumbprint list of ${ARN}. Before: ${OLD}, ${RSA}. After: ${OLD}, ${RSA}, ${ECDSA}. IAM shows the new list. The monitor updates a list only if these conditions are met: ${GUARDS.map(({ satisfied }) => satisfied).join(' ')}`,
         remedy: `No action is needed.\n\nTo undo the update (the monitor will not add the same thumbprint again):\n${commandFor(OLD, RSA)}`,
       },
     ]);
@@ -109,7 +109,7 @@ describe('updatedNotification', () => {
   it('does not claim an update of which no run knows that IAM accepted it', () => {
     const [finding] = updatedNotification(target, { ...updated, by: 'unknown' }, NOW).findings;
     expect(finding?.message).toContain(
-      `A run of the monitor started to add ${ECDSA} to the thumbprint list of ${ARN}, and ended before IAM confirmed the update. IAM lists it now. Either the monitor or somebody else added it. Before: ${OLD}, ${RSA}.`,
+      `A run of the monitor started to add ${ECDSA} to the thumbprint list of ${ARN}, and ended before IAM confirmed the update. The update is in the list now. Either the monitor or somebody else made it. Before: ${OLD}, ${RSA}.`,
     );
     expect(finding?.message).not.toContain('The monitor added');
     expect(finding?.remedy).toContain('UpdateOpenIDConnectProviderThumbprint');

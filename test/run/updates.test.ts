@@ -51,7 +51,9 @@ describe('an update of a thumbprint list', () => {
     expect(account.told()).toEqual(['drift.firing', 'updated', 'drift.resolved']);
     const mail = account.messages[1]?.email ?? '';
     expect(mail).toContain(`--thumbprint-list ${before.middle.thumbprint}\n`);
-    expect(mail.replaceAll('\n', ' ')).toContain('The list has room, so no entry is removed.');
+    expect(mail.replaceAll('\n', ' ')).toContain(
+      'The added thumbprints fit into the list, so no entry is removed.',
+    );
   });
 
   it('is not repeated automatically once somebody has reverted it (fault 48)', async () => {

@@ -203,7 +203,9 @@ const ACTIONS = '\n\nWHAT TO DO\n\n';
 
 /** The next run alerts what is not named, since it does not count as notified. */
 const omittedLine = (amount: number): string =>
-  wrap(`${count(amount, 'more finding')} left out for length: the next run sends them. ${SEE_ALL}`);
+  wrap(
+    `Left out because the message is too long: ${count(amount, 'more finding')}. The next run sends them. ${SEE_ALL}`,
+  );
 
 const SEE_ALL = 'To see all findings now: thumbprint-monitor audit --output json';
 
@@ -218,7 +220,7 @@ function actionsOf(topics: readonly Topic[], failures: readonly Failure[]): read
   const codes = [...new Set(failures.map(({ code }) => code))];
   const all = [
     ...steps,
-    ...(codes.length === 0 ? [] : [wrap(`Find the cause of ${codes.join(', ')} in the runbook.`)]),
+    ...(codes.length === 0 ? [] : [wrap(`Look up ${codes.join(', ')} in the runbook.`)]),
   ];
   return all.length > 0 ? all : ['Nothing.'];
 }

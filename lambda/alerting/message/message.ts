@@ -104,7 +104,7 @@ function failingElsewhere(
     failing.map(({ issuer }) => issuer),
     MAX_FAILING,
   );
-  return [`Alerted before and ongoing: logins fail at ${named}.`];
+  return [`Logins still fail at other issuers: ${named}. An earlier message reported this.`];
 }
 
 const MAX_FAILING = 3;
@@ -126,8 +126,7 @@ export function composeTest(report: Omit<Report, 'text'>, accountName: string | 
   });
 }
 
-const TEST_TEXT =
-  'This message was requested as a test. It shows that alerts arrive. Nothing has to be done.';
+const TEST_TEXT = 'This message was requested as a test. It shows that alerts arrive. No action is needed.';
 
 /** The first that SNS accepts; the last if none is accepted. */
 function fitting(attempts: readonly (() => AlertMessage)[]): AlertMessage | null {

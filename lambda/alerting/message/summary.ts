@@ -43,7 +43,7 @@ export function paragraphsOf(topic: Topic): readonly string[] {
 }
 
 const NOT_DRIFT =
-  'This is not a drift alert: the check itself failed. Until it works again, no change there is noticed.';
+  'This is not a drift alert: the check itself failed. Until it works again, the monitor cannot detect changes there.';
 
 const findingsIn = ({ entries }: Topic): readonly Finding[] =>
   entries.flatMap(({ notification, finding }) => (finding === null ? notification.findings : [finding]));
@@ -96,7 +96,7 @@ function driftOf(topic: Topic): string {
 
 function listsNothing({ listed, issuer }: TargetReport, topic: Topic): string {
   const list = verb(topic, 'lists', 'list');
-  if (listed.length === 0) return `${list} no certificate`;
+  if (listed.length === 0) return `${list} no thumbprint`;
   const [year, ...others] = [...new Set(listed.map((each) => recipeYear(normaliseThumbprint(each))))];
   if (year !== undefined && year !== null && others.length === 0)
     return `still ${list} a thumbprint from ${year} setup guides; no server uses it any more`;
@@ -111,7 +111,7 @@ function endOfDrift(topic: Topic): string {
   const isDeleted = targetsOf(topic).every(({ status }) => status === 'provider-missing');
   return isDeleted
     ? `${atBeginning(whoOf(topic))} ${verb(topic, 'was', 'were')} deleted, so the outdated ${verb(topic, 'list no longer exists', 'lists no longer exist')}.`
-    : `Resolved: ${whoOf(topic)} ${verb(topic, 'lists', 'list')} every certificate again that AWS may compare.`;
+    : `Resolved: ${whoOf(topic)} again ${verb(topic, 'lists', 'list')} every certificate that AWS may compare.`;
 }
 
 function failureOf(topic: Topic): string {

@@ -168,7 +168,7 @@ describe('mail: the text', () => {
     ]);
     expect(mail['WHAT TO DO']).toEqual([
       'Renew it.',
-      'Find the cause of AWS_THROTTLED, AWS_ACCESS_DENIED in the runbook.',
+      'Look up AWS_THROTTLED, AWS_ACCESS_DENIED in the runbook.',
     ]);
     expect(mail['REFERENCE']).toEqual([
       'Checks: CERT001.',
@@ -240,7 +240,9 @@ describe('mail: a limit of explained topics', () => {
   it('counts and returns what there is no room to name', () => {
     const { text, omitted } = compose(many, {}, { most: 1, names: 1 });
     expect(omitted.map((entry) => entry.finding?.check)).toEqual(['JWKS002']);
-    expect(text).toContain('1 more finding left out for length');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      'Left out because the message is too long: 1 more finding.',
+    );
     expect(text.replaceAll(/\s+/g, ' ')).toContain('thumbprint-monitor audit --output json');
   });
 });

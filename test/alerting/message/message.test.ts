@@ -276,7 +276,7 @@ describe('machine message above the size limit', () => {
     const { email, events } = written(saying(3, 'x'.repeat(50_000)));
     expect(email.length).toBeGreaterThan(19_000);
     expect(email.length).toBeLessThan(20_600);
-    expect(email).toContain('Cut for length');
+    expect(email).toContain('This text was cut because it is too long');
     expect(events.map(({ findings }) => findings[0]?.message.length)).toEqual([301, 301, 301]);
   });
 

@@ -50,7 +50,7 @@ describe('summary of drift', () => {
       elsewhere({ ...drifted('a'), listed: ['1'.repeat(40)] }),
       'Your provider for https://ci.example.com:8443 lists no certificate that ci.example.com:8443 sends.',
     ],
-    ['an empty list', { ...drifted('a'), listed: [] }, `${one} lists no certificate.`],
+    ['an empty list', { ...drifted('a'), listed: [] }, `${one} lists no thumbprint.`],
   ])('says what is listed: %s', (_, target, sentence) => {
     expect(said('drift.firing', [target])).toEqual([sentence, 'Nothing.']);
     expect(said('drift.reminder', [target])).toEqual([sentence, 'Nothing.']);
@@ -77,10 +77,10 @@ describe('summary of drift', () => {
   it('reports the resolution, or that the provider was deleted', () => {
     const gone = (digit: string): TargetReport => ({ ...inSync(digit), status: 'provider-missing' });
     expect(said('drift.resolved', [inSync('a')])).toEqual([
-      `Resolved: your CircleCI provider for ${A} lists every certificate again that AWS may compare.`,
+      `Resolved: your CircleCI provider for ${A} again lists every certificate that AWS may compare.`,
     ]);
     expect(said('drift.resolved', [inSync('a'), inSync('b')])).toEqual([
-      'Resolved: your 2 CircleCI providers list every certificate again that AWS may compare.',
+      'Resolved: your 2 CircleCI providers again list every certificate that AWS may compare.',
     ]);
     expect(said('drift.resolved', [gone('a')])).toEqual([
       `${one} was deleted, so the outdated list no longer exists.`,
