@@ -102,7 +102,7 @@ function addInvoke(program: Command, ask: OnRequest): void {
     .command('invoke')
     .argument('<function>', 'name or ARN of the deployed function: the stack output MonitorFunctionName')
     .description(
-      'Run the deployed function, print its report, and exit by its content. --org and --issuer restrict the run to these.',
+      'Run the deployed function, print its report, and set the exit code from the report. --org and --issuer restrict the run to these.',
     )
     .summary('run the deployed function and print its report')
     .addOption(word('--action <action>', 'what the function does', ACTIONS).default('audit'))

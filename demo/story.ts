@@ -70,7 +70,7 @@ export const INTRODUCTION: StoryEvent = {
   kind: 'intro',
   title: 'Thumbprint drift monitor: a demo of five days in a few seconds',
   paragraphs: [
-    'Everything runs on this computer: the code that is deployed to AWS Lambda, local endpoints for IAM, STS, SNS and DynamoDB, and a CircleCI Server. You need no AWS account. The clock runs ahead.',
+    'Everything runs on this computer: the code that is deployed to AWS Lambda, local endpoints for IAM, STS, SNS and DynamoDB, and a CircleCI Server. You need no AWS account. The demo sets its clock forward.',
     `${NAME} is the CircleCI Server, the OIDC issuer. It has a certificate of a private CA, which AWS does not trust by itself. A CI job can log in to AWS only if the OIDC provider in IAM lists the thumbprint (SHA-1) of the CA certificate that the issuer sends. The AWS account has an OIDC provider and a role for each of two organizations.`,
     'The monitor runs every 6 hours and compares the lists in IAM with the certificates that the issuer sends.',
   ],
@@ -156,7 +156,7 @@ async function* events(stage: Stage, begin: Date): AsyncGenerator<StoryEvent> {
     hasTwoServers
       ? 'The other server gets the new certificate too: logins fail'
       : 'The server gets a certificate from a new CA: logins fail',
-    'AWS now receives the certificate of a CA that IAM does not list, and refuses the CI jobs. The finding is critical now. The monitor sends a mail about a critical finding in the same run, after a second connection confirms it.',
+    'AWS now receives the certificate of a CA that IAM does not list, so the logins of the CI jobs fail. The finding is critical now. The monitor sends a mail about a critical finding in the same run, after a second connection confirms it.',
   );
   const drifted = yield* run(stage, [at(90)], { state: 'drifted', mail: 'drift.firing', findings: true });
   yield* tryLogin(stage, 'fails');
@@ -178,7 +178,7 @@ async function* events(stage: Stage, begin: Date): AsyncGenerator<StoryEvent> {
   );
   yield* run(stage, [at(96)], { state: 'inSync', mail: null });
 
-  yield step(102, 'The second run confirms it: the recovery mail', 'The drift is resolved.');
+  yield step(102, 'The second run confirms it: the last mail', 'The mail says that the drift is resolved.');
   yield* run(stage, [at(102)], { state: 'inSync', mail: 'drift.resolved' });
   yield* tryLogin(stage, 'works');
 }
@@ -217,7 +217,7 @@ const STATES = { inSync: 'in sync', drifted: 'drifted' } as const;
 const MAILS = {
   none: 'no mail',
   'drift.firing': 'one mail about the drift',
-  'drift.reminder': 'one mail that reminds of the drift',
+  'drift.reminder': 'one reminder of the drift',
   'drift.resolved': 'one mail that the drift is resolved',
 } as const;
 

@@ -64,7 +64,7 @@ function parsePayload(payload: Uint8Array | undefined): unknown {
     return JSON.parse(text);
   } catch (cause) {
     throw new UsageError(
-      'The answer of the function is not JSON, so it is not the monitor. Use the stack output MonitorFunctionName.',
+      'The answer of the function is not JSON, so this function is not the monitor. Use the stack output MonitorFunctionName.',
       {
         cause,
       },

@@ -31,7 +31,7 @@ export async function readPackagedFile(location: string, name: string, abort: Ab
   } catch (error) {
     const reason = error instanceof Error ? escapeForeign(error.message) : 'no reason given';
     throw new UsageError(
-      `The function's package, which holds the rest of its configuration, cannot be read: ${reason}. Try again, or write monitor.config.json by hand.`,
+      `The function's package, which contains the rest of its configuration, cannot be read: ${reason}. Try again, or write monitor.config.json by hand.`,
       { cause: error },
     );
   }

@@ -96,6 +96,6 @@ export function readReport(payload: unknown): Report {
   const [issue] = parsed.issues;
   const path = v.getDotPath(issue) ?? 'the answer';
   throw new UsageError(
-    `The answer of the function is not a report that this version can read (${path}: ${issue.message}). Use the version of the command that is deployed, and the stack output MonitorFunctionName.`,
+    `The answer of the function is not a report that this version can read (${path}: ${issue.message}). Use the same version of this command as the deployed function, and the stack output MonitorFunctionName.`,
   );
 }

@@ -32,7 +32,7 @@ const OF_CIRCLECI_SHORT = 'PROV002, PROV003, TRUST001 to TRUST005 and TRUST007';
 function whyNotCircleCi({ issuer, rolesNotEvaluated = [] }: TargetReport): string | null {
   // A report does not contain which issuers are configured. Only then CircleCI Server is known as such.
   if (tokenSource(issuer, [issuer], null) === null)
-    return 'Its checks of audiences and trust policies support CircleCI only.';
+    return 'The checks of audiences and trust policies support CircleCI only.';
   if (rolesNotEvaluated.length === 0) return null;
   return `Not every trust policy was evaluated: ${namesOf(rolesNotEvaluated)}.`;
 }
@@ -46,7 +46,7 @@ export function skippedLines(target: TargetReport): readonly string[] {
   if (failure !== undefined) return [];
   if (tokenSource(issuer, [issuer], null) === null) {
     const named = roles.length === 0 ? '' : ` Roles: ${namesOf(roles)}.`;
-    return [`Skipped: ${OF_CIRCLECI_SHORT} support CircleCI only.${named}`];
+    return [`Skipped: ${OF_CIRCLECI_SHORT}. These checks support CircleCI only.${named}`];
   }
   return rolesNotEvaluated.length === 0
     ? []

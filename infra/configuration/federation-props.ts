@@ -77,7 +77,7 @@ function validateSource({ org, issuer, provider }: Given): readonly string[] {
   return agrees
     ? []
     : [
-        `provider: ${quote(provider)} belongs to another org or issuer than the given ones. Remove org and issuer.`,
+        `provider: ${quote(provider)} belongs to another organization or issuer than the configured ones. Remove org and issuer.`,
       ];
 }
 

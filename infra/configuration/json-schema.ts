@@ -94,7 +94,7 @@ const monitor: Readonly<Record<string, Schema>> = {
   },
   accept: {
     description:
-      'Accepted findings, or the path of a file with them. They are counted, but not alerted, until the given date.',
+      'Accepted findings, or the path of a file with them. Until the given date, they are counted and cause no alerts.',
     anyOf: [{ type: 'array', items: accepted }, string()],
   },
   allowPrivateNetworks: {
@@ -129,14 +129,15 @@ const monitor: Readonly<Record<string, Schema>> = {
 };
 
 const federation: Readonly<Record<(typeof FEDERATION_KEYS)[number], Schema>> = {
-  org: { description: 'The CircleCI org whose provider is created.', ...string(UUID) },
+  org: { description: 'The CircleCI organization whose provider is created.', ...string(UUID) },
   project: { description: 'The CircleCI project whose jobs may assume the role.', ...string(UUID) },
   issuer: {
-    description: 'CircleCI Server: the issuer of the org, exactly as in the claim iss of its tokens.',
+    description:
+      'CircleCI Server: the issuer of the organization, exactly as in the claim iss of its tokens.',
     ...issuer,
   },
   provider: {
-    description: 'The ARN of the provider of the org, if it exists in the account already.',
+    description: 'The ARN of the provider of the organization, if it exists in the account already.',
     ...string(),
   },
   origin: {

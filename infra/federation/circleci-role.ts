@@ -63,7 +63,7 @@ function principalOf(props: CircleCiRoleProps): iam.WebIdentityPrincipal {
   const source = tokenSource(issuer, [issuer], [org]);
   if (source?.org !== org) {
     throw new ConfigError(
-      `federation: ${issuer} is not the issuer of org ${org}. Use a CircleCiFederation, or CircleCiFederation.fromProviderArn.`,
+      `federation: ${issuer} is not the issuer of organization ${org}. Use a CircleCiFederation, or CircleCiFederation.fromProviderArn.`,
     );
   }
   const validated = validateTrustProps(props, source.kind);

@@ -37,7 +37,7 @@ const validateProjectIdCondition = (wanted: boolean, kind: TokenSource['kind']):
   !wanted || kind === 'cloud'
     ? []
     : [
-        'projectIdCondition: AWS STS supports project-id only for orgs of circleci.com. With CircleCI Server, all logins would fail. Remove it: sub already names the project.',
+        'projectIdCondition: AWS STS supports project-id only for organizations of circleci.com. With CircleCI Server, all logins would fail. Remove it: sub already names the project.',
       ];
 
 /** A text with its checks. The first problem is reported. */

@@ -56,7 +56,7 @@ export function validateProviderArn(
   });
   if (issuer === null || org === null || /[A-F]/.test(org)) {
     return refuse(
-      `is not the ARN of the provider of a CircleCI org, which ends in /org/<org id>. The provider of the root issuer is refused, because it accepts tokens of every CircleCI customer. To list the providers: ${LIST_PROVIDERS}`,
+      `is not the ARN of the provider of a CircleCI organization, which ends in /org/<org id>. The provider of the root issuer is refused, because it accepts tokens of every CircleCI customer. To list the providers: ${LIST_PROVIDERS}`,
     );
   }
   const there = accountOfArn(arn);
@@ -99,12 +99,12 @@ function validateFederationIssuer(written: string, org: string): Validated<strin
   return issuer === expected
     ? { ok: true, value: issuer }
     : refuse(
-        `${quote(issuer)} is not the issuer of org ${org}. Write it as in the claim iss of its tokens: ${expected}`,
+        `${quote(issuer)} is not the issuer of organization ${org}. Write it as in the claim iss of its tokens: ${expected}`,
       );
 }
 
 const rootIssuerProblem = (issuer: string, org: string): string =>
-  `${quote(issuer)} is the root issuer of CircleCI, which signs tokens of every CircleCI customer. Remove issuer: the org has its own issuer, ${circleCiIssuer(org)}`;
+  `${quote(issuer)} is the root issuer of CircleCI, which signs tokens of every CircleCI customer. Remove issuer: the organization has its own issuer, ${circleCiIssuer(org)}`;
 
 function validateThumbprints(thumbprints: CircleCiFederationProps['thumbprints']): readonly string[] {
   if (thumbprints === undefined) return [];

@@ -72,7 +72,7 @@ export class MonitorAlarms extends Construct {
   private createSilence({ metrics, minutes }: MonitorAlarmsProps): cloudwatch.Alarm {
     return this.createAlarm('Silence', metrics.runCompleted, notRunningWindow(minutes), {
       alarmDescription: describeAlarm(
-        'No run of the thumbprint monitor has finished for two intervals. This alarm only feeds the alarm NotRunning, which sends the notification.',
+        'No run of the thumbprint monitor has finished for two intervals. This alarm sends no notification: the alarm NotRunning depends on it and sends one.',
         'Silence',
       ),
       threshold: 1,

@@ -55,7 +55,7 @@ export class TemplateStack extends Stack {
     allowedPattern: `^$|^${UUID}(,${UUID})*$`,
     constraintDescription: 'CircleCI org ids (UUIDs), separated by commas without spaces, or nothing',
     description:
-      'Ids of the CircleCI orgs that must have a provider in each account. Empty: only the existing providers are checked.',
+      'Ids of the CircleCI organizations that must have a provider in each account. Empty: only the existing providers are checked.',
   });
   private readonly mode = this.parameter('Mode', {
     default: 'off',

@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<AwsCode, (action: string, resource: string, said: s
   AWS_NOT_FOUND: (action, resource) => `${action} failed: ${resource} does not exist`,
   AWS_CONFLICT: (action, resource) =>
     `${action} on ${resource} failed: another process changed it at the same time`,
-  AWS_THROTTLED: (action) => `AWS throttled ${action}, and all retries too`,
+  AWS_THROTTLED: (action) => `AWS throttled ${action} and all retries`,
   AWS_UNAVAILABLE: (action, resource) => `${action} on ${resource} failed: no usable answer from AWS`,
 };
 

@@ -42,7 +42,7 @@ async function sendToTopic(sns: SNSClient, input: PublishCommandInput): Promise<
     const said = messageOf(error);
     const remedy = denialOf(said) === null ? '' : `: ${denialRemedy(said)}`;
     throw new PublishError(
-      `The alert could not be published to ${String(input.TopicArn)} (${reason}). The function needs sns:Publish on that topic${remedy}.`,
+      `The alert could not be published to ${String(input.TopicArn)} (${reason}). Check that the topic exists, and that the function may call sns:Publish on it${remedy}.`,
       { cause: error },
     );
   }

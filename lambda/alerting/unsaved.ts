@@ -49,4 +49,4 @@ export function alertUnsaved(run: UnsavedRun): UnsavedAlert {
 }
 
 const WITHOUT_CONFIRMATION =
-  'Because the state could not be saved, this message also has what only one run has found so far: no second run can confirm it.';
+  'The state could not be saved, so this message includes findings that no second run has confirmed.';

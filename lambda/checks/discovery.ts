@@ -37,7 +37,7 @@ const REPAIR_JWKS_URI =
 const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
   DNS_NOT_FOUND: unreachableDocument('Check the host name of the issuer and its DNS record.'),
   DNS_UNAVAILABLE: unreachableDocument(
-    'If this continues, check the DNS servers of the zone, and those of the network of the monitor.',
+    "If this continues, check the DNS servers of the zone, and the DNS servers of the monitor's network.",
   ),
   SSRF_ADDRESS_REFUSED: unreachableDocument(
     'AWS STS needs a public address. If the issuer is private intentionally (split DNS), name it in issuers and set allowPrivateNetworks. The monitor never connects to link-local and metadata addresses.',
@@ -75,7 +75,7 @@ const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
   ),
   OIDC_ISSUER_MISSING: otherIssuer(REPAIR_DOCUMENT),
   OIDC_ISSUER_DIFFERS: otherIssuer(
-    "If the document is correct, create a provider whose URL is exactly the issuer in the document, and let the roles trust it. If it is not correct, ask the issuer's operator: another server may answer in its place.",
+    "If the document is correct, create a provider whose URL is exactly the issuer in the document, and add it to the trust policies of the roles. If it is not correct, ask the issuer's operator: another server may have sent the document.",
   ),
   OIDC_JWKS_URI_MISSING: badJwksUri(REPAIR_JWKS_URI),
   OIDC_JWKS_URI_REFUSED: badJwksUri(REPAIR_JWKS_URI),

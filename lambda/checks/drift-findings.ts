@@ -56,7 +56,7 @@ function gapOf(host: EvaluatedHost, { hosts: [jwks], listed, enforced }: Lacking
   const fact =
     host === jwks
       ? `The thumbprint list contains none of the certificates that ${hostName(host.host)} sends.`
-      : `The discovery host ${hostName(host.host)} serves other certificates than the host of the signing keys, and none of them is listed. The AWS documentation asks for both.`;
+      : `The discovery host ${hostName(host.host)} serves other certificates than the host of the signing keys, and none of them is listed. The AWS documentation asks for the thumbprints of both hosts.`;
   return {
     check: host === jwks ? 'THUMB001' : 'THUMB007',
     severity: severityOfDrift(enforced),
@@ -75,7 +75,7 @@ const severalEnds = ({ host }: EvaluatedHost, missing: readonly string[], enforc
 const onlyLower = ({ host }: EvaluatedHost, enforced: boolean | null): Gap => ({
   check: 'THUMB002',
   severity: enforced === true ? 'high' : 'low',
-  fact: `Of the certificate chain of ${hostName(host)} only a lower certificate is listed. It changes at its next renewal. AWS documents only the last certificate of the chain. Lists with a lower certificate have worked until it was renewed.`,
+  fact: `The list contains only a lower certificate of the chain of ${hostName(host)}, not the last one. When the lower certificate is renewed, its thumbprint changes. The AWS documentation names only the last certificate of the chain. Lists with a lower certificate have worked until it was renewed.`,
   certain: false,
 });
 

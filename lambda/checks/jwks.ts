@@ -8,7 +8,7 @@ const ASK =
 const ELSEWHERE =
   "Serve the key set on a public host, because AWS STS reads it there. If its host is private intentionally (split DNS), name the issuer in issuers, set allowPrivateNetworks, and serve the key set on the issuer's own host, or on the host of another issuer that is named in issuers.";
 const REPLACE =
-  "Ask the issuer's operator at once to replace the key. Until then, remove the provider from the trust policies of the roles.";
+  "Ask the issuer's operator to replace the key immediately. Until then, remove the provider from the trust policies of the roles.";
 
 /**
  * JWKS001 and JWKS003 of one issuer. CERT findings report a connection that does not verify, so it causes no

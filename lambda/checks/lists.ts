@@ -63,7 +63,7 @@ export function evaluateUnverified(
     {
       check: 'CERT006',
       severity: 'medium',
-      message: `${names.join(' and ')}: the certificate chain is not publicly trusted, and no configured trust anchor verifies it. The monitor cannot verify it. AWS verifies it with the listed thumbprint.`,
+      message: `${names.join(' and ')}: the certificate chain is not publicly trusted, and no configured trust anchor verifies it, so the monitor cannot verify it. AWS verifies it with the listed thumbprint.`,
       remedy:
         open.length === 0
           ? 'Name the private CA that issued these certificates in trustAnchors.'

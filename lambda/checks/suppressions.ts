@@ -194,7 +194,7 @@ const WORDS: Readonly<Record<AcceptRemark['kind'], string>> = {
 };
 const REMEDIES: Readonly<Record<AcceptRemark['kind'], string>> = {
   stateless: 'To accept one finding only, add its subject to the entry.',
-  new: 'Findings with other subjects are alerted.',
+  new: 'Findings with other subjects cause alerts.',
   cut: 'To accept more, add entries with a subject.',
 };
 const MAX_NAMED = 5;

@@ -144,7 +144,8 @@ function whyNotAudited(observation: Observation): Failure | null {
   if (unreadable !== null && unreadable.code !== 'TLS_UNTRUSTED') return unreadable;
   const skipped = hosts.find((host) => host.failure !== null);
   if (skipped?.failure) return skipped.failure;
-  if (hosts.length === 0) return failure('tls', 'TLS_NO_CERTIFICATE', 'No host was probed.');
+  if (hosts.length === 0)
+    return failure('tls', 'TLS_NO_CERTIFICATE', 'The monitor connected to no host of the issuer.');
   // Skipped on purpose, it explains least: any other failure comes first.
   return unread;
 }

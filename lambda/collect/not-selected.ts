@@ -28,5 +28,5 @@ export function notSelectedNote(
 export function describeNotSelected(issuers: readonly string[], selectBy = BY_CONFIGURATION): string {
   const named = firstAndMore(issuers, MAX_NAMED, { show: (issuer) => abridge(issuer.slice(SCHEME.length)) });
   const [were, them] = issuers.length === 1 ? ['was', 'it'] : ['were', 'them'];
-  return `${count(issuers.length, 'OIDC provider')} of the account ${were} not selected: ${named}. To watch ${them}, ${selectBy}.`;
+  return `${count(issuers.length, 'OIDC provider')} of the account ${were} not selected: ${named}. To monitor ${them}, ${selectBy}.`;
 }

@@ -11,7 +11,7 @@ export interface Assignment {
   /** Minutes between two scheduled runs. @default 360 */
   readonly intervalMinutes?: number;
   /**
-   * How to select more providers, as a clause after "To watch them,": the command line names its flags.
+   * How to select more providers, as a clause after "To monitor them,": the command line names its flags.
    * @default keys of the configuration
    */
   readonly selectBy?: string;

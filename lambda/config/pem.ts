@@ -44,12 +44,12 @@ export function readBundle(text: string, now: Date | null = null): Bundle {
 function anchorProblem(certificate: X509Certificate, now: Date | null): string | null {
   const [name, issuer] = [nameIn(certificate.subject), nameIn(certificate.issuer)];
   if (!isSelfSignedCa(certificate))
-    return `(${name}) is no trust anchor: it is not a self-signed CA certificate. Use the root CA certificate of its chain instead. This certificate was issued by ${issuer}.`;
+    return `(${name}) is not a trust anchor: it is not a self-signed CA certificate. Use the root CA certificate of its chain instead. This certificate was issued by ${issuer}.`;
   if (now === null) return null;
   if (new Date(certificate.validTo) < now)
-    return `(${name}) expired on ${new Date(certificate.validTo).toISOString().slice(0, 10)}. Remove it, or replace it by its successor.`;
+    return `(${name}) expired on ${new Date(certificate.validTo).toISOString().slice(0, 10)}. Remove it, or replace it with the new root certificate.`;
   return new Date(certificate.validFrom) > now
-    ? `(${name}) is not valid before ${new Date(certificate.validFrom).toISOString().slice(0, 10)}. Add it from that day on.`
+    ? `(${name}) is not valid before ${new Date(certificate.validFrom).toISOString().slice(0, 10)}. Add it on that day or later.`
     : null;
 }
 

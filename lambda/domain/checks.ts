@@ -100,7 +100,7 @@ const ROWS = [
   },
   {
     id: 'THUMB005',
-    title: 'the thumbprint list has room',
+    title: 'the thumbprint list is not full',
     problem: 'thumbprint list is full',
     category: 'thumbprints',
     sources: ['provider'],
@@ -185,8 +185,8 @@ const ROWS = [
   },
   {
     id: 'CERT007',
-    title: 'every expected certificate leads to a trust anchor',
-    problem: 'certificate leads to no trust anchor',
+    title: 'every expected certificate is on a path to a trust anchor',
+    problem: 'certificate without a path to a trust anchor',
     category: 'certificates',
     sources: ['chains'],
     passesWith: 'anchors',
@@ -284,7 +284,7 @@ const ROWS = [
   },
   {
     id: 'PROV003',
-    title: 'the provider trusts one org only',
+    title: 'the provider trusts one organization only',
     problem: 'provider trusts every CircleCI customer',
     category: 'providers',
     sources: ['provider', 'roles'],
@@ -300,8 +300,8 @@ const ROWS = [
   },
   {
     id: 'PROV005',
-    title: 'the org has one provider only',
-    problem: 'several providers for one org',
+    title: 'the organization has one provider only',
+    problem: 'several providers for one organization',
     category: 'providers',
     sources: ['providers', 'provider'],
     passesWith: 'provider',
@@ -345,8 +345,8 @@ const ROWS = [
   },
   {
     id: 'TRUST003',
-    title: 'conditions name the right org and are strict',
-    problem: 'condition with another org or a weak operator',
+    title: 'conditions name the right organization and are strict',
+    problem: 'wrong organization or operator in a condition',
     category: 'trust',
     sources: ['roles'],
     passesWith: 'roles',

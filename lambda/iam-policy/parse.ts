@@ -262,7 +262,7 @@ function textsOf(value: Json, path: string): readonly string[] {
   );
   // IAM's documentation does not say whether anything matches an empty list.
   if (texts.length === 0 || texts.length !== asList(value).length) {
-    throw new Unreadable(`${path} has a value that is neither a string nor a list of strings`);
+    throw new Unreadable(`${path} has an empty list or a value that is not a string`);
   }
   return texts;
 }

@@ -107,7 +107,7 @@ export const GUARDS: readonly Guard[] = [
       'The list has malformed entries. An update would have to change them, and the monitor does not change existing entries.',
   }),
   guard('room', ({ report, candidates }) => report.listed.length + candidates.length <= MAX_THUMBPRINTS, {
-    refused: `The list has no room: IAM permits ${MAX_THUMBPRINTS} thumbprints, and the monitor does not remove entries.`,
+    refused: `The list would be too long: IAM permits ${MAX_THUMBPRINTS} thumbprints, and the monitor does not remove entries.`,
   }),
   // An intent counts, too: another run has begun the update.
   guard('once-a-day', ({ memory, now }) => hoursSince(memory.intent?.at ?? memory.updatedAt, now) >= 24, {

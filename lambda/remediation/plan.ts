@@ -85,7 +85,7 @@ export function updatedNotification(target: TargetReport, updated: Updated, now:
   const message = [
     by === 'monitor'
       ? `The monitor added ${values} to the thumbprint list of ${provider}.`
-      : `A run of the monitor started to add ${values} to the thumbprint list of ${provider}, and ended before IAM confirmed the update. IAM lists it now. Either the monitor or somebody else added it.`,
+      : `A run of the monitor started to add ${values} to the thumbprint list of ${provider}, and ended before IAM confirmed the update. The update is in the list now. Either the monitor or somebody else made it.`,
     `Before: ${before.length === 0 ? 'an empty list' : before.join(', ')}.`,
     `After: ${list.join(', ')}.`,
     isVisible ? 'IAM shows the new list.' : 'IAM accepted the update, but does not show it yet.',

@@ -86,7 +86,7 @@ export function fullRemedy(
     (each) => !first.includes(normaliseThumbprint(each)),
   );
   return joinSteps(
-    `${full} The monitor never saw ${first.join(', ')} on a verified certificate chain.`,
+    `${full} The monitor never found ${first.join(', ')} on a verified certificate chain.`,
     withCommand(
       `If nobody needs ${first.length === 1 ? 'this entry' : 'these entries'}, remove ${first.length === 1 ? 'it' : 'them'} and add the new ${thumbprintsOf(provider, proposed)}`,
       updateCommand(arn, remaining),
@@ -223,4 +223,4 @@ export const LIST_PROVIDERS = 'aws iam list-open-id-connect-providers';
 
 /** Where to find who changed something in IAM. `event`: its name in CloudTrail. */
 export const lookInCloudTrail = (event: string): string =>
-  `To find out who made the change, search CloudTrail for the event ${event} in us-east-1 (in other partitions: in the first region), where IAM records its events.`;
+  `To find out who made the change, search CloudTrail for the event ${event}. IAM records its events in us-east-1 (AWS China: cn-north-1, AWS GovCloud: us-gov-west-1).`;

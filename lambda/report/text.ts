@@ -49,7 +49,7 @@ const publicRoots = ({ node, roots }: ReportedTrustStore): string =>
 
 const omittedGroups = (groups: number): string =>
   wrap(
-    `${count(groups, 'more group')} of targets not shown in this text. To see all: thumbprint-monitor audit --output json`,
+    `Not shown in this text: ${count(groups, 'more group')} of targets. To see all: thumbprint-monitor audit --output json`,
   );
 
 /** The report in one sentence. */
@@ -65,14 +65,14 @@ export function headline({
   const where = account === null ? '' : ` in AWS account ${account}`;
   const states: readonly (readonly [string, number])[] = [
     ['drift', summary.drifted],
-    ['not checked', summary.notAudited],
+    ['not audited', summary.notAudited],
     ['provider missing', summary.providerMissing],
   ];
   const counts = states.filter(([, amount]) => amount > 0).map(([state, amount]) => `${state} ${amount}`);
   const of = `${count(targets.length, 'target')}${where}`;
   if (counts.length > 0) return `Thumbprints: ${counts.join(', ')} of ${of}.`;
   if (failures.length > 0) return `Thumbprints: not everything could be checked${where}.`;
-  if (targets.length === 0) return `Nothing to watch${where}: no OIDC provider is configured or selected.`;
+  if (targets.length === 0) return `Nothing to check${where}: no OIDC provider is configured or selected.`;
   return `Thumbprints: in sync ${targets.length} of ${of}.`;
 }
 

@@ -87,13 +87,13 @@ describe('publish', () => {
       'User: r is not authorized to perform: SNS:Publish on resource: t because no permissions boundary allows the SNS:Publish action';
     aws.failNext('Publish', { code: 'AuthorizationError', status: 403, message });
     await expect(publishing()).rejects.toThrow(
-      `(AuthorizationErrorException: ${message}). The function needs sns:Publish on that topic: extend the caller's permissions boundary, which does not allow it.`,
+      `(AuthorizationErrorException: ${message}). Check that the topic exists, and that the function may call sns:Publish on it: extend the caller's permissions boundary, which does not allow it.`,
     );
     const signed =
       "It does not match.\n\nThe Canonical String for this request should have been\n'x-amz-security-token:SECRET'";
     aws.failNext('Publish', { code: 'SignatureDoesNotMatch', status: 403, message: signed });
     await expect(publishing()).rejects.toThrow(
-      /\(SignatureDoesNotMatch: It does not match\.\)\. The function needs sns:Publish on that topic\.$/,
+      /\(SignatureDoesNotMatch: It does not match\.\)\. Check that the topic exists, and that the function may call sns:Publish on it\.$/,
     );
   });
 });

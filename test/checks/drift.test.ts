@@ -195,7 +195,7 @@ describe('evaluateDrift', () => {
       judged(HOST, chains, { trustAnchors }),
     );
     expect(findings[0]?.message).toContain(
-      `is listed. The list contains ${a.root.thumbprint}, ${AMAZON_ROOT}, the root certificate of this chain, but`,
+      `The list contains ${a.root.thumbprint}, ${AMAZON_ROOT}, the root certificate of this chain, but`,
     );
   });
 
@@ -276,7 +276,7 @@ describe('the text of a gap', () => {
       [
         'THUMB002',
         top,
-        `Of the certificate chain of ${HOST} only a lower certificate is listed. It changes at its next renewal. AWS documents only the last certificate of the chain. Lists with a lower certificate have worked until it was renewed. ${CALM}`,
+        `The list contains only a lower certificate of the chain of ${HOST}, not the last one. When the lower certificate is renewed, its thumbprint changes. The AWS documentation names only the last certificate of the chain. Lists with a lower certificate have worked until it was renewed. ${CALM}`,
       ],
     ]);
     const several = judged(HOST, [serving(a), serving(b), serving(third)]);
@@ -301,7 +301,7 @@ describe('the text of a gap', () => {
       [
         'THUMB007',
         a.middle.thumbprint,
-        `The discovery host ${HOST} serves other certificates than the host of the signing keys, and none of them is listed. The AWS documentation asks for both. ${CALM}`,
+        `The discovery host ${HOST} serves other certificates than the host of the signing keys, and none of them is listed. The AWS documentation asks for the thumbprints of both hosts. ${CALM}`,
       ],
     ]);
   });

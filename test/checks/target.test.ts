@@ -158,7 +158,7 @@ describe('a target is not audited', () => {
       () => ({ discovery: failing('TLS_UNTRUSTED'), hosts: [unseen('TLS_TIMEOUT')] }),
       'probed: TLS_TIMEOUT',
     ],
-    ['where no host was probed', () => ({ hosts: [] }), 'No host was probed.'],
+    ['where no host was probed', () => ({ hosts: [] }), 'The monitor connected to no host of the issuer.'],
     [
       'where its document broke off, as the probe explains it',
       () => ({ discovery: failing('TCP_RESET'), hosts: [unseen('TLS_HANDSHAKE')] }),
@@ -202,7 +202,7 @@ describe('a target is not audited', () => {
 
   it('if no host was probed, and if none shows a certificate', () => {
     expect(evaluateTarget(observation({ hosts: [] })).failure).toEqual(
-      failure('tls', 'TLS_NO_CERTIFICATE', 'No host was probed.'),
+      failure('tls', 'TLS_NO_CERTIFICATE', 'The monitor connected to no host of the issuer.'),
     );
   });
 

@@ -15,7 +15,7 @@ const noteOf = (config: object, issuers: readonly string[], event: object = {}):
 describe('the note about providers that were not selected', () => {
   it('names the providers of an account without a selected one, and how to select them', () => {
     expect(noteOf({}, [GITHUB, ...OTHERS])).toBe(
-      '6 OIDC providers of the account were not selected: token.actions.githubusercontent.com, issuer1.example.com/path, issuer2.example.com/path, issuer3.example.com/path, issuer4.example.com/path and 1 more. To watch them, set "discover" to "all", or add issuer URLs to "issuers".',
+      '6 OIDC providers of the account were not selected: token.actions.githubusercontent.com, issuer1.example.com/path, issuer2.example.com/path, issuer3.example.com/path, issuer4.example.com/path and 1 more. To monitor them, set "discover" to "all", or add issuer URLs to "issuers".',
     );
   });
 
@@ -37,7 +37,7 @@ describe('the note about providers that were not selected', () => {
 
   it('escapes foreign names, and says how to select them in the words of the caller', () => {
     expect(describeNotSelected(['https://a.example/\u202e'], 'use --all')).toBe(
-      String.raw`1 OIDC provider of the account was not selected: a.example/\u{202e}. To watch it, use --all.`,
+      String.raw`1 OIDC provider of the account was not selected: a.example/\u{202e}. To monitor it, use --all.`,
     );
   });
 });

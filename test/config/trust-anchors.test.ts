@@ -79,9 +79,9 @@ describe('validateTrustAnchors', () => {
       problems: [expect.stringMatching(new RegExp(`^trustAnchors\\["ci.example.com"\\]: ${reason.source}`))],
     });
     expect(judge(root.pem)).toMatchObject({ ok: true });
-    expect(judge(middle.pem)).toEqual(refused(/certificate 1 \("CN=Intermediate"\) is no trust anchor/));
-    expect(judge(root.pem + middle.pem)).toEqual(refused(/certificate 2 .* is no trust anchor/));
-    expect(judge(server.pem)).toEqual(refused(/certificate 1 .* is no trust anchor/));
+    expect(judge(middle.pem)).toEqual(refused(/certificate 1 \("CN=Intermediate"\) is not a trust anchor/));
+    expect(judge(root.pem + middle.pem)).toEqual(refused(/certificate 2 .* is not a trust anchor/));
+    expect(judge(server.pem)).toEqual(refused(/certificate 1 .* is not a trust anchor/));
     expect(judge(old.pem)).toEqual(refused(/certificate 1 \("CN=Old"\) expired on 2020-02-01/));
     expect(judge(old.pem, new Date('2019-12-31T00:00:00Z'))).toEqual(
       refused(/certificate 1 .* is not valid before 2020-01-01/),

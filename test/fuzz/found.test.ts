@@ -33,7 +33,7 @@ describe('an alert', () => {
     );
     const { email = '', machine = '' } = firstMessage(told(...many)) ?? {};
     expect(Buffer.byteLength(JSON.stringify({ default: machine, email }))).toBeLessThan(256 * 1024);
-    expect(email).toContain('Cut for length');
+    expect(email).toContain('This text was cut because it is too long');
     expect(machine).toContain('"check":"CERT001"');
   });
 

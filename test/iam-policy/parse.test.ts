@@ -7,7 +7,7 @@ const STATEMENT = {
   Principal: { Federated: PROVIDER },
   Action: 'sts:AssumeRoleWithWebIdentity',
 };
-const TEXTS = 'statement 1 has a value that is neither a string nor a list of strings';
+const TEXTS = 'statement 1 has an empty list or a value that is not a string';
 const STAR = 'the Principal of statement 1 has the unknown element "*"';
 const policy = (change: object = {}, statement: object = STATEMENT): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: { ...statement, ...change } });

@@ -124,7 +124,7 @@ function suite(start: () => Promise<Emulator>): void {
   it('audits the CircleCI providers of the account by default', async () => {
     const finished = await run();
     expect(finished).toMatchObject({ code: 0, stderr: '' });
-    expect(finished.stdout).toContain('Nothing to watch');
+    expect(finished.stdout).toContain('Nothing to check');
   });
 
   it('needs no AWS with --no-aws', async () => {

@@ -219,7 +219,7 @@ describe('JWKS001: signing keys that cannot be used', () => {
         severity: 'critical',
         message:
           'The issuer publishes private keys: the private part of key "a\\u{a}" is published; the private part of a key without "kid" is published. Anyone can sign tokens that AWS accepts.',
-        remedy: expect.stringContaining("Ask the issuer's operator at once"),
+        remedy: expect.stringContaining("Ask the issuer's operator to replace the key immediately"),
       },
     ]);
   });

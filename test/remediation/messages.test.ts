@@ -101,7 +101,7 @@ describe('updatedNotification', () => {
 
   it('says that the list was empty, and that IAM does not show it yet', () => {
     expect(messageOf({ before: [], isVisible: false })).toContain(
-      `Before: an empty list. After: ${OLD}, ${RSA}, ${ECDSA}. IAM accepted the update, but does not show it yet. The`,
+      `Before: an empty list. After: ${OLD}, ${RSA}, ${ECDSA}. IAM accepted the update, but does not show it yet. All`,
     );
     expect(messageOf({ added: [RSA, ECDSA] })).toContain(`added ${RSA}, ${ECDSA} to`);
   });
@@ -109,7 +109,7 @@ describe('updatedNotification', () => {
   it('does not claim an update of which no run knows that IAM accepted it', () => {
     const [finding] = updatedNotification(target, { ...updated, by: 'unknown' }, NOW).findings;
     expect(finding?.message).toContain(
-      `A run of the monitor started to add ${ECDSA} to the thumbprint list of ${ARN}, and ended before IAM confirmed the update. IAM lists it now. Either the monitor or somebody else added it. Before: ${OLD}, ${RSA}.`,
+      `A run of the monitor started to add ${ECDSA} to the thumbprint list of ${ARN}, and ended before IAM confirmed the update. The update is in the list now. Either the monitor or somebody else made it. Before: ${OLD}, ${RSA}.`,
     );
     expect(finding?.message).not.toContain('The monitor added');
     expect(finding?.remedy).toContain('UpdateOpenIDConnectProviderThumbprint');

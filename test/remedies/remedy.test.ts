@@ -123,5 +123,7 @@ it('replacePolicyStep names the role without its path', () => {
 
 it('lookInCloudTrail names the region in which IAM writes its events', () => {
   const words = lookInCloudTrail('CreateOpenIDConnectProvider');
-  expect(words).toContain('CloudTrail for the event CreateOpenIDConnectProvider in us-east-1');
+  expect(words).toContain(
+    'CloudTrail for the event CreateOpenIDConnectProvider. IAM records its events in us-east-1',
+  );
 });

@@ -68,13 +68,13 @@ describe('headline', () => {
     [
       [drifted('a'), drifted('b'), unseen('c'), missing],
       {},
-      `Thumbprints: drift 2, not checked 1, provider missing 1 of 4 targets ${where}.`,
+      `Thumbprints: drift 2, not audited 1, provider missing 1 of 4 targets ${where}.`,
     ],
     [[missing], { failures: [lost] }, `Thumbprints: provider missing 1 of 1 target ${where}.`],
     [[inSync('a')], { failures: [lost] }, `Thumbprints: not everything could be checked ${where}.`],
     [[], { failures: [lost], account: null }, 'Thumbprints: not everything could be checked.'],
-    [[], {}, `Nothing to watch ${where}: no OIDC provider is configured or selected.`],
-    [[], { account: null }, 'Nothing to watch: no OIDC provider is configured or selected.'],
+    [[], {}, `Nothing to check ${where}: no OIDC provider is configured or selected.`],
+    [[], { account: null }, 'Nothing to check: no OIDC provider is configured or selected.'],
     [
       [],
       { action: 'test-alert' as const },
@@ -166,11 +166,12 @@ describe('reportText: the sections', () => {
 
   it('leave out groups if there are too many, with their number and where to find them', () => {
     const many = Array.from({ length: 52 }, (_, index) => ({ ...drifted('a'), listed: [`${index}`] }));
-    const rest = 'of targets not shown in this text. To see all: thumbprint-monitor audit --output json';
-    expect(unwrapped(reportText(reportOf(many)))).toContain(`2 more groups ${rest}`);
-    expect(unwrapped(reportText(reportOf(many.slice(0, 51))))).toContain(`1 more group ${rest}`);
-    expect(reportText(reportOf(many.slice(0, 50)))).not.toContain('not shown');
-    expect(unwrapped(reportText(reportOf(many.slice(0, 3)), 1))).toContain(`2 more groups ${rest}`);
+    const start = 'Not shown in this text:';
+    const end = 'of targets. To see all: thumbprint-monitor audit --output json';
+    expect(unwrapped(reportText(reportOf(many)))).toContain(`${start} 2 more groups ${end}`);
+    expect(unwrapped(reportText(reportOf(many.slice(0, 51))))).toContain(`${start} 1 more group ${end}`);
+    expect(reportText(reportOf(many.slice(0, 50)))).not.toContain('Not shown');
+    expect(unwrapped(reportText(reportOf(many.slice(0, 3)), 1))).toContain(`${start} 2 more groups ${end}`);
   });
 
   it('let foreign text add no lines', () => {

@@ -52,7 +52,7 @@ describe('a suppression without a subject, run after run', () => {
     expect(await notes([openRole('old')])).toEqual([]);
     monitor.items.clear();
     expect(await notes([openRole('old'), openRole('later')])).toEqual([
-      `There is no earlier state, so these entries of accept without a subject cover the findings that exist now: TRUST001 of ${ISSUER}. Findings with other subjects are alerted.`,
+      `There is no earlier state, so these entries of accept without a subject cover the findings that exist now: TRUST001 of ${ISSUER}. Findings with other subjects cause alerts.`,
     ]);
     expect(monitor.items.has(ITEMS.main)).toBe(true);
   });

@@ -128,7 +128,7 @@ describe('a forged item of the state table', () => {
     const output = await outputOf(account);
     expect(output).toContain(`--thumbprint-list ${before.middle.thumbprint}`);
     expect(output).not.toMatch(/the monitor (had )?added/i);
-    expect(output.replaceAll(/\s+/g, ' ')).toContain('Either the monitor or somebody else added it.');
+    expect(output.replaceAll(/\s+/g, ' ')).toContain('Either the monitor or somebody else made it.');
   });
 
   it('with a sentence instead of a thumbprint in an intent is not read', async () => {

@@ -141,7 +141,7 @@ describe('doctor --write-config', () => {
     endpoint.account.code = emptyZip();
     const unreadable = (reason: string): Finished =>
       complaint(
-        `The function's package, which holds the rest of its configuration, cannot be read: ${reason}. Try again, or write monitor.config.json by hand.`,
+        `The function's package, which contains the rest of its configuration, cannot be read: ${reason}. Try again, or write monitor.config.json by hand.`,
       );
     expect(await write('--force')).toEqual(unreadable('it has no file "config.json"'));
     endpoint.account.code = zipOf('config.json', ' '.repeat(2_000_001));

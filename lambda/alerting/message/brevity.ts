@@ -21,7 +21,7 @@ export function briefText(text: string, characters: number): string {
   const at = text.indexOf(ACTIONS);
   const [verdicts, rest] = at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at)];
   const shown = cutText(verdicts, Math.max(characters / 2, characters - rest.length));
-  return `${shown}${cutText(rest, characters - shown.length)}\n\nCut for length. To see all findings: thumbprint-monitor audit --output json\n`;
+  return `${shown}${cutText(rest, characters - shown.length)}\n\nThis text was cut because it is too long. To see all findings: thumbprint-monitor audit --output json\n`;
 }
 
 /** No pair of surrogates is cut in half. */

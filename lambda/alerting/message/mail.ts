@@ -16,6 +16,7 @@ import { groupByCause, groupRemedies } from '../../report/group';
 import { briefText } from './brevity';
 import { escapeForeign, escapeLines } from '../../text/escape';
 import { MAIL_COLUMNS, count, section, wrap } from '../../text/layout';
+import { firstAndMore } from '../../text/list';
 import { effectOf, effectOfAll, headlineOf, labelOf, roleName } from './outcome';
 import type { Account } from './outcome';
 import { beginningOf, lineNameOf, listEntries, paragraphsOf } from './summary';
@@ -26,6 +27,8 @@ import type { Entry, Topic } from './topic';
 export interface MailContent {
   /** At least one. */
   readonly notifications: readonly Notification[];
+  /** Other issuers whose logins fail, which an earlier message has reported. */
+  readonly alsoFailing: readonly string[];
   /** What a reader must know besides, for example that there is no state. */
   readonly remarks: readonly string[];
   /** Failures that belong to no target. */
@@ -91,7 +94,7 @@ export function composeMail(content: MailContent, { most, names, characters }: M
 const MAX_HEADLINE = 99;
 
 /** What happened and where, what it means for logins, and the roles: the first lines of every mail. */
-function headOf(topics: readonly Topic[], { isBlind, account }: MailContent): readonly string[] {
+function headOf(topics: readonly Topic[], { isBlind, account, alsoFailing }: MailContent): readonly string[] {
   const [worst, ...rest] = topics;
   if (worst === undefined) return [];
   const limits = { max: MAX_HEADLINE, severity: null, ascii: false };
@@ -102,9 +105,14 @@ function headOf(topics: readonly Topic[], { isBlind, account }: MailContent): re
       inTwoLines(headlineOf([worst, ...rest], isBlind, account, limits)),
       STATEMENTS[effect],
       ...(roles === null ? [] : [roles]),
+      ...(alsoFailing.length === 0
+        ? []
+        : [wrap(`Logins still fail at other issuers: ${firstAndMore(alsoFailing, MAX_FAILING)}.`)]),
     ].join('\n'),
   ];
 }
+
+const MAX_FAILING = 3;
 
 /** The account is in a line of its own if one line is too short. */
 function inTwoLines(headline: string): string {
@@ -243,7 +251,9 @@ const ACTIONS = '\n\nWHAT TO DO\n\n';
 
 /** The next run alerts what is not named, since it does not count as notified. */
 const omittedLine = (amount: number): string =>
-  wrap(`${count(amount, 'more finding')} left out for length: the next run sends them. ${SEE_ALL}`);
+  wrap(
+    `Left out because the message is too long: ${count(amount, 'more finding')}. The next run sends them. ${SEE_ALL}`,
+  );
 
 const SEE_ALL = 'To see all findings now: thumbprint-monitor audit --output json';
 
@@ -257,7 +267,7 @@ function actionsOf(topics: readonly Topic[], failures: readonly Failure[]): read
   const codes = [...new Set(failures.map(({ code }) => code))];
   const all = [
     ...steps,
-    ...(codes.length === 0 ? [] : [wrap(`Find the cause of ${codes.join(', ')} in the runbook.`)]),
+    ...(codes.length === 0 ? [] : [wrap(`Look up ${codes.join(', ')} in the runbook.`)]),
   ];
   return all.length > 0 ? all : ['Nothing.'];
 }

@@ -3,7 +3,6 @@ import { effectOfTarget } from '../../checks/login-effect';
 import { NO_LOGIN_AFFECTED } from '../../domain/logins';
 import { briefEvent } from './brevity';
 import { MAIL_COLUMNS, wrap } from '../../text/layout';
-import { firstAndMore } from '../../text/list';
 import type { AlertMessage } from '../../domain/message';
 import type { Notification } from '../../domain/notification';
 import type { Finding, Report, Severity } from '../../domain/types';
@@ -67,11 +66,12 @@ export function composeAlert(
   const { report, accountName, docsUrl } = context;
   const isBlind = isBlindRun(notifications, report);
   const account = { id: report.account, name: accountName };
-  const remarks = [...failingElsewhere(notifications, report), ...context.remarks];
+  const { remarks } = context;
+  const alsoFailing = failingElsewhere(notifications, report);
   const subject = subjectOf([worst, ...others], isBlind, account);
   const compose = (room: MailRoom): AlertMessage => {
     const { failures } = report;
-    const content = { notifications, remarks, failures, isBlind, account, docsUrl };
+    const content = { notifications, alsoFailing, remarks, failures, isBlind, account, docsUrl };
     const { text: email, omitted } = composeMail(content, room);
     const isCut = notifications.length > room.most;
     const events = (isCut ? [...notifications].sort(byUrgency) : notifications).map(eventOf);
@@ -92,22 +92,15 @@ function isBlindRun(notifications: readonly Notification[], { targets }: AlertCo
   return isNotified && targets.every(({ failure }) => failure !== undefined);
 }
 
-/** Providers whose logins fail and that no notification is about: they were alerted before, and still fail. */
+/** Issuers whose logins fail and that no notification is about: they were alerted before, and still fail. */
 function failingElsewhere(
   notifications: readonly Notification[],
   { targets }: AlertContext['report'],
 ): readonly string[] {
   const notified = new Set(notifications.map(({ target }) => target?.issuer));
   const failing = targets.filter((one) => !notified.has(one.issuer) && effectOfTarget(one) === 'fail');
-  if (failing.length === 0) return [];
-  const named = firstAndMore(
-    failing.map(({ issuer }) => issuer),
-    MAX_FAILING,
-  );
-  return [`Alerted before and ongoing: logins fail at ${named}.`];
+  return failing.map(({ issuer }) => issuer);
 }
-
-const MAX_FAILING = 3;
 
 /** The message of `test-alert`. */
 export function composeTest(report: Omit<Report, 'text'>, accountName: string | null): AlertMessage {
@@ -126,8 +119,7 @@ export function composeTest(report: Omit<Report, 'text'>, accountName: string | 
   });
 }
 
-const TEST_TEXT =
-  'This message was requested as a test. It shows that alerts arrive. Nothing has to be done.';
+const TEST_TEXT = 'This message was requested as a test. It shows that alerts arrive. No action is needed.';
 
 /** The first that SNS accepts; the last if none is accepted. */
 function fitting(attempts: readonly (() => AlertMessage)[]): AlertMessage | null {

@@ -43,7 +43,7 @@ export function paragraphsOf(topic: Topic): readonly string[] {
 }
 
 const NOT_DRIFT =
-  'This is not a drift alert: the check itself failed. Until it works again, you are not alerted about changes there.';
+  'This is not a drift alert: the check itself failed. Until it works again, the monitor cannot detect changes there.';
 
 const findingsIn = ({ entries }: Topic): readonly Finding[] =>
   entries.flatMap(({ notification, finding }) => (finding === null ? notification.findings : [finding]));
@@ -96,7 +96,7 @@ function driftOf(topic: Topic): string {
 
 function listsNothing({ listed, issuer }: TargetReport, topic: Topic): string {
   const list = verb(topic, 'lists', 'list');
-  if (listed.length === 0) return `${list} no certificate`;
+  if (listed.length === 0) return `${list} no thumbprint`;
   const [year, ...others] = [...new Set(listed.map((each) => recipeYear(normaliseThumbprint(each))))];
   if (year !== undefined && year !== null && others.length === 0)
     return `still ${list} a thumbprint from ${year} setup guides; no server uses it any more`;

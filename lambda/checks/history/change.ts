@@ -83,7 +83,7 @@ const thumbprintsRemoved = ({ isOwn, thumbprints }: ChangeOf<'thumbprints-remove
   severity: isOwn ? 'medium' : 'info',
   message: `${thumbprintsWere(thumbprints, 'removed from the list')}${
     isOwn
-      ? ` The monitor had added ${isOne(thumbprints) ? 'it' : 'them'}, or had started to. The monitor will not add ${isOne(thumbprints) ? 'it' : 'them'} again.`
+      ? ` The monitor had added ${isOne(thumbprints) ? 'it' : 'them'}, or had started to do so. The monitor will not add ${isOne(thumbprints) ? 'it' : 'them'} again.`
       : ''
   }`,
   remedy: LIST_EVENT,
@@ -113,7 +113,7 @@ function audiencesChanged({ action, audiences: { names, more } }: ChangeOf<'audi
 const updateLost = ({ startedAt, thumbprints }: ChangeOf<'update-lost'>): Finding => ({
   check: 'THUMB008',
   severity: 'medium',
-  message: `The list does not contain an update that the monitor started at ${showTime(startedAt)}: ${showNames(thumbprints, 'malformed value')}. Either IAM did not apply it, or somebody reverted it. The monitor does not try again.`,
+  message: `The list does not show the update that the monitor started at ${showTime(startedAt)}. The update would have added ${showNames(thumbprints, 'malformed value')}. Either IAM did not apply it, or somebody reverted it. The monitor does not try again.`,
   remedy: LIST_YOURSELF,
 });
 
@@ -127,7 +127,7 @@ function keysChanged({ added, removed, published }: ChangeOf<'keys'>): Finding {
   return {
     check: 'JWKS002',
     severity: 'info',
-    message: `The issuer changed its signing keys. ${words.join(' ')} It now publishes ${count(published, 'key')}. AWS reads the keys from the issuer itself.`,
+    message: `The issuer changed its signing keys. ${words.join(' ')} It now publishes ${count(published, 'key')}. AWS reads the signing keys directly from the issuer.`,
     remedy: "No action is needed if you expect this change. Otherwise, ask the issuer's operator.",
   };
 }

@@ -153,7 +153,7 @@ function followSpeed({ slowRuns }: TargetMemory, { milliseconds }: ObservedTarge
 const slow = (milliseconds: number): Finding => ({
   check: 'DISC004',
   severity: 'high',
-  message: `The issuer took ${(milliseconds / 1_000).toFixed(1)} s to send its discovery document or its key set, and the run before was also too slow. AWS STS stops waiting after about 5 s. ${LOGINS_UNKNOWN}`,
+  message: `The issuer took ${(milliseconds / 1_000).toFixed(1)} s to send its discovery document or its key set. It was also too slow in the previous run. AWS STS stops waiting after about 5 s. ${LOGINS_UNKNOWN}`,
   remedy: "Ask the issuer's operator to serve both faster, for example from a cache.",
 });
 
@@ -170,7 +170,7 @@ const moved = (before: string, after: string): Finding => ({
   subject: after,
   message: `The host of the signing keys has changed: ${after} instead of ${before}. Whoever controls the new host can sign tokens that AWS accepts.`,
   remedy: joinSteps(
-    `If the issuer announced this change, acknowledge it: add an entry with the check DISC003, this issuer and the subject ${after} to accept in the configuration.`,
-    "Otherwise, ask the issuer's operator at once.",
+    `If the issuer announced this change, acknowledge it: add an entry to accept in the configuration, with the check DISC003, this issuer and the subject ${after}.`,
+    "Otherwise, ask the issuer's operator immediately.",
   ),
 });

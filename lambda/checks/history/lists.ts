@@ -113,16 +113,16 @@ export function evaluateStale(memory: TargetMemory, report: TargetReport, now: D
 function staleFinding(stale: readonly string[], enforced: boolean | null): Finding {
   const placeholders = stale.filter((each) => /^(.)\1*$/.test(each));
   const aside =
-    placeholders.length === 0 ? '' : ` ${placeholders.join(', ')} is a placeholder, not a certificate.`;
+    placeholders.length === 0 ? '' : ` Not a certificate, but a placeholder: ${placeholders.join(', ')}.`;
   return {
     check: 'THUMB003',
     severity: 'info',
     thumbprints: stale,
-    message: `No server has used ${stale.join(', ')} for 7 days.${aside}`,
+    message: `The list has entries that no server has used for 7 days: ${stale.join(', ')}.${aside}`,
     remedy:
       enforced === false
-        ? 'You can remove it, unless the issuer plans to use it.'
-        : 'Keep it if the issuer plans to use it: a thumbprint must be listed before a server uses it.',
+        ? 'You can remove a thumbprint that the issuer does not plan to use.'
+        : 'Keep a thumbprint that the issuer plans to use: it must be listed before a server uses it.',
   };
 }
 

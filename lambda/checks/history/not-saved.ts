@@ -19,7 +19,7 @@ export const nearLimit = (bytes: number): Finding => ({
   check: 'OPS002',
   severity: 'medium',
   message: `The state of the account is near a limit. It has ${Math.ceil(bytes / 1024)} KB (limit: 400 KB), and it stores at most ${MAX_EVIDENCE} roles or keys with findings for one provider. Beyond the limit, the monitor still reports further roles and keys with findings, but does not recognize which of them are new.`,
-  remedy: 'Correct the findings that affect the most roles, so that the state becomes smaller.',
+  remedy: 'Resolve the findings that affect the most roles, so that the state becomes smaller.',
 });
 
 /**

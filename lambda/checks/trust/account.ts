@@ -153,7 +153,7 @@ function* failuresOf(
   }
   const [first] = attached.failures;
   if (first !== undefined) {
-    const byNames = `TRUST005 was evaluated by names only for ${attached.failures.length} of ${candidates.length} roles.`;
+    const byNames = `For ${attached.failures.length} of ${candidates.length} roles, only the name was evaluated for TRUST005.`;
     yield because(first, byNames);
   }
   const left = [...new Set([...trusts.values()].flatMap((trust) => trust.left))].sort();

@@ -22,7 +22,7 @@ export function* evaluateConditions(roleArn: string, trust: RoleTrust): Generato
     yield {
       check: 'TRUST003',
       severity: 'high',
-      message: `${roleArn} has a condition for another org or issuer: ${listed(foreign)}. Its provider accepts tokens of ${source.org === null ? 'circleci.com' : `org ${source.org}`} only.`,
+      message: `${roleArn} has a condition for another organization or issuer: ${listed(foreign)}. Its provider accepts tokens of ${source.org === null ? 'circleci.com' : `organization ${source.org}`} only.`,
       remedy: limitRemedy(source, roleArn),
     };
   }

@@ -43,7 +43,7 @@ function* findingsOfProvider(question: ProviderQuestion): Generator<Finding> {
       severity: openToAll.length > 0 ? 'critical' : 'high',
       message: `The provider ${arn} is for CircleCI's root issuer, so it trusts every CircleCI customer. ${who}`,
       remedy:
-        "Create a provider for your org's own issuer, https://oidc.circleci.com/org/ORG_ID, and change the roles so that they trust it. Then delete the provider of the root issuer.",
+        "Create a provider for your organization's own issuer, https://oidc.circleci.com/org/ORG_ID, and change the roles so that they trust it. Then delete the provider of the root issuer.",
     };
   }
   if (roles?.length === 0) {
@@ -61,7 +61,7 @@ function* findingsOfProvider(question: ProviderQuestion): Generator<Finding> {
     yield {
       check: 'PROV005',
       severity: 'low',
-      message: `The account has ${sameOrg.length + 1} providers for the same org: ${[arn, ...sameOrg].sort().join(', ')}. A token matches exactly one spelling of the issuer.`,
+      message: `The account has ${sameOrg.length + 1} providers for the same organization: ${[arn, ...sameOrg].sort().join(', ')}. A token matches exactly one spelling of the issuer.`,
       remedy: 'Keep the provider whose URL is exactly the claim "iss" of the tokens, and delete the others.',
     };
   }

@@ -85,13 +85,13 @@ const names = (open: Some): string => joinWithAnd(open.map(({ name }) => name));
 const doNot = (many: readonly unknown[]): string => (many.length === 1 ? 'does not' : 'do not');
 
 const anyIdentity = (roleArn: string, statements: readonly string[]): string =>
-  `Anyone can assume ${roleArn}: ${joinWithAnd(statements)} ${doNot(statements)} name a provider and ${doNot(statements)} restrict who can assume the role. Accepted are tokens of every OIDC provider of the account, and tokens of Amazon Cognito, Google, Facebook and Login with Amazon. ${CONTROL_POLICIES}`;
+  `Anyone can assume ${roleArn}: ${joinWithAnd(statements)} ${doNot(statements)} name a provider and ${doNot(statements)} restrict who can assume the role. The role accepts tokens of every OIDC provider of the account, and tokens of Amazon Cognito, Google, Facebook and Login with Amazon. ${CONTROL_POLICIES}`;
 
 const anyCustomer = (roleArn: string, open: Some): string =>
   `Any CircleCI customer can assume ${roleArn}: ${names(open)} ${doNot(open)} restrict the organization. ${example(open)}`;
 
 const anyProjectOf = (roleArn: string, open: Some, { kind, org }: TokenSource): string =>
-  `Any project of ${org === null ? 'the organizations that the policy names' : `org ${org}`} can assume ${roleArn}: ${names(open)} ${open.length === 1 ? 'has' : 'have'} no effective condition on ${kind === 'cloud' ? 'sub or project-id' : 'sub'}. ${example(open)}`;
+  `Any project of ${org === null ? 'the organizations that the policy names' : `organization ${org}`} can assume ${roleArn}: ${names(open)} ${open.length === 1 ? 'has' : 'have'} no effective condition on ${kind === 'cloud' ? 'sub or project-id' : 'sub'}. ${example(open)}`;
 
 function wildcard(roleArn: string, open: Some): string {
   const patterns = [...new Set(open.flatMap(({ values }) => values.map(quote)))];

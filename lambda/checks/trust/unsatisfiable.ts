@@ -24,7 +24,7 @@ function neverCause({ operator, key }: Condition, source: TokenSource): string {
   const claim = key.slice(source.prefix.length + 1);
   if (operator.toLowerCase() === 'null') return `the operator Null with ${quote(key)} never matches`;
   if (isOwnKey(source, key) && claim === PROJECT_CLAIM) {
-    return `${quote(key)} exists only for orgs of circleci.com, not for ${source.kind === 'root' ? 'the root issuer' : 'CircleCI Server'}`;
+    return `${quote(key)} exists only for organizations of circleci.com, not for ${source.kind === 'root' ? 'the root issuer' : 'CircleCI Server'}`;
   }
   if (!isOwnKey(source, key) && !isProviderKey(key) && !key.startsWith('http')) {
     return `no request to AWS STS satisfies ${operator} on ${quote(key)}`;

@@ -3,7 +3,8 @@ import { briefEvent, briefText } from '../../../lambda/alerting/message/brevity'
 import { finding } from '../../support/reports';
 
 const ACTIONS = '\n\nWHAT TO DO\n\n';
-const CUT = '\n\nCut for length. To see all findings: thumbprint-monitor audit --output json\n';
+const CUT =
+  '\n\nThis text was cut because it is too long. To see all findings: thumbprint-monitor audit --output json\n';
 const x = (length: number): string => 'x'.repeat(length);
 const y = (length: number): string => 'y'.repeat(length);
 

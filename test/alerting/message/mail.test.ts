@@ -17,7 +17,16 @@ const compose = (
   room: Partial<MailRoom> = {},
 ) =>
   composeMail(
-    { notifications, remarks: [], failures: [], isBlind: false, account: PROD, docsUrl: null, ...more },
+    {
+      notifications,
+      alsoFailing: [],
+      remarks: [],
+      failures: [],
+      isBlind: false,
+      account: PROD,
+      docsUrl: null,
+      ...more,
+    },
     { ...ROOM, ...room },
   );
 
@@ -118,10 +127,10 @@ describe('mail: the first lines', () => {
 
   it('name host and account, and the roles that trust the provider', () => {
     expect(headOf([drift({ roles: roles('deploy-prod', 'plan') })])).toEqual([
-      'Outdated thumbprints, no login affected: oidc.circleci.com (account prod',
-      '123456789012)',
+      'Outdated thumbprints, no login affected: oidc.circleci.com',
+      '(account prod 123456789012)',
       NO_LOGIN_AFFECTED,
-      'Roles: deploy-prod, plan',
+      'Roles that use it: deploy-prod, plan',
     ]);
     expect(headOf([drift({ enforced: true, roles: roles('deploy-prod') }, 'critical')])).toEqual([
       'AWS logins fail: oidc.circleci.com (account prod 123456789012)',
@@ -139,8 +148,16 @@ describe('mail: the first lines', () => {
     ]);
     const many = roles(...Array.from({ length: 30 }, (_, index) => `role-number-${index}`));
     const line = headOf([drift({ roles: many })]).at(-1) ?? '';
-    expect(line).toMatch(/^Roles: role-number-0, .* and \d+ more$/);
+    expect(line).toMatch(/^Roles that use it: role-number-0, .* and \d+ more$/);
     expect(line.length).toBeLessThanOrEqual(78);
+  });
+
+  it('name other issuers whose logins still fail', () => {
+    const [, statement, others] = headOf([told('drift.resolved', { target: inSync('a') })], {
+      alsoFailing: ['https://ci.example.com'],
+    }).slice(-3);
+    expect(statement).toBe(NO_LOGIN_AFFECTED);
+    expect(others).toBe('Logins still fail at other issuers: https://ci.example.com.');
   });
 
   it('say that nothing could be checked', () => {
@@ -159,16 +176,15 @@ describe('mail: the text', () => {
     ];
     const mail = parts([found()], { failures, remarks: ['The state could not be read.'] });
     expect(mail['TEXT']).toEqual([
-      'It ends.',
+      `It ends. ${BEGAN}`,
       issuerOf('a'),
-      BEGAN,
       'AWS throttled.',
       'AWS refused.',
       'The state could not be read.',
     ]);
     expect(mail['WHAT TO DO']).toEqual([
       'Renew it.',
-      'Find the cause of AWS_THROTTLED, AWS_ACCESS_DENIED in the runbook.',
+      'Look up AWS_THROTTLED, AWS_ACCESS_DENIED in the runbook.',
     ]);
     expect(mail['REFERENCE']).toEqual([
       'Checks: CERT001.',
@@ -185,14 +201,14 @@ describe('mail: the text', () => {
       told('unknown.firing', { severity: 'high', target: unseen('c'), findings: unseen('c').findings }),
     ]);
     const labels = (mail['TEXT'] ?? []).flatMap(
-      (words) => /^(\[[a-z]+\]|Resolved:) .*?: /.exec(words)?.[0] ?? [],
+      (words) => /^\d\. (.*?)(?<!Resolved): /.exec(words)?.[1] ?? [],
     );
     expect(labels).toEqual([
-      '[high] Not checked: ',
-      '[medium] Certificate expires soon: ',
-      '[info] Signing keys changed: ',
-      'Resolved: outdated thumbprints: ',
-      '[low] No role uses the provider: ',
+      '[high] Not checked',
+      '[medium] Certificate expires soon',
+      '[info] Signing keys changed',
+      'Resolved: outdated thumbprints',
+      '[low] No role uses the provider',
     ]);
   });
 
@@ -201,12 +217,10 @@ describe('mail: the text', () => {
       ...drifted('a'),
       roles: roles(...Array.from({ length: 22 }, (_, index) => `r${index}`)),
     };
-    const listed = parts([told('drift.firing', { target, findings: target.findings })])['TEXT']?.find(
-      (words) => words.startsWith('Roles that depend on it:'),
-    );
+    const [listed] = parts([told('drift.firing', { target, findings: target.findings })])['ROLES'] ?? [];
     expect(listed?.split(' ').filter((word) => word.startsWith('arn:'))).toHaveLength(20);
     expect(listed).toMatch(/ and 2 more$/);
-    expect(parts([told('drift.resolved', { target })])['TEXT']?.join(' ')).not.toContain('Roles that depend');
+    expect(parts([told('drift.resolved', { target })])).not.toHaveProperty('ROLES');
   });
 
   it('groups drift of one cause, whatever its messages and documents say', () => {
@@ -229,7 +243,7 @@ describe('mail: a limit of explained topics', () => {
 
   it('lists the others', () => {
     const short = parts(many, {}, { most: 1 });
-    expect(short['TEXT']).toEqual(['It ends.', issuerOf('a'), BEGAN]);
+    expect(short['TEXT']).toEqual([`It ends. ${BEGAN}`, issuerOf('a')]);
     expect(short['ALSO FOUND']).toEqual([
       `low THUMB001: outdated thumbprints: ${issuerOf('a')}`,
       `info JWKS002: signing keys changed: ${issuerOf('a')}`,
@@ -240,7 +254,9 @@ describe('mail: a limit of explained topics', () => {
   it('counts and returns what there is no room to name', () => {
     const { text, omitted } = compose(many, {}, { most: 1, names: 1 });
     expect(omitted.map((entry) => entry.finding?.check)).toEqual(['JWKS002']);
-    expect(text).toContain('1 more finding left out for length');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      'Left out because the message is too long: 1 more finding.',
+    );
     expect(text.replaceAll(/\s+/g, ' ')).toContain('thumbprint-monitor audit --output json');
   });
 });
@@ -261,8 +277,8 @@ describe('mail: what to do', () => {
   it('names the provider or role of each remedy if there are several topics', () => {
     const [arn = ''] = roles('deploy-prod');
     expect(parts([found(), found({ findings: [{ ...open, subject: arn }] })])['WHAT TO DO']).toEqual([
-      `[high] ${arn} Close it.`,
-      `[medium] ${issuerOf('a')} Renew it.`,
+      '1. [high] Role deploy-prod is open to any CircleCI project Close it.',
+      '2. [medium] Certificate expires soon: oidc.circleci.com Renew it.',
     ]);
   });
 

@@ -135,6 +135,15 @@ describe('composeAlert: a first run', () => {
   });
 });
 
+describe('composeAlert: another issuer whose logins fail', () => {
+  it('is named, although an earlier message reported it', () => {
+    const failing = { ...drifted('b'), findings: [finding('CERT005', 'critical', 'Expired.')] };
+    const resolved = [told('drift.resolved', { target: inSync('a') })];
+    expect(compose(resolved, reportOf([inSync('a'), failing])).email).toContain(issuerOf('b'));
+    expect(compose(resolved, reportOf([inSync('a'), drifted('b')])).email).not.toContain(issuerOf('b'));
+  });
+});
+
 describe('composeAlert: the machine message', () => {
   const notifications = [
     told('finding.firing', { severity: 'high', target: null, findings: [finding('OPS001', 'high', 'x')] }),
@@ -276,7 +285,7 @@ describe('machine message above the size limit', () => {
     const { email, events } = written(saying(3, 'x'.repeat(50_000)));
     expect(email.length).toBeGreaterThan(19_000);
     expect(email.length).toBeLessThan(20_600);
-    expect(email).toContain('Cut for length');
+    expect(email).toContain('This text was cut because it is too long');
     expect(events.map(({ findings }) => findings[0]?.message.length)).toEqual([301, 301, 301]);
   });
 

@@ -50,7 +50,7 @@ describe('summary of drift', () => {
       elsewhere({ ...drifted('a'), listed: ['1'.repeat(40)] }),
       'Your provider for https://ci.example.com:8443 lists no certificate that ci.example.com:8443 sends.',
     ],
-    ['an empty list', { ...drifted('a'), listed: [] }, `${one} lists no certificate.`],
+    ['an empty list', { ...drifted('a'), listed: [] }, `${one} lists no thumbprint.`],
   ])('says what is listed: %s', (_, target, sentence) => {
     expect(said('drift.firing', [target])).toEqual([sentence, 'Nothing.']);
     expect(said('drift.reminder', [target])).toEqual([sentence, 'Nothing.']);

@@ -141,9 +141,9 @@ describe('THUMB003: listed thumbprints that are not served', () => {
   });
 
   it.each([
-    [false, 'You can remove it'],
-    [true, 'Keep it'],
-    [null, 'Keep it'],
+    [false, 'You can remove a thumbprint'],
+    [true, 'Keep a thumbprint'],
+    [null, 'Keep a thumbprint'],
   ])('suggests removal only if AWS does not compare the list (enforced %s)', (enforced, words) => {
     const { found } = live([0, week].map((hour) => ({ hour, ...stale(enforced, OLD) })));
     expect(found[1]?.[0]?.remedy).toContain(words);
@@ -161,9 +161,9 @@ describe('THUMB003: listed thumbprints that are not served', () => {
     const messageOf = (...listed: readonly string[]): string | undefined =>
       live([0, week].map((hour) => ({ hour, ...stale(false, ...listed) }))).found[1]?.[0]?.message;
     const placeholder = 'f'.repeat(40);
-    expect(messageOf(OLD)).toBe(`No server has used ${OLD} for 7 days.`);
+    expect(messageOf(OLD)).toBe(`The list has entries that no server has used for 7 days: ${OLD}.`);
     expect(messageOf(OLD, placeholder, 'what is no thumbprint')).toBe(
-      `No server has used ${OLD}, ${placeholder} for 7 days. ${placeholder} is a placeholder, not a certificate.`,
+      `The list has entries that no server has used for 7 days: ${OLD}, ${placeholder}. Not a certificate, but a placeholder: ${placeholder}.`,
     );
     expect(messageOf('what is no thumbprint')).toBeUndefined();
   });
@@ -271,7 +271,7 @@ describe('THUMB008: the thumbprint list was changed', () => {
       {
         check: 'THUMB008',
         severity: 'medium',
-        message: `A thumbprint was removed from the list: ${NEW}. The monitor had added it, or had started to. The monitor will not add it again.`,
+        message: `A thumbprint was removed from the list: ${NEW}. The monitor had added it, or had started to do so. The monitor will not add it again.`,
       },
     ]);
   });
@@ -334,7 +334,7 @@ describe('DISC003: jwks_uri moved to another host', () => {
         message:
           'The host of the signing keys has changed: keys.example.com:443 instead of oidc.circleci.com:443. Whoever controls the new host can sign tokens that AWS accepts.',
         remedy: expect.stringContaining(
-          'DISC003, this issuer and the subject keys.example.com:443 to accept',
+          'to accept in the configuration, with the check DISC003, this issuer and the subject keys.example.com:443',
         ),
       },
     ]);
@@ -359,7 +359,7 @@ describe('DISC004: the issuer answers slowly', () => {
     }));
     expect(inShort(runs)).toEqual([[], [], [], ['DISC004 high'], []]);
     expect(live(runs).found[3]?.[0]).toMatchObject({
-      message: `The issuer took 6.2 s to send its discovery document or its key set, and the run before was also too slow. AWS STS stops waiting after about 5 s. ${LOGINS_UNKNOWN}`,
+      message: `The issuer took 6.2 s to send its discovery document or its key set. It was also too slow in the previous run. AWS STS stops waiting after about 5 s. ${LOGINS_UNKNOWN}`,
     });
   });
 

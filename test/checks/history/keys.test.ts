@@ -102,7 +102,7 @@ describe('rotation of signing keys', () => {
     const found = change === undefined ? null : describeChange(change);
     expect(found).toMatchObject({ check: 'JWKS002', severity: 'info' });
     expect(found?.message).toBe(
-      `The issuer changed its signing keys. Added: RSA key (${'b'.padEnd(43, '_')}). It now publishes 2 keys. AWS reads the keys from the issuer itself.`,
+      `The issuer changed its signing keys. Added: RSA key (${'b'.padEnd(43, '_')}). It now publishes 2 keys. AWS reads the signing keys directly from the issuer.`,
     );
   });
 
@@ -153,7 +153,7 @@ describe('rotation of signing keys', () => {
   const change = (words: string, amount: number): Finding => ({
     check: 'JWKS002',
     severity: 'info',
-    message: `The issuer changed its signing keys. ${words} It now publishes ${count(amount, 'key')}. AWS reads the keys from the issuer itself.`,
+    message: `The issuer changed its signing keys. ${words} It now publishes ${count(amount, 'key')}. AWS reads the signing keys directly from the issuer.`,
     remedy: "No action is needed if you expect this change. Otherwise, ask the issuer's operator.",
   });
   const called = (name: string): string => `RSA key "${name}" (${name.padEnd(43, '_')})`;

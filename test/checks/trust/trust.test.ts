@@ -139,7 +139,7 @@ describe('TRUST001: a token of any project can assume the role', () => {
         check: 'TRUST001',
         severity: 'high',
         subject: ROLE,
-        message: `Any project of org ${ORG} can assume ${ROLE}: statement 1 has no effective condition on sub or project-id. Example: a token with the subject "org/${ORG}/project/${ZERO}/user/${ZERO}". ${CONTROL_POLICIES}`,
+        message: `Any project of organization ${ORG} can assume ${ROLE}: statement 1 has no effective condition on sub or project-id. Example: a token with the subject "org/${ORG}/project/${ZERO}/user/${ZERO}". ${CONTROL_POLICIES}`,
         remedy: expect.any(String),
       },
     ]);
@@ -331,7 +331,7 @@ describe('TRUST003: a condition of another org, or one that reads wrong', () => 
       {
         check: 'TRUST003',
         severity: 'high',
-        message: `${ROLE} has a condition for another org or issuer: statement 1 has "${foreign}". Its provider accepts tokens of org ${ORG} only.`,
+        message: `${ROLE} has a condition for another organization or issuer: statement 1 has "${foreign}". Its provider accepts tokens of organization ${ORG} only.`,
       },
     ]);
     expect(brief(ofCondition(CLOUD, { StringNotLike: { [SUB]: foreign } }))).toEqual([
@@ -368,7 +368,7 @@ describe('TRUST003: a condition of another org, or one that reads wrong', () => 
 describe('TRUST003: the org that a provider is for', () => {
   it.each([
     [ROOT, 'circleci.com'],
-    [SERVER, `org ${ORG}`],
+    [SERVER, `organization ${ORG}`],
   ])('%s', (provider, org) => {
     const statement = {
       ...like(provider, `org/${ORG}/project/${PROJECT}/*`),
@@ -377,7 +377,7 @@ describe('TRUST003: the org that a provider is for', () => {
     expect(ofCondition(provider, statement)).toMatchObject([
       {
         check: 'TRUST003',
-        message: `${ROLE} has a condition for another org or issuer: statement 1 has "${SUB}". Its provider accepts tokens of ${org} only.`,
+        message: `${ROLE} has a condition for another organization or issuer: statement 1 has "${SUB}". Its provider accepts tokens of ${org} only.`,
       },
     ]);
   });
@@ -496,13 +496,13 @@ describe('TRUST007: no token can satisfy a condition', () => {
       'project-id on CircleCI Server',
       SERVER,
       project(PROJECT, SERVER),
-      `"${keyOf(SERVER, 'oidc.circleci.com/project-id')}" exists only for orgs of circleci.com, not for CircleCI Server`,
+      `"${keyOf(SERVER, 'oidc.circleci.com/project-id')}" exists only for organizations of circleci.com, not for CircleCI Server`,
     ],
     [
       'project-id on the root issuer',
       ROOT,
       project(PROJECT, ROOT),
-      `"${keyOf(ROOT, 'oidc.circleci.com/project-id')}" exists only for orgs of circleci.com, not for the root issuer`,
+      `"${keyOf(ROOT, 'oidc.circleci.com/project-id')}" exists only for organizations of circleci.com, not for the root issuer`,
     ],
     [
       'an audience that the provider does not list',
@@ -715,7 +715,7 @@ describe('PROV004 and PROV005: unused and duplicate providers', () => {
       {
         check: 'PROV005',
         severity: 'low',
-        message: `The account has 3 providers for the same org: ${[CLOUD, ...twins].sort().join(', ')}. A token matches exactly one spelling of the issuer.`,
+        message: `The account has 3 providers for the same organization: ${[CLOUD, ...twins].sort().join(', ')}. A token matches exactly one spelling of the issuer.`,
       },
     ]);
   });

@@ -64,11 +64,11 @@ describe('flags of the stack CircleCiFederation', () => {
     ],
     [
       { org: OTHER, project: PROJECT, provider: ARN },
-      `provider: "${ARN}" belongs to another org or issuer than the given ones. Remove org and issuer.`,
+      `provider: "${ARN}" belongs to another organization or issuer than the configured ones. Remove org and issuer.`,
     ],
     [
       { issuer: SERVER, project: PROJECT, provider: ARN },
-      `provider: "${ARN}" belongs to another org or issuer than the given ones. Remove org and issuer.`,
+      `provider: "${ARN}" belongs to another organization or issuer than the configured ones. Remove org and issuer.`,
     ],
     [
       { org: ORG, project: PROJECT, repository: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/App:1' },

@@ -103,12 +103,12 @@ describe('CircleCiFederation: the provider', () => {
     [
       'the root issuer',
       { org: ORG, issuer: 'https://oidc.circleci.com' },
-      `issuer: "https://oidc.circleci.com" is the root issuer of CircleCI, which signs tokens of every CircleCI customer. Remove issuer: the org has its own issuer, ${CLOUD}`,
+      `issuer: "https://oidc.circleci.com" is the root issuer of CircleCI, which signs tokens of every CircleCI customer. Remove issuer: the organization has its own issuer, ${CLOUD}`,
     ],
     [
       'the root issuer with a slash',
       { org: ORG, issuer: 'https://oidc.circleci.com/' },
-      `issuer: "https://oidc.circleci.com/" is the root issuer of CircleCI, which signs tokens of every CircleCI customer. Remove issuer: the org has its own issuer, ${CLOUD}`,
+      `issuer: "https://oidc.circleci.com/" is the root issuer of CircleCI, which signs tokens of every CircleCI customer. Remove issuer: the organization has its own issuer, ${CLOUD}`,
     ],
     [
       'a port',
@@ -118,17 +118,17 @@ describe('CircleCiFederation: the provider', () => {
     [
       'a server without its org',
       { org: ORG, issuer: 'https://ci.example.com' },
-      `issuer: "https://ci.example.com" is not the issuer of org ${ORG}. Write it as in the claim iss of its tokens: ${SERVER}`,
+      `issuer: "https://ci.example.com" is not the issuer of organization ${ORG}. Write it as in the claim iss of its tokens: ${SERVER}`,
     ],
     [
       'another org',
       { org: ORG, issuer: `https://ci.example.com/org/${OTHER}` },
-      `issuer: "https://ci.example.com/org/${OTHER}" is not the issuer of org ${ORG}. Write it as in the claim iss of its tokens: ${SERVER}`,
+      `issuer: "https://ci.example.com/org/${OTHER}" is not the issuer of organization ${ORG}. Write it as in the claim iss of its tokens: ${SERVER}`,
     ],
     [
       'a slash at the end',
       { org: ORG, issuer: `${SERVER}/` },
-      `issuer: "${SERVER}/" is not the issuer of org ${ORG}. Write it as in the claim iss of its tokens: ${SERVER}`,
+      `issuer: "${SERVER}/" is not the issuer of organization ${ORG}. Write it as in the claim iss of its tokens: ${SERVER}`,
     ],
     [
       'no thumbprint',
@@ -183,7 +183,7 @@ describe('CircleCiFederation.fromProviderArn', () => {
   });
 
   const NO_PROVIDER =
-    'is not the ARN of the provider of a CircleCI org, which ends in /org/<org id>. The provider of the root issuer is refused, because it accepts tokens of every CircleCI customer. To list the providers: aws iam list-open-id-connect-providers';
+    'is not the ARN of the provider of a CircleCI organization, which ends in /org/<org id>. The provider of the root issuer is refused, because it accepts tokens of every CircleCI customer. To list the providers: aws iam list-open-id-connect-providers';
   it.each([
     ['a role', 'arn:aws:iam::123456789012:role/ci', NO_PROVIDER],
     ['the root issuer', 'arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com', NO_PROVIDER],
@@ -341,7 +341,7 @@ describe('CircleCiRole: the trust policy', () => {
     const stack = new Stack();
     const federation = new CircleCiFederation(stack, 'Server', { org: ORG, issuer: SERVER });
     expect(messageOf(() => roleIn(stack, { federation, projectIdCondition: true }))).toBe(
-      'projectIdCondition: AWS STS supports project-id only for orgs of circleci.com. With CircleCI Server, all logins would fail. Remove it: sub already names the project.',
+      'projectIdCondition: AWS STS supports project-id only for organizations of circleci.com. With CircleCI Server, all logins would fail. Remove it: sub already names the project.',
     );
     for (const [org, issuer] of [
       [OTHER, SERVER],
@@ -352,7 +352,7 @@ describe('CircleCiRole: the trust policy', () => {
       expect(
         messageOf(() => new CircleCiRole(stack, `Of${issuer}`, { federation: odd, project: PROJECT })),
       ).toBe(
-        `federation: ${issuer} is not the issuer of org ${org}. Use a CircleCiFederation, or CircleCiFederation.fromProviderArn.`,
+        `federation: ${issuer} is not the issuer of organization ${org}. Use a CircleCiFederation, or CircleCiFederation.fromProviderArn.`,
       );
     }
   });
