@@ -23,4 +23,16 @@ export const DIFFERENCES: readonly Difference[] = [
     path: 'scenario.*.messages.*.body.events.*.findings.*.change',
     reason: 'The same in messages.',
   },
+  {
+    path: 'scenario.*.messages.*.body.events.*.findings.*.since',
+    reason: 'A finding in a message says when it was first found.',
+  },
+  {
+    path: 'words.configuration keys of the function',
+    reason: 'accountName and docsUrl are new.',
+  },
+  {
+    path: 'words.configuration keys of the app',
+    reason: 'The same for the app.',
+  },
 ];

@@ -33,7 +33,9 @@ describe('a message', () => {
     settings.config = { issuers };
     const first = await run(0);
     expect(first?.report?.summary.drifted).toBe(300);
-    expect(first?.messages).toMatchObject([{ subject: expect.stringContaining('drift: 300 providers') }]);
+    expect(first?.messages).toMatchObject([
+      { subject: expect.stringContaining(' and 299 more (account acme 123456789012)') },
+    ]);
     const [body = '', ...others] = published();
     expect(others).toEqual([]);
     expect(Buffer.byteLength(body)).toBeLessThan(256 * 1024);

@@ -52,8 +52,8 @@ const drifts: Example = {
 const [REMEDY = ''] = shownCommands(readDocument('README.md')).filter((line) =>
   line.startsWith('aws iam update-open-id-connect-provider-thumbprint '),
 );
-const [, ORG = '', LISTED = ''] =
-  /(\S+) --thumbprint-list (.+)$/.exec(REMEDY.replace(/ \S+org\//, ' ')) ?? [];
+const [, PROVIDER = '', ORG = '', LISTED = ''] =
+  /oidc-provider\/(\S+\/org\/(\S+)) --thumbprint-list (.+)$/.exec(REMEDY) ?? [];
 const LIST = LISTED.split(' ');
 
 const mends: Example = {
@@ -61,7 +61,7 @@ const mends: Example = {
   runs: withAws,
   test: async ({ aws, inside }, line = '') => {
     const iam = new IAMClient(settings(aws.url));
-    const issuer = `https://oidc.circleci.com/org/${ORG}`;
+    const issuer = `https://${PROVIDER}`;
     const arn = await createProvider(iam, { issuer, audiences: [ORG], thumbprints: LIST.slice(0, 1) });
     const named = { OpenIDConnectProviderArn: arn };
     expect(await bash(line, inside)).toMatchObject({ code: 0, stderr: '' });

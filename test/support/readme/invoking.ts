@@ -31,7 +31,7 @@ const alerts: Example = {
     expect(code).toBe(0);
     expect(stdout).toContain('"text":"A test message was published. ');
     expect(aws.published().slice(before)).toMatchObject([
-      { topicArn: TOPIC, subject: '[info] Test: alerts of the thumbprint monitor arrive.' },
+      { topicArn: TOPIC, subject: '[info] Test message: alerts arrive (account acme 123456789012)' },
     ]);
   },
 };
