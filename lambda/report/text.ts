@@ -3,28 +3,37 @@ import { effectOfFinding, effectOfTarget, worstEffect } from '../checks/login-ef
 import { openFindings } from '../checks/suppressions';
 import { STATEMENTS } from '../domain/logins';
 import type { LoginEffect } from '../domain/logins';
-import type { Report, ReportedTrustStore, TargetReport } from '../domain/types';
+import { groupBy } from '../domain/group';
+import type { NonEmpty } from '../domain/group';
+import { compareSeverity } from '../domain/severity';
+import type { Finding, Report, ReportedTrustStore, TargetReport } from '../domain/types';
 import { escapeLines } from '../text/escape';
 import { evidence } from './evidence';
-import { MAX_NAMED, groupByCause, groupRemedies } from './group';
-import type { TargetGroup } from './group';
+import { groupByCause, groupRemedies } from './group';
+import { nameOfFinding, needsList, textsOfSimilar } from './similar';
 import { count, section, wrap } from '../text/layout';
-import { isAbout } from '../domain/checks';
 
 /** A report before its text is written. */
 export type UntoldReport = Omit<Report, 'text'>;
 
 /** Renders a report in plain text, prose in lines of at most 78 columns. Ends in a newline. */
-export function reportText(report: UntoldReport, mostGroups = 50): string {
+export function reportText(report: UntoldReport, mostGroups = 20): string {
   const groups = groupByCause(report.targets);
   const shown = groups.slice(0, mostGroups);
+  const similar = similarFindings(report);
   const sections = [
     wrap(headline(report)),
     ...(report.action === 'test-alert' || report.targets.length === 0
       ? []
       : [STATEMENTS[effectOfReport(report)]]),
-    ...[...new Set(verdicts(report, shown))].map((message) => wrap(message)),
-    ...section('WHAT TO DO', shown.flatMap(remediesOf)),
+    ...[...report.failures.map(({ message }) => message), ...(report.notes ?? [])].map((words) =>
+      wrap(words),
+    ),
+    ...new Set([...similar.flatMap(explain), ...failuresOf(report.targets)]),
+    ...section(
+      'WHAT TO DO',
+      similar.flatMap((each) => groupRemedies(each.map(({ finding }) => [finding.remedy]))),
+    ),
     ...section(
       'EVIDENCE',
       shown.map((group) => evidence(group)),
@@ -34,6 +43,52 @@ export function reportText(report: UntoldReport, mostGroups = 50): string {
   ];
   return `${escapeLines(sections.join('\n\n'))}\n`;
 }
+
+/** An open finding. `issuer` null: it belongs to the account. */
+interface PlacedFinding {
+  readonly finding: Finding;
+  readonly issuer: string | null;
+}
+
+/** Open findings of one check and severity are similar: the most severe first. */
+function similarFindings({ findings, targets }: UntoldReport): readonly NonEmpty<PlacedFinding>[] {
+  const placed = [
+    ...openFindings(findings).map((finding): PlacedFinding => ({ finding, issuer: null })),
+    ...targets.flatMap((target) =>
+      openFindings(target.findings).map((finding): PlacedFinding => ({ finding, issuer: target.issuer })),
+    ),
+  ];
+  return [
+    ...groupBy(placed, ({ finding: { check, severity } }) => JSON.stringify([check, severity])).values(),
+  ].sort(([a], [b]) => compareSeverity(b.finding.severity, a.finding.severity));
+}
+
+const MAX_LISTED = 20;
+
+/** The texts of similar findings, and a list if there are many. */
+function explain(similar: NonEmpty<PlacedFinding>): readonly string[] {
+  const findings = similar.map(({ finding }) => finding);
+  const texts = textsOfSimilar(findings).map((words) => wrap(words));
+  if (!needsList(findings)) return texts;
+  const names = [...new Set(similar.map(({ finding, issuer }) => nameOfFinding(finding, issuer)))];
+  const rest = names.length - MAX_LISTED;
+  const lines = [...names.slice(0, MAX_LISTED), ...(rest > 0 ? [`and ${rest} more`] : [])];
+  return [...texts, lines.map((line) => `  ${line}`).join('\n')];
+}
+
+/** Why targets were not audited, each reason once. A finding may have said it already. */
+const failuresOf = (targets: readonly TargetReport[]): readonly string[] =>
+  [
+    ...new Set(
+      targets.flatMap(({ failure, findings }) => {
+        if (failure === undefined) return [];
+        const isSaid = openFindings(findings).some(({ message }) => message === failure.message);
+        return [`${isSaid ? '' : `${failure.message} `}${NOT_DRIFT}`];
+      }),
+    ),
+  ].map((words) => wrap(words));
+
+const NOT_DRIFT = 'What was not audited is not reported as drift: the check itself failed.';
 
 /** What the whole report means for logins. */
 export const effectOfReport = ({ targets, findings, failures }: UntoldReport): LoginEffect =>
@@ -75,27 +130,3 @@ export function headline({
   if (targets.length === 0) return `Nothing to check${where}: no OIDC provider is configured or selected.`;
   return `Thumbprints: in sync ${targets.length} of ${of}.`;
 }
-
-function* verdicts(
-  { findings, failures, notes = [] }: UntoldReport,
-  groups: readonly TargetGroup[],
-): Generator<string> {
-  for (const { message } of [...findings, ...failures]) yield message;
-  yield* notes;
-  for (const [target, ...others] of groups) {
-    const { failure } = target;
-    const messages = openFindings(target.findings).map(({ message }) => message);
-    yield* messages.filter((message) => message !== failure?.message);
-    yield* others.slice(0, MAX_NAMED - 1).flatMap(accountMessages);
-    if (failure !== undefined) yield `${failure.message} This is not drift: the check itself failed.`;
-  }
-}
-
-/** Messages about the account's roles and providers differ between targets with the same checks. */
-const accountMessages = ({ findings }: TargetReport): readonly string[] =>
-  openFindings(findings)
-    .filter((finding) => isAbout(finding, 'providers', 'trust'))
-    .map(({ message }) => message);
-
-const remediesOf = (group: TargetGroup): readonly string[] =>
-  groupRemedies(group.map(({ findings }) => openFindings(findings).map(({ remedy }) => remedy)));

@@ -31,6 +31,16 @@ export function abridgeMiddle(text: string, most: number): string {
   return `${head.join('')}…${tail.join('')}`;
 }
 
+/** A text, cut in its middle after so many characters: names differ at their beginning or at their end. Not escaped. */
+export function shorten(name: string, max: number): string {
+  const characters = Array.from(name);
+  if (characters.length <= max) return name;
+  const rest = Math.max(0, max - 3);
+  const head = Math.ceil(rest / 2);
+  const tail = rest - head;
+  return `${characters.slice(0, head).join('')}...${tail === 0 ? '' : characters.slice(-tail).join('')}`;
+}
+
 /** Any value in a few words: texts are quoted, lists and objects are only named. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return quote(value);

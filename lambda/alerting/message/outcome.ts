@@ -7,6 +7,7 @@ import { speaksUp } from '../../domain/notification';
 import { circleCiOrgOf, hostOf, issuerOfProviderArn } from '../../oidc/issuer';
 import { escapeForeign } from '../../text/escape';
 import { count } from '../../text/layout';
+import { shorten } from '../../text/quote';
 import { isResolved, roleOf } from './topic';
 import type { Entry, Topic } from './topic';
 
@@ -250,14 +251,4 @@ function accountLabels({ id, name }: Account, ascii: boolean): readonly string[]
   return name === null || (ascii && /[^\x20-\x7e]/.test(name))
     ? [number]
     : [` (account ${escapeForeign(name)} ${id ?? 'unknown'})`, number];
-}
-
-/** Names differ at their beginning or at their end. */
-export function shorten(name: string, max: number): string {
-  const characters = Array.from(name);
-  if (characters.length <= max) return name;
-  const rest = Math.max(0, max - 3);
-  const head = Math.ceil(rest / 2);
-  const tail = rest - head;
-  return `${characters.slice(0, head).join('')}...${tail === 0 ? '' : characters.slice(-tail).join('')}`;
 }

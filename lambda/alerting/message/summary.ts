@@ -4,24 +4,20 @@ import { checkOf } from '../../domain/checks';
 import { groupBy } from '../../domain/group';
 import { hostName } from '../../domain/host';
 import { circleCiOrgOf, hostOf } from '../../oidc/issuer';
-import { escapeForeign } from '../../text/escape';
 import { count, showTime } from '../../text/layout';
+import { nameOfFinding, textsOfSimilar } from '../../report/similar';
 import { recipeYear } from '../../x509/known-certificates';
-import { isThumbprint, normaliseThumbprint } from '../../x509/thumbprint';
-import { shorten } from './outcome';
-import { isResolved, roleOf, targetsOf } from './topic';
+import { normaliseThumbprint } from '../../x509/thumbprint';
+import { effectOf } from './outcome';
+import { isResolved, targetsOf } from './topic';
 import type { Entry, Topic } from './topic';
-
-/** More different texts of one topic are one paragraph with a list. */
-const MAX_TEXTS = 3;
-const MAX_NAME = 100;
 
 /** The paragraphs of a topic: sentences, not wrapped yet. */
 export function paragraphsOf(topic: Topic): readonly string[] {
   switch (topic.eventType) {
     case 'drift.firing':
     case 'drift.reminder':
-      return [driftOf(topic), ...messagesOf(topic)];
+      return [driftOf(topic), ...messagesOf(topic), ...(effectOf(topic) === 'none' ? [NOT_URGENT] : [])];
     case 'drift.resolved':
       return [endOfDrift(topic)];
     case 'unknown.firing':
@@ -35,12 +31,12 @@ export function paragraphsOf(topic: Topic): readonly string[] {
     case 'keys.changed':
     case 'updated':
     case 'update.refused':
-    case 'test': {
-      const messages = messagesOf(topic);
-      return messages.length > MAX_TEXTS ? [similar(topic, messages)] : messages;
-    }
+    case 'test':
+      return textsOfSimilar(findingsIn(topic));
   }
 }
+
+const NOT_URGENT = 'This is not urgent.';
 
 const NOT_DRIFT =
   'This is not a drift alert: the check itself failed. Until it works again, the monitor cannot detect changes there.';
@@ -51,13 +47,6 @@ const findingsIn = ({ entries }: Topic): readonly Finding[] =>
 const messagesOf = (topic: Topic): readonly string[] => [
   ...new Set(findingsIn(topic).map(({ message }) => message)),
 ];
-
-/** One paragraph for many findings that differ only in what they are about: the list has all names. */
-function similar(topic: Topic, [example = '']: readonly string[]): string {
-  const [first] = findingsIn(topic);
-  const what = first === undefined ? '' : ` (${first.check}: ${checkOf(first.check).problem})`;
-  return `${count(topic.entries.length, 'similar finding')}${what}. For example: ${example}`;
-}
 
 /** Since when: the earliest time, if the topic has existed before this run. */
 export function beginningOf(topic: Topic): string | null {
@@ -122,17 +111,9 @@ function failureOf(topic: Topic): string {
   return `${atBeginning(whoOf(topic))} could not be checked${why === undefined ? '.' : `: ${why}`}`;
 }
 
-/** What an entry is about, for a list: a role by its ARN, anything else with its issuer. */
-export function lineNameOf(entry: Entry): string {
-  const { notification, finding } = entry;
-  const role = roleOf(entry);
-  if (role !== null) return shorten(escapeForeign(role), MAX_NAME);
-  const issuer = notification.target?.issuer;
-  // Thumbprints are in the text, and in the evidence.
-  const subject = isThumbprint(finding?.subject?.split(' ')[0] ?? '') ? undefined : finding?.subject;
-  const name = [issuer, subject].filter((each) => each !== undefined && each !== '').join(' ');
-  return shorten(escapeForeign(name === '' ? 'the account' : name), MAX_NAME);
-}
+/** What an entry is about, for a list. */
+export const lineNameOf = ({ notification, finding }: Entry): string =>
+  nameOfFinding(finding, notification.target?.issuer ?? null);
 
 /** Names under their common properties, for topics that a message does not explain. */
 export function listEntries(

@@ -52,14 +52,15 @@ describe('summary of drift', () => {
     ],
     ['an empty list', { ...drifted('a'), listed: [] }, `${one} lists no thumbprint.`],
   ])('says what is listed: %s', (_, target, sentence) => {
-    expect(said('drift.firing', [target])).toEqual([sentence, 'Nothing.']);
-    expect(said('drift.reminder', [target])).toEqual([sentence, 'Nothing.']);
+    expect(said('drift.firing', [target])).toEqual([sentence, 'Nothing.', 'This is not urgent.']);
+    expect(said('drift.reminder', [{ ...target, enforced: true }])).toEqual([sentence, 'Nothing.']);
   });
 
   it('of a part says that a certificate is missing', () => {
     expect(said('drift.firing', [drifted('a')], [some])).toEqual([
       `${one} is missing a certificate that AWS may compare.`,
       'Some.',
+      'This is not urgent.',
     ]);
   });
 
