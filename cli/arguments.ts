@@ -45,7 +45,7 @@ function problemOf({ message }: CommanderError): string {
 }
 
 /** The commands with their flags. `ask` receives the request, `show` receives help and version. */
-export function programme(ask: OnRequest, show: (text: string) => void): Command {
+function programme(ask: OnRequest, show: (text: string) => void): Command {
   const program = new Command(PROGRAM)
     .description('Audits the trust between OIDC issuers (CircleCI and others) and AWS IAM.')
     .version(version, '-V, --version', 'print the version')

@@ -13,7 +13,7 @@ export type Invocation =
   | { readonly ok: false; readonly errorType: string; readonly errorMessage: string };
 
 /** The function to run, and its environment. */
-export interface FunctionOptions {
+interface FunctionOptions {
   /** The built file, ESM or CommonJS, with an export `handler`. */
   readonly bundle: string;
   /** The function's whole environment beside PATH and what Lambda itself sets. */

@@ -1,5 +1,5 @@
 /** Values whose beginning or end excludes every subject of a shape: most need no search. */
-import { foldCase } from './condition';
+import { foldCase } from '../text/ascii';
 import type { Test } from './condition';
 import type { SubjectPart, Claim } from './tokens';
 

@@ -1,5 +1,5 @@
 /** Values of conditions as DFAs, so that a search covers all texts at once. */
-import { foldCase } from './condition';
+import { foldCase } from '../text/ascii';
 import type { Comparison } from './condition';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';

@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
+import { foldCase, isAscii } from '../text/ascii';
 import type { Condition } from './parse';
 
 /** How a text is compared with the values of a condition. */
@@ -63,7 +64,7 @@ function other(negated: boolean): (name: string) => readonly [string, Pick<Opera
 /** Parses an operator; null if IAM has none of this name. */
 export function readOperator(text: string): Operator | null {
   const [, prefix, name = '', suffix] =
-    /^(?:(forallvalues|foranyvalue):)?(\w+?)(ifexists)?$/.exec(text.toLowerCase()) ?? [];
+    /^(?:(forallvalues|foranyvalue):)?(\w+?)(ifexists)?$/.exec(foldCase(text)) ?? [];
   const found = BASES.get(name);
   const decorated = prefix !== undefined || suffix !== undefined;
   if (found === undefined || (found.base === 'null' && decorated)) return null;
@@ -101,9 +102,6 @@ export function applyCondition<Claim>(
  */
 const isAsciiOnly = (value: string, { anyTextAfter }: { readonly anyTextAfter?: string }): boolean =>
   isAscii(value) && (anyTextAfter === undefined || !foldCase(value).includes(anyTextAfter));
-
-/** Whether a text has ASCII characters only. */
-export const isAscii = (text: string): boolean => !/\P{ASCII}/u.test(text);
 
 /**
  * `*` under StringLike is true for every value; for a key that may be missing only with IfExists or
@@ -152,10 +150,6 @@ function matches(comparison: Comparison, value: string, text: string): boolean {
       return isLike(value, text);
   }
 }
-
-/** Folds the case of ASCII letters. */
-export const foldCase = (text: string): string =>
-  text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /**
  * `*` is any text, also the empty one; `?` is one character. Takes at most pattern length times text length,

@@ -1,4 +1,5 @@
 /** Callers with a token of another web identity provider than the one that a policy is evaluated for. */
+import { isAscii } from '../text/ascii';
 import { asCallerWishes } from './caller';
 import { applyCondition } from './condition';
 import type { AppliedCondition, Test } from './condition';
@@ -50,7 +51,7 @@ const appliedToOtherProvider = ({ conditions, effect }: Statement): readonly App
 
 function valueOfOtherProvider({ key }: Condition): Parameters<typeof applyCondition<Claim>>[1] {
   if (key === SESSION_KEY) return { kind: 'claim', claim: 'session' };
-  return isProviderKey(key) ? { kind: 'missing' } : { kind: 'unknown' };
+  return isProviderKey(key) && isAscii(key) ? { kind: 'missing' } : { kind: 'unknown' };
 }
 
 const testsIn = (comes: AppliedCondition<Claim>): readonly Test<Claim>[] =>

@@ -3,6 +3,7 @@
  * interpreted: a policy with such a part may trust anybody, and never counts as restricted. Grammar:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
+import { foldCase } from '../text/ascii';
 import { count } from '../text/layout';
 import { abridge, quote } from '../text/quote';
 import { isJsonObject, parsePolicyJson } from './policy-json';
@@ -222,11 +223,11 @@ function readConditions(value: Json | undefined, path: string): readonly Conditi
   const conditions = entriesOf(value, `the Condition of ${path}`).flatMap(([operator, keys]) =>
     entriesOf(keys, `${abridge(operator)} of ${path}`).map(([key, values]) => ({
       operator,
-      key: key.toLowerCase(),
+      key: foldCase(key),
       values: textsOf(values, path),
     })),
   );
-  const names = conditions.map(({ operator, key }) => `${operator.toLowerCase()} ${key}`);
+  const names = conditions.map(({ operator, key }) => `${foldCase(operator)} ${key}`);
   if (new Set(names).size < names.length) throw new Unreadable(`${path} contains the same condition twice`);
   return conditions;
 }

@@ -63,10 +63,16 @@ export const isScoped = ({ statements }: RoleTrust): boolean =>
     ({ projects, orgs, anyone }) => projects.kind === 'closed' && orgs.kind === 'closed' && !anyone,
   );
 
-/** Whether it is scoped to projects, but to no origin: builds of any ref, of any fork, pass. */
-export const isOpenToForks = (trust: RoleTrust): boolean =>
+/**
+ * Whether it is scoped to projects, but to no origin: builds of any ref, of any fork, pass. `forks`: the same
+ * policy, applied to tokens with ASCII subjects. A fork's subject is ASCII, so what is unknown of other letters
+ * is not unknown here.
+ */
+export const isOpenToForks = (trust: RoleTrust, forks: PolicyOfProvider): boolean =>
   isScoped(trust) &&
-  trust.statements.some(
-    ({ applied: statement, flavours }) =>
-      reachabilityOfForks(trust.policy, statement, flavours).kind === 'open',
+  trust.statements.some(({ applied, flavours }) =>
+    forks.applicable.some(
+      (own) =>
+        own.statement === applied.statement && reachabilityOfForks(forks, own, flavours).kind === 'open',
+    ),
   );

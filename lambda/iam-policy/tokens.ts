@@ -2,7 +2,7 @@
  * Tokens of CircleCI as AWS STS evaluates them: which claims it maps to condition keys, and their possible
  * values.
  */
-import { isAscii } from './condition';
+import { isAscii } from '../text/ascii';
 import type { RequestValue } from './condition';
 
 /**
@@ -34,6 +34,8 @@ export interface TokenSource {
   readonly prefix: string;
   /** What IAM accepts as `aud`; null: not known. */
   readonly audiences: readonly string[] | null;
+  /** Only tokens whose subject is ASCII are of interest. */
+  readonly hasAsciiSubjects?: true;
 }
 
 /** The claim of CircleCI's recommended condition key. */
@@ -59,12 +61,16 @@ export const isProviderKey = (key: string): boolean => /^[^:/]+\./.test(key);
  */
 export function requestValueOf(source: TokenSource, key: string): RequestValue<Claim> {
   if (key === SESSION_KEY) return { kind: 'claim', claim: 'session' };
+  // Whether AWS takes another letter, such as the Kelvin sign, for one of a key is not known.
+  if (!isAscii(key)) return { kind: 'unknown' };
   // Keys contain the issuer without its scheme: no request has a key with it.
   if (isForeignKey(source, key) || /^https?:\/\//.test(key)) return { kind: 'missing' };
   if (!isOwnKey(source, key)) return { kind: 'unknown' };
   switch (key.slice(source.prefix.length + 1)) {
     case 'sub':
-      return { kind: 'claim', claim: 'sub', anyTextAfter: ORIGIN };
+      return source.hasAsciiSubjects === true
+        ? { kind: 'claim', claim: 'sub' }
+        : { kind: 'claim', claim: 'sub', anyTextAfter: ORIGIN };
     // These two differ only if a token has an `azp`. CircleCI's tokens have none.
     case 'aud':
     case 'oaud':

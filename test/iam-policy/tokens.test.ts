@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { readPolicy } from '../../lambda/iam-policy/parse';
 import { requestValueOf } from '../../lambda/iam-policy/tokens';
 import { tokenSource } from '../../lambda/oidc/profiles/circleci';
+import { allow, policyOf } from '../support/roles';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const CLOUD = `https://oidc.circleci.com/org/${ORG}`;
@@ -42,6 +44,17 @@ describe('requestValueOf', () => {
   ])('%s of the own token', (claim, sight) => {
     const source = tokenSource(CLOUD, [], ['a']);
     expect(source === null ? null : requestValueOf(source, `${source.prefix}:${claim}`)).toEqual(sight);
+  });
+
+  it('has no value for a key with letters that AWS may take for others, such as the Kelvin sign', () => {
+    const issuer = `https://ci.k.example.com/org/${ORG}`;
+    const source = tokenSource(issuer, [issuer], ['a']);
+    const key = `ci.\u212a.example.com/org/${ORG}:sub`;
+    const policy = readPolicy(
+      policyOf(allow(`arn:aws:iam::123456789012:oidc-provider/ci.k.example.com/org/${ORG}`, { StringLike: { [key]: '*' } })),
+    );
+    expect(policy.statements[0]?.conditions[0]?.key).toBe(key);
+    expect(source === null ? null : requestValueOf(source, key)).toEqual({ kind: 'unknown' });
   });
 
   it('aud is unknown without an audience', () => {

@@ -53,7 +53,7 @@ export async function mintPool(): Promise<Pool> {
 }
 
 /** A chain as it is served, the indexes of the certificates that AWS may take, and what is wrong with it. */
-export type Shape = readonly [
+type Shape = readonly [
   name: string,
   build: (pool: Pool) => readonly Identity[],
   expected: readonly number[],

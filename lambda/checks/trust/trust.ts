@@ -132,7 +132,12 @@ function evaluateRole(
   // What could not be parsed is a finding of the account: it is about every provider.
   const applicable = applicableStatements(policy.statements, source, providerArn);
   const trust = evaluateStatements({ source, applicable, limit });
-  const openToForks = isOpenToForks(trust);
+  const forkSource = { ...source, hasAsciiSubjects: true } as const;
+  const openToForks = isOpenToForks(trust, {
+    source: forkSource,
+    applicable: applicableStatements(policy.statements, forkSource, providerArn),
+    limit,
+  });
   const deploying = openToForks ? evaluateDeployRole(role, null, source) : [];
   const findings = [...evaluateScope(role.arn, trust), ...evaluateConditions(role.arn, trust), ...deploying];
   return {

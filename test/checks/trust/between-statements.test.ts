@@ -79,6 +79,15 @@ describe('TRUST005: a role that forks can assume', () => {
     expect(candidates(allow(CLOUD, narrow(CLOUD)))).toBe(0);
   });
 
+  it('is reported although a comparison without case cannot be decided for repositories of other letters', () => {
+    const other = `org/${ORG}/project/${PROJECT}/user/${USER}/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main`;
+    const key = `${CLOUD.replace(/^.*oidc-provider\//, '')}:sub`;
+    const excluded = { ...project, StringNotEqualsIgnoreCase: { [key]: other } };
+    expect(candidates(allow(CLOUD, excluded))).toBe(1);
+    const deny = { ...allow(CLOUD, { StringEqualsIgnoreCase: { [key]: other } }), Effect: 'Deny' };
+    expect(candidates(allow(CLOUD, project), deny)).toBe(1);
+  });
+
   it('is not reported if the policy cannot be parsed, which does not make the role open', () => {
     const unreadable = roleWith(ROOT, 'deploy', `{"Statement": "${ROOT}"}`);
     expect(judge(ROOT, [unreadable])).toMatchObject({ roles: [unreadable.arn], candidates: [] });
