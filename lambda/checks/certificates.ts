@@ -31,7 +31,8 @@ export function* evaluateCertificates(
   yield* weak(chains, context);
 }
 
-const RENEW =
+/** What to do about CERT001 and CERT005. */
+export const RENEW =
   "Ask the issuer's operator to renew the certificate. If AWS uses the thumbprint list, add the new thumbprint before the server uses it.";
 
 function* invalid(chains: readonly FoldedChain[], { name, hostname, now }: HostContext): Generator<Finding> {

@@ -3,6 +3,7 @@ import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import type { Finding } from '../../lambda/domain/types';
 import { LOGINS_FAIL, LOGINS_UNKNOWN } from '../../lambda/domain/logins';
+import { RENEW } from '../../lambda/checks/certificates';
 import { evaluateHost } from '../../lambda/checks/host';
 import type { EvaluatedHost, HostOptions } from '../../lambda/checks/host';
 import { evaluateList, evaluateUnverified } from '../../lambda/checks/lists';
@@ -422,7 +423,11 @@ describe('the text of a finding about a host', () => {
   it('is followed by what to do', async () => {
     const weak = await hierarchy(HOST, 'Weak', { keyType: 'rsa', rsaBits: 1_024 });
     const { leaf, middle, root } = good;
+    const ending = await hierarchy(HOST, 'Ending', { notAfter: soon(5) });
+    const ended = await hierarchy(HOST, 'Ended', { notAfter: soon(-1) });
     const hosts = [
+      judged(HOST, [{ chain: ending.chain }]),
+      judged(HOST, [{ chain: ended.chain, trusted: false }]),
       judged(HOST, [{ chain: [leaf, root, middle] }]),
       judged(HOST, [{ chain: [leaf], trusted: false, distrust: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }]),
       judged(HOST, [weak]),
@@ -432,6 +437,8 @@ describe('the text of a finding about a host', () => {
     expect(
       hosts.flatMap(({ findings }) => findings.map(({ check, remedy }) => `${check}: ${remedy}`)),
     ).toEqual([
+      `CERT001: ${RENEW}`,
+      `CERT005: ${RENEW}`,
       'CERT002: Configure the server to send its own certificate first, then each issuer in order, and nothing else.',
       'CERT003: Configure the server to send the missing intermediate certificates, or name the private CA in trustAnchors.',
       "CERT004: Ask the issuer's operator to replace the certificate.",
@@ -457,6 +464,7 @@ describe('the text of a finding about a host', () => {
     expect(said(old)).toEqual([
       `${HOST} does not support TLS 1.2 or later, so the monitor could not read its certificates.`,
     ]);
+    expect(old.findings[0]?.remedy).toContain('TLS 1.2');
     expect(old.failure).toEqual({
       step: 'tls',
       code: 'TLS_HANDSHAKE',

@@ -51,7 +51,11 @@ describe('requestValueOf', () => {
     const source = tokenSource(issuer, [issuer], ['a']);
     const key = `ci.\u212a.example.com/org/${ORG}:sub`;
     const policy = readPolicy(
-      policyOf(allow(`arn:aws:iam::123456789012:oidc-provider/ci.k.example.com/org/${ORG}`, { StringLike: { [key]: '*' } })),
+      policyOf(
+        allow(`arn:aws:iam::123456789012:oidc-provider/ci.k.example.com/org/${ORG}`, {
+          StringLike: { [key]: '*' },
+        }),
+      ),
     );
     expect(policy.statements[0]?.conditions[0]?.key).toBe(key);
     expect(source === null ? null : requestValueOf(source, key)).toEqual({ kind: 'unknown' });

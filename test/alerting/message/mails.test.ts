@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { composeAlert, composeTest } from '../../../lambda/alerting/message/message';
 import { resolvedFindings } from '../../../lambda/alerting/resolved';
+import { RENEW } from '../../../lambda/checks/certificates';
 import { evaluateDiscoveryFailure } from '../../../lambda/checks/discovery';
 import { NOBODY } from '../../../lambda/checks/history/account';
 import { describeChange } from '../../../lambda/checks/history/change';
@@ -83,7 +84,7 @@ const expiring = finding(
   'CERT001',
   'medium',
   'oidc.circleci.com: CN=oidc.circleci.com expires on 2026-12-10, in 20 days.',
-  'Renew the certificate at the issuer. If AWS uses the list, list the new thumbprint before the change.',
+  RENEW,
 );
 const keys = describeChange({
   kind: 'keys',
