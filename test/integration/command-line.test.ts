@@ -97,7 +97,7 @@ function suite(start: () => Promise<Emulator>): void {
     expect(await run(...everything())).toMatchObject({ code: 0, stderr: '' });
     const failing = await run(...everything(), '--fail-on', 'low');
     expect(failing).toMatchObject({ code: 1, stderr: '' });
-    expect(failing.stdout).toContain('THUMB001 low: localhost');
+    expect(failing.stdout).toContain('THUMB001 low: ');
     expect(failing.stdout).toContain('Exit code 1: 1 finding at or above low.');
   });
 

@@ -200,7 +200,7 @@ describe('invoke', () => {
   it('does not accept the answer of another function as a report', async () => {
     answer = { ok: true, payload: { hello: 'world' } };
     expect((await invoke(['Monitor'])).stderr).toMatch(
-      /^thumbprint-monitor: The answer of the function is not a report that this version can read \(schemaVersion: .*\)\. Use the version/,
+      /^thumbprint-monitor: The answer of the function is not a report that this version can read \(schemaVersion: .*\)\. Use the same version/,
     );
   });
 
