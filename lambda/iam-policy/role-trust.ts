@@ -64,12 +64,11 @@ export const isScoped = ({ statements }: RoleTrust): boolean =>
   );
 
 /**
- * Whether it is scoped to projects, but to no origin: builds of any ref, of any fork, pass. `forks`: the same
- * policy, applied to tokens with ASCII subjects. A fork's subject is ASCII, so what is unknown of other letters
+ * Whether a policy that is scoped to projects is scoped to no origin: builds of any ref, of any fork, pass.
+ * `trust`: `isScoped` holds for it. `forks`: the same policy, applied to tokens with ASCII subjects. A fork's subject is ASCII, so what is unknown of other letters
  * is not unknown here.
  */
 export const isOpenToForks = (trust: RoleTrust, forks: PolicyOfProvider): boolean =>
-  isScoped(trust) &&
   trust.statements.some(({ applied, flavours }) =>
     forks.applicable.some(
       (own) =>

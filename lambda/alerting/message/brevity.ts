@@ -11,7 +11,7 @@ const MAX_COMMAND = 600;
 const MAX_STEPS = 5;
 
 /** After the verdicts of a mail. */
-const ACTIONS = '\n\nWHAT TO DO\n\n';
+export const ACTIONS = '\n\nWHAT TO DO\n\n';
 
 /**
  * A mail, cut, and how to get all of it. However long its verdicts are, half of the length is for what to do.

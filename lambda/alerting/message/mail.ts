@@ -8,25 +8,24 @@ import type { CheckId } from '../../domain/checks';
 import type { FailureCode } from '../../domain/errors';
 import { STATEMENTS } from '../../domain/logins';
 import type { LoginEffect } from '../../domain/logins';
-import type { Notification } from '../../domain/notification';
 import type { Failure, Finding, TargetReport } from '../../domain/types';
 import { terraformList } from '../../remedies/remedy';
 import { evidence } from '../../report/evidence';
 import { groupByCause, groupRemedies } from '../../report/group';
-import { briefText } from './brevity';
+import { ACTIONS, briefText } from './brevity';
 import { escapeForeign, escapeLines } from '../../text/escape';
 import { MAIL_COLUMNS, count, section, wrap } from '../../text/layout';
 import { firstAndMore } from '../../text/list';
 import { effectOf, effectOfAll, headlineOf, labelOf, roleName } from './outcome';
 import type { Account } from './outcome';
 import { beginningOf, lineNameOf, listEntries, paragraphsOf } from './summary';
-import { findingsOf, isResolved, roleOf, targetsOf, topicsOf } from './topic';
+import { findingsOf, isResolved, isWhole, roleOf, targetsOf } from './topic';
 import type { Entry, Topic } from './topic';
 
 /** The content of a mail. */
 export interface MailContent {
-  /** At least one. */
-  readonly notifications: readonly Notification[];
+  /** At least one, sorted by urgency. */
+  readonly topics: readonly Topic[];
   /** Other issuers whose logins fail, which an earlier message has reported. */
   readonly alsoFailing: readonly string[];
   /** What a reader must know besides, for example that there is no state. */
@@ -55,8 +54,7 @@ export interface Mail {
 
 /** Plain text, prose in lines of at most 78 columns, commands unbroken. Returns what it omits. */
 export function composeMail(content: MailContent, { most, names, characters }: MailRoom): Mail {
-  const { notifications, remarks, failures } = content;
-  const topics = topicsOf(notifications);
+  const { topics, remarks, failures } = content;
   const explained = topics.slice(0, most);
   const head = headOf(topics, content);
   const others = [...failures.map(({ message }) => wrap(message)), ...remarks.map((words) => wrap(words))];
@@ -247,8 +245,6 @@ function withList(text: string, list: readonly string[]): string {
   return [text.slice(0, end).trimEnd(), ...list].join('\n\n') + (at === -1 ? '\n' : text.slice(end));
 }
 
-const ACTIONS = '\n\nWHAT TO DO\n\n';
-
 /** The next run alerts what is not named, since it does not count as notified. */
 const omittedLine = (amount: number): string =>
   wrap(
@@ -305,7 +301,7 @@ function evidenceOf(topics: readonly Topic[]): readonly string[] {
     const findings = findingsOf({ entries: own });
     const isShown =
       findings.some(({ finding }) => finding !== null && restsOnChains(finding)) ||
-      own.some((one) => /^(drift|unknown)\./.test(one.notification.eventType));
+      own.some((one) => isWhole(one.notification));
     if (notification.target === null || !isShown) return [];
     // What is resolved is no finding any more.
     const open = findings.flatMap((one) => (isResolved(one.notification) ? [] : (one.finding ?? [])));

@@ -14,6 +14,7 @@ import { severityOf } from '../../domain/severity';
 import { headlineOf } from './outcome';
 import { subjectOf } from './subject';
 import { byUrgency, topicsOf } from './topic';
+import type { Topic } from './topic';
 
 /**
  * One event of the machine message: all findings of one kind about one target. See `docs/alert.schema.json`.
@@ -61,7 +62,8 @@ export function composeAlert(
   notifications: readonly Notification[],
   context: AlertContext,
 ): AlertMessage | null {
-  const [worst, ...others] = topicsOf(notifications);
+  const topics = topicsOf(notifications);
+  const [worst, ...others] = topics;
   if (worst === undefined) return null;
   const { report, accountName, docsUrl } = context;
   const isBlind = isBlindRun(notifications, report);
@@ -71,7 +73,7 @@ export function composeAlert(
   const subject = subjectOf([worst, ...others], isBlind, account);
   const compose = (room: MailRoom): AlertMessage => {
     const { failures } = report;
-    const content = { notifications, alsoFailing, remarks, failures, isBlind, account, docsUrl };
+    const content = { topics, alsoFailing, remarks, failures, isBlind, account, docsUrl };
     const { text: email, omitted } = composeMail(content, room);
     const isCut = notifications.length > room.most;
     const events = (isCut ? [...notifications].sort(byUrgency) : notifications).map(eventOf);
@@ -107,9 +109,11 @@ export function composeTest(report: Omit<Report, 'text'>, accountName: string | 
   const event: AlertEvent = { ...NO_TARGET, eventType: 'test', severity: 'info', findings: [], since: null };
   const account = { id: report.account, name: accountName };
   const notification: Notification = { ...event, eventType: 'test', target: null, since: report.startedAt };
-  const topics = topicsOf([notification]);
-  const [topic] = topics;
-  if (topic === undefined) throw new Error('A test has one topic.');
+  const topic: Topic = {
+    eventType: 'test',
+    severity: event.severity,
+    entries: [{ notification, finding: null }],
+  };
   const headline = headlineOf([topic], false, account, { max: MAIL_COLUMNS, severity: null, ascii: false });
   return message([event], {
     subject: subjectOf([topic], false, account),

@@ -109,7 +109,7 @@ function outcomeOf(topic: Topic): Outcome {
       return about('Test message: alerts arrive');
     case 'finding.firing':
     case 'finding.reminder':
-      return outcomeOfFinding(topic, entry, ongoing) ?? about(`${ongoing}${capital(problemOf(entry))}`);
+      return outcomeOfFinding(topic, entry, ongoing) ?? about(`${ongoing}${atBeginning(problemOf(entry))}`);
   }
 }
 
@@ -142,7 +142,8 @@ function problemOf({ finding }: Entry): string {
   return checkOf(finding.check).problem;
 }
 
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+/** A clause, as a sentence begins. */
+export const atBeginning = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** The role, the host of the provider, or nothing: it belongs to the account. */
 function nameOf(entry: Entry): string {

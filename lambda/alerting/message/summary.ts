@@ -8,7 +8,7 @@ import { count, showTime } from '../../text/layout';
 import { nameOfFinding, textsOfSimilar } from '../../report/similar';
 import { recipeYear } from '../../x509/known-certificates';
 import { normaliseThumbprint } from '../../x509/thumbprint';
-import { effectOf } from './outcome';
+import { atBeginning, effectOf } from './outcome';
 import { isResolved, targetsOf } from './topic';
 import type { Entry, Topic } from './topic';
 
@@ -69,8 +69,6 @@ function whoOf(topic: Topic): string {
   if (first === undefined) return 'the account';
   return targets.length === 1 ? `your ${kind} for ${first.issuer}` : `your ${count(targets.length, kind)}`;
 }
-
-const atBeginning = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 const verb = (topic: Topic, one: string, many: string): string => (targetsOf(topic).length > 1 ? many : one);
 

@@ -28,7 +28,8 @@ export const isResolved = ({ eventType }: Pick<Topic, 'eventType'>): boolean =>
   eventType.endsWith('.resolved');
 
 /** Whether thumbprints drifted or could not be checked: its findings are explained together. */
-const isWhole = ({ eventType }: Notification): boolean => /^(drift|unknown)\./.test(eventType);
+export const isWhole = ({ eventType }: Pick<Notification, 'eventType'>): boolean =>
+  /^(drift|unknown)\./.test(eventType);
 
 /**
  * The topics of a message: by severity, then by kind. Resolved ones follow the others, and what causes no

@@ -7,7 +7,7 @@ import { isDeployName, evaluateDeployRole } from './deploy-roles';
 import type { Finding, Role, Target } from '../../domain/types';
 import { applicableStatements } from '../../iam-policy/evaluate';
 import { evaluateProvider } from './providers';
-import { isOpenToForks, evaluateStatements } from '../../iam-policy/role-trust';
+import { isOpenToForks, isScoped, evaluateStatements } from '../../iam-policy/role-trust';
 import type { RoleTrust } from '../../iam-policy/role-trust';
 import { evaluateScope } from './scope';
 import type { TokenSource } from '../../iam-policy/tokens';
@@ -133,11 +133,14 @@ function evaluateRole(
   const applicable = applicableStatements(policy.statements, source, providerArn);
   const trust = evaluateStatements({ source, applicable, limit });
   const forkSource = { ...source, hasAsciiSubjects: true } as const;
-  const openToForks = isOpenToForks(trust, {
-    source: forkSource,
-    applicable: applicableStatements(policy.statements, forkSource, providerArn),
-    limit,
-  });
+  // Most roles are not scoped: then the policy is not applied a second time.
+  const openToForks =
+    isScoped(trust) &&
+    isOpenToForks(trust, {
+      source: forkSource,
+      applicable: applicableStatements(policy.statements, forkSource, providerArn),
+      limit,
+    });
   const deploying = openToForks ? evaluateDeployRole(role, null, source) : [];
   const findings = [...evaluateScope(role.arn, trust), ...evaluateConditions(role.arn, trust), ...deploying];
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeMail } from '../../../lambda/alerting/message/mail';
+import { topicsOf } from '../../../lambda/alerting/message/topic';
 import type { MailContent, MailRoom } from '../../../lambda/alerting/message/mail';
 import { failure } from '../../../lambda/domain/errors';
 import { LOGINS_FAIL, LOGINS_UNKNOWN, NO_LOGIN_AFFECTED } from '../../../lambda/domain/logins';
@@ -18,7 +19,7 @@ const compose = (
 ) =>
   composeMail(
     {
-      notifications,
+      topics: topicsOf(notifications),
       alsoFailing: [],
       remarks: [],
       failures: [],
