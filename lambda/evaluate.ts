@@ -53,7 +53,7 @@ export async function evaluateFacts(
   const observations = evaluateHosts(targets, { ...config, trust, now });
   return {
     observations,
-    trust: await evaluateTrust(observations, config, account, () => mayBegin(deadline)),
+    trust: await evaluateTrust(observations, account, () => mayBegin(deadline)),
   };
 }
 

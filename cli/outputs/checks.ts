@@ -1,7 +1,6 @@
 /** What a report must contain before a check without a finding counts as passed. */
 import type { Check, CheckId, Evidence } from '../../lambda/domain/checks';
 import type { Step, TargetReport } from '../../lambda/domain/types';
-import { tokenSource } from '../../lambda/oidc/profiles/circleci';
 import { firstAndMore } from '../../lambda/text/list';
 import { shortName } from './ranking';
 
@@ -13,11 +12,11 @@ export const isEvaluatedByAudit = ({ history, passesWith }: Check): boolean =>
 export const notEvaluatedReason = (
   { id, passesWith = 'nothing' }: Check,
   target: TargetReport,
-): string | null => REASONS[passesWith](target) ?? (OF_CIRCLECI.includes(id) ? whyNotCircleCi(target) : null);
+): string | null =>
+  REASONS[passesWith](target) ?? (OF_POLICIES.includes(id) ? whyNotEvaluated(target) : null);
 
-/** They need to know what the tokens of an issuer contain. */
-const OF_CIRCLECI: readonly CheckId[] = [
-  'PROV002',
+/** They need every trust policy. */
+const OF_POLICIES: readonly CheckId[] = [
   'PROV003',
   'TRUST001',
   'TRUST002',
@@ -25,16 +24,15 @@ const OF_CIRCLECI: readonly CheckId[] = [
   'TRUST004',
   'TRUST005',
   'TRUST007',
+  'TRUST008',
+  'TRUST009',
+  'TRUST010',
 ];
 
-const OF_CIRCLECI_SHORT = 'PROV002, PROV003, TRUST001 to TRUST005 and TRUST007';
-
-function whyNotCircleCi({ issuer, rolesNotEvaluated = [] }: TargetReport): string | null {
-  // A report does not contain which issuers are configured. Only then CircleCI Server is known as such.
-  if (tokenSource(issuer, [issuer], null) === null)
-    return 'The checks of audiences and trust policies support CircleCI only.';
-  if (rolesNotEvaluated.length === 0) return null;
-  return `Not every trust policy was evaluated: ${namesOf(rolesNotEvaluated)}.`;
+function whyNotEvaluated({ rolesNotEvaluated = [] }: TargetReport): string | null {
+  return rolesNotEvaluated.length === 0
+    ? null
+    : `Not every trust policy was evaluated: ${namesOf(rolesNotEvaluated)}.`;
 }
 
 const MAX_NAMED = 10;
@@ -42,12 +40,8 @@ const namesOf = (roles: readonly string[]): string => firstAndMore(roles, MAX_NA
 
 /** What was skipped for a target although nothing failed, for the outputs that do not list every check. */
 export function skippedLines(target: TargetReport): readonly string[] {
-  const { failure, issuer, roles, rolesNotEvaluated = [] } = target;
+  const { failure, rolesNotEvaluated = [] } = target;
   if (failure !== undefined) return [];
-  if (tokenSource(issuer, [issuer], null) === null) {
-    const named = roles.length === 0 ? '' : ` Roles: ${namesOf(roles)}.`;
-    return [`Skipped: ${OF_CIRCLECI_SHORT}. These checks support CircleCI only.${named}`];
-  }
   return rolesNotEvaluated.length === 0
     ? []
     : [`Not evaluated: the trust policies of ${namesOf(rolesNotEvaluated)}.`];

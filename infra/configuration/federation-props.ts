@@ -83,7 +83,7 @@ function validateSource({ org, issuer, provider }: Given): readonly string[] {
 
 /** A missing project is reported already; any one will do to validate the rest. No key depends on the issuer's kind. */
 function validateTrust({ project = ANY_ID, origin, ref }: Given): readonly string[] {
-  const validated = validateTrustProps({ project, origin, ref }, 'cloud');
+  const validated = validateTrustProps({ project, origin, ref }, true);
   return validated.ok ? [] : validated.problems;
 }
 

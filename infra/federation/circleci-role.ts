@@ -9,7 +9,8 @@ import { warnOfForks } from './fork-warning';
 import { validateTrustProps } from './validate-trust';
 import { warnOfLength } from './length-warning';
 import { trustConditions } from './trust-conditions';
-import { tokenSource } from '../../lambda/oidc/profiles/circleci';
+import { tokenSource } from '../../lambda/oidc/profiles';
+import { PROJECT_CLAIM } from '../../lambda/oidc/profiles/circleci';
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html, on the repository */
 const ECR_PUSH = [
@@ -60,16 +61,16 @@ export class CircleCiRole extends iam.Role {
 
 function principalOf(props: CircleCiRoleProps): iam.WebIdentityPrincipal {
   const { issuer, org, provider } = props.federation;
-  const source = tokenSource(issuer, [issuer], [org]);
-  if (source?.org !== org) {
+  const { grammar, prefix } = tokenSource({ issuer, providerArn: null, audiences: [org] });
+  if (grammar.tenant !== org) {
     throw new ConfigError(
       `federation: ${issuer} is not the issuer of organization ${org}. Use a CircleCiFederation, or CircleCiFederation.fromProviderArn.`,
     );
   }
-  const validated = validateTrustProps(props, source.kind);
+  const validated = validateTrustProps(props, grammar.keys.has(PROJECT_CLAIM));
   if (!validated.ok) throw new ConfigError(validated.problems.join('\n'));
   return new iam.WebIdentityPrincipal(
     provider.oidcProviderArn,
-    trustConditions(org, source.prefix, validated.value),
+    trustConditions(org, prefix, validated.value),
   );
 }

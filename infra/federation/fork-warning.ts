@@ -1,7 +1,7 @@
 /** What the monitor would report of a role after its deployment (TRUST005), as a warning before it. */
 import { Annotations, Token } from 'aws-cdk-lib';
 import type { aws_iam as iam } from 'aws-cdk-lib';
-import { isDeployName } from '../../lambda/checks/trust/deploy-roles';
+import { isDeployName } from '../../lambda/checks/trust/within-scope';
 
 /** The partition in front of it may be a token. */
 const ADMINISTRATOR = ':iam::aws:policy/AdministratorAccess';

@@ -1,6 +1,6 @@
 /** The conditions of a trust policy that lets one CircleCI project in. */
 import type { aws_iam as iam } from 'aws-cdk-lib';
-import { PROJECT_CLAIM } from '../../lambda/iam-policy/tokens';
+import { PROJECT_CLAIM } from '../../lambda/oidc/profiles/circleci';
 import type { TokenSource } from '../../lambda/iam-policy/tokens';
 import type { ValidatedTrust } from './validate-trust';
 

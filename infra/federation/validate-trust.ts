@@ -1,7 +1,6 @@
 /** Validates the trust of a role: at synth, before anything is deployed. */
 import { parseProjectId } from '../../lambda/oidc/issuer';
 import { quote } from '../../lambda/text/quote';
-import type { TokenSource } from '../../lambda/iam-policy/tokens';
 import type { CircleCiTrustProps } from './props';
 import { notWritten } from './validate';
 import type { Validated } from './validate';
@@ -14,27 +13,27 @@ export interface ValidatedTrust {
   readonly source: { readonly origin: string; readonly refs: readonly string[] } | null;
 }
 
-/** Validates everything at once. `kind`: of the issuer. */
+/** Validates everything at once. `hasProjectKey`: AWS STS supports project-id for the issuer. */
 export function validateTrustProps(
   props: CircleCiTrustProps,
-  kind: TokenSource['kind'],
+  hasProjectKey: boolean,
 ): Validated<ValidatedTrust> {
-  const { origin, ref, projectIdCondition = kind === 'cloud' } = props;
+  const { origin, ref, projectIdCondition = hasProjectKey } = props;
   const project = parseProjectId(props.project);
   const refs = ref === undefined ? ['*'] : [ref].flat();
   const problems = [
     ...(project.ok ? [] : [notWritten('project', props.project) ?? `project: ${project.problem}`]),
     ...(origin === undefined ? [] : validateOrigin(origin)),
     ...(ref === undefined ? [] : validateRefs(refs, origin)),
-    ...validateProjectIdCondition(projectIdCondition, kind),
+    ...validateProjectIdCondition(projectIdCondition, hasProjectKey),
   ];
   if (!project.ok || problems.length > 0) return { ok: false, problems };
   const source = origin === undefined ? null : { origin, refs: [...new Set(refs)] };
   return { ok: true, value: { project: project.value, projectIdCondition, source } };
 }
 
-const validateProjectIdCondition = (wanted: boolean, kind: TokenSource['kind']): readonly string[] =>
-  !wanted || kind === 'cloud'
+const validateProjectIdCondition = (wanted: boolean, hasProjectKey: boolean): readonly string[] =>
+  !wanted || hasProjectKey
     ? []
     : [
         'projectIdCondition: AWS STS supports project-id only for organizations of circleci.com. With CircleCI Server, all logins would fail. Remove it: sub already names the project.',

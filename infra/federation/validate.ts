@@ -13,11 +13,15 @@ import { quote } from '../../lambda/text/quote';
 import { MAX_THUMBPRINTS, isThumbprint } from '../../lambda/x509/thumbprint';
 import { LIST_PROVIDERS } from '../../lambda/remedies/remedy';
 import type { CircleCiFederationProps } from './props';
-import { tokenSource } from '../../lambda/oidc/profiles/circleci';
+import { tokenSource } from '../../lambda/oidc/profiles';
 import type { Result } from '../../lambda/domain/result';
 
 /** The validated value, or its problems: one line a problem, each beginning with the prop. */
 export type Validated<T> = Result<T, { readonly problems: readonly string[] }>;
+
+/** Whether an issuer signs for every customer, although each has one of its own. */
+const isRootIssuer = (issuer: string): boolean =>
+  tokenSource({ issuer, providerArn: null, audiences: null }).grammar.issuerOfTenant !== null;
 
 /** What the provider is built from. */
 export interface ValidatedFederation {
@@ -88,7 +92,7 @@ function validateFederationIssuer(written: string, org: string): Validated<strin
   const parsed = parseIssuer(written);
   if (!parsed.ok) return refuse(parsed.problem);
   const { value: issuer } = parsed;
-  if (tokenSource(issuer, [issuer], null)?.kind === 'root') return refuse(rootIssuerProblem(issuer, org));
+  if (isRootIssuer(issuer)) return refuse(rootIssuerProblem(issuer, org));
   const { port } = hostOf(issuer);
   if (port !== 443) {
     return refuse(

@@ -61,6 +61,9 @@ const RULES: Readonly<Record<CheckId, Rule>> = {
   TRUST005: 'none',
   TRUST006: 'unknown',
   TRUST007: ({ finding }) => (finding.severity === 'high' ? 'fail' : 'unknown'),
+  TRUST008: 'none',
+  TRUST009: 'unknown',
+  TRUST010: 'none',
   OPS001: 'none',
   OPS002: 'none',
 };

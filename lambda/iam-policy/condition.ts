@@ -9,12 +9,14 @@ import type { Condition } from './parse';
 /** How a text is compared with the values of a condition. */
 export type Comparison = 'exact' | 'ignore-case' | 'like';
 
-/** A comparison of a claim that every token has. It passes if a value matches; negated, if none does. */
+/** A comparison of a claim. It passes if a value matches; negated, if none does. */
 export interface Test<Claim> {
   readonly claim: Claim;
   readonly comparison: Comparison;
   readonly values: readonly string[];
   readonly negated: boolean;
+  /** Whether it passes for a token without the claim. Absent if every token has it. */
+  readonly passesMissing?: boolean;
 }
 
 /** The result of a condition: always true, always false, unknown, or a test that some tokens pass. */
@@ -23,7 +25,15 @@ export type AppliedCondition<Claim> = boolean | 'unknown' | Test<Claim>;
 /** What the request has under a condition's key. */
 export type RequestValue<Claim> =
   /** `anyTextAfter`: behind this, the claim may have letters of any language; elsewhere it is ASCII. */
-  | { readonly kind: 'claim'; readonly claim: Claim; readonly anyTextAfter?: string }
+  | {
+      readonly kind: 'claim';
+      readonly claim: Claim;
+      readonly anyTextAfter?: string;
+      /** Some requests lack it. */
+      readonly optional?: true;
+    }
+  /** The same for every request. */
+  | { readonly kind: 'constant'; readonly value: string }
   | { readonly kind: 'missing' }
   /**
    * Not from the token, or unknown: source address, time, tags. `isPresent`: every request has some value.
@@ -83,15 +93,38 @@ export function applyCondition<Claim>(
   const operator = readOperator(condition.operator);
   if (operator === null) return 'unknown';
   if (value.kind === 'unknown') return admitsAnyValue(operator, condition, value.isPresent === true);
-  if (operator.base === 'null') return isNull(condition.values, value.kind === 'missing');
+  if (operator.base === 'null') return applyNull(condition, value);
   if (value.kind === 'missing') return holdsOfMissing(operator);
   // Policy variables, and the escapes ${*}, ${?} and ${$}.
   if (operator.base === 'other' || condition.values.some((text) => text.includes('${'))) return 'unknown';
   const isFolded = operator.base === 'ignore-case';
-  if (isFolded && !condition.values.every((text) => isAsciiOnly(text, value))) return 'unknown';
   // A claim of one value is a set of one: for it, "all", "any" and neither mean the same.
   const { base: comparison, negated } = operator;
-  return { claim: value.claim, comparison, values: condition.values, negated };
+  if (value.kind === 'constant') {
+    return testPasses({ claim: null, comparison, values: condition.values, negated }, value.value);
+  }
+  if (isFolded && !condition.values.every((text) => isAsciiOnly(text, value))) return 'unknown';
+  const test = { claim: value.claim, comparison, values: condition.values, negated };
+  if (value.optional !== true) return test;
+  const passesMissing = holdsOfMissing(operator);
+  return passesMissing === 'unknown' ? 'unknown' : { ...test, passesMissing };
+}
+
+/** `Null` asks only whether the request has a value. */
+function applyNull<Claim>(
+  { values }: Condition,
+  value: Exclude<RequestValue<Claim>, { readonly kind: 'unknown' }>,
+): AppliedCondition<Claim> {
+  if (value.kind !== 'claim' || value.optional !== true) return isNull(values, value.kind === 'missing');
+  const [ofPresent, ofMissing] = [isNull(values, false), isNull(values, true)];
+  if (ofPresent === 'unknown' || ofMissing === 'unknown') return 'unknown';
+  return {
+    claim: value.claim,
+    comparison: 'like',
+    values: ['*'],
+    negated: !ofPresent,
+    passesMissing: ofMissing,
+  };
 }
 
 /**

@@ -8,7 +8,7 @@ import { applyCondition, testPasses } from './condition';
 import type { AppliedCondition, Test } from './condition';
 import type { Condition, Statement } from './parse';
 import { abridge, quote } from '../text/quote';
-import { requestValueOf } from './tokens';
+import { AUD, requestValueOf } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 
 /** A statement as it applies to the tokens of one provider. */
@@ -107,10 +107,13 @@ export const isAllowed = (applicable: readonly ApplicableStatement[], token: Tok
 /** Whether a statement applies to a token. A test of an unknown audience is not evaluated. */
 function applies({ tests, never, unknowns }: ApplicableStatement, token: Token): boolean | 'unknown' {
   if (never.length > 0) return false;
-  const results = tests.map((test) => {
-    const value = token[test.claim] ?? null;
-    return value === null ? 'unknown' : testPasses(test, value);
-  });
+  const results = tests.map((test) => resultOf(test, token));
   if (results.includes(false)) return false;
   return unknowns.length > 0 || results.includes('unknown') ? 'unknown' : true;
+}
+
+function resultOf(test: Test<Claim>, { aud, claims }: Token): boolean | 'unknown' {
+  const value = test.claim === AUD ? aud : (claims.get(test.claim) ?? null);
+  if (value !== null) return testPasses(test, value);
+  return test.claim === AUD ? 'unknown' : test.passesMissing === true;
 }

@@ -6,8 +6,8 @@ import type { AppliedCondition, Test } from './condition';
 import type { Condition, Statement } from './parse';
 import type { ApplicableStatement } from './evaluate';
 import type { StepLimit } from './step-limit';
-import { findToken } from './search';
-import { SESSION_KEY, SESSION_SHAPE, isProviderKey } from './tokens';
+import { findText } from './search';
+import { SESSION, SESSION_KEY, SESSION_PARTS, isProviderKey } from './tokens';
 import type { Claim } from './tokens';
 
 /**
@@ -30,7 +30,7 @@ export function admitsAnyone(
     .map(appliedToOtherProvider)
     .filter((denying) => !denying.includes(false));
   const wanted = { all: allowing.flatMap(testsIn), none: denials.map((denying) => denying.flatMap(testsIn)) };
-  return findToken(SESSION_SHAPE, wanted, null, limit).kind === 'token';
+  return findText(SESSION_PARTS, wanted, limit).kind === 'text';
 }
 
 const isForAll = ({ principals: { kind, everyone, wildcard } }: Statement): boolean =>
@@ -50,7 +50,7 @@ const appliedToOtherProvider = ({ conditions, effect }: Statement): readonly App
   });
 
 function valueOfOtherProvider({ key }: Condition): Parameters<typeof applyCondition<Claim>>[1] {
-  if (key === SESSION_KEY) return { kind: 'claim', claim: 'session' };
+  if (key === SESSION_KEY) return { kind: 'claim', claim: SESSION };
   return isProviderKey(key) && isAscii(key) ? { kind: 'missing' } : { kind: 'unknown' };
 }
 

@@ -37,6 +37,8 @@ export interface Principals {
 export interface Statement {
   /** `statement 2`, or its Sid in quotes, for messages. */
   readonly name: string;
+  /** Its position in the policy, from 0. */
+  readonly index: number;
   readonly effect: 'Allow' | 'Deny';
   readonly principals: Principals;
   readonly actions: readonly string[];
@@ -143,19 +145,20 @@ function readStatement(value: Json, index: number): Part<Statement> | null {
   const path = `statement ${index + 1}`;
   const fields = partOf(() => fieldsOf(value, path, STATEMENT_KEYS));
   if (fields.kind === 'problem') return fields;
-  const statement = partOf(() => statementOf(fields.value, path));
+  const statement = partOf(() => statementOf(fields.value, path, index));
   if (statement.kind === 'read') return statement;
   const principals = partOf(() => readPrincipals(fields.value, path, 'Allow'));
   return principals.kind === 'read' && excludesWebIdentities(principals.value) ? null : statement;
 }
 
-function statementOf(fields: Fields, path: string): Statement {
+function statementOf(fields: Fields, path: string, index: number): Statement {
   const sid = fields.get('Sid');
   const effect = fields.get('Effect');
   if (effect !== 'Allow' && effect !== 'Deny')
     throw new Unreadable(`${path} has no Effect with the value Allow or Deny`);
   return {
     name: typeof sid === 'string' && sid !== '' ? quote(sid) : path,
+    index,
     effect,
     principals: readPrincipals(fields, path, effect),
     ...readActions(fields, path),

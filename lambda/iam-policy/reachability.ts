@@ -1,17 +1,19 @@
 /**
- * Which tokens a trust policy admits: whether one from outside the projects and orgs that it names can pass.
+ * Which tokens a trust policy admits: whether one passes that belongs to no tenant, unit or workload that the policy
+ * names.
  */
 import { testPasses } from './condition';
 import type { Test } from './condition';
 import { mayPass } from './affixes';
 import { isAllowed } from './evaluate';
 import type { ApplicableStatement } from './evaluate';
+import type { ScopeClaim, TokenForm } from './grammar';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
-import { findToken } from './search';
-import type { FoundToken } from './search';
-import { MAX_SESSION_NAME, SESSION_SHAPE, subjectShape } from './tokens';
-import type { SubjectPart, Claim, Flavour, Token, TokenSource } from './tokens';
+import { findText } from './search';
+import { AUD, MAX_SESSION_NAME, SESSION, SOURCE_IDENTITY, SUB, shapesOf } from './tokens';
+import type { Claim, Shape, Token, TokenSource } from './tokens';
+import { namesWritten } from './written';
 
 /** Whether tokens of a kind pass. `open` names one that does, confirmed by the evaluator. */
 export type Reachability =
@@ -27,80 +29,65 @@ export interface PolicyOfProvider {
   readonly limit?: StepLimit;
 }
 
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
-
-/** Ids that a policy writes out in full: only those can have been meant. In lower case. */
-const namedIds = ({ applicable }: PolicyOfProvider): readonly string[] => [
-  ...new Set(
-    applicable
-      .flatMap(({ statement }) => statement.conditions.flatMap(({ values }) => values))
-      .flatMap((value) => value.match(UUID) ?? [])
-      .map((id) => id.toLowerCase()),
-  ),
-];
-
-/** The ids of a token from outside a policy: an org, or a project, that the policy does not name. */
-export interface Outside {
-  readonly org: Test<Claim>;
-  readonly project: Test<Claim>;
+/** A test of one scope claim: tokens that pass it have a value that the policy does not name. */
+interface UnnamedTest {
+  readonly scope: ScopeClaim;
+  readonly test: Test<Claim>;
 }
 
-/** Of a policy, once for all its statements. */
-export function outsideOf(policy: PolicyOfProvider): Outside {
-  const test = { comparison: 'exact', values: namedIds(policy), negated: true } as const;
-  return { org: { ...test, claim: 'org' }, project: { ...test, claim: 'project' } };
-}
+/** The tests of a token from outside a policy, once for all its statements. */
+export type Outside = readonly UnnamedTest[];
 
-/** Whether a token from outside passes by one of its Allow statements. */
-export function reachabilityBeyond(
-  policy: PolicyOfProvider,
-  statement: ApplicableStatement,
-  scope: 'org' | 'project',
-  outside = outsideOf(policy),
-): Reachability {
-  if (statement.tests.some((test) => namesAll(test, scope))) return { kind: 'closed' };
-  const shapes = BOTH.map((flavour) => subjectShape(policy.source, flavour));
-  return reachabilityOf(policy, statement, [outside[scope]], shapes);
-}
-
-/** Length of the ids in a subject: the same for all tokens. */
-const ID_LENGTH = 36;
-const ORG_END = 'org/'.length + ID_LENGTH;
-const PROJECT_END = ORG_END + '/project/'.length + ID_LENGTH;
-
-/**
- * Whether a test by itself excludes every token from outside, so that no search is needed: each of its values
- * writes out the id of all tokens that it matches.
- */
-function namesAll({ claim, comparison, values, negated }: Test<Claim>, scope: 'org' | 'project'): boolean {
-  if (negated || (claim !== 'sub' && claim !== scope)) return false;
-  const needed = scope === 'org' ? ORG_END : PROJECT_END;
-  return values.every((value) => {
-    const literal = comparison === 'like' ? value.search(/[*?]/) : -1;
-    return literal === -1 || (claim === 'sub' && literal >= needed);
-  });
-}
-
-const BOTH: readonly Flavour[] = ['V1', 'V2'];
-
-/** Origin and ref of a fork that no policy names. The domain is reserved: RFC 2606. */
-const FORK = { origin: 'git.invalid/fork/fork', ref: 'refs/heads/fork' };
-
-/**
- * Whether builds of any ref of any fork pass: tokens of V1 name none, those of V2 another origin. `flavours`:
- * those that can satisfy the policy at all.
- */
-export const reachabilityOfForks = (
-  policy: PolicyOfProvider,
-  statement: ApplicableStatement,
-  flavours: readonly Flavour[] = BOTH,
-): Reachability =>
-  reachabilityOf(
-    policy,
-    statement,
-    [],
-    flavours.map((flavour) => subjectShape(policy.source, flavour, flavour === 'V1' ? null : FORK)),
+/** Of a policy: for each claim that identifies a tenant or unit, that its value is none that the policy names. */
+export function outsideOf({ source, applicable }: PolicyOfProvider): Outside {
+  const { scopes, forms } = source.grammar;
+  const tests = applicable.flatMap((statement) => statement.tests);
+  const values = applicable.flatMap(({ statement }) =>
+    statement.conditions.flatMap((condition) => condition.values),
   );
+  return scopes.map((scope) => ({
+    scope,
+    test: {
+      claim: scope.claim,
+      comparison: 'ignore-case',
+      values: namesWritten(scope, tests, values, forms),
+      negated: true,
+    },
+  }));
+}
+
+/** The tokens that a question is about. */
+export interface Question {
+  /** Tests that they pass beside those of the policy. Tests of claims that a form lacks are left out. */
+  readonly tests: readonly Test<Claim>[];
+  readonly forms: readonly TokenForm[];
+  /** Only those whose fields that name a workload have a value that nobody means. */
+  readonly unnamed?: true;
+}
+
+/** Tokens of a tenant, or of a unit, that the policy does not name. */
+export function fromOutside({ grammar }: TokenSource, outside: Outside, scope: 'tenant' | 'unit'): Question {
+  // Who names a unit by an id has named its tenant.
+  const counts = (one: ScopeClaim): boolean =>
+    one.scope === scope || (scope === 'tenant' && one.scope === 'unit' && one.isGlobal);
+  return {
+    tests: outside.filter((one) => counts(one.scope)).map(({ test }) => test),
+    forms: grammar.forms.filter(({ origin }) => origin !== 'vendor'),
+  };
+}
+
+/** Tokens with an id that the policy does not name: of somebody who registered the same names again. */
+export const withOtherIds = ({ grammar }: TokenSource, outside: Outside): Question => ({
+  tests: outside.filter(({ scope }) => scope.nature === 'id').map(({ test }) => test),
+  forms: grammar.forms.filter(({ origin }) => origin !== 'vendor'),
+});
+
+/** Tokens of a workload that no policy names. */
+export const ofUnnamedWorkload = ({ grammar }: TokenSource, forms = grammar.forms): Question => ({
+  tests: [],
+  forms: forms.filter(({ origin }) => origin === 'workload'),
+  unnamed: true,
+});
 
 /** The reason if the step limit of a role was reached. */
 export const TOO_MANY_STEPS = 'its conditions are too complex to evaluate (step limit)';
@@ -110,17 +97,17 @@ export const TOO_MANY_STEPS = 'its conditions are too complex to evaluate (step 
  */
 const NOT_CONFIRMED = 'the evaluation did not confirm a token that the search found';
 
-function reachabilityOf(
+/** Whether a token that a question is about passes by one of the Allow statements. */
+export function reachabilityOf(
   policy: PolicyOfProvider,
   statement: ApplicableStatement,
-  outside: readonly Test<Claim>[],
-  shapes: readonly (readonly SubjectPart[])[],
+  question: Question,
 ): Reachability {
   const denials = policy.applicable.filter(
     ({ statement, never }) => statement.effect === 'Deny' && never.length === 0,
   );
   const search = (denying: readonly ApplicableStatement[]): FoundToken =>
-    findAny(policy, { allowing: statement, denying, outside, shapes });
+    findToken(policy, { allowing: statement, denying, question });
   const possible = search(denials.filter(({ unknowns }) => unknowns.length === 0));
   if (possible.kind !== 'token') {
     return possible.kind === 'none'
@@ -140,64 +127,95 @@ function reachabilityOf(
 /** Confirms with the evaluator a token that the search found. */
 function isCertain({ applicable, limit }: PolicyOfProvider, token: Token): boolean {
   const tests = applicable.flatMap((statement) => statement.tests);
-  limit?.spend(tests.reduce((sum, test) => sum + stepsOf(test, token[test.claim]?.length ?? 0), 0));
+  limit?.spend(
+    tests.reduce((sum, test) => sum + stepsOf(test, token.claims.get(test.claim)?.length ?? 0), 0),
+  );
   return limit?.isExceeded() !== true && isAllowed(applicable, token);
 }
 
 /**
- * Whether a flavour of token can satisfy a statement at all, Deny statements ignored. Null: the step limit
+ * Whether a token of one of these forms can satisfy a statement at all, Deny statements ignored. Null: the step limit
  * was reached.
  */
 export function canSatisfy(
   source: TokenSource,
   statement: ApplicableStatement,
-  flavour: Flavour,
+  forms: readonly TokenForm[],
   limit: StepLimit = stepLimit(),
 ): boolean | null {
   const policy = { source, applicable: [statement], limit };
-  const shapes = [subjectShape(source, flavour)];
-  const { kind } = findAny(policy, { allowing: statement, denying: [], outside: [], shapes });
+  const { kind } = findToken(policy, { allowing: statement, denying: [], question: { tests: [], forms } });
   return kind === 'unknown' ? null : kind === 'token';
 }
 
-interface ReachabilitySearch {
+type FoundToken = { readonly kind: 'token'; readonly token: Token } | { readonly kind: 'none' | 'unknown' };
+
+interface TokenSearch {
   readonly allowing: ApplicableStatement;
   readonly denying: readonly ApplicableStatement[];
-  readonly outside: readonly Test<Claim>[];
-  readonly shapes: readonly (readonly SubjectPart[])[];
+  readonly question: Question;
 }
 
-/** Searches all shapes, and all audiences that differ in the tests that they pass. */
-function findAny(
+/** Searches all forms, and all audiences that differ in the tests that they pass. */
+function findToken(
   { source, applicable, limit = stepLimit() }: PolicyOfProvider,
-  { allowing, denying, outside, shapes }: ReachabilitySearch,
+  { allowing, denying, question }: TokenSearch,
 ): FoundToken {
   if (allowing.never.length > 0 || denying.some(({ tests }) => tests.length === 0)) return { kind: 'none' };
   const auds = distinctAudiences(source, applicable, limit);
-  const asksForSession = applicable.some(({ tests }) => tests.some(({ claim }) => claim === 'session'));
+  const asked = new Set(applicable.flatMap(({ tests }) => tests.map(({ claim }) => claim)));
+  const { unnamed } = question;
+  const shapes = question.forms.flatMap((form) =>
+    shapesOf(source, form, { asked, ...(unnamed === undefined ? {} : { unnamed }) }),
+  );
   let isCut = limit.isExceeded();
   for (const aud of isCut ? [] : auds) {
-    const all = settleSearch(allowing.tests, aud);
-    if (all === null) continue;
-    const none = denying.flatMap(({ tests }) => {
-      const rest = settleSearch(tests, aud);
-      return rest === null ? [] : [rest];
-    });
-    // A Deny that tests nothing but this audience denies every token that has it.
-    if (none.some((tests) => tests.length === 0)) continue;
-    for (const subject of shapes) {
-      if (!all.every((test) => mayPass(test, subject))) continue;
-      const shape = asksForSession ? [...subject, ...SESSION_SHAPE] : subject;
-      const found = findToken(shape, { all: [...all, ...outside], none }, source.org, limit);
-      const isTooLong = found.kind === 'token' && (found.token.session?.length ?? 0) > MAX_SESSION_NAME;
-      if (found.kind === 'token' && !isTooLong) return { kind: 'token', token: { ...found.token, aud } };
+    for (const shape of shapes) {
+      const found = findInShape(shape, { aud, allowing, denying, question, source, limit });
+      if (found.kind === 'token') return found;
       isCut ||= found.kind !== 'none';
     }
   }
   return { kind: isCut ? 'unknown' : 'none' };
 }
 
-const isOfAudience = ({ claim }: Test<Claim>): boolean => claim === 'aud';
+function findInShape(
+  { form, parts, subjectLength, present }: Shape,
+  {
+    aud,
+    allowing,
+    denying,
+    question,
+    source,
+    limit,
+  }: TokenSearch & { readonly aud: string | null; readonly source: TokenSource; readonly limit: StepLimit },
+): FoundToken {
+  const all = settle(allowing.tests, aud, present);
+  if (all === null) return { kind: 'none' };
+  const none = denying.flatMap(({ tests }) => {
+    const rest = settle(tests, aud, present);
+    return rest === null ? [] : [rest];
+  });
+  // A Deny that tests nothing but this audience denies every token that has it.
+  if (none.some((tests) => tests.length === 0)) return { kind: 'none' };
+  const subject = parts.slice(0, subjectLength);
+  if (!all.every((test) => mayPass(test, subject))) return { kind: 'none' };
+  const beside = [...question.tests, ...source.grammar.certain].filter(({ claim }) => present.has(claim));
+  const found = findText(parts, { all: [...all, ...beside], none }, limit);
+  if (found.kind !== 'text') return { kind: found.kind };
+  const { claims } = found;
+  // There may be a shorter one, which the search did not look for.
+  const isTooLong = [SESSION, SOURCE_IDENTITY].some(
+    (claim) => (claims.get(claim)?.length ?? 0) > MAX_SESSION_NAME,
+  );
+  if (isTooLong) return { kind: 'unknown' };
+  return {
+    kind: 'token',
+    token: { sub: claims.get(SUB) ?? '', aud: claims.get(AUD) ?? aud, claims, form },
+  };
+}
+
+const isOfAudience = ({ claim }: Test<Claim>): boolean => claim === AUD;
 
 /** One audience for each set of tests that audiences pass. */
 function distinctAudiences(
@@ -205,9 +223,10 @@ function distinctAudiences(
   applicable: readonly ApplicableStatement[],
   limit: StepLimit,
 ): readonly (string | null)[] {
+  if (audiences === null || audiences === 'any') return [null];
   const tests = applicable.flatMap((statement) => statement.tests.filter(isOfAudience));
   const byResult = new Map<string, string>();
-  for (const aud of audiences ?? []) {
+  for (const aud of audiences) {
     if (limit.isExceeded()) break;
     limit.spend(tests.length);
     byResult.set(tests.map((test) => Number(passesFor(test, aud, limit))).join(''), aud);
@@ -229,10 +248,21 @@ function passesFor(test: Test<Claim>, aud: string, limit?: StepLimit): boolean {
   return result;
 }
 
-/** The tests that remain for an audience; null if it fails one. Without known audiences none is tested. */
-function settleSearch(tests: readonly Test<Claim>[], aud: string | null): readonly Test<Claim>[] | null {
-  const failed = aud !== null && tests.some((test) => isOfAudience(test) && !passesFor(test, aud));
-  return failed ? null : tests.filter((test) => !isOfAudience(test));
+/** The tests that remain for an audience and the claims of a shape; null if one fails. */
+function settle(
+  tests: readonly Test<Claim>[],
+  aud: string | null,
+  present: ReadonlySet<Claim>,
+): readonly Test<Claim>[] | null {
+  const rest: Test<Claim>[] = [];
+  for (const test of tests) {
+    if (present.has(test.claim)) rest.push(test);
+    // Without known audiences none is tested.
+    else if (isOfAudience(test) ? aud !== null && !passesFor(test, aud) : test.passesMissing !== true) {
+      return null;
+    }
+  }
+  return rest;
 }
 
 /** Number of character comparisons that take as long as one step. */

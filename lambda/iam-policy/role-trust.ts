@@ -1,40 +1,68 @@
-/** One role for one CircleCI provider: the evaluation of each of its statements. */
-import { canSatisfy, outsideOf, reachabilityBeyond, reachabilityOfForks } from './reachability';
-import type { Outside, PolicyOfProvider, Reachability } from './reachability';
+/** One role for one provider: the evaluation of each of its statements. */
+import {
+  canSatisfy,
+  fromOutside,
+  ofUnnamedWorkload,
+  outsideOf,
+  reachabilityOf,
+  withOtherIds,
+} from './reachability';
+import type { Outside, PolicyOfProvider, Question, Reachability } from './reachability';
 import type { ApplicableStatement } from './evaluate';
+import type { Alphabet, TokenForm } from './grammar';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { admitsAnyone } from './other-providers';
-import type { Flavour } from './tokens';
+import { SUB } from './tokens';
+import type { Claim, Token, TokenSource } from './tokens';
+import type { Test } from './condition';
+import { testPasses } from './condition';
+import { quote } from '../text/quote';
+import { workloadsWritten } from './written';
+
+/** Restrictions to a workload (a branch, a repository) that a statement writes, and a token that escapes them. */
+export interface EscapedRestriction {
+  readonly claims: readonly Claim[];
+  readonly values: readonly string[];
+  readonly token: Token;
+}
 
 /** An Allow statement, evaluated. */
 export interface EvaluatedStatement {
   readonly applied: ApplicableStatement;
-  /** The flavours of token that can satisfy it. Both if that could not be decided. */
-  readonly flavours: readonly Flavour[];
-  /** For projects that the policy does not name. */
-  readonly projects: Reachability;
-  /** For orgs that it does not name; closed if the issuer has one org only. */
-  readonly orgs: Reachability;
+  /** The forms of token that can satisfy it. All if that could not be decided. */
+  readonly forms: readonly TokenForm[];
+  /** Whether some token can satisfy it, one in a form that is not known included. */
+  readonly isAlive: boolean;
+  /** For units that the policy does not name. */
+  readonly units: Reachability;
+  /** For tenants that it does not name; closed if the issuer signs for one tenant only. */
+  readonly tenants: Reachability;
   /** A token of any web identity provider passes, not only one of this provider. */
   readonly anyone: boolean;
+  /** Of a statement that is open to other units: a restriction to workloads that does not hold either. */
+  readonly escaped: EscapedRestriction | null;
 }
 
 /** A role's Allow statements for a provider's tokens. */
 export interface RoleTrust {
   readonly policy: PolicyOfProvider & { readonly limit: StepLimit };
+  readonly outside: Outside;
   readonly statements: readonly EvaluatedStatement[];
 }
 
 const CLOSED: Reachability = { kind: 'closed' };
-const FLAVOURS: readonly Flavour[] = ['V1', 'V2'];
 
 /** Evaluates every Allow statement. */
 export function evaluateStatements({ limit = stepLimit(), ...rest }: PolicyOfProvider): RoleTrust {
   const policy = { ...rest, limit };
   const outside = outsideOf(policy);
   const allowing = policy.applicable.filter(({ statement }) => statement.effect === 'Allow');
-  return { policy, statements: allowing.map((statement) => evaluateStatement(policy, statement, outside)) };
+  return {
+    policy,
+    outside,
+    statements: allowing.map((statement) => evaluateStatement(policy, statement, outside)),
+  };
 }
 
 function evaluateStatement(
@@ -43,35 +71,212 @@ function evaluateStatement(
   outside: Outside,
 ): EvaluatedStatement {
   const { source, applicable, limit } = policy;
-  const projects = reachabilityBeyond(policy, statement, 'project', outside);
+  const { grammar } = source;
+  const forms = grammar.forms.filter((form) => canSatisfy(source, statement, [form], limit) !== false);
+  const isAlive =
+    forms.length > 0 || (!grammar.isComplete && canSatisfy(source, statement, [ANY_FORM], limit) !== false);
+  const other = isAlive ? reachabilityInOtherForms(policy, statement, outside) : CLOSED;
+  const units = either(reachabilityIn(policy, statement, outside, 'unit'), other);
   return {
     applied: statement,
-    flavours: FLAVOURS.filter((flavour) => canSatisfy(source, statement, flavour, limit) !== false),
-    projects,
-    orgs: source.org === null ? reachabilityBeyond(policy, statement, 'org', outside) : CLOSED,
+    forms,
+    isAlive,
+    units,
+    tenants: namesTenant(source)
+      ? CLOSED
+      : either(reachabilityIn(policy, statement, outside, 'tenant'), other),
     anyone: admitsAnyone(statement, applicable, limit),
+    escaped:
+      units.kind === 'open'
+        ? escapedRestriction(policy, statement, fromOutside(source, outside, 'unit').tests)
+        : null,
   };
 }
 
-/** Whether some token can satisfy it. */
-export const isAlive = ({ flavours }: EvaluatedStatement): boolean => flavours.length > 0;
+/** Whether tokens of one tenant only can pass, whatever the policy says. */
+const namesTenant = ({ grammar, audiences }: TokenSource): boolean =>
+  grammar.kind !== 'shared' || (grammar.audience === 'tenant' && audiences !== null);
 
-/** Whether certainly no token of a project or org that the policy does not name passes. */
-export const isScoped = ({ statements }: RoleTrust): boolean =>
-  statements.some(isAlive) &&
-  statements.every(
-    ({ projects, orgs, anyone }) => projects.kind === 'closed' && orgs.kind === 'closed' && !anyone,
-  );
+const either = (known: Reachability, other: Reachability): Reachability =>
+  known.kind === 'closed' ? other : known;
+
+/** Realistic examples first: a token of an ordinary workload, if one passes. */
+function reachabilityIn(
+  policy: RoleTrust['policy'],
+  statement: ApplicableStatement,
+  outside: Outside,
+  scope: 'tenant' | 'unit',
+): Reachability {
+  const question = fromOutside(policy.source, outside, scope);
+  // An issuer whose tokens say nothing about it restricts nothing to it.
+  if (question.tests.length === 0) return CLOSED;
+  const found = reachabilityOf(policy, statement, question);
+  if (found.kind !== 'open') return found;
+  const ordinary = reachabilityOf(policy, statement, { ...question, unnamed: true });
+  return ordinary.kind === 'open' ? ordinary : found;
+}
+
+const PRINTABLE: Alphabet = {
+  has: (character) => !/[\p{Cc}*?]/u.test(character),
+  usual: Array.from('abcdefghijklmnopqrstuvwxyz0123456789'),
+  isOpen: true,
+};
+
+/** A subject of which nothing is known, except that no vendor writes IAM's wildcards in one. */
+export const ANY_FORM: TokenForm = {
+  name: 'another form',
+  subject: [
+    {
+      field: {
+        positions: [
+          { characters: PRINTABLE, repeat: false },
+          { characters: PRINTABLE, repeat: true },
+        ],
+        unnamed: null,
+      },
+      claims: [],
+    },
+  ],
+  without: [],
+  format: null,
+  origin: 'workload',
+};
 
 /**
- * Whether a policy that is scoped to projects is scoped to no origin: builds of any ref, of any fork, pass.
- * `trust`: `isScoped` holds for it. `forks`: the same policy, applied to tokens with ASCII subjects. A fork's subject is ASCII, so what is unknown of other letters
- * is not unknown here.
+ * Tokens whose subject has a form that is not known: nobody can say whose they are. They are no reason to doubt a statement
+ * that other claims restrict, or a condition on the subject whose values have no wildcards or known forms.
  */
-export const isOpenToForks = (trust: RoleTrust, forks: PolicyOfProvider): boolean =>
-  trust.statements.some(({ applied, flavours }) =>
-    forks.applicable.some(
-      (own) =>
-        own.statement === applied.statement && reachabilityOfForks(forks, own, flavours).kind === 'open',
-    ),
+function reachabilityInOtherForms(
+  policy: RoleTrust['policy'],
+  statement: ApplicableStatement,
+  outside: Outside,
+): Reachability {
+  const { source, limit } = policy;
+  const { grammar } = source;
+  if (grammar.isComplete || namesUnitByAudience(source)) return CLOSED;
+  const subjects = statement.tests.filter(({ claim, negated }) => claim === SUB && !negated);
+  if (subjects.some((test) => isUnderstood(test, statement, source, limit))) return CLOSED;
+  if (subjects.length === 0 && narrowsAudiences(statement, source)) return CLOSED;
+  const { tests } = fromOutside(source, outside, 'unit');
+  const found = reachabilityOf(policy, statement, { tests, forms: [ANY_FORM] });
+  if (found.kind !== 'open') return found;
+  const reason =
+    subjects.length === 0
+      ? `no condition on sub, and it is not known what else the tokens of ${grammar.nouns.vendor} say`
+      : `it is not known which tokens of ${grammar.nouns.vendor} have a sub like ${subjects
+          .flatMap(({ values }) => values)
+          .filter(hasWildcard)
+          .map((value) => quote(value))
+          .join(', ')}`;
+  return { kind: 'not-evaluated', reasons: [reason] };
+}
+
+/** The tenant is all that the tokens of some issuers say, and they say it in the audience. */
+const namesUnitByAudience = ({ grammar, audiences }: TokenSource): boolean =>
+  grammar.audience === 'tenant' && grammar.forms.length === 0 && audiences !== null;
+
+/** Whether every value of a condition on the subject is written out, or can match a token in a known form. */
+const isUnderstood = (
+  test: Test<Claim>,
+  statement: ApplicableStatement,
+  source: TokenSource,
+  limit: StepLimit,
+): boolean =>
+  test.values.every(
+    (value) =>
+      test.comparison !== 'like' ||
+      !hasWildcard(value) ||
+      canSatisfy(
+        source,
+        { ...statement, tests: [{ ...test, values: [value] }] },
+        source.grammar.forms,
+        limit,
+      ) !== false,
   );
+
+/** Whether a condition on the audience excludes one that the provider accepts. */
+const narrowsAudiences = ({ tests }: ApplicableStatement, { audiences }: TokenSource): boolean =>
+  audiences !== null &&
+  audiences !== 'any' &&
+  tests.some((test) => test.claim === 'aud' && !audiences.every((audience) => testPasses(test, audience)));
+
+const hasWildcard = (text: string): boolean => /[*?]/.test(text);
+
+/** Restrictions to workloads that a statement writes and that tokens with other workloads escape. */
+function escapedRestriction(
+  policy: RoleTrust['policy'],
+  statement: ApplicableStatement,
+  beside: Question['tests'],
+): EscapedRestriction | null {
+  const { forms, workloads } = policy.source.grammar;
+  const escaped = workloadsWritten(statement.tests, forms, workloads).flatMap(({ form, claim, values }) => {
+    const test = { claim, comparison: 'like', values, negated: true } as const;
+    const found = reachabilityOf(policy, statement, { tests: [...beside, test], forms: [form] });
+    return found.kind === 'open' ? [{ claim, values, token: found.token }] : [];
+  });
+  const [first] = escaped;
+  if (first === undefined) return null;
+  return {
+    claims: [...new Set(escaped.map(({ claim }) => claim))],
+    values: [...new Set(escaped.flatMap(({ values }) => values))],
+    token: first.token,
+  };
+}
+
+/** Whether certainly no token of a unit or tenant that the policy does not name passes. */
+export const isScoped = ({ statements }: RoleTrust): boolean =>
+  statements.some(({ isAlive }) => isAlive) &&
+  statements.every(
+    ({ units, tenants, anyone }) => units.kind === 'closed' && tenants.kind === 'closed' && !anyone,
+  );
+
+/** What a policy that is scoped to units leaves open within them. Of each, a token that passes. */
+export interface WithinScope {
+  /** Any workload: builds of every branch, of every fork. */
+  readonly anyWorkload: Token | null;
+  readonly escaped: EscapedRestriction | null;
+  readonly pullRequest: Token | null;
+  /** Of somebody who registered the names again. */
+  readonly otherIds: Token | null;
+  /** Tokens in the older of two formats only. */
+  readonly isOfOlderFormat: boolean;
+}
+
+/**
+ * What is open within the scope. `trust`: `isScoped` holds for it. `ascii`: the same policy, applied to tokens with
+ * ASCII subjects: those of a workload that nobody names are ASCII, so what is unknown of other letters is not unknown here.
+ */
+export function withinScope({ statements, outside }: RoleTrust, ascii: RoleTrust['policy']): WithinScope {
+  const { source } = ascii;
+  const { grammar } = source;
+  const alive = statements.flatMap(({ applied, forms }) =>
+    ascii.applicable.filter((own) => own.statement === applied.statement).map((own) => ({ own, forms })),
+  );
+  const first = <T>(find: (own: ApplicableStatement, forms: readonly TokenForm[]) => T | null): T | null => {
+    for (const { own, forms } of alive) {
+      const found = find(own, forms);
+      if (found !== null) return found;
+    }
+    return null;
+  };
+  const open = (own: ApplicableStatement, question: Question): Token | null => {
+    const found = reachabilityOf(ascii, own, question);
+    return found.kind === 'open' ? found.token : null;
+  };
+  const satisfied = statements.flatMap(({ forms }) => forms);
+  return {
+    anyWorkload: first((own, forms) => open(own, ofUnnamedWorkload(source, forms))),
+    escaped: first((own) => escapedRestriction(ascii, own, [])),
+    pullRequest: first((own, forms) =>
+      open(own, { tests: [], forms: forms.filter(({ origin }) => origin === 'pull request') }),
+    ),
+    otherIds:
+      grammar.scopes.some(({ nature }) => nature === 'id') &&
+      grammar.scopes.some(({ nature }) => nature === 'name')
+        ? first((own) => open(own, withOtherIds(source, outside)))
+        : null,
+    isOfOlderFormat:
+      satisfied.some(({ format }) => format === 'older') &&
+      !satisfied.some(({ format }) => format === 'newer'),
+  };
+}

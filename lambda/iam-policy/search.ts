@@ -1,5 +1,5 @@
 /**
- * Decides whether a token of a shape passes a set of tests. Every test is a DFA, and the search runs all of
+ * Decides whether a text of a shape passes a set of tests. Every test is a DFA, and the search runs all of
  * them in parallel over all texts of the shape. Characters with the same transitions in every DFA are
  * equivalent, so that the answer holds for all texts and not for samples.
  */
@@ -8,7 +8,8 @@ import { automaton } from './automaton';
 import type { Automaton, GlobState } from './automaton';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
-import type { SubjectPart, Claim, Token } from './tokens';
+import type { Alphabet } from './grammar';
+import type { Claim, ShapePart } from './tokens';
 
 /**
  * All of `all` must pass, and of each list in `none` at least one must fail. Audiences are decided before.
@@ -18,9 +19,10 @@ export interface Wanted {
   readonly none: readonly (readonly Test<Claim>[])[];
 }
 
-/** A token that passes; or none does; or the step limit was reached before that was certain. */
-export type FoundToken =
-  { readonly kind: 'token'; readonly token: Token } | { readonly kind: 'none' | 'unknown' };
+/** The claims of a text that passes; or none does; or the step limit was reached before that was certain. */
+export type FoundText =
+  | { readonly kind: 'text'; readonly claims: ReadonlyMap<Claim, string> }
+  | { readonly kind: 'none' | 'unknown' };
 
 /** A test, with its values as one DFA. */
 interface Machine {
@@ -33,8 +35,8 @@ interface Machine {
   readonly settled: number;
 }
 
-interface TokenSearch {
-  readonly shape: readonly SubjectPart[];
+interface TextSearch {
+  readonly shape: readonly ShapePart[];
   readonly machines: readonly Machine[];
   readonly all: readonly Machine[];
   readonly none: readonly (readonly Machine[])[];
@@ -47,34 +49,49 @@ interface SearchNode {
   readonly states: readonly GlobState[];
   /** The character that was read last, and the node before it. */
   readonly character: string;
-  readonly part: SubjectPart['part'];
+  readonly claims: readonly Claim[];
   readonly before: SearchNode | null;
 }
 
-/**
- * Looks for a token whose subject has the shape. `org` is that of the shape if it is fixed. If the step limit
- * is exceeded, the search ends, and no result of it counts.
- */
-export function findToken(
-  shape: readonly SubjectPart[],
+/** Looking for a short text takes longer: it is an example for people. */
+const MAX_STEPS_OF_EXAMPLE = 100_000;
+
+/** Looks for a text of the shape. If the step limit is exceeded, the search ends, and no result of it counts. */
+export function findText(
+  shape: readonly ShapePart[],
   wanted: Wanted,
-  org: string | null,
   limit: StepLimit = stepLimit(),
-): FoundToken {
+): FoundText {
+  const found = search(shape, wanted, limit, 'any first');
+  if (found.kind !== 'text') return found;
+  const shortest = search(shape, wanted, stepLimit(MAX_STEPS_OF_EXAMPLE), 'shortest first');
+  return shortest.kind === 'text' ? shortest : found;
+}
+
+function search(
+  shape: readonly ShapePart[],
+  wanted: Wanted,
+  limit: StepLimit,
+  order: 'any first' | 'shortest first',
+): FoundText {
   if (limit.isExceeded()) return { kind: 'unknown' };
-  const search = prepare(shape, wanted, limit);
-  const states = search.machines.map(({ reader }) => reader.start);
-  const open = reachable(search, { index: 0, states, character: '', part: null, before: null });
+  const prepared = prepare(shape, wanted, limit);
+  const states = prepared.machines.map(({ reader }) => reader.start);
+  const open = reachable(prepared, { index: 0, states, character: '', claims: [], before: null });
   const visited = new Set<string>();
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+  let at = 0;
+  const next = (): SearchNode | undefined => (order === 'any first' ? open.pop() : open[at++]);
+  for (let node = next(); node !== undefined; node = next()) {
     const key = `${node.index}|${node.states.map(({ id }) => id).join()}`;
     limit.spend(1 + states.length);
     if (visited.has(key)) continue;
     if (limit.isExceeded()) return { kind: 'unknown' };
     visited.add(key);
     if (node.index < shape.length) {
-      for (const next of nextNodes(search, node)) open.push(...reachable(search, next));
-    } else if (isWanted(search, node.states)) return { kind: 'token', token: tokenAt(node, org) };
+      const following = nextNodes(prepared, node);
+      const ordered = order === 'any first' ? following : [...following].reverse();
+      for (const one of ordered) open.push(...reachable(prepared, one));
+    } else if (isWanted(prepared, node.states)) return { kind: 'text', claims: claimsAt(node) };
   }
   return { kind: limit.isExceeded() ? 'unknown' : 'none' };
 }
@@ -94,12 +111,12 @@ function readerOf(test: Test<Claim>, limit: StepLimit): Automaton {
 /** Cost in steps of a test before it reads a character. */
 const STEPS_OF_A_TEST = 16;
 
-function prepare(shape: readonly SubjectPart[], { all, none }: Wanted, limit: StepLimit): TokenSearch {
+function prepare(shape: readonly ShapePart[], { all, none }: Wanted, limit: StepLimit): TextSearch {
   const machines: Machine[] = [];
   const add = (test: Test<Claim>): Machine => {
     const { claim, negated } = test;
     limit.spend(STEPS_OF_A_TEST);
-    const settled = shape.findLastIndex((position) => isReadAt({ claim }, position)) + 1;
+    const settled = shape.findLastIndex(({ claims }) => claims.includes(claim)) + 1;
     const machine = { at: machines.length, claim, reader: readerOf(test, limit), negated, settled };
     machines.push(machine);
     return machine;
@@ -111,7 +128,7 @@ function prepare(shape: readonly SubjectPart[], { all, none }: Wanted, limit: St
  * Advances as long as there is one character to read. Empty if no text from there can pass, or at the step
  * limit.
  */
-function reachable(search: TokenSearch, begin: SearchNode): SearchNode[] {
+function reachable(search: TextSearch, begin: SearchNode): SearchNode[] {
   let node = begin;
   for (let position = search.shape[node.index]; position !== undefined; position = search.shape[node.index]) {
     if (search.limit.isExceeded() || isLost(search, node)) return [];
@@ -128,7 +145,7 @@ function reachable(search: TokenSearch, begin: SearchNode): SearchNode[] {
  * Whether a test that must pass will fail, or all tests of a list of which one must fail will pass, whatever
  * follows.
  */
-const isLost = ({ all, none }: TokenSearch, node: SearchNode): boolean =>
+const isLost = ({ all, none }: TextSearch, node: SearchNode): boolean =>
   all.some((machine) => isDecided(machine, node, false)) ||
   none.some((machines) => machines.every((machine) => isDecided(machine, node, true)));
 
@@ -144,103 +161,73 @@ function isDecided(machine: Machine, { index, states }: SearchNode, passes: bool
 const isPassed = ({ at, negated }: Machine, states: readonly GlobState[]): boolean =>
   states[at]?.accepting !== negated;
 
-/** A claim inside of `sub` is read at its position; the session name follows the subject. */
-const isReadAt = ({ claim }: Pick<Machine, 'claim'>, { part }: SubjectPart): boolean =>
-  claim === part || (claim === 'sub' && part !== 'session');
-
 function readCharacter(
-  { machines, limit }: TokenSearch,
+  { machines, limit }: TextSearch,
   node: SearchNode,
-  position: SubjectPart,
+  position: ShapePart,
   character: string,
 ): SearchNode {
   limit.spend(1 + machines.length);
   const states = node.states.map((state, at) => {
     const machine = machines[at];
-    return machine !== undefined && isReadAt(machine, position)
+    return machine !== undefined && position.claims.includes(machine.claim)
       ? machine.reader.step(state, character)
       : state;
   });
-  const { part, repeat } = position;
-  return { index: repeat ? node.index : node.index + 1, states, character, part, before: node };
+  const { claims, repeat } = position;
+  return { index: repeat ? node.index : node.index + 1, states, character, claims, before: node };
 }
 
-/** Empty at the step limit: a node may have thousands of successors. */
-function nextNodes(search: TokenSearch, node: SearchNode): readonly SearchNode[] {
+/** The one to try first is the last. Empty at the step limit: a node may have thousands of successors. */
+function nextNodes(search: TextSearch, node: SearchNode): readonly SearchNode[] {
   const position = search.shape[node.index];
   if (position === undefined) return [];
-  const next: SearchNode[] = position.repeat ? [{ ...node, index: node.index + 1 }] : [];
+  const next: SearchNode[] = [];
   for (const character of charactersFor(search, position, node.states)) {
     if (search.limit.isExceeded()) return [];
     next.push(readCharacter(search, node, position, character));
   }
+  if (position.repeat) next.push({ ...node, index: node.index + 1 });
   return next;
 }
 
-const HEX = Array.from('0123456789abcdef');
-/**
- * Neither a git ref nor the URL of a repository contains them, so that `*` under StringEquals matches no
- * token.
- */
-const NEVER_IN_NAMES = ['*', '?'];
-
 /** One character for each distinct transition. The last, which is tried first, is one that no DFA awaits. */
 function charactersFor(
-  { machines, limit }: TokenSearch,
-  position: SubjectPart,
+  { machines, limit }: TextSearch,
+  { characters, claims }: ShapePart,
   states: readonly GlobState[],
 ): readonly string[] {
-  const { characters } = position;
-  if (typeof characters === 'object') return [characters.literal];
+  if (typeof characters === 'string') return [characters];
   const special = new Set<string>();
   for (const machine of machines) {
-    if (!isReadAt(machine, position)) continue;
+    if (!claims.includes(machine.claim)) continue;
     const awaited = states[machine.at]?.awaited ?? [];
     limit.spend(1 + awaited.length);
     for (const each of awaited) special.add(each);
   }
-  if (characters === 'hex') {
-    const ordinary = HEX.find((character) => !special.has(character));
-    return [
-      ...HEX.filter((character) => special.has(character)),
-      ...(ordinary === undefined ? [] : [ordinary]),
-    ];
-  }
-  if (characters === 'session') {
-    const ordinary = SESSION_CHARACTERS.find((character) => !special.has(character));
-    return [
-      ...[...special].filter((character) => SESSION_CHARACTERS.includes(character)),
-      ...(ordinary === undefined ? [] : [ordinary]),
-    ];
-  }
-  return [...[...special].filter((one) => !NEVER_IN_NAMES.includes(one)), ordinaryBeside(special)];
+  const ordinary = ordinaryBeside(special, characters);
+  return [...[...special].reverse().filter(characters.has), ...(ordinary === null ? [] : [ordinary])];
 }
 
-const LETTERS = Array.from('zyxwvutsrqponmlkjihgfedcba');
-
-/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
-const SESSION_CHARACTERS = [...LETTERS, ...Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-')];
-
-/** A letter if one is left, else an unusual character. */
-function ordinaryBeside(special: ReadonlySet<string>): string {
-  const letter = LETTERS.find((character) => !special.has(character));
-  if (letter !== undefined) return letter;
+/** A character of an alphabet that is not special: a usual one if one is left. Null: all are special. */
+function ordinaryBeside(special: ReadonlySet<string>, { usual, isOpen, has }: Alphabet): string | null {
+  const common = usual.find((character) => !special.has(character));
+  if (common !== undefined) return common;
+  if (!isOpen) return null;
   let code = 0x4e00;
-  while (special.has(String.fromCodePoint(code))) code += 1;
+  while (special.has(String.fromCodePoint(code)) || !has(String.fromCodePoint(code))) code += 1;
   return String.fromCodePoint(code);
 }
 
-const isWanted = ({ all, none }: TokenSearch, states: readonly GlobState[]): boolean =>
+const isWanted = ({ all, none }: TextSearch, states: readonly GlobState[]): boolean =>
   all.every((machine) => isPassed(machine, states)) &&
   none.every((machines) => !machines.every((machine) => isPassed(machine, states)));
 
-/** The text that led to a node, and the parts of it that are claims of their own. */
-function tokenAt(end: SearchNode, fixedOrg: string | null): Token {
-  const text = { sub: '', org: '', project: '', session: '' };
+/** The text that led to a node, by the claims that its parts belong to. */
+function claimsAt(end: SearchNode): ReadonlyMap<Claim, string> {
+  const texts = new Map<Claim, string>();
   for (let node: SearchNode | null = end; node !== null; node = node.before) {
-    if (node.part !== 'session') text.sub = node.character + text.sub;
-    if (node.part !== null) text[node.part] = node.character + text[node.part];
+    for (const claim of node.claims) texts.set(claim, node.character + (texts.get(claim) ?? ''));
   }
-  const { sub, org, project, session } = text;
-  return { sub, org: fixedOrg ?? org, project, aud: null, ...(session === '' ? {} : { session }) };
+  return texts;
 }

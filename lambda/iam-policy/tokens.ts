@@ -1,51 +1,48 @@
-/**
- * Tokens of CircleCI as AWS STS evaluates them: which claims it maps to condition keys, and their possible
- * values.
- */
+/** Tokens of an issuer as AWS STS evaluates them: which condition keys a request has, and their possible values. */
 import { isAscii } from '../text/ascii';
 import type { RequestValue } from './condition';
+import type { Alphabet, Claim, FreeClaim, IssuerGrammar, Position, Segment, TokenForm } from './grammar';
 
-/**
- * A claim that a condition can test. `org` occurs in `sub` only; it is never a key. `session` is not a claim
- * of a token, but the RoleSessionName of the request, which anybody with a token is free to choose.
- */
-export type Claim = 'sub' | 'aud' | 'project' | 'org' | 'session';
+export type { Claim } from './grammar';
 
-/** One token. `aud` is null if it does not matter or is not known. */
+/** Claims that this evaluation itself knows. The last two are chosen by the caller. */
+export const SUB = 'sub';
+export const AUD = 'aud';
+export const SESSION = 'session';
+export const SOURCE_IDENTITY = 'source identity';
+
+/** One token, and what its owner chooses in the request. */
 export interface Token {
   readonly sub: string;
-  readonly org: string;
-  readonly project: string;
+  /** Null if it does not matter or is not known. */
   readonly aud: string | null;
-  /** Absent if no condition tests it. */
-  readonly session?: string;
+  /** The parts of the subject, and the claims that a condition tests. */
+  readonly claims: ReadonlyMap<Claim, string>;
+  readonly form: TokenForm;
 }
 
-/** The issuer whose tokens a provider admits. */
+/** The issuer whose tokens a provider accepts. */
 export interface TokenSource {
-  /**
-   * `cloud`: one org of circleci.com. `server`: one org of a CircleCI Server. `root`: every org of
-   * circleci.com, by `circleci run oidc get --root-issuer`.
-   */
-  readonly kind: 'cloud' | 'server' | 'root';
-  /** In lower case, as tokens have it; null for the root issuer. */
-  readonly org: string | null;
+  readonly grammar: IssuerGrammar;
   /** Prefix of the condition keys: the provider's URL without `https://`, in lower case. */
   readonly prefix: string;
-  /** What IAM accepts as `aud`; null: not known. */
-  readonly audiences: readonly string[] | null;
+  readonly providerArn: string | null;
+  /** What IAM accepts as `aud`; null: not known. `any`: whatever the caller chooses. */
+  readonly audiences: readonly string[] | 'any' | null;
   /** Only tokens whose subject is ASCII are of interest. */
   readonly hasAsciiSubjects?: true;
 }
 
-/** The claim of CircleCI's recommended condition key. */
-export const PROJECT_CLAIM = 'oidc.circleci.com/project-id';
-
 /** The condition key of the RoleSessionName. */
 export const SESSION_KEY = 'sts:rolesessionname';
+const SOURCE_IDENTITY_KEY = 'sts:sourceidentity';
+const AUTHORIZED_BY_IDP_KEY = 'sts:roleauthorizedbyidp';
+const PROVIDER_KEY = 'aws:federatedprovider';
+const REQUEST_TAG = 'aws:requesttag/';
 
 /** Whether a condition key is about this provider's tokens. */
-export const isOwnKey = ({ prefix }: TokenSource, key: string): boolean => key.startsWith(`${prefix}:`);
+export const isOwnKey = ({ prefix }: Pick<TokenSource, 'prefix'>, key: string): boolean =>
+  key.startsWith(`${prefix}:`);
 
 /** Whether a condition key is about another web identity provider's tokens: its prefix is a host name. */
 export const isForeignKey = (source: TokenSource, key: string): boolean =>
@@ -54,103 +51,166 @@ export const isForeignKey = (source: TokenSource, key: string): boolean =>
 /** Whether a condition key is one of a web identity provider: its prefix is a host name. */
 export const isProviderKey = (key: string): boolean => /^[^:/]+\./.test(key);
 
+/** The name of an own key, without the prefix. */
+export const nameOfKey = ({ prefix }: Pick<TokenSource, 'prefix'>, key: string): string =>
+  key.slice(prefix.length + 1);
+
 /**
- * What a request with one of these tokens has under a condition key (in lower case). Of CircleCI's claims STS
- * maps `aud` (also as `oaud`), `sub`, `amr` and, for orgs of circleci.com only, the project id. The values of
- * `amr` are unknown.
+ * What a request with one of these tokens has under a condition key (in lower case). STS supports `sub`, `aud`,
+ * `oaud`, `amr` and `email` for every issuer, and a few more for some. The values of `amr` and `email` are unknown.
  */
 export function requestValueOf(source: TokenSource, key: string): RequestValue<Claim> {
-  if (key === SESSION_KEY) return { kind: 'claim', claim: 'session' };
+  if (key === SESSION_KEY) return { kind: 'claim', claim: SESSION };
   // Whether AWS takes another letter, such as the Kelvin sign, for one of a key is not known.
   if (!isAscii(key)) return { kind: 'unknown' };
+  if (isOwnKey(source, key)) return valueOfOwnKey(source, nameOfKey(source, key));
   // Keys contain the issuer without its scheme: no request has a key with it.
   if (isForeignKey(source, key) || /^https?:\/\//.test(key)) return { kind: 'missing' };
-  if (!isOwnKey(source, key)) return { kind: 'unknown' };
-  switch (key.slice(source.prefix.length + 1)) {
-    case 'sub':
-      return source.hasAsciiSubjects === true
-        ? { kind: 'claim', claim: 'sub' }
-        : { kind: 'claim', claim: 'sub', anyTextAfter: ORIGIN };
-    // These two differ only if a token has an `azp`. CircleCI's tokens have none.
-    case 'aud':
-    case 'oaud':
-      return source.audiences === null
-        ? { kind: 'unknown', isPresent: true }
-        : { kind: 'claim', claim: 'aud', ...(source.audiences.every(isAscii) ? {} : { anyTextAfter: '' }) };
-    case 'amr':
-      return { kind: 'unknown' };
-    case PROJECT_CLAIM:
-      return source.kind === 'cloud' ? { kind: 'claim', claim: 'project' } : { kind: 'missing' };
-    default:
-      return { kind: 'missing' };
+  if (key === SOURCE_IDENTITY_KEY) return { kind: 'claim', claim: SOURCE_IDENTITY, optional: true };
+  if (key === PROVIDER_KEY && source.providerArn !== null) {
+    return { kind: 'constant', value: source.providerArn };
   }
+  const needsClaim = key === AUTHORIZED_BY_IDP_KEY || key.startsWith(REQUEST_TAG);
+  return needsClaim && !source.grammar.hasAwsClaims ? { kind: 'missing' } : { kind: 'unknown' };
 }
 
-/**
- * A part of a subject: its possible characters, once or any number of times, and the claim to which they
- * belong.
- */
-export interface SubjectPart {
-  readonly characters: { readonly literal: string } | 'hex' | 'any' | 'session';
-  readonly repeat: boolean;
-  /** `session` does not belong to the subject. */
-  readonly part: 'org' | 'project' | 'session' | null;
+function valueOfOwnKey(source: TokenSource, name: string): RequestValue<Claim> {
+  const { grammar, audiences, hasAsciiSubjects } = source;
+  switch (name) {
+    case SUB:
+      return hasAsciiSubjects === true || grammar.anyTextAfter === null
+        ? { kind: 'claim', claim: SUB }
+        : { kind: 'claim', claim: SUB, anyTextAfter: grammar.anyTextAfter };
+    // These two differ only if a token has an `azp`. Tokens of CI systems have none.
+    case AUD:
+    case 'oaud':
+      if (audiences === null) return { kind: 'unknown', isPresent: true };
+      return audiences !== 'any' && audiences.every(isAscii)
+        ? { kind: 'claim', claim: AUD }
+        : { kind: 'claim', claim: AUD, anyTextAfter: '' };
+    case 'amr':
+    case 'email':
+      return { kind: 'unknown' };
+  }
+  const provided = grammar.keys.get(name);
+  if (provided !== undefined) {
+    const { claim } = provided;
+    const optional = isOptional(grammar, claim);
+    return { kind: 'claim', claim, ...(optional ? { optional } : {}), ...textOf(source, claim) };
+  }
+  return grammar.uncertainKeys.has(name) ? { kind: 'unknown' } : { kind: 'missing' };
 }
 
-/** Behind this a subject has names of repositories and refs. */
-const ORIGIN = '/vcs-origin/';
+const textOf = (
+  { grammar, hasAsciiSubjects }: TokenSource,
+  claim: Claim,
+): { readonly anyTextAfter?: string } => {
+  const positions = grammar.claims.get(claim)?.field.positions ?? [];
+  const isAnyText = positions.some(({ characters }) => typeof characters === 'object' && characters.isOpen);
+  return isAnyText && hasAsciiSubjects !== true ? { anyTextAfter: '' } : {};
+};
 
-/** `V1`: CIRCLE_OIDC_TOKEN. `V2`: CIRCLE_OIDC_TOKEN_V2, which also names origin and ref. */
-export type Flavour = 'V1' | 'V2';
+/** Whether a form of token lacks it. */
+const isOptional = ({ forms, claims }: IssuerGrammar, claim: Claim): boolean =>
+  claims.get(claim)?.optional === true || forms.some(({ without }) => without.includes(claim));
 
-/**
- * The subjects that tokens of a flavour can have. `origin` and `ref`: only those of V2 tokens with these two.
- */
-export const subjectShape = (
-  { org }: TokenSource,
-  flavour: Flavour,
-  change: { readonly origin: string; readonly ref: string } | null = null,
-): readonly SubjectPart[] => [
-  ...literal('org/'),
-  ...(org === null ? ID.org : literal(org)),
-  ...literal('/project/'),
-  ...ID.project,
-  ...literal('/user/'),
-  ...ID.user,
-  ...(flavour === 'V1'
-    ? []
-    : [
-        ...literal(ORIGIN),
-        ...(change === null ? some : literal(change.origin)),
-        ...literal('/vcs-ref/'),
-        ...(change === null ? some : literal(change.ref)),
-      ]),
-];
+/** A position of the texts that a search reads, with the claims that it is a part of. */
+export interface ShapePart extends Position {
+  readonly claims: readonly Claim[];
+}
 
-const literal = (text: string, part: SubjectPart['part'] = null): readonly SubjectPart[] =>
-  Array.from(text).map((character) => ({ characters: { literal: character }, repeat: false, part }));
+/** The texts that a search reads: the subject, then the claims beside it that a condition tests. */
+export interface Shape {
+  readonly form: TokenForm;
+  readonly parts: readonly ShapePart[];
+  /** How many of the parts are the subject. */
+  readonly subjectLength: number;
+  /** The claims that tokens of this shape have, as far as they are read. */
+  readonly present: ReadonlySet<Claim>;
+}
 
-const hex = (amount: number, part: SubjectPart['part']): readonly SubjectPart[] =>
-  Array.from({ length: amount }, () => ({ characters: 'hex', repeat: false, part }));
+/** The options of a shape. */
+export interface ShapeOptions {
+  /** The claims that conditions test. */
+  readonly asked: ReadonlySet<Claim>;
+  /** Fields that say which workload it is have a value that no policy means. */
+  readonly unnamed?: true;
+}
 
-const uuid = (part: SubjectPart['part']): readonly SubjectPart[] =>
-  [8, 4, 4, 4, 12].flatMap((amount, index) => [
-    ...(index === 0 ? [] : literal('-', part)),
-    ...hex(amount, part),
+/** The shapes of one form: with and without each claim that only some tokens have and a condition tests. */
+export function shapesOf(
+  source: TokenSource,
+  form: TokenForm,
+  { asked, unnamed }: ShapeOptions,
+): readonly Shape[] {
+  const positionsOf = (segment: Segment, isSubject: boolean): readonly ShapePart[] => {
+    const claims = isSubject ? [SUB, ...segment.claims] : segment.claims;
+    if ('literal' in segment) return literalParts(segment.literal, claims);
+    const value = unnamed === true ? segment.field.unnamed : null;
+    return value === null
+      ? segment.field.positions.map((position) => ({ ...position, claims }))
+      : literalParts(value, claims);
+  };
+  const subject = form.subject.flatMap((segment) => positionsOf(segment, true));
+  const tied = new Set(form.subject.flatMap(({ claims }) => claims));
+  const free = [...freeClaims(source)].filter(([claim]) => asked.has(claim) && !tied.has(claim));
+  const beside = free.filter(([claim]) => !form.without.includes(claim));
+  const always = beside.filter(([, { optional }]) => !optional);
+  return subsets(beside.filter(([, { optional }]) => optional)).map((optional) => {
+    const present = [...always, ...optional];
+    const parts = [
+      ...subject,
+      ...present.flatMap(([claim, { field }]) => positionsOf({ field, claims: [claim] }, false)),
+    ];
+    return {
+      form,
+      subjectLength: subject.length,
+      parts,
+      present: new Set(parts.flatMap(({ claims }) => claims)),
+    };
+  });
+}
+
+const literalParts = (literal: string, claims: readonly Claim[]): readonly ShapePart[] =>
+  Array.from(literal, (characters) => ({ characters, repeat: false, claims }));
+
+/** Claims beside the subject, those that the caller chooses included. */
+const freeClaims = ({ grammar, audiences }: TokenSource): ReadonlyMap<Claim, FreeClaim> =>
+  new Map([
+    ...grammar.claims,
+    ...(audiences === 'any' ? [[AUD, { field: CALLERS_TEXT, optional: false }] as const] : []),
+    [SESSION, { field: CALLERS_TEXT, optional: false }],
+    [SOURCE_IDENTITY, { field: CALLERS_TEXT, optional: true }],
   ]);
 
-const ID = { org: uuid('org'), project: uuid('project'), user: uuid(null) };
+/** Few claims are optional, and a policy seldom tests more than one of them. */
+const subsets = <T>(entries: readonly T[]): readonly (readonly T[])[] =>
+  entries.reduce<readonly (readonly T[])[]>(
+    (sets, entry) => [...sets, ...sets.map((set) => [...set, entry])],
+    [[]],
+  );
 
-const some: readonly SubjectPart[] = [
-  { characters: 'any', repeat: false, part: null },
-  { characters: 'any', repeat: true, part: null },
-];
+const SESSION_CHARACTERS = Array.from(
+  'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-',
+);
 
-/** A RoleSessionName of STS: two characters or more, as parts that follow a subject. */
-export const SESSION_SHAPE: readonly SubjectPart[] = [false, false, true].map((repeat) => ({
-  characters: 'session',
-  repeat,
-  part: 'session',
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
+const SESSION_ALPHABET: Alphabet = {
+  has: (character) => SESSION_CHARACTERS.includes(character),
+  usual: SESSION_CHARACTERS,
+  isOpen: false,
+};
+
+/** A RoleSessionName: two characters or more. */
+const CALLERS_TEXT = {
+  positions: [false, false, true].map((repeat) => ({ characters: SESSION_ALPHABET, repeat })),
+  unnamed: null,
+};
+
+/** The RoleSessionName alone, of a request with a token of which nothing is known. */
+export const SESSION_PARTS: readonly ShapePart[] = CALLERS_TEXT.positions.map((position) => ({
+  ...position,
+  claims: [SESSION],
 }));
 
 /** STS accepts no longer one. */

@@ -10,6 +10,7 @@ import { circleCiOrgOf } from '../oidc/issuer';
 import { quote } from '../text/quote';
 import { FINGERPRINT_COMMAND, iamCommand, joinSteps, withCommand } from './command';
 import type { Command } from './command';
+import type { CorrectedPolicy } from './corrected-policy';
 
 /**
  * Thumbprints that earlier runs collected on a valid path to an anchor, and those that they collected without
@@ -203,18 +204,37 @@ export const addAudienceCommand = (arn: string, audience: string): Command =>
     { name: '--client-id', kind: 'audience', values: [audience] },
   ]);
 
-/**
- * How to correct a trust policy. The command replaces the whole policy by the one in a file. The name of a role
- * is what follows the path in its ARN.
- */
+/** The name of a role is what follows the path in its ARN. */
+const nameOfRole = (roleArn: string): string => roleArn.replace(/^.*\//s, '');
+
+/** Replaces the whole trust policy of a role by the one in a file. */
+const replaceCommand = (name: string): Command =>
+  iamCommand('update-assume-role-policy', [
+    { name: '--role-name', kind: 'role name', values: [name] },
+    { name: '--policy-document', kind: 'policy file', values: [`file://trust-policy-${name}.json`] },
+  ]);
+
+/** How to correct a trust policy of which no corrected version is known. */
 export function replacePolicyStep(roleArn: string): string {
-  const name = roleArn.replace(/^.*\//s, '');
   return withCommand(
     'Save the complete corrected trust policy in the file that the command names, and replace the policy of the role',
-    iamCommand('update-assume-role-policy', [
-      { name: '--role-name', kind: 'role name', values: [name] },
-      { name: '--policy-document', kind: 'policy file', values: [`file://trust-policy-${name}.json`] },
-    ]),
+    replaceCommand(nameOfRole(roleArn)),
+  );
+}
+
+/** How to replace a trust policy by a corrected one: a here-document writes the file, a command applies it. */
+export function correctedPolicySteps(roleArn: string, { document, placeholders }: CorrectedPolicy): string {
+  const name = nameOfRole(roleArn);
+  const command = replaceCommand(name);
+  if (!command.ok) return replacePolicyStep(roleArn);
+  const replaced = placeholders.map(({ name: word, meaning }) => `${word} with ${meaning}`).join(', and ');
+  const save =
+    placeholders.length === 0
+      ? 'Save the corrected trust policy'
+      : `Save the corrected trust policy. Before that, replace ${replaced}`;
+  return joinSteps(
+    `${save}:\ncat > trust-policy-${name}.json <<'EOF'\n${document}\nEOF`,
+    withCommand('Then replace the policy of the role', command),
   );
 }
 

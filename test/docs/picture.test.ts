@@ -47,7 +47,6 @@ function trustingAnyProject(target: TargetReport): TargetReport {
   const condition = { StringEquals: { [keyOf(providerArn, 'aud')]: org } };
   const { findings, roles } = evaluateTargetTrust({
     target: { issuer: target.issuer, providerArn, configured: true },
-    configuredIssuers: [],
     exists: true,
     audiences: [org],
     sameOrg: [],

@@ -147,7 +147,6 @@ const indexOf = (trustPolicy: string): TrustIndex => indexRoles([{ arn: ROLE, na
 const judge = (issuer: string, index: TrustIndex): TargetTrust =>
   evaluateTargetTrust({
     target: { issuer, providerArn: arnOf(issuer), configured: true },
-    configuredIssuers: ISSUERS,
     exists: true,
     audiences: [ORG],
     sameOrg: [],

@@ -40,7 +40,6 @@ function evaluate(policy: string, audiences: readonly string[] = [ORG], index?: 
   const issuer = `https://${CLOUD.slice(IAM.length)}`;
   const trust = evaluateTargetTrust({
     target: { issuer, providerArn: CLOUD, configured: true },
-    configuredIssuers: [issuer],
     exists: true,
     audiences,
     sameOrg: [],

@@ -33,7 +33,6 @@ export function productAnswer({ provider, text }: PolicyCase): Answer {
   const index = indexRoles([{ arn: ROLE, name: 'ci', trustPolicy: encodeURIComponent(text) }]);
   const { findings } = evaluateTargetTrust({
     target: { issuer, providerArn: provider.arn, configured: true },
-    configuredIssuers: [issuer],
     exists: true,
     audiences: provider.audiences,
     sameOrg: [],

@@ -6,16 +6,18 @@ import type { MonitorConfig } from '../../config/config';
 import type { Failure, Finding, Role, Target } from '../../domain/types';
 import { failure } from '../../domain/errors';
 import { isCircleCi } from '../../oidc/issuer';
+import { GOOGLE_PRINCIPAL, googleSource, profileOf } from '../../oidc/profiles';
 import { count } from '../../text/layout';
 import { quote } from '../../text/quote';
 import type { Observation, ObservedTrust } from '../target';
-import { evaluateDeployRole } from './deploy-roles';
+import { evaluateWithinScope } from './within-scope';
+import type { ScopedRole } from './within-scope';
 import { evaluatePrincipals } from './missing-providers';
 import type { LostPrincipal } from './missing-providers';
 import { findProvidersOfSameOrg } from './providers';
 import { indexRoles } from './role-index';
 import type { TrustIndex } from './role-index';
-import { evaluateTargetTrust, rolesToEvaluate } from './trust';
+import { evaluateRole, evaluateTargetTrust, rolesToEvaluate } from './trust';
 import type { EvaluatedRole, EvaluatedRoles, PendingRole, TargetTrust } from './trust';
 import { evaluateUnparsed } from './unparsed-policies';
 import { checksReading } from '../../domain/checks';
@@ -57,19 +59,20 @@ export interface TrustResults {
  * read.
  */
 const OF_ROLES = checksReading('roles');
-const NOT_CHECKED = 'PROV004 and TRUST001 to TRUST007 were not checked';
+const NOT_CHECKED = 'PROV004 and TRUST001 to TRUST010 were not checked';
 
 /** Evaluates the policies of all targets. `mayGoOn` is called between two roles. */
 export async function evaluateTrust(
   observations: readonly Observation[],
-  config: MonitorConfig,
   { roles, providerArns: listed }: Pick<AccountFacts, 'roles' | 'providerArns'>,
   mayGoOn: () => Promise<boolean>,
 ): Promise<EvaluatedTrust> {
   const providerArns = listed.ok ? listed.value : null;
   const index = roles?.ok === true ? indexRoles(roles.value) : null;
-  const trusts = await evaluateTargets(observations, { config, index, providerArns }, mayGoOn);
-  const candidates = [...trusts.values()].flatMap((trust) => trust.candidates);
+  const trusts = await evaluateTargets(observations, { index, providerArns }, mayGoOn);
+  const candidates = [...trusts.values()].flatMap((trust) =>
+    trust.candidates.map(({ question }) => question.role),
+  );
   return {
     roles,
     providerArns,
@@ -112,15 +115,20 @@ export function trustResults(
 /** Of one target: its provider, its roles, and principals of its issuer without a usable provider. */
 function* findingsAround(
   { issuer }: Target,
-  { findings, candidates, source }: EvaluatedTarget,
+  { findings, candidates }: EvaluatedTarget,
   policies: PoliciesByRole['policies'],
   lost: readonly LostPrincipal[],
 ): Generator<Finding> {
   yield* findings;
-  if (source !== null) {
-    for (const role of candidates) yield* evaluateDeployRole(role, policies.get(role.arn) ?? null, source);
-  }
+  for (const scoped of candidates) yield* findingsOfCandidate(scoped, policies);
   for (const one of lost) if (one.issuer === issuer) yield one.finding;
+}
+
+function* findingsOfCandidate(scoped: ScopedRole, policies: PoliciesByRole['policies']): Generator<Finding> {
+  const { arn } = scoped.question.role;
+  for (const finding of evaluateWithinScope(scoped, policies.get(arn) ?? null)) {
+    yield { ...finding, subject: arn };
+  }
 }
 
 function* findingsOfNoTarget(
@@ -128,11 +136,22 @@ function* findingsOfNoTarget(
   lost: readonly LostPrincipal[],
   { config, selection }: TrustOptions,
 ): Generator<Finding> {
-  if (index !== null) yield* evaluateUnparsed(index);
+  if (index !== null) {
+    yield* evaluateUnparsed(index);
+    yield* evaluateBuiltIn(index);
+  }
   // A run for some issuers reports nothing of the others.
   if (selection !== null) return;
   const issuers = new Set([...trusts.keys()].map(({ target }) => target.issuer));
   for (const one of lost) if (!issuers.has(one.issuer) && isWatched(one, config)) yield one.finding;
+}
+
+/** Roles that trust an issuer that AWS itself trusts: there is no provider, and so no target. */
+function* evaluateBuiltIn({ byProvider }: TrustIndex): Generator<Finding> {
+  for (const read of byProvider.get(GOOGLE_PRINCIPAL) ?? []) {
+    const profile = profileOf(`https://${GOOGLE_PRINCIPAL}`);
+    yield* evaluateRole(read, googleSource, { providerArn: GOOGLE_PRINCIPAL, profile }).findings;
+  }
 }
 
 function* skippedOfNoTarget(
@@ -184,7 +203,6 @@ const policiesByRole = (attached: readonly AttachedPolicies[]): PoliciesByRole =
 });
 
 interface IndexedAccount {
-  readonly config: MonitorConfig;
   readonly index: TrustIndex | null;
   readonly providerArns: readonly string[] | null;
 }
@@ -194,7 +212,7 @@ export type EvaluatedTarget = TargetTrust & Pick<EvaluatedRoles, 'left'>;
 
 async function evaluateTargets(
   observations: readonly Observation[],
-  { config, index, providerArns }: IndexedAccount,
+  { index, providerArns }: IndexedAccount,
   mayGoOn: () => Promise<boolean>,
 ): Promise<ReadonlyMap<Observation, EvaluatedTarget>> {
   const sameOrgAs = findProvidersOfSameOrg(providerArns ?? []);
@@ -203,7 +221,6 @@ async function evaluateTargets(
     const { target, provider } = observation;
     const question = {
       target,
-      configuredIssuers: config.issuers,
       exists: provider?.ok !== false || provider.failure.code !== 'AWS_NOT_FOUND',
       audiences: provider?.ok === true ? provider.value.audiences : null,
       sameOrg: target.providerArn === null ? [] : sameOrgAs(target.providerArn),

@@ -1,88 +1,115 @@
-/** TRUST003, TRUST004 and TRUST007: conditions that are wrong, are missing, or hold for no token. */
+/** TRUST003, TRUST004, TRUST007 and TRUST009: conditions that are wrong, are missing, or hold for no token. */
 import { readOperator } from '../../iam-policy/condition';
 import type { Finding } from '../../domain/types';
 import { quote } from '../../text/quote';
 import type { ApplicableStatement } from '../../iam-policy/evaluate';
-import { isAlive } from '../../iam-policy/role-trust';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
-import { isForeignKey, requestValueOf } from '../../iam-policy/tokens';
+import { AUD, SUB, isForeignKey, isOwnKey, nameOfKey, requestValueOf } from '../../iam-policy/tokens';
 import type { TokenSource } from '../../iam-policy/tokens';
-import { deadCause } from './unsatisfiable';
+import { ACTION, causeOf, causeOfValue, keyWithoutPath, unusedValues } from './causes';
+import type { Cause } from './causes';
 import { LOGINS_FAIL, LOGINS_UNKNOWN } from '../../domain/logins';
-import { joinSteps } from '../../remedies/command';
-import { replacePolicyStep } from '../../remedies/remedy';
-import { limitRemedy, joinWithAnd } from './words';
+import { remedyFor } from './remedy';
+import type { RoleInQuestion } from './remedy';
+import { joinWithAnd } from './words';
 
-/** TRUST003, TRUST004 and TRUST007 of one role, at most one of each severity. */
-export function* evaluateConditions(roleArn: string, trust: RoleTrust): Generator<Finding> {
+/** TRUST003, TRUST004, TRUST007 and TRUST009 of one role, at most one of each severity. */
+export function* evaluateConditions(question: RoleInQuestion, trust: RoleTrust): Generator<Finding> {
+  const { source, role } = question;
   const { statements } = trust;
-  const { source } = trust.policy;
-  const foreign = statements.flatMap(({ applied }) => foreignWords(applied, source));
-  if (foreign.length > 0) {
-    yield {
-      check: 'TRUST003',
-      severity: 'high',
-      message: `${roleArn} has a condition for another organization or issuer: ${listed(foreign)}. Its provider accepts tokens of ${source.org === null ? 'circleci.com' : `organization ${source.org}`} only.`,
-      remedy: limitRemedy(source, roleArn),
-    };
-  }
-  const odd = statements.flatMap((one) => oddWords(one, source));
+  yield* foreignFindings(question, statements);
+  const odd = statements.filter((one) => oddWords(one, source).length > 0);
   if (odd.length > 0) {
     yield {
       check: 'TRUST003',
       severity: 'low',
-      message: `${roleArn} uses an operator that also accepts tokens without the claim: ${listed(odd)}. Every token has the claim today, so the role is not open.`,
-      remedy: joinSteps(
+      message: `${role.arn} uses an operator that also accepts tokens without the claim: ${listed(odd.flatMap((one) => oddWords(one, source)))}. Every token has the claim today, so the role is not open.`,
+      remedy: remedyFor(
+        question,
+        { statements: odd.map(({ applied }) => applied), witnesses: [] },
         'Use StringEquals or StringLike, without the prefix ForAllValues: and without the suffix IfExists.',
-        replacePolicyStep(roleArn),
       ),
     };
   }
-  yield* deadFindings(roleArn, trust);
-  // Without such a condition IAM still checks the audience against the provider's list.
-  const withoutAudience = statements
-    .filter(isAlive)
-    .map(({ applied }) => applied.statement)
-    .filter(({ conditions }) => !conditions.some(({ key }) => key === `${source.prefix}:aud`));
-  if (withoutAudience.length > 0) {
-    yield {
-      check: 'TRUST004',
-      severity: 'info',
-      message: `${roleArn} has no condition on aud in ${joinWithAnd(withoutAudience.map(({ name }) => name))}. IAM still compares the audience with the client ID list of the provider.`,
-      remedy:
-        'No action is needed. A condition on aud also protects the role if somebody adds an audience to the provider.',
-    };
-  }
+  yield* unsatisfiableFindings(question, trust);
+  yield* formatFindings(question, statements);
+  yield* audienceFindings(question, statements);
 }
 
 const listed = (words: readonly string[]): string => [...new Set(words)].join('; ');
 
-const OTHER_ORG = /^org\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/i;
+function* foreignFindings(
+  question: RoleInQuestion,
+  statements: readonly EvaluatedStatement[],
+): Generator<Finding> {
+  const { source, role } = question;
+  const { nouns, tenant } = source.grammar;
+  const foreign = statements.filter(({ applied }) => foreignWords(applied, source).length > 0);
+  if (foreign.length === 0) return;
+  const keys = foreign.flatMap(({ applied }) => foreignKeys(applied, source));
+  const advice = [...new Set(keys.map((key) => keyWithoutPath(key, source).advice))];
+  yield {
+    check: 'TRUST003',
+    severity: 'high',
+    message: `${role.arn} has a condition for another ${nouns.tenant} or issuer: ${listed(foreign.flatMap(({ applied }) => foreignWords(applied, source)))}. Its provider accepts tokens of ${tenant === null ? source.prefix : `${nouns.tenant} ${tenant}`} only.`,
+    remedy: remedyFor(
+      question,
+      { statements: foreign.map(({ applied }) => applied), witnesses: [] },
+      advice.length > 0 ? advice.join(' ') : `Name the ${nouns.tenant} of the provider in the subject.`,
+    ),
+  };
+}
 
-/** Keys of other issuers, unless the statement trusts those, too, and subjects of other orgs. */
-function foreignWords({ statement, tests }: ApplicableStatement, source: TokenSource): readonly string[] {
+/** Keys of other issuers, unless the statement trusts those, too. */
+function foreignKeys({ statement }: ApplicableStatement, source: TokenSource): readonly string[] {
   const trusted = statement.principals.kind === 'named' ? statement.principals.federated : [];
   const isTrusted = (key: string): boolean =>
     trusted.some((arn) => key.startsWith(`${arn.toLowerCase().replace(/^.*?:oidc-provider\//s, '')}:`));
-  const keys = statement.conditions
+  return statement.conditions
     .map(({ key }) => key)
-    .filter((key) => isForeignKey(source, key) && !isTrusted(key));
-  const subjects = tests
-    .filter(({ claim }) => claim === 'sub')
-    .flatMap(({ values }) => values)
-    .filter((value) => {
-      const org = OTHER_ORG.exec(value)?.[1]?.toLowerCase();
-      return source.org !== null && org !== undefined && org !== source.org;
-    });
-  return [...keys, ...subjects].map((text) => `${statement.name} has ${quote(text)}`);
+    .filter((key) => isForeignKey(source, key) && !isTrusted(key) && !/[<>{}$]/.test(key));
 }
 
-function oddWords({ applied, projects, orgs }: EvaluatedStatement, source: TokenSource): readonly string[] {
-  if (projects.kind !== 'closed' || orgs.kind !== 'closed') return [];
+/** Keys of other issuers, and subjects of other tenants of the same vendor. */
+function foreignWords(applied: ApplicableStatement, source: TokenSource): readonly string[] {
+  const { statement, tests } = applied;
+  const subjects = tests
+    .filter(({ claim }) => claim === SUB)
+    .flatMap(({ values }) => values)
+    .filter((value) => isOfOtherTenant(value, source));
+  return [...foreignKeys(applied, source), ...subjects].map((text) => `${statement.name} has ${quote(text)}`);
+}
+
+/** Whether a value has another tenant's name where subjects have the fixed one of this issuer. */
+function isOfOtherTenant(value: string, { grammar: { tenant, forms } }: TokenSource): boolean {
+  if (tenant === null) return false;
+  return forms.some(({ subject }) => {
+    const at = subject.findIndex(
+      (segment) =>
+        'field' in segment && segment.field.positions.map(({ characters }) => characters).join('') === tenant,
+    );
+    const before = subject.slice(0, at);
+    if (at === -1 || !before.every((segment) => 'literal' in segment)) return false;
+    const begin = before.map((segment) => ('literal' in segment ? segment.literal : '')).join('');
+    const next = subject[at + 1];
+    const end = next !== undefined && 'literal' in next ? next.literal.slice(0, 1) : '';
+    const [written = ''] = value.slice(begin.length).split(end);
+    return (
+      value.startsWith(begin) &&
+      written.length === tenant.length &&
+      /^[^*?]+$/.test(written) &&
+      written.toLowerCase() !== tenant
+    );
+  });
+}
+
+function oddWords({ applied, units, tenants }: EvaluatedStatement, source: TokenSource): readonly string[] {
+  if (units.kind !== 'closed' || tenants.kind !== 'closed') return [];
+  const claims = [SUB, ...source.grammar.scopes.map(({ claim }) => claim)];
   return applied.statement.conditions
     .filter(({ key }) => {
       const value = requestValueOf(source, key);
-      return value.kind === 'claim' && (value.claim === 'sub' || value.claim === 'project');
+      return value.kind === 'claim' && claims.includes(value.claim);
     })
     .filter(({ operator }) => {
       const read = readOperator(operator);
@@ -91,37 +118,132 @@ function oddWords({ applied, projects, orgs }: EvaluatedStatement, source: Token
     .map(({ operator, key }) => `${applied.statement.name} has ${operator} on ${quote(key)}`);
 }
 
-/**
- * TRUST007: statements that no token satisfies, and roles that only one of CircleCI's two tokens can assume.
- */
-function* deadFindings(roleArn: string, { policy, statements }: RoleTrust): Generator<Finding> {
-  const { source } = policy;
-  const dead = statements
-    .filter((one) => !isAlive(one) && foreignWords(one.applied, source).length === 0)
-    .map(({ applied }) => `${applied.statement.name}: ${deadCause(applied, policy)}`);
-  if (dead.length > 0) {
+/** TRUST007: statements that no token satisfies, and values of lists that match none. */
+function* unsatisfiableFindings(question: RoleInQuestion, trust: RoleTrust): Generator<Finding> {
+  const { role, source } = question;
+  const { statements, policy } = trust;
+  const unsatisfiable = statements
+    .filter((one) => !one.isAlive && foreignWords(one.applied, source).length === 0)
+    .map(({ applied }) => ({ applied, cause: causeOf(applied, policy) }));
+  if (unsatisfiable.length > 0) {
     yield {
       check: 'TRUST007',
       severity: 'high',
-      message: `${roleArn} has a condition that no token satisfies: ${listed(dead)}. ${statements.some(isAlive) ? LOGINS_UNKNOWN : LOGINS_FAIL}`,
-      remedy: limitRemedy(source, roleArn),
+      message: `${role.arn} has a condition that no token satisfies: ${listed(unsatisfiable.map(inStatement))}. ${statements.some(({ isAlive }) => isAlive) ? LOGINS_UNKNOWN : LOGINS_FAIL}`,
+      remedy: remedyOf(question, unsatisfiable),
     };
   }
-  const flavours = new Set(statements.flatMap((one) => one.flavours));
-  if (flavours.has('V1') && !flavours.has('V2')) {
-    const patterns = statements
-      .filter(isAlive)
-      .flatMap(({ applied }) => applied.tests.filter(({ claim, negated }) => claim === 'sub' && !negated))
-      .flatMap(({ values }) => values.map(quote));
-    const short = [...new Set(patterns)];
+  const values = statements
+    .filter(({ isAlive }) => isAlive)
+    .flatMap(({ applied }) =>
+      unusedValues(applied, policy).map(({ test, value }) => ({
+        applied,
+        cause: causeOfValue(test, value, applied, policy),
+      })),
+    );
+  if (values.length > 0) {
     yield {
       check: 'TRUST007',
       severity: 'medium',
-      message: `${roleArn} accepts CIRCLE_OIDC_TOKEN, but not CIRCLE_OIDC_TOKEN_V2: ${joinWithAnd(short)} ${short.length === 1 ? 'ends' : 'end'} too early, because the subject of these tokens continues with /vcs-origin/. ${LOGINS_UNKNOWN}`,
-      remedy: joinSteps(
-        'If jobs use CIRCLE_OIDC_TOKEN_V2, end the pattern with user/* and use StringLike.',
-        replacePolicyStep(roleArn),
-      ),
+      message: `${role.arn} has a value in a list that no token matches, beside others that work: ${listed(values.map(inStatement))}. ${LOGINS_UNKNOWN}`,
+      remedy: remedyOf(question, values),
     };
   }
+  const unannounced = statements
+    .filter(({ isAlive }) => isAlive)
+    .flatMap(({ applied }) => unannouncedKeys(applied, source));
+  if (unannounced.length > 0) {
+    yield {
+      check: 'TRUST007',
+      severity: 'info',
+      message: `${role.arn} depends on condition keys that AWS lists in its reference, but has not announced (as of ${source.grammar.date}): ${[...new Set(unannounced)].map(quote).join(', ')}. If AWS STS does not support a key, no token satisfies a condition on it. ${LOGINS_UNKNOWN}`,
+      remedy: 'No action is needed if logins work.',
+    };
+  }
+}
+
+interface Unsatisfiable {
+  readonly applied: ApplicableStatement;
+  readonly cause: Cause;
+}
+
+const inStatement = ({ applied, cause }: Unsatisfiable): string =>
+  `${applied.statement.name}: ${cause.words}`;
+
+const remedyOf = (question: RoleInQuestion, found: readonly Unsatisfiable[]): string =>
+  remedyFor(
+    question,
+    { statements: found.map(({ applied }) => applied), witnesses: [] },
+    [...new Set(found.map(({ cause }) => cause.advice))].join(' '),
+  );
+
+const unannouncedKeys = ({ statement }: ApplicableStatement, source: TokenSource): readonly string[] =>
+  statement.conditions
+    .filter(({ operator }) => readOperator(operator)?.negated === false)
+    .map(({ key }) => key)
+    .filter(
+      (key) =>
+        isOwnKey(source, key) && source.grammar.keys.get(nameOfKey(source, key))?.isUnannounced === true,
+    );
+
+/** Statements whose subjects end too early for the newer of two formats. */
+function* formatFindings(
+  question: RoleInQuestion,
+  statements: readonly EvaluatedStatement[],
+): Generator<Finding> {
+  const { role, source } = question;
+  const forms = statements.flatMap((one) => one.forms);
+  const older = forms.find(({ format }) => format === 'older');
+  if (older === undefined || forms.some(({ format }) => format === 'newer')) return;
+  const alive = statements.filter(({ isAlive }) => isAlive);
+  const patterns = alive
+    .flatMap(({ applied }) => applied.tests.filter(({ claim, negated }) => claim === SUB && !negated))
+    .flatMap(({ values }) => values.map(quote));
+  const { newerFormat } = source.grammar;
+  if (newerFormat === null) return;
+  yield {
+    check: newerFormat.check,
+    severity: newerFormat.check === 'TRUST007' ? 'medium' : 'low',
+    message: `${role.arn} accepts ${newerFormat.older}, but not ${newerFormat.newer}: ${joinWithAnd([...new Set(patterns)])} ${patterns.length === 1 ? 'does' : 'do'} not match their subjects, ${newerFormat.difference}. ${newerFormat.effect}`,
+    remedy: remedyFor(
+      question,
+      { statements: alive.map(({ applied }) => applied), witnesses: [] },
+      newerFormat.advice,
+    ),
+  };
+}
+
+/** Without such a condition IAM still checks the audience against the provider's list. */
+function* audienceFindings(
+  { role, source }: RoleInQuestion,
+  statements: readonly EvaluatedStatement[],
+): Generator<Finding> {
+  const without = statements
+    .filter(({ isAlive }) => isAlive)
+    .map(({ applied }) => applied.statement)
+    .filter(({ conditions }) =>
+      conditions.every(({ key }) => key !== `${source.prefix}:${AUD}` && key !== `${source.prefix}:oaud`),
+    );
+  if (without.length === 0) return;
+  yield {
+    check: 'TRUST004',
+    severity: 'info',
+    message: `${role.arn} has no condition on aud in ${joinWithAnd(without.map(({ name }) => name))}. IAM still compares the audience with the client ID list of the provider.`,
+    remedy:
+      'No action is needed. A condition on aud also protects the role if somebody adds an audience to the provider.',
+  };
+}
+
+/** TRUST007 of statements that name the provider and permit another action than a login. */
+export function actionFinding(question: RoleInQuestion, wrong: readonly ApplicableStatement[]): Finding {
+  const isOnly = question.applicable.length === wrong.length;
+  return {
+    check: 'TRUST007',
+    severity: 'high',
+    message: `${question.role.arn} has a statement that no token can use: ${listed(wrong.map((applied) => inStatement({ applied, cause: ACTION })))}. ${isOnly ? LOGINS_FAIL : LOGINS_UNKNOWN}`,
+    remedy: remedyOf(
+      question,
+      wrong.map((applied) => ({ applied, cause: ACTION })),
+    ),
+  };
 }

@@ -14,8 +14,9 @@ import { groupBy } from '../../domain/group';
 /** What is known about one provider for its evaluation. */
 export interface ProviderQuestion {
   readonly arn: string;
-  /** Null if it is not CircleCI's. */
-  readonly source: TokenSource | null;
+  readonly source: TokenSource;
+  /** The audience that its tokens have unless a job asks for another; null: there is none. */
+  readonly defaultAudience: string | null;
   /** `ClientIDList`; null: not known. */
   readonly audiences: readonly string[] | null;
   /** The account's other providers for the same org. */
@@ -34,16 +35,16 @@ export const evaluateProvider = (question: ProviderQuestion): readonly Finding[]
 function* findingsOfProvider(question: ProviderQuestion): Generator<Finding> {
   const { arn, source, sameOrg, roles, openToAll } = question;
   yield* audiences(question);
-  if (source?.kind === 'root') {
+  const { issuerOfTenant, nouns } = source.grammar;
+  if (issuerOfTenant !== null) {
     const closedBy =
       roles === null ? 'Its roles were not read.' : 'Only the conditions of its roles restrict access.';
     const who = openToAll.length > 0 ? `Any of them can assume ${openToAll.join(', ')}.` : closedBy;
     yield {
       check: 'PROV003',
       severity: openToAll.length > 0 ? 'critical' : 'high',
-      message: `The provider ${arn} is for CircleCI's root issuer, so it trusts every CircleCI customer. ${who}`,
-      remedy:
-        "Create a provider for your organization's own issuer, https://oidc.circleci.com/org/ORG_ID, and change the roles so that they trust it. Then delete the provider of the root issuer.",
+      message: `The provider ${arn} is for ${nouns.vendor}'s root issuer, so it trusts every ${nouns.vendor} customer. ${who}`,
+      remedy: `Create a provider for your ${nouns.tenant}'s own issuer, ${issuerOfTenant}, and change the roles so that they trust it. Then delete the provider of the root issuer.`,
     };
   }
   if (roles?.length === 0) {
@@ -67,33 +68,47 @@ function* findingsOfProvider(question: ProviderQuestion): Generator<Finding> {
   }
 }
 
+/** "the organization id X", or the audience itself. */
+const named = (audience: string, { grammar: { nouns, tenant } }: TokenSource): string =>
+  audience === tenant ? `the ${nouns.tenant} id ${audience}` : `the audience ${quote(audience)}`;
+
 /** At most one PROV002. */
-function* audiences({ arn, source, audiences: list }: ProviderQuestion): Generator<Finding> {
-  const org = source?.org ?? null;
-  if (org === null || list === null) return;
-  const others = list.filter((audience) => audience !== org);
-  const shown = others.map((audience) => quote(audience)).join(', ');
-  const add = addAudienceCommand(arn, org);
+function* audiences({ arn, source, defaultAudience, audiences: list }: ProviderQuestion): Generator<Finding> {
+  if (list === null) return;
+  const { nouns, tenant } = source.grammar;
+  const usual = defaultAudience;
   if (list.length === 0) {
     yield {
       check: 'PROV002',
       severity: 'high',
       message: `The provider has no audience, so AWS accepts no token. ${LOGINS_FAIL}`,
-      remedy: withCommand('Add the org id as an audience', add),
+      remedy:
+        usual === null
+          ? 'Add the claim "aud" of the tokens as an audience.'
+          : withCommand(`Add ${named(usual, source)}`, addAudienceCommand(arn, usual)),
     };
-  } else if (!list.includes(org)) {
+    return;
+  }
+  // Only an audience that names the tenant says who a token belongs to: others mean nothing by themselves.
+  if (usual === null || tenant === null || !usual.includes(tenant)) return;
+  const others = list.filter((audience) => audience !== usual);
+  const shown = others.map((audience) => quote(audience)).join(', ');
+  if (!list.includes(usual)) {
     yield {
       check: 'PROV002',
       severity: 'info',
-      message: `The org id ${org} is not an audience of the provider (${shown}), so AWS does not accept tokens with the default audience. ${LOGINS_UNKNOWN}`,
-      remedy: withCommand('If jobs use the default audience, add the org id as an audience', add),
+      message: `The provider does not accept ${named(usual, source)}, but only ${shown}, so tokens with the default audience cannot log in. ${LOGINS_UNKNOWN}`,
+      remedy: withCommand(
+        `If jobs use the default audience, add ${named(usual, source)}`,
+        addAudienceCommand(arn, usual),
+      ),
     };
   } else if (others.length > 0) {
     yield {
       check: 'PROV002',
       severity: 'info',
-      message: `The provider accepts other audiences in addition to the org id: ${shown}.`,
-      remedy: 'Remove the audiences that no job requests.',
+      message: `The provider accepts other audiences in addition to ${named(usual, source)}: ${shown}.`,
+      remedy: `Remove the audiences that no ${nouns.unit} requests.`,
     };
   }
 }

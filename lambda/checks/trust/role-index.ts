@@ -54,7 +54,20 @@ const couldTrust = ({ policy }: ReadRole, providerArn: string): boolean =>
   !policy.ok || policy.statements.some((statement) => isAllowFor(statement, providerArn));
 
 const isAllowFor = (statement: Statement, providerArn: string): boolean =>
-  statement.effect === 'Allow' && applicability(statement, providerArn) !== null;
+  statement.effect === 'Allow' &&
+  (applicability(statement, providerArn) !== null || hasOtherAction(statement, providerArn));
+
+/** Actions that people allow beside a login, in a statement of their own. */
+const BESIDE_LOGINS = ['sts:tagsession', 'sts:setsourceidentity'];
+
+/** Whether a statement names the provider, and none of its actions is a login: usually a mistake. */
+export const hasOtherAction = (statement: Statement, providerArn: string): boolean =>
+  statement.effect === 'Allow' &&
+  statement.principals.kind === 'named' &&
+  statement.principals.federated.includes(providerArn) &&
+  !statement.notAction &&
+  applicability(statement, providerArn) === null &&
+  !statement.actions.every((action) => BESIDE_LOGINS.includes(action.toLowerCase()));
 
 /** The roles that trust a provider for this issuer which their own account no longer has. */
 export const rolesOfIssuer = ({ byProvider }: TrustIndex, issuer: string): readonly ReadRole[] =>

@@ -1,49 +1,87 @@
-/** TRUST001 and TRUST002: tokens from outside the projects that a role names can log in. */
+/** TRUST001 and TRUST002: tokens from outside the units that a role names can log in. */
 import { testPasses } from '../../iam-policy/condition';
 import type { NonEmpty } from '../../domain/group';
 import type { Finding } from '../../domain/types';
-import { escapeForeign } from '../../text/escape';
 import { quote } from '../../text/quote';
 import type { Reachability } from '../../iam-policy/reachability';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
+import { SUB } from '../../iam-policy/tokens';
 import type { Token, TokenSource } from '../../iam-policy/tokens';
-import { CONTROL_POLICIES, limitRemedy, joinWithAnd } from './words';
+import { remedyFor } from './remedy';
+import type { RoleInQuestion } from './remedy';
+import { CONTROL_POLICIES, doNot, exampleToken, joinWithAnd } from './words';
 
 /**
  * TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not evaluated: that counts
  * as neither open nor scoped.
  */
-export function* evaluateScope(
-  roleArn: string,
-  { policy: { source }, statements }: RoleTrust,
-): Generator<Finding> {
-  const remedy = limitRemedy(source, roleArn);
-  const anyone = statements.filter((one) => one.anyone).map(({ applied }) => applied.statement.name);
+export function* evaluateScope(question: RoleInQuestion, { statements }: RoleTrust): Generator<Finding> {
+  const { role, source } = question;
+  const remedy = (open: readonly OpenStatement[]): string =>
+    remedyFor(
+      question,
+      { statements: open.map(({ of }) => of.applied), witnesses: open.flatMap(({ token }) => token ?? []) },
+      limitAdvice(source),
+    );
+  const anyone = statements.filter((one) => one.anyone);
   const limited = statements.filter((one) => !one.anyone);
-  const anyOrg = limited.flatMap((one) => openStatement(one, one.orgs));
-  const anyProject = limited.flatMap((one) => openStatement(one, one.projects));
-  const unlimited = anyProject.filter(({ values }) => values.length === 0);
-  const wild = anyProject.filter(({ values }) => values.length > 0);
+  const anyTenant = limited.flatMap((one) => openStatement(one, one.tenants, source));
+  const anyUnit = limited.flatMap((one) => openStatement(one, one.units, source));
+  const unlimited = anyUnit.filter(({ values }) => values.length === 0);
+  const wild = anyUnit.filter(({ values }) => values.length > 0);
   if (anyone.length > 0) {
-    yield { check: 'TRUST001', severity: 'critical', message: anyIdentity(roleArn, anyone), remedy };
-  } else if (isSome(anyOrg)) {
-    yield { check: 'TRUST001', severity: 'critical', message: anyCustomer(roleArn, anyOrg), remedy };
+    yield {
+      check: 'TRUST001',
+      severity: 'critical',
+      message: anyIdentity(
+        role.arn,
+        anyone.map(({ applied }) => applied.statement.name),
+      ),
+      remedy: remedy(anyone.map((of) => ({ of, token: null, values: [] }))),
+    };
+  } else if (isSome(anyTenant)) {
+    yield {
+      check: 'TRUST001',
+      severity: 'critical',
+      message: anyCustomer(role.arn, anyTenant, source),
+      remedy: remedy(anyTenant),
+    };
   } else if (isSome(unlimited)) {
-    yield { check: 'TRUST001', severity: 'high', message: anyProjectOf(roleArn, unlimited, source), remedy };
+    yield {
+      check: 'TRUST001',
+      severity: 'high',
+      message: anyUnitOf(role.arn, unlimited, source),
+      remedy: remedy(unlimited),
+    };
   }
   if (isSome(wild)) {
-    yield { check: 'TRUST002', severity: 'high', message: wildcard(roleArn, wild), remedy };
+    yield {
+      check: 'TRUST002',
+      severity: 'high',
+      message: wildcard(role.arn, wild, source),
+      remedy: remedy(wild),
+    };
   }
-  const reasons = new Set(limited.flatMap(undecidedReasons));
+  const undecided = limited.filter(isUndecided);
+  const reasons = new Set(undecided.flatMap(undecidedReasons));
   if (reasons.size > 0) {
-    const message = `${roleArn} could not be evaluated completely, so it is not known whether other projects can assume it: ${[...reasons].join('; ')}. ${CONTROL_POLICIES}`;
-    yield { check: 'TRUST001', severity: 'medium', message, remedy };
+    const { units } = source.grammar.nouns;
+    yield {
+      check: 'TRUST001',
+      severity: 'medium',
+      message: `${role.arn} could not be evaluated completely, so it is not known whether other ${units.toLowerCase()} can assume it: ${[...reasons].join('; ')}. ${CONTROL_POLICIES}`,
+      remedy: remedy(undecided.map((of) => ({ of, token: null, values: [] }))),
+    };
   }
 }
 
+const limitAdvice = ({ grammar: { nouns } }: TokenSource): string =>
+  `Limit the statement to each ${nouns.unit} that needs the role.`;
+
 interface OpenStatement {
-  readonly name: string;
-  readonly token: Token;
+  readonly of: EvaluatedStatement;
+  /** One that passes; null if that is not about tokens. */
+  readonly token: Token | null;
   /** The values that let a token from outside pass. Empty: no condition restricts it at all. */
   readonly values: readonly string[];
 }
@@ -53,54 +91,62 @@ type Some = NonEmpty<OpenStatement>;
 const isSome = (open: readonly OpenStatement[]): open is Some => open.length > 0;
 
 function openStatement(
-  { applied }: EvaluatedStatement,
+  of: EvaluatedStatement,
   reachability: Reachability,
+  { grammar }: TokenSource,
 ): readonly OpenStatement[] {
   if (reachability.kind !== 'open') return [];
   const { token } = reachability;
-  const values = applied.tests
-    .filter(({ claim, negated }) => (claim === 'sub' || claim === 'project') && !negated)
+  const claims = [SUB, ...grammar.scopes.map(({ claim }) => claim)];
+  const values = of.applied.tests
+    .filter(({ claim, negated }) => claims.includes(claim) && !negated)
     .flatMap((test) =>
-      test.values.filter((value) => testPasses({ ...test, values: [value] }, token[test.claim] ?? '')),
+      test.values.filter((value) =>
+        testPasses({ ...test, values: [value] }, token.claims.get(test.claim) ?? ''),
+      ),
     );
-  return [{ name: applied.statement.name, token, values }];
+  return [{ of, token, values }];
 }
 
-/** Longer examples are not shown: a cut one could not be tried. */
-const MAX_EXAMPLE = 2_000;
+/** A token of another workload is the more convincing example, if the statement tries to exclude it. */
+const example = ([{ token, of }]: Some): string => {
+  const shown = of.escaped?.token ?? token;
+  return `${shown === null ? '' : `${exampleToken(shown)} `}${CONTROL_POLICIES}`;
+};
 
-function example([{ token }]: Some): string {
-  const session = token.session === undefined ? '' : ` and the session name ${whole(token.session)}`;
-  return token.sub.length > MAX_EXAMPLE
-    ? `An example is a token whose subject has ${token.sub.length} characters, which is too long to show. ${CONTROL_POLICIES}`
-    : `Example: a token with the subject ${whole(token.sub)}${session}. ${CONTROL_POLICIES}`;
-}
-
-/** In quotes, escaped, and never cut. */
-const whole = (text: string): string => `"${escapeForeign(text)}"`;
-
-const names = (open: Some): string => joinWithAnd(open.map(({ name }) => name));
-
-/** "statement 1 does not …" or "statement 1 and statement 2 do not …". */
-const doNot = (many: readonly unknown[]): string => (many.length === 1 ? 'does not' : 'do not');
+const names = (open: Some): string => joinWithAnd(open.map(({ of }) => of.applied.statement.name));
 
 const anyIdentity = (roleArn: string, statements: readonly string[]): string =>
   `Anyone can assume ${roleArn}: ${joinWithAnd(statements)} ${doNot(statements)} name a provider and ${doNot(statements)} restrict who can assume the role. The role accepts tokens of every OIDC provider of the account, and tokens of Amazon Cognito, Google, Facebook and Login with Amazon. ${CONTROL_POLICIES}`;
 
-const anyCustomer = (roleArn: string, open: Some): string =>
-  `Any CircleCI customer can assume ${roleArn}: ${names(open)} ${doNot(open)} restrict the organization. ${example(open)}`;
+const anyCustomer = (roleArn: string, open: Some, { grammar: { nouns } }: TokenSource): string =>
+  `${nouns.anyTenant} can assume ${roleArn}: ${names(open)} ${doNot(open)} restrict the ${nouns.tenant}. ${example(open)}`;
 
-const anyProjectOf = (roleArn: string, open: Some, { kind, org }: TokenSource): string =>
-  `Any project of ${org === null ? 'the organizations that the policy names' : `organization ${org}`} can assume ${roleArn}: ${names(open)} ${open.length === 1 ? 'has' : 'have'} no effective condition on ${kind === 'cloud' ? 'sub or project-id' : 'sub'}. ${example(open)}`;
-
-function wildcard(roleArn: string, open: Some): string {
-  const patterns = [...new Set(open.flatMap(({ values }) => values.map(quote)))];
-  const match = patterns.length === 1 ? 'also matches' : 'also match';
-  return `Projects that ${names(open)} ${doNot(open)} name can assume ${roleArn}, because ${joinWithAnd(patterns)} ${match} their tokens. ${example(open)}`;
+function anyUnitOf(roleArn: string, open: Some, { grammar }: TokenSource): string {
+  const { nouns, tenant, keys, scopes } = grammar;
+  const whose = tenant === null ? '' : ` of ${nouns.tenant} ${tenant}`;
+  const ids = scopes
+    .filter(({ scope }) => scope === 'unit')
+    .flatMap(({ claim }) => [...keys].filter(([, one]) => one.claim === claim).map(([key]) => key));
+  return `${nouns.anyUnit}${whose} can assume ${roleArn}: ${names(open)} ${open.length === 1 ? 'has' : 'have'} no effective condition on ${['sub', ...ids].join(' or ')}. ${example(open)}`;
 }
 
-const undecidedReasons = ({ applied, orgs, projects }: EvaluatedStatement): readonly string[] => {
-  const undecided = [projects, orgs].flatMap((reachability) =>
+function wildcard(roleArn: string, open: Some, { grammar: { nouns } }: TokenSource): string {
+  const patterns = [...new Set(open.flatMap(({ values }) => values.map(quote)))];
+  const match = patterns.length === 1 ? 'also matches' : 'also match';
+  const escaped = open.flatMap(({ of }) => of.escaped ?? []);
+  const limit =
+    escaped.length === 0 || nouns.workload === null
+      ? ''
+      : ` The limit to ${joinWithAnd([...new Set(escaped.flatMap(({ values }) => values.map(quote)))])} does not hold either, because a wildcard before it also matches other text, such as the name of a branch.`;
+  return `${nouns.units} that ${names(open)} ${doNot(open)} name can assume ${roleArn}, because ${joinWithAnd(patterns)} ${match} their tokens.${limit} ${example(open)}`;
+}
+
+const isUndecided = ({ units, tenants }: EvaluatedStatement): boolean =>
+  [units, tenants].some(({ kind }) => kind === 'not-evaluated');
+
+const undecidedReasons = ({ applied, tenants, units }: EvaluatedStatement): readonly string[] => {
+  const undecided = [units, tenants].flatMap((reachability) =>
     reachability.kind === 'not-evaluated' ? reachability.reasons : [],
   );
   return undecided.map((reason) => `${applied.statement.name}: ${reason}`);

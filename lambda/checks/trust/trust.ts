@@ -2,23 +2,25 @@
  * The trust around one provider: which roles trust it, and what is wrong with their policies and with the
  * provider itself.
  */
-import { evaluateConditions } from './conditions';
-import { isDeployName, evaluateDeployRole } from './deploy-roles';
+import { actionFinding, evaluateConditions } from './conditions';
+import { dependsOnRights, evaluateWithinScope, isDeployName } from './within-scope';
+import type { ScopedRole } from './within-scope';
 import type { Finding, Role, Target } from '../../domain/types';
 import { applicableStatements } from '../../iam-policy/evaluate';
 import { evaluateProvider } from './providers';
-import { isOpenToForks, isScoped, evaluateStatements } from '../../iam-policy/role-trust';
-import type { RoleTrust } from '../../iam-policy/role-trust';
+import { isScoped, evaluateStatements, withinScope } from '../../iam-policy/role-trust';
 import { evaluateScope } from './scope';
 import type { TokenSource } from '../../iam-policy/tokens';
-import { rolesOfIssuer, rolesTrusting } from './role-index';
+import { hasOtherAction, rolesOfIssuer, rolesTrusting } from './role-index';
 import type { ReadRole, TrustIndex } from './role-index';
-import { tokenSource } from '../../oidc/profiles/circleci';
+import { profileOf, tokenSource } from '../../oidc/profiles';
+import type { Statement } from '../../iam-policy/parse';
+import type { Profile } from '../../oidc/profiles/profile';
+import type { RoleInQuestion } from './remedy';
 
 /** What is known about one target for its evaluation. */
 export interface TrustQuestion {
   readonly target: Target;
-  readonly configuredIssuers: readonly string[];
   /** False: it was deleted during the run. */
   readonly exists: boolean;
   /** `ClientIDList`; null: not known, or no provider. */
@@ -34,15 +36,13 @@ export interface TargetTrust {
   /** ARNs, sorted. */
   readonly roles: readonly string[];
   readonly findings: readonly Finding[];
-  /** Scoped to projects but to no origin, and of a harmless name: their policies decide about TRUST005. */
-  readonly candidates: readonly Role[];
+  /** Limited to units, and of a harmless name: their managed policies decide how severe is what remains open. */
+  readonly candidates: readonly ScopedRole[];
   /**
    * ARNs of roles that trust the provider and were not evaluated, or not completely: what else is wrong with
    * them is not known.
    */
   readonly notEvaluated: readonly string[];
-  /** Null if it is not CircleCI's. */
-  readonly source: TokenSource | null;
 }
 
 /** The roles of a target that were evaluated. */
@@ -53,8 +53,7 @@ export interface EvaluatedRoles {
 }
 
 /**
- * Evaluates one target's trust. Roles of issuers that are not CircleCI's are listed, and their policies are
- * not evaluated. `roles`: the results of `rolesToEvaluate` of the same question.
+ * Evaluates one target's trust. `roles`: the results of `rolesToEvaluate` of the same question.
  */
 export function evaluateTargetTrust(question: TrustQuestion, roles = evaluateAll(question)): TargetTrust {
   const { target, exists, audiences, sameOrg, index } = question;
@@ -62,7 +61,7 @@ export function evaluateTargetTrust(question: TrustQuestion, roles = evaluateAll
   const source = sourceOf(question);
   if (arn === null) {
     const lost = index === null ? [] : rolesOfIssuer(index, target.issuer);
-    return { roles: arnsOf(lost), findings: [], candidates: [], notEvaluated: [], source };
+    return { roles: arnsOf(lost), findings: [], candidates: [], notEvaluated: [] };
   }
   const { evaluated, left } = roles;
   const trusting = index === null ? [] : arnsOf(rolesTrusting(index, arn));
@@ -71,6 +70,7 @@ export function evaluateTargetTrust(question: TrustQuestion, roles = evaluateAll
     ? evaluateProvider({
         arn,
         source,
+        defaultAudience: profileOf(target.issuer)?.defaultAudience(source.grammar) ?? null,
         audiences,
         sameOrg,
         roles: index === null ? null : trusting,
@@ -80,14 +80,16 @@ export function evaluateTargetTrust(question: TrustQuestion, roles = evaluateAll
   return {
     roles: trusting,
     findings: [...ofProvider, ...evaluated.flatMap(({ findings }) => findings)],
-    candidates: evaluated.filter(({ candidate }) => candidate).map(({ role }) => role),
+    candidates: evaluated.flatMap(({ candidate }) => candidate ?? []),
     notEvaluated: [...left, ...evaluated.filter(({ isCut }) => isCut).map(({ role }) => role.arn)].sort(),
-    source,
   };
 }
 
-const sourceOf = ({ target, configuredIssuers, audiences }: TrustQuestion): TokenSource | null =>
-  tokenSource(target.issuer, configuredIssuers, audiences);
+/** The tokens of a target's provider. Issuers on customers' hosts are recognized by the subjects in a policy. */
+const sourceOf = (
+  { target: { issuer, providerArn }, audiences }: TrustQuestion,
+  subjects: readonly string[] = [],
+): TokenSource => tokenSource({ issuer, providerArn, audiences }, subjects);
 
 /** A role whose evaluation is pending: it may take some time, and is the same whenever it is done. */
 export interface PendingRole {
@@ -98,13 +100,24 @@ export interface PendingRole {
 /** The roles of a target whose policies are to be evaluated. */
 export function rolesToEvaluate(question: TrustQuestion): readonly PendingRole[] {
   const arn = question.target.providerArn;
-  const source = sourceOf(question);
-  if (arn === null || source === null || question.index === null) return [];
+  if (arn === null || question.index === null) return [];
   return rolesTrusting(question.index, arn).map((read) => ({
     role: read.role,
-    evaluate: () => evaluateRole(read, source, arn),
+    evaluate: () => {
+      const subjects = subjectsIn(read);
+      return evaluateRole(read, sourceOf(question, subjects), {
+        providerArn: arn,
+        profile: profileOf(question.target.issuer, subjects),
+      });
+    },
   }));
 }
+
+/** The values of all conditions on a subject. */
+const subjectsIn = ({ policy }: ReadRole): readonly string[] =>
+  policy.statements.flatMap(({ conditions }) =>
+    conditions.filter(({ key }) => key.endsWith(':sub')).flatMap(({ values }) => values),
+  );
 
 const evaluateAll = (question: TrustQuestion): EvaluatedRoles => ({
   evaluated: rolesToEvaluate(question).map(({ evaluate }) => evaluate()),
@@ -119,38 +132,66 @@ export interface EvaluatedRole {
   readonly role: Role;
   readonly findings: readonly Finding[];
   readonly openToAll: boolean;
-  readonly candidate: boolean;
+  /** Null: its managed policies decide nothing. */
+  readonly candidate: ScopedRole | null;
   /** The step limit was reached: what was found is true, but there may be more. */
   readonly isCut: boolean;
 }
 
-function evaluateRole(
+/** Evaluates one role. `providerArn`: as policies name it: of an issuer that AWS itself trusts, a host name. */
+export function evaluateRole(
   { role, policy, limit }: ReadRole,
   source: TokenSource,
-  providerArn: string,
+  { providerArn, profile }: { readonly providerArn: string; readonly profile: Profile | null },
 ): EvaluatedRole {
   // What could not be parsed is a finding of the account: it is about every provider.
   const applicable = applicableStatements(policy.statements, source, providerArn);
   const trust = evaluateStatements({ source, applicable, limit });
-  const forkSource = { ...source, hasAsciiSubjects: true } as const;
-  // Most roles are not scoped: then the policy is not applied a second time.
-  const openToForks =
-    isScoped(trust) &&
-    isOpenToForks(trust, {
-      source: forkSource,
-      applicable: applicableStatements(policy.statements, forkSource, providerArn),
-      limit,
-    });
-  const deploying = openToForks ? evaluateDeployRole(role, null, source) : [];
-  const findings = [...evaluateScope(role.arn, trust), ...evaluateConditions(role.arn, trust), ...deploying];
+  const question: RoleInQuestion = {
+    role,
+    source,
+    applicable,
+    defaultAudience: profile?.defaultAudience(source.grammar) ?? null,
+  };
+  const findings = [
+    ...evaluateScope(question, trust),
+    ...evaluateConditions(question, trust),
+    ...otherActions(question, policy.statements, providerArn),
+  ];
+  // Most roles are scoped: only then is the policy applied a second time.
+  const asciiSource = { ...source, hasAsciiSubjects: true } as const;
+  const within = isScoped(trust)
+    ? withinScope(trust, {
+        source: asciiSource,
+        applicable: applicableStatements(policy.statements, asciiSource, providerArn),
+        limit,
+      })
+    : null;
+  const scoped = within === null ? null : { question, within };
+  const isCandidate = within !== null && dependsOnRights(within) && !isDeployName(role);
+  const ofScope = scoped === null || isCandidate ? [] : [...evaluateWithinScope(scoped, null)];
   return {
     role,
-    findings: findings.map((finding) => ({ ...finding, subject: role.arn })),
-    openToAll: isOpenToAll(trust),
-    candidate: openToForks && !isDeployName(role),
+    findings: [...findings, ...ofScope].map((finding) => ({ ...finding, subject: role.arn })),
+    openToAll: trust.statements.some(({ tenants, anyone }) => anyone || tenants.kind === 'open'),
+    candidate: isCandidate ? scoped : null,
     isCut: limit.isExceeded(),
   };
 }
 
-const isOpenToAll = ({ statements }: RoleTrust): boolean =>
-  statements.some(({ orgs, anyone }) => anyone || orgs.kind === 'open');
+/** TRUST007 of statements that name the provider and permit no login. They are evaluated as if they did. */
+function otherActions(
+  question: RoleInQuestion,
+  statements: readonly Statement[],
+  providerArn: string,
+): readonly Finding[] {
+  const wrong = statements.filter((statement) => hasOtherAction(statement, providerArn));
+  if (wrong.length === 0) return [];
+  const asLogins = wrong.map((one) => ({
+    ...one,
+    actions: ['sts:AssumeRoleWithWebIdentity'],
+    notAction: false,
+  }));
+  const applied = applicableStatements(asLogins, question.source, providerArn);
+  return [actionFinding({ ...question, applicable: [...question.applicable, ...applied] }, applied)];
+}

@@ -1,23 +1,136 @@
-/** CircleCI's issuers: whose tokens they sign. */
-import type { TokenSource } from '../../iam-policy/tokens';
-import { circleCiOrgOf, isCircleCi } from '../issuer';
+/** CircleCI: one issuer per organization, on circleci.com and on CircleCI Server, and the root issuer of all. */
+import type { IssuerGrammar, Segment, TokenForm } from '../../iam-policy/grammar';
+import { UUID } from '../issuer';
+import {
+  WRITTEN_UUID,
+  closed,
+  fixed,
+  LETTERS_AND_DIGITS,
+  never,
+  noSuchRef,
+  part,
+  refField,
+  some,
+  text,
+  uuidField,
+} from './parts';
+import { COMMON } from './profile';
+import type { IssuerParts, Profile } from './profile';
 
-/**
- * The tokens that an issuer signs; null if it is not CircleCI's. A slash at the end or capitals change
- * nothing here.
- */
-export function tokenSource(
-  issuer: string,
-  configuredIssuers: readonly string[],
-  audiences: readonly string[] | null,
-): TokenSource | null {
-  if (!isCircleCi(issuer, configuredIssuers)) return null;
-  const written = issuer.replace(/\/+$/, '').toLowerCase();
-  const org = circleCiOrgOf(written);
-  const prefix = issuer.replace(/^https:\/\//i, '').toLowerCase();
-  // IAM rejects every token if no audience is listed: then it is not known which are meant to pass.
-  const listed = audiences === null || audiences.length === 0 ? null : audiences;
-  const kind = isCircleCi(issuer, []) ? 'cloud' : 'server';
-  if (org !== null) return { kind, org, prefix, audiences: listed };
-  return new URL(written).pathname === '/' ? { kind: 'root', org: null, prefix, audiences: listed } : null;
+/** The condition key that CircleCI recommends. STS has it for organizations of circleci.com only. */
+export const PROJECT_CLAIM = 'oidc.circleci.com/project-id';
+
+const HOST = 'oidc.circleci.com';
+
+/** Repositories without a scheme: `github.com/acme/app`. */
+const ORIGIN = some(closed(`${LETTERS_AND_DIGITS}-_./@~+%`), 'git.invalid/fork/fork');
+
+const job = (org: string | null): readonly Segment[] => [
+  text('org/'),
+  part(org === null ? uuidField : fixed(org), 'org'),
+  text('/project/'),
+  part(uuidField, 'project'),
+  text('/user/'),
+  part(uuidField),
+];
+
+const withSource = (org: string | null, ref: Segment): readonly Segment[] => [
+  ...job(org),
+  text('/vcs-origin/'),
+  part(ORIGIN, 'origin'),
+  text('/vcs-ref/'),
+  ref,
+];
+
+/** The names of the tokens in a job's environment. */
+const V1 = 'CIRCLE_OIDC_TOKEN';
+const V2 = 'CIRCLE_OIDC_TOKEN_V2';
+
+function formsOf(org: string | null, isCloudOrg: boolean): readonly TokenForm[] {
+  const ordinary = { without: [], origin: 'workload' } as const;
+  return [
+    { ...ordinary, name: V1, subject: job(org), format: 'older' },
+    {
+      ...ordinary,
+      name: V2,
+      subject: withSource(org, part(refField('refs/heads/', 'refs/heads/unnamed'), 'ref')),
+      format: 'newer',
+    },
+    {
+      ...ordinary,
+      name: `${V2} of another ref`,
+      subject: withSource(org, part(refField('refs/', 'refs/tags/unnamed'), 'ref')),
+      format: 'newer',
+    },
+    ...(isCloudOrg && org !== null
+      ? [
+          {
+            name: 'audit log streaming',
+            subject: [text('org/'), part(fixed(org), 'org'), text('/file-streaming/audit-logs')],
+            without: ['project'],
+            format: null,
+            origin: 'vendor',
+          } as const,
+        ]
+      : []),
+  ];
 }
+
+const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGrammar => ({
+  ...COMMON,
+  kind,
+  nouns: {
+    vendor: kind === 'self-hosted' ? 'CircleCI Server' : 'CircleCI',
+    tenant: 'organization',
+    unit: 'project',
+    units: 'Projects',
+    workload: 'branch',
+    anyTenant: 'Any CircleCI customer',
+    anyUnit: 'Any project',
+  },
+  tenant: org,
+  issuerOfTenant: kind === 'shared' ? `https://${HOST}/org/ORG_ID` : null,
+  forms: formsOf(org, kind === 'tenant'),
+  claims: new Map([['project', { field: uuidField, optional: false }]]),
+  keys: kind === 'tenant' ? new Map([[PROJECT_CLAIM, { claim: 'project' }]]) : new Map(),
+  certain: [noSuchRef('ref'), never('origin', '*//*', '*..*', '/*', '*/')],
+  scopes: [
+    { claim: 'org', scope: 'tenant', isGlobal: true, nature: 'id', written: WRITTEN_UUID },
+    { claim: 'project', scope: 'unit', isGlobal: true, nature: 'id', written: WRITTEN_UUID },
+  ],
+  workloads: ['origin', 'ref'],
+  anyTextAfter: '/vcs-origin/',
+  newerFormat: {
+    check: 'TRUST007',
+    older: V1,
+    newer: V2,
+    difference: 'which continue with /vcs-origin/',
+    effect: `Jobs that use ${V2} cannot log in.`,
+    advice: `If jobs use ${V2}, end the pattern with user/* and use StringLike.`,
+  },
+  isComplete: true,
+});
+
+const orgIn = (path: string): string | null => {
+  const [, org] = /^\/org\/([^/]+)$/.exec(path) ?? [];
+  return org !== undefined && UUID.test(org) ? org.toLowerCase() : null;
+};
+
+function match({ host, path }: IssuerParts): IssuerGrammar | null {
+  const org = orgIn(path);
+  const isCloud = host.name === HOST && host.port === 443;
+  if (isCloud && path === '') return grammarOf('shared', null);
+  if (org === null) return null;
+  return grammarOf(isCloud ? 'tenant' : 'self-hosted', org);
+}
+
+/** Issuers of CircleCI: any host whose path is `/org/<uuid>` is taken for a CircleCI Server. */
+export const CIRCLECI: Profile = {
+  id: 'circleci',
+  match,
+  defaultAudience: ({ tenant }) => tenant,
+  sources: [
+    'https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/',
+    'https://circleci.com/docs/guides/security/audit-logs/',
+  ],
+};

@@ -110,7 +110,6 @@ function trustOf({ issuer, providerArn }: TargetReport, names: readonly string[]
   const roles = names.map((name) => roleWith(arn, name, policyOf(allow(arn, condition))));
   return evaluateTargetTrust({
     target: { issuer, providerArn, configured: true },
-    configuredIssuers: [],
     exists: true,
     audiences: [org],
     sameOrg: [],

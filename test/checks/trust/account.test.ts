@@ -69,7 +69,7 @@ async function evaluate(
   options: TrustOptions,
   ports: PolicyPorts,
 ): Promise<TrustResults> {
-  const trust = await evaluateTrust(observations, options.config, account, () => mayBegin(ports.deadline));
+  const trust = await evaluateTrust(observations, account, () => mayBegin(ports.deadline));
   return trustResults(trust, await readAttachedPolicies(trust.candidates, ports), options);
 }
 

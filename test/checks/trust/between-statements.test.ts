@@ -32,7 +32,6 @@ function judge(
   const issuer = `https://${provider.slice(IAM.length)}`;
   return evaluateTargetTrust({
     target: { issuer, providerArn: exists, configured: true },
-    configuredIssuers: [issuer],
     exists: true,
     audiences: [ORG],
     sameOrg: [],

@@ -19,7 +19,6 @@ function scopeOf(
   const issuer = `https://${CLOUD.slice(IAM.length)}`;
   return evaluateTargetTrust({
     target: { issuer, providerArn: CLOUD, configured: true },
-    configuredIssuers: [issuer],
     exists: true,
     audiences,
     sameOrg: [],

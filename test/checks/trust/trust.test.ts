@@ -28,7 +28,6 @@ function judge(providerArn: string, roles: readonly Role[] | null, more: More = 
   const issuer = `https://${providerArn.slice(IAM.length)}`;
   return evaluateTargetTrust({
     target: { issuer, providerArn, configured: true },
-    configuredIssuers: [issuer],
     exists: true,
     audiences: [ORG],
     sameOrg: [],
@@ -737,7 +736,6 @@ describe('providers of other issuers', () => {
     const lost = narrowRole(CLOUD);
     const verdict = evaluateTargetTrust({
       target: { issuer: `https://oidc.circleci.com/org/${ORG}`, providerArn: null, configured: true },
-      configuredIssuers: [],
       exists: true,
       audiences: null,
       sameOrg: [],

@@ -38,7 +38,7 @@ async function evaluate(roles: readonly Role[], providers = PROVIDERS): Promise<
     roles: { ok: true, value: roles },
     providerArns: { ok: true, value: providers },
   } as const;
-  const evaluated = await evaluateTrust(observations, config, account, () => Promise.resolve(true));
+  const evaluated = await evaluateTrust(observations, account, () => Promise.resolve(true));
   const { findings, targets } = trustResults(evaluated, [], { config, selection: null });
   return { account: findings, targets: [...targets.values()] };
 }

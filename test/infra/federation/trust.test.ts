@@ -64,7 +64,6 @@ function findingsOf({ roles, issuer, arn, audiences }: Deployed) {
   const index = indexRoles(roles);
   const verdict = evaluateTargetTrust({
     target: { issuer, providerArn: arn, configured: true },
-    configuredIssuers: [issuer],
     exists: true,
     audiences,
     sameOrg: [],

@@ -1,0 +1,143 @@
+/**
+ * TRUST005, TRUST008 and TRUST010: what a role that is limited to named units still admits within them. How severe that is
+ * depends on the rights of the role.
+ */
+import type { Finding, Role } from '../../domain/types';
+import type { WithinScope } from '../../iam-policy/role-trust';
+import { quote } from '../../text/quote';
+import { remedyFor } from './remedy';
+import type { RoleInQuestion } from './remedy';
+import { CONTROL_POLICIES, exampleToken, joinWithAnd } from './words';
+
+/** Names that people give to roles that deploy. */
+const DEPLOY_NAMES = /deploy|release|publish|terraform|admin|(?:^|[^a-z])prod(?:uction)?(?:[^a-z]|$)/i;
+const ADMINISTRATOR = /^arn:[a-z0-9-]+:iam::aws:policy\/AdministratorAccess$/;
+
+/** Whether a role's name alone says that it deploys. */
+export const isDeployName = ({ name }: Pick<Role, 'name'>): boolean => DEPLOY_NAMES.test(name);
+
+/** A role, and what it admits within its scope. */
+export interface ScopedRole {
+  readonly question: RoleInQuestion;
+  readonly within: WithinScope;
+}
+
+/** Whether the findings of a role depend on its rights. */
+export const dependsOnRights = ({ anyWorkload, escaped, pullRequest, otherIds }: WithinScope): boolean =>
+  anyWorkload !== null || escaped !== null || pullRequest !== null || otherIds !== null;
+
+/** `attached`: ARNs of the role's managed policies; null: not known. Inline policies are not read. */
+export function* evaluateWithinScope(
+  { question, within }: ScopedRole,
+  attached: readonly string[] | null,
+): Generator<Finding> {
+  const why = privilegeOf(question.role, attached);
+  yield* workloadFindings(question, within, why);
+  yield* nameFindings(question, within, why);
+  yield* pullRequestFindings(question, within, why);
+}
+
+/** Why a role has far-reaching rights, as a verb phrase; null: nothing says so. */
+function privilegeOf(role: Role, attached: readonly string[] | null): string | null {
+  if (attached?.some((arn) => ADMINISTRATOR.test(arn)) === true) return 'has the policy AdministratorAccess';
+  return isDeployName(role) ? 'looks like a deployment role (by its name)' : null;
+}
+
+function* workloadFindings(
+  question: RoleInQuestion,
+  { anyWorkload, escaped }: WithinScope,
+  why: string | null,
+): Generator<Finding> {
+  const { role, source, applicable } = question;
+  const { nouns } = source.grammar;
+  const remedy = remedyFor(
+    question,
+    {
+      statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
+      witnesses: [escaped?.token ?? anyWorkload].filter((token) => token !== null),
+      namesWorkloads: true,
+    },
+    anyWorkload === null || escaped !== null
+      ? 'Write out what stands before the limit: use ? for each character of an id, never *.'
+      : `Name each ${nouns.workload ?? nouns.unit} that needs the role in the condition on sub.`,
+  );
+  if (escaped !== null) {
+    yield {
+      check: 'TRUST005',
+      severity: why === null ? 'low' : 'medium',
+      message: `${role.arn} is not limited to ${joinWithAnd(escaped.values.map(quote))} as its conditions intend: a wildcard before it also matches a ${nouns.workload ?? 'name'} that is named like the rest of the pattern.${why === null ? '' : ` The role ${why}.`} ${exampleToken(escaped.token)} ${CONTROL_POLICIES}`,
+      remedy,
+    };
+  } else if (anyWorkload !== null && why !== null) {
+    yield {
+      check: 'TRUST005',
+      severity: 'medium',
+      message: `${role.arn} ${why}, and ${whatPasses(question)} can assume it. ${exampleToken(anyWorkload)} ${CONTROL_POLICIES}`,
+      remedy,
+    };
+  }
+}
+
+/** What a role that names no workload admits, as a clause. */
+const whatPasses = ({ source: { grammar } }: RoleInQuestion): string =>
+  grammar.nouns.workload === 'branch'
+    ? `builds of every branch and tag of each ${grammar.nouns.unit} that it names, including builds of forks if the ${grammar.nouns.unit} passes secrets to them,`
+    : `every ${grammar.nouns.workload ?? 'workload'} of each ${grammar.nouns.unit} that it names`;
+
+function* nameFindings(
+  question: RoleInQuestion,
+  { otherIds }: WithinScope,
+  why: string | null,
+): Generator<Finding> {
+  if (otherIds === null) return;
+  const { role, source, applicable } = question;
+  const { grammar, prefix } = source;
+  const keys = grammar.scopes
+    .filter(({ nature }) => nature === 'id')
+    .flatMap(({ claim, scope }) =>
+      [...grammar.keys].flatMap(([key, one]) =>
+        one.claim === claim && scope === 'unit' ? [{ key, ...one }] : [],
+      ),
+    );
+  const isUnannounced = keys.some((key) => key.isUnannounced === true);
+  const shown = joinWithAnd(keys.map(({ key }) => `${prefix}:${key}`));
+  yield {
+    check: 'TRUST008',
+    severity: why === null ? 'low' : 'medium',
+    message: `${role.arn} is limited by names only${why === null ? '' : `, and ${why}`}. If the ${grammar.nouns.tenant} or ${grammar.nouns.unit} is deleted or renamed, somebody else can register its name and assume the role. ${CONTROL_POLICIES}`,
+    remedy: isUnannounced
+      ? `A condition on ${shown} excludes a successor of the name. AWS lists the key in its reference, but has not announced it (as of ${grammar.date}): test it with another role before you use it here.`
+      : remedyFor(
+          question,
+          {
+            statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
+            witnesses: [otherIds],
+          },
+          `Add conditions on ids, which are never given to somebody else: ${shown}.`,
+        ),
+  };
+}
+
+function* pullRequestFindings(
+  question: RoleInQuestion,
+  { pullRequest }: WithinScope,
+  why: string | null,
+): Generator<Finding> {
+  if (pullRequest === null || why === null) return;
+  const { role, source, applicable } = question;
+  const { nouns } = source.grammar;
+  yield {
+    check: 'TRUST010',
+    severity: 'medium',
+    message: `${role.arn} ${why}, and a workload of the kind "${pullRequest.form.name}" can assume it. ${source.grammar.pullRequests ?? ''} ${exampleToken(pullRequest)} ${CONTROL_POLICIES}`,
+    remedy: remedyFor(
+      question,
+      {
+        statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
+        witnesses: [pullRequest],
+        namesWorkloads: true,
+      },
+      `Name each ${nouns.workload ?? nouns.unit} that needs the role in the condition on sub.`,
+    ),
+  };
+}

@@ -1,0 +1,88 @@
+/** HCP Terraform (US and Europe) and Terraform Enterprise. */
+import type { IssuerGrammar, Segment, TokenForm } from '../../iam-policy/grammar';
+import { NO_COLON, WRITTEN_NAME, fixed, part, some, text } from './parts';
+import { COMMON } from './profile';
+import type { IssuerParts, Profile } from './profile';
+
+const FIELD = some(NO_COLON);
+
+const PROJECT: readonly Segment[] = [
+  text('organization:'),
+  part(FIELD, 'organization'),
+  text(':project:'),
+  part(FIELD),
+];
+
+const run = (phase: 'plan' | 'apply'): TokenForm => ({
+  name: phase === 'plan' ? 'plan, also a speculative one' : 'apply',
+  subject: [
+    ...PROJECT,
+    text(':workspace:'),
+    part(FIELD, 'workspace'),
+    text(':run_phase:'),
+    part(fixed(phase), 'run_phase'),
+  ],
+  without: [],
+  format: null,
+  // Pull requests start speculative plans.
+  origin: phase === 'plan' ? 'pull request' : 'workload',
+});
+
+const STACK: TokenForm = {
+  name: 'stack',
+  subject: [
+    ...PROJECT,
+    text(':stack:'),
+    part(FIELD, 'stack'),
+    text(':deployment:'),
+    part(some(NO_COLON, 'unnamed'), 'deployment'),
+    text(':operation:'),
+    part(FIELD),
+  ],
+  without: [],
+  format: null,
+  origin: 'workload',
+};
+
+const grammarOf = (kind: IssuerGrammar['kind'], vendor: string): IssuerGrammar => ({
+  ...COMMON,
+  kind,
+  nouns: {
+    vendor,
+    tenant: 'organization',
+    unit: 'workspace',
+    units: 'Workspaces',
+    workload: 'run phase',
+    anyTenant: 'Any HCP Terraform organization',
+    anyUnit: 'Any workspace',
+  },
+  forms: [run('apply'), run('plan'), STACK],
+  // Names of workspaces and stacks are unique within an organization. Its tokens have ids, but STS has no key for them.
+  scopes: [
+    { claim: 'organization', scope: 'tenant', isGlobal: true, nature: 'name', written: WRITTEN_NAME },
+    { claim: 'workspace', scope: 'unit', isGlobal: false, nature: 'name', written: WRITTEN_NAME },
+    { claim: 'stack', scope: 'unit', isGlobal: false, nature: 'name', written: WRITTEN_NAME },
+  ],
+  workloads: ['run_phase', 'deployment'],
+  anyTextAfter: 'organization:',
+  pullRequests:
+    'Speculative plans run for pull requests; HCP Terraform starts none for pull requests from forks by default.',
+});
+
+const HOSTS = ['app.terraform.io', 'app.eu.terraform.io'];
+
+const match = ({ host, path }: IssuerParts): IssuerGrammar | null =>
+  HOSTS.includes(host.name) && host.port === 443 && path === '' ? grammarOf('shared', 'HCP Terraform') : null;
+
+/** HCP Terraform and Terraform Enterprise. */
+export const HCP_TERRAFORM: Profile = {
+  id: 'hcp-terraform',
+  match,
+  subjects: /^organization:[^:]*:project:/,
+  onOwnHost: () => grammarOf('self-hosted', 'Terraform Enterprise'),
+  defaultAudience: () => 'aws.workload.identity',
+  sources: [
+    'https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/workload-identity-tokens',
+    'https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration',
+  ],
+};
