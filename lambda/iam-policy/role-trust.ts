@@ -265,7 +265,11 @@ export function withinScope({ statements, outside }: RoleTrust, ascii: RoleTrust
   };
   const satisfied = statements.flatMap(({ forms }) => forms);
   return {
-    anyWorkload: first((own, forms) => open(own, ofUnnamedWorkload(source, forms))),
+    // An issuer whose tokens do not say which workload it is leaves nothing to restrict.
+    anyWorkload:
+      grammar.workloads.length === 0
+        ? null
+        : first((own, forms) => open(own, ofUnnamedWorkload(source, forms))),
     escaped: first((own) => escapedRestriction(ascii, own, [])),
     pullRequest: first((own, forms) =>
       open(own, { tests: [], forms: forms.filter(({ origin }) => origin === 'pull request') }),

@@ -20,7 +20,8 @@ const run = (phase: 'plan' | 'apply'): TokenForm => ({
     text(':workspace:'),
     part(FIELD, 'workspace'),
     text(':run_phase:'),
-    part(fixed(phase), 'run_phase'),
+    // Who names the phase `apply` does not mean `plan`.
+    part({ ...fixed(phase), unnamed: phase === 'apply' ? 'plan' : null }, 'run_phase'),
   ],
   without: [],
   format: null,
