@@ -8,6 +8,8 @@ export type { Claim } from './grammar';
 /** Claims that this evaluation itself knows. The last two are chosen by the caller. */
 export const SUB = 'sub';
 export const AUD = 'aud';
+/** The `aud` of a token whose `azp` is what AWS compares as its audience. */
+const OAUD = 'oaud';
 export const SESSION = 'session';
 export const SOURCE_IDENTITY = 'source identity';
 
@@ -83,11 +85,10 @@ function valueOfOwnKey(source: TokenSource, name: string): RequestValue<Claim> {
         : { kind: 'claim', claim: SUB, anyTextAfter: grammar.anyTextAfter };
     // These two differ only if a token has an `azp`. Tokens of CI systems have none.
     case AUD:
-    case 'oaud':
+    case OAUD:
       if (audiences === null) return { kind: 'unknown', isPresent: true };
-      return audiences !== 'any' && audiences.every(isAscii)
-        ? { kind: 'claim', claim: AUD }
-        : { kind: 'claim', claim: AUD, anyTextAfter: '' };
+      if (audiences === 'any') return { kind: 'claim', claim: name, anyTextAfter: '' };
+      return { kind: 'claim', claim: AUD, ...(audiences.every(isAscii) ? {} : { anyTextAfter: '' }) };
     case 'amr':
     case 'email':
       return { kind: 'unknown' };
@@ -178,7 +179,7 @@ const literalParts = (literal: string, claims: readonly Claim[]): readonly Shape
 const freeClaims = ({ grammar, audiences }: TokenSource): ReadonlyMap<Claim, FreeClaim> =>
   new Map([
     ...grammar.claims,
-    ...(audiences === 'any' ? [[AUD, { field: CALLERS_TEXT, optional: false }] as const] : []),
+    ...(audiences === 'any' ? [AUD, OAUD] : []).map((claim) => [claim, ANY_AUDIENCE] as const),
     [SESSION, { field: CALLERS_TEXT, optional: false }],
     [SOURCE_IDENTITY, { field: CALLERS_TEXT, optional: true }],
   ]);
@@ -205,6 +206,22 @@ const SESSION_ALPHABET: Alphabet = {
 const CALLERS_TEXT = {
   positions: [false, false, true].map((repeat) => ({ characters: SESSION_ALPHABET, repeat })),
   unnamed: null,
+};
+
+/** An audience that the caller chooses: any text, often a URL. */
+const ANY_AUDIENCE: FreeClaim = {
+  field: {
+    positions: [false, true].map((repeat) => ({
+      characters: {
+        has: (character) => !/[\p{Cc}*?]/u.test(character),
+        usual: SESSION_CHARACTERS,
+        isOpen: true,
+      },
+      repeat,
+    })),
+    unnamed: null,
+  },
+  optional: false,
 };
 
 /** The RoleSessionName alone, of a request with a token of which nothing is known. */
