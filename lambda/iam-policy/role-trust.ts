@@ -75,16 +75,19 @@ function evaluateStatement(
   const forms = grammar.forms.filter((form) => canSatisfy(source, statement, [form], limit) !== false);
   const isAlive =
     forms.length > 0 || (!grammar.isComplete && canSatisfy(source, statement, [ANY_FORM], limit) !== false);
-  const other = isAlive ? reachabilityInOtherForms(policy, statement, outside) : CLOSED;
-  const units = either(reachabilityIn(policy, statement, outside, 'unit'), other);
+  const openTo = (scope: 'tenant' | 'unit'): Reachability => {
+    const known = reachabilityIn(policy, statement, outside, scope);
+    return known.kind === 'closed' && isAlive
+      ? reachabilityInOtherForms(policy, statement, outside, scope)
+      : known;
+  };
+  const units = openTo('unit');
   return {
     applied: statement,
     forms,
     isAlive,
     units,
-    tenants: namesTenant(source)
-      ? CLOSED
-      : either(reachabilityIn(policy, statement, outside, 'tenant'), other),
+    tenants: namesTenant(source) ? CLOSED : openTo('tenant'),
     anyone: admitsAnyone(statement, applicable, limit),
     escaped:
       units.kind === 'open'
@@ -96,9 +99,6 @@ function evaluateStatement(
 /** Whether tokens of one tenant only can pass, whatever the policy says. */
 const namesTenant = ({ grammar, audiences }: TokenSource): boolean =>
   grammar.kind !== 'shared' || (grammar.audience === 'tenant' && audiences !== null);
-
-const either = (known: Reachability, other: Reachability): Reachability =>
-  known.kind === 'closed' ? other : known;
 
 /** Realistic examples first: a token of an ordinary workload, if one passes. */
 function reachabilityIn(
@@ -150,6 +150,7 @@ function reachabilityInOtherForms(
   policy: RoleTrust['policy'],
   statement: ApplicableStatement,
   outside: Outside,
+  scope: 'tenant' | 'unit',
 ): Reachability {
   const { source, limit } = policy;
   const { grammar } = source;
@@ -157,7 +158,7 @@ function reachabilityInOtherForms(
   const subjects = statement.tests.filter(({ claim, negated }) => claim === SUB && !negated);
   if (subjects.some((test) => isUnderstood(test, statement, source, limit))) return CLOSED;
   if (subjects.length === 0 && narrowsAudiences(statement, source)) return CLOSED;
-  const { tests } = fromOutside(source, outside, 'unit');
+  const { tests } = fromOutside(source, outside, scope);
   const found = reachabilityOf(policy, statement, { tests, forms: [ANY_FORM] });
   if (found.kind !== 'open') return found;
   const reason =

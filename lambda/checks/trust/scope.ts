@@ -3,6 +3,7 @@ import { testPasses } from '../../iam-policy/condition';
 import type { NonEmpty } from '../../domain/group';
 import type { Finding } from '../../domain/types';
 import { quote } from '../../text/quote';
+import type { ScopeClaim } from '../../iam-policy/grammar';
 import type { Reachability } from '../../iam-policy/reachability';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import { SUB } from '../../iam-policy/tokens';
@@ -25,8 +26,9 @@ export function* evaluateScope(question: RoleInQuestion, { statements }: RoleTru
     );
   const anyone = statements.filter((one) => one.anyone);
   const limited = statements.filter((one) => !one.anyone);
-  const anyTenant = limited.flatMap((one) => openStatement(one, one.tenants, source));
-  const anyUnit = limited.flatMap((one) => openStatement(one, one.units, source));
+  const anyTenant = limited.flatMap((one) => openStatement(one, one.tenants, source, ['tenant', 'unit']));
+  // Who names a tenant, and no unit, has no wildcard to correct.
+  const anyUnit = limited.flatMap((one) => openStatement(one, one.units, source, ['unit']));
   const unlimited = anyUnit.filter(({ values }) => values.length === 0);
   const wild = anyUnit.filter(({ values }) => values.length > 0);
   if (anyone.length > 0) {
@@ -65,11 +67,12 @@ export function* evaluateScope(question: RoleInQuestion, { statements }: RoleTru
   const undecided = limited.filter(isUndecided);
   const reasons = new Set(undecided.flatMap(undecidedReasons));
   if (reasons.size > 0) {
-    const { units } = source.grammar.nouns;
+    const { units, tenant } = source.grammar.nouns;
+    const isAboutUnits = undecided.some((one) => one.units.kind === 'not-evaluated');
     yield {
       check: 'TRUST001',
       severity: 'medium',
-      message: `${role.arn} could not be evaluated completely, so it is not known whether other ${units.toLowerCase()} can assume it: ${[...reasons].join('; ')}. ${CONTROL_POLICIES}`,
+      message: `${role.arn} could not be evaluated completely, so it is not known whether other ${isAboutUnits ? units.toLowerCase() : `${tenant}s`} can assume it: ${[...reasons].join('; ')}. ${CONTROL_POLICIES}`,
       remedy: remedy(undecided.map((of) => ({ of, token: null, values: [] }))),
     };
   }
@@ -94,10 +97,14 @@ function openStatement(
   of: EvaluatedStatement,
   reachability: Reachability,
   { grammar }: TokenSource,
+  named: readonly ScopeClaim['scope'][],
 ): readonly OpenStatement[] {
   if (reachability.kind !== 'open') return [];
   const { token } = reachability;
-  const claims = [SUB, ...grammar.scopes.map(({ claim }) => claim)];
+  const claims = [
+    SUB,
+    ...grammar.scopes.filter(({ scope }) => named.includes(scope)).map(({ claim }) => claim),
+  ];
   const values = of.applied.tests
     .filter(({ claim, negated }) => claims.includes(claim) && !negated)
     .flatMap((test) =>
@@ -123,13 +130,22 @@ const anyCustomer = (roleArn: string, open: Some, { grammar: { nouns } }: TokenS
   `${nouns.anyTenant} can assume ${roleArn}: ${names(open)} ${doNot(open)} restrict the ${nouns.tenant}. ${example(open)}`;
 
 function anyUnitOf(roleArn: string, open: Some, { grammar }: TokenSource): string {
-  const { nouns, tenant, keys, scopes } = grammar;
-  const whose = tenant === null ? '' : ` of ${nouns.tenant} ${tenant}`;
+  const { kind, nouns, tenant, keys, scopes } = grammar;
+  const whose =
+    tenant !== null
+      ? ` of ${nouns.tenant} ${tenant}`
+      : kind === 'shared'
+        ? ` of each ${nouns.tenant} that the role accepts`
+        : '';
   const ids = scopes
     .filter(({ scope }) => scope === 'unit')
     .flatMap(({ claim }) => [...keys].filter(([, one]) => one.claim === claim).map(([key]) => key));
-  return `${nouns.anyUnit}${whose} can assume ${roleArn}: ${names(open)} ${open.length === 1 ? 'has' : 'have'} no effective condition on ${['sub', ...ids].join(' or ')}. ${example(open)}`;
+  return `${nouns.anyUnit}${whose} can assume ${roleArn}: ${names(open)} ${open.length === 1 ? 'has' : 'have'} no effective condition on ${alternatives(['sub', ...ids])}. ${example(open)}`;
 }
+
+/** "a, b or c". */
+const alternatives = (names: readonly string[]): string =>
+  [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' or ');
 
 function wildcard(roleArn: string, open: Some, { grammar: { nouns } }: TokenSource): string {
   const patterns = [...new Set(open.flatMap(({ values }) => values.map(quote)))];
