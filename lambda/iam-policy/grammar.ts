@@ -36,6 +36,8 @@ export interface Field {
    * field does not say which workload it is.
    */
   readonly unnamed: string | null;
+  /** How ordinary values begin, for examples: `refs/heads/`. */
+  readonly usualBeginning?: string;
 }
 
 /** One form of token that an issuer signs. */

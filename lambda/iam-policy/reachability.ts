@@ -7,13 +7,13 @@ import type { Test } from './condition';
 import { mayPass } from './affixes';
 import { isAllowed } from './evaluate';
 import type { ApplicableStatement } from './evaluate';
-import type { ScopeClaim, TokenForm } from './grammar';
+import type { ScopeClaim, Segment, TokenForm } from './grammar';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
-import { findText } from './search';
+import { findExample, findText } from './search';
 import { AUD, MAX_SESSION_NAME, SESSION, SOURCE_IDENTITY, SUB, shapesOf } from './tokens';
-import type { Claim, Shape, Token, TokenSource } from './tokens';
-import { namesWritten } from './written';
+import type { Claim, Shape, ShapeOptions, Token, TokenSource } from './tokens';
+import { namesWritten, subjectWritten, subjectsEndingLike, writesOut } from './written';
 
 /** Whether tokens of a kind pass. `open` names one that does, confirmed by the evaluator. */
 export type Reachability =
@@ -61,8 +61,12 @@ export interface Question {
   /** Tests that they pass beside those of the policy. Tests of claims that a form lacks are left out. */
   readonly tests: readonly Test<Claim>[];
   readonly forms: readonly TokenForm[];
-  /** Only those whose fields that name a workload have a value that nobody means. */
-  readonly unnamed?: true;
+  /** Only those whose fields that say which workload it is have such values. */
+  readonly fields?: ShapeOptions['fields'];
+  /** People see the token that is found: a short one is wanted. */
+  readonly isExample?: true;
+  /** Of these claims each token has a value that the policy does not name. */
+  readonly outside?: readonly Claim[];
 }
 
 /** Tokens of a tenant, or of a unit, that the policy does not name. */
@@ -70,9 +74,11 @@ export function fromOutside({ grammar }: TokenSource, outside: Outside, scope: '
   // Who names a unit by an id has named its tenant.
   const counts = (one: ScopeClaim): boolean =>
     one.scope === scope || (scope === 'tenant' && one.scope === 'unit' && one.isGlobal);
+  const tests = outside.filter((one) => counts(one.scope)).map(({ test }) => test);
   return {
-    tests: outside.filter((one) => counts(one.scope)).map(({ test }) => test),
+    tests,
     forms: grammar.forms.filter(({ origin }) => origin !== 'vendor'),
+    outside: tests.map(({ claim }) => claim),
   };
 }
 
@@ -86,7 +92,7 @@ export const withOtherIds = ({ grammar }: TokenSource, outside: Outside): Questi
 export const ofUnnamedWorkload = ({ grammar }: TokenSource, forms = grammar.forms): Question => ({
   tests: [],
   forms: forms.filter(({ origin }) => origin === 'workload'),
-  unnamed: true,
+  fields: 'unnamed',
 });
 
 /** The reason if the step limit of a role was reached. */
@@ -107,7 +113,7 @@ export function reachabilityOf(
     ({ statement, never }) => statement.effect === 'Deny' && never.length === 0,
   );
   const search = (denying: readonly ApplicableStatement[]): FoundToken =>
-    findToken(policy, { allowing: statement, denying, question });
+    findToken(policy, { allowing: statement, denying, question: { ...question, isExample: true } });
   const possible = search(denials.filter(({ unknowns }) => unknowns.length === 0));
   if (possible.kind !== 'token') {
     return possible.kind === 'none'
@@ -122,6 +128,45 @@ export function reachabilityOf(
     return { kind: 'not-evaluated', reasons: reasons.length > 0 ? reasons : [NOT_CONFIRMED] };
   }
   return { kind: 'open', token: certain.token };
+}
+
+/**
+ * A token that escapes a limit to a workload because a wildcard stands in front of it; null: only a search can tell. `tests`:
+ * that it passes beside those of the policy.
+ */
+export function escapingToken(
+  policy: PolicyOfProvider,
+  form: TokenForm,
+  value: string,
+  tests: readonly Test<Claim>[],
+): Token | null {
+  const { grammar, audiences } = policy.source;
+  const auds = audiences === null || audiences === 'any' ? [null] : audiences;
+  for (const claims of subjectsEndingLike(value, form)) {
+    const isOfForm = [...tests, ...grammar.certain].every((test) => {
+      const text = claims.get(test.claim);
+      return text === undefined || testPasses(test, text);
+    });
+    const isOfAlphabet = form.subject.every((segment) => isAdmitted(segment, claims));
+    if (!isOfForm || !isOfAlphabet) continue;
+    for (const aud of auds) {
+      const token: Token = { sub: claims.get(SUB) ?? '', aud, claims, form };
+      if (isCertain(policy, token)) return token;
+    }
+  }
+  return null;
+}
+
+/** Whether the text of a field has only characters of its alphabet. */
+function isAdmitted(segment: Segment, claims: ReadonlyMap<Claim, string>): boolean {
+  const [claim] = segment.claims;
+  if ('literal' in segment || claim === undefined) return true;
+  const { positions } = segment.field;
+  const last = positions.at(-1);
+  return Array.from(claims.get(claim) ?? '').every((character, index) => {
+    const characters = (positions[index] ?? last)?.characters;
+    return typeof characters === 'object' ? characters.has(character) : characters === character;
+  });
 }
 
 /** Confirms with the evaluator a token that the search found. */
@@ -143,9 +188,40 @@ export function canSatisfy(
   forms: readonly TokenForm[],
   limit: StepLimit = stepLimit(),
 ): boolean | null {
+  if (forms.some((form) => admitsWritten(source, statement, form))) return true;
   const policy = { source, applicable: [statement], limit };
   const { kind } = findToken(policy, { allowing: statement, denying: [], question: { tests: [], forms } });
   return kind === 'unknown' ? null : kind === 'token';
+}
+
+/** Whether a subject that the statement itself writes passes: that of most statements does, and needs no search. */
+function admitsWritten(
+  { grammar, audiences }: TokenSource,
+  { tests, never }: ApplicableStatement,
+  form: TokenForm,
+): boolean {
+  const ofAudience = tests.filter(isOfAudience);
+  const isAccepted =
+    ofAudience.length === 0 ||
+    (audiences !== null &&
+      audiences !== 'any' &&
+      audiences.some((audience) => ofAudience.every((test) => passesFor(test, audience))));
+  if (never.length > 0 || !isAccepted) return false;
+  const values = tests.find(({ claim, negated }) => claim === SUB && !negated)?.values ?? [];
+  return values.some((value) => {
+    const claims = subjectWritten(value, form);
+    const passes = (test: Test<Claim>): boolean => {
+      const text = claims?.get(test.claim);
+      return text === undefined
+        ? form.without.includes(test.claim) && test.passesMissing === true
+        : testPasses(test, text);
+    };
+    return (
+      claims !== null &&
+      tests.every((test) => isOfAudience(test) || passes(test)) &&
+      grammar.certain.every((test) => !claims.has(test.claim) || passes(test))
+    );
+  });
 }
 
 type FoundToken = { readonly kind: 'token'; readonly token: Token } | { readonly kind: 'none' | 'unknown' };
@@ -164,9 +240,13 @@ function findToken(
   if (allowing.never.length > 0 || denying.some(({ tests }) => tests.length === 0)) return { kind: 'none' };
   const auds = distinctAudiences(source, applicable, limit);
   const asked = new Set(applicable.flatMap(({ tests }) => tests.map(({ claim }) => claim)));
-  const { unnamed } = question;
-  const shapes = question.forms.flatMap((form) =>
-    shapesOf(source, form, { asked, ...(unnamed === undefined ? {} : { unnamed }) }),
+  const { fields, outside = [] } = question;
+  const forms = question.forms.filter(
+    (form) => !allowing.tests.some((test) => namesAll(test, form, outside)),
+  );
+  if (forms.length === 0) return { kind: 'none' };
+  const shapes = forms.flatMap((form) =>
+    shapesOf(source, form, { asked, ...(fields === undefined ? {} : { fields }) }),
   );
   let isCut = limit.isExceeded();
   for (const aud of isCut ? [] : auds) {
@@ -177,6 +257,22 @@ function findToken(
     }
   }
   return { kind: isCut ? 'unknown' : 'none' };
+}
+
+/** Whether a test by itself excludes every token from outside, so that no search is needed. */
+function namesAll(
+  { claim, comparison, values, negated }: Test<Claim>,
+  form: TokenForm,
+  outside: readonly Claim[],
+): boolean {
+  if (negated || comparison === 'ignore-case') return false;
+  const isWhole = (value: string): boolean => comparison === 'exact' || !/[*?]/.test(value);
+  if (outside.includes(claim)) return values.every(isWhole);
+  return (
+    claim === SUB &&
+    outside.length > 0 &&
+    values.every((value) => writesOut(value, isWhole(value), form, outside))
+  );
 }
 
 function findInShape(
@@ -201,9 +297,11 @@ function findInShape(
   const subject = parts.slice(0, subjectLength);
   if (!all.every((test) => mayPass(test, subject))) return { kind: 'none' };
   const beside = [...question.tests, ...source.grammar.certain].filter(({ claim }) => present.has(claim));
-  const found = findText(parts, { all: [...all, ...beside], none }, limit);
+  const wanted = { all: [...all, ...beside], none };
+  const found = findText(parts, wanted, limit);
   if (found.kind !== 'text') return { kind: found.kind };
-  const { claims } = found;
+  const short = question.isExample === true ? findExample(parts, wanted) : found;
+  const { claims } = short.kind === 'text' ? short : found;
   // There may be a shorter one, which the search did not look for.
   const isTooLong = [SESSION, SOURCE_IDENTITY].some(
     (claim) => (claims.get(claim)?.length ?? 0) > MAX_SESSION_NAME,

@@ -1,6 +1,7 @@
 /** One role for one provider: the evaluation of each of its statements. */
 import {
   canSatisfy,
+  escapingToken,
   fromOutside,
   ofUnnamedWorkload,
   outsideOf,
@@ -20,9 +21,9 @@ import { testPasses } from './condition';
 import { quote } from '../text/quote';
 import { workloadsWritten } from './written';
 
-/** Restrictions to a workload (a branch, a repository) that a statement writes, and a token that escapes them. */
+/** A restriction to a workload (a branch, a repository) that a statement writes, and a token that escapes it. */
 export interface EscapedRestriction {
-  readonly claims: readonly Claim[];
+  /** The patterns of a value for the workload. */
   readonly values: readonly string[];
   readonly token: Token;
 }
@@ -112,7 +113,7 @@ function reachabilityIn(
   if (question.tests.length === 0) return CLOSED;
   const found = reachabilityOf(policy, statement, question);
   if (found.kind !== 'open') return found;
-  const ordinary = reachabilityOf(policy, statement, { ...question, unnamed: true });
+  const ordinary = reachabilityOf(policy, statement, { ...question, fields: 'unnamed' });
   return ordinary.kind === 'open' ? ordinary : found;
 }
 
@@ -203,26 +204,45 @@ const narrowsAudiences = ({ tests }: ApplicableStatement, { audiences }: TokenSo
 
 const hasWildcard = (text: string): boolean => /[*?]/.test(text);
 
-/** Restrictions to workloads that a statement writes and that tokens with other workloads escape. */
+/** A restriction to workloads that a statement writes and that tokens with other workloads escape. */
 function escapedRestriction(
   policy: RoleTrust['policy'],
   statement: ApplicableStatement,
   beside: Question['tests'],
 ): EscapedRestriction | null {
   const { forms, workloads } = policy.source.grammar;
-  const escaped = workloadsWritten(statement.tests, forms, workloads).flatMap(({ form, claim, values }) => {
-    const test = { claim, comparison: 'like', values, negated: true } as const;
-    const found = reachabilityOf(policy, statement, { tests: [...beside, test], forms: [form] });
-    return found.kind === 'open' ? [{ claim, values, token: found.token }] : [];
-  });
-  const [first] = escaped;
-  if (first === undefined) return null;
-  return {
-    claims: [...new Set(escaped.map(({ claim }) => claim))],
-    values: [...new Set(escaped.flatMap(({ values }) => values))],
-    token: first.token,
-  };
+  for (const restriction of workloadsWritten(statement.tests, forms, workloads)) {
+    const { form, claim, values, test, value } = restriction;
+    // One value at a time: what another one admits is not meant by it.
+    const alone = {
+      ...statement,
+      tests: statement.tests.map((one) => (one === test ? only(one, value) : one)),
+    };
+    const question = {
+      tests: [...beside, { claim, comparison: 'like', values, negated: true } as const],
+      forms: [form],
+    };
+    const own = withStatement(policy, statement, alone);
+    const plain = escapingToken(own, form, value, question.tests);
+    if (plain !== null) return { values: restriction.written, token: plain };
+    const found = reachabilityOf(own, alone, question);
+    if (found.kind !== 'open') continue;
+    const usual = reachabilityOf(own, alone, { ...question, fields: 'usual' });
+    return { values: restriction.written, token: usual.kind === 'open' ? usual.token : found.token };
+  }
+  return null;
 }
+
+const only = (test: Test<Claim>, value: string): Test<Claim> => ({ ...test, values: [value] });
+
+const withStatement = (
+  policy: RoleTrust['policy'],
+  before: ApplicableStatement,
+  after: ApplicableStatement,
+): RoleTrust['policy'] => ({
+  ...policy,
+  applicable: policy.applicable.map((one) => (one === before ? after : one)),
+});
 
 /** Whether certainly no token of a unit or tenant that the policy does not name passes. */
 export const isScoped = ({ statements }: RoleTrust): boolean =>

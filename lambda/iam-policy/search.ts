@@ -56,23 +56,29 @@ interface SearchNode {
 /** Looking for a short text takes longer: it is an example for people. */
 const MAX_STEPS_OF_EXAMPLE = 100_000;
 
+/** A text for people, if `findText` has found any: the shortest, or one of ordinary characters. */
+export function findExample(shape: readonly ShapePart[], wanted: Wanted): FoundText {
+  const shortest = search(shape, wanted, stepLimit(MAX_STEPS_OF_EXAMPLE), 'shortest');
+  return shortest.kind === 'text'
+    ? shortest
+    : search(shape, wanted, stepLimit(MAX_STEPS_OF_EXAMPLE), 'ordinary');
+}
+
 /** Looks for a text of the shape. If the step limit is exceeded, the search ends, and no result of it counts. */
-export function findText(
+export const findText = (
   shape: readonly ShapePart[],
   wanted: Wanted,
   limit: StepLimit = stepLimit(),
-): FoundText {
-  const found = search(shape, wanted, limit, 'any first');
-  if (found.kind !== 'text') return found;
-  const shortest = search(shape, wanted, stepLimit(MAX_STEPS_OF_EXAMPLE), 'shortest first');
-  return shortest.kind === 'text' ? shortest : found;
-}
+): FoundText => search(shape, wanted, limit, 'any');
+
+/** What to try first. `any`: what conditions await next, since that leads to a text soonest. */
+type Preference = 'any' | 'ordinary' | 'shortest';
 
 function search(
   shape: readonly ShapePart[],
   wanted: Wanted,
   limit: StepLimit,
-  order: 'any first' | 'shortest first',
+  preference: Preference,
 ): FoundText {
   if (limit.isExceeded()) return { kind: 'unknown' };
   const prepared = prepare(shape, wanted, limit);
@@ -80,31 +86,30 @@ function search(
   const open = reachable(prepared, { index: 0, states, character: '', claims: [], before: null });
   const visited = new Set<string>();
   let at = 0;
-  const next = (): SearchNode | undefined => (order === 'any first' ? open.pop() : open[at++]);
-  for (let node = next(); node !== undefined; node = next()) {
+  const take = (): SearchNode | undefined => (preference === 'shortest' ? open[at++] : open.pop());
+  for (let node = take(); node !== undefined; node = take()) {
     const key = `${node.index}|${node.states.map(({ id }) => id).join()}`;
     limit.spend(1 + states.length);
     if (visited.has(key)) continue;
     if (limit.isExceeded()) return { kind: 'unknown' };
     visited.add(key);
     if (node.index < shape.length) {
-      const following = nextNodes(prepared, node);
-      const ordered = order === 'any first' ? following : [...following].reverse();
-      for (const one of ordered) open.push(...reachable(prepared, one));
+      for (const next of nextNodes(prepared, node, preference)) open.push(...reachable(prepared, next));
     } else if (isWanted(prepared, node.states)) return { kind: 'text', claims: claimsAt(node) };
   }
   return { kind: limit.isExceeded() ? 'unknown' : 'none' };
 }
 
 /**
- * A policy's tests are searched many times as the same objects: their DFAs, with all states so far, are
- * cached.
+ * The tests of a role are searched many times as the same objects: their DFAs, with all states so far, are cached.
  */
-const readers = new WeakMap<Test<Claim>, Automaton>();
+const readers = new WeakMap<StepLimit, Map<Test<Claim>, Automaton>>();
 
 function readerOf(test: Test<Claim>, limit: StepLimit): Automaton {
-  const known = readers.get(test) ?? automaton(test.values, test.comparison, limit);
-  readers.set(test, known);
+  const ofRole = readers.get(limit) ?? new Map<Test<Claim>, Automaton>();
+  readers.set(limit, ofRole);
+  const known = ofRole.get(test) ?? automaton(test.values, test.comparison, limit);
+  ofRole.set(test, known);
   return known;
 }
 
@@ -178,8 +183,8 @@ function readCharacter(
   return { index: repeat ? node.index : node.index + 1, states, character, claims, before: node };
 }
 
-/** The one to try first is the last. Empty at the step limit: a node may have thousands of successors. */
-function nextNodes(search: TextSearch, node: SearchNode): readonly SearchNode[] {
+/** Empty at the step limit: a node may have thousands of successors. */
+function nextNodes(search: TextSearch, node: SearchNode, preference: Preference): readonly SearchNode[] {
   const position = search.shape[node.index];
   if (position === undefined) return [];
   const next: SearchNode[] = [];
@@ -187,11 +192,13 @@ function nextNodes(search: TextSearch, node: SearchNode): readonly SearchNode[] 
     if (search.limit.isExceeded()) return [];
     next.push(readCharacter(search, node, position, character));
   }
-  if (position.repeat) next.push({ ...node, index: node.index + 1 });
-  return next;
+  const end = position.repeat ? [{ ...node, index: node.index + 1 }] : [];
+  // Of a stack the last one is tried first, of a queue the first one.
+  if (preference === 'shortest') return [...end, ...next];
+  return preference === 'any' ? [...next, ...end] : [...next.reverse(), ...end];
 }
 
-/** One character for each distinct transition. The last, which is tried first, is one that no DFA awaits. */
+/** One character for each distinct transition: first one that no DFA awaits, then those that are awaited. */
 function charactersFor(
   { machines, limit }: TextSearch,
   { characters, claims }: ShapePart,
@@ -206,7 +213,7 @@ function charactersFor(
     for (const each of awaited) special.add(each);
   }
   const ordinary = ordinaryBeside(special, characters);
-  return [...[...special].reverse().filter(characters.has), ...(ordinary === null ? [] : [ordinary])];
+  return [...(ordinary === null ? [] : [ordinary]), ...[...special].filter(characters.has)];
 }
 
 /** A character of an alphabet that is not special: a usual one if one is left. Null: all are special. */

@@ -134,23 +134,33 @@ export interface Shape {
 export interface ShapeOptions {
   /** The claims that conditions test. */
   readonly asked: ReadonlySet<Claim>;
-  /** Fields that say which workload it is have a value that no policy means. */
-  readonly unnamed?: true;
+  /**
+   * `unnamed`: fields that say which workload it is have a value that no policy means. `usual`: they begin as ordinary ones
+   * do.
+   */
+  readonly fields?: 'unnamed' | 'usual';
 }
 
 /** The shapes of one form: with and without each claim that only some tokens have and a condition tests. */
 export function shapesOf(
   source: TokenSource,
   form: TokenForm,
-  { asked, unnamed }: ShapeOptions,
+  { asked, fields }: ShapeOptions,
 ): readonly Shape[] {
   const positionsOf = (segment: Segment, isSubject: boolean): readonly ShapePart[] => {
     const claims = isSubject ? [SUB, ...segment.claims] : segment.claims;
     if ('literal' in segment) return literalParts(segment.literal, claims);
-    const value = unnamed === true ? segment.field.unnamed : null;
-    return value === null
-      ? segment.field.positions.map((position) => ({ ...position, claims }))
-      : literalParts(value, claims);
+    const { positions, unnamed, usualBeginning } = segment.field;
+    if (fields === 'unnamed' && unnamed !== null) return literalParts(unnamed, claims);
+    const beginning = fields === 'usual' ? usualBeginning : undefined;
+    return beginning === undefined
+      ? positions.map((position) => ({ ...position, claims }))
+      : [
+          ...literalParts(beginning, claims),
+          ...positions
+            .filter(({ characters }) => typeof characters === 'object')
+            .map((position) => ({ ...position, claims })),
+        ];
   };
   const subject = form.subject.flatMap((segment) => positionsOf(segment, true));
   const tied = new Set(form.subject.flatMap(({ claims }) => claims));

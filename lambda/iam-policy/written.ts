@@ -94,11 +94,16 @@ export function namesWritten(
   return [...new Set([...whole, ...within].map((text) => text.toLowerCase()))];
 }
 
-/** The patterns that a statement writes for a claim that says which workload it is: a branch. */
+/** What a statement writes for a claim that says which workload it is: a branch. */
 export interface WorkloadPattern {
   readonly form: TokenForm;
   readonly claim: Claim;
+  /** The patterns of all values for this claim. */
   readonly values: readonly string[];
+  /** The test and the value that the restriction is a part of, and its patterns for all workload claims. */
+  readonly test: Test<Claim>;
+  readonly value: string;
+  readonly written: readonly string[];
 }
 
 /** Which workloads the author of a statement meant. A pattern that is nothing but a wildcard restricts nothing. */
@@ -107,14 +112,166 @@ export function workloadsWritten(
   forms: readonly TokenForm[],
   workloads: readonly Claim[],
 ): readonly WorkloadPattern[] {
-  const subjects = tests.filter(({ claim, negated }) => claim === SUB && !negated);
-  const values = subjects.flatMap((test) => test.values);
+  const values = tests
+    .filter(({ claim, negated }) => claim === SUB && !negated)
+    .flatMap((test) => test.values.map((value) => ({ test, value })));
   return forms.flatMap((form) => {
-    const written = values.map((value) => claimsWritten(value, form)).filter((claims) => claims !== null);
+    const written = values.flatMap(({ test, value }) => {
+      const claims = claimsWritten(value, form);
+      return claims === null ? [] : [{ test, value, claims }];
+    });
     return workloads.flatMap((claim) => {
-      const patterns = written.map((claims) => claims.get(claim) ?? '*');
-      const isRestricted = patterns.length > 0 && !patterns.some((pattern) => /^\*+$/.test(pattern));
-      return isRestricted ? [{ form, claim, values: [...new Set(patterns)] }] : [];
+      const patterns = [...new Set(written.map(({ claims }) => claims.get(claim) ?? '*'))];
+      if (patterns.some(isAnything)) return [];
+      return written.flatMap(({ test, value, claims }) =>
+        writesOut(value, test.comparison === 'exact', form, [claim])
+          ? []
+          : [
+              {
+                form,
+                claim,
+                values: patterns,
+                test,
+                value,
+                written: workloads
+                  .flatMap((one) => claims.get(one) ?? [])
+                  .filter((text) => !isAnything(text)),
+              },
+            ],
+      );
     });
   });
+}
+
+const isAnything = (pattern: string): boolean => /^\*+$/.test(pattern);
+
+/**
+ * Whether a value writes out one of the claims of every token of the form that it matches, or matches none. `isWhole`: it has
+ * no wildcards. False if that is not certain.
+ */
+export function writesOut(
+  value: string,
+  isWhole: boolean,
+  { subject }: Pick<TokenForm, 'subject'>,
+  claims: readonly Claim[],
+): boolean {
+  const literal = isWhole ? value : value.replace(/\*.*$/s, '');
+  let at = 0;
+  for (const [index, segment] of subject.entries()) {
+    const end = literalEnd(literal, at, isWhole, segment, subject[index + 1]);
+    if (end === 'differs') return true;
+    if (end === null || (!isWhole && literal.slice(at, end).includes('?') && isVariable(segment)))
+      return false;
+    const isLastOf = segment.claims.some(
+      (claim) =>
+        claims.includes(claim) && !subject.slice(index + 1).some((later) => later.claims.includes(claim)),
+    );
+    if (isLastOf && !literal.slice(at, end).includes('?')) return true;
+    at = end;
+  }
+  return false;
+}
+
+const isVariable = (segment: Segment): boolean =>
+  'field' in segment && segment.field.positions.some(({ repeat }) => repeat);
+
+/** Where the text of a segment ends if the literal beginning of a value fixes that; null: it does not. */
+function literalEnd(
+  literal: string,
+  at: number,
+  isWhole: boolean,
+  segment: Segment,
+  next: Segment | undefined,
+): number | 'differs' | null {
+  if ('literal' in segment) {
+    const written = literal.slice(at, at + segment.literal.length);
+    if (written === segment.literal) return at + written.length;
+    return written.length === segment.literal.length && !written.includes('?') ? 'differs' : null;
+  }
+  const { positions } = segment.field;
+  if (!isVariable(segment)) {
+    const end = at + positions.length;
+    return end <= literal.length ? end : null;
+  }
+  if (next === undefined) return isWhole && at < literal.length ? literal.length : null;
+  if (!('literal' in next)) return null;
+  const separator = next.literal.slice(0, 1);
+  // Characters of the field could hide the end of it.
+  const isCertain = positions.every(
+    ({ characters }) => typeof characters === 'object' && !characters.has(separator),
+  );
+  const end = literal.indexOf(separator, at);
+  return isCertain && end > at ? end : null;
+}
+
+/**
+ * The subject that a value writes, with samples for what it leaves open, and the claims in it. Null: it is not written like a
+ * subject of the form.
+ */
+export function subjectWritten(
+  value: string,
+  form: Pick<TokenForm, 'subject'>,
+): ReadonlyMap<Claim, string> | null {
+  const written = claimsWritten(value, form);
+  if (written === null) return null;
+  const claims = new Map<Claim, string>();
+  for (const segment of form.subject) {
+    const text = sampleOf(segment, written);
+    if (text === null) return null;
+    for (const claim of [SUB, ...segment.claims]) claims.set(claim, (claims.get(claim) ?? '') + text);
+  }
+  return claims;
+}
+
+/**
+ * Subjects of workloads that nobody names, whose last field ends like a value does after one of its wildcards: a wildcard in
+ * front of a limit matches them.
+ */
+export function subjectsEndingLike(
+  value: string,
+  form: Pick<TokenForm, 'subject'>,
+): readonly ReadonlyMap<Claim, string>[] {
+  const written = claimsWritten(value, form) ?? new Map<Claim, string>();
+  const last = form.subject.length - 1;
+  const endings = [...value.matchAll(/\*/g)]
+    .map(({ index }) => value.slice(index + 1).replaceAll(/[*?]/g, 'a'))
+    .filter((ending) => ending !== '')
+    .reverse();
+  return endings.map((ending) => {
+    const claims = new Map<Claim, string>();
+    for (const [index, segment] of form.subject.entries()) {
+      const unnamed = 'field' in segment ? segment.field.unnamed : null;
+      const text = `${unnamed ?? sampleOf(segment, written) ?? ''}${index === last ? ending : ''}`;
+      for (const claim of [SUB, ...segment.claims]) claims.set(claim, (claims.get(claim) ?? '') + text);
+    }
+    return claims;
+  });
+}
+
+/** The text of a segment: what is written if that is possible, else the simplest one. Null: what is written is impossible. */
+function sampleOf(segment: Segment, claims: ReadonlyMap<Claim, string>): string | null {
+  if ('literal' in segment) return segment.literal;
+  const { positions } = segment.field;
+  const simplest = positions
+    .filter(({ repeat }) => !repeat)
+    .map(({ characters }) => (typeof characters === 'string' ? characters : (characters.usual[0] ?? '')))
+    .join('');
+  // A part of several claims: its text within them is not known.
+  const written =
+    segment.claims.length === 1 ? segment.claims.map((claim) => claims.get(claim))[0] : undefined;
+  if (written === undefined || hasWildcard(written)) return simplest;
+  const isVaried = isVariable(segment);
+  const characters = Array.from(written);
+  const fits = isVaried
+    ? characters.length >= positions.filter(({ repeat }) => !repeat).length
+    : characters.length === positions.length;
+  const isAdmitted = characters.every((character, index) => {
+    const position = positions[index] ?? positions.at(-1);
+    return position === undefined
+      ? false
+      : typeof position.characters === 'string'
+        ? position.characters === character
+        : position.characters.has(character);
+  });
+  return fits && isAdmitted ? written : null;
 }

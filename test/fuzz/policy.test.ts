@@ -14,7 +14,8 @@ import type { TrustIndex } from '../../lambda/checks/trust/role-index';
 import { evaluatePrincipals } from '../../lambda/checks/trust/missing-providers';
 import { expectCleanPrototypes, expectJsonSafe, expectShowable, fuzzing } from '../support/fuzz';
 import { damaged, hostileText, mutatedJson } from '../support/hostile';
-import { tokenSource } from '../../lambda/oidc/profiles/circleci';
+import { tokenOf } from '../support/tokens';
+import { tokenSource } from '../../lambda/oidc/profiles';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
@@ -135,12 +136,8 @@ const cases = fc.constantFrom(...ISSUERS).chain((issuer) =>
 const written = ({ text, isEncoded }: { readonly text: string; readonly isEncoded: boolean }): string =>
   isEncoded ? encodeURIComponent(Buffer.from(text).toString()) : text;
 
-class NoSource extends Error {}
-function sourceOf(issuer: string): TokenSource {
-  const source = tokenSource(issuer, ISSUERS, [ORG]);
-  if (source === null) throw new NoSource(issuer);
-  return source;
-}
+const sourceOf = (issuer: string): TokenSource =>
+  tokenSource({ issuer, providerArn: arnOf(issuer), audiences: [ORG] });
 
 const indexOf = (trustPolicy: string): TrustIndex => indexRoles([{ arn: ROLE, name: 'ci', trustPolicy }]);
 
@@ -154,19 +151,21 @@ const judge = (issuer: string, index: TrustIndex): TargetTrust =>
   });
 
 /** Tokens that the policies above have no reason to name: of other projects, and of other orgs if there are any. */
-const strangers = ({ kind }: TokenSource): readonly Token[] =>
+const strangers = (source: TokenSource): readonly Token[] =>
   [
     '',
     '/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main',
-    `/vcs-origin/x/vcs-ref/org/${ORG}/project/${PROJECT}/`,
+    `/vcs-origin/x/vcs-ref/refs/heads/org/${ORG}/project/${PROJECT}/user`,
   ]
-    .flatMap((end) => (kind === 'root' ? [ORG, STRANGER] : [ORG]).map((org) => ({ end, org })))
-    .map(({ end, org }) => ({
-      sub: `org/${org}/project/${STRANGER}/user/${USER}${end}`,
-      org,
-      project: STRANGER,
-      aud: ORG,
-    }));
+    .flatMap((end) => (source.grammar.tenant === null ? [ORG, STRANGER] : [ORG]).map((org) => ({ end, org })))
+    .map(({ end, org }) =>
+      tokenOf(source, {
+        sub: `org/${org}/project/${STRANGER}/user/${USER}${end}`,
+        org,
+        project: STRANGER,
+        aud: ORG,
+      }),
+    );
 
 describe('any trust policy', () => {
   it('is parsed or not evaluated, and its findings are printable', () => {

@@ -2,22 +2,21 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Test } from '../../lambda/iam-policy/condition';
 import { mayPass } from '../../lambda/iam-policy/affixes';
-import { findToken } from '../../lambda/iam-policy/search';
-import type { SubjectPart, Claim } from '../../lambda/iam-policy/tokens';
+import { findText } from '../../lambda/iam-policy/search';
+import type { Claim, ShapePart } from '../../lambda/iam-policy/tokens';
+import { PRINTABLE, closed } from '../../lambda/oidc/profiles/parts';
 import { taking } from '../support/cases';
 
-const cells: fc.Arbitrary<SubjectPart> = fc.record({
-  characters: fc.oneof(
-    fc.constantFrom('hex' as const, 'any' as const),
-    fc.constantFrom('a', 'b', '/', 'K', 'x').map((literal) => ({ literal })),
-  ),
+const HEX = closed('0123456789abcdef');
+const positions: fc.Arbitrary<ShapePart> = fc.record({
+  characters: fc.constantFrom(HEX, PRINTABLE, 'a', 'b', '/', 'K', 'x'),
   repeat: fc.boolean(),
-  part: fc.constant(null),
+  claims: fc.constant(['sub']),
 });
 /** Only parts of any character repeat. */
 const shapes = fc
-  .array(cells, { minLength: 1, maxLength: 6 })
-  .map((all) => all.map((cell) => ({ ...cell, repeat: cell.repeat && cell.characters === 'any' })));
+  .array(positions, { minLength: 1, maxLength: 6 })
+  .map((all) => all.map((one) => ({ ...one, repeat: one.repeat && one.characters === PRINTABLE })));
 const values = fc.array(fc.constantFrom('a', 'b', '0', '/', 'k', 'K', '\u212a', 'x', '*', '?'), {
   maxLength: 7,
 });
@@ -38,7 +37,7 @@ it('a test is skipped only if the search finds nothing', () => {
     fc.property(tests, shapes, (test, shape) => {
       if (mayPass(test, shape)) return;
       aside += 1;
-      expect(findToken(shape, { all: [test], none: [] }, null)).toEqual({ kind: 'none' });
+      expect(findText(shape, { all: [test], none: [] })).toEqual({ kind: 'none' });
     }),
     cases,
   );
@@ -46,8 +45,8 @@ it('a test is skipped only if the search finds nothing', () => {
 });
 
 it('a subject is excluded by its prefix, or by its suffix', () => {
-  const literal = (text: string): readonly SubjectPart[] =>
-    Array.from(text, (each) => ({ characters: { literal: each }, repeat: false, part: null }));
+  const literal = (text: string): readonly ShapePart[] =>
+    Array.from(text, (characters) => ({ characters, repeat: false, claims: ['sub'] }));
   const may = (value: string): boolean =>
     mayPass({ claim: 'sub', comparison: 'like', values: [value], negated: false }, literal('org/main'));
   expect(['org/*', '*/main', 'org?main', 'o*n', '*'].map(may)).toEqual([true, true, true, true, true]);

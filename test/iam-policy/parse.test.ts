@@ -24,6 +24,7 @@ describe('readPolicy', () => {
       statements: [
         {
           name: '"Ci"',
+          index: 0,
           effect: 'Allow',
           principals: { kind: 'named', everyone: false, federated: [PROVIDER], wildcard: false },
           actions: ['sts:AssumeRoleWithWebIdentity'],

@@ -39,8 +39,7 @@ function judge(
 }
 
 /** Which projects the first statement lets in. */
-const reachOf = (...statements: readonly object[]): Reachability | undefined =>
-  judge(statements)[0]?.units;
+const reachOf = (...statements: readonly object[]): Reachability | undefined => judge(statements)[0]?.units;
 const kindOf = (...statements: readonly object[]): string | undefined => reachOf(...statements)?.kind;
 
 describe('a token that the search finds and the evaluation does not confirm', () => {

@@ -8,7 +8,7 @@ import { evaluateStatements } from '../../lambda/iam-policy/role-trust';
 import { indexRoles } from '../../lambda/checks/trust/role-index';
 import { evaluateUnparsed } from '../../lambda/checks/trust/unparsed-policies';
 import type { PolicyCase } from './grammar';
-import { tokenSource } from '../../lambda/oidc/profiles/circleci';
+import { tokenSource } from '../../lambda/oidc/profiles';
 
 /** Whether logins from outside pass. */
 export interface Answer {
@@ -42,8 +42,7 @@ export function productAnswer({ provider, text }: PolicyCase): Answer {
     ({ check }) => check === 'TRUST001' || check === 'TRUST002',
   );
   const open = scope.filter(({ severity }) => severity !== 'medium');
-  const source = tokenSource(issuer, [issuer], provider.audiences);
-  if (source === null) throw new Error(`${issuer} is not CircleCI's.`);
+  const source = tokenSource({ issuer, providerArn: provider.arn, audiences: provider.audiences });
   const { statements } = evaluateStatements({
     source,
     applicable: applicableStatements(readPolicy(text).statements, source, provider.arn),
@@ -54,13 +53,17 @@ export function productAnswer({ provider, text }: PolicyCase): Answer {
     verdict: open.length > 0 ? 'open' : scope.length > 0 ? 'not evaluated' : 'closed',
     isOpenToAllOrgs: open.some(({ severity }) => severity === 'critical'),
     isOpenToAnyone: statements.some(({ anyone }) => anyone),
-    examples: statements.flatMap(({ projects, orgs }) => [
-      ...examplesOf('project', projects),
-      ...examplesOf('org', orgs),
+    examples: statements.flatMap(({ units, tenants }) => [
+      ...examplesOf('project', units),
+      ...examplesOf('org', tenants),
     ]),
-    forms: statements.flatMap(({ flavours }) => flavours),
-    isLimited: statements.some(({ projects, orgs }) =>
-      [projects, orgs].some((one) => one.kind === 'not-evaluated' && one.reasons.includes(TOO_MANY_STEPS)),
+    forms: statements.flatMap(({ forms }) =>
+      forms.flatMap(({ format }) =>
+        format === null ? [] : [format === 'older' ? ('V1' as const) : ('V2' as const)],
+      ),
+    ),
+    isLimited: statements.some(({ units, tenants }) =>
+      [units, tenants].some((one) => one.kind === 'not-evaluated' && one.reasons.includes(TOO_MANY_STEPS)),
     ),
   };
 }

@@ -12,7 +12,7 @@ import { GUARDS } from '../../lambda/remediation/guards';
 import { remedySteps } from '../../lambda/remedies/steps';
 import { correctionRemedy } from '../../lambda/remedies/remedy';
 import { RSA, drifted, issuerOf } from '../support/reports';
-import { tokenSource } from '../../lambda/oidc/profiles/circleci';
+import { tokenSource } from '../../lambda/oidc/profiles';
 
 /** Printed commands in real shells: a program receives what was meant, whatever names others chose. */
 
@@ -100,9 +100,17 @@ const takenBack = fc.tuple(providerArn, entries).map(([arn, before]): Case => {
   return { remedy: findings[0]?.remedy ?? '', foreign: [arn, ...spellings(before)] };
 });
 const audience = providerArn.map((arn): Case => {
-  const source = tokenSource(issuerOf('a'), [], null);
-  const findings = evaluateProvider({ arn, source, audiences: [], sameOrg: [], roles: null, openToAll: [] });
-  return { remedy: findings[0]?.remedy ?? '', foreign: [arn, source?.org ?? ''] };
+  const source = tokenSource({ issuer: issuerOf('a'), providerArn: arn, audiences: null });
+  const findings = evaluateProvider({
+    arn,
+    source,
+    defaultAudience: source.grammar.tenant,
+    audiences: [],
+    sameOrg: [],
+    roles: null,
+    openToAll: [],
+  });
+  return { remedy: findings[0]?.remedy ?? '', foreign: [arn, source.grammar.tenant ?? ''] };
 });
 const policy = roleArn.map((arn): Case => {
   const lost = evaluatePrincipals(

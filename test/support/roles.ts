@@ -28,6 +28,9 @@ export function roleWith(providerArn: string, name: string, policy: string): Rol
   return { arn: `${account}:role/${name}`, name, trustPolicy: encodeURIComponent(policy) };
 }
 
+/** Any id, and nothing longer: behind user/* a branch could be named like the rest. */
+const ANY_USER = '????????-????-????-????-????????????';
+
 /** A condition without a finding: audience, project, origin and ref. */
 export const narrow = (providerArn: string): object => {
   const org = providerArn.slice(-36);
@@ -35,7 +38,7 @@ export const narrow = (providerArn: string): object => {
     StringEquals: { [keyOf(providerArn, 'aud')]: org },
     StringLike: {
       [keyOf(providerArn, 'sub')]:
-        `org/${org}/project/${PROJECT}/user/*/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main`,
+        `org/${org}/project/${PROJECT}/user/${ANY_USER}/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main`,
     },
   };
 };

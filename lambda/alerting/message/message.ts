@@ -1,6 +1,7 @@
 /** Composes the one message of a run: a mail for people, JSON for machines, attributes for filters. */
 import { effectOfTarget } from '../../checks/login-effect';
 import { NO_LOGIN_AFFECTED } from '../../domain/logins';
+import { isTakeoverCode } from '../../domain/errors';
 import { briefEvent } from './brevity';
 import { MAIL_COLUMNS, wrap } from '../../text/layout';
 import type { AlertMessage } from '../../domain/message';
@@ -86,12 +87,12 @@ export function composeAlert(
   return fitting(DETAIL.map((detail) => () => compose(detail)));
 }
 
-/** Whether nothing could be collected, and the message reports it. */
+/** Whether nothing could be collected, and the message reports it. That a host can be taken over is a result. */
 function isBlindRun(notifications: readonly Notification[], { targets }: AlertContext['report']): boolean {
   const isNotified = notifications.some(
     ({ eventType }) => eventType === 'unknown.firing' || eventType === 'unknown.reminder',
   );
-  return isNotified && targets.every(({ failure }) => failure !== undefined);
+  return isNotified && targets.every(({ failure }) => failure !== undefined && !isTakeoverCode(failure.code));
 }
 
 /** Issuers whose logins fail and that no notification is about: they were alerted before, and still fail. */

@@ -23,11 +23,7 @@ export interface Wrong {
 }
 
 /** `advice`: one sentence or more. Below it, the corrected policy if there is one that is certainly right. */
-export function remedyFor(
-  question: RoleInQuestion,
-  { statements, ...wrong }: Wrong,
-  advice: string,
-): string {
+export function remedyFor(question: RoleInQuestion, { statements, ...wrong }: Wrong, advice: string): string {
   const { role, ...rest } = question;
   const corrected = correctedPolicy({
     ...rest,

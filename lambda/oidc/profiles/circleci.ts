@@ -34,12 +34,12 @@ const job = (org: string | null): readonly Segment[] => [
   part(uuidField),
 ];
 
-const withSource = (org: string | null, ref: Segment): readonly Segment[] => [
+const withSource = (org: string | null): readonly Segment[] => [
   ...job(org),
   text('/vcs-origin/'),
   part(ORIGIN, 'origin'),
   text('/vcs-ref/'),
-  ref,
+  part(refField(), 'ref'),
 ];
 
 /** The names of the tokens in a job's environment. */
@@ -50,18 +50,7 @@ function formsOf(org: string | null, isCloudOrg: boolean): readonly TokenForm[] 
   const ordinary = { without: [], origin: 'workload' } as const;
   return [
     { ...ordinary, name: V1, subject: job(org), format: 'older' },
-    {
-      ...ordinary,
-      name: V2,
-      subject: withSource(org, part(refField('refs/heads/', 'refs/heads/unnamed'), 'ref')),
-      format: 'newer',
-    },
-    {
-      ...ordinary,
-      name: `${V2} of another ref`,
-      subject: withSource(org, part(refField('refs/', 'refs/tags/unnamed'), 'ref')),
-      format: 'newer',
-    },
+    { ...ordinary, name: V2, subject: withSource(org), format: 'newer' },
     ...(isCloudOrg && org !== null
       ? [
           {

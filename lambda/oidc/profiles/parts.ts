@@ -81,6 +81,7 @@ export const fixed = (text: string): Field => ({ positions: Array.from(text, one
 export const refField = (beginning = 'refs/', unnamed = 'refs/heads/unnamed'): Field => ({
   positions: [...Array.from(beginning, one), one(REF), { characters: REF, repeat: true }],
   unnamed,
+  ...(beginning === 'refs/' ? { usualBeginning: 'refs/heads/' } : {}),
 });
 
 /** A fixed part of a text. */

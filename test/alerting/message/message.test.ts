@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { composeAlert, composeTest } from '../../../lambda/alerting/message/message';
 import type { Notification } from '../../../lambda/domain/notification';
 import type { Report, TargetReport } from '../../../lambda/domain/types';
+import { failure } from '../../../lambda/domain/errors';
 import { firstMessage } from '../../support/followed';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../../support/reports';
 import { contextOf, told } from '../../support/told';
@@ -223,6 +224,17 @@ describe('composeAlert: the machine message', () => {
 describe('machine message of a run that could check nothing', () => {
   const subject = (eventType: Notification['eventType'], targets: readonly TargetReport[]): string =>
     compose([told(eventType, { target: unseen('a') })], reportOf(targets)).subject;
+
+  it('has no flag if a host can be taken over, which is the first topic and the only event of its issuer', () => {
+    const failed = failure('discovery', 'DNS_DOMAIN_NOT_FOUND', 'The domain does not exist.');
+    const free = { ...unseen('a'), findings: [finding('DISC005', 'critical', 'Free.')], failure: failed };
+    const message = alertFor(reportOf([free, unseen('b')]));
+    expect(message.subject).toContain('Issuer host can be taken over');
+    expect(machineOf(message).events.map(({ eventType, issuer }) => [eventType, issuer])).toEqual([
+      ['finding.firing', issuerOf('a')],
+      ['unknown.firing', issuerOf('b')],
+    ]);
+  });
 
   it.each(['unknown.firing', 'unknown.reminder'] as const)('contains the flag for %s', (eventType) => {
     expect(subject(eventType, [unseen('a'), unseen('b')])).toContain('Nothing could be checked');

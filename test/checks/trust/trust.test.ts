@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
 import type { TargetTrust } from '../../../lambda/checks/trust/trust';
-import { CONTROL_POLICIES, limitRemedy } from '../../../lambda/checks/trust/words';
+import { CONTROL_POLICIES } from '../../../lambda/checks/trust/words';
 import { LOGINS_FAIL, LOGINS_UNKNOWN } from '../../../lambda/domain/logins';
 import { remedySteps } from '../../../lambda/remedies/steps';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';

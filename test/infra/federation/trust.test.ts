@@ -7,13 +7,13 @@ import { CircleCiRole } from '../../../infra/federation/circleci-role';
 import type { CircleCiTrustProps } from '../../../infra/federation/props';
 import { readPolicy } from '../../../lambda/iam-policy/parse';
 import { applicableStatements, isAllowed } from '../../../lambda/iam-policy/evaluate';
-import type { Token } from '../../../lambda/iam-policy/tokens';
 import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
 import { evaluatePrincipals } from '../../../lambda/checks/trust/missing-providers';
 import { federated } from '../../support/federated';
 import { decide, readTrustPolicy } from '../../oracle/oracle';
-import { tokenSource } from '../../../lambda/oidc/profiles/circleci';
+import { tokenSource } from '../../../lambda/oidc/profiles';
+import { tokenOf } from '../../support/tokens';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const OTHER_ORG = '0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';
@@ -78,16 +78,20 @@ const subjectOf = ({ org, project, source }: Job): string =>
 
 /** By the monitor's evaluator and by the oracle. */
 function verdictsOn({ kind, roles, issuer, arn, audiences }: Deployed, job: Job): readonly boolean[] {
-  const source = tokenSource(issuer, [issuer], [...audiences, 'sts.amazonaws.com']);
+  const source = tokenSource({
+    issuer,
+    providerArn: arn,
+    audiences: [...audiences, 'sts.amazonaws.com'],
+  });
   const [role] = roles;
   const read = readPolicy(role?.trustPolicy ?? '');
-  if (source === null || !read.ok) return [];
+  if (!read.ok) return [];
   const { org, project, aud } = job;
-  const token: Token = { sub: subjectOf(job), org, project, aud };
+  const token = { sub: subjectOf(job), org, project, aud };
   const url = issuer.slice('https://'.length);
   const policy = readTrustPolicy(role?.trustPolicy ?? '', { kind, arn, url, org, audiences });
   return [
-    isAllowed(applicableStatements(read.statements, source, arn), token),
+    isAllowed(applicableStatements(read.statements, source, arn), tokenOf(source, token)),
     decide(policy, { ...token, sessionName: 'circleci', network: 'IPv4' }) === 'yes',
   ];
 }
