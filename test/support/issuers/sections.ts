@@ -48,12 +48,15 @@ export interface IssuerSection {
 
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
-const prefixOf = ({ issuers: [issuer] }: Pick<IssuerSection, 'issuers'>): string =>
+/** What a role needs of a section. */
+export type TrustedIssuer = Pick<IssuerSection, 'issuers' | 'audience'>;
+
+const prefixOf = ({ issuers: [issuer] }: TrustedIssuer): string =>
   issuer.slice('https://'.length).toLowerCase();
 
 /** A role with these conditions, and with one on the audience, unless they have one. */
 export function roleOf(
-  section: IssuerSection,
+  section: TrustedIssuer,
   { conditions, isPrivileged, hasNoAudience }: Omit<Mistake, 'what' | 'findings'>,
 ): RoleOfProvider {
   const { issuers, audience } = section;
