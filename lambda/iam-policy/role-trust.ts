@@ -164,7 +164,7 @@ function reachabilityInOtherForms(
   if (found.kind !== 'open') return found;
   const reason =
     subjects.length === 0
-      ? `no condition on sub, and it is not known what else the tokens of ${grammar.nouns.vendor} say`
+      ? `it has no condition on sub, and tokens of ${grammar.nouns.vendor} may have subjects of unknown forms`
       : `it is not known which tokens of ${grammar.nouns.vendor} have a sub like ${subjects
           .flatMap(({ values }) => values)
           .filter(hasWildcard)

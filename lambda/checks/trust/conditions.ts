@@ -47,11 +47,12 @@ function* foreignFindings(
   const foreign = statements.filter(({ applied }) => foreignWords(applied, source).length > 0);
   if (foreign.length === 0) return;
   const keys = foreign.flatMap(({ applied }) => foreignKeys(applied, source));
+  const effect = foreign.every(({ isAlive }) => isAlive) ? '' : ` ${effectOfUnsatisfiable(statements)}`;
   const advice = [...new Set(keys.map((key) => keyWithoutPath(key, source).advice))];
   yield {
     check: 'TRUST003',
     severity: 'high',
-    message: `${role.arn} has a condition for another ${nouns.tenant} or issuer: ${listed(foreign.flatMap(({ applied }) => foreignWords(applied, source)))}. Its provider accepts tokens of ${tenant === null ? source.prefix : `${nouns.tenant} ${tenant}`} only.`,
+    message: `${role.arn} has a condition for another ${keys.length > 0 ? 'issuer' : nouns.tenant}: ${listed(foreign.flatMap(({ applied }) => foreignWords(applied, source)))}. Its provider accepts tokens of ${tenant === null ? source.prefix : `${nouns.tenant} ${tenant}`} only.${effect}`,
     remedy: remedyFor(
       question,
       { statements: foreign.map(({ applied }) => applied), witnesses: [] },
@@ -59,6 +60,10 @@ function* foreignFindings(
     ),
   };
 }
+
+/** Whether logins fail, if a statement is satisfied by no token. */
+const effectOfUnsatisfiable = (statements: readonly EvaluatedStatement[]): string =>
+  statements.some(({ isAlive }) => isAlive) ? LOGINS_UNKNOWN : LOGINS_FAIL;
 
 /** Keys of other issuers, unless the statement trusts those, too. */
 function foreignKeys({ statement }: ApplicableStatement, source: TokenSource): readonly string[] {
@@ -86,7 +91,10 @@ function isOfOtherTenant(value: string, { grammar: { tenant, forms } }: TokenSou
   return forms.some(({ subject }) => {
     const at = subject.findIndex(
       (segment) =>
-        'field' in segment && segment.field.positions.map(({ characters }) => characters).join('') === tenant,
+        'field' in segment &&
+        segment.field.positions
+          .map(({ characters }) => (typeof characters === 'string' ? characters : '*'))
+          .join('') === tenant,
     );
     const before = subject.slice(0, at);
     if (at === -1 || !before.every((segment) => 'literal' in segment)) return false;
@@ -129,7 +137,7 @@ function* unsatisfiableFindings(question: RoleInQuestion, trust: RoleTrust): Gen
     yield {
       check: 'TRUST007',
       severity: 'high',
-      message: `${role.arn} has a condition that no token satisfies: ${listed(unsatisfiable.map(inStatement))}. ${statements.some(({ isAlive }) => isAlive) ? LOGINS_UNKNOWN : LOGINS_FAIL}`,
+      message: `${role.arn} has a condition that no token satisfies: ${listed(unsatisfiable.map(inStatement))}. ${effectOfUnsatisfiable(statements)}`,
       remedy: remedyOf(question, unsatisfiable),
     };
   }
@@ -204,7 +212,7 @@ function* formatFindings(
   yield {
     check: newerFormat.check,
     severity: newerFormat.check === 'TRUST007' ? 'medium' : 'low',
-    message: `${role.arn} accepts ${newerFormat.older}, but not ${newerFormat.newer}: ${joinWithAnd([...new Set(patterns)])} ${patterns.length === 1 ? 'does' : 'do'} not match their subjects, ${newerFormat.difference}. ${newerFormat.effect}`,
+    message: `${role.arn} accepts ${newerFormat.older}, but not ${newerFormat.newer}: ${joinWithAnd([...new Set(patterns)])} ${patterns.length === 1 ? 'does' : 'do'} not match ${newerFormat.subject}. ${newerFormat.effect}`,
     remedy: remedyFor(
       question,
       { statements: alive.map(({ applied }) => applied), witnesses: [] },

@@ -18,11 +18,11 @@ import { CONTROL_POLICIES, doNot, exampleToken, joinWithAnd } from './words';
  */
 export function* evaluateScope(question: RoleInQuestion, { statements }: RoleTrust): Generator<Finding> {
   const { role, source } = question;
-  const remedy = (open: readonly OpenStatement[]): string =>
+  const remedy = (open: readonly OpenStatement[], first = ''): string =>
     remedyFor(
       question,
       { statements: open.map(({ of }) => of.applied), witnesses: open.flatMap(({ token }) => token ?? []) },
-      limitAdvice(source),
+      `${first}${limitAdvice(source)}`,
     );
   const anyone = statements.filter((one) => one.anyone);
   const limited = statements.filter((one) => !one.anyone);
@@ -39,7 +39,10 @@ export function* evaluateScope(question: RoleInQuestion, { statements }: RoleTru
         role.arn,
         anyone.map(({ applied }) => applied.statement.name),
       ),
-      remedy: remedy(anyone.map((of) => ({ of, token: null, values: [] }))),
+      remedy: remedy(
+        anyone.map((of) => ({ of, token: null, values: [] })),
+        'Name the provider as the principal of the statement. ',
+      ),
     };
   } else if (isSome(anyTenant)) {
     yield {
@@ -69,10 +72,12 @@ export function* evaluateScope(question: RoleInQuestion, { statements }: RoleTru
   if (reasons.size > 0) {
     const { units, tenant } = source.grammar.nouns;
     const isAboutUnits = undecided.some((one) => one.units.kind === 'not-evaluated');
+    const isKnown = source.grammar.forms.length > 0;
+    const others = `whether other ${isAboutUnits ? units.toLowerCase() : `${tenant}s`} can assume it`;
     yield {
       check: 'TRUST001',
       severity: 'medium',
-      message: `${role.arn} could not be evaluated completely, so it is not known whether other ${isAboutUnits ? units.toLowerCase() : `${tenant}s`} can assume it: ${[...reasons].join('; ')}. ${CONTROL_POLICIES}`,
+      message: `${role.arn} could not be evaluated completely, so it is not known ${isKnown ? others : 'who can assume it'}: ${[...reasons].join('; ')}. ${CONTROL_POLICIES}`,
       remedy: remedy(undecided.map((of) => ({ of, token: null, values: [] }))),
     };
   }
@@ -126,8 +131,14 @@ const names = (open: Some): string => joinWithAnd(open.map(({ of }) => of.applie
 const anyIdentity = (roleArn: string, statements: readonly string[]): string =>
   `Anyone can assume ${roleArn}: ${joinWithAnd(statements)} ${doNot(statements)} name a provider and ${doNot(statements)} restrict who can assume the role. The role accepts tokens of every OIDC provider of the account, and tokens of Amazon Cognito, Google, Facebook and Login with Amazon. ${CONTROL_POLICIES}`;
 
-const anyCustomer = (roleArn: string, open: Some, { grammar: { nouns } }: TokenSource): string =>
-  `${nouns.anyTenant} can assume ${roleArn}: ${names(open)} ${doNot(open)} restrict the ${nouns.tenant}. ${example(open)}`;
+function anyCustomer(roleArn: string, open: Some, { grammar: { nouns } }: TokenSource): string {
+  const patterns = [...new Set(open.flatMap(({ values }) => values.map(quote)))];
+  const what =
+    patterns.length === 0
+      ? `${names(open)} ${doNot(open)}`
+      : `${joinWithAnd(patterns)} in ${names(open)} ${doNot(patterns)}`;
+  return `${nouns.anyTenant} can assume ${roleArn}: ${what} restrict the ${nouns.tenant}. ${example(open)}`;
+}
 
 function anyUnitOf(roleArn: string, open: Some, { grammar }: TokenSource): string {
   const { kind, nouns, tenant, keys, scopes } = grammar;

@@ -44,6 +44,7 @@ function match({ host, path, audiences }: IssuerParts): IssuerGrammar | null {
       unit: 'repository',
       units: 'Repositories',
       workload: null,
+      everyWorkload: null,
       anyTenant: 'Any Bitbucket workspace',
       anyUnit: 'Any repository',
     },

@@ -72,6 +72,7 @@ const GRAMMAR: IssuerGrammar = {
     unit: 'pipeline',
     units: 'Pipelines',
     workload: 'branch',
+    everyWorkload: 'builds of every branch and tag of each pipeline that it names',
     anyTenant: 'Any Buildkite organization',
     anyUnit: 'Any pipeline',
   },

@@ -14,7 +14,7 @@ const PROJECT: readonly Segment[] = [
 ];
 
 const run = (phase: 'plan' | 'apply'): TokenForm => ({
-  name: phase === 'plan' ? 'plan, also a speculative one' : 'apply',
+  name: phase === 'plan' ? 'plan, also a speculative plan' : 'apply',
   subject: [
     ...PROJECT,
     text(':workspace:'),
@@ -54,6 +54,7 @@ const grammarOf = (kind: IssuerGrammar['kind'], vendor: string): IssuerGrammar =
     unit: 'workspace',
     units: 'Workspaces',
     workload: 'run phase',
+    everyWorkload: 'runs of every phase of each workspace that it names',
     anyTenant: 'Any HCP Terraform organization',
     anyUnit: 'Any workspace',
   },
@@ -66,8 +67,10 @@ const grammarOf = (kind: IssuerGrammar['kind'], vendor: string): IssuerGrammar =
   ],
   workloads: ['run_phase', 'deployment'],
   anyTextAfter: 'organization:',
-  pullRequests:
-    'Speculative plans run for pull requests; HCP Terraform starts none for pull requests from forks by default.',
+  pullRequests: {
+    workloads: 'plans, also speculative plans of pull requests,',
+    settings: 'By default, HCP Terraform starts no speculative plans for pull requests from forks.',
+  },
 });
 
 const HOSTS = ['app.terraform.io', 'app.eu.terraform.io'];

@@ -92,7 +92,7 @@ function subjectsTable({ forms, pullRequests }: IssuerGrammar): readonly string[
     '| token | subject |',
     '|---|---|',
     ...forms.map((form) => `| ${form.name} | ${code(subjectOf(form))} |`),
-    ...(byPullRequest === null ? [] : ['', byPullRequest]),
+    ...(byPullRequest === null ? [] : ['', byPullRequest.settings]),
   ];
 }
 
