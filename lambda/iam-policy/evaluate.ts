@@ -95,6 +95,10 @@ function applicableStatement(
   };
 }
 
+/** Whether a statement certainly applies to a token. */
+export const passesStatement = (statement: ApplicableStatement, token: Token): boolean =>
+  applies(statement, token) === true;
+
 /** Whether a token certainly passes. A Deny that is not evaluated may apply. */
 export const isAllowed = (applicable: readonly ApplicableStatement[], token: Token): boolean =>
   applicable.some(

@@ -50,30 +50,31 @@ function* workloadFindings(
 ): Generator<Finding> {
   const { role, source, applicable } = question;
   const { nouns } = source.grammar;
-  const remedy = remedyFor(
-    question,
-    {
-      statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
-      witnesses: [escaped?.token ?? anyWorkload].filter((token) => token !== null),
-      namesWorkloads: true,
-    },
-    anyWorkload === null || escaped !== null
-      ? 'Write out what stands before the limit: use ? for each character of an id, never *.'
-      : `Name each ${nouns.workload ?? nouns.unit} that needs the role in the condition on sub.`,
-  );
+  const remedy = (): string =>
+    remedyFor(
+      question,
+      {
+        statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
+        witnesses: [escaped?.token ?? anyWorkload].filter((token) => token !== null),
+        namesWorkloads: true,
+      },
+      anyWorkload === null || escaped !== null
+        ? 'Write out what stands before the limit: use ? for each character of an id, never *.'
+        : `Name each ${nouns.workload ?? nouns.unit} that needs the role in the condition on sub.`,
+    );
   if (escaped !== null) {
     yield {
       check: 'TRUST005',
       severity: why === null ? 'low' : 'medium',
       message: `${role.arn} is not limited to ${joinWithAnd(escaped.values.map(quote))} as its conditions intend: a wildcard before it also matches a ${nouns.workload ?? 'name'} that is named like the rest of the pattern.${why === null ? '' : ` The role ${why}.`} ${exampleToken(escaped.token)} ${CONTROL_POLICIES}`,
-      remedy,
+      remedy: remedy(),
     };
   } else if (anyWorkload !== null && why !== null) {
     yield {
       check: 'TRUST005',
       severity: 'medium',
       message: `${role.arn} ${why}, and ${whatPasses(question)} can assume it. ${exampleToken(anyWorkload)} ${CONTROL_POLICIES}`,
-      remedy,
+      remedy: remedy(),
     };
   }
 }
