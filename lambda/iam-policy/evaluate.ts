@@ -100,6 +100,10 @@ function notEvaluated({ operator, key }: Condition, source: TokenSource): string
     : `the condition ${abridge(operator)} on ${quote(key)} is not evaluated`;
 }
 
+/** Whether a statement certainly applies to a token. */
+export const passesStatement = (statement: ApplicableStatement, token: Token): boolean =>
+  applies(statement, token) === true;
+
 /** Whether a token certainly passes. A Deny that is not evaluated may apply. */
 export const isAllowed = (applicable: readonly ApplicableStatement[], token: Token): boolean =>
   applicable.some(

@@ -36,6 +36,8 @@ export interface Field {
    * field does not say which workload it is.
    */
   readonly unnamed: string | null;
+  /** It never contains the fixed text that follows it in a subject, although its alphabet would permit that. */
+  readonly excludesNext?: true;
   /** How ordinary values begin, for examples: `refs/heads/`. */
   readonly usualBeginning?: string;
 }

@@ -50,30 +50,31 @@ function* workloadFindings(
 ): Generator<Finding> {
   const { role, source, applicable } = question;
   const { nouns } = source.grammar;
-  const remedy = remedyFor(
-    question,
-    {
-      statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
-      witnesses: [escaped?.token ?? anyWorkload].filter((token) => token !== null),
-      namesWorkloads: true,
-    },
-    anyWorkload === null || escaped !== null
-      ? 'Replace each * before this limit with the full text, or with one ? for each character of an id.'
-      : `Name each ${nouns.workload ?? nouns.unit} that needs the role.`,
-  );
+  const remedy = (): string =>
+    remedyFor(
+      question,
+      {
+        statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
+        witnesses: [escaped?.token ?? anyWorkload].filter((token) => token !== null),
+        namesWorkloads: true,
+      },
+      anyWorkload === null || escaped !== null
+        ? 'Replace each * before this limit with the full text, or with one ? for each character of an id.'
+        : `Name each ${nouns.workload ?? nouns.unit} that needs the role.`,
+    );
   if (escaped !== null) {
     yield {
       check: 'TRUST005',
       severity: why === null ? 'low' : 'medium',
       message: `${role.arn} is not limited to ${joinWithAnd(escaped.values.map(quote))} as its conditions intend: a wildcard before ${escaped.values.length === 1 ? 'it' : 'them'} also matches other text${nouns.workload === 'branch' ? ', such as a branch whose name looks like the rest of the pattern' : ''}.${why === null ? '' : ` The role ${why}.`} ${exampleToken(escaped.token)} ${CONTROL_POLICIES}`,
-      remedy,
+      remedy: remedy(),
     };
   } else if (anyWorkload !== null && why !== null) {
     yield {
       check: 'TRUST005',
       severity: 'medium',
       message: `${role.arn} ${why}, and ${nouns.everyWorkload ?? `every workload of each ${nouns.unit} that it names`} can assume it. ${exampleToken(anyWorkload)} ${CONTROL_POLICIES}`,
-      remedy,
+      remedy: remedy(),
     };
   }
 }
