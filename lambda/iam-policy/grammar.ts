@@ -86,7 +86,7 @@ export interface KeyOfIssuer {
 
 /** What the parts of an issuer are called, as common nouns. */
 export interface Nouns {
-  /** The product: `CircleCI`. */
+  /** The product, as its vendor writes it. */
   readonly vendor: string;
   /** `organization`. */
   readonly tenant: string;
@@ -98,7 +98,7 @@ export interface Nouns {
   readonly workload: string | null;
   /** All workloads of a unit, as the subject of a clause. Null: its tokens do not say. */
   readonly everyWorkload: string | null;
-  /** Who can log in if not even the tenant is restricted: `Any CircleCI customer`. */
+  /** Who can log in if not even the tenant is restricted: `Any customer of …`. */
   readonly anyTenant: string;
   /** `Any project`. */
   readonly anyUnit: string;
