@@ -27,7 +27,9 @@ export async function fetchKeySet(
   network: Network,
 ): Promise<unknown> {
   const get = (url: URL): Promise<unknown> => getJson(url, thumbprints, network);
-  const document = v.safeParse(DISCOVERY, await get(new URL(`${issuer}/.well-known/openid-configuration`)));
+  // Of an issuer that ends in a slash, this one is left out: OpenID Connect Discovery 1.0, section 4.
+  const url = new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+  const document = v.safeParse(DISCOVERY, await get(url));
   if (!document.success || document.output.issuer !== issuer) throw noKey();
   return get(new URL(document.output.jwks_uri));
 }
