@@ -67,28 +67,26 @@ const SOURCE_IDENTITY = 'https://aws.amazon.com/source_identity';
 
 /** The condition keys of a token, with names in lower case. What the token does not have is absent. */
 export function requestKeys(issuerWithoutScheme: string, claims: Claims): ReadonlyMap<string, KeyValue> {
+  const keys = new Map<string, KeyValue>();
+  const add = (name: string, value: KeyValue | null): void => {
+    if (value !== null) keys.set(name.toLowerCase(), value);
+  };
   const listed = LISTED_KEYS.find(({ issuer }) => issuer.test(issuerWithoutScheme))?.keys ?? [];
-  const ofIssuer: readonly (readonly [string, KeyValue | null])[] = [
-    ...[...DEFAULT_KEYS, ...listed].map((name) => [name, textOf(claimAt(claims, name))] as const),
-    ['aud', audienceOf(claims)],
-    ['oaud', oneOrList(claims['aud'])],
-    ['amr', listOf(claims['amr'])],
-  ];
-  const ofSession: readonly (readonly [string, KeyValue | null])[] = [
-    ...sessionTags(claims).map(([name, value]) => [`aws:RequestTag/${name}`, value] as const),
-    ['aws:TagKeys', someOf(sessionTags(claims).map(([name]) => name))],
-    ['sts:TransitiveTagKeys', someOf(transitiveTagKeys(claims))],
-    ['sts:SourceIdentity', textOf(claims[SOURCE_IDENTITY])],
-    // STS has refused a token that does not name the role.
-    ['sts:RoleAuthorizedByIdp', claims[ROLES] === undefined ? null : 'true'],
-  ];
-  const all = [
-    ...ofIssuer.map(([name, value]) => [`${issuerWithoutScheme}:${name}`, value] as const),
-    ...ofSession,
-  ];
-  return new Map(
-    all.flatMap(([name, value]) => (value === null ? [] : [[name.toLowerCase(), value] as const])),
-  );
+  for (const name of [...DEFAULT_KEYS, ...listed]) {
+    add(`${issuerWithoutScheme}:${name}`, textOf(claimAt(claims, name)));
+  }
+  add(`${issuerWithoutScheme}:aud`, audienceOf(claims));
+  add(`${issuerWithoutScheme}:oaud`, oneOrList(claims['aud']));
+  add(`${issuerWithoutScheme}:amr`, someOf(textsIn(claims['amr'])));
+
+  const tags = sessionTags(claims);
+  for (const [name, value] of tags) add(`aws:RequestTag/${name}`, value);
+  add('aws:TagKeys', someOf(tags.map(([name]) => name)));
+  add('sts:TransitiveTagKeys', someOf(transitiveTagKeys(claims)));
+  add('sts:SourceIdentity', textOf(claims[SOURCE_IDENTITY]));
+  // STS has refused a token that does not name the role.
+  if (claims[ROLES] !== undefined) add('sts:RoleAuthorizedByIdp', 'true');
+  return keys;
 }
 
 /** What STS compares with the audiences of the provider. Null: no audience, or several and no `azp`. */
@@ -98,11 +96,11 @@ export function audienceOf({ azp, aud }: Claims): string | null {
   return typeof audience === 'string' ? audience : null;
 }
 
-/** The actions that the trust policy of the role must allow. */
-export const actionsOf = (claims: Claims): readonly [TrustAction, ...TrustAction[]] => [
+/** The actions that the trust policy of the role must allow for a token with these keys. */
+export const actionsOf = (keys: ReadonlyMap<string, KeyValue>): readonly [TrustAction, ...TrustAction[]] => [
   'sts:AssumeRoleWithWebIdentity',
-  ...(sessionTags(claims).length > 0 ? ['sts:TagSession' as const] : []),
-  ...(textOf(claims[SOURCE_IDENTITY]) === null ? [] : ['sts:SetSourceIdentity' as const]),
+  ...(keys.has('aws:tagkeys') ? ['sts:TagSession' as const] : []),
+  ...(keys.has('sts:sourceidentity') ? ['sts:SetSourceIdentity' as const] : []),
 ];
 
 /**
@@ -128,15 +126,13 @@ function textOf(value: unknown): string | null {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
-/** Null if there is none. */
-const listOf = (value: unknown): readonly string[] | null => someOf(textsIn(value));
-
 const textsIn = (value: unknown): readonly string[] =>
   [value].flat().flatMap((one) => {
     const text = textOf(one);
     return text === null ? [] : [text];
   });
 
+/** Null if there is none. */
 const someOf = (texts: readonly string[]): readonly string[] | null => (texts.length === 0 ? null : texts);
 
 /** A list of one, as Kubernetes writes it, is one audience. */
@@ -147,14 +143,14 @@ function oneOrList(value: unknown): KeyValue | null {
 }
 
 const TAGS = 'https://aws.amazon.com/tags';
+const FLAT_TAG = `${TAGS}/principal_tags/`;
 
 /** Nested or flat: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp */
 function sessionTags(claims: Claims): readonly (readonly [name: string, value: string])[] {
   const tags = claims[TAGS];
   const nested = isStructure(tags) ? tags['principal_tags'] : undefined;
-  const prefix = `${TAGS}/principal_tags/`;
-  const flat = Object.entries(claims).flatMap(([name, value]) =>
-    name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
+  const flat = Object.keys(claims).flatMap((name) =>
+    name.startsWith(FLAT_TAG) ? [[name.slice(FLAT_TAG.length), claims[name]] as const] : [],
   );
   return [...Object.entries(isStructure(nested) ? nested : {}), ...flat].flatMap(([name, value]) => {
     const [text] = textsIn(value);

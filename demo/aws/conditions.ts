@@ -173,9 +173,11 @@ function stringLike(wanted: string, hasVariables: boolean): Comparison {
   return pattern === null ? UNKNOWN : (given) => sure(matchesPattern(pattern, given));
 }
 
-/** Whether a text with wildcards, `*` and `?`, matches a text. */
-export const matchesWildcards = (wanted: string, given: string): boolean =>
-  matchesPattern(Array.from(wanted, wildcardOrText), given);
+/** Whether texts match one with the wildcards `*` and `?`. */
+export function wildcardMatcher(wanted: string): (given: string) => boolean {
+  const pattern = Array.from(wanted, wildcardOrText);
+  return (given) => matchesPattern(pattern, given);
+}
 
 /** After a `*` it is enough to repeat from the last one. */
 function matchesPattern(pattern: Pattern, given: string): boolean {

@@ -6,7 +6,7 @@
  * It shares no code with the evaluation of the monitor, so that tests can compare both.
  */
 import * as v from 'valibot';
-import { both, either, matchesWildcards, readCondition, sure } from './conditions';
+import { both, either, wildcardMatcher, readCondition, sure } from './conditions';
 import type { Condition, KeyValue, Truth } from './conditions';
 
 /** What a token needs to be allowed: the login, and more if it has session tags or a source identity. */
@@ -97,28 +97,25 @@ export function decideTrust(policy: TrustPolicy, request: TrustRequest): TrustDe
   const keys = new Map(request.keys)
     .set('sts:rolesessionname', request.sessionName)
     .set('aws:federatedprovider', request.providerArn);
-  const applying = policy.statements.map((statement) => ({
-    statement,
-    applies: statementApplies(statement, { ...request, keys }),
-  }));
-  const of = (effect: Statement['effect'], truth: Truth): readonly Statement[] =>
-    applying.flatMap(({ statement, applies }) =>
-      statement.effect === effect && applies === truth ? [statement] : [],
-    );
-  const [denying] = of('Deny', 'yes');
-  if (denying !== undefined) return { decision: 'denied', statement: denying.number };
-  const [allowing] = of('Allow', 'yes');
-  const undecided = [...(allowing === undefined ? of('Allow', 'unknown') : []), ...of('Deny', 'unknown')];
-  if (allowing === undefined && of('Allow', 'unknown').length === 0) {
-    return { decision: 'denied', statement: null };
+  const asked = { ...request, keys };
+  let allowing: Statement | undefined;
+  const unknown: Statement[] = [];
+  for (const statement of policy.statements) {
+    const applies = statementApplies(statement, asked);
+    if (applies === 'unknown') unknown.push(statement);
+    if (applies !== 'yes') continue;
+    if (statement.effect === 'Deny') return { decision: 'denied', statement: statement.number };
+    allowing ??= statement;
   }
-  if (allowing !== undefined && undecided.length === 0) {
+  const mayDeny = unknown.filter(({ effect }) => effect === 'Deny');
+  if (allowing !== undefined && mayDeny.length === 0) {
     return { decision: 'allowed', statement: allowing.number };
   }
-  return {
-    decision: 'unsupported',
-    reasons: undecided.flatMap((statement) => reasonsOf(statement, { ...request, keys })),
-  };
+  if (allowing === undefined && mayDeny.length === unknown.length) {
+    return { decision: 'denied', statement: null };
+  }
+  const matter = allowing === undefined ? unknown : mayDeny;
+  return { decision: 'unsupported', reasons: matter.flatMap((statement) => reasonsOf(statement, asked)) };
 }
 
 function statementApplies(
@@ -173,8 +170,8 @@ function readStatement(
   );
   const names = conditions.map(({ operator, key }) => `${operator.toLowerCase()} ${key}`);
   if (new Set(names).size < names.length) return `a condition twice in statement ${number}`;
-  const isNamed = (action: string): boolean =>
-    [actions].flat().some((name) => matchesWildcards(name.toLowerCase(), action.toLowerCase()));
+  const patterns = [actions].flat().map((name) => wildcardMatcher(name.toLowerCase()));
+  const isNamed = (action: string): boolean => patterns.some((matches) => matches(action.toLowerCase()));
   return {
     number,
     effect,

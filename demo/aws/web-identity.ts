@@ -24,7 +24,7 @@ export function decideLogin(
   const keys = new Map([...environment, ...requestKeys(issuer, claims)]);
   const decide = (action: TrustAction): TrustDecision =>
     decideTrust(policy, { action, providerArn, keys, sessionName });
-  const [first, ...others] = actionsOf(claims);
+  const [first, ...others] = actionsOf(keys);
   return others.map(decide).reduce(stricter, decide(first));
 }
 

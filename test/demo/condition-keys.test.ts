@@ -148,7 +148,10 @@ describe('the condition keys of a token', () => {
       'aws:tagkeys': ['Team', 'App'],
       'sts:transitivetagkeys': ['Team'],
     });
-    expect(actionsOf(claims)).toEqual(['sts:AssumeRoleWithWebIdentity', 'sts:TagSession']);
+    expect(actionsOf(requestKeys('ci.example.com', claims))).toEqual([
+      'sts:AssumeRoleWithWebIdentity',
+      'sts:TagSession',
+    ]);
   });
 
   it('include a source identity, and whether the issuer names the role', () => {
@@ -158,7 +161,10 @@ describe('the condition keys of a token', () => {
       'sts:sourceidentity': 'me',
       'sts:roleauthorizedbyidp': 'true',
     });
-    expect(actionsOf(claims)).toEqual(['sts:AssumeRoleWithWebIdentity', 'sts:SetSourceIdentity']);
+    expect(actionsOf(requestKeys('ci.example.com', claims))).toEqual([
+      'sts:AssumeRoleWithWebIdentity',
+      'sts:SetSourceIdentity',
+    ]);
     expect(permitsRole(claims, role)).toBe(true);
     expect(permitsRole(claims, `${role}-2`)).toBe(false);
     expect(permitsRole({}, role)).toBe(true);
