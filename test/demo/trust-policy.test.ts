@@ -232,15 +232,15 @@ describe('an operator', () => {
 });
 
 describe('the evaluation of a trust policy', () => {
-  it('takes less than a millisecond', () => {
+  it('takes less than a millisecond of processor time', () => {
     const condition = {
       StringLike: { [`${KEY}:sub`]: ['repo:*/a:*', 'repo:*x*:ref:*main', 'repo:octo-org/*'] },
     };
     const text = policy({ Condition: condition }, { Effect: 'Deny', Condition: condition });
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     for (let count = 0; count < 2_000; count += 1) {
       decisionOf(text, { [`${KEY}:sub`]: `repo:octo-org/octo-repo:ref:refs/heads/${count}` });
     }
-    expect((performance.now() - begin) / 2_000).toBeLessThan(1);
+    expect(process.cpuUsage(begin).user / 2_000).toBeLessThan(1_000);
   });
 });
