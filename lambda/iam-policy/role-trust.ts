@@ -76,25 +76,42 @@ function evaluateStatement(
   const forms = grammar.forms.filter((form) => canSatisfy(source, statement, [form], limit) !== false);
   const isAlive =
     forms.length > 0 || (!grammar.isComplete && canSatisfy(source, statement, [ANY_FORM], limit) !== false);
-  const openTo = (scope: 'tenant' | 'unit'): Reachability => {
-    const known = reachabilityIn(policy, statement, outside, scope);
-    return known.kind === 'closed' && isAlive
-      ? reachabilityInOtherForms(policy, statement, outside, scope)
-      : known;
-  };
-  const units = openTo('unit');
+  const { units, tenants } = reachabilityBeyond(policy, statement, outside, isAlive);
   return {
     applied: statement,
     forms,
     isAlive,
     units,
-    tenants: namesTenant(source) ? CLOSED : openTo('tenant'),
+    tenants,
     anyone: admitsAnyone(statement, applicable, limit),
     escaped:
       units.kind === 'open'
         ? escapedRestriction(policy, statement, fromOutside(source, outside, 'unit').tests)
         : null,
   };
+}
+
+/** Whether units and tenants that the policy does not name pass. `isAlive`: some token passes at all. */
+function reachabilityBeyond(
+  policy: RoleTrust['policy'],
+  statement: ApplicableStatement,
+  outside: Outside,
+  isAlive: boolean,
+): Pick<EvaluatedStatement, 'units' | 'tenants'> {
+  const openTo = (scope: 'tenant' | 'unit'): Reachability => {
+    const known = reachabilityIn(policy, statement, outside, scope);
+    return known.kind === 'closed' && isAlive
+      ? reachabilityInOtherForms(policy, statement, outside, scope)
+      : known;
+  };
+  return { units: openTo('unit'), tenants: namesTenant(policy.source) ? CLOSED : openTo('tenant') };
+}
+
+/** Whether certainly only tokens of units that a policy names pass by one of its Allow statements. */
+export function isLimitedToUnits(policy: PolicyOfProvider, statement: ApplicableStatement): boolean {
+  const limited = { ...policy, limit: policy.limit ?? stepLimit() };
+  const { units, tenants } = reachabilityBeyond(limited, statement, outsideOf(limited), true);
+  return units.kind === 'closed' && tenants.kind === 'closed';
 }
 
 /** Whether tokens of one tenant only can pass, whatever the policy says. */

@@ -326,9 +326,8 @@ function sampleOf(segment: Segment, claims: ReadonlyMap<Claim, string>): string 
   if ('literal' in segment) return segment.literal;
   const { positions } = segment.field;
   const simplest = simplestText(segment.field);
-  // A part of several claims: its text within them is not known.
-  const written =
-    segment.claims.length === 1 ? segment.claims.map((claim) => claims.get(claim))[0] : undefined;
+  const [own] = segment.claims;
+  const written = own === undefined ? undefined : claims.get(own);
   if (written === undefined || hasWildcard(written)) return simplest;
   const isVaried = isVariable(segment);
   const characters = Array.from(written);

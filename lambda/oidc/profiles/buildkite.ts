@@ -25,7 +25,7 @@ const form = (name: 'branch' | 'tag'): TokenForm => ({
     part(some(LABEL), 'pipeline'),
     text(':ref:'),
     text(name === 'branch' ? 'refs/heads/' : 'refs/tags/', 'ref'),
-    part(some(REF, 'unnamed'), 'ref', ...(name === 'branch' ? ['branch'] : [])),
+    part(some(REF, 'unnamed'), name, 'ref'),
     text(':commit:'),
     part(hexField),
     text(':step:'),
