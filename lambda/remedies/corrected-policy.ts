@@ -2,7 +2,7 @@
  * The corrected trust policy of a role: the statements about one provider, limited to what their author meant. Every
  * result is evaluated before it is used: intended tokens pass, and the token of the finding does not.
  */
-import { testPasses } from '../iam-policy/condition';
+import { readOperator, testPasses } from '../iam-policy/condition';
 import type { Test } from '../iam-policy/condition';
 import { applicableStatements, isAllowed } from '../iam-policy/evaluate';
 import type { ApplicableStatement } from '../iam-policy/evaluate';
@@ -12,7 +12,7 @@ import type { Condition } from '../iam-policy/parse';
 import { isJsonObject, parsePolicyJson } from '../iam-policy/policy-json';
 import type { Json, JsonObject } from '../iam-policy/policy-json';
 import { canSatisfy } from '../iam-policy/reachability';
-import { isLimitedToUnits } from '../iam-policy/role-trust';
+import { ANY_FORM, isLimitedToUnits } from '../iam-policy/role-trust';
 import { AUD, SUB, isOwnKey, isProviderKey, nameOfKey } from '../iam-policy/tokens';
 import type { Token, TokenSource } from '../iam-policy/tokens';
 import { claimsWritten } from '../iam-policy/written';
@@ -62,6 +62,9 @@ export function correctedPolicy(question: CorrectionQuestion): CorrectedPolicy |
   const parsed = parsePolicyJson(decode(trustPolicy));
   if (!parsed.ok || !isJsonObject(parsed.value)) return null;
   const policy = parsed.value;
+  const statements = listOf(fieldOf(policy, 'Statement'));
+  // What the conditions mean for accounts and services is not known.
+  if (statements.some((statement, index) => wrong.has(index) && namesOthers(statement))) return null;
   const corrections = new Map(
     applicable
       .filter(({ statement }) => wrong.has(statement.index))
@@ -75,14 +78,15 @@ export function correctedPolicy(question: CorrectionQuestion): CorrectedPolicy |
   ];
   const write = (show: (placeholder: Placeholder) => string): string =>
     render(withStatements(policy, corrections, source, show));
-  return isCorrect(write(sampleOf(source)), question)
-    ? { document: write(({ name }) => marked(name)).replaceAll(MARKED, '$1'), placeholders }
+  const sample = write(sampleOf(source));
+  return isCorrect(sample, question) && !MARKED.test(sample)
+    ? { document: write(({ name }) => marked(name)).replaceAll(new RegExp(MARKED, 'g'), '$1'), placeholders }
     : null;
 }
 
 /** Survives the rendering as JSON, and is then replaced together with its quotes. */
 const marked = (name: string): string => `@@${name}@@`;
-const MARKED = /"@@([A-Z_]+)@@"/g;
+const MARKED = /"@@([A-Z_]+)@@"/;
 
 function correctionsOf(applied: ApplicableStatement, question: CorrectionQuestion): readonly Correction[] {
   const { source, defaultAudience } = question;
@@ -91,8 +95,11 @@ function correctionsOf(applied: ApplicableStatement, question: CorrectionQuestio
   const written = [...audience, ...scope];
   const isWritten = ({ key }: Condition): boolean =>
     written.some((one) => one.key === key) || isReplaced(key, source);
+  // What a condition excludes stays excluded.
+  const excludes = ({ operator, key }: Condition): boolean =>
+    isOwnKey(source, key) && readOperator(operator)?.negated === true;
   const rest = applied.statement.conditions.filter(
-    (condition) => !isWritten(condition) && !applied.never.includes(condition),
+    (condition) => (excludes(condition) || !isWritten(condition)) && !applied.never.includes(condition),
   );
   return [...written, ...rest.map(({ operator, key, values }) => ({ operator, key, values }))];
 }
@@ -103,7 +110,10 @@ function isReplaced(key: string, source: TokenSource): boolean {
   return [SUB, AUD, 'oaud'].includes(nameOfKey(source, key));
 }
 
-/** Those that the statement names and the provider accepts; else the default one, else all of the provider. */
+/**
+ * Those that the statement names and the provider accepts. If it names none, all of the provider. If the provider accepts
+ * none of them, the default one.
+ */
 function audiencesFor(
   tests: readonly Test<Claim>[],
   { prefix, audiences }: TokenSource,
@@ -112,7 +122,8 @@ function audiencesFor(
   const own = tests.filter(({ claim, negated }) => claim === AUD && !negated);
   const accepted = audiences === null || audiences === 'any' ? [] : audiences;
   const named = accepted.filter((one) => own.length > 0 && own.every((test) => testPasses(test, one)));
-  const usual = defaultAudience !== null && accepted.includes(defaultAudience) ? [defaultAudience] : accepted;
+  const isDefault = own.length > 0 && defaultAudience !== null && accepted.includes(defaultAudience);
+  const usual = isDefault ? [defaultAudience] : accepted;
   const values: readonly Value[] = named.length > 0 ? named : usual.length > 0 ? usual : [AUDIENCE];
   return [{ operator: 'StringEquals', key: `${prefix}:${AUD}`, values }];
 }
@@ -128,7 +139,7 @@ function scopeFor(
   { source, namesWorkloads }: Pick<CorrectionQuestion, 'source' | 'namesWorkloads'>,
 ): readonly Correction[] {
   const { grammar, prefix } = source;
-  if (grammar.forms.length === 0 && grammar.audience === 'tenant') return [];
+  if (grammar.forms.length === 0 && grammar.audience === 'tenant') return subjectsAsWritten(applied, source);
   const subjects = subjectsFor(applied, source);
   const workloadKey = namesWorkloads === true ? keyOfWorkload(source) : null;
   const isRestricted = subjects.every(({ restricts }) => restricts) || workloadKey !== null;
@@ -154,6 +165,15 @@ function scopeFor(
     ...(shown.length === 0 ? [] : [{ operator, key: `${prefix}:${SUB}`, values: shown }]),
   ];
 }
+
+/** Of an issuer whose audience is all that is known. */
+const subjectsAsWritten = (
+  { statement }: ApplicableStatement,
+  { prefix }: TokenSource,
+): readonly Correction[] =>
+  statement.conditions.filter(
+    ({ key, operator }) => key === `${prefix}:${SUB}` && readOperator(operator)?.negated === false,
+  );
 
 /** A condition key for a workload, of tokens that all have it. */
 const keyOfWorkload = ({ grammar }: TokenSource): string | null =>
@@ -216,7 +236,7 @@ function idsFor(
     const [key, provided] = [...grammar.keys].find(([, { claim }]) => claim === scope.claim) ?? [];
     if (scope.nature !== 'id' || key === undefined || provided === undefined) return [];
     const named = tests
-      .filter((test) => test.claim === scope.claim && !test.negated)
+      .filter((test) => test.claim === scope.claim && !test.negated && test.passesMissing !== true)
       .flatMap(({ values }) => values.filter((value) => !/[*?]/.test(value)));
     const isUnit = scope.scope === 'unit';
     // A subject of ids needs no other id; one of names does.
@@ -431,7 +451,12 @@ const withoutCovered = (patterns: readonly string[]): readonly string[] =>
       ),
   );
 
-/** Replaces the corrected statements. All others stay as they are. */
+/** Whether a statement names accounts or services beside providers. */
+const namesOthers = (statement: Json): boolean =>
+  isJsonObject(statement) &&
+  entriesOf(fieldOf(statement, 'Principal')).some(([name, value]) => name !== 'Federated' && value !== '*');
+
+/** Replaces the corrected statements. All others stay as they are, in their positions. */
 function withStatements(
   policy: JsonObject,
   corrections: ReadonlyMap<number, readonly Correction[]>,
@@ -439,17 +464,17 @@ function withStatements(
   show: (placeholder: Placeholder) => string,
 ): JsonObject {
   let index = -1;
-  const corrected = (statement: Json): readonly Json[] => {
+  const corrected = (statement: Json): Json => {
     index += 1;
     const conditions = corrections.get(index);
-    return conditions === undefined
-      ? [statement]
-      : [statementOf(statement, conditions, source, show), ...otherProviders(statement, source)];
+    return conditions === undefined ? statement : statementOf(statement, conditions, source, show);
   };
   return {
     entries: policy.entries.map(([name, value]) => {
       if (name !== 'Statement') return [name, value] as const;
-      const statements = (isList(value) ? value : [value]).flatMap(corrected);
+      const all = listOf(value);
+      const others = all.filter((_, at) => corrections.has(at)).flatMap((one) => otherProviders(one, source));
+      const statements = [...all.map(corrected), ...others];
       const [only] = statements;
       return [
         name,
@@ -467,6 +492,7 @@ function otherProviders(statement: Json, source: TokenSource): readonly Json[] {
   if (!isJsonObject(statement)) return [];
   const principal = statement.entries.find(([name]) => name === 'Principal')?.[1];
   const others = listOf(fieldOf(principal, 'Federated')).filter((one) => one !== source.providerArn);
+  const [only] = others;
   const operators = entriesOf(fieldOf(statement, 'Condition'));
   const isOwn = (key: string): boolean => isOwnKey(source, key.toLowerCase());
   const keys = operators.flatMap(([, tests]) => entriesOf(tests).map(([key]) => key));
@@ -480,7 +506,10 @@ function otherProviders(statement: Json, source: TokenSource): readonly Json[] {
     {
       entries: statement.entries.flatMap(([name, value]): readonly (readonly [string, Json])[] => {
         if (name === 'Sid') return [];
-        if (name === 'Principal') return [[name, { entries: [['Federated', others]] }]];
+        if (name === 'Principal') {
+          const federated = others.length === 1 && only !== undefined ? only : others;
+          return [[name, { entries: [['Federated', federated]] }]];
+        }
         if (name === 'Condition') return rest.length === 0 ? [] : [[name, { entries: rest }]];
         return [[name, value]];
       }),
@@ -493,7 +522,7 @@ const entriesOf = (value: Json | undefined): JsonObject['entries'] =>
 const fieldOf = (value: Json | undefined, field: string): Json | undefined =>
   entriesOf(value).find(([name]) => name === field)?.[1];
 const listOf = (value: Json | undefined): readonly Json[] =>
-  value !== undefined && isList(value) ? value : [];
+  value === undefined ? [] : isList(value) ? value : [value];
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
@@ -590,10 +619,12 @@ function isCorrect(
   const applicable = applicableStatements(policy.statements, source, source.providerArn);
   if (witnesses.some((token) => isAllowed(applicable, token))) return false;
   const own = applicable.filter(({ statement }) => statement.effect === 'Deny' || wrong.has(statement.index));
+  const { forms, isComplete } = source.grammar;
+  const possible = isComplete ? forms : [...forms, ANY_FORM];
   return own.every(
     (statement) =>
       statement.statement.effect === 'Deny' ||
-      (canSatisfy(source, statement, source.grammar.forms) !== false &&
+      (canSatisfy(source, statement, possible) !== false &&
         isLimitedToUnits({ source, applicable: own }, statement)),
   );
 }

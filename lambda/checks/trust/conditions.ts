@@ -117,7 +117,7 @@ function oddWords({ applied, units, tenants }: EvaluatedStatement, source: Token
   return applied.statement.conditions
     .filter(({ key }) => {
       const value = requestValueOf(source, key);
-      return value.kind === 'claim' && claims.includes(value.claim);
+      return value.kind === 'claim' && value.optional !== true && claims.includes(value.claim);
     })
     .filter(({ operator }) => {
       const read = readOperator(operator);

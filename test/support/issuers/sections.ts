@@ -54,6 +54,17 @@ export type TrustedIssuer = Pick<IssuerSection, 'issuers' | 'audience'>;
 const prefixOf = ({ issuers: [issuer] }: TrustedIssuer): string =>
   issuer.slice('https://'.length).toLowerCase();
 
+/** The conditions of a policy: each key with its prefix. */
+export function conditionsOf(section: TrustedIssuer, conditions: Conditions): object {
+  const own = (key: string): string => (key.includes(':') ? key : `${prefixOf(section)}:${key}`);
+  return Object.fromEntries(
+    Object.entries(conditions).map(([operator, tests]) => [
+      operator,
+      Object.fromEntries(Object.entries(tests).map(([key, value]) => [own(key), value])),
+    ]),
+  );
+}
+
 /** A role with these conditions, and with one on the audience, unless they have one. */
 export function roleOf(
   section: TrustedIssuer,
@@ -61,7 +72,6 @@ export function roleOf(
 ): RoleOfProvider {
   const { issuers, audience } = section;
   const [issuer] = issuers;
-  const own = (key: string): string => (key.includes(':') ? key : `${prefixOf(section)}:${key}`);
   const hasAudience = Object.values(conditions).some((tests) => 'aud' in tests || 'oaud' in tests);
   const all: Conditions =
     hasAudience || hasNoAudience === true
@@ -79,12 +89,7 @@ export function roleOf(
           Effect: 'Allow',
           Principal: { Federated: principalOf(issuer) },
           Action: 'sts:AssumeRoleWithWebIdentity',
-          Condition: Object.fromEntries(
-            Object.entries(all).map(([operator, tests]) => [
-              operator,
-              Object.fromEntries(Object.entries(tests).map(([key, value]) => [own(key), value])),
-            ]),
-          ),
+          Condition: conditionsOf(section, all),
         },
       ],
     },
