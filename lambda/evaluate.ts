@@ -15,6 +15,7 @@ import { evaluateTrust, trustResults } from './checks/trust/account';
 import type { EvaluatedTrust, TrustResults } from './checks/trust/account';
 import { notSelectedNote } from './collect/not-selected';
 import type { Assignment } from './config/assignment';
+import { updateModeOf } from './config/scope';
 import { mayBegin } from './deadline';
 import type { AccountFacts } from './domain/facts';
 import type { Failure, Finding, Outcome } from './domain/types';
@@ -144,7 +145,7 @@ export function compareWithHistory(
         accept: config.accept,
         account: accountId,
         now,
-        update: config.update,
+        update: updateModeOf(observation.target.issuer, config),
         memory: loaded.targets.get(observation.target.issuer) ?? null,
         isFirstRun: isStateless || loaded.account === null,
         isStateless,

@@ -3,9 +3,9 @@
  * the results.
  */
 import type { MonitorConfig } from '../../config/config';
+import { isDiscovered } from '../../config/scope';
 import type { Failure, Finding, Role, Target } from '../../domain/types';
 import { failure } from '../../domain/errors';
-import { isCircleCi } from '../../oidc/issuer';
 import { count } from '../../text/layout';
 import { quote } from '../../text/quote';
 import type { Observation, ObservedTrust } from '../target';
@@ -132,7 +132,7 @@ function* findingsOfNoTarget(
   // A run for some issuers reports nothing of the others.
   if (selection !== null) return;
   const issuers = new Set([...trusts.keys()].map(({ target }) => target.issuer));
-  for (const one of lost) if (!issuers.has(one.issuer) && isWatched(one, config)) yield one.finding;
+  for (const one of lost) if (!issuers.has(one.issuer) && isDiscovered(one.issuer, config)) yield one.finding;
 }
 
 function* skippedOfNoTarget(
@@ -226,11 +226,6 @@ async function evaluateInTime(
     evaluated.push(evaluate());
   }
   return { evaluated, left: pending.slice(evaluated.length).map(({ role }) => role.arn) };
-}
-
-/** Whether `discover` includes the issuer. */
-function isWatched({ issuer }: LostPrincipal, { discover, issuers }: MonitorConfig): boolean {
-  return discover === 'all' || (discover === 'circleci' && isCircleCi(issuer, issuers));
 }
 
 const because = (cause: Failure, consequence: string): Failure => ({

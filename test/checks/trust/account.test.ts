@@ -260,8 +260,9 @@ describe('TRUST006: a role trusts a provider that can never be used', () => {
   });
 
   it.each<[object, readonly string[] | undefined, number]>([
-    [{}, undefined, 1],
+    [{}, undefined, 2],
     [{ discover: 'all' }, undefined, 2],
+    [{ discover: 'circleci' }, undefined, 1],
     [{ discover: 'none' }, undefined, 0],
     [{}, [targetOf(CLOUD).issuer], 0],
   ])('of other issuers is reported within the scope of the run: %j %j', async (config, selection, amount) => {
