@@ -26,7 +26,7 @@ export const inFlags = (text: string): string =>
   FLAGS.reduce((changed, [key, flag]) => changed.replaceAll(key, flag), text);
 
 /** How a run of the command line selects more providers, as a clause. */
-export const SELECT_BY = 'add --all, or --issuer URL for one of them';
+export const SELECT_BY = 'omit --discover, or add --issuer URL for one of them';
 
 /** The report of an audit with flags instead of keys, and with these notes after its own. */
 export function reportInFlags({ text: _, ...report }: Report, notes: readonly string[]): Report {

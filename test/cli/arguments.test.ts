@@ -25,6 +25,8 @@ describe('readArguments', () => {
       'audit --issuer HTTPS://CI.example.com:443/Org/x --issuer https://b.example',
       { ...AUDIT, issuer: ['https://ci.example.com/Org/x', 'https://b.example'] },
     ],
+    ['--discover circleci', { ...AUDIT, discover: 'circleci' }],
+    ['--all --discover all', { ...AUDIT, all: true, discover: 'all' }],
     ['--all --fail-on low --output junit', { ...AUDIT, all: true, failOn: 'low', output: 'junit' }],
     [
       `--no-aws --org ${ORG} --no-color --quiet`,
@@ -82,6 +84,15 @@ describe('readArguments', () => {
     ],
     ['--fail-on info', '--fail-on: "info" is not known. Use one of: low, medium, high, critical.'],
     ['--no-aws', '--no-aws: no issuer is selected. Add --org ID or --issuer URL.'],
+    ['--discover github', '--discover: "github" is not known. Use one of: all, circleci, none.'],
+    [
+      '--all --discover circleci',
+      '--all: means --discover all, not --discover circleci. Omit one of the two.',
+    ],
+    [
+      `--no-aws --org ${ORG} --discover none`,
+      '--discover: has no effect, because --no-aws does not read the account. Omit one of the two.',
+    ],
     [
       '--no-aws --all',
       '--all: needs the list of providers of the account, and --no-aws does not read the account. Omit one of the two.',
