@@ -13,7 +13,7 @@ import type { MailRoom } from './mail';
 import { severityOf } from '../../domain/severity';
 import { headlineOf } from './outcome';
 import { subjectOf } from './subject';
-import { byUrgency, topicsOf } from './topic';
+import { byUrgency, isAboutMany, topicsOf } from './topic';
 import type { Topic } from './topic';
 
 /**
@@ -41,10 +41,19 @@ const MAX_BYTES = 240 * 1024;
  * have sent.
  */
 const DETAIL: readonly MailRoom[] = [
-  ...[Infinity, 100, 30, 10, 3].map((most) => ({ most, names: Infinity, characters: Infinity })),
-  { most: 3, names: Infinity, characters: 20_000 },
-  ...[Infinity, 2_000, 1_000, 500].map((names) => ({ most: 1, names, characters: 5_000 })),
+  { isBrief: false, most: Infinity, names: Infinity, characters: Infinity },
+  ...[Infinity, 100, 30, 10, 3].map((most) => ({
+    isBrief: true,
+    most,
+    names: Infinity,
+    characters: Infinity,
+  })),
+  { isBrief: true, most: 3, names: Infinity, characters: 20_000 },
+  ...[Infinity, 2_000, 1_000, 500].map((names) => ({ isBrief: true, most: 1, names, characters: 5_000 })),
 ];
+
+/** A message about many targets is brief if it would have more lines. */
+const MAX_LINES = 100;
 
 /** The context of the notifications. */
 export interface AlertContext {
@@ -83,7 +92,11 @@ export function composeAlert(
       omitted: omitted.flatMap(({ finding, notification }) => finding ?? notification.target ?? []),
     };
   };
-  return fitting(DETAIL.map((detail) => () => compose(detail)));
+  const isMany = isAboutMany(notifications);
+  return fitting(
+    DETAIL.map((detail) => () => compose(detail)),
+    ({ email }, index) => index > 0 || !isMany || email.split('\n').length <= MAX_LINES,
+  );
 }
 
 /** Whether nothing could be collected, and the message reports it. */
@@ -125,12 +138,16 @@ export function composeTest(report: Omit<Report, 'text'>, accountName: string | 
 
 const TEST_TEXT = 'This message was requested as a test. It shows that alerts arrive. No action is needed.';
 
-/** The first that SNS accepts; the last if none is accepted. */
-function fitting(attempts: readonly (() => AlertMessage)[]): AlertMessage | null {
+/** The first that is short enough and that SNS accepts; the last if none is. */
+function fitting(
+  attempts: readonly (() => AlertMessage)[],
+  isShort: (message: AlertMessage, attempt: number) => boolean,
+): AlertMessage | null {
   let last: AlertMessage | null = null;
-  for (const attempt of attempts) {
+  for (const [index, attempt] of attempts.entries()) {
     last = attempt();
-    if (Buffer.byteLength(JSON.stringify([last.machine, last.email])) <= MAX_BYTES) return last;
+    const bytes = Buffer.byteLength(JSON.stringify([last.machine, last.email]));
+    if (bytes <= MAX_BYTES && isShort(last, index)) return last;
   }
   return last;
 }
