@@ -95,7 +95,8 @@ function addAudit(program: Command, ask: OnRequest): void {
     .option(
       '--accept <file>',
       'findings that do not count until a date: a JSON list of {check, issuer, account, subject, reason, until}',
-    );
+    )
+    .option('--fail-on-skipped', 'exit with 2 if a check was skipped');
   addPresentation(addAws(audit)).addHelpText('after', HELP);
 }
 
@@ -145,7 +146,8 @@ const HELP = `
 Without --discover, --org and --issuer, every OIDC provider of the account is
 read. With --org or --issuer, only these, unless --discover is set.
 ${EXIT_CODES}
-With --no-aws, the skipped checks alone do not cause exit code 2.
+With --no-aws, the skipped checks alone do not cause exit code 2, unless
+--fail-on-skipped is set.
 
 Credentials, AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL are read as the AWS
 SDK reads them. IAM is global: without a region, us-east-1 is used.`;

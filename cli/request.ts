@@ -23,6 +23,8 @@ export interface AuditFlags extends CommonFlags {
   readonly accept?: string;
   readonly allowPrivateNetworks: boolean;
   readonly aws: boolean;
+  /** @default false */
+  readonly failOnSkipped?: boolean;
 }
 
 /** What `invoke` takes. */

@@ -59,6 +59,7 @@ export async function runOnce(assignment: Assignment, ports: Ports): Promise<Rep
       ...observed.notes,
       ...acceptNotes([...compared.remarks, ...followed.flatMap((target) => target.remarks)]),
     ],
+    skipped: observed.skippedChecks,
     trustStore: { node: ports.node, roots: ports.trust.publicRoots.pems.length },
   };
   const report = assembleReport(results);

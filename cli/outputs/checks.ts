@@ -1,7 +1,9 @@
 /** What a report must contain before a check without a finding counts as passed. */
+import { TOKEN_CHECKS } from '../../lambda/checks/coverage';
 import type { Check, CheckId, Evidence } from '../../lambda/domain/checks';
 import type { Step, TargetReport } from '../../lambda/domain/types';
 import { tokenSource } from '../../lambda/oidc/profiles/circleci';
+import { skippedSentences } from '../../lambda/report/skipped';
 import { firstAndMore } from '../../lambda/text/list';
 import { shortName } from './ranking';
 
@@ -13,19 +15,19 @@ export const isEvaluatedByAudit = ({ history, passesWith }: Check): boolean =>
 export const notEvaluatedReason = (
   { id, passesWith = 'nothing' }: Check,
   target: TargetReport,
-): string | null => REASONS[passesWith](target) ?? (OF_CIRCLECI.includes(id) ? whyNotCircleCi(target) : null);
+): string | null =>
+  skippedReason(id, target) ??
+  REASONS[passesWith](target) ??
+  (TOKEN_CHECKS.includes(id) ? whyNotCircleCi(target) : null);
 
-/** They need to know what the tokens of an issuer contain. */
-const OF_CIRCLECI: readonly CheckId[] = [
-  'PROV002',
-  'PROV003',
-  'TRUST001',
-  'TRUST002',
-  'TRUST003',
-  'TRUST004',
-  'TRUST005',
-  'TRUST007',
-];
+/** Why a check did not run at all or for some roles, as the report says it; null: it ran. */
+export function skippedReason(id: CheckId, { skipped = [] }: TargetReport): string | null {
+  const own = skipped.filter(({ check }) => check === id);
+  if (own.length === 0) return null;
+  return own
+    .map(({ reason, roles = [] }) => (roles.length === 0 ? reason : `${reason} Roles: ${namesOf(roles)}.`))
+    .join(' ');
+}
 
 const OF_CIRCLECI_SHORT = 'PROV002, PROV003, TRUST001 to TRUST005 and TRUST007';
 
@@ -42,7 +44,9 @@ const namesOf = (roles: readonly string[]): string => firstAndMore(roles, MAX_NA
 
 /** What was skipped for a target although nothing failed, for the outputs that do not list every check. */
 export function skippedLines(target: TargetReport): readonly string[] {
-  const { failure, issuer, roles, rolesNotEvaluated = [] } = target;
+  const { failure, issuer, roles, rolesNotEvaluated = [], skipped } = target;
+  if (skipped !== undefined) return skippedSentences(skipped);
+  // Functions of older versions do not report it.
   if (failure !== undefined) return [];
   if (tokenSource(issuer, [issuer], null) === null) {
     const named = roles.length === 0 ? '' : ` Roles: ${namesOf(roles)}.`;

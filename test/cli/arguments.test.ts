@@ -27,6 +27,7 @@ describe('readArguments', () => {
     ],
     ['--discover circleci', { ...AUDIT, discover: 'circleci' }],
     ['--all --discover all', { ...AUDIT, all: true, discover: 'all' }],
+    ['--fail-on-skipped', { ...AUDIT, failOnSkipped: true }],
     ['--all --fail-on low --output junit', { ...AUDIT, all: true, failOn: 'low', output: 'junit' }],
     [
       `--no-aws --org ${ORG} --no-color --quiet`,
@@ -111,6 +112,7 @@ describe('readArguments', () => {
       "Too many arguments for 'invoke'. Expected 1 argument but got 2. See thumbprint-monitor --help.",
     ],
     ['invoke a --action look', '--action: "look" is not known. Use one of: audit, monitor, test-alert.'],
+    ['invoke a --fail-on-skipped', "Unknown option '--fail-on-skipped'. See thumbprint-monitor --help."],
     ['invoke a --no-aws', "Unknown option '--no-aws'. See thumbprint-monitor --help."],
   ])('refuses: %s', (args, complaint) => {
     expect(complaintOf(args)).toBe(complaint);

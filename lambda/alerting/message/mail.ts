@@ -33,6 +33,8 @@ export interface MailContent {
   readonly remarks: readonly string[];
   /** Failures that belong to no target. */
   readonly failures: readonly Failure[];
+  /** Which checks did not run, and why: one sentence for each reason. */
+  readonly skipped: readonly string[];
   /** All targets of the run failed. */
   readonly isBlind: boolean;
   readonly account: Account;
@@ -64,6 +66,10 @@ export function composeMail(content: MailContent, { isBrief, most, names, charac
   const actions = section('WHAT TO DO', actionsOf(explained, failures, isBrief));
   const groups = evidenceOf(explained);
   const proof = [
+    ...section(
+      'SKIPPED',
+      content.skipped.map((words) => wrap(words)),
+    ),
     ...(isBrief && groups.length > 0 ? [WITHOUT_EVIDENCE] : section('EVIDENCE', groups)),
     ...referencesTo(explained, failures, content.docsUrl),
   ];
@@ -79,7 +85,10 @@ export function composeMail(content: MailContent, { isBrief, most, names, charac
   const isCut = bare.length > characters;
   const listing = listNames(topics, isCut ? 0 : explained.length, names);
   const list = [
-    ...section('ALSO FOUND', listEntries(listing.others)),
+    ...section('ALSO FOUND', [
+      ...listEntries(listing.others),
+      ...(isBrief && listing.others.length > 0 ? [OTHER_ACTIONS] : []),
+    ]),
     ...(listing.omitted.length === 0 ? [] : [omittedLine(listing.omitted.length)]),
   ];
   if (isCut) return { text: withList(briefText(bare, characters), list), omitted: listing.omitted };
@@ -311,6 +320,7 @@ function briefSteps(topic: Topic): readonly string[] {
 
 const isDrift = ({ eventType }: Topic): boolean => eventType.startsWith('drift.');
 const isMinor = ({ severity }: Topic): boolean => severity === 'low' || severity === 'info';
+const OTHER_ACTIONS = 'To see what to do about these: thumbprint-monitor audit --output markdown';
 const WITHOUT_EVIDENCE = 'To see the evidence: thumbprint-monitor audit --output json';
 
 /** The list may be managed in code: then the next apply would revert a command. */

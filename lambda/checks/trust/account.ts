@@ -4,7 +4,7 @@
  */
 import type { MonitorConfig } from '../../config/config';
 import { isDiscovered } from '../../config/scope';
-import type { Failure, Finding, Role, Target } from '../../domain/types';
+import type { Failure, Finding, Role, SkippedCheck, Target } from '../../domain/types';
 import { failure } from '../../domain/errors';
 import { count } from '../../text/layout';
 import { quote } from '../../text/quote';
@@ -18,7 +18,9 @@ import type { TrustIndex } from './role-index';
 import { evaluateTargetTrust, rolesToEvaluate } from './trust';
 import type { EvaluatedRole, EvaluatedRoles, PendingRole, TargetTrust } from './trust';
 import { evaluateUnparsed } from './unparsed-policies';
-import { checksReading } from '../../domain/checks';
+import { checkOf, checksReading } from '../../domain/checks';
+import { skipAll } from '../../domain/skipped';
+import { TOKEN_CHECKS, becauseOf } from '../coverage';
 import type { CheckId } from '../../domain/checks';
 import { firstAndMore } from '../../text/list';
 import type { AccountFacts, AttachedPolicies } from '../../domain/facts';
@@ -35,6 +37,8 @@ export interface EvaluatedTrust {
   readonly roles: AccountFacts['roles'];
   /** Null: not listed. */
   readonly providerArns: readonly string[] | null;
+  /** Why they were not listed; null: they were. */
+  readonly listing: Failure | null;
   readonly index: TrustIndex | null;
   readonly trusts: ReadonlyMap<Observation, EvaluatedTarget>;
   /** Roles whose managed policies decide about TRUST005, each once. */
@@ -48,6 +52,8 @@ export interface TrustResults {
   readonly findings: readonly Finding[];
   /** Skipped checks of what belongs to no target. */
   readonly skipped: readonly CheckId[];
+  /** The same for the report, with reasons, as far as they were skipped for the whole account. */
+  readonly skippedChecks: readonly SkippedCheck[];
   readonly failures: readonly Failure[];
   readonly notes: readonly string[];
 }
@@ -57,6 +63,8 @@ export interface TrustResults {
  * read.
  */
 const OF_ROLES = checksReading('roles');
+/** Those of them that do not run without roles. */
+const ROLE_CHECKS = OF_ROLES.filter((id) => checkOf(id).passesWith === 'roles');
 const NOT_CHECKED = 'PROV004 and TRUST001 to TRUST007 were not checked';
 
 /** Evaluates the policies of all targets. `mayGoOn` is called between two roles. */
@@ -73,6 +81,7 @@ export async function evaluateTrust(
   return {
     roles,
     providerArns,
+    listing: listed.ok ? null : listed.failure,
     index,
     trusts,
     candidates: [...new Map(candidates.map((role) => [role.arn, role] as const)).values()],
@@ -99,11 +108,13 @@ export function trustResults(
           findings: [...findingsAround(observation.target, trust, attached.policies, lost)],
           notEvaluated: trust.notEvaluated,
           skipped,
+          skippedChecks: [...skippedOfRoles(observation.target, trust, roles, attached)],
         },
       ]),
     ),
     findings: [...findingsOfNoTarget(evaluated, lost, options)],
     skipped: [...skippedOfNoTarget(evaluated, options)],
+    skippedChecks: [...skippedOfAccount(evaluated)],
     failures: [...failuresOf(evaluated, attached)],
     notes: roles === null ? [`auditTrust is false, so no role was read: ${NOT_CHECKED}.`] : [],
   };
@@ -143,6 +154,49 @@ function* skippedOfNoTarget(
   if (index === null || providerArns === null || selection !== null) yield 'TRUST006';
 }
 
+/** Why no role was read; null: they were. */
+function whyNoRoles(roles: AccountFacts['roles']): Omit<SkippedCheck, 'check'> | null {
+  if (roles === null) return { code: 'audit-trust-off', reason: TRUST_OFF };
+  if (roles.ok) return null;
+  const because = becauseOf(roles.failure);
+  return because.code === 'not-read' ? { ...because, code: 'roles-not-read' } : because;
+}
+
+/** With reasons: of the account as a whole. */
+function* skippedOfAccount({ roles, listing }: EvaluatedTrust): Generator<SkippedCheck> {
+  const noRoles = whyNoRoles(roles);
+  if (noRoles !== null) yield* skipAll(['TRUST001', 'TRUST006'], noRoles);
+  else if (listing !== null) yield { check: 'TRUST006', ...becauseOf(listing) };
+}
+
+/** With reasons: of one target. */
+function* skippedOfRoles(
+  { providerArn }: Target,
+  { source, roles: trusting, notEvaluated, left, candidates }: EvaluatedTarget,
+  roles: AccountFacts['roles'],
+  { failed }: PoliciesByRole,
+): Generator<SkippedCheck> {
+  const noRoles = whyNoRoles(roles);
+  if (noRoles !== null) yield* skipAll(ROLE_CHECKS, noRoles);
+  if (source === null && providerArn !== null) {
+    const why = { code: 'issuer-not-supported', reason: NOT_SUPPORTED } as const;
+    const named = trusting.length === 0 ? {} : { roles: trusting };
+    for (const check of TOKEN_CHECKS) yield { check, ...why, ...(ROLE_CHECKS.includes(check) ? named : {}) };
+  }
+  const ofPolicies = TOKEN_CHECKS.filter((check) => ROLE_CHECKS.includes(check));
+  if (left.length > 0) yield* skipAll(ofPolicies, { code: 'no-time', reason: NO_TIME, roles: left });
+  const cut = notEvaluated.filter((arn) => !left.includes(arn));
+  if (cut.length > 0) yield* skipAll(ofPolicies, { code: 'step-limit', reason: STEP_LIMIT, roles: cut });
+  const unread = candidates.map(({ arn }) => arn).filter((arn) => failed.has(arn));
+  const first = failed.get(unread[0] ?? '');
+  if (first !== undefined) yield { check: 'TRUST005', ...becauseOf(first), roles: unread };
+}
+
+const TRUST_OFF = 'auditTrust is false, so no role was read.';
+const NOT_SUPPORTED = 'The checks of audiences and trust policies support CircleCI only.';
+const NO_TIME = 'The run ended before the trust policies were evaluated.';
+const STEP_LIMIT = 'The trust policies are too complex to evaluate completely.';
+
 function* failuresOf(
   { roles, trusts, candidates }: EvaluatedTrust,
   attached: PoliciesByRole,
@@ -171,17 +225,23 @@ const MAX_NAMED = 10;
 interface PoliciesByRole {
   readonly policies: ReadonlyMap<string, readonly string[]>;
   readonly failures: readonly Failure[];
+  /** The same by role. */
+  readonly failed: ReadonlyMap<string, Failure>;
 }
 
 /** A role that was deleted meanwhile has no policies, and that is no failure. */
-const policiesByRole = (attached: readonly AttachedPolicies[]): PoliciesByRole => ({
-  policies: new Map(
-    attached.flatMap(({ roleArn, policies }) => (policies.ok ? [[roleArn, policies.value] as const] : [])),
-  ),
-  failures: attached.flatMap(({ policies }) =>
-    policies.ok || policies.failure.code === 'AWS_NOT_FOUND' ? [] : [policies.failure],
-  ),
-});
+function policiesByRole(attached: readonly AttachedPolicies[]): PoliciesByRole {
+  const failed = attached.flatMap(({ roleArn, policies }) =>
+    policies.ok || policies.failure.code === 'AWS_NOT_FOUND' ? [] : [[roleArn, policies.failure] as const],
+  );
+  return {
+    policies: new Map(
+      attached.flatMap(({ roleArn, policies }) => (policies.ok ? [[roleArn, policies.value] as const] : [])),
+    ),
+    failures: failed.map(([, failure]) => failure),
+    failed: new Map(failed),
+  };
+}
 
 interface IndexedAccount {
   readonly config: MonitorConfig;

@@ -37,7 +37,7 @@ export function* evaluateScope(
   const reasons = new Set(limited.flatMap(undecidedReasons));
   if (reasons.size > 0) {
     const message = `${roleArn} could not be evaluated completely, so it is not known whether other projects can assume it: ${[...reasons].join('; ')}. ${CONTROL_POLICIES}`;
-    yield { check: 'TRUST001', severity: 'medium', message, remedy };
+    yield { check: 'TRUST001', severity: 'medium', message, remedy, notEvaluated: true };
   }
 }
 

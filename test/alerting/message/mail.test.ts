@@ -23,6 +23,7 @@ const compose = (
       alsoFailing: [],
       remarks: [],
       failures: [],
+      skipped: [],
       isBlind: false,
       account: PROD,
       docsUrl: null,

@@ -138,6 +138,14 @@ describe('evaluateTrust: roles', () => {
     ]);
     expect(checksOf(asked)).toEqual([]);
     expect(asked.skipped).toEqual(['TRUST001', 'TRUST006']);
+    const why = { code: 'roles-not-read', reason: 'AWS denied iam:ListRoles.' };
+    expect(asked.skippedChecks).toEqual([
+      { check: 'TRUST001', ...why },
+      { check: 'TRUST006', ...why },
+    ]);
+    expect(asked.observations.flatMap((one) => trustOf(asked, one).skippedChecks ?? [])).toEqual(
+      UNSEEN.filter((check) => check !== 'PROV003').map((check) => ({ check, ...why })),
+    );
     expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([UNSEEN]);
   });
 
