@@ -11,7 +11,7 @@ import type { EventType } from '../../domain/event-types';
 import { composeMail } from './mail';
 import type { MailRoom } from './mail';
 import { skippedInReport } from '../../report/skipped';
-import { severityOf } from '../../domain/severity';
+import { atLeast, severityOf } from '../../domain/severity';
 import { headlineOf } from './outcome';
 import { subjectOf } from './subject';
 import { byUrgency, isAboutMany, topicsOf } from './topic';
@@ -55,7 +55,7 @@ const LEAST: MailRoom = { ...BRIEF, most: 1, names: 500, characters: 5_000 };
 /** A mail about many targets has at most so many lines, if that is possible without leaving out a name. */
 const MAX_LINES = 100;
 
-/** How many topics such a mail explains, the most urgent first. */
+/** How many topics such a mail explains, the most urgent first, and all that are high or critical. */
 const EXPLAINED = [Infinity, 3, 2, 1];
 
 /** The context of the notifications. */
@@ -96,7 +96,8 @@ export function composeAlert(
       omitted: omitted.flatMap(({ finding, notification }) => finding ?? notification.target ?? []),
     };
   };
-  const short = EXPLAINED.map((most) => ({ ...BRIEF, most }));
+  const urgent = topics.findLastIndex(({ severity }) => atLeast(severity, 'high')) + 1;
+  const short = EXPLAINED.map((most) => ({ ...BRIEF, most: Math.max(most, urgent) }));
   return (
     (isAboutMany(notifications)
       ? firstOf([WHOLE, ...short], (room) => compose(room, Infinity), isShort)
