@@ -10,11 +10,11 @@ import {
 } from './reachability';
 import type { Outside, PolicyOfProvider, Question, Reachability } from './reachability';
 import type { ApplicableStatement } from './evaluate';
-import type { Alphabet, TokenForm } from './grammar';
+import type { TokenForm } from './grammar';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { admitsAnyone } from './other-providers';
-import { SUB } from './tokens';
+import { ANY_TEXT, SUB } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 import type { Test } from './condition';
 import { testPasses } from './condition';
@@ -99,11 +99,15 @@ function reachabilityBeyond(
   isAlive: boolean,
 ): Pick<EvaluatedStatement, 'units' | 'tenants'> {
   const other = isAlive ? reachabilityInOtherForms(policy, statement, outside) : CLOSED;
+  const isShared = !namesTenant(policy.source);
+  const beyond = (scope: 'tenant' | 'unit'): Reachability =>
+    reachabilityIn(policy, statement, outside, scope);
+  const units = beyond('unit');
+  // Within a server of one's own, names of units may be those of several tenants.
+  const isOfServer = policy.source.grammar.kind === 'self-hosted' && policy.source.grammar.tenant === null;
   return {
-    units: either(reachabilityIn(policy, statement, outside, 'unit'), other),
-    tenants: namesTenant(policy.source)
-      ? CLOSED
-      : either(reachabilityIn(policy, statement, outside, 'tenant'), other),
+    units: either(units.kind === 'closed' && isOfServer ? beyond('tenant') : units, other),
+    tenants: isShared ? either(beyond('tenant'), other) : CLOSED,
   };
 }
 
@@ -137,27 +141,10 @@ function reachabilityIn(
   return ordinary.kind === 'open' ? ordinary : found;
 }
 
-const PRINTABLE: Alphabet = {
-  has: (character) => !/[\p{Cc}*?]/u.test(character),
-  usual: Array.from('abcdefghijklmnopqrstuvwxyz0123456789'),
-  isOpen: true,
-};
-
 /** A subject of which nothing is known, except that no vendor writes IAM's wildcards in one. */
 export const ANY_FORM: TokenForm = {
   name: 'another form',
-  subject: [
-    {
-      field: {
-        positions: [
-          { characters: PRINTABLE, repeat: false },
-          { characters: PRINTABLE, repeat: true },
-        ],
-        unnamed: null,
-      },
-      claims: [],
-    },
-  ],
+  subject: [{ field: ANY_TEXT, claims: [] }],
   without: [],
   format: null,
   origin: 'workload',
