@@ -5,6 +5,11 @@ import { trustPolicyOf } from './trust-policy';
 
 /** "Role trust policy length" of https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const QUOTA = 2_048;
+const HIGHEST_QUOTA = 4_096;
+
+/** Whether IAM refuses a trust policy, whatever the quota of the account is. */
+export const isTooLong = (issuer: string, conditions: readonly iam.Conditions[]): boolean =>
+  trustPolicyOf(issuer, conditions).length > HIGHEST_QUOTA;
 
 /** Warns if a role's trust policy is longer than IAM takes without a raised quota of the account. */
 export function warnOfLength(

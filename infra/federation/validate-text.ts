@@ -42,3 +42,13 @@ export const REF: readonly Refusal[] = [
     words: 'is not a valid git ref, so no build can match it. Correct it.',
   },
 ];
+
+/** A name that is compared letter by letter. */
+export const NAME: readonly Refusal[] = [
+  { holds: (text) => text === '', words: 'is empty, so all logins would fail. Write the name.' },
+  VARIABLE,
+  {
+    holds: (text) => /[*?]/.test(text),
+    words: 'contains a wildcard, which would also match other names. Write out each name.',
+  },
+];
