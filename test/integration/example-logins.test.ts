@@ -283,8 +283,16 @@ withTools('examples/github-actions/login.yml', () => {
     ['a region', { AWS_REGION: '' }, 'AWS_REGION is missing'],
     ['the permission', { ACTIONS_ID_TOKEN_REQUEST_URL: '' }, 'Give it the permission id-token: write.'],
     ['a file for credentials', { GITHUB_ENV: '' }, 'GITHUB_ENV is not set'],
-    ['a valid token of the request', { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'expired' }, 'GitHub gave no OIDC token.'],
-    ['a token for the audience', { AWS_AUDIENCE: 'https://github.com/acme&api=3' }, 'GitHub gave no OIDC token.'],
+    [
+      'a valid token of the request',
+      { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'expired' },
+      'GitHub gave no OIDC token.',
+    ],
+    [
+      'a token for the audience',
+      { AWS_AUDIENCE: 'https://github.com/acme&api=3' },
+      'GitHub gave no OIDC token.',
+    ],
   ])('says that %s is missing', async (_, more, words) => {
     const { code, stdout, stderr } = await runLogin(GITHUB.subject, aws.url, more);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
