@@ -1,6 +1,8 @@
 /** What a report must contain before a check without a finding counts as passed. */
+import { POLICY_CHECKS } from '../../lambda/checks/coverage';
 import type { Check, CheckId, Evidence } from '../../lambda/domain/checks';
 import type { Step, TargetReport } from '../../lambda/domain/types';
+import { skippedSentences } from '../../lambda/report/skipped';
 import { firstAndMore } from '../../lambda/text/list';
 import { shortName } from './ranking';
 
@@ -13,21 +15,18 @@ export const notEvaluatedReason = (
   { id, passesWith = 'nothing' }: Check,
   target: TargetReport,
 ): string | null =>
-  REASONS[passesWith](target) ?? (OF_POLICIES.includes(id) ? whyNotEvaluated(target) : null);
+  skippedReason(id, target) ??
+  REASONS[passesWith](target) ??
+  (POLICY_CHECKS.includes(id) ? whyNotEvaluated(target) : null);
 
-/** They need every trust policy. */
-const OF_POLICIES: readonly CheckId[] = [
-  'PROV003',
-  'TRUST001',
-  'TRUST002',
-  'TRUST003',
-  'TRUST004',
-  'TRUST005',
-  'TRUST007',
-  'TRUST008',
-  'TRUST009',
-  'TRUST010',
-];
+/** Why a check did not run at all or for some roles, as the report says it; null: it ran. */
+export function skippedReason(id: CheckId, { skipped = [] }: TargetReport): string | null {
+  const own = skipped.filter(({ check }) => check === id);
+  if (own.length === 0) return null;
+  return own
+    .map(({ reason, roles = [] }) => (roles.length === 0 ? reason : `${reason} Roles: ${namesOf(roles)}.`))
+    .join(' ');
+}
 
 function whyNotEvaluated({ rolesNotEvaluated = [] }: TargetReport): string | null {
   return rolesNotEvaluated.length === 0
@@ -40,7 +39,9 @@ const namesOf = (roles: readonly string[]): string => firstAndMore(roles, MAX_NA
 
 /** What was skipped for a target although nothing failed, for the outputs that do not list every check. */
 export function skippedLines(target: TargetReport): readonly string[] {
-  const { failure, rolesNotEvaluated = [] } = target;
+  const { failure, rolesNotEvaluated = [], skipped } = target;
+  if (skipped !== undefined) return skippedSentences(skipped);
+  // Functions of older versions do not report it.
   if (failure !== undefined) return [];
   return rolesNotEvaluated.length === 0
     ? []

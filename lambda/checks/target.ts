@@ -1,5 +1,5 @@
 /** Evaluates the observation of one target for the report. */
-import type { Failure, Finding, HostObservation, Target, TargetReport } from '../domain/types';
+import type { Failure, Finding, HostObservation, SkippedCheck, Target, TargetReport } from '../domain/types';
 import { evaluateDrift } from './drift';
 import type { DriftVerdict } from './drift';
 import { failure } from '../domain/errors';
@@ -44,8 +44,10 @@ export interface ObservedTrust {
   /** ARNs of the roles that trust the provider, sorted. */
   readonly roles: readonly string[];
   readonly findings: readonly Finding[];
-  /** Checks that this run skipped. */
+  /** Checks that this run skipped: their findings of earlier runs are not resolved. */
   readonly skipped: readonly CheckId[];
+  /** The same for the report, with reasons. @default none */
+  readonly skippedChecks?: readonly SkippedCheck[];
   /** ARNs of roles whose policies were not evaluated, or not completely. No check of these was done. */
   readonly notEvaluated: readonly string[];
 }

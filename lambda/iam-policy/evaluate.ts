@@ -124,5 +124,6 @@ function applies({ tests, never, unknowns }: ApplicableStatement, token: Token):
 function resultOf(test: Test<Claim>, { aud, claims }: Token): boolean | 'unknown' {
   const value = test.claim === AUD ? aud : (claims.get(test.claim) ?? null);
   if (value !== null) return testPasses(test, value);
-  return test.claim === AUD ? 'unknown' : test.passesMissing === true;
+  // Of a claim that every token has, this one's value is not known.
+  return test.passesMissing ?? 'unknown';
 }

@@ -11,7 +11,7 @@ import type { ScopeClaim, Segment, TokenForm } from './grammar';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { findExample, findText } from './search';
-import { AUD, MAX_SESSION_NAME, SESSION, SOURCE_IDENTITY, SUB, shapesOf } from './tokens';
+import { AUD, MAX_SESSION_NAME, SESSION, SOURCE_IDENTITY, SUB, freeClaims, shapesOf } from './tokens';
 import type { Claim, Shape, ShapeOptions, Token, TokenSource } from './tokens';
 import {
   cannotMatch,
@@ -155,7 +155,7 @@ function plainToken(
       const written = subjectWritten(value, form, fields === 'unnamed' ? 'unnamed' : 'written');
       if (written === null) continue;
       const claims = new Map(written);
-      for (const [claim, { field, optional }] of grammar.claims) {
+      for (const [claim, { field, optional }] of freeClaims(policy.source)) {
         if (!asked.has(claim) || claims.has(claim) || optional || form.without.includes(claim)) continue;
         claims.set(claim, wantedText(claim, statement) ?? simplestText(field));
       }

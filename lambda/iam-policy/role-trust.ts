@@ -10,11 +10,11 @@ import {
 } from './reachability';
 import type { Outside, PolicyOfProvider, Question, Reachability } from './reachability';
 import type { ApplicableStatement } from './evaluate';
-import type { Alphabet, TokenForm } from './grammar';
+import type { TokenForm } from './grammar';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { admitsAnyone } from './other-providers';
-import { SUB } from './tokens';
+import { ANY_TEXT, SUB } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 import type { Test } from './condition';
 import { testPasses } from './condition';
@@ -98,13 +98,18 @@ function reachabilityBeyond(
   outside: Outside,
   isAlive: boolean,
 ): Pick<EvaluatedStatement, 'units' | 'tenants'> {
-  const openTo = (scope: 'tenant' | 'unit'): Reachability => {
-    const known = reachabilityIn(policy, statement, outside, scope);
-    return known.kind === 'closed' && isAlive
-      ? reachabilityInOtherForms(policy, statement, outside, scope)
-      : known;
+  const { grammar } = policy.source;
+  const beyond = (scope: 'tenant' | 'unit'): Reachability =>
+    reachabilityIn(policy, statement, outside, scope);
+  const orInOtherForms = (known: Reachability, scope: 'tenant' | 'unit'): Reachability =>
+    known.kind === 'closed' && isAlive ? reachabilityInOtherForms(policy, statement, outside, scope) : known;
+  const units = beyond('unit');
+  // Within a server of one's own, names of units may be those of several tenants.
+  const isOfServer = grammar.kind === 'self-hosted' && grammar.tenant === null;
+  return {
+    units: orInOtherForms(units.kind === 'closed' && isOfServer ? beyond('tenant') : units, 'unit'),
+    tenants: namesTenant(policy.source) ? CLOSED : orInOtherForms(beyond('tenant'), 'tenant'),
   };
-  return { units: openTo('unit'), tenants: namesTenant(policy.source) ? CLOSED : openTo('tenant') };
 }
 
 /** Whether certainly only tokens of units that a policy names pass by one of its Allow statements. */
@@ -134,27 +139,10 @@ function reachabilityIn(
   return ordinary.kind === 'open' ? ordinary : found;
 }
 
-const PRINTABLE: Alphabet = {
-  has: (character) => !/[\p{Cc}*?]/u.test(character),
-  usual: Array.from('abcdefghijklmnopqrstuvwxyz0123456789'),
-  isOpen: true,
-};
-
 /** A subject of which nothing is known, except that no vendor writes IAM's wildcards in one. */
 export const ANY_FORM: TokenForm = {
   name: 'another form',
-  subject: [
-    {
-      field: {
-        positions: [
-          { characters: PRINTABLE, repeat: false },
-          { characters: PRINTABLE, repeat: true },
-        ],
-        unnamed: null,
-      },
-      claims: [],
-    },
-  ],
+  subject: [{ field: ANY_TEXT, claims: [] }],
   without: [],
   format: null,
   origin: 'workload',

@@ -1,14 +1,22 @@
 /** Tokens of an issuer as AWS STS evaluates them: which condition keys a request has, and their possible values. */
 import { isAscii } from '../text/ascii';
 import type { RequestValue } from './condition';
-import type { Alphabet, Claim, FreeClaim, IssuerGrammar, Position, Segment, TokenForm } from './grammar';
+import type {
+  Alphabet,
+  Claim,
+  Field,
+  FreeClaim,
+  IssuerGrammar,
+  Position,
+  Segment,
+  TokenForm,
+} from './grammar';
 
 export type { Claim } from './grammar';
 
 /** Claims that this evaluation itself knows. The last two are chosen by the caller. */
 export const SUB = 'sub';
 export const AUD = 'aud';
-/** The `aud` of a token whose `azp` is what AWS compares as its audience. */
 const OAUD = 'oaud';
 export const SESSION = 'session';
 export const SOURCE_IDENTITY = 'source identity';
@@ -86,9 +94,11 @@ function valueOfOwnKey(source: TokenSource, name: string): RequestValue<Claim> {
     // These two differ only if a token has an `azp`. Tokens of CI systems have none.
     case AUD:
     case OAUD:
-      if (audiences === null) return { kind: 'unknown', isPresent: true };
       if (audiences === 'any') return { kind: 'claim', claim: name, anyTextAfter: '' };
-      return { kind: 'claim', claim: AUD, ...(audiences.every(isAscii) ? {} : { anyTextAfter: '' }) };
+      if (audiences === null) return { kind: 'unknown', isPresent: true };
+      return audiences.every(isAscii)
+        ? { kind: 'claim', claim: AUD }
+        : { kind: 'claim', claim: AUD, anyTextAfter: '' };
     case 'amr':
     case 'email':
       return { kind: 'unknown' };
@@ -186,10 +196,12 @@ const literalParts = (literal: string, claims: readonly Claim[]): readonly Shape
   Array.from(literal, (characters) => ({ characters, repeat: false, claims }));
 
 /** Claims beside the subject, those that the caller chooses included. */
-const freeClaims = ({ grammar, audiences }: TokenSource): ReadonlyMap<Claim, FreeClaim> =>
+export const freeClaims = ({ grammar, audiences }: TokenSource): ReadonlyMap<Claim, FreeClaim> =>
   new Map([
     ...grammar.claims,
-    ...(audiences === 'any' ? [AUD, OAUD] : []).map((claim) => [claim, ANY_AUDIENCE] as const),
+    ...(audiences === 'any'
+      ? [AUD, OAUD].map((claim) => [claim, { field: ANY_TEXT, optional: false }] as const)
+      : []),
     [SESSION, { field: CALLERS_TEXT, optional: false }],
     [SOURCE_IDENTITY, { field: CALLERS_TEXT, optional: true }],
   ]);
@@ -218,20 +230,20 @@ const CALLERS_TEXT = {
   unnamed: null,
 };
 
-/** An audience that the caller chooses: any text, often a URL. */
-const ANY_AUDIENCE: FreeClaim = {
-  field: {
-    positions: [false, true].map((repeat) => ({
-      characters: {
-        has: (character) => !/[\p{Cc}*?]/u.test(character),
-        usual: SESSION_CHARACTERS,
-        isOpen: true,
-      },
-      repeat,
-    })),
-    unnamed: null,
-  },
-  optional: false,
+/** Any printable text. */
+export const PRINTABLE: Alphabet = {
+  has: (character) => !/[\p{Cc}*?]/u.test(character),
+  usual: Array.from('abcdefghijklmnopqrstuvwxyz0123456789'),
+  isOpen: true,
+};
+
+/** At least one character. */
+export const ANY_TEXT: Field = {
+  positions: [
+    { characters: PRINTABLE, repeat: false },
+    { characters: PRINTABLE, repeat: true },
+  ],
+  unnamed: null,
 };
 
 /** The RoleSessionName alone, of a request with a token of which nothing is known. */

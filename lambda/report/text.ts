@@ -11,6 +11,7 @@ import { escapeLines } from '../text/escape';
 import { evidence } from './evidence';
 import { groupByCause, groupRemedies } from './group';
 import { nameOfFinding, needsList, textsOfSimilar } from './similar';
+import { skippedInReport } from './skipped';
 import { count, section, wrap } from '../text/layout';
 
 /** A report before its text is written. */
@@ -33,6 +34,10 @@ export function reportText(report: UntoldReport, mostGroups = 20): string {
     ...section(
       'WHAT TO DO',
       similar.flatMap((each) => groupRemedies(each.map(({ finding }) => [finding.remedy]))),
+    ),
+    ...section(
+      'SKIPPED',
+      skippedInReport(report).map((words) => wrap(words)),
     ),
     ...section(
       'EVIDENCE',

@@ -10,6 +10,7 @@ import { STATEMENTS } from '../../domain/logins';
 import type { LoginEffect } from '../../domain/logins';
 import type { Failure, Finding, TargetReport } from '../../domain/types';
 import { terraformList } from '../../remedies/remedy';
+import { remedySteps } from '../../remedies/steps';
 import { evidence } from '../../report/evidence';
 import { groupByCause, groupRemedies } from '../../report/group';
 import { ACTIONS, briefText } from './brevity';
@@ -32,6 +33,8 @@ export interface MailContent {
   readonly remarks: readonly string[];
   /** Failures that belong to no target. */
   readonly failures: readonly Failure[];
+  /** Which checks did not run, and why: one sentence for each reason. */
+  readonly skipped: readonly string[];
   /** All targets of the run failed. */
   readonly isBlind: boolean;
   readonly account: Account;
@@ -41,6 +44,8 @@ export interface MailContent {
 
 /** The limits of a mail: topics that are explained, names in its lists, characters besides the lists. */
 export interface MailRoom {
+  /** Without evidence and roles, and with one example of what to do about similar targets. */
+  readonly isBrief: boolean;
   readonly most: number;
   readonly names: number;
   readonly characters: number;
@@ -53,19 +58,26 @@ export interface Mail {
 }
 
 /** Plain text, prose in lines of at most 78 columns, commands unbroken. Returns what it omits. */
-export function composeMail(content: MailContent, { most, names, characters }: MailRoom): Mail {
+export function composeMail(content: MailContent, { isBrief, most, names, characters }: MailRoom): Mail {
   const { topics, remarks, failures } = content;
   const explained = topics.slice(0, most);
   const head = headOf(topics, content);
   const others = [...failures.map(({ message }) => wrap(message)), ...remarks.map((words) => wrap(words))];
-  const actions = section('WHAT TO DO', actionsOf(explained, failures));
+  const actions = section('WHAT TO DO', actionsOf(explained, failures, isBrief));
+  const groups = evidenceOf(explained);
   const proof = [
-    ...section('EVIDENCE', evidenceOf(explained)),
+    ...section(
+      'SKIPPED',
+      content.skipped.map((words) => wrap(words)),
+    ),
+    ...(isBrief && groups.length > 0 ? [WITHOUT_EVIDENCE] : section('EVIDENCE', groups)),
     ...referencesTo(explained, failures, content.docsUrl),
   ];
   const explainWith = (named: Listing['named']): readonly string[] => [
     ...head,
-    ...explained.flatMap((topic, index) => explain(topic, labelIn(explained, index), named[index] ?? [])),
+    ...explained.flatMap((topic, index) =>
+      explain(topic, labelIn(explained, index), { names: named[index] ?? [], isBrief }),
+    ),
     ...others,
   ];
   const bare = escapeLines([...explainWith([]), ...actions, ...proof].join('\n\n'));
@@ -73,7 +85,10 @@ export function composeMail(content: MailContent, { most, names, characters }: M
   const isCut = bare.length > characters;
   const listing = listNames(topics, isCut ? 0 : explained.length, names);
   const list = [
-    ...section('ALSO FOUND', listEntries(listing.others)),
+    ...section('ALSO FOUND', [
+      ...listEntries(listing.others),
+      ...(isBrief && listing.others.length > 0 ? [OTHER_ACTIONS] : []),
+    ]),
     ...(listing.omitted.length === 0 ? [] : [omittedLine(listing.omitted.length)]),
   ];
   if (isCut) return { text: withList(briefText(bare, characters), list), omitted: listing.omitted };
@@ -81,7 +96,7 @@ export function composeMail(content: MailContent, { most, names, characters }: M
     ...explainWith(listing.named),
     ...list,
     ...actions,
-    ...section('ROLES', rolesOfDrift(explained)),
+    ...(isBrief ? [] : section('ROLES', rolesOfDrift(explained))),
     ...section('COMPLETE LIST', longLists(explained, listing.named)),
     ...proof,
   ];
@@ -155,15 +170,23 @@ const MAX_INLINE = 10;
 const FIRST_NAMES = 5;
 
 /** The paragraphs of a topic, and the names of its list. */
-function explain(topic: Topic, label: string | null, names: readonly string[]): readonly string[] {
+function explain(
+  topic: Topic,
+  label: string | null,
+  { names, isBrief }: { readonly names: readonly string[] } & Pick<MailRoom, 'isBrief'>,
+): readonly string[] {
   const paragraphs = paragraphsOf(topic);
   const began = beginningOf(topic);
   const last = [...paragraphs.slice(-1), ...(began === null ? [] : [began])].join(' ');
   const [first = '', ...rest] = [...paragraphs.slice(0, -1), last].map((words) => wrap(words));
-  const shown = names.length > MAX_INLINE ? names.slice(0, FIRST_NAMES) : names;
+  const shown = names.length > MAX_INLINE ? names.slice(0, isBrief ? 0 : FIRST_NAMES) : names;
   const list = [
     ...shown.map((name) => `  ${name}`),
-    ...(shown.length < names.length ? [`  and ${names.length - shown.length} more: see COMPLETE LIST`] : []),
+    ...(shown.length < names.length
+      ? [
+          `  ${isBrief ? count(names.length, 'name') : `and ${names.length - shown.length} more`}: see COMPLETE LIST`,
+        ]
+      : []),
   ];
   return [
     label === null ? first : `${wrap(label)}\n${STATEMENTS[effectOf(topic)]}\n${first}`,
@@ -253,9 +276,13 @@ const omittedLine = (amount: number): string =>
 
 const SEE_ALL = 'To see all findings now: thumbprint-monitor audit --output json';
 
-function actionsOf(topics: readonly Topic[], failures: readonly Failure[]): readonly string[] {
+function actionsOf(
+  topics: readonly Topic[],
+  failures: readonly Failure[],
+  isBrief: boolean,
+): readonly string[] {
   const steps = topics.flatMap((topic, index) => {
-    const [first, ...rest] = isResolved(topic) ? [] : stepsOf(topic);
+    const [first, ...rest] = isResolved(topic) ? [] : isBrief ? briefSteps(topic) : stepsOf(topic);
     if (first === undefined) return [];
     const label = labelIn(topics, index);
     return [label === null ? first : `${wrap(label)}\n${first}`, ...rest];
@@ -268,18 +295,40 @@ function actionsOf(topics: readonly Topic[], failures: readonly Failure[]): read
   return all.length > 0 ? all : ['Nothing.'];
 }
 
+const remediesOf = ({ notification, finding }: Entry): readonly string[] =>
+  (finding === null ? notification.findings : [finding]).map(({ remedy }) => remedy);
+
 function stepsOf(topic: Topic): readonly string[] {
-  const remedies = topic.entries.map(({ notification, finding }) =>
-    (finding === null ? notification.findings : [finding]).map(({ remedy }) => remedy),
-  );
-  const [target] = targetsOf(topic);
-  const isDrift = topic.eventType.startsWith('drift.') && target !== undefined;
-  return [...groupRemedies(remedies), ...(isDrift ? terraformParts(target) : [])];
+  const remedies = topic.entries.map(remediesOf);
+  return [...groupRemedies(remedies), ...(isDrift(topic) ? terraformParts(targetsOf(topic)) : [])];
 }
 
+/** One example of what to do, if it is not urgent or the same for all. */
+function briefSteps(topic: Topic): readonly string[] {
+  const [first, ...others] = topic.entries;
+  const isSimilar = isDrift(topic) ? effectOf(topic) === 'none' : isWhole(topic) || isMinor(topic);
+  const isSame = new Set(topic.entries.map((entry) => remediesOf(entry).join('\n'))).size === 1;
+  if (others.length === 0 || !isSimilar || isSame) return stepsOf(topic);
+  const hasCommand = remediesOf(first)
+    .flatMap(remedySteps)
+    .some(({ command }) => command !== null);
+  const rest = hasCommand
+    ? `To see all ${topic.entries.length} commands: thumbprint-monitor audit --output markdown`
+    : `Do the same for the other ${others.length}.`;
+  return [...groupRemedies([remediesOf(first)]), wrap(rest)];
+}
+
+const isDrift = ({ eventType }: Topic): boolean => eventType.startsWith('drift.');
+const isMinor = ({ severity }: Topic): boolean => severity === 'low' || severity === 'info';
+const OTHER_ACTIONS = 'To see what to do about these: thumbprint-monitor audit --output markdown';
+const WITHOUT_EVIDENCE = 'To see the evidence: thumbprint-monitor audit --output json';
+
 /** The list may be managed in code: then the next apply would revert a command. */
-function terraformParts({ listed, proposed, expected }: TargetReport): readonly string[] {
-  const list = terraformList(listed, proposed ?? expected);
+function terraformParts(targets: readonly TargetReport[]): readonly string[] {
+  const lists = targets.map(({ listed, proposed, expected }) => terraformList(listed, proposed ?? expected));
+  const [list = null, ...others] = new Set(lists);
+  if (others.length > 0)
+    return [wrap('Or, if Terraform manages the lists: thumbprint-monitor audit --output terraform')];
   return list === null
     ? []
     : [wrap('Or, if Terraform manages the list, set in aws_iam_openid_connect_provider:'), list];

@@ -79,6 +79,7 @@ export function* evaluateScope(question: RoleInQuestion, { statements }: RoleTru
       severity: 'medium',
       message: `${role.arn} could not be evaluated completely, so it is not known ${isKnown ? others : 'who can assume it'}: ${[...reasons].join('; ')}. ${CONTROL_POLICIES}`,
       remedy: remedy(undecided.map((of) => ({ of, token: null, values: [] }))),
+      notEvaluated: true,
     };
   }
 }

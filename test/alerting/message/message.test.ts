@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { composeAlert, composeTest } from '../../../lambda/alerting/message/message';
 import type { Notification } from '../../../lambda/domain/notification';
-import type { Report, TargetReport } from '../../../lambda/domain/types';
+import type { CheckId } from '../../../lambda/domain/checks';
+import type { Report, Severity, TargetReport } from '../../../lambda/domain/types';
 import { failure } from '../../../lambda/domain/errors';
 import { firstMessage } from '../../support/followed';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../../support/reports';
@@ -35,6 +36,39 @@ function alertFor(report: Report): AlertMessage {
   if (message === null) throw new NoMessage('nothing was composed');
   return message;
 }
+
+describe('a message about many providers', () => {
+  const issuerAt = (index: number): string => `https://ci-${index}.example.com`;
+  const many = (check: CheckId, severity: Severity): readonly Notification[] =>
+    Array.from({ length: 12 }, (_, index) => {
+      const target = { ...inSync('a'), issuer: issuerAt(index) };
+      return told('finding.firing', {
+        severity,
+        target,
+        findings: [finding(check, severity, `${check} at ${target.issuer}.`, `Correct ${target.issuer}.`)],
+      });
+    });
+  it('explains what is high or critical, names everything, and has all events', () => {
+    const message = compose([
+      ...many('DISC002', 'critical'),
+      ...many('PROV004', 'low'),
+      ...many('CERT004', 'low'),
+      ...many('PROV005', 'low'),
+    ]);
+    const [text = ''] = message.email.split('WHAT TO DO');
+    expect(text).toContain('12 similar findings (DISC002');
+    expect(text).toContain('ALSO FOUND');
+    expect(message.email.split('\n').length).toBeLessThanOrEqual(100);
+    expect(message.omitted).toEqual([]);
+    expect(machineOf(message)).toMatchObject({ omittedEvents: 0 });
+  });
+
+  it('explains all that is high, even if it has more lines', () => {
+    const checks = ['DISC002', 'DISC003', 'JWKS001', 'PROV001', 'PROV002', 'TRUST004', 'CERT005'] as const;
+    const [text = ''] = compose(checks.flatMap((check) => many(check, 'high'))).email.split('WHAT TO DO');
+    expect(text.match(/^\d\. \[high\]/gm)).toHaveLength(checks.length);
+  });
+});
 
 describe('composeAlert: a first run', () => {
   it('puts all kinds into one message, the most severe first', () => {

@@ -148,7 +148,8 @@ function circleci(issuer: string, org: string | null): World {
       const [owner, project] = [orgOf(draw.tenant), projectOf(draw.tenant, draw.unit)];
       const tenant = org === null ? ids(owner) : null;
       const url = `https://${issuer}`;
-      if (draw.random.chance(0.04)) {
+      // Only CircleCI itself streams its logs.
+      if (org !== null && issuer.startsWith('oidc.circleci.com/') && draw.random.chance(0.04)) {
         return { claims: circleciStreamingClaims(url, owner), tenant, unit: ids('file-streaming') };
       }
       const origin = draw.random.pick([`github.com/${draw.tenant}/${draw.unit}`, 'git.example.com/fork/app']);
