@@ -83,8 +83,8 @@ export interface KeyOfIssuer {
   readonly claim: Claim;
   /** It is in AWS's reference, but AWS has not announced it. */
   readonly isUnannounced?: true;
-  /** Where people find the value, as a clause. */
-  readonly whereToFind?: string;
+  /** Where people find the value, or what it looks like, as a phrase in parentheses. */
+  readonly hint?: string;
 }
 
 /** What the parts of an issuer are called, as common nouns. */

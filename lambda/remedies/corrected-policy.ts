@@ -6,7 +6,7 @@ import { readOperator, testPasses } from '../iam-policy/condition';
 import type { Test } from '../iam-policy/condition';
 import { applicableStatements, isAllowed } from '../iam-policy/evaluate';
 import type { ApplicableStatement } from '../iam-policy/evaluate';
-import type { Claim, Segment, TokenForm } from '../iam-policy/grammar';
+import type { Claim, Field, IssuerGrammar, Segment, TokenForm } from '../iam-policy/grammar';
 import { decode, readPolicy } from '../iam-policy/parse';
 import type { Condition } from '../iam-policy/parse';
 import { isJsonObject, parsePolicyJson } from '../iam-policy/policy-json';
@@ -16,6 +16,7 @@ import { ANY_FORM, isLimitedToUnits } from '../iam-policy/role-trust';
 import { AUD, SUB, isOwnKey, isProviderKey, nameOfKey } from '../iam-policy/tokens';
 import type { Token, TokenSource } from '../iam-policy/tokens';
 import { claimsWritten } from '../iam-policy/written';
+import { escapeForeign } from '../text/escape';
 
 /** A value that the reader must fill in. */
 export interface Placeholder {
@@ -130,7 +131,7 @@ function audiencesFor(
 
 const AUDIENCE: Placeholder = {
   name: 'AUDIENCE',
-  meaning: 'the value of the claim "aud" in double quotes',
+  meaning: 'the value of the claim "aud"',
 };
 
 /** The conditions that name units: on ids where AWS supports them, and on the subject. */
@@ -140,29 +141,39 @@ function scopeFor(
 ): readonly Correction[] {
   const { grammar, prefix } = source;
   if (grammar.forms.length === 0 && grammar.audience === 'tenant') return subjectsAsWritten(applied, source);
-  const subjects = subjectsFor(applied, source);
   const workloadKey = namesWorkloads === true ? keyOfWorkload(source) : null;
-  const isRestricted = subjects.every(({ restricts }) => restricts) || workloadKey !== null;
-  // A pattern whose wildcard stands before a limit does not hold.
-  const values: readonly Value[] = subjects.every(
-    ({ holds }) => holds && (namesWorkloads !== true || isRestricted),
-  )
-    ? withoutCovered([...new Set(subjects.map(({ pattern }) => pattern))])
-    : [subjectLike(subjects)];
-  const ids = idsFor(applied, source, subjects.length > 0);
+  const { named, others } = subjectsFor(applied, source, namesWorkloads === true);
+  const isRestricted =
+    namesWorkloads !== true || workloadKey !== null || named.every(({ restricts }) => restricts);
+  const ids = idsFor(applied, source, named);
   const isNamedById = ids.some(({ unit }) => unit) && grammar.kind !== 'shared' && namesWorkloads !== true;
-  const shown = values.length > 0 || isNamedById ? values : [anySubject(source)];
-  const operator = shown.some((value) => typeof value !== 'string' || /[*?]/.test(value))
+  const values = ((): readonly Value[] => {
+    // A pattern whose wildcard stands before a limit does not hold.
+    if (named.length > 0 && isRestricted && named.every(({ holds }) => holds))
+      return withoutCovered([...new Set(named.map(({ pattern }) => pattern))]);
+    // Without a subject the role would admit more workloads than before.
+    if (named.length === 0 && isNamedById && !others.some(({ restricts }) => restricts)) return [];
+    return [subjectLike(named.length > 0 ? named : others)];
+  })();
+  const operator = values.some((value) => typeof value !== 'string' || /[*?]/.test(value))
     ? 'StringLike'
     : 'StringEquals';
+  // The reader writes the ids of the unit into the subject, if it has them.
+  const isInSubject = values.some((value) => typeof value !== 'string') && !hasNames(grammar.scopes);
   return [
-    ...ids.map(({ correction }) => correction),
+    ...ids
+      .map(({ correction }) => correction)
+      .filter((one) => !isInSubject || one.values.every((value) => typeof value === 'string')),
     ...(workloadKey === null
       ? []
       : [
-          { operator: 'StringEquals', key: `${prefix}:${workloadKey}`, values: [placeholderOf(workloadKey)] },
+          {
+            operator: 'StringEquals',
+            key: `${prefix}:${workloadKey}`,
+            values: [placeholderOf(workloadKey, grammar)],
+          },
         ]),
-    ...(shown.length === 0 ? [] : [{ operator, key: `${prefix}:${SUB}`, values: shown }]),
+    ...(values.length === 0 ? [] : [{ operator, key: `${prefix}:${SUB}`, values }]),
   ];
 }
 
@@ -184,41 +195,50 @@ const keyOfWorkload = ({ grammar }: TokenSource): string | null =>
       grammar.claims.get(claim)?.optional === false,
   )?.[0] ?? null;
 
-/** A subject that the reader must complete, explained by the most particular example. */
-const subjectLike = (subjects: readonly MeantSubject[]): Placeholder => {
+/** A subject that the reader must complete, explained by examples. */
+function subjectLike(subjects: readonly MeantSubject[]): Placeholder {
   const examples = [...new Set(subjects.map(({ example }) => example))];
-  return {
-    name: 'SUBJECT',
-    meaning: `${examples.map((example) => `"${example}"`).join(' or ')} (replace the words in capitals)`,
-  };
-};
-
-/** A subject of which nothing is known. */
-const anySubject = (source: TokenSource): Placeholder => {
-  const [form] = source.grammar.forms;
+  const shown = examples.map((example) => `"${escapeForeign(example)}"`).join(' or ');
   return {
     name: 'SUBJECT',
     meaning:
-      form === undefined
-        ? 'the value of the claim "sub" in double quotes'
-        : `the value of the claim "sub" in double quotes, such as "${exampleOf(form)}"`,
+      examples.length === 0
+        ? 'the value of the claim "sub"'
+        : `a subject such as ${shown}${subjects.some(({ hasWords }) => hasWords) ? ' (with your values for the words in capitals)' : ''}`,
   };
-};
+}
 
-/** A subject of a form, with the names of its parts in capitals, except those that are known. */
+/** Whether a segment says which tenant, unit or workload it is. */
+const isVital = ({ claims }: Segment, { scopes, workloads }: IssuerGrammar): boolean =>
+  claims.some((claim) => workloads.includes(claim) || scopes.some((scope) => scope.claim === claim));
+
+/** A subject of a form, with the names of its vital parts in capitals, except those that are known. */
 export const exampleOf = (
   { subject }: TokenForm,
+  grammar: IssuerGrammar,
   known: (segment: Segment) => string | null = () => null,
 ): string =>
   subject
     .map((segment) => {
       if ('literal' in segment) return segment.literal;
-      const name = (segment.claims[0] ?? 'id').toUpperCase().replaceAll(' ', '_');
-      return (
-        fixedText(segment) ?? known(segment) ?? (segment.claims.length === 0 ? unknownText(segment) : name)
-      );
+      const text = fixedText(segment) ?? known(segment);
+      if (text !== null) return text;
+      return isVital(segment, grammar) ? wordOf(segment) : unknownText(segment);
     })
     .join('');
+
+const NO_FIELD: Field = { positions: [], unnamed: null };
+
+/** `BRANCH`, behind the fixed beginning of the field: `refs/heads/`. */
+function wordOf(segment: Segment): string {
+  const { positions, usualBeginning } = 'field' in segment ? segment.field : NO_FIELD;
+  const begin = positions.slice(
+    0,
+    positions.findIndex(({ characters }) => typeof characters === 'object'),
+  );
+  const fixed = begin.map(({ characters }) => (typeof characters === 'string' ? characters : '')).join('');
+  return `${usualBeginning ?? fixed}${(segment.claims[0] ?? 'id').toUpperCase().replaceAll(' ', '_')}`;
+}
 
 /** A condition on an id. `unit`: it names the unit. */
 interface IdCondition {
@@ -230,22 +250,22 @@ interface IdCondition {
 function idsFor(
   { tests }: ApplicableStatement,
   { grammar, prefix }: TokenSource,
-  hasSubjects: boolean,
+  subjects: readonly MeantSubject[],
 ): readonly IdCondition[] {
   return grammar.scopes.flatMap((scope): readonly IdCondition[] => {
     const [key, provided] = [...grammar.keys].find(([, { claim }]) => claim === scope.claim) ?? [];
     if (scope.nature !== 'id' || key === undefined || provided === undefined) return [];
     const named = tests
       .filter((test) => test.claim === scope.claim && !test.negated && test.passesMissing !== true)
-      .flatMap(({ values }) => values.filter((value) => !/[*?]/.test(value)));
+      .flatMap(({ values }) => values.filter((value) => !/[*?]/.test(value)).map(lowerIds));
     const isUnit = scope.scope === 'unit';
     // A subject of ids needs no other id; one of names does.
     const isNeeded =
       provided.isUnannounced !== true &&
       !isOptionalClaim(grammar.claims.get(scope.claim)) &&
-      (!hasSubjects || hasNames(grammar.scopes));
+      (subjects.length === 0 || (hasNames(grammar.scopes) && !subjects.every(({ hasIds }) => hasIds)));
     if (named.length === 0 && !isNeeded) return [];
-    const values: readonly Value[] = named.length > 0 ? named : [placeholderOf(key)];
+    const values: readonly Value[] = named.length > 0 ? [...new Set(named)] : [placeholderOf(key, grammar)];
     return [{ unit: isUnit, correction: { operator: 'StringEquals', key: `${prefix}:${key}`, values } }];
   });
 }
@@ -256,13 +276,19 @@ const isOptionalClaim = (claim: { readonly optional: boolean } | undefined): boo
 const hasNames = (scopes: TokenSource['grammar']['scopes']): boolean =>
   scopes.some(({ nature }) => nature === 'name');
 
-const placeholderOf = (key: string): Placeholder => {
-  const name = key.replace(/^.*\//, '');
+function placeholderOf(key: string, { keys }: IssuerGrammar): Placeholder {
+  const hint = keys.get(key)?.hint;
   return {
-    name: name.replaceAll(/[^A-Za-z]+/g, '_').toUpperCase(),
-    meaning: `the value of the claim "${key}" in double quotes`,
+    name: nameOfPlaceholder(key),
+    meaning: `the value of the claim "${key}"${hint === undefined ? '' : ` (${hint})`}`,
   };
-};
+}
+
+const nameOfPlaceholder = (key: string): string =>
+  key
+    .replace(/^.*\//, '')
+    .replaceAll(/[^A-Za-z]+/g, '_')
+    .toUpperCase();
 
 /** A subject that a statement means. */
 interface MeantSubject {
@@ -271,45 +297,108 @@ interface MeantSubject {
   readonly restricts: boolean;
   /** No wildcard stands before a limit. */
   readonly holds: boolean;
+  /** It names the ids of its unit, and of the tenant if the form has them. */
+  readonly hasIds: boolean;
   /** The pattern in its most particular form, with words in capitals for what is not known. */
   readonly example: string;
+  /** The example has such words. */
+  readonly hasWords: boolean;
+}
+
+/** The subjects of a statement. */
+interface MeantSubjects {
+  /** Of values that name a unit. */
+  readonly named: readonly MeantSubject[];
+  /** What the reader may have meant by the other values, or all forms: only examples. */
+  readonly others: readonly MeantSubject[];
 }
 
 /** The subjects that the statement means: the possible ones of each value. */
-function subjectsFor(applied: ApplicableStatement, source: TokenSource): readonly MeantSubject[] {
+function subjectsFor(
+  applied: ApplicableStatement,
+  source: TokenSource,
+  namesWorkloads: boolean,
+): MeantSubjects {
   const { grammar } = source;
-  const values = applied.tests
-    .filter(({ claim, negated }) => claim === SUB && !negated)
-    .flatMap((test) => test.values);
-  return [...values, ...subjectsUnderWrongKeys(applied, source)].flatMap((value) => {
-    const text = lowerIds(value).replaceAll(/https?:\/\//g, (scheme) =>
-      value.startsWith(scheme) ? scheme : '',
+  const forms = grammar.forms.filter(({ origin }) => !namesWorkloads || origin !== 'pull request');
+  const values = [
+    ...applied.tests.filter(({ claim, negated }) => claim === SUB && !negated).flatMap((test) => test.values),
+    ...subjectsUnderWrongKeys(applied, source),
+  ].map((value) =>
+    lowerIds(value).replaceAll(/https?:\/\//g, (scheme) => (value.startsWith(scheme) ? scheme : '')),
+  );
+  const named = values.flatMap((text) => {
+    const fitting = forms.filter((form) => namesUnit(text, form, source));
+    if (fitting.length === 0) return isMeantAsWritten(text, source, forms) ? [asWritten(text)] : [];
+    return mostParticular(
+      fitting.flatMap((form) => {
+        const claims = claimsMeant(text, form);
+        return claims === null
+          ? []
+          : formsLike(form, claims, grammar).flatMap((one) => {
+              const subject = meantSubject(one, claims, grammar);
+              return isPossible(subject.pattern, 'like', source, [one]) ? [subject] : [];
+            });
+      }),
     );
-    const fitting = grammar.forms.filter((form) => namesUnit(text, form, source));
-    if (fitting.length === 0) {
-      const isWhole = !/[*?]/.test(text) && isPossible(text, 'exact', source);
-      const isVendors = isPossible(
-        text,
-        'like',
-        source,
-        grammar.forms.filter(({ origin }) => origin === 'vendor'),
-      );
-      return isWhole || (isVendors && /^[^*?]+[*]?$/.test(text))
-        ? [{ pattern: text, restricts: true, holds: true, example: text }]
-        : [];
-    }
-    const meant = fitting.flatMap((form) => {
-      const claims = claimsWritten(text, form);
-      return claims === null
-        ? []
-        : formsOfName(form, source).flatMap((one) => {
-            const subject = meantSubject(one, claims, source);
-            return isPossible(subject.pattern, 'like', source, [one]) ? [subject] : [];
-          });
-    });
-    const restricted = meant.filter(({ restricts }) => restricts);
-    return restricted.length > 0 ? restricted : meant;
   });
+  return { named, others: named.length > 0 ? [] : examplesFor(values, forms, grammar) };
+}
+
+/** Those that name a workload, if some do. */
+const mostParticular = (meant: readonly MeantSubject[]): readonly MeantSubject[] => {
+  const restricted = meant.filter(({ restricts }) => restricts);
+  return restricted.length > 0 ? restricted : meant;
+};
+
+/** A whole subject, also in a form that is not known, or one of the vendor itself. */
+function isMeantAsWritten(text: string, source: TokenSource, forms: readonly TokenForm[]): boolean {
+  const isWhole = !/[*?]/.test(text);
+  const vendors = forms.filter(({ origin }) => origin === 'vendor');
+  if (isPossible(text, 'like', source, vendors)) return /^[^*?]+[*]?$/.test(text);
+  const { isComplete } = source.grammar;
+  return (
+    isWhole &&
+    (isPossible(text, 'exact', source, forms) || (!isComplete && !isPossible(text, 'exact', source)))
+  );
+}
+
+const asWritten = (text: string): MeantSubject => ({
+  pattern: text,
+  restricts: true,
+  holds: true,
+  hasIds: false,
+  example: text,
+  hasWords: false,
+});
+
+/** Examples of what a statement may mean: of each format the form that has most in common with its values. */
+function examplesFor(
+  values: readonly string[],
+  all: readonly TokenForm[],
+  grammar: IssuerGrammar,
+): readonly MeantSubject[] {
+  const forms = all.filter(({ origin }) => origin === 'workload');
+  const partial = values.flatMap((value) =>
+    forms.flatMap((form) => {
+      const claims = claimsMeant(value, form);
+      return claims === null ? [] : [{ form, claims }];
+    }),
+  );
+  const candidates = [...partial, ...forms.map((form) => ({ form, claims: new Map<Claim, string>() }))].map(
+    ({ form, claims }) => {
+      const known = form.subject.filter((segment) => knownText(segment, claims, grammar) !== null);
+      return { form, count: known.length, subject: meantSubject(form, claims, grammar) };
+    },
+  );
+  return mostParticular(
+    (['older', 'newer', null] as const).flatMap((format) => {
+      const own = candidates.filter(({ form }) => form.format === format);
+      const most = Math.max(0, ...own.map(({ count }) => count));
+      const best = own.find(({ count }) => count === most);
+      return best === undefined ? [] : [best.subject];
+    }),
+  );
 }
 
 /** Values of a condition whose key is nearly that of the subject: with a scheme, or without its path. */
@@ -327,9 +416,42 @@ export const isSameHost = (key: string, { prefix }: Pick<TokenSource, 'prefix'>)
 const lowerIds = (value: string): string =>
   value.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, (id) => id.toLowerCase());
 
+/**
+ * What a value of a condition says about each claim. Where a wildcard replaces the rest from a separator on, what stands
+ * before the separator is the whole claim.
+ */
+function claimsMeant(value: string, form: TokenForm): ReadonlyMap<Claim, string> | null {
+  const claims = claimsWritten(value, form);
+  if (claims === null) return null;
+  const meant = new Map(claims);
+  for (const [index, segment] of form.subject.entries()) {
+    const next = form.subject[index + 1];
+    if ('literal' in segment || next === undefined || !('literal' in next)) continue;
+    const rest = form.subject.slice(index + 1);
+    for (const claim of segment.claims.filter((one) => !rest.some((later) => later.claims.includes(one)))) {
+      const text = claims.get(claim) ?? '';
+      const separator = separatorAtEnd(text, next.literal, segment.field);
+      if (separator !== '') meant.set(claim, text.slice(0, -1 - separator.length));
+    }
+  }
+  return meant;
+}
+
+/** Of a text such as `app:*`, the part of the separator; empty: there is none that is no part of the field. */
+function separatorAtEnd(text: string, literal: string, { positions }: Field): string {
+  const head = text.slice(0, -1);
+  const isOfField = positions.some(
+    ({ characters }) => typeof characters === 'object' && characters.has(literal.slice(0, 1)),
+  );
+  if (!text.endsWith('*') || /[*?]/.test(head) || isOfField) return '';
+  const at = head.indexOf(literal.slice(0, 1));
+  const rest = at === -1 ? '' : head.slice(at);
+  return literal.startsWith(rest) ? rest : '';
+}
+
 /** Whether a value writes out the unit and, if the issuer has several tenants, the tenant. */
 function namesUnit(value: string, form: TokenForm, { grammar }: TokenSource): boolean {
-  const claims = claimsWritten(value, form);
+  const claims = claimsMeant(value, form);
   if (claims === null || form.origin === 'vendor') return false;
   const isWritten = (claim: Claim): boolean => /^[^*?]+$/.test(claims.get(claim) ?? '*');
   const scopes = grammar.scopes.filter(({ claim }) =>
@@ -375,26 +497,57 @@ const isPossible = (
     forms,
   ) === true;
 
-/** The form itself, and the form of the same name in the other of two formats. */
-const formsOfName = (form: TokenForm, { grammar }: TokenSource): readonly TokenForm[] =>
-  grammar.forms.filter(({ name }) => name === form.name);
+/**
+ * The form itself, and the forms of the same workload in the other of two formats: those of the same name, and those that
+ * continue it. A subject with ids is meant as it is.
+ */
+function formsLike(
+  form: TokenForm,
+  claims: ReadonlyMap<Claim, string>,
+  grammar: IssuerGrammar,
+): readonly TokenForm[] {
+  if (namesIds(form, claims, grammar)) return [form];
+  return grammar.forms.filter(
+    ({ name, subject }) => name === form.name || form.subject.every((segment, at) => subject[at] === segment),
+  );
+}
+
+/** Whether a subject has ids, and all of them are written out. */
+function namesIds(
+  { subject }: TokenForm,
+  claims: ReadonlyMap<Claim, string>,
+  { scopes }: IssuerGrammar,
+): boolean {
+  const ids = scopes.filter(
+    ({ claim, nature }) => nature === 'id' && subject.some((segment) => segment.claims.includes(claim)),
+  );
+  return ids.length > 0 && ids.every(({ claim }) => /^[^*?]+$/.test(claims.get(claim) ?? '*'));
+}
+
+/** The text that a segment has for certain; null: none. Of a workload it may end in a wildcard. */
+function knownText(
+  segment: Segment,
+  claims: ReadonlyMap<Claim, string>,
+  { workloads }: IssuerGrammar,
+): string | null {
+  if ('literal' in segment) return segment.literal;
+  const [own] = segment.claims;
+  const written = own === undefined ? undefined : claims.get(own);
+  const isWorkload = segment.claims.some((claim) => workloads.includes(claim));
+  const isKnown =
+    written !== undefined && (/^[^*?]+$/.test(written) || (isWorkload && /^[^*?]+\*$/.test(written)));
+  return isKnown ? written : segment.claims.length > 0 ? fixedText(segment) : null;
+}
 
 /** What a value means in a form: what is known is written out, and what is not is left open. */
 function meantSubject(
   form: TokenForm,
   claims: ReadonlyMap<Claim, string>,
-  { grammar: { forms, workloads } }: TokenSource,
+  grammar: IssuerGrammar,
 ): MeantSubject {
+  const { forms, workloads } = grammar;
   const isWorkload = (segment: Segment): boolean => segment.claims.some((claim) => workloads.includes(claim));
-  const known = (segment: Segment): string | null => {
-    if ('literal' in segment) return segment.literal;
-    const [own] = segment.claims;
-    const written = own === undefined ? undefined : claims.get(own);
-    const isKnown =
-      written !== undefined &&
-      (/^[^*?]+$/.test(written) || (isWorkload(segment) && /^[^*?]+\*$/.test(written)));
-    return isKnown ? written : segment.claims.length > 0 ? fixedText(segment) : null;
-  };
+  const known = (segment: Segment): string | null => knownText(segment, claims, grammar);
   const isField = (segment: Segment): boolean => !('literal' in segment);
   const { subject } = form;
   const last = subject.findLastIndex((segment) => isField(segment) && known(segment) !== null);
@@ -408,12 +561,16 @@ function meantSubject(
   );
   const isOpenBefore = texts.slice(0, -1).some((text) => text.includes('*'));
   // A form with a workload is more particular than one without.
-  const particular = forms.find((one) => one.origin === 'workload' && one.subject.some(isWorkload)) ?? form;
+  const particular = subject.some(isWorkload)
+    ? form
+    : (forms.find((one) => one.origin === 'workload' && one.subject.some(isWorkload)) ?? form);
   return {
     pattern: texts.join('') + tail,
     restricts,
     holds: !(restricts && isOpenBefore && !idsAreBehind(head)),
-    example: exampleOf(subject.some(isWorkload) ? form : particular, known),
+    hasIds: namesIds(form, claims, grammar),
+    example: exampleOf(particular, grammar, known),
+    hasWords: particular.subject.some((segment) => isVital(segment, grammar) && known(segment) === null),
   };
 }
 
@@ -595,7 +752,7 @@ const sampleOf =
     if (name === AUDIENCE.name) return 'sample';
     const [form] = grammar.forms;
     if (name === 'SUBJECT') return form === undefined ? 'sample' : form.subject.map(sampleText).join('');
-    const [, provided] = [...grammar.keys].find(([key]) => placeholderOf(key).name === name) ?? [];
+    const [, provided] = [...grammar.keys].find(([key]) => nameOfPlaceholder(key) === name) ?? [];
     const field = provided === undefined ? undefined : grammar.claims.get(provided.claim)?.field;
     return field === undefined ? prefix : sampleText({ field, claims: [] });
   };

@@ -9,7 +9,10 @@ import type { Token, TokenSource } from '../../lambda/iam-policy/tokens';
 import { tokenSource } from '../../lambda/oidc/profiles';
 import { correctedPolicy } from '../../lambda/remedies/corrected-policy';
 import type { CorrectedPolicy, CorrectionQuestion } from '../../lambda/remedies/corrected-policy';
+import { correctedPolicySteps } from '../../lambda/remedies/remedy';
+import { remedySteps } from '../../lambda/remedies/steps';
 import { taking } from '../support/cases';
+import { hostileText } from '../support/hostile';
 import {
   anyConditions,
   defaultAudienceOf,
@@ -199,6 +202,13 @@ describe.each(SECTIONS.map((section) => [section.title, section] as const))(
               expect(isSatisfiable(source, { ...statement, tests: [test] })).toBe(true);
             }
           }
+          // Who fills in an id gets no more tokens of that unit than before. A subject is the reader's choice.
+          const filledIn = spareTokens(source, audiences).filter(({ form }) => form.origin !== 'vendor');
+          const isId = corrected.placeholders.every(({ name }) => name !== 'SUBJECT');
+          if (isId && allow.length === 1 && filledIn.some(before)) {
+            const wider = filledIn.filter((token) => isAllowed(after, token) && !before(token));
+            expect(wider.map(({ sub }) => sub)).toEqual([]);
+          }
           for (const token of possible) {
             const passes = isAllowed(after, token);
             if (passes && !before(token)) {
@@ -215,3 +225,85 @@ describe.each(SECTIONS.map((section) => [section.title, section] as const))(
     });
   },
 );
+
+const GITHUB_ROLE = (actor: string): CorrectedPolicy | null => {
+  const [section] = SECTIONS.filter(({ title }) => title === 'GitHub Actions');
+  if (section === undefined) throw new Unreadable('GitHub Actions');
+  const { source, policy, applicable, defaultAudience } = roleOf(
+    section,
+    [section.audience],
+    [{ effect: 'Allow', conditions: { StringLike: { sub: 'repo:acme/app:*' }, StringEquals: { actor } } }],
+  );
+  return correctedPolicy({
+    trustPolicy: policy,
+    source,
+    applicable,
+    wrong: new Set([0]),
+    defaultAudience,
+    witnesses: [],
+  });
+};
+
+describe('the commands of a corrected policy', () => {
+  const SAVE = /^cat > trust-policy-[\w+=,.@-]{1,64}\.json <<'EOF'\n([^]*)\nEOF$/;
+  const REPLACE =
+    /^aws iam update-assume-role-policy \\\n {2}--role-name (?:[\w/.,:][\w@%+=:,./-]*|'[\w+=,.@-]*') \\\n {2}--policy-document (?:[\w/.,:][\w@%+=:,./-]*|'[\w+=,.@:/-]*')$/;
+  const commandsOf = (roleArn: string, corrected: CorrectedPolicy): readonly string[] =>
+    remedySteps(correctedPolicySteps(roleArn, corrected)).flatMap(({ command }) => command ?? []);
+  const names = fc.oneof(
+    fc.stringMatching(/^[\w+=,.@-]{1,64}$/),
+    fc.constantFrom(
+      '-rf',
+      '--debug',
+      'a b',
+      '$(id)',
+      "x'; id #",
+      'EOF',
+      'a\nEOF\nid',
+      '',
+      'é',
+      'a'.repeat(65),
+    ),
+    fc.string(),
+  );
+
+  it('are safe for every name of a role, or there are none', () => {
+    const corrected = GITHUB_ROLE('octocat');
+    if (corrected === null) throw new Unreadable('a role of GitHub');
+    fc.assert(
+      fc.property(names, (name) => {
+        const commands = commandsOf(`arn:aws:iam::123456789012:role/ci/${name}`, corrected);
+        if (commands.length === 0) return;
+        expect(commands).toEqual([expect.stringMatching(SAVE), expect.stringMatching(REPLACE)]);
+        expect(commands[0]?.split('\n').filter((line) => line === 'EOF')).toHaveLength(1);
+      }),
+      taking(500),
+    );
+    expect(commandsOf('arn:aws:iam::123456789012:role/ci/deploy=1', corrected)).toHaveLength(2);
+    expect(commandsOf('arn:aws:iam::123456789012:role/-rf', corrected)).toEqual([]);
+  });
+
+  it('contain values of the old policy only as JSON', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.constantFrom('\nEOF\nid\n', "'$(id)`", '"@@SUBJECT@@"', '@@SUBJECT@@'), hostileText),
+        (actor) => {
+          const corrected = GITHUB_ROLE(actor);
+          if (corrected === null) return;
+          const [save = ''] = commandsOf('arn:aws:iam::123456789012:role/ci', corrected);
+          expect(save.split('\n').filter((line) => line === 'EOF')).toHaveLength(1);
+          expect(save).toMatch(/^[\n\x20-\x7e]*$/);
+          expect(save).toContain(`"token.actions.githubusercontent.com:actor": ${ascii(actor)}`);
+        },
+      ),
+      taking(100),
+    );
+  });
+});
+
+/** A text as JSON in ASCII. */
+const ascii = (text: string): string =>
+  JSON.stringify(text).replaceAll(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

@@ -187,7 +187,8 @@ function causeOfTest(
   }
   const name = nameOfClaim(claim, source);
   const [form] = source.grammar.forms;
-  const like = claim === SUB && form !== undefined ? ` Subjects look like "${exampleOf(form)}".` : '';
+  const like =
+    claim === SUB && form !== undefined ? ` Subjects look like "${exampleOf(form, source.grammar)}".` : '';
   return {
     kind: 'subject',
     words: `no token has a ${name} that matches ${shown}`,

@@ -56,7 +56,9 @@ function* foreignFindings(
     remedy: remedyFor(
       question,
       { statements: foreign.map(({ applied }) => applied), witnesses: [] },
-      advice.length > 0 ? advice.join(' ') : `Name the ${nouns.tenant} of the provider in the subject.`,
+      advice.length > 0
+        ? advice.join(' ')
+        : `Name ${nouns.units.toLowerCase()} of ${nouns.tenant} ${tenant ?? ''}, or trust the provider of the ${nouns.tenant} that the subject names.`,
     ),
   };
 }

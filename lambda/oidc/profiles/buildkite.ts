@@ -28,10 +28,10 @@ const form = (name: 'branch' | 'tag'): TokenForm => ({
     text(name === 'branch' ? 'refs/heads/' : 'refs/tags/', 'ref'),
     part(some(REF, 'unnamed'), name, 'ref'),
     text(':commit:'),
-    part(hexField),
+    part(hexField, 'commit'),
     text(':step:'),
     // A step without a key has none here, either.
-    part(perhaps(PRINTABLE)),
+    part(perhaps(PRINTABLE), 'step'),
   ],
   without: [],
   format: null,

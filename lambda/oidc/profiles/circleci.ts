@@ -34,7 +34,7 @@ const job = (org: string | null): readonly Segment[] => [
   text('/project/'),
   part(uuidField, 'project'),
   text('/user/'),
-  part(uuidField),
+  part(uuidField, 'user'),
 ];
 
 const withSource = (org: string | null): readonly Segment[] => [
@@ -89,7 +89,7 @@ const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGramm
   keys:
     kind === 'tenant'
       ? new Map([
-          [PROJECT_CLAIM, { claim: 'project', whereToFind: 'the project id in the settings of the project' }],
+          [PROJECT_CLAIM, { claim: 'project', hint: 'the project id in the settings of the project' }],
         ])
       : new Map(),
   certain: [noSuchRef('ref'), never('origin', '*//*', '*..*', '/*', '*/', '*/vcs-ref/*')],

@@ -88,16 +88,17 @@ const CLAIMS: IssuerGrammar['claims'] = new Map([
   ['workflow', always(some(PRINTABLE))],
 ]);
 
-/** Ids that no page of GitHub shows. */
-const WHERE_TO_FIND: Readonly<Record<string, string>> = {
-  repository_owner_id: '"owner.id" in the answer of "gh api repos/OWNER/REPOSITORY"',
-  repository_id: '"id" in the answer of "gh api repos/OWNER/REPOSITORY"',
+/** No page of GitHub shows the ids. */
+const HINTS: Readonly<Record<string, string>> = {
+  repository_owner_id: '"gh api repos/OWNER/REPOSITORY --jq .owner.id" prints it',
+  ref: 'such as refs/heads/main',
+  repository_id: '"gh api repos/OWNER/REPOSITORY --jq .id" prints it',
 };
 
 const KEYS: IssuerGrammar['keys'] = new Map(
   [...CLAIMS.keys()].map((claim) => {
-    const whereToFind = WHERE_TO_FIND[claim];
-    return [claim, { claim, ...(whereToFind === undefined ? {} : { whereToFind }) }] as const;
+    const hint = HINTS[claim];
+    return [claim, { claim, ...(hint === undefined ? {} : { hint }) }] as const;
   }),
 );
 

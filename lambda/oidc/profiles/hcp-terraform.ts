@@ -10,7 +10,7 @@ const PROJECT: readonly Segment[] = [
   text('organization:'),
   part(FIELD, 'organization'),
   text(':project:'),
-  part(FIELD),
+  part(FIELD, 'project'),
 ];
 
 const run = (phase: 'plan' | 'apply'): TokenForm => ({
@@ -38,7 +38,7 @@ const STACK: TokenForm = {
     text(':deployment:'),
     part(some(NO_COLON, 'unnamed'), 'deployment'),
     text(':operation:'),
-    part(FIELD),
+    part(FIELD, 'operation'),
   ],
   without: [],
   format: null,
