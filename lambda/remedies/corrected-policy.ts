@@ -151,8 +151,8 @@ function scopeFor(
     // A pattern whose wildcard stands before a limit does not hold.
     if (named.length > 0 && isRestricted && named.every(({ holds }) => holds))
       return withoutCovered([...new Set(named.map(({ pattern }) => pattern))]);
-    // Without a subject the role would admit more workloads than before.
-    if (named.length === 0 && isNamedById && !others.some(({ restricts }) => restricts)) return [];
+    // Without a subject the role would admit more than before.
+    if (named.length === 0 && isNamedById && !others.some(({ limits }) => limits)) return [];
     return [subjectLike(named.length > 0 ? named : others)];
   })();
   const operator = values.some((value) => typeof value !== 'string' || /[*?]/.test(value))
@@ -295,6 +295,8 @@ interface MeantSubject {
   readonly pattern: string;
   /** It names a workload. */
   readonly restricts: boolean;
+  /** It names a workload, or something else within the unit, such as a person. */
+  readonly limits: boolean;
   /** No wildcard stands before a limit. */
   readonly holds: boolean;
   /** It names the ids of its unit, and of the tenant if the form has them. */
@@ -366,6 +368,7 @@ function isMeantAsWritten(text: string, source: TokenSource, forms: readonly Tok
 const asWritten = (text: string): MeantSubject => ({
   pattern: text,
   restricts: true,
+  limits: true,
   holds: true,
   hasIds: false,
   example: text,
@@ -545,7 +548,7 @@ function meantSubject(
   claims: ReadonlyMap<Claim, string>,
   grammar: IssuerGrammar,
 ): MeantSubject {
-  const { forms, workloads } = grammar;
+  const { forms, scopes, workloads } = grammar;
   const isWorkload = (segment: Segment): boolean => segment.claims.some((claim) => workloads.includes(claim));
   const known = (segment: Segment): string | null => knownText(segment, claims, grammar);
   const isField = (segment: Segment): boolean => !('literal' in segment);
@@ -567,6 +570,13 @@ function meantSubject(
   return {
     pattern: texts.join('') + tail,
     restricts,
+    limits: subject.some(
+      (segment) =>
+        isField(segment) &&
+        fixedText(segment) === null &&
+        known(segment) !== null &&
+        !segment.claims.some((claim) => scopes.some((scope) => scope.claim === claim)),
+    ),
     holds: !(restricts && isOpenBefore && !idsAreBehind(head)),
     hasIds: namesIds(form, claims, grammar),
     example: exampleOf(particular, grammar, known),

@@ -77,10 +77,13 @@ const choice = fc.constantFrom<Choice>(...CHOICES);
 /** Where the value of a claim is in a list of 24. */
 const indexOf = (claim: Claim): number => (claim.length * 7 + claim.charCodeAt(0)) % 24;
 
-/** Chooses a value for each claim. */
-const anyChoices: fc.Arbitrary<Choices> = fc
-  .array(choice, { minLength: 24, maxLength: 24 })
-  .map((list) => (claim) => list[indexOf(claim)] ?? 0);
+/** Chooses a value for each claim: often the same. */
+const anyChoices: fc.Arbitrary<Choices> = fc.oneof(
+  choice.map((one) => () => one),
+  fc
+    .array(choice, { minLength: 24, maxLength: 24 })
+    .map((list) => (claim: Claim) => list[indexOf(claim)] ?? 0),
+);
 
 /** Tokens of all forms, the same in each run: of one unit in all claims, and of mixed ones. */
 export function sampleTokens(source: TokenSource, audiences: readonly string[]): readonly Token[] {
@@ -242,6 +245,10 @@ export function anyConditions(
       sometimes(onSubject(grammar), 6),
       sometimes(onKey(grammar), 1),
       sometimes(fc.oneof(onSubject(grammar), odd), 0.3),
+      sometimes(
+        onSubject(grammar).map((one) => ({ ...one, operator: 'StringNotLike' })),
+        0.3,
+      ),
     )
     .map((chosen) => {
       const conditions: Record<string, Record<string, readonly string[]>> = {};
