@@ -22,6 +22,8 @@ export interface Placeholder {
   /** In capitals, without quotes: the document is no JSON until it is replaced. */
   readonly name: string;
   readonly meaning: string;
+  /** A value of that kind, to evaluate the policy. */
+  readonly sample: string;
 }
 
 /** A corrected policy. */
@@ -75,7 +77,10 @@ export function correctedPolicy(question: CorrectionQuestion): CorrectedPolicy |
   ];
   const write = (show: (placeholder: Placeholder) => string): string =>
     render(withStatements(policy, corrections, source, show));
-  return isCorrect(write(sampleOf(source)), question)
+  return isCorrect(
+    write(({ sample }) => sample),
+    question,
+  )
     ? { document: write(({ name }) => marked(name)).replaceAll(MARKED, '$1'), placeholders }
     : null;
 }
@@ -120,6 +125,7 @@ function audiencesFor(
 const AUDIENCE: Placeholder = {
   name: 'AUDIENCE',
   meaning: 'the value of the claim "aud" in double quotes',
+  sample: 'sample',
 };
 
 /** The conditions that name units: on ids where AWS supports them, and on the subject. */
@@ -140,7 +146,10 @@ function scopeFor(
     : [subjectLike(subjects)];
   const ids = idsFor(applied, source, subjects.length > 0);
   const isNamedById = ids.some(({ unit }) => unit) && grammar.kind !== 'shared' && namesWorkloads !== true;
-  const shown = values.length > 0 || isNamedById ? values : [anySubject(source)];
+  const shown =
+    values.length > 0 || isNamedById
+      ? values
+      : [anySubject(source, namedIds(applied, source), namesWorkloads)];
   const operator = shown.some((value) => typeof value !== 'string' || /[*?]/.test(value))
     ? 'StringLike'
     : 'StringEquals';
@@ -149,7 +158,11 @@ function scopeFor(
     ...(workloadKey === null
       ? []
       : [
-          { operator: 'StringEquals', key: `${prefix}:${workloadKey}`, values: [placeholderOf(workloadKey)] },
+          {
+            operator: 'StringEquals',
+            key: `${prefix}:${workloadKey}`,
+            values: [placeholderOf(workloadKey, grammar)],
+          },
         ]),
     ...(shown.length === 0 ? [] : [{ operator, key: `${prefix}:${SUB}`, values: shown }]),
   ];
@@ -170,35 +183,66 @@ const subjectLike = (subjects: readonly MeantSubject[]): Placeholder => {
   return {
     name: 'SUBJECT',
     meaning: `${examples.map((example) => `"${example}"`).join(' or ')} (replace the words in capitals)`,
+    sample: subjects.map(({ sample }) => sample)[0] ?? '',
   };
 };
 
-/** A subject of which nothing is known. */
-const anySubject = (source: TokenSource): Placeholder => {
-  const [form] = source.grammar.forms;
+/** A subject of which nothing is known but ids. */
+function anySubject(
+  { grammar: { forms, workloads } }: TokenSource,
+  ids: ReadonlyMap<Claim, string>,
+  namesWorkloads: boolean | undefined,
+): Placeholder {
+  const ofWorkloads = forms.find(
+    ({ origin, subject }) =>
+      origin === 'workload' &&
+      subject.some(({ claims }) => claims.some((claim) => workloads.includes(claim))),
+  );
+  const form = namesWorkloads === true ? (ofWorkloads ?? forms[0]) : forms[0];
+  const meaning = 'the value of the claim "sub" in double quotes';
+  if (form === undefined) return { name: 'SUBJECT', meaning, sample: 'sample' };
+  const known = ({ claims }: Segment): string | null =>
+    claims.map((claim) => ids.get(claim)).find((id) => id !== undefined) ?? null;
   return {
     name: 'SUBJECT',
-    meaning:
-      form === undefined
-        ? 'the value of the claim "sub" in double quotes'
-        : `the value of the claim "sub" in double quotes, such as "${exampleOf(form)}"`,
+    meaning: `${meaning}, such as "${exampleForAll(exampleOf(form, known), forms, known)}"`,
+    sample: textOf(form, (segment) => known(segment) ?? sampleText(segment)),
   };
-};
+}
+
+/** If subjects of a newer format continue where those of an older one end, a pattern that matches both. */
+const exampleForAll = (
+  example: string,
+  forms: readonly TokenForm[],
+  known: (segment: Segment) => string | null,
+): string =>
+  forms.some((form) => form.format === 'newer' && exampleOf(form, known).startsWith(`${example}/`))
+    ? example.replace(/[?-]+$/, '*')
+    : example;
+
+/** A subject of a form. `show`: what its variable segments are, unless they are fixed. */
+const textOf = ({ subject }: TokenForm, show: (segment: Segment) => string): string =>
+  subject
+    .map((segment) => ('literal' in segment ? segment.literal : (fixedText(segment) ?? show(segment))))
+    .join('');
 
 /** A subject of a form, with the names of its parts in capitals, except those that are known. */
-export const exampleOf = (
-  { subject }: TokenForm,
-  known: (segment: Segment) => string | null = () => null,
-): string =>
-  subject
-    .map((segment) => {
-      if ('literal' in segment) return segment.literal;
-      const name = (segment.claims[0] ?? 'id').toUpperCase().replaceAll(' ', '_');
-      return (
-        fixedText(segment) ?? known(segment) ?? (segment.claims.length === 0 ? unknownText(segment) : name)
-      );
-    })
-    .join('');
+export const exampleOf = (form: TokenForm, known: (segment: Segment) => string | null = () => null): string =>
+  textOf(form, (segment) => {
+    const name = (segment.claims[0] ?? 'id').toUpperCase().replaceAll(' ', '_');
+    return known(segment) ?? (segment.claims.length === 0 ? unknownText(segment) : name);
+  });
+
+/** The ids that a statement names, without wildcards: of each claim the first, if there is only one. */
+const namedIds = ({ tests }: ApplicableStatement, { grammar }: TokenSource): ReadonlyMap<Claim, string> =>
+  new Map(
+    grammar.scopes.flatMap(({ claim, nature }) => {
+      const own = tests.filter((test) => test.claim === claim && !test.negated);
+      const [only, ...others] = own.flatMap(({ values }) => values);
+      const isOne = nature === 'id' && only !== undefined && others.length === 0;
+      return isOne && !/[*?]/.test(only) ? [[claim, only] as const] : [];
+    }),
+  );
 
 /** A condition on an id. `unit`: it names the unit. */
 interface IdCondition {
@@ -225,7 +269,7 @@ function idsFor(
       !isOptionalClaim(grammar.claims.get(scope.claim)) &&
       (!hasSubjects || hasNames(grammar.scopes));
     if (named.length === 0 && !isNeeded) return [];
-    const values: readonly Value[] = named.length > 0 ? named : [placeholderOf(key)];
+    const values: readonly Value[] = named.length > 0 ? named : [placeholderOf(key, grammar)];
     return [{ unit: isUnit, correction: { operator: 'StringEquals', key: `${prefix}:${key}`, values } }];
   });
 }
@@ -236,13 +280,15 @@ const isOptionalClaim = (claim: { readonly optional: boolean } | undefined): boo
 const hasNames = (scopes: TokenSource['grammar']['scopes']): boolean =>
   scopes.some(({ nature }) => nature === 'name');
 
-const placeholderOf = (key: string): Placeholder => {
+function placeholderOf(key: string, { keys, claims }: TokenSource['grammar']): Placeholder {
   const name = key.replace(/^.*\//, '');
+  const field = claims.get(keys.get(key)?.claim ?? '')?.field;
   return {
     name: name.replaceAll(/[^A-Za-z]+/g, '_').toUpperCase(),
     meaning: `the value of the claim "${key}" in double quotes`,
+    sample: field === undefined ? 'sample' : sampleText({ field, claims: [] }),
   };
-};
+}
 
 /** A subject that a statement means. */
 interface MeantSubject {
@@ -253,6 +299,8 @@ interface MeantSubject {
   readonly holds: boolean;
   /** The pattern in its most particular form, with words in capitals for what is not known. */
   readonly example: string;
+  /** The same with some values in their place. */
+  readonly sample: string;
 }
 
 /** The subjects that the statement means: the possible ones of each value. */
@@ -275,7 +323,7 @@ function subjectsFor(applied: ApplicableStatement, source: TokenSource): readonl
         grammar.forms.filter(({ origin }) => origin === 'vendor'),
       );
       return isWhole || (isVendors && /^[^*?]+[*]?$/.test(text))
-        ? [{ pattern: text, restricts: true, holds: true, example: text }]
+        ? [{ pattern: text, restricts: true, holds: true, example: text, sample: text }]
         : [];
     }
     const meant = fitting.flatMap((form) => {
@@ -389,11 +437,13 @@ function meantSubject(
   const isOpenBefore = texts.slice(0, -1).some((text) => text.includes('*'));
   // A form with a workload is more particular than one without.
   const particular = forms.find((one) => one.origin === 'workload' && one.subject.some(isWorkload)) ?? form;
+  const shown = subject.some(isWorkload) ? form : particular;
   return {
     pattern: texts.join('') + tail,
     restricts,
     holds: !(restricts && isOpenBefore && !idsAreBehind(head)),
-    example: exampleOf(subject.some(isWorkload) ? form : particular, known),
+    example: exampleOf(shown, known),
+    sample: textOf(shown, (segment) => known(segment) ?? sampleText(segment)),
   };
 }
 
@@ -563,19 +613,6 @@ const text = (value: string): string =>
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-
-/** A value in the place of each placeholder, to evaluate the policy. */
-const sampleOf =
-  (source: TokenSource) =>
-  ({ name }: Placeholder): string => {
-    const { grammar, prefix } = source;
-    if (name === AUDIENCE.name) return 'sample';
-    const [form] = grammar.forms;
-    if (name === 'SUBJECT') return form === undefined ? 'sample' : form.subject.map(sampleText).join('');
-    const [, provided] = [...grammar.keys].find(([key]) => placeholderOf(key).name === name) ?? [];
-    const field = provided === undefined ? undefined : grammar.claims.get(provided.claim)?.field;
-    return field === undefined ? prefix : sampleText({ field, claims: [] });
-  };
 
 /** The simplest text of a segment. */
 const sampleText = (segment: Segment): string =>
