@@ -42,6 +42,9 @@ const withSource = (org: string | null): readonly Segment[] => [
   part(refField(), 'ref'),
 ];
 
+/** No repository lies within another: behind a host, an owner and a name no part of the path is this segment. */
+const WITHIN_REPOSITORY = ['*/*/*/vcs-ref', '*/*/*/vcs-ref/*'];
+
 /** The names of the tokens in a job's environment. */
 const V1 = 'CIRCLE_OIDC_TOKEN';
 const V2 = 'CIRCLE_OIDC_TOKEN_V2';
@@ -82,7 +85,7 @@ const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGramm
   forms: formsOf(org, kind === 'tenant'),
   claims: new Map([['project', { field: uuidField, optional: false }]]),
   keys: kind === 'tenant' ? new Map([[PROJECT_CLAIM, { claim: 'project' }]]) : new Map(),
-  certain: [noSuchRef('ref'), never('origin', '*//*', '*..*', '/*', '*/')],
+  certain: [noSuchRef('ref'), never('origin', '*//*', '*..*', '/*', '*/', ...WITHIN_REPOSITORY)],
   scopes: [
     { claim: 'org', scope: 'tenant', isGlobal: true, nature: 'id', written: WRITTEN_UUID },
     { claim: 'project', scope: 'unit', isGlobal: true, nature: 'id', written: WRITTEN_UUID },
