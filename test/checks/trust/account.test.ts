@@ -27,6 +27,9 @@ const UNSEEN = [
   'TRUST005',
   'TRUST006',
   'TRUST007',
+  'TRUST008',
+  'TRUST009',
+  'TRUST010',
 ];
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
@@ -133,7 +136,7 @@ describe('evaluateTrust: roles', () => {
       {
         ...denied,
         message:
-          'AWS denied iam:ListRoles. No role was read: PROV004 and TRUST001 to TRUST007 were not checked.',
+          'AWS denied iam:ListRoles. No role was read: PROV004 and TRUST001 to TRUST010 were not checked.',
       },
     ]);
     expect(checksOf(asked)).toEqual([]);
@@ -145,7 +148,7 @@ describe('evaluateTrust: roles', () => {
     const asked = await ask([targetOf(CLOUD)], { roles: all(), config: { auditTrust: false } });
     expect(asked.calls).toEqual([]);
     expect(asked.notes).toEqual([
-      'auditTrust is false, so no role was read: PROV004 and TRUST001 to TRUST007 were not checked.',
+      'auditTrust is false, so no role was read: PROV004 and TRUST001 to TRUST010 were not checked.',
     ]);
     expect(asked.failures).toEqual([]);
     expect(checksOf(asked)).toEqual([]);
