@@ -135,7 +135,7 @@ function scopeFor(
 ): readonly Correction[] {
   const { grammar, prefix } = source;
   if (grammar.forms.length === 0 && grammar.audience === 'tenant') return [];
-  const subjects = subjectsFor(applied, source);
+  const subjects = subjectsFor(applied, source, namesWorkloads === true);
   const workloadKey = namesWorkloads === true ? keyOfWorkload(source) : null;
   const isRestricted = subjects.every(({ restricts }) => restricts) || workloadKey !== null;
   // A pattern whose wildcard stands before a limit does not hold.
@@ -304,8 +304,13 @@ interface MeantSubject {
 }
 
 /** The subjects that the statement means: the possible ones of each value. */
-function subjectsFor(applied: ApplicableStatement, source: TokenSource): readonly MeantSubject[] {
+function subjectsFor(
+  applied: ApplicableStatement,
+  source: TokenSource,
+  namesWorkloads: boolean,
+): readonly MeantSubject[] {
   const { grammar } = source;
+  const wanted = grammar.forms.filter(({ origin }) => !namesWorkloads || origin === 'workload');
   const values = applied.tests
     .filter(({ claim, negated }) => claim === SUB && !negated)
     .flatMap((test) => test.values);
@@ -313,22 +318,26 @@ function subjectsFor(applied: ApplicableStatement, source: TokenSource): readonl
     const text = lowerIds(value).replaceAll(/https?:\/\//g, (scheme) =>
       value.startsWith(scheme) ? scheme : '',
     );
-    const fitting = grammar.forms.filter((form) => namesUnit(text, form, source));
+    const fitting = wanted.filter((form) => namesUnit(text, form, source));
     if (fitting.length === 0) {
       const isWhole = !/[*?]/.test(text) && isPossible(text, 'exact', source);
-      const isVendors = isPossible(
-        text,
-        'like',
-        source,
-        grammar.forms.filter(({ origin }) => origin === 'vendor'),
-      );
+      const isOf = (isVendor: boolean): boolean =>
+        isPossible(
+          text,
+          'like',
+          source,
+          grammar.forms.filter(({ origin }) => (origin === 'vendor') === isVendor),
+        );
+      const isVendors = isOf(true) && !isOf(false);
       return isWhole || (isVendors && /^[^*?]+[*]?$/.test(text))
         ? [{ pattern: text, restricts: true, holds: true, example: text, sample: text }]
         : [];
     }
     const meant = fitting.flatMap((form) => {
       const claims = claimsWritten(text, form);
-      return claims === null ? [] : formsOfName(form, source).map((one) => meantSubject(one, claims, source));
+      return claims === null
+        ? []
+        : formsOfName(form, source).map((one) => meantSubject(one, claims, source, namesWorkloads));
     });
     const restricted = meant.filter(({ restricts }) => restricts);
     return (restricted.length > 0 ? restricted : meant).filter(({ pattern }) =>
@@ -409,6 +418,7 @@ function meantSubject(
   form: TokenForm,
   claims: ReadonlyMap<Claim, string>,
   { grammar: { forms, workloads } }: TokenSource,
+  namesWorkloads: boolean,
 ): MeantSubject {
   const isWorkload = (segment: Segment): boolean => segment.claims.some((claim) => workloads.includes(claim));
   const known = (segment: Segment): string | null => {
@@ -428,8 +438,10 @@ function meantSubject(
   const last = subject.findLastIndex((segment) => isField(segment) && known(segment) !== null);
   const head = subject.slice(0, last + 1);
   const rest = subject.slice(last + 1);
-  const [separator] = rest;
-  const tail = separator === undefined ? '' : 'literal' in separator ? `${separator.literal}*` : '*';
+  // Workloads of other kinds, such as pull requests, differ in what stands before the name of the workload.
+  const end = namesWorkloads ? rest.findIndex((one) => isField(one) && isWorkload(one)) : 1;
+  const following = rest.slice(0, end === -1 ? rest.length : end).map(unknownText);
+  const tail = rest.length === 0 ? '' : `${following.join('').replace(/\*$/, '')}*`;
   const texts = head.map((segment) => known(segment) ?? unknownText(segment));
   const restricts = head.some(
     (segment) => isField(segment) && isWorkload(segment) && known(segment) !== null,
@@ -457,7 +469,8 @@ const ownText = (segment: Segment, claims: ReadonlyMap<Claim, string>): string |
     .map((claim) => claims.get(claim))
     .find((text) => text !== undefined && !text.includes('/')) ?? null;
 
-const fixedText = (segment: Segment): string | null =>
+/** The text of a field that is always the same; null: it varies. */
+export const fixedText = (segment: Segment): string | null =>
   'field' in segment &&
   segment.field.positions.every(({ characters, repeat }) => typeof characters === 'string' && !repeat)
     ? segment.field.positions

@@ -1,6 +1,7 @@
 /** TRUST003, TRUST004, TRUST007 and TRUST009: conditions that are wrong, are missing, or hold for no token. */
 import { readOperator } from '../../iam-policy/condition';
 import { quote } from '../../text/quote';
+import { fixedText } from '../../remedies/corrected-policy';
 import type { ApplicableStatement } from '../../iam-policy/evaluate';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import { AUD, SUB, isForeignKey, isOwnKey, nameOfKey, requestValueOf } from '../../iam-policy/tokens';
@@ -80,10 +81,7 @@ function foreignWords(applied: ApplicableStatement, source: TokenSource): readon
 function isOfOtherTenant(value: string, { grammar: { tenant, forms } }: TokenSource): boolean {
   if (tenant === null) return false;
   return forms.some(({ subject }) => {
-    const at = subject.findIndex(
-      (segment) =>
-        'field' in segment && segment.field.positions.map(({ characters }) => characters).join('') === tenant,
-    );
+    const at = subject.findIndex((segment) => fixedText(segment) === tenant);
     const before = subject.slice(0, at);
     if (at === -1 || !before.every((segment) => 'literal' in segment)) return false;
     const begin = before.map((segment) => ('literal' in segment ? segment.literal : '')).join('');
