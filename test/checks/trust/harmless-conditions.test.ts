@@ -152,9 +152,7 @@ describe('the example token', () => {
   it('is not shown if it is too long to try', () => {
     const long = Array.from({ length: 540 }, (_, index) => index).join('.');
     const source = `vcs-origin/github.com/acme/app/vcs-ref/refs/heads/${long}`;
-    const [finding] = scopeOf([
-      allow(CLOUD, { StringLike: { [SUB]: `org/${ORG}/project/*/${source}` } }),
-    ]);
+    const [finding] = scopeOf([allow(CLOUD, { StringLike: { [SUB]: `org/${ORG}/project/*/${source}` } })]);
     expect(finding?.message).toMatch(
       /a token whose subject has \d{4} characters, which is too long to show\./,
     );

@@ -192,7 +192,8 @@ describe('TRUST001: a token of any project can assume the role', () => {
     const [corrected] = policiesIn(finding?.remedy ?? '');
     const names = Object.keys(values);
     expect(corrected?.placeholders).toEqual(names);
-    for (const name of names) expect(corrected?.prose).toContain(`replace ${name} with the value of the claim "`);
+    for (const name of names)
+      expect(corrected?.prose).toContain(`replace ${name} with the value of the claim "`);
     expect(ofPolicy(provider, corrected?.filledIn(values) ?? '')).toEqual([]);
   });
 
@@ -494,7 +495,10 @@ describe('TRUST005: other builds of the project can assume a deploy role', () =>
     const [corrected] = policiesIn(found?.remedy ?? '');
     expect(corrected?.placeholders).toEqual(['SUBJECT']);
     const [, example = ''] = /replace SUBJECT with .*"(org\/.*)"/.exec(corrected?.prose ?? '') ?? [];
-    const subject = Object.entries(SOURCE).reduce((text, [word, value]) => text.replace(word, value), example);
+    const subject = Object.entries(SOURCE).reduce(
+      (text, [word, value]) => text.replace(word, value),
+      example,
+    );
     expect(subject).toBe(V2);
     expect(ofPolicy(CLOUD, corrected?.filledIn({ SUBJECT: subject }) ?? '', name)).toEqual([]);
   });
@@ -527,8 +531,16 @@ describe('TRUST005: a restriction to an origin or a ref that does not hold', () 
   const before = `org/${ORG}/project/${PROJECT}/user/*`;
 
   it.each([
-    ['the user', `${before}/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main`, ['github.com/acme/app', 'refs/heads/main']],
-    ['the user, before an origin with any ref', `${before}/vcs-origin/github.com/acme/app/vcs-ref/*`, ['github.com/acme/app']],
+    [
+      'the user',
+      `${before}/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main`,
+      ['github.com/acme/app', 'refs/heads/main'],
+    ],
+    [
+      'the user, before an origin with any ref',
+      `${before}/vcs-origin/github.com/acme/app/vcs-ref/*`,
+      ['github.com/acme/app'],
+    ],
     ['the origin', V2.replace('github.com/acme/app', '*'), ['refs/heads/main']],
   ])('because of a wildcard in the place of %s', (_what, sub, limits) => {
     const found = restricted(sub, 'ci');
@@ -721,7 +733,13 @@ describe('PROV002: the audiences of the provider', () => {
   });
 
   it('does not report the org id alone, the root issuer, audiences of other issuers, and unknown ones', () => {
-    expect([of([ORG]), of([], ROOT), of([ORG], ROOT), of(['a'], GITHUB), of(null)]).toEqual([[], [], [], [], []]);
+    expect([of([ORG]), of([], ROOT), of([ORG], ROOT), of(['a'], GITHUB), of(null)]).toEqual([
+      [],
+      [],
+      [],
+      [],
+      [],
+    ]);
   });
 
   it('reports a provider of another issuer without any audience, and adds its default one', () => {
