@@ -9,6 +9,7 @@ import type { FailureCode } from '../../domain/errors';
 import { STATEMENTS } from '../../domain/logins';
 import type { LoginEffect } from '../../domain/logins';
 import type { Failure, Finding, TargetReport } from '../../domain/types';
+import { MAX_POLICIES, fewPolicies } from '../../remedies/policies';
 import { terraformList } from '../../remedies/remedy';
 import { evidence } from '../../report/evidence';
 import { groupByCause, groupRemedies } from '../../report/group';
@@ -58,7 +59,9 @@ export function composeMail(content: MailContent, { most, names, characters }: M
   const explained = topics.slice(0, most);
   const head = headOf(topics, content);
   const others = [...failures.map(({ message }) => wrap(message)), ...remarks.map((words) => wrap(words))];
-  const actions = section('WHAT TO DO', actionsOf(explained, failures));
+  const actionsWith = (policies: number): readonly string[] =>
+    section('WHAT TO DO', actionsOf(explained, failures, policies));
+  const actions = actionsWith(MAX_POLICIES);
   const proof = [
     ...section('EVIDENCE', evidenceOf(explained)),
     ...referencesTo(explained, failures, content.docsUrl),
@@ -68,15 +71,19 @@ export function composeMail(content: MailContent, { most, names, characters }: M
     ...explained.flatMap((topic, index) => explain(topic, labelIn(explained, index), named[index] ?? [])),
     ...others,
   ];
-  const bare = escapeLines([...explainWith([]), ...actions, ...proof].join('\n\n'));
-  // A text that is cut need not name what it explains.
-  const isCut = bare.length > characters;
+  const bareWith = (what: readonly string[]): string =>
+    escapeLines([...explainWith([]), ...what, ...proof].join('\n\n'));
+  // A text that is cut need not name what it explains, and half of a policy is of no use.
+  const isCut = bareWith(actions).length > characters;
   const listing = listNames(topics, isCut ? 0 : explained.length, names);
   const list = [
     ...section('ALSO FOUND', listEntries(listing.others)),
     ...(listing.omitted.length === 0 ? [] : [omittedLine(listing.omitted.length)]),
   ];
-  if (isCut) return { text: withList(briefText(bare, characters), list), omitted: listing.omitted };
+  if (isCut) {
+    const text = briefText(bareWith(actionsWith(0)), characters);
+    return { text: withList(text, list), omitted: listing.omitted };
+  }
   const whole = [
     ...explainWith(listing.named),
     ...list,
@@ -253,9 +260,15 @@ const omittedLine = (amount: number): string =>
 
 const SEE_ALL = 'To see all findings now: thumbprint-monitor audit --output json';
 
-function actionsOf(topics: readonly Topic[], failures: readonly Failure[]): readonly string[] {
+/** `policies`: how many corrected trust policies there is room for. */
+function actionsOf(
+  topics: readonly Topic[],
+  failures: readonly Failure[],
+  policies: number,
+): readonly string[] {
+  const limited = fewPolicies(policies);
   const steps = topics.flatMap((topic, index) => {
-    const [first, ...rest] = isResolved(topic) ? [] : stepsOf(topic);
+    const [first, ...rest] = isResolved(topic) ? [] : stepsOf(topic, limited);
     if (first === undefined) return [];
     const label = labelIn(topics, index);
     return [label === null ? first : `${wrap(label)}\n${first}`, ...rest];
@@ -268,9 +281,9 @@ function actionsOf(topics: readonly Topic[], failures: readonly Failure[]): read
   return all.length > 0 ? all : ['Nothing.'];
 }
 
-function stepsOf(topic: Topic): readonly string[] {
+function stepsOf(topic: Topic, limited: (remedy: string) => string): readonly string[] {
   const remedies = topic.entries.map(({ notification, finding }) =>
-    (finding === null ? notification.findings : [finding]).map(({ remedy }) => remedy),
+    (finding === null ? notification.findings : [finding]).map(({ remedy }) => limited(remedy)),
   );
   const [target] = targetsOf(topic);
   const isDrift = topic.eventType.startsWith('drift.') && target !== undefined;
