@@ -1,6 +1,7 @@
 /** What a report must contain before a check without a finding counts as passed. */
 import type { Check, CheckId, Evidence } from '../../lambda/domain/checks';
 import type { Step, TargetReport } from '../../lambda/domain/types';
+import { profileOf, tokenSource } from '../../lambda/oidc/profiles';
 import { firstAndMore } from '../../lambda/text/list';
 import { shortName } from './ranking';
 
@@ -13,7 +14,9 @@ export const notEvaluatedReason = (
   { id, passesWith = 'nothing' }: Check,
   target: TargetReport,
 ): string | null =>
-  REASONS[passesWith](target) ?? (OF_POLICIES.includes(id) ? whyNotEvaluated(target) : null);
+  REASONS[passesWith](target) ??
+  whyNotApplicable(id, target) ??
+  (OF_POLICIES.includes(id) ? whyNotEvaluated(target) : null);
 
 /** They need every trust policy. */
 const OF_POLICIES: readonly CheckId[] = [
@@ -29,6 +32,32 @@ const OF_POLICIES: readonly CheckId[] = [
   'TRUST010',
 ];
 
+/** They need to know what the tokens of an issuer contain. */
+const OF_TOKENS: readonly CheckId[] = ['PROV002', 'PROV003', 'TRUST005', 'TRUST008', 'TRUST009', 'TRUST010'];
+const OF_TOKENS_SHORT = 'PROV002, PROV003, TRUST005 and TRUST008 to TRUST010';
+const NOT_KNOWN = 'What the tokens of this issuer contain is not known.';
+
+/** Why the tokens of the issuer say nothing about a check; null: they do. */
+function whyNotApplicable(id: CheckId, { issuer }: TargetReport): string | null {
+  if (!OF_TOKENS.includes(id)) return null;
+  const profile = profileOf(issuer);
+  if (profile === null) return NOT_KNOWN;
+  const { grammar } = tokenSource({ issuer, providerArn: null, audiences: null });
+  const { kind, tenant, issuerOfTenant, nouns } = grammar;
+  switch (id) {
+    case 'PROV002':
+      return tenant !== null && profile.defaultAudience(grammar)?.includes(tenant) === true
+        ? null
+        : `The default audience of ${nouns.vendor} does not name the ${nouns.tenant}.`;
+    case 'PROV003':
+      return kind === 'shared' && issuerOfTenant === null
+        ? `${nouns.vendor} has one issuer for all customers.`
+        : null;
+    default:
+      return null;
+  }
+}
+
 function whyNotEvaluated({ rolesNotEvaluated = [] }: TargetReport): string | null {
   return rolesNotEvaluated.length === 0
     ? null
@@ -40,8 +69,12 @@ const namesOf = (roles: readonly string[]): string => firstAndMore(roles, MAX_NA
 
 /** What was skipped for a target although nothing failed, for the outputs that do not list every check. */
 export function skippedLines(target: TargetReport): readonly string[] {
-  const { failure, rolesNotEvaluated = [] } = target;
+  const { failure, issuer, roles, rolesNotEvaluated = [] } = target;
   if (failure !== undefined) return [];
+  if (profileOf(issuer) === null) {
+    const named = roles.length === 0 ? '' : ` Roles: ${namesOf(roles)}.`;
+    return [`Skipped: ${OF_TOKENS_SHORT}. ${NOT_KNOWN}${named}`];
+  }
   return rolesNotEvaluated.length === 0
     ? []
     : [`Not evaluated: the trust policies of ${namesOf(rolesNotEvaluated)}.`];
