@@ -44,18 +44,12 @@ function whyNotApplicable(id: CheckId, { issuer }: TargetReport): string | null 
   if (profile === null) return NOT_KNOWN;
   const { grammar } = tokenSource({ issuer, providerArn: null, audiences: null });
   const { kind, tenant, issuerOfTenant, nouns } = grammar;
-  switch (id) {
-    case 'PROV002':
-      return tenant !== null && profile.defaultAudience(grammar)?.includes(tenant) === true
-        ? null
-        : `The default audience of ${nouns.vendor} does not name the ${nouns.tenant}.`;
-    case 'PROV003':
-      return kind === 'shared' && issuerOfTenant === null
-        ? `${nouns.vendor} has one issuer for all customers.`
-        : null;
-    default:
-      return null;
-  }
+  const namesTenant = tenant !== null && profile.defaultAudience(grammar)?.includes(tenant) === true;
+  if (id === 'PROV002' && !namesTenant)
+    return `The default audience of ${nouns.vendor} does not name the ${nouns.tenant}.`;
+  return id === 'PROV003' && kind === 'shared' && issuerOfTenant === null
+    ? `${nouns.vendor} has one issuer for all customers.`
+    : null;
 }
 
 function whyNotEvaluated({ rolesNotEvaluated = [] }: TargetReport): string | null {
