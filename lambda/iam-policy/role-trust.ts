@@ -73,20 +73,25 @@ function evaluateStatement(
 ): EvaluatedStatement {
   const { source, applicable, limit } = policy;
   const { grammar } = source;
+  // It is the worst, and takes few steps: the rest may reach the limit.
+  const anyone = admitsAnyone(statement, applicable, limit);
   const forms = grammar.forms.filter((form) => canSatisfy(source, statement, [form], limit) !== false);
   const isAlive =
     forms.length > 0 || (!grammar.isComplete && canSatisfy(source, statement, [ANY_FORM], limit) !== false);
   const other = isAlive ? reachabilityInOtherForms(policy, statement, outside) : CLOSED;
-  const units = either(reachabilityIn(policy, statement, outside, 'unit'), other);
+  const tenants = namesTenant(source)
+    ? CLOSED
+    : either(reachabilityIn(policy, statement, outside, 'tenant'), other);
+  const units = isOutsideUnits(tenants, source, outside)
+    ? tenants
+    : either(reachabilityIn(policy, statement, outside, 'unit'), other);
   return {
     applied: statement,
     forms,
     isAlive,
     units,
-    tenants: namesTenant(source)
-      ? CLOSED
-      : either(reachabilityIn(policy, statement, outside, 'tenant'), other),
-    anyone: admitsAnyone(statement, applicable, limit),
+    tenants,
+    anyone,
     escaped:
       units.kind === 'open'
         ? escapedRestriction(policy, statement, fromOutside(source, outside, 'unit').tests)
@@ -97,6 +102,14 @@ function evaluateStatement(
 /** Whether tokens of one tenant only can pass, whatever the policy says. */
 const namesTenant = ({ grammar, audiences }: TokenSource): boolean =>
   grammar.kind !== 'shared' || (grammar.audience === 'tenant' && audiences !== null);
+
+/** Whether a token of another tenant that passes is one of another unit, too: names of units may be the same. */
+const isOutsideUnits = (tenants: Reachability, source: TokenSource, outside: Outside): boolean =>
+  tenants.kind === 'open' &&
+  fromOutside(source, outside, 'unit').tests.every((test) => {
+    const text = tenants.token.claims.get(test.claim);
+    return text === undefined || testPasses(test, text);
+  });
 
 const either = (known: Reachability, other: Reachability): Reachability =>
   known.kind === 'closed' ? other : known;
