@@ -1,6 +1,7 @@
 /** The command line: commands, flags, and what is wrong with the arguments. */
 import { Command, CommanderError, Option } from 'commander';
 import { escapeForeign } from '../lambda/text/escape';
+import { DISCOVER } from '../lambda/config/config-schema';
 import { parseIssuer, parseOrgId } from '../lambda/oidc/issuer';
 import { quote } from '../lambda/text/quote';
 import { knownWords } from '../lambda/config/unknown-keys';
@@ -76,7 +77,8 @@ function addAudit(program: Command, ask: OnRequest): void {
       ask({ kind: 'audit', flags });
     });
   addSelection(audit)
-    .option('--all', 'every OIDC provider of the account, not only those of CircleCI', false)
+    .addOption(word('--discover <which>', 'which other OIDC providers of the account are read', DISCOVER))
+    .option('--all', 'the same as --discover all', false)
     .option(
       '--no-aws',
       'audit the issuers of --org and --issuer without AWS credentials; thumbprint lists and roles are skipped',
@@ -93,7 +95,8 @@ function addAudit(program: Command, ask: OnRequest): void {
     .option(
       '--accept <file>',
       'findings that do not count until a date: a JSON list of {check, issuer, account, subject, reason, until}',
-    );
+    )
+    .option('--fail-on-skipped', 'exit with 2 if a check was skipped');
   addPresentation(addAws(audit)).addHelpText('after', HELP);
 }
 
@@ -140,9 +143,11 @@ Exit codes: 0 no finding at or above --fail-on; 1 at least one; 2 something
 could not be audited, or the command is wrong; 130 interrupted by Ctrl-C.`;
 
 const HELP = `
-Without --org, --issuer and --all: the CircleCI providers of the account.
+Without --discover, --org and --issuer, every OIDC provider of the account is
+read. With --org or --issuer, only these, unless --discover is set.
 ${EXIT_CODES}
-With --no-aws, the skipped checks alone do not cause exit code 2.
+With --no-aws, the skipped checks alone do not cause exit code 2, unless
+--fail-on-skipped is set.
 
 Credentials, AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL are read as the AWS
 SDK reads them. IAM is global: without a region, us-east-1 is used.`;
@@ -192,7 +197,15 @@ function refuseWords([word]: readonly string[]): void {
 }
 
 function refuseContradictions(flags: AuditFlags): void {
-  const { aws, all, org, issuer, caFile, profile, region } = flags;
+  const { aws, all, discover, org, issuer, caFile, profile, region } = flags;
+  if (all && discover !== undefined && discover !== 'all') {
+    throw new UsageError(`--all: means --discover all, not --discover ${discover}. Omit one of the two.`);
+  }
+  if (!aws && discover !== undefined) {
+    throw new UsageError(
+      '--discover: has no effect, because --no-aws does not read the account. Omit one of the two.',
+    );
+  }
   if (!aws && all) {
     throw new UsageError(
       '--all: needs the list of providers of the account, and --no-aws does not read the account. Omit one of the two.',

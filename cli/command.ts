@@ -12,6 +12,8 @@ import { INTERRUPTED, exitCodeOf } from './exit';
 import { renderJson } from './outputs/json';
 import { withoutCommands } from './outputs/log-commands';
 import { render } from './outputs/render';
+import type { TableLook } from './outputs/table';
+import { skippedInReport } from '../lambda/report/skipped';
 import type { Shell } from './shell';
 import { UsageError } from './usage-error';
 
@@ -32,9 +34,14 @@ export async function runCommand(args: readonly string[], shell: Shell): Promise
     }
     await selectAws(request.flags, shell);
     const { report, payload } = await carryOut(request, shell);
-    const text = printed(report, payload, request.flags, shell, interrupted.aborted);
-    await shell.stdout.write(text);
-    if (!interrupted.aborted) return exitCodeOf(report, request.flags.failOn);
+    const failOnSkipped = request.kind === 'audit' && request.flags.failOnSkipped === true;
+    const look = { failOnSkipped, isInterrupted: interrupted.aborted };
+    await shell.stdout.write(printed(report, payload, request.flags, shell, look));
+    if (!interrupted.aborted) {
+      const skipped = failOnSkipped ? skippedInReport(report, ['no-state']) : [];
+      if (skipped.length > 0) await complain(shell, `--fail-on-skipped: ${skipped.join(' ')}`);
+      return exitCodeOf(report, request.flags.failOn, failOnSkipped);
+    }
     await complain(
       shell,
       'Interrupted. The report shows everything that was not read by then as not audited.',
@@ -75,12 +82,12 @@ function printed(
   payload: unknown,
   { output, failOn, color }: CommonFlags,
   { stdout, environment }: Shell,
-  isInterrupted: boolean,
+  ending: Pick<TableLook, 'failOnSkipped' | 'isInterrupted'>,
 ): string {
   if (output === 'json') return renderJson(payload);
   const { isTerminal, columns } = stdout;
   const paint = painter(wantsColour({ flag: color, environment, isTerminal }));
-  return render(report, output, { failOn, columns, paint, isInterrupted });
+  return render(report, output, { failOn, columns, paint, ...ending });
 }
 
 const complain = (shell: Shell, words: string): Promise<void> =>

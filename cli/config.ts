@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { isNativeError } from 'node:util/types';
 import { parseConfig } from '../lambda/config/config';
-import type { MonitorConfig } from '../lambda/config/config';
+import type { Discover, MonitorConfig } from '../lambda/config/config';
 import { ConfigError } from '../lambda/domain/errors';
 import { escapeForeign } from '../lambda/text/escape';
 import { hostOf, isKnownPublicHost } from '../lambda/oidc/issuer';
@@ -31,9 +31,9 @@ export async function configOf(flags: AuditFlags, now: Date): Promise<MonitorCon
   }
 }
 
-function discoverOf({ all, org, issuer }: AuditFlags): MonitorConfig['discover'] {
+function discoverOf({ all, discover, org, issuer }: AuditFlags): Discover {
   if (all) return 'all';
-  return org.length + issuer.length > 0 ? 'none' : 'circleci';
+  return discover ?? (org.length + issuer.length > 0 ? 'none' : 'all');
 }
 
 /** A problem of a file that a flag names, with its path in the file. The other flags are validated as they are read. */

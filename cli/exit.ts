@@ -1,6 +1,6 @@
 /** The exit code of a run. */
 import { openFindings } from '../lambda/checks/suppressions';
-import type { Finding, Report, Severity, TargetReport } from '../lambda/domain/types';
+import type { Finding, Report, Severity, SkippedCheck, TargetReport } from '../lambda/domain/types';
 import { atLeast } from '../lambda/domain/severity';
 
 /** 0: clean. 1: findings at or above the threshold. 2: something was not audited; it outranks 1. */
@@ -27,8 +27,16 @@ export const graveFindings = ({ findings, targets }: Report, failOn: Threshold):
     atLeast(severity, failOn),
   );
 
+/**
+ * What `--fail-on-skipped` counts: not the checks that compare with earlier runs, which only the deployed monitor
+ * knows.
+ */
+export const skippedIn = ({ skipped = [], targets }: Report): readonly SkippedCheck[] =>
+  [...skipped, ...targets.flatMap(({ skipped: own = [] }) => own)].filter(({ code }) => code !== 'no-state');
+
 /** The exit code by the report's content. */
-export function exitCodeOf(report: Report, failOn: Threshold): ExitCode {
+export function exitCodeOf(report: Report, failOn: Threshold, failOnSkipped = false): ExitCode {
   if (report.failures.length > 0 || report.targets.some(isBlind)) return 2;
+  if (failOnSkipped && skippedIn(report).length > 0) return 2;
   return graveFindings(report, failOn).length > 0 ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 /** The texts of an audit name keys of the configuration; who uses the command line has flags instead. */
-import type { Failure, Finding, Report, TargetReport } from '../lambda/domain/types';
+import type { Failure, Finding, Report, SkippedCheck, TargetReport } from '../lambda/domain/types';
 import { withText } from '../lambda/report/assemble';
 
 /** The first ones contain the later ones. Keys in other positions are names that others chose, and stay. */
@@ -26,7 +26,7 @@ export const inFlags = (text: string): string =>
   FLAGS.reduce((changed, [key, flag]) => changed.replaceAll(key, flag), text);
 
 /** How a run of the command line selects more providers, as a clause. */
-export const SELECT_BY = 'add --all, or --issuer URL for one of them';
+export const SELECT_BY = 'omit --discover, or add --issuer URL for one of them';
 
 /** The report of an audit with flags instead of keys, and with these notes after its own. */
 export function reportInFlags({ text: _, ...report }: Report, notes: readonly string[]): Report {
@@ -35,6 +35,7 @@ export function reportInFlags({ text: _, ...report }: Report, notes: readonly st
     ...report,
     ...(all.length === 0 ? {} : { notes: all }),
     failures: report.failures.map(failureInFlags),
+    ...(report.skipped === undefined ? {} : { skipped: report.skipped.map(skippedInFlags) }),
     findings: report.findings.map(findingInFlags),
     targets: report.targets.map(targetInFlags),
   });
@@ -49,8 +50,14 @@ const findingInFlags = (finding: Finding): Finding => ({
   remedy: inFlags(finding.remedy),
 });
 
+const skippedInFlags = (skipped: SkippedCheck): SkippedCheck => ({
+  ...skipped,
+  reason: inFlags(skipped.reason),
+});
+
 const targetInFlags = ({ failure, ...target }: TargetReport): TargetReport => ({
   ...target,
+  ...(target.skipped === undefined ? {} : { skipped: target.skipped.map(skippedInFlags) }),
   findings: target.findings.map(findingInFlags),
   ...(failure === undefined ? {} : { failure: failureInFlags(failure) }),
 });

@@ -1,4 +1,5 @@
 /** The requests of the command line, once its arguments are validated. */
+import type { Discover } from '../lambda/config/config';
 import type { AwsFlags } from './aws-flags';
 import type { Threshold } from './exit';
 import type { Output } from './outputs/render';
@@ -16,10 +17,14 @@ export interface CommonFlags extends AwsFlags {
 /** What `audit` takes. `aws`: false for `--no-aws`. Files are paths, not yet read. */
 export interface AuditFlags extends CommonFlags {
   readonly all: boolean;
+  /** @default all, but none with `--org` or `--issuer` */
+  readonly discover?: Discover;
   readonly caFile?: string;
   readonly accept?: string;
   readonly allowPrivateNetworks: boolean;
   readonly aws: boolean;
+  /** @default false */
+  readonly failOnSkipped?: boolean;
 }
 
 /** What `invoke` takes. */

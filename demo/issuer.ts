@@ -1,4 +1,7 @@
-/** An OIDC issuer as CircleCI runs one, on this machine: HTTP/1.1 and h2 over TLS, with chains that can be rotated. */
+/**
+ * An OIDC issuer on this machine: HTTP/1.1 and h2 over TLS, with chains that can be rotated. It has the paths of a CircleCI
+ * Server, and others on request.
+ */
 import { once } from 'node:events';
 import { createSecureServer } from 'node:http2';
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
@@ -19,6 +22,8 @@ export type IssuerOptions = ({ readonly chain: Chain } | { readonly chains: read
   readonly addresses?: readonly string[];
   /** The port that its documents name, if another server is in front of it. @default its own */
   readonly publicPort?: number;
+  /** Further issuers of this host, as other vendors have them: `/id/0123456789ABCDEF`, or empty for the host itself. */
+  readonly paths?: readonly string[];
   /** @default a new one */
   readonly signingKey?: SigningKey;
   /** Serve certificates that OpenSSL calls too weak, for hostile tests. @default false */
@@ -64,7 +69,7 @@ interface Journal {
 /** Starts an issuer on a free port, with a signing key of its own. Rejects if an address is not available. */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const chains = 'chains' in options ? options.chains : [options.chain];
-  const { name = 'localhost', addresses = ['127.0.0.1'], servesWeak = false } = options;
+  const { name = 'localhost', addresses = ['127.0.0.1'], paths = [], servesWeak = false } = options;
   const journal: Journal = {
     handshakes: 0,
     override: undefined,
@@ -80,9 +85,15 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     edges.push({ address, server, servesWeak });
   }
   const url = new URL(`https://${name}:${options.publicPort ?? port}`).origin;
-  for (const { server } of edges) serve(server, url, journal);
+  for (const { server } of edges) serve(server, { url, paths }, journal);
   const issuerOf = (org: string): string => `${url}/org/${org}`;
   return { url, port, issuerOf, ...controls(edges, journal) };
+}
+
+/** What all edges serve. */
+interface Served {
+  readonly url: string;
+  readonly paths: readonly string[];
 }
 
 /** One address of the issuer. */
@@ -92,11 +103,11 @@ interface Edge {
   readonly servesWeak: boolean;
 }
 
-function serve(server: Http2SecureServer, url: string, journal: Journal): void {
+function serve(server: Http2SecureServer, served: Served, journal: Journal): void {
   server.on('request', (request, response) => {
     journal.requests.push(request.url);
     if (journal.override?.(request, response) === true) return;
-    answer(response, documentAt(request.url, url, journal.key));
+    answer(response, documentAt(request.url, served, journal.key));
   });
 }
 
@@ -167,11 +178,27 @@ async function closeServer(server: Http2SecureServer, sockets: ReadonlySet<Socke
 const PATH =
   /^(\/org\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/\.well-known\/(openid-configuration|jwks-pub\.json)$/;
 
-function documentAt(path: string, url: string, key: SigningKey): object | undefined {
+const OTHER_PATH = /^(.*)\/\.well-known\/(openid-configuration|jwks)$/;
+
+function documentAt(path: string, { url, paths }: Served, key: SigningKey): object | undefined {
+  const [, other, file] = OTHER_PATH.exec(path) ?? [];
+  const issuerPath = paths.find((one) => one.replace(/\/$/, '') === other);
+  if (issuerPath !== undefined) {
+    return file === 'jwks' ? { keys: [key.jwk] } : plainDiscoveryDocument(`${url}${issuerPath}`);
+  }
   const [, org, name] = PATH.exec(path) ?? [];
   if (org === undefined) return undefined;
   return name === 'openid-configuration' ? discoveryDocument(`${url}${org}`) : { keys: [key.jwk] };
 }
+
+/** What every issuer has to say: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata */
+const plainDiscoveryDocument = (issuer: string): object => ({
+  issuer,
+  jwks_uri: `${issuer.replace(/\/$/, '')}/.well-known/jwks`,
+  response_types_supported: ['id_token'],
+  subject_types_supported: ['public'],
+  id_token_signing_alg_values_supported: ['RS256'],
+});
 
 /** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata, with what CircleCI fills in. */
 export const discoveryDocument = (issuer: string): object => ({

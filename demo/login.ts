@@ -1,6 +1,7 @@
 /** What a CircleCI job does before it calls AWS. */
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Issuer } from './issuer';
+import { circleciClaims, validFor } from './tokens';
 
 /** A job, as its token describes it. Ids are UUIDs. */
 export interface Job {
@@ -11,21 +12,11 @@ export interface Job {
 
 const LIFETIME_S = 3_600;
 
-/** A job's token, CIRCLE_OIDC_TOKEN_V2: https://circleci.com/docs/openid-connect-tokens/ */
-export function tokenOf({ issuerOf, sign }: Issuer, { org, project, user }: Job): string {
-  const iat = Math.floor(Date.now() / 1000);
-  const [origin, ref] = ['github.com/acme/app', 'refs/heads/main'];
-  return sign({
-    iss: issuerOf(org),
-    sub: `org/${org}/project/${project}/user/${user}/vcs-origin/${origin}/vcs-ref/${ref}`,
-    aud: org,
-    iat,
-    exp: iat + LIFETIME_S,
-    'oidc.circleci.com/project-id': project,
-    'oidc.circleci.com/context-ids': [],
-    'oidc.circleci.com/vcs-origin': origin,
-    'oidc.circleci.com/vcs-ref': ref,
-  });
+/** A job's token, CIRCLE_OIDC_TOKEN_V2. */
+export function tokenOf({ issuerOf, sign }: Issuer, job: Job): string {
+  const source = { origin: 'github.com/acme/app', ref: { type: 'branch', name: 'main' } } as const;
+  const claims = circleciClaims(issuerOf(job.org), { ...job, source, version: 'V2' });
+  return sign(validFor(claims, LIFETIME_S, new Date()));
 }
 
 /** How a login ended: the identity that AWS gave, or the reason of AWS why it refused. */

@@ -7,7 +7,7 @@ import { SEVERITIES } from '../lambda/domain/severity';
 import { remedySteps } from '../lambda/remedies/steps';
 import type { RemedyStep } from '../lambda/remedies/steps';
 import type { EmbeddedAws } from './aws';
-import { THUMBPRINT_MISMATCH } from './aws/sts';
+import { THUMBPRINT_MISMATCH } from './aws/issuer-keys';
 import { logIn, tokenOf } from './login';
 import type { Login } from './login';
 import { NAME, ORGS, PROJECT, READER, chainBelow, roleOf } from './stage';

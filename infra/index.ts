@@ -14,4 +14,16 @@ export type {
   CircleCiTrustProps,
   ICircleCiFederation,
 } from './federation/props';
+export { OidcRole } from './federation/oidc-role';
+export type {
+  BuildkiteTrust,
+  EksTrust,
+  GitHubRepository,
+  GitHubTrust,
+  GitLabTrust,
+  HcpTerraformTrust,
+  OidcRoleProps,
+  OidcTrust,
+  OneOrMore,
+} from './federation/oidc-props';
 export { ThumbprintMonitor } from './monitor/thumbprint-monitor';

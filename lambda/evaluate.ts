@@ -1,4 +1,5 @@
 /** Evaluates what a run collected of its account: hosts, trust, and the account itself. Collects nothing. */
+import { HISTORY_CHECKS, becauseOf } from './checks/coverage';
 import { acceptFindings } from './checks/suppressions';
 import type { AcceptRemark } from './checks/suppressions';
 import { describeChange } from './checks/history/change';
@@ -15,9 +16,11 @@ import { evaluateTrust, trustResults } from './checks/trust/account';
 import type { EvaluatedTrust, TrustResults } from './checks/trust/account';
 import { notSelectedNote } from './collect/not-selected';
 import type { Assignment } from './config/assignment';
+import { updateModeOf } from './config/scope';
 import { mayBegin } from './deadline';
 import type { AccountFacts } from './domain/facts';
-import type { Failure, Finding, Outcome } from './domain/types';
+import { skipAll } from './domain/skipped';
+import type { Failure, Finding, Outcome, SkippedCheck } from './domain/types';
 import type { RunInputs } from './inputs';
 import type { Ports } from './ports';
 import type { LoadedState } from './state/load';
@@ -41,6 +44,8 @@ export interface RunObservations {
   readonly failures: readonly Failure[];
   /** What the configuration excludes from the run. */
   readonly notes: readonly string[];
+  /** Checks of the account that did not run, for the report. */
+  readonly skippedChecks: readonly SkippedCheck[];
 }
 
 /** Evaluates hosts and, as long as there is time, the trust policies of roles. */
@@ -92,8 +97,15 @@ export function completeEvaluation(
       ...trust.failures,
     ],
     notes: [...(notSelected === null ? [] : [notSelected]), ...trust.notes],
+    skippedChecks: [
+      ...trust.skippedChecks,
+      ...(recipients?.ok === false ? [{ check: 'OPS001', ...becauseOf(recipients.failure) } as const] : []),
+      ...(loaded.isStateless ? skipAll(HISTORY_CHECKS, { code: 'no-state', reason: NO_STATE }) : []),
+    ],
   };
 }
+
+const NO_STATE = 'The results of earlier runs are not known, so checks that compare with them did not run.';
 
 /** What was skipped on purpose is no failure of the run; each target has it. */
 const failureOfListing = ({ providerArns }: AccountFacts): readonly Failure[] =>
@@ -144,7 +156,7 @@ export function compareWithHistory(
         accept: config.accept,
         account: accountId,
         now,
-        update: config.update,
+        update: updateModeOf(observation.target.issuer, config),
         memory: loaded.targets.get(observation.target.issuer) ?? null,
         isFirstRun: isStateless || loaded.account === null,
         isStateless,

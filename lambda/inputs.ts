@@ -1,8 +1,9 @@
 /** Collects what a run starts from: facts about the account and its issuers, and the state of earlier runs. */
 import { readProviders, readRoles, rolesOfProviders } from './collect/account';
 import { IssuerContacts, contactIssuers } from './collect/issuers';
-import { configuredIssuers, selectTargets, targetFacts } from './collect/targets';
+import { selectTargets, targetFacts } from './collect/targets';
 import type { Assignment } from './config/assignment';
+import { configuredIssuers } from './config/scope';
 import { AccessError } from './domain/errors';
 import type { AccountFacts, TargetFacts } from './domain/facts';
 import type { Failure, Outcome, Target } from './domain/types';

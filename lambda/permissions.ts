@@ -1,6 +1,6 @@
 /** What the function may do in AWS: the one table from which its policy is built. */
 import type { MonitorConfig } from './config/config';
-import { circleCiIssuer } from './oidc/issuer';
+import { updatableIssuers } from './config/scope';
 
 /**
  * The resource for which an action is allowed: `*`, a resource of IAM in the function's own account (what
@@ -17,19 +17,13 @@ export interface Permission {
 }
 
 /** `resource` of a policy for the provider of an issuer. `*` of a path is text here: IAM writes it `${*}`. */
-const providerOf = (issuer: string): PolicyResource =>
+const providerOf = (issuer: string): `iam:${string}` =>
   `iam:oidc-provider/${issuer.replace(/^https:\/\//, '').replaceAll('*', '${*}')}`;
 
-/** Common prefix of the providers of all CircleCI orgs. */
-const CIRCLECI_ORGS = 'iam:oidc-provider/oidc.circleci.com/org/';
-
 /** The providers whose lists the monitor may replace: as few as the configuration permits. */
-function updatable({ update, discover, orgs, issuers }: MonitorConfig): readonly PolicyResource[] {
-  if (update === 'off') return [];
-  if (discover === 'all') return ['iam:oidc-provider/*'];
-  const named = [...orgs.map(circleCiIssuer), ...issuers].map(providerOf);
-  if (discover === 'none') return named;
-  return [`${CIRCLECI_ORGS}*`, ...named.filter((resource) => !resource.startsWith(CIRCLECI_ORGS))];
+function updatable(config: MonitorConfig): readonly PolicyResource[] {
+  const { named, prefix } = updatableIssuers(config);
+  return [...(prefix === null ? [] : [`${providerOf(prefix)}*` as const]), ...named.map(providerOf)];
 }
 
 /** Resources of actions that read roles: none if the configuration skips roles. */

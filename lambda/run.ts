@@ -1,5 +1,6 @@
 /** One run of the monitor, step by step. The only module in which an external failure ends. */
 import type { Assignment } from './config/assignment';
+import { isUpdatable } from './config/scope';
 import { beforeDeadline } from './deadline';
 import { NOBODY, hasRecipients, needsCount } from './checks/history/account';
 import { decide, nextState } from './decide';
@@ -58,6 +59,7 @@ export async function runOnce(assignment: Assignment, ports: Ports): Promise<Rep
       ...observed.notes,
       ...acceptNotes([...compared.remarks, ...followed.flatMap((target) => target.remarks)]),
     ],
+    skipped: observed.skippedChecks,
     trustStore: { node: ports.node, roots: ports.trust.publicRoots.pems.length },
   };
   const report = assembleReport(results);
@@ -227,10 +229,10 @@ async function observeAgain(
   ports: TargetPorts & Pick<Ports, 'trust'>,
 ): Promise<readonly Followed[]> {
   if (assignment.event.action !== 'monitor') return followed;
-  const mayUpdate = assignment.config.update !== 'off';
   const doubtful = observed.observations.filter((_, index) => {
     const target = followed[index];
-    return target !== undefined && needsSecondObservation(target, now, mayUpdate);
+    if (target === undefined) return false;
+    return needsSecondObservation(target, now, isUpdatable(target.report.issuer, assignment.config));
   });
   if (doubtful.length === 0) return followed;
   const targets = doubtful.map(({ target }) => target);

@@ -62,7 +62,28 @@ describe('permissions of the function', () => {
 
   it.each<[object, readonly string[]]>([
     [{ update: 'off', discover: 'all', orgs: [ORG] }, []],
-    [{ update: 'guarded', discover: 'all', orgs: [ORG] }, ['oidc-provider/*']],
+    [{ update: 'guarded' }, ['oidc-provider/oidc.circleci.com/org/*']],
+    [{ update: 'guarded', discover: 'circleci' }, ['oidc-provider/oidc.circleci.com/org/*']],
+    [{ update: 'guarded', discover: 'all' }, []],
+    [
+      {
+        update: 'guarded',
+        discover: 'all',
+        orgs: [ORG],
+        issuers: ['https://ci.example.com'],
+        updateIssuers: ['https://gitlab.com', 'https://ci.example.com'],
+      },
+      [
+        `oidc-provider/oidc.circleci.com/org/${ORG}`,
+        'oidc-provider/ci.example.com',
+        'oidc-provider/gitlab.com',
+      ],
+    ],
+    [
+      { update: 'guarded', updateIssuers: ['https://gitlab.com', `https://oidc.circleci.com/org/${ORG}`] },
+      ['oidc-provider/oidc.circleci.com/org/*', 'oidc-provider/gitlab.com'],
+    ],
+    [{ update: 'off', updateIssuers: ['https://gitlab.com'] }, []],
     [{ update: 'enforced-only', orgs: [ORG] }, ['oidc-provider/oidc.circleci.com/org/*']],
     [
       { update: 'guarded', issuers: ['https://ci.example.com:8443/a'] },

@@ -1,7 +1,7 @@
 /** Validates a report of another version before it is printed. Unknown keys are accepted. */
 import * as v from 'valibot';
 import { STEPS } from '../../lambda/domain/errors';
-import type { Failure, Report, Step } from '../../lambda/domain/types';
+import type { Failure, Report, SkippedCheck, Step } from '../../lambda/domain/types';
 import { SEVERITIES } from '../../lambda/domain/severity';
 import { UsageError } from '../usage-error';
 import { CHECK_IDS } from '../../lambda/domain/checks';
@@ -21,6 +21,7 @@ const finding = v.looseObject({
   severity,
   message: v.string(),
   remedy: v.string(),
+  notEvaluated: v.exactOptional(v.literal(true)),
   accepted: v.exactOptional(v.object({ reason: v.string(), until: v.string() })),
 });
 
@@ -31,6 +32,16 @@ const failure = v.looseObject({
   message: v.string(),
   detail: v.exactOptional(v.string()),
 });
+
+// The same for reasons of newer functions.
+const skipped = v.array(
+  v.looseObject({
+    check: v.picklist(CHECK_IDS),
+    code: v.custom<SkippedCheck['code']>(hasForm(/^[a-z][a-z0-9-]{0,39}$/)),
+    reason: v.string(),
+    roles: v.exactOptional(texts),
+  }),
+);
 
 const certificate = v.looseObject({
   subject: v.string(),
@@ -64,6 +75,8 @@ const target = v.looseObject({
   chains: v.array(chain),
   signingKeys: texts,
   roles: texts,
+  rolesNotEvaluated: v.exactOptional(texts),
+  skipped: v.exactOptional(skipped),
   findings: v.array(finding),
   failure: v.exactOptional(failure),
 });
@@ -76,6 +89,7 @@ const report = v.looseObject({
   finishedAt: v.string(),
   findings: v.array(finding),
   failures: v.array(failure),
+  skipped: v.exactOptional(skipped),
   trustStore: v.exactOptional(v.looseObject({ node: v.string(), roots: count })),
   summary: v.looseObject({
     inSync: count,

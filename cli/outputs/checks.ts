@@ -1,7 +1,9 @@
 /** What a report must contain before a check without a finding counts as passed. */
+import { POLICY_CHECKS } from '../../lambda/checks/coverage';
 import type { Check, CheckId, Evidence } from '../../lambda/domain/checks';
 import type { Step, TargetReport } from '../../lambda/domain/types';
 import { profileOf, tokenSource } from '../../lambda/oidc/profiles';
+import { skippedSentences } from '../../lambda/report/skipped';
 import { firstAndMore } from '../../lambda/text/list';
 import { shortName } from './ranking';
 
@@ -14,23 +16,19 @@ export const notEvaluatedReason = (
   { id, passesWith = 'nothing' }: Check,
   target: TargetReport,
 ): string | null =>
+  skippedReason(id, target) ??
   REASONS[passesWith](target) ??
   whyNotApplicable(id, target) ??
-  (OF_POLICIES.includes(id) ? whyNotEvaluated(target) : null);
+  (POLICY_CHECKS.includes(id) ? whyNotEvaluated(target) : null);
 
-/** They need every trust policy. */
-const OF_POLICIES: readonly CheckId[] = [
-  'PROV003',
-  'TRUST001',
-  'TRUST002',
-  'TRUST003',
-  'TRUST004',
-  'TRUST005',
-  'TRUST007',
-  'TRUST008',
-  'TRUST009',
-  'TRUST010',
-];
+/** Why a check did not run at all or for some roles, as the report says it; null: it ran. */
+export function skippedReason(id: CheckId, { skipped = [] }: TargetReport): string | null {
+  const own = skipped.filter(({ check }) => check === id);
+  if (own.length === 0) return null;
+  return own
+    .map(({ reason, roles = [] }) => (roles.length === 0 ? reason : `${reason} Roles: ${namesOf(roles)}.`))
+    .join(' ');
+}
 
 /** They need to know what the tokens of an issuer contain. */
 const OF_TOKENS: readonly CheckId[] = ['PROV002', 'PROV003', 'TRUST005', 'TRUST008', 'TRUST009', 'TRUST010'];
@@ -63,15 +61,18 @@ const namesOf = (roles: readonly string[]): string => firstAndMore(roles, MAX_NA
 
 /** What was skipped for a target although nothing failed, for the outputs that do not list every check. */
 export function skippedLines(target: TargetReport): readonly string[] {
-  const { failure, issuer, roles, rolesNotEvaluated = [] } = target;
+  const { failure, issuer, roles, rolesNotEvaluated = [], skipped } = target;
+  const named = roles.length === 0 ? '' : ` Roles: ${namesOf(roles)}.`;
+  const notKnown =
+    failure === undefined && profileOf(issuer) === null
+      ? [`Skipped: ${OF_TOKENS_SHORT}. ${NOT_KNOWN}${named}`]
+      : [];
+  if (skipped !== undefined) return [...skippedSentences(skipped), ...notKnown];
+  // Functions of older versions do not report it.
   if (failure !== undefined) return [];
-  if (profileOf(issuer) === null) {
-    const named = roles.length === 0 ? '' : ` Roles: ${namesOf(roles)}.`;
-    return [`Skipped: ${OF_TOKENS_SHORT}. ${NOT_KNOWN}${named}`];
-  }
   return rolesNotEvaluated.length === 0
-    ? []
-    : [`Not evaluated: the trust policies of ${namesOf(rolesNotEvaluated)}.`];
+    ? notKnown
+    : [...notKnown, `Not evaluated: the trust policies of ${namesOf(rolesNotEvaluated)}.`];
 }
 
 const REASONS: Readonly<Record<Evidence, (target: TargetReport) => string | null>> = {

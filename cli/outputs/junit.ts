@@ -4,7 +4,7 @@ import { headline } from '../../lambda/report/text';
 import { escapeForeign } from '../../lambda/text/escape';
 import { openFindings } from '../../lambda/checks/suppressions';
 import { atLeast } from '../../lambda/domain/severity';
-import { isEvaluatedByAudit, notEvaluatedReason } from './checks';
+import { isEvaluatedByAudit, notEvaluatedReason, skippedReason } from './checks';
 import { withoutCommands } from './log-commands';
 import { remedySteps } from '../../lambda/remedies/steps';
 import { isBlind } from '../exit';
@@ -60,7 +60,7 @@ const caseOf = (name: string, result: CaseResult, type = '', message = '', text 
 
 /** What belongs to no target. */
 function runSuite(report: Report, failOn: Threshold): Suite {
-  const { failures, findings, notes = [] } = report;
+  const { failures, findings, notes = [], skipped = [] } = report;
   // A run without targets has audited nothing, so it does not pass.
   const isEmpty = report.action !== 'test-alert' && report.targets.length + failures.length === 0;
   return {
@@ -72,6 +72,9 @@ function runSuite(report: Report, failOn: Threshold): Suite {
       ),
       ...notes.map((note, index) => caseOf(`note ${index + 1}`, 'skipped', 'note', note)),
       ...[...new Set(findings.map(({ check }) => check))].map((check) => foundCase(check, findings, failOn)),
+      ...skipped
+        .filter(({ check }) => !findings.some((finding) => finding.check === check))
+        .map(({ check, reason }) => caseOf(caseNameOf(check), 'skipped', 'skipped', reason)),
     ],
   };
 }
@@ -83,7 +86,7 @@ function targetSuite(target: TargetReport, failOn: Threshold): Suite {
       auditedCase(target),
       ...CHECK_IDS.flatMap((check) => {
         if (target.findings.some((finding) => finding.check === check)) {
-          return [foundCase(check, target.findings, failOn)];
+          return [foundCase(check, target.findings, failOn, skippedReason(check, target))];
         }
         return isEvaluatedByAudit(checkOf(check)) ? [unfoundCase(check, target)] : [];
       }),
@@ -106,8 +109,16 @@ function unfoundCase(check: CheckId, target: TargetReport): Case {
     : caseOf(caseNameOf(check), 'skipped', 'skipped', reason);
 }
 
-/** A check with findings fails from the threshold on. Below it passes, and its output lists the findings. */
-function foundCase(check: CheckId, findings: readonly Finding[], failOn: Threshold): Case {
+/**
+ * A check with findings fails from the threshold on. Below it passes, and its output lists the findings, unless it was
+ * not done for some roles or could not decide. `skipped`: why it was not done.
+ */
+function foundCase(
+  check: CheckId,
+  findings: readonly Finding[],
+  failOn: Threshold,
+  skipped: string | null = null,
+): Case {
   const mine = findings.filter((finding) => finding.check === check);
   const open = openFindings(mine);
   const grave = open.filter(({ severity }) => atLeast(severity, failOn));
@@ -116,10 +127,13 @@ function foundCase(check: CheckId, findings: readonly Finding[], failOn: Thresho
     .join('\n\n');
   const [first] = grave;
   if (first !== undefined) return caseOf(caseNameOf(check), 'failure', first.severity, first.message, text);
+  const undecided = open.find(({ notEvaluated }) => notEvaluated === true);
+  const reason = skipped ?? undecided?.message ?? null;
+  if (reason !== null) return caseOf(caseNameOf(check), 'skipped', 'not-evaluated', reason, text);
   const [accepted] = mine.flatMap((finding) => (finding.accepted === undefined ? [] : [finding.accepted]));
   if (open.length > 0 || accepted === undefined) return caseOf(caseNameOf(check), 'passed', '', '', text);
-  const reason = `Accepted until ${accepted.until}: ${accepted.reason}`;
-  return caseOf(caseNameOf(check), 'skipped', 'accepted', reason);
+  const words = `Accepted until ${accepted.until}: ${accepted.reason}`;
+  return caseOf(caseNameOf(check), 'skipped', 'accepted', words);
 }
 
 /** Each command directly below its sentence. */
@@ -144,9 +158,7 @@ function suiteLines({ name, cases }: Suite, timestamp: string): readonly string[
 function caseLines({ name, result, type, message, text }: Case, classname: string): readonly string[] {
   const start = `    <testcase${written({ name, classname, time: '0' })}`;
   const body =
-    result === 'passed'
-      ? xmlElement('system-out', {}, text)
-      : xmlElement(result, { type, message }, result === 'skipped' ? '' : text);
+    result === 'passed' ? xmlElement('system-out', {}, text) : xmlElement(result, { type, message }, text);
   return result === 'passed' && text === ''
     ? [`${start}/>`]
     : [`${start}>`, `      ${body}`, '    </testcase>'];

@@ -1,6 +1,7 @@
 /** The report for a job summary, in GitHub Flavored Markdown. */
 import type { Finding, Report, TargetReport } from '../../lambda/domain/types';
 import { escapeForeign } from '../../lambda/text/escape';
+import { skippedSentences } from '../../lambda/report/skipped';
 import { headline } from '../../lambda/report/text';
 import { STATEMENTS } from '../../lambda/domain/logins';
 import { isHereDocument, remedySteps } from '../../lambda/remedies/steps';
@@ -12,14 +13,15 @@ import { loginEffectOf, rankFindings, rankTargets, unmentionedFailure, withReaso
 import { nameOfThumbprint } from '../../lambda/report/thumbprint';
 
 /** Renders a report. Texts of others cannot become markup, links, images or HTML. */
-export function renderMarkdown(report: Report, failOn: Threshold): string {
+export function renderMarkdown(report: Report, failOn: Threshold, failOnSkipped = false): string {
   const targets = rankTargets(report).flatMap((rank) => rank.targets);
   const detailed = targets.filter(hasMore);
   const blocks = [
-    `# ${markOf(report, failOn)} OIDC trust of AWS IAM`,
+    `# ${markOf(report, failOn, failOnSkipped)} OIDC trust of AWS IAM`,
     prose(headline(report)),
     ...statements(report),
     ...(report.notes ?? []).map(prose),
+    ...skippedSentences(report.skipped ?? []).map(prose),
     ...report.failures.map((failure) => `- **${failure.code}** ${prose(withReason(failure))}`),
     ...rankFindings(report.findings).map(findingBlock),
     ...(targets.length === 0 ? [] : [overview(targets)]),
@@ -40,8 +42,8 @@ const MARKS = { 0: '✅', 1: '❌', 2: '⚠️' } as const;
 const SKIPPED = '⚪';
 
 /** Nothing that was skipped is shown as passed. */
-function markOf(report: Report, failOn: Threshold): string {
-  const code = exitCodeOf(report, failOn);
+function markOf(report: Report, failOn: Threshold, failOnSkipped: boolean): string {
+  const code = exitCodeOf(report, failOn, failOnSkipped);
   const isIncomplete = report.targets.length === 0 || report.targets.some(isSkipped);
   return code === 0 && isIncomplete && report.action !== 'test-alert' ? SKIPPED : MARKS[code];
 }

@@ -21,7 +21,7 @@ export function render(report: Report, output: Output, look: TableLook): string 
     case 'json':
       return renderJson(report);
     case 'markdown':
-      return renderMarkdown(report, look.failOn);
+      return renderMarkdown(report, look.failOn, look.failOnSkipped);
     case 'junit':
       return renderJunit(report, look.failOn);
     case 'terraform':

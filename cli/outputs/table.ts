@@ -16,6 +16,7 @@ import { loginEffectOf, rankTargets, shortName, unmentionedFailure, withReason }
 import type { Rank } from './ranking';
 import { similarFindings, similarTargets } from './similar';
 import type { FindingGroup, TargetGroup } from './similar';
+import { skippedSentences } from '../../lambda/report/skipped';
 import { remedySteps } from '../../lambda/remedies/steps';
 import { nameOfThumbprint } from '../../lambda/report/thumbprint';
 
@@ -25,6 +26,8 @@ export interface TableLook {
   readonly columns: number;
   readonly paint: Paint;
   readonly isInterrupted: boolean;
+  /** `--fail-on-skipped`. @default false */
+  readonly failOnSkipped?: boolean;
 }
 
 const MAX_COLUMNS = 100;
@@ -47,6 +50,7 @@ export function renderTable(report: Report, look: TableLook): string {
     ...wrapTo(headline(report), page.columns).map((line) => paint(line, 'strong')),
     ...loginLines(report, page),
     ...(report.notes ?? []).flatMap((note) => paragraph(note, '', page)),
+    ...skippedSentences(report.skipped ?? []).flatMap((words) => paragraph(words, '', page)),
     ...report.failures.flatMap((failure) => failureLines(failure, '', page)),
     ...similarFindings(report.findings).flatMap((group) => findingLines(group, 1, '', page)),
     ...(report.targets.length === 0 ? [] : ['', header(page)]),
@@ -228,7 +232,8 @@ function fitEnd(text: string, columns: number): string {
   return rest.length === 0 ? first : `${first.replace(/[,;:(]$/, '')} …`;
 }
 
-function ending(report: Report, { failOn, isInterrupted }: TableLook): readonly string[] {
+function ending(report: Report, look: TableLook): readonly string[] {
+  const { failOn, failOnSkipped, isInterrupted } = look;
   const { accepted } = report.summary;
   return [
     ...(accepted === 0 ? [] : [`${count(accepted, 'finding')} accepted.`]),
@@ -237,15 +242,16 @@ function ending(report: Report, { failOn, isInterrupted }: TableLook): readonly 
       : []),
     isInterrupted
       ? `Exit code ${INTERRUPTED}: interrupted.`
-      : `Exit code ${exitCodeOf(report, failOn)}: ${reasonOf(report, failOn)}`,
+      : `Exit code ${exitCodeOf(report, failOn, failOnSkipped)}: ${reasonOf(report, look)}`,
   ];
 }
 
 const hasCommand = ({ findings }: TargetReport): boolean =>
   openFindings(findings).some(({ remedy }) => remedySteps(remedy).some(({ command }) => command !== null));
 
-function reasonOf(report: Report, failOn: Threshold): string {
+function reasonOf(report: Report, { failOn, failOnSkipped }: TableLook): string {
   if (exitCodeOf(report, failOn) === 2) return 'not everything could be audited.';
+  if (exitCodeOf(report, failOn, failOnSkipped) === 2) return 'checks were skipped (--fail-on-skipped).';
   const grave = graveFindings(report, failOn);
   const findings = grave.length === 0 ? 'no finding' : count(grave.length, 'finding');
   const skipped = report.targets.some(isSkipped) ? '; IAM was not read (--no-aws)' : '';

@@ -2,7 +2,9 @@
 import type { Report, TargetReport } from '../../lambda/domain/types';
 import { escapeForeign } from '../../lambda/text/escape';
 import { MAX_THUMBPRINTS, correctedList } from '../../lambda/x509/thumbprint';
+import { skippedSentences } from '../../lambda/report/skipped';
 import { isBlind, isSkipped } from '../exit';
+import { skippedLines } from './checks';
 import { withReason } from './ranking';
 import { withoutCommands } from './log-commands';
 import { nameOfThumbprint } from '../../lambda/report/thumbprint';
@@ -13,6 +15,7 @@ export function renderTerraform(report: Report): string {
   const blocks = [
     ...report.failures.map((failure) => `# ${failure.code}: ${escapeForeign(withReason(failure))}`),
     ...(report.notes ?? []).map((note) => `# ${escapeForeign(note)}`),
+    ...skippedSentences(report.skipped ?? []).map((words) => `# ${escapeForeign(words)}`),
     ...(report.targets.length === 0 ? ['# There is no list: no OIDC provider was selected.'] : []),
     ...report.targets.map((target) => block(target, labels)),
   ];
@@ -26,6 +29,7 @@ function* blockLines(target: TargetReport, labels: Set<string>): Generator<strin
   const { issuer, providerArn, status, failure, expected, proposed = [] } = target;
   yield `# ${escapeForeign(issuer)}`;
   if (providerArn !== null) yield `# ${escapeForeign(providerArn)}`;
+  for (const words of skippedLines(target)) yield `# ${escapeForeign(words)}`;
   if (isBlind(target) || expected.length === 0) {
     yield `# Keep the list as it is: ${failure === undefined ? status : `${status}, ${failure.code}`}.`;
     return;

@@ -7,7 +7,7 @@ import { parseForm } from './form';
 import type { Parameters } from './form';
 import { confirm } from './sns';
 import { EMPTY_STATE } from './store';
-import type { Hosts, Published, State } from './store';
+import type { Network, Published, State } from './store';
 import { element } from './xml';
 import type { Xml } from './xml';
 
@@ -36,6 +36,8 @@ export interface Request {
   readonly authorization: string;
   /** ISO 8601. */
   readonly now: string;
+  /** Of the caller. */
+  readonly sourceIp: string;
 }
 
 /** The answer. */
@@ -53,7 +55,7 @@ export class Endpoint {
   private state: State = EMPTY_STATE;
   private readonly faults = new Map<string, AwsFault[]>();
 
-  constructor(private readonly hosts: Hosts) {}
+  constructor(private readonly network: Network) {}
 
   /** The OIDC providers as they are now, by their ARNs. */
   get providers(): State['providers'] {
@@ -104,13 +106,13 @@ export class Endpoint {
   private run(
     service: Service | undefined,
     { action, parameters }: Call,
-    { authorization, now }: Request,
+    { authorization, now, sourceIp }: Request,
   ): Promise<Xml> | Xml | undefined {
     const run = requireAction(service, action);
     this.throwOrdered(action);
-    const { hosts } = this;
+    const { network } = this;
     const region = regionIn(authorization);
-    const outcome = run(this.state, parameters, { region, now, newId: randomUUID, hosts });
+    const outcome = run(this.state, parameters, { region, now, newId: randomUUID, sourceIp, network });
     if (outcome instanceof Promise) return outcome;
     this.state = outcome.state;
     return outcome.result;

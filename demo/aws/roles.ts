@@ -6,7 +6,7 @@ import { ACCOUNT } from './store';
 import type { Action, State, StoredRole } from './store';
 import type { Xml } from './xml';
 
-/** The trust policy is stored as it is: nothing here evaluates it. */
+/** The trust policy is stored as it is: STS evaluates it at a login. */
 export const createRole: Action = (state, parameters, { now }) => {
   const name = requireValue(parameters, 'RoleName');
   if (state.roles.has(name)) {

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { Endpoint, failure } from './endpoint';
 import type { Admission, Answer, Call, OrderedFault } from './endpoint';
 import { AwsFault } from './fault';
-import type { Hosts, Published, State } from './store';
+import type { Network, Published, State } from './store';
 import { portOf } from '../port';
 
 /** A running endpoint. Give `url` to clients as AWS_ENDPOINT_URL, with any credentials. */
@@ -34,11 +34,11 @@ export interface EmbeddedAws {
 }
 
 /**
- * Starts an empty AWS account in this process, on a free port of 127.0.0.1. It forgets everything on `close`. `hosts`: names
- * of issuers that only this account knows.
+ * Starts an empty AWS account in this process, on a free port of 127.0.0.1. It forgets everything on `close`. `hosts` and
+ * `ports`: where issuers are that only this account knows.
  */
-export async function startAws({ hosts = {} }: { readonly hosts?: Hosts } = {}): Promise<EmbeddedAws> {
-  const endpoint = new Endpoint(hosts);
+export async function startAws({ hosts = {}, ports = {} }: Partial<Network> = {}): Promise<EmbeddedAws> {
+  const endpoint = new Endpoint({ hosts, ports });
   const handle: RequestListener = (request, response) => {
     void respond(endpoint, request, response);
   };
@@ -74,7 +74,9 @@ async function respond(
   try {
     const { authorization = '' } = request.headers;
     const body = await text(request);
-    send(response, await endpoint.answer({ body, authorization, now: new Date().toISOString() }));
+    const sourceIp = request.socket.remoteAddress ?? '';
+    const now = new Date().toISOString();
+    send(response, await endpoint.answer({ body, authorization, now, sourceIp }));
   } catch (error) {
     // A bug of this endpoint, or a client that closed its connection and receives nothing of it.
     const requestId = randomUUID();

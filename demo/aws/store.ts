@@ -61,8 +61,13 @@ export const EMPTY_STATE: State = {
   published: [],
 };
 
-/** Names that only this account knows, with their addresses, as a hosts file would have them. */
-export type Hosts = Readonly<Record<string, readonly string[]>>;
+/** How this account reaches issuers. */
+export interface Network {
+  /** Names that only this account knows, with their addresses, as a hosts file would have them. */
+  readonly hosts: Readonly<Record<string, readonly string[]>>;
+  /** Where a name is served if its URL names no port. @default 443 */
+  readonly ports: Readonly<Record<string, number>>;
+}
 
 /** The context of an action beside its parameters. */
 export interface Circumstances {
@@ -72,7 +77,9 @@ export interface Circumstances {
   readonly now: string;
   /** A fresh UUID. */
   readonly newId: () => string;
-  readonly hosts: Hosts;
+  /** Of the caller. */
+  readonly sourceIp: string;
+  readonly network: Network;
 }
 
 /** `result` is absent if AWS answers with metadata alone. */

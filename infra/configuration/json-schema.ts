@@ -68,14 +68,19 @@ const monitor: Readonly<Record<string, Schema>> = {
   orgs: { description: 'CircleCI org ids that must have a provider.', ...listOrOne(string(UUID)) },
   issuers: { description: 'Other issuer URLs that must have a provider.', ...listOrOne(issuer) },
   discover: {
-    description: 'Which other providers of the account are checked.',
-    default: DEFAULTS.discover,
+    description:
+      'Which other providers of the account are read. Updates: if it is not set or circleci, also the lists of CircleCI organizations may be updated.',
+    default: DISCOVER[0],
     enum: DISCOVER,
   },
   update: {
     description: 'Whether missing thumbprints may be added.',
     default: DEFAULTS.update,
     enum: UPDATE_MODES,
+  },
+  updateIssuers: {
+    description: 'Other issuer URLs whose thumbprint lists may be updated. They need not have a provider.',
+    ...listOrOne(issuer),
   },
   holdDownHours: {
     description: 'How many hours a new thumbprint must be served before a guarded update adds it.',

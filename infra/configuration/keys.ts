@@ -33,7 +33,7 @@ export const FEDERATION_KEYS = [
 ] as const;
 
 /** Lists: JSON arrays in the file, separated by commas in a flag. */
-export const LISTS: readonly string[] = ['orgs', 'issuers', 'email'];
+export const LISTS: readonly string[] = ['orgs', 'issuers', 'updateIssuers', 'email'];
 
 /** Values that may be the path of a file. */
 export const FILES: readonly string[] = ['trustAnchors', 'accept'];

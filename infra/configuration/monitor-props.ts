@@ -17,9 +17,10 @@ export function monitorPropsFrom(values: Readonly<Record<string, unknown>>): Thu
     { ...pick(DEPLOYMENT_KEYS), emails, schedule, watch: pick(WATCH_KEYS) },
     { emailsKey: 'email', found: problems },
   );
-  const { topicArn, chatTopicArn, stateTable, accountName, docsUrl, ...watch } = config;
+  const { topicArn, chatTopicArn, stateTable, discover, accountName, docsUrl, ...watch } = config;
   return {
     ...watch,
+    ...(discover === undefined ? {} : { discover }),
     ...(accountName === null ? {} : { accountName }),
     ...(docsUrl === null ? {} : { docsUrl }),
     emails,

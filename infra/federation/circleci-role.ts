@@ -35,7 +35,7 @@ export class CircleCiRole extends iam.Role {
     const { federation, project, origin, ref, projectIdCondition, ...role } = props;
     const assumedBy = principalOf(props);
     super(scope, id, { ...role, assumedBy });
-    warnOfLength(this, federation.issuer, assumedBy.conditions);
+    warnOfLength(this, federation.issuer, [assumedBy.conditions]);
     if (origin === undefined) warnOfForks(this, role);
   }
 

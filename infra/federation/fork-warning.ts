@@ -6,15 +6,17 @@ import { isDeployName } from '../../lambda/checks/trust/within-scope';
 /** The partition in front of it may be a token. */
 const ADMINISTRATOR = ':iam::aws:policy/AdministratorAccess';
 
+/** Whether a managed policy is AdministratorAccess. */
+export const isAdministrator = ({ managedPolicyArn }: iam.IManagedPolicy): boolean =>
+  managedPolicyArn.endsWith(ADMINISTRATOR);
+
 /** Warns if a role that names no origin has the name or the rights of one that deploys. */
 export function warnOfForks(
   role: iam.Role,
   { roleName, managedPolicies = [] }: Pick<iam.RoleProps, 'roleName' | 'managedPolicies'>,
 ): void {
   const named = roleName !== undefined && !Token.isUnresolved(roleName) && isDeployName({ name: roleName });
-  const administrator = managedPolicies.some(({ managedPolicyArn }) =>
-    managedPolicyArn.endsWith(ADMINISTRATOR),
-  );
+  const administrator = managedPolicies.some(isAdministrator);
   if (!named && !administrator) return;
   const why = administrator ? 'has AdministratorAccess' : 'looks like a deployment role (by its name)';
   Annotations.of(role).addWarningV2(

@@ -1,9 +1,10 @@
 /** Validates the trust of a role: at synth, before anything is deployed. */
 import { parseProjectId } from '../../lambda/oidc/issuer';
-import { quote } from '../../lambda/text/quote';
 import type { CircleCiTrustProps } from './props';
-import { notWritten } from './validate';
 import type { Validated } from './validate';
+import { notWritten } from './validate';
+import { REF, VARIABLE, refusalsFor } from './validate-text';
+import type { Refusal } from './validate-text';
 
 /** The input of the conditions. */
 export interface ValidatedTrust {
@@ -39,24 +40,6 @@ const validateProjectIdCondition = (wanted: boolean, hasProjectKey: boolean): re
         'projectIdCondition: AWS STS supports project-id only for organizations of circleci.com. With CircleCI Server, all logins would fail. Remove it: sub already names the project.',
       ];
 
-/** A text with its checks. The first problem is reported. */
-interface Refusal {
-  readonly holds: (text: string) => boolean;
-  readonly words: string;
-}
-
-const refusalsFor = (key: string, text: string, refusals: readonly Refusal[]): readonly string[] => {
-  const computed = notWritten(key, text);
-  if (computed !== null) return [computed];
-  const refusal = refusals.find(({ holds }) => holds(text));
-  return refusal === undefined ? [] : [`${key}: ${quote(text)} ${refusal.words}`];
-};
-
-const VARIABLE: Refusal = {
-  holds: (text) => text.includes('${'),
-  words: 'contains ${, which starts a variable in IAM policies. Use another name.',
-};
-
 const ORIGIN: readonly Refusal[] = [
   {
     holds: (text) => text.includes('://'),
@@ -79,26 +62,6 @@ const ORIGIN: readonly Refusal[] = [
 ];
 
 const validateOrigin = (origin: string): readonly string[] => refusalsFor('origin', origin, ORIGIN);
-
-/** https://git-scm.com/docs/git-check-ref-format, but for the one wildcard at the end. */
-const NEVER_IN_REFS = /[\s~^:[\\\p{C}]|\.\.|@\{|\/\/|\/\.|[/.]$|\.lock(?:\/|$)/u;
-
-const REF: readonly Refusal[] = [
-  VARIABLE,
-  {
-    holds: (text) => !/^refs\/[^/*?]+\/./.test(text),
-    words: 'is not a full ref. Write refs/heads/main for a branch, or refs/tags/v1 for a tag.',
-  },
-  {
-    holds: (text) => /[*?]/.test(text.replace(/\*$/, '')),
-    words:
-      'contains a wildcard other than one * at its end. Name each ref, or use a common prefix such as refs/tags/v*.',
-  },
-  {
-    holds: (text) => NEVER_IN_REFS.test(text),
-    words: 'is not a valid git ref, so no build can match it. Correct it.',
-  },
-];
 
 const validateRefs = (refs: readonly string[], origin: string | undefined): readonly string[] => [
   ...(origin === undefined

@@ -52,7 +52,7 @@ export function validateProviderArn(
   arn: string,
   account: string,
 ): Validated<Pick<ValidatedFederation, 'org' | 'issuer'>> {
-  const issuer = Token.isUnresolved(arn) ? issuerBehindTokens(arn) : issuerOfProviderArn(arn);
+  const issuer = issuerInArn(arn);
   const org = issuer === null ? null : circleCiOrgOf(issuer);
   const refuse = (words: string): ReturnType<typeof validateProviderArn> => ({
     ok: false,
@@ -63,13 +63,21 @@ export function validateProviderArn(
       `is not the ARN of the provider of a CircleCI organization, which ends in /org/<org id>. The provider of the root issuer is refused, because it accepts tokens of every CircleCI customer. To list the providers: ${LIST_PROVIDERS}`,
     );
   }
+  const elsewhere = inOtherAccount(arn, account);
+  return elsewhere === null ? { ok: true, value: { org, issuer } } : refuse(elsewhere);
+}
+
+/** Why a provider of another account than the stack's is refused; null: it is of the same, or it is not known. */
+export function inOtherAccount(arn: string, account: string): string | null {
   const there = accountOfArn(arn);
   return there === null || Token.isUnresolved(account) || there === account
-    ? { ok: true, value: { org, issuer } }
-    : refuse(
-        `is in account ${there}, but the stack is in ${account}. Only roles of the same account can use a provider. Use a provider of account ${account}.`,
-      );
+    ? null
+    : `is in account ${there}, but the stack is in ${account}. Only roles of the same account can use a provider. Use a provider of account ${account}.`;
 }
+
+/** The issuer that the ARN of a provider names; null if it names none, or if it is known only at deployment. */
+export const issuerInArn = (arn: string): string | null =>
+  Token.isUnresolved(arn) ? issuerBehindTokens(arn) : issuerOfProviderArn(arn);
 
 /** Null if the issuer, too, is known only at deployment. */
 function issuerBehindTokens(arn: string): string | null {

@@ -1,4 +1,4 @@
-/** Props of the construct. All are optional: by default it monitors every CircleCI provider of the account. */
+/** Props of the construct. All are optional: by default it monitors every OIDC provider of the account. */
 import type { aws_kms as kms, aws_lambda as lambda, aws_logs as logs } from 'aws-cdk-lib';
 import type { AcceptedFinding, Discover, UpdateMode } from '../../lambda/config/config';
 
@@ -15,8 +15,9 @@ export interface WatchProps {
    */
   readonly issuers?: readonly string[];
   /**
-   * Which other providers of the account are checked.
-   * @default circleci
+   * Which other providers of the account are read: `all`, `circleci` or `none`. If it is not set or `circleci`, the
+   * lists of CircleCI organizations may be updated, too.
+   * @default all
    */
   readonly discover?: Discover;
   /**
@@ -24,6 +25,12 @@ export interface WatchProps {
    * @default off
    */
   readonly update?: UpdateMode;
+  /**
+   * URLs of issuers whose lists may be updated, in addition to those of `orgs` and `issuers`. They need not have a
+   * provider.
+   * @default none
+   */
+  readonly updateIssuers?: readonly string[];
   /**
    * How many hours, and at least three runs, a new thumbprint must be served before a guarded update adds it: 0 to 720.
    * @default 24

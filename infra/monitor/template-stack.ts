@@ -57,6 +57,12 @@ export class TemplateStack extends Stack {
     description:
       'Ids of the CircleCI organizations that must have a provider in each account. Empty: only the existing providers are checked.',
   });
+  private readonly discover = this.parameter('Discover', {
+    default: 'all',
+    allowedValues: ['all', 'circleci'],
+    description:
+      'Which other providers of the account are read. Updates concern the providers of CircleCI organizations only.',
+  });
   private readonly mode = this.parameter('Mode', {
     default: 'off',
     allowedValues: ['off', 'enforced-only', 'guarded'],
@@ -125,7 +131,12 @@ export class TemplateStack extends Stack {
     const named = this.unless('HasOrgs', this.orgs, '');
     const list = Fn.join('","', Fn.split(',', this.orgs.valueAsString));
     const orgs = Fn.conditionIf(named.logicalId, `"${list}"`, '').toString();
-    const config = `{"orgs":[${orgs}],"update":"${this.mode.valueAsString}","topicArn":"${topicArn}","stateTable":"${monitor.stateTable.tableName}"}`;
+    const narrowed = new CfnCondition(this, 'ReadsCircleCiOnly', {
+      expression: Fn.conditionEquals(this.discover.valueAsString, 'circleci'),
+    });
+    // all is not written: it would permit no update of a CircleCI organization that Orgs does not name.
+    const discover = Fn.conditionIf(narrowed.logicalId, ',"discover":"circleci"', '').toString();
+    const config = `{"orgs":[${orgs}]${discover},"update":"${this.mode.valueAsString}","topicArn":"${topicArn}","stateTable":"${monitor.stateTable.tableName}"}`;
     for (const part of cfnResourcesIn(monitor.function)) {
       if (part instanceof lambda.CfnFunction) part.environment = { variables: { MONITOR_CONFIG: config } };
     }

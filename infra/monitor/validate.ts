@@ -150,6 +150,6 @@ function validatePolicySize(config: MonitorConfig): readonly string[] {
   );
   if (characters <= MAX_CHARACTERS) return [];
   return [
-    `update: ${providers.length} configured providers do not fit into the policy of a role. Set discover to circleci, which permits all CircleCI organizations with one pattern, or to all.`,
+    `update: ${providers.length} configured providers do not fit into the policy of a role. Set discover to circleci, or remove it: then one pattern permits all CircleCI organizations. Otherwise name fewer issuers.`,
   ];
 }

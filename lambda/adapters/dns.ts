@@ -6,6 +6,7 @@ import type { Outcome, Step } from '../domain/types';
 import { failure } from '../domain/errors';
 import type { FailureCode } from '../domain/errors';
 import { detailOf } from './error-detail';
+import type { Records } from './missing-name';
 import { codeOf } from './network-errors';
 import type { Result } from '../domain/result';
 
@@ -21,6 +22,11 @@ export interface AddressOptions {
   readonly timeoutMs?: number;
   readonly retryDelayMs?: number;
   readonly resolver?: Resolver;
+  /**
+   * Questions about a name that does not exist. @default the DNS servers of the system, and none if `resolver`
+   * is given
+   */
+  readonly records?: () => Records;
 }
 
 const MAX_ADDRESSES = 8;
@@ -105,7 +111,8 @@ async function resolveName(name: string, options: AddressOptions): Promise<Resol
     }
   }
   const [reason, detail] = [codeOf(last) || String(last), detailOf(last)];
-  if (reason === 'ENOTFOUND' || reason === 'ENODATA') return { ...notFound(name, reason), detail };
+  if (reason === 'ENOTFOUND' || reason === 'ENODATA')
+    return { ...((await creatable(name, options)) ?? notFound(name, reason)), detail };
   const message = `The DNS resolver did not answer for ${name} (${reason}).`;
   return { ok: false, code: 'DNS_UNAVAILABLE', message, detail };
 }
@@ -115,6 +122,18 @@ const notFound = (name: string, reason: string): Extract<Resolved, { ok: false }
   code: 'DNS_NOT_FOUND',
   message: `The host name ${name} does not exist in DNS (${reason}).`,
 });
+
+/** The failure of a name that somebody else can create; null: it is none. Other names load no list of suffixes. */
+async function creatable(
+  name: string,
+  { resolver, records, timeoutMs = 3_000, over = new AbortController().signal }: AddressOptions,
+): Promise<Extract<Resolved, { ok: false }> | null> {
+  if (resolver !== undefined && records === undefined) return null;
+  const { findCreatable } = await import('./missing-name');
+  const inquiry = records === undefined ? { timeoutMs, over } : { records, timeoutMs, over };
+  const found = await findCreatable(name, inquiry);
+  return found === null ? null : { ok: false, ...found };
+}
 
 async function withTimeout<T>(work: Promise<T>, milliseconds: number, over: AbortSignal): Promise<T> {
   const stop = new AbortController();

@@ -9,6 +9,8 @@ const VARIABLES = ['HTTPS_PROXY', 'https_proxy'] as const;
 const DIRECT: ReadonlySet<FailureCode> = new Set([
   'DNS_NOT_FOUND',
   'DNS_UNAVAILABLE',
+  'DNS_DOMAIN_NOT_FOUND',
+  'DNS_DANGLING_CNAME',
   'TCP_REFUSED',
   'TCP_TIMEOUT',
   'TCP_UNREACHABLE',

@@ -32,13 +32,16 @@ const REPAIR_JWKS_URI =
 
 /**
  * Every code is listed. Null: the failure says nothing about the document. CERT findings report a chain that
- * does not verify; failures of IAM and of the deadline need no finding.
+ * does not verify, and DISC005 a host that can be taken over; failures of IAM and of the deadline need no
+ * finding.
  */
 const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
   DNS_NOT_FOUND: unreachableDocument('Check the host name of the issuer and its DNS record.'),
   DNS_UNAVAILABLE: unreachableDocument(
     "If this continues, check the DNS servers of the zone, and the DNS servers of the monitor's network.",
   ),
+  DNS_DOMAIN_NOT_FOUND: null,
+  DNS_DANGLING_CNAME: null,
   SSRF_ADDRESS_REFUSED: unreachableDocument(
     'AWS STS needs a public address. If the issuer is private intentionally (split DNS), name it in issuers and set allowPrivateNetworks. The monitor never connects to link-local and metadata addresses.',
   ),
@@ -62,6 +65,7 @@ const MEANINGS: Readonly<Record<FailureCode, Meaning | null>> = {
   HTTP_STATUS: unreachableDocument(
     'Check that the issuer still exists, and that the path of its URL is correct. If the issuer no longer exists, delete the provider.',
   ),
+  HTTP_NO_SUCH_BUCKET: null,
   HTTP_ENCODING: unreachableDocument("Ask the issuer's operator to serve the document without compression."),
   HTTP_TOO_LARGE: unreachableDocument(REPAIR_DOCUMENT),
   HTTP_BROKEN: unreachableDocument(

@@ -1,4 +1,5 @@
 /** What is wrong with the signing keys that an issuer publishes. */
+import { isTakeoverCode } from '../domain/errors';
 import type { Finding, Outcome } from '../domain/types';
 import type { Jwks } from '../domain/facts';
 import { firstAndMore } from '../text/list';
@@ -11,13 +12,13 @@ const REPLACE =
   "Ask the issuer's operator to replace the key immediately. Until then, remove the provider from the trust policies of the roles.";
 
 /**
- * JWKS001 and JWKS003 of one issuer. CERT findings report a connection that does not verify, so it causes no
- * finding here; nor does the deadline of the run.
+ * JWKS001 and JWKS003 of one issuer. CERT findings report a connection that does not verify, and DISC005 a host
+ * that can be taken over, so they cause no finding here; nor does the deadline of the run.
  */
 export function evaluateJwks(jwks: Outcome<Jwks>): readonly Finding[] {
   if (jwks.ok) return [...evaluateKeySet(jwks.value)];
   const { code, message } = jwks.failure;
-  if (code === 'TLS_UNTRUSTED' || code === 'DEADLINE_EXCEEDED') return [];
+  if (code === 'TLS_UNTRUSTED' || code === 'DEADLINE_EXCEEDED' || isTakeoverCode(code)) return [];
   return [
     {
       check: 'JWKS001',

@@ -41,6 +41,7 @@ const RULES: Readonly<Record<CheckId, Rule>> = {
   // With a subject the keys moved to another host, where they can be read.
   DISC003: ({ finding }) => (finding.subject === undefined ? 'unknown' : 'none'),
   DISC004: 'unknown',
+  DISC005: 'fail',
   // Published secrets are critical, and logins work: too many.
   JWKS001: ({ finding }) => (finding.severity === 'critical' ? 'none' : 'unknown'),
   JWKS002: 'none',

@@ -1,5 +1,5 @@
 /** Evaluates the observation of one target for the report. */
-import type { Failure, Finding, HostObservation, Target, TargetReport } from '../domain/types';
+import type { Failure, Finding, HostObservation, SkippedCheck, Target, TargetReport } from '../domain/types';
 import { evaluateDrift } from './drift';
 import type { DriftVerdict } from './drift';
 import { failure } from '../domain/errors';
@@ -15,6 +15,7 @@ import { evaluateUnanchored } from './anchoring';
 import type { UpdateMode } from '../config/config';
 import type { AnchoredOnce } from '../remedies/remedy';
 import { evaluateDiscoveryFailure } from './discovery';
+import { evaluateTakeover } from './takeover';
 import type { CheckId } from '../domain/checks';
 
 /** The facts of one target, with its hosts evaluated. */
@@ -43,8 +44,10 @@ export interface ObservedTrust {
   /** ARNs of the roles that trust the provider, sorted. */
   readonly roles: readonly string[];
   readonly findings: readonly Finding[];
-  /** Checks that this run skipped. */
+  /** Checks that this run skipped: their findings of earlier runs are not resolved. */
   readonly skipped: readonly CheckId[];
+  /** The same for the report, with reasons. @default none */
+  readonly skippedChecks?: readonly SkippedCheck[];
   /** ARNs of roles whose policies were not evaluated, or not completely. No check of these was done. */
   readonly notEvaluated: readonly string[];
 }
@@ -95,6 +98,11 @@ function* findingsOfTarget(
   const { target, jwks, provider, hosts, trust } = observation;
   const unread = documentFailure(observation);
   if (unread !== null) yield* evaluateDiscoveryFailure(unread, target.issuer);
+  const unreadKeys = jwks?.ok === false ? jwks.failure : null;
+  yield* evaluateTakeover(
+    [unread, unreadKeys].flatMap((each) => each ?? []),
+    rolesThatTrust(observation),
+  );
   if (isMissing(provider)) yield providerMissing(target);
   if (whyNotAudited(observation) === null) yield* verdict.findings;
   for (const host of hosts) yield* host.findings;
@@ -105,6 +113,13 @@ function* findingsOfTarget(
   yield* evaluateList(thumbprints);
   yield* evaluateUnverified(thumbprints, hosts);
   yield* evaluateUnanchored(hosts, { listed: thumbprints, enforced: verdict.enforced, update });
+}
+
+/** The roles that accept tokens of the issuer; null: not known. Without a provider there are none. */
+function rolesThatTrust({ provider, trust }: Observation): readonly string[] | null {
+  if (isMissing(provider)) return [];
+  // PROV004 needs all roles.
+  return trust === undefined || trust.skipped.includes('PROV004') ? null : trust.roles;
 }
 
 /** The most severe first, else in the given order. */

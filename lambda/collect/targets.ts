@@ -4,13 +4,9 @@ import type { MonitorConfig } from '../config/config';
 import { narrow } from '../config/event';
 import type { AccountFacts, IssuerFacts, TargetFacts } from '../domain/facts';
 import type { Outcome, Target } from '../domain/types';
-import { circleCiIssuer, isCircleCi, issuerOfProviderArn } from '../oidc/issuer';
+import { configuredIssuers, isDiscovered } from '../config/scope';
+import { issuerOfProviderArn } from '../oidc/issuer';
 import { notRead } from './issuers';
-
-/** The configured issuers: orgs first, as their CircleCI issuers. */
-export const configuredIssuers = (config: MonitorConfig): readonly string[] => [
-  ...new Set([...config.orgs.map(circleCiIssuer), ...config.issuers]),
-];
 
 /**
  * One target per issuer and provider: each configured issuer, with or without a provider, and each listed
@@ -78,14 +74,3 @@ function providerOf(
 
 const isLate = (outcome: Outcome<unknown> | null): boolean =>
   outcome?.ok === false && outcome.failure.step === 'deadline';
-
-function isDiscovered(issuer: string, config: MonitorConfig): boolean {
-  switch (config.discover) {
-    case 'all':
-      return true;
-    case 'circleci':
-      return isCircleCi(issuer, config.issuers);
-    case 'none':
-      return false;
-  }
-}

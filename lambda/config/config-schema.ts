@@ -22,8 +22,8 @@ const onOrOff = v.boolean(needed('true or false'));
 
 /** Smallest and largest values that are accepted. */
 export const LIMITS = { holdDownHours: [0, 720], expiryDays: [1, 365] } as const;
-/** Which providers of the account's own list are added; the default first. */
-export const DISCOVER = ['circleci', 'all', 'none'] as const;
+/** Which providers of the account's own list are read; the default first. */
+export const DISCOVER = ['all', 'circleci', 'none'] as const;
 /** Whether thumbprints may be added; the default first. */
 export const UPDATE_MODES = ['off', 'enforced-only', 'guarded'] as const;
 
@@ -48,8 +48,10 @@ const topicArn = matching(
 const entries = {
   orgs: v.optional(listSchema(orgText, EXAMPLE_ORG), []),
   issuers: v.optional(listSchema(issuerText, EXAMPLE_ISSUER), []),
-  discover: v.optional(oneOf(DISCOVER), 'circleci'),
+  // Without a default: if it is not set, all is read, and the permitted updates are those of circleci.
+  discover: v.optional(oneOf(DISCOVER)),
   update: v.optional(oneOf(UPDATE_MODES), 'off'),
+  updateIssuers: v.optional(listSchema(issuerText, EXAMPLE_ISSUER), []),
   holdDownHours: v.optional(wholeNumber(...LIMITS.holdDownHours), 24),
   expiryDays: v.optional(wholeNumber(...LIMITS.expiryDays), 30),
   trustAnchors: v.optional(v.unknown()),

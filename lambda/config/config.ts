@@ -13,7 +13,7 @@ import type { CheckId } from '../domain/checks';
 export { CONFIG_KEYS };
 export type { ConfigInput } from './config-schema';
 
-/** Which providers of the account's own list are added to the configured targets. */
+/** Which providers of the account's own list are read in addition to the configured targets. */
 export type Discover = (typeof DISCOVER)[number];
 
 /** Whether the monitor may repair a list; see `docs/threat-model.md`. */
@@ -39,8 +39,11 @@ export interface AcceptedFinding {
 export interface MonitorConfig {
   readonly orgs: readonly string[];
   readonly issuers: readonly string[];
-  readonly discover: Discover;
+  /** Absent: all are read. `scope.ts` says what it means for updates. */
+  readonly discover?: Discover | undefined;
   readonly update: UpdateMode;
+  /** Further issuers whose lists may be updated. They need not have a provider. */
+  readonly updateIssuers: readonly string[];
   readonly holdDownHours: number;
   readonly expiryDays: number;
   /**

@@ -242,6 +242,14 @@ const ROWS = [
     history: true,
   },
   {
+    id: 'DISC005',
+    title: "nobody else can take over the issuer's host",
+    problem: 'issuer host can be taken over',
+    category: 'discovery',
+    sources: ['discovery', 'jwks'],
+    passesWith: 'keys',
+  },
+  {
     id: 'JWKS001',
     title: 'the signing keys are usable',
     problem: 'signing keys not usable',

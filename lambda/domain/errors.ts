@@ -6,6 +6,8 @@
 export const FAILURE_CODES = [
   'DNS_NOT_FOUND',
   'DNS_UNAVAILABLE',
+  'DNS_DOMAIN_NOT_FOUND',
+  'DNS_DANGLING_CNAME',
   'SSRF_ADDRESS_REFUSED',
   'TCP_REFUSED',
   'TCP_RESET',
@@ -21,6 +23,7 @@ export const FAILURE_CODES = [
   'HTTP_TIMEOUT',
   'HTTP_REDIRECT',
   'HTTP_STATUS',
+  'HTTP_NO_SUCH_BUCKET',
   'HTTP_ENCODING',
   'HTTP_TOO_LARGE',
   'HTTP_BROKEN',
@@ -46,6 +49,16 @@ export const FAILURE_CODES = [
 
 /** One of them. */
 export type FailureCode = (typeof FAILURE_CODES)[number];
+
+/** Causes by which somebody else may take over the host: a name or a bucket that others can create is missing. */
+const TAKEOVER_CODES = ['DNS_DOMAIN_NOT_FOUND', 'DNS_DANGLING_CNAME', 'HTTP_NO_SUCH_BUCKET'] as const;
+
+/** One of them. */
+export type TakeoverCode = (typeof TAKEOVER_CODES)[number];
+
+/** Whether a code is one of them. DISC005 reports it. */
+export const isTakeoverCode = (code: FailureCode): code is TakeoverCode =>
+  TAKEOVER_CODES.some((each) => each === code);
 
 /** The parts of a run that can fail. `assume`: the role of another account could not be assumed. */
 export const STEPS = ['discovery', 'jwks', 'tls', 'iam', 'deadline', 'state', 'sns', 'assume'] as const;

@@ -6,8 +6,10 @@ import type { FindingChange } from './change';
 import type { CheckId } from './checks';
 import type { Failure } from './errors';
 import type { Result } from './result';
+import type { SkippedCheck } from './skipped';
 
 export type { Failure, Step } from './errors';
+export type { SkippedCheck } from './skipped';
 
 /** `monitor` alerts, `audit` only reports, `test-alert` sends one message to prove that alerts arrive. */
 export type Action = 'monitor' | 'audit' | 'test-alert';
@@ -27,6 +29,8 @@ export interface Finding {
   readonly thumbprints?: readonly string[];
   /** The facts of the change that it is about, if it is about one: `message` says the same in words. */
   readonly change?: FindingChange;
+  /** The policy of a role could not be decided: it is known neither as open nor as restricted. */
+  readonly notEvaluated?: true;
   /** ISO 8601: when it began. In alerts only. */
   readonly since?: string;
   /**
@@ -210,6 +214,11 @@ export interface TargetReport {
    * take too many steps, or the run ended before. Present only if there are any.
    */
   readonly rolesNotEvaluated?: readonly string[];
+  /**
+   * Checks that did not run, although the target was audited or IAM was left out on purpose. Present only if there
+   * are any.
+   */
+  readonly skipped?: readonly SkippedCheck[];
   readonly findings: readonly Finding[];
   /**
    * What the monitor would do to the list, did, or why not. Present only if updates are on and something is
@@ -261,6 +270,8 @@ export interface Report {
   readonly failures: readonly Failure[];
   /** What the configuration excludes from the run. Absent if there is nothing. */
   readonly notes?: readonly string[];
+  /** Checks of the account that did not run. Present only if there are any. */
+  readonly skipped?: readonly SkippedCheck[];
   /** Absent in reports of older versions. */
   readonly trustStore?: ReportedTrustStore;
   readonly summary: Summary;

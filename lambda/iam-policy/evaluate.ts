@@ -95,6 +95,10 @@ function applicableStatement(
   };
 }
 
+/** Whether a statement certainly applies to a token. */
+export const passesStatement = (statement: ApplicableStatement, token: Token): boolean =>
+  applies(statement, token) === true;
+
 /** Whether a token certainly passes. A Deny that is not evaluated may apply. */
 export const isAllowed = (applicable: readonly ApplicableStatement[], token: Token): boolean =>
   applicable.some(
@@ -115,5 +119,6 @@ function applies({ tests, never, unknowns }: ApplicableStatement, token: Token):
 function resultOf(test: Test<Claim>, { aud, claims }: Token): boolean | 'unknown' {
   const value = test.claim === AUD ? aud : (claims.get(test.claim) ?? null);
   if (value !== null) return testPasses(test, value);
-  return test.claim === AUD ? 'unknown' : test.passesMissing === true;
+  // Of a claim that every token has, this one's value is not known.
+  return test.passesMissing ?? 'unknown';
 }

@@ -23,7 +23,10 @@ export interface Position {
   readonly repeat: boolean;
 }
 
-/** A part of a text: fixed, or a field. `claims`: the claims that it is also a part of. */
+/**
+ * A part of a text: fixed, or a field. `claims`: the claims that it is also a part of. The first one of a field is the field
+ * alone.
+ */
 export type Segment =
   | { readonly literal: string; readonly claims: readonly Claim[] }
   | { readonly field: Field; readonly claims: readonly Claim[] };
@@ -36,6 +39,8 @@ export interface Field {
    * field does not say which workload it is.
    */
   readonly unnamed: string | null;
+  /** It never contains the fixed text that follows it in a subject, although its alphabet would permit that. */
+  readonly excludesNext?: true;
   /** How ordinary values begin, for examples: `refs/heads/`. */
   readonly usualBeginning?: string;
 }

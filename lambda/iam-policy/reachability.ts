@@ -5,15 +5,22 @@
 import { testPasses } from './condition';
 import type { Test } from './condition';
 import { mayPass } from './affixes';
-import { isAllowed } from './evaluate';
+import { isAllowed, passesStatement } from './evaluate';
 import type { ApplicableStatement } from './evaluate';
 import type { ScopeClaim, Segment, TokenForm } from './grammar';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { findExample, findText } from './search';
-import { AUD, MAX_SESSION_NAME, SESSION, SOURCE_IDENTITY, SUB, shapesOf } from './tokens';
+import { AUD, MAX_SESSION_NAME, SESSION, SOURCE_IDENTITY, SUB, freeClaims, shapesOf } from './tokens';
 import type { Claim, Shape, ShapeOptions, Token, TokenSource } from './tokens';
-import { namesWritten, subjectWritten, subjectsEndingLike, writesOut } from './written';
+import {
+  cannotMatch,
+  namesWritten,
+  simplestText,
+  subjectWritten,
+  subjectsEndingLike,
+  writesOut,
+} from './written';
 
 /** Whether tokens of a kind pass. `open` names one that does, confirmed by the evaluator. */
 export type Reachability =
@@ -109,6 +116,8 @@ export function reachabilityOf(
   statement: ApplicableStatement,
   question: Question,
 ): Reachability {
+  const plain = plainToken(policy, statement, question);
+  if (plain !== null) return { kind: 'open', token: plain };
   const denials = policy.applicable.filter(
     ({ statement, never }) => statement.effect === 'Deny' && never.length === 0,
   );
@@ -129,6 +138,47 @@ export function reachabilityOf(
   }
   return { kind: 'open', token: certain.token };
 }
+
+/** A token that the statement itself writes, with samples for what it leaves open, if one passes: it needs no search. */
+function plainToken(
+  policy: PolicyOfProvider,
+  statement: ApplicableStatement,
+  { tests, forms, fields }: Question,
+): Token | null {
+  const { grammar, audiences } = policy.source;
+  const subjects = statement.tests.filter(({ claim, negated }) => claim === SUB && !negated);
+  const values = subjects.length === 0 ? ['*'] : subjects.flatMap((test) => test.values);
+  const auds = audiences === null || audiences === 'any' ? [null] : audiences;
+  const asked = new Set(policy.applicable.flatMap((one) => one.tests.map(({ claim }) => claim)));
+  for (const form of forms) {
+    for (const value of values) {
+      const written = subjectWritten(value, form, fields === 'unnamed' ? 'unnamed' : 'written');
+      if (written === null) continue;
+      const claims = new Map(written);
+      for (const [claim, { field, optional }] of freeClaims(policy.source)) {
+        if (!asked.has(claim) || claims.has(claim) || optional || form.without.includes(claim)) continue;
+        claims.set(claim, wantedText(claim, statement) ?? simplestText(field));
+      }
+      const passes = (test: Test<Claim>): boolean => testPasses(test, claims.get(test.claim) ?? '');
+      const isAskedFor = [...tests, ...grammar.certain].every(
+        (test) => !claims.has(test.claim) || passes(test),
+      );
+      if (!isAskedFor) continue;
+      for (const aud of auds) {
+        const token: Token = { sub: claims.get(SUB) ?? '', aud, claims, form };
+        if (passesStatement(statement, token) && isCertain(policy, token)) return token;
+      }
+    }
+  }
+  return null;
+}
+
+/** The first value without wildcards that a statement wants of a claim. */
+const wantedText = (claim: Claim, { tests }: ApplicableStatement): string | undefined =>
+  tests
+    .filter((test) => test.claim === claim && !test.negated)
+    .flatMap(({ values }) => values)
+    .find((value) => !/[*?]/.test(value));
 
 /**
  * A token that escapes a limit to a workload because a wildcard stands in front of it; null: only a search can tell. `tests`:
@@ -275,6 +325,24 @@ function namesAll(
   );
 }
 
+const narrowed = new WeakMap<Test<Claim>, Map<TokenForm, Test<Claim> | null>>();
+
+/** A test of the subject with those of its values that tokens of a form may match; null: none. The result is cached. */
+function narrowTo(form: TokenForm, test: Test<Claim>): Test<Claim> | null {
+  if (test.claim !== SUB || test.negated || test.comparison === 'ignore-case') return test;
+  const known = narrowed.get(test) ?? new Map<TokenForm, Test<Claim> | null>();
+  narrowed.set(test, known);
+  const before = known.get(form);
+  if (before !== undefined) return before;
+  const values = test.values.filter(
+    (value) => !cannotMatch(value, test.comparison === 'exact' || !/[*?]/.test(value), form),
+  );
+  const result =
+    values.length === 0 ? null : values.length === test.values.length ? test : { ...test, values };
+  known.set(form, result);
+  return result;
+}
+
 function findInShape(
   { form, parts, subjectLength, present }: Shape,
   {
@@ -286,8 +354,10 @@ function findInShape(
     limit,
   }: TokenSearch & { readonly aud: string | null; readonly source: TokenSource; readonly limit: StepLimit },
 ): FoundToken {
-  const all = settle(allowing.tests, aud, present);
-  if (all === null) return { kind: 'none' };
+  const settled = settle(allowing.tests, aud, present);
+  if (settled === null) return { kind: 'none' };
+  const all = settled.map((test) => narrowTo(form, test)).filter((test) => test !== null);
+  if (all.length < settled.length) return { kind: 'none' };
   const none = denying.flatMap(({ tests }) => {
     const rest = settle(tests, aud, present);
     return rest === null ? [] : [rest];
@@ -296,8 +366,12 @@ function findInShape(
   if (none.some((tests) => tests.length === 0)) return { kind: 'none' };
   const subject = parts.slice(0, subjectLength);
   if (!all.every((test) => mayPass(test, subject))) return { kind: 'none' };
-  const beside = [...question.tests, ...source.grammar.certain].filter(({ claim }) => present.has(claim));
-  const wanted = { all: [...all, ...beside], none };
+  const isOfShape = ({ claim }: Test<Claim>): boolean => present.has(claim);
+  const wanted = {
+    all: [...all, ...question.tests.filter(isOfShape)],
+    certain: source.grammar.certain.filter(isOfShape),
+    none,
+  };
   const found = findText(parts, wanted, limit);
   if (found.kind !== 'text') return { kind: found.kind };
   const short = question.isExample === true ? findExample(parts, wanted) : found;

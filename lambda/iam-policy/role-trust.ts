@@ -10,11 +10,11 @@ import {
 } from './reachability';
 import type { Outside, PolicyOfProvider, Question, Reachability } from './reachability';
 import type { ApplicableStatement } from './evaluate';
-import type { Alphabet, TokenForm } from './grammar';
+import type { TokenForm } from './grammar';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { admitsAnyone } from './other-providers';
-import { SUB } from './tokens';
+import { ANY_TEXT, SUB } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 import type { Test } from './condition';
 import { testPasses } from './condition';
@@ -78,13 +78,7 @@ function evaluateStatement(
   const forms = grammar.forms.filter((form) => canSatisfy(source, statement, [form], limit) !== false);
   const isAlive =
     forms.length > 0 || (!grammar.isComplete && canSatisfy(source, statement, [ANY_FORM], limit) !== false);
-  const other = isAlive ? reachabilityInOtherForms(policy, statement, outside) : CLOSED;
-  const tenants = namesTenant(source)
-    ? CLOSED
-    : either(reachabilityIn(policy, statement, outside, 'tenant'), other);
-  const units = isOutsideUnits(tenants, source, outside)
-    ? tenants
-    : either(reachabilityIn(policy, statement, outside, 'unit'), other);
+  const { units, tenants } = reachabilityBeyond(policy, statement, outside, isAlive);
   return {
     applied: statement,
     forms,
@@ -97,6 +91,35 @@ function evaluateStatement(
         ? escapedRestriction(policy, statement, fromOutside(source, outside, 'unit').tests)
         : null,
   };
+}
+
+/** Whether units and tenants that the policy does not name pass. `isAlive`: some token passes at all. */
+function reachabilityBeyond(
+  policy: RoleTrust['policy'],
+  statement: ApplicableStatement,
+  outside: Outside,
+  isAlive: boolean,
+): Pick<EvaluatedStatement, 'units' | 'tenants'> {
+  const other = isAlive ? reachabilityInOtherForms(policy, statement, outside) : CLOSED;
+  const isShared = !namesTenant(policy.source);
+  const beyond = (scope: 'tenant' | 'unit'): Reachability =>
+    reachabilityIn(policy, statement, outside, scope);
+  const tenants = isShared ? either(beyond('tenant'), other) : CLOSED;
+  if (isOutsideUnits(tenants, policy.source, outside)) return { units: tenants, tenants };
+  const units = beyond('unit');
+  // Within a server of one's own, names of units may be those of several tenants.
+  const isOfServer = policy.source.grammar.kind === 'self-hosted' && policy.source.grammar.tenant === null;
+  return {
+    units: either(units.kind === 'closed' && isOfServer ? beyond('tenant') : units, other),
+    tenants,
+  };
+}
+
+/** Whether certainly only tokens of units that a policy names pass by one of its Allow statements. */
+export function isLimitedToUnits(policy: PolicyOfProvider, statement: ApplicableStatement): boolean {
+  const limited = { ...policy, limit: policy.limit ?? stepLimit() };
+  const { units, tenants } = reachabilityBeyond(limited, statement, outsideOf(limited), true);
+  return units.kind === 'closed' && tenants.kind === 'closed';
 }
 
 /** Whether tokens of one tenant only can pass, whatever the policy says. */
@@ -130,27 +153,10 @@ function reachabilityIn(
   return ordinary.kind === 'open' ? ordinary : found;
 }
 
-const PRINTABLE: Alphabet = {
-  has: (character) => !/[\p{Cc}*?]/u.test(character),
-  usual: Array.from('abcdefghijklmnopqrstuvwxyz0123456789'),
-  isOpen: true,
-};
-
 /** A subject of which nothing is known, except that no vendor writes IAM's wildcards in one. */
 export const ANY_FORM: TokenForm = {
   name: 'another form',
-  subject: [
-    {
-      field: {
-        positions: [
-          { characters: PRINTABLE, repeat: false },
-          { characters: PRINTABLE, repeat: true },
-        ],
-        unnamed: null,
-      },
-      claims: [],
-    },
-  ],
+  subject: [{ field: ANY_TEXT, claims: [] }],
   without: [],
   format: null,
   origin: 'workload',

@@ -16,6 +16,8 @@ import type { Claim, ShapePart } from './tokens';
  */
 export interface Wanted {
   readonly all: readonly Test<Claim>[];
+  /** As `all`: tests of the issuer, which all its roles share. Their DFAs are no cost of a role. */
+  readonly certain?: readonly Test<Claim>[];
   readonly none: readonly (readonly Test<Claim>[])[];
 }
 
@@ -101,32 +103,41 @@ function search(
 }
 
 /**
- * The tests of a role are searched many times as the same objects: their DFAs, with all states so far, are cached.
+ * The tests of a role are searched many times as the same objects: their DFAs, with all states so far, are cached as long as
+ * the tests exist.
  */
-const readers = new WeakMap<StepLimit, Map<Test<Claim>, Automaton>>();
+const readers = new WeakMap<Test<Claim>, Automaton>();
 
 function readerOf(test: Test<Claim>, limit: StepLimit): Automaton {
-  const ofRole = readers.get(limit) ?? new Map<Test<Claim>, Automaton>();
-  readers.set(limit, ofRole);
-  const known = ofRole.get(test) ?? automaton(test.values, test.comparison, limit);
-  ofRole.set(test, known);
+  const known = readers.get(test) ?? automaton(test.values, test.comparison, limit);
+  readers.set(test, known);
   return known;
 }
 
 /** Cost in steps of a test before it reads a character. */
 const STEPS_OF_A_TEST = 16;
 
-function prepare(shape: readonly ShapePart[], { all, none }: Wanted, limit: StepLimit): TextSearch {
+function prepare(
+  shape: readonly ShapePart[],
+  { all, certain = [], none }: Wanted,
+  limit: StepLimit,
+): TextSearch {
   const machines: Machine[] = [];
-  const add = (test: Test<Claim>): Machine => {
+  const add = (test: Test<Claim>, readingLimit = limit): Machine => {
     const { claim, negated } = test;
     limit.spend(STEPS_OF_A_TEST);
     const settled = shape.findLastIndex(({ claims }) => claims.includes(claim)) + 1;
-    const machine = { at: machines.length, claim, reader: readerOf(test, limit), negated, settled };
+    const machine = { at: machines.length, claim, reader: readerOf(test, readingLimit), negated, settled };
     machines.push(machine);
     return machine;
   };
-  return { shape, all: all.map(add), none: none.map((tests) => tests.map(add)), machines, limit };
+  return {
+    shape,
+    all: [...all.map((test) => add(test)), ...certain.map((test) => add(test, stepLimit(Infinity)))],
+    none: none.map((tests) => tests.map((test) => add(test))),
+    machines,
+    limit,
+  };
 }
 
 /**

@@ -1,13 +1,23 @@
 /** Tokens of an issuer as AWS STS evaluates them: which condition keys a request has, and their possible values. */
 import { isAscii } from '../text/ascii';
 import type { RequestValue } from './condition';
-import type { Alphabet, Claim, FreeClaim, IssuerGrammar, Position, Segment, TokenForm } from './grammar';
+import type {
+  Alphabet,
+  Claim,
+  Field,
+  FreeClaim,
+  IssuerGrammar,
+  Position,
+  Segment,
+  TokenForm,
+} from './grammar';
 
 export type { Claim } from './grammar';
 
 /** Claims that this evaluation itself knows. The last two are chosen by the caller. */
 export const SUB = 'sub';
 export const AUD = 'aud';
+const OAUD = 'oaud';
 export const SESSION = 'session';
 export const SOURCE_IDENTITY = 'source identity';
 
@@ -83,9 +93,10 @@ function valueOfOwnKey(source: TokenSource, name: string): RequestValue<Claim> {
         : { kind: 'claim', claim: SUB, anyTextAfter: grammar.anyTextAfter };
     // These two differ only if a token has an `azp`. Tokens of CI systems have none.
     case AUD:
-    case 'oaud':
+    case OAUD:
+      if (audiences === 'any') return { kind: 'claim', claim: name, anyTextAfter: '' };
       if (audiences === null) return { kind: 'unknown', isPresent: true };
-      return audiences !== 'any' && audiences.every(isAscii)
+      return audiences.every(isAscii)
         ? { kind: 'claim', claim: AUD }
         : { kind: 'claim', claim: AUD, anyTextAfter: '' };
     case 'amr':
@@ -185,10 +196,12 @@ const literalParts = (literal: string, claims: readonly Claim[]): readonly Shape
   Array.from(literal, (characters) => ({ characters, repeat: false, claims }));
 
 /** Claims beside the subject, those that the caller chooses included. */
-const freeClaims = ({ grammar, audiences }: TokenSource): ReadonlyMap<Claim, FreeClaim> =>
+export const freeClaims = ({ grammar, audiences }: TokenSource): ReadonlyMap<Claim, FreeClaim> =>
   new Map([
     ...grammar.claims,
-    ...(audiences === 'any' ? [[AUD, { field: CALLERS_TEXT, optional: false }] as const] : []),
+    ...(audiences === 'any'
+      ? [AUD, OAUD].map((claim) => [claim, { field: ANY_TEXT, optional: false }] as const)
+      : []),
     [SESSION, { field: CALLERS_TEXT, optional: false }],
     [SOURCE_IDENTITY, { field: CALLERS_TEXT, optional: true }],
   ]);
@@ -214,6 +227,22 @@ const SESSION_ALPHABET: Alphabet = {
 /** A RoleSessionName: two characters or more. */
 const CALLERS_TEXT = {
   positions: [false, false, true].map((repeat) => ({ characters: SESSION_ALPHABET, repeat })),
+  unnamed: null,
+};
+
+/** Any printable text. */
+export const PRINTABLE: Alphabet = {
+  has: (character) => !/[\p{Cc}*?]/u.test(character),
+  usual: Array.from('abcdefghijklmnopqrstuvwxyz0123456789'),
+  isOpen: true,
+};
+
+/** At least one character. */
+export const ANY_TEXT: Field = {
+  positions: [
+    { characters: PRINTABLE, repeat: false },
+    { characters: PRINTABLE, repeat: true },
+  ],
   unnamed: null,
 };
 

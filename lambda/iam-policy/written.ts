@@ -1,6 +1,6 @@
 /** What the author of a policy meant: the tenants, units and workloads that the values of its conditions name. */
 import type { Test } from './condition';
-import type { Claim, ScopeClaim, Segment, TokenForm } from './grammar';
+import type { Claim, Field, ScopeClaim, Segment, TokenForm } from './grammar';
 import { SUB } from './tokens';
 
 /**
@@ -124,7 +124,7 @@ export function workloadsWritten(
       const patterns = [...new Set(written.map(({ claims }) => claims.get(claim) ?? '*'))];
       if (patterns.some(isAnything)) return [];
       return written.flatMap(({ test, value, claims }) =>
-        writesOut(value, test.comparison === 'exact', form, [claim])
+        holdsFor(value, test.comparison === 'exact', form, claim)
           ? []
           : [
               {
@@ -152,24 +152,70 @@ const isAnything = (pattern: string): boolean => /^\*+$/.test(pattern);
 export function writesOut(
   value: string,
   isWhole: boolean,
-  { subject }: Pick<TokenForm, 'subject'>,
+  form: Pick<TokenForm, 'subject'>,
   claims: readonly Claim[],
 ): boolean {
-  const literal = isWhole ? value : value.replace(/\*.*$/s, '');
-  let at = 0;
-  for (const [index, segment] of subject.entries()) {
-    const end = literalEnd(literal, at, isWhole, segment, subject[index + 1]);
-    if (end === 'differs') return true;
-    if (end === null || (!isWhole && literal.slice(at, end).includes('?') && isVariable(segment)))
-      return false;
-    const isLastOf = segment.claims.some(
-      (claim) =>
-        claims.includes(claim) && !subject.slice(index + 1).some((later) => later.claims.includes(claim)),
-    );
-    if (isLastOf && !literal.slice(at, end).includes('?')) return true;
-    at = end;
+  for (const { segment, text, isLastOf } of segmentsWritten(value, isWhole, form)) {
+    if (text === 'differs') return true;
+    if (text === null) return false;
+    const isWritten = isWhole || !text.includes('?');
+    if (isWritten && segment.claims.some((claim) => claims.includes(claim) && isLastOf(claim))) return true;
+    if (!isWritten && isVariable(segment)) return false;
   }
   return false;
+}
+
+/** Whether every token of the form that a value matches has, for a claim, a text that the value's own pattern for it matches. */
+function holdsFor(value: string, isWhole: boolean, form: Pick<TokenForm, 'subject'>, claim: Claim): boolean {
+  for (const { segment, text, isLast } of segmentsWritten(value, isWhole, form)) {
+    if (text === 'differs' || (segment.claims.includes(claim) && (isLast || text !== null))) return true;
+    if (text === null || (text.includes('?') && isVariable(segment))) return false;
+  }
+  return false;
+}
+
+/** Whether no token of a form matches a value, because its literal beginning differs. False if that is not certain. */
+export function cannotMatch(value: string, isWhole: boolean, form: Pick<TokenForm, 'subject'>): boolean {
+  let length = 0;
+  for (const { segment, text, isLast } of segmentsWritten(value, isWhole, form)) {
+    if (text === 'differs') return true;
+    if (text === null || (!isWhole && text.includes('?') && isVariable(segment))) return false;
+    length += text.length;
+    if (isLast) return isWhole && length !== value.length;
+  }
+  return false;
+}
+
+interface SegmentWritten {
+  readonly segment: Segment;
+  /** Null: the literal beginning of the value does not fix it. */
+  readonly text: string | 'differs' | null;
+  readonly isLast: boolean;
+  /** Whether a claim ends with this segment. */
+  readonly isLastOf: (claim: Claim) => boolean;
+}
+
+/** The segments of a form as far as the literal beginning of a value fixes them, and the first that it does not. */
+function* segmentsWritten(
+  value: string,
+  isWhole: boolean,
+  { subject }: Pick<TokenForm, 'subject'>,
+): Generator<SegmentWritten> {
+  const literal = isWhole ? value : value.replace(/\*.*$/s, '');
+  const isFixed = isWhole || !value.includes('*');
+  let at = 0;
+  for (const [index, segment] of subject.entries()) {
+    const end = literalEnd(literal, at, isFixed, segment, subject[index + 1]);
+    const text = typeof end === 'number' ? literal.slice(at, end) : end;
+    yield {
+      segment,
+      text,
+      isLast: index === subject.length - 1,
+      isLastOf: (claim) => !subject.slice(index + 1).some((later) => later.claims.includes(claim)),
+    };
+    if (typeof end !== 'number') return;
+    at = end;
+  }
 }
 
 const isVariable = (segment: Segment): boolean =>
@@ -179,29 +225,47 @@ const isVariable = (segment: Segment): boolean =>
 function literalEnd(
   literal: string,
   at: number,
-  isWhole: boolean,
+  isFixed: boolean,
   segment: Segment,
   next: Segment | undefined,
 ): number | 'differs' | null {
   if ('literal' in segment) {
     const written = literal.slice(at, at + segment.literal.length);
     if (written === segment.literal) return at + written.length;
-    return written.length === segment.literal.length && !written.includes('?') ? 'differs' : null;
+    const isEqual = Array.from(written).every(
+      (character, index) => character === '?' || character === segment.literal[index],
+    );
+    if (!isEqual) return 'differs';
+    if (written.length === segment.literal.length) return at + written.length;
+    return isFixed ? 'differs' : null;
   }
-  const { positions } = segment.field;
+  const { positions, excludesNext } = segment.field;
+  const rest = literal.slice(at);
+  const admits = (character: string, index: number): boolean => {
+    const characters = (positions[index] ?? positions.at(-1))?.characters;
+    if (character === '?') return true;
+    return typeof characters === 'object' ? characters.has(character) : characters === character;
+  };
   if (!isVariable(segment)) {
-    const end = at + positions.length;
-    return end <= literal.length ? end : null;
+    const written = Array.from(rest).slice(0, positions.length);
+    if (!written.every(admits)) return 'differs';
+    if (written.length === positions.length) return at + written.join('').length;
+    return isFixed ? 'differs' : null;
   }
-  if (next === undefined) return isWhole && at < literal.length ? literal.length : null;
+  if (excludesNext === true && next !== undefined && 'literal' in next) {
+    const end = rest.indexOf(next.literal);
+    if (end === -1) return isFixed && !rest.includes('?') ? 'differs' : null;
+    return Array.from(rest.slice(0, end)).every(admits) ? at + end : 'differs';
+  }
+  const foreign = Array.from(rest).findIndex((character, index) => !admits(character, index));
+  if (next === undefined) {
+    if (foreign !== -1) return 'differs';
+    return isFixed ? literal.length : null;
+  }
+  if (foreign === -1) return null;
+  const end = Array.from(rest).slice(0, foreign).join('').length;
   if (!('literal' in next)) return null;
-  const separator = next.literal.slice(0, 1);
-  // Characters of the field could hide the end of it.
-  const isCertain = positions.every(
-    ({ characters }) => typeof characters === 'object' && !characters.has(separator),
-  );
-  const end = literal.indexOf(separator, at);
-  return isCertain && end > at ? end : null;
+  return next.literal.startsWith(rest.slice(end, end + 1)) && end > 0 ? at + end : 'differs';
 }
 
 /**
@@ -211,12 +275,14 @@ function literalEnd(
 export function subjectWritten(
   value: string,
   form: Pick<TokenForm, 'subject'>,
+  fields: 'written' | 'unnamed' = 'written',
 ): ReadonlyMap<Claim, string> | null {
   const written = claimsWritten(value, form);
   if (written === null) return null;
   const claims = new Map<Claim, string>();
   for (const segment of form.subject) {
-    const text = sampleOf(segment, written);
+    const unnamed = fields === 'unnamed' && 'field' in segment ? segment.field.unnamed : null;
+    const text = unnamed ?? sampleOf(segment, written);
     if (text === null) return null;
     for (const claim of [SUB, ...segment.claims]) claims.set(claim, (claims.get(claim) ?? '') + text);
   }
@@ -248,17 +314,20 @@ export function subjectsEndingLike(
   });
 }
 
+/** The simplest text of a field. */
+export const simplestText = ({ positions }: Field): string =>
+  positions
+    .filter(({ repeat }) => !repeat)
+    .map(({ characters }) => (typeof characters === 'string' ? characters : (characters.usual[0] ?? '')))
+    .join('');
+
 /** The text of a segment: what is written if that is possible, else the simplest one. Null: what is written is impossible. */
 function sampleOf(segment: Segment, claims: ReadonlyMap<Claim, string>): string | null {
   if ('literal' in segment) return segment.literal;
   const { positions } = segment.field;
-  const simplest = positions
-    .filter(({ repeat }) => !repeat)
-    .map(({ characters }) => (typeof characters === 'string' ? characters : (characters.usual[0] ?? '')))
-    .join('');
-  // A part of several claims: its text within them is not known.
-  const written =
-    segment.claims.length === 1 ? segment.claims.map((claim) => claims.get(claim))[0] : undefined;
+  const simplest = simplestText(segment.field);
+  const [own] = segment.claims;
+  const written = own === undefined ? undefined : claims.get(own);
   if (written === undefined || hasWildcard(written)) return simplest;
   const isVaried = isVariable(segment);
   const characters = Array.from(written);

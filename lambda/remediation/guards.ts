@@ -16,6 +16,8 @@ import { HOUR_MS } from '../domain/duration';
 /** The input of the guards. */
 export interface UpdateQuestion {
   readonly mode: UpdateMode;
+  /** The configuration permits to update the list of this issuer. */
+  readonly isPermitted: boolean;
   readonly holdDownHours: number;
   readonly observation: Observation;
   readonly report: TargetReport;
@@ -34,6 +36,7 @@ export interface UpdateQuestion {
 
 /** Stable names of the guards, in the order in which they are evaluated. */
 export type GuardId =
+  | 'permitted'
   | 'enforced-only'
   | 'store'
   | 'documents'
@@ -65,6 +68,11 @@ const guard = (
 
 /** All guards. */
 export const GUARDS: readonly Guard[] = [
+  guard('permitted', ({ isPermitted }) => isPermitted, {
+    refused:
+      'The configuration does not permit updates of this list. To permit them, add the issuer URL to updateIssuers.',
+    quiet: true,
+  }),
   guard('enforced-only', ({ mode, report }) => mode !== 'enforced-only' || report.enforced === true, {
     refused:
       'AWS does not use this list today, and the configuration permits only updates of lists that AWS uses.',

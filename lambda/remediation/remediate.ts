@@ -1,5 +1,6 @@
 /** Decides which lists are repaired, and repairs them if the run may. */
 import type { Assignment } from '../config/assignment';
+import { isUpdatable } from '../config/scope';
 import { applyUpdate } from './apply';
 import type { AppliedUpdate, Candidate, Writer } from './apply';
 import type { ReportedUpdate } from '../domain/types';
@@ -56,6 +57,7 @@ export async function remediate(
     const isRemembered = !loaded.isStateless && !needed.some((id) => loaded.unreadable.includes(id));
     const question = {
       mode,
+      isPermitted: isUpdatable(report.issuer, assignment.config),
       holdDownHours,
       observation,
       report,

@@ -12,7 +12,7 @@ import type { Condition } from '../iam-policy/parse';
 import { isJsonObject, parsePolicyJson } from '../iam-policy/policy-json';
 import type { Json, JsonObject } from '../iam-policy/policy-json';
 import { canSatisfy } from '../iam-policy/reachability';
-import { evaluateStatements, isScoped } from '../iam-policy/role-trust';
+import { isLimitedToUnits } from '../iam-policy/role-trust';
 import { AUD, SUB, isOwnKey, isProviderKey, nameOfKey } from '../iam-policy/tokens';
 import type { Token, TokenSource } from '../iam-policy/tokens';
 import { claimsWritten } from '../iam-policy/written';
@@ -337,12 +337,13 @@ function subjectsFor(
       const claims = claimsWritten(text, form);
       return claims === null
         ? []
-        : formsOfName(form, source).map((one) => meantSubject(one, claims, source, namesWorkloads));
+        : formsOfName(form, source).flatMap((one) => {
+            const subject = meantSubject(one, claims, source, namesWorkloads);
+            return isPossible(subject.pattern, 'like', source, [one]) ? [subject] : [];
+          });
     });
     const restricted = meant.filter(({ restricts }) => restricts);
-    return (restricted.length > 0 ? restricted : meant).filter(({ pattern }) =>
-      isPossible(pattern, 'like', source),
-    );
+    return restricted.length > 0 ? restricted : meant;
   });
 }
 
@@ -423,13 +424,10 @@ function meantSubject(
   const isWorkload = (segment: Segment): boolean => segment.claims.some((claim) => workloads.includes(claim));
   const known = (segment: Segment): string | null => {
     if ('literal' in segment) return segment.literal;
-    const written =
-      segment.claims.length > 1
-        ? ownText(segment, claims)
-        : segment.claims.map((claim) => claims.get(claim)).find((one) => one !== undefined);
+    const [own] = segment.claims;
+    const written = own === undefined ? undefined : claims.get(own);
     const isKnown =
       written !== undefined &&
-      written !== null &&
       (/^[^*?]+$/.test(written) || (isWorkload(segment) && /^[^*?]+\*$/.test(written)));
     return isKnown ? written : segment.claims.length > 0 ? fixedText(segment) : null;
   };
@@ -462,12 +460,6 @@ function meantSubject(
 /** Ids beside names may be left open: conditions of their own fix them. */
 const idsAreBehind = (head: readonly Segment[]): boolean =>
   head.some((segment) => 'literal' in segment && segment.literal === '@');
-
-/** A field that is a part of several claims: the text of its first one, which is its own. */
-const ownText = (segment: Segment, claims: ReadonlyMap<Claim, string>): string | null =>
-  segment.claims
-    .map((claim) => claims.get(claim))
-    .find((text) => text !== undefined && !text.includes('/')) ?? null;
 
 /** The text of a field that is always the same; null: it varies. */
 export const fixedText = (segment: Segment): string | null =>
@@ -646,6 +638,10 @@ function isCorrect(
   const applicable = applicableStatements(policy.statements, source, source.providerArn);
   if (witnesses.some((token) => isAllowed(applicable, token))) return false;
   const own = applicable.filter(({ statement }) => statement.effect === 'Deny' || wrong.has(statement.index));
-  const trust = evaluateStatements({ source, applicable: own });
-  return isScoped(trust) && trust.statements.every(({ isAlive }) => isAlive);
+  return own.every(
+    (statement) =>
+      statement.statement.effect === 'Deny' ||
+      (canSatisfy(source, statement, source.grammar.forms) !== false &&
+        isLimitedToUnits({ source, applicable: own }, statement)),
+  );
 }

@@ -5,6 +5,7 @@ import type {
   Finding,
   Report,
   ReportedTrustStore,
+  SkippedCheck,
   Summary,
   TargetReport,
 } from '../domain/types';
@@ -23,12 +24,13 @@ export interface Findings {
   readonly findings?: readonly Finding[];
   readonly failures?: readonly Failure[];
   readonly notes?: readonly string[];
+  readonly skipped?: readonly SkippedCheck[];
   readonly trustStore?: ReportedTrustStore;
 }
 
 /** Sorts a run's results: targets by issuer, then by provider. */
 export function assembleReport(run: Findings): UntoldReport {
-  const { action, account, findings = [], failures = [], notes = [] } = run;
+  const { action, account, findings = [], failures = [], notes = [], skipped = [] } = run;
   const targets = [...run.targets].sort(
     (a, b) => compare(a.issuer, b.issuer) || compare(a.providerArn ?? '', b.providerArn ?? ''),
   );
@@ -41,6 +43,7 @@ export function assembleReport(run: Findings): UntoldReport {
     findings,
     failures,
     ...(notes.length === 0 ? {} : { notes }),
+    ...(skipped.length === 0 ? {} : { skipped }),
     ...(run.trustStore === undefined ? {} : { trustStore: run.trustStore }),
     summary: summarise(targets, findings),
     targets,

@@ -12,6 +12,7 @@ import { evidence } from './evidence';
 import { fewPolicies } from '../remedies/policies';
 import { groupByCause, groupRemedies } from './group';
 import { nameOfFinding, needsList, textsOfSimilar } from './similar';
+import { skippedInReport } from './skipped';
 import { count, section, wrap } from '../text/layout';
 
 /** A report before its text is written. */
@@ -35,6 +36,10 @@ export function reportText(report: UntoldReport, mostGroups = 20): string {
     ...section(
       'WHAT TO DO',
       similar.flatMap((each) => groupRemedies(each.map(({ finding }) => [limited(finding.remedy)]))),
+    ),
+    ...section(
+      'SKIPPED',
+      skippedInReport(report).map((words) => wrap(words)),
     ),
     ...section(
       'EVIDENCE',

@@ -4,6 +4,7 @@ import type { Finding } from '../../lambda/domain/types';
 import { failure } from '../../lambda/domain/errors';
 import { LOGINS_FAIL } from '../../lambda/domain/logins';
 import { createRemedy } from '../../lambda/remedies/remedy';
+import type { CheckId } from '../../lambda/domain/checks';
 import type { FailureCode } from '../../lambda/domain/errors';
 import { evaluateHosts, evaluateTarget, sortFindings } from '../../lambda/checks/target';
 import type { Observation } from '../../lambda/checks/target';
@@ -243,6 +244,45 @@ describe('PROV001: a required provider is missing', () => {
         remedy,
       ),
     ]);
+  });
+});
+
+describe('DISC005: somebody else can take over a host', () => {
+  const trusting = (roles: readonly string[], skipped: readonly CheckId[] = []): Change => ({
+    trust: { roles, findings: [], skipped, notEvaluated: [] },
+  });
+  const takeover = (changes: Change): readonly string[] =>
+    brief(evaluateTarget(observation(changes)).findings);
+
+  it.each<FailureCode>(['DNS_DOMAIN_NOT_FOUND', 'DNS_DANGLING_CNAME', 'HTTP_NO_SUCH_BUCKET'])(
+    'is the one finding about a host, if a document fails with %s',
+    (code) => {
+      const host = { discovery: failing(code), hosts: [unseen(code)] };
+      expect(takeover({ ...host, ...trusting(['arn:r']) })).toEqual(['DISC005 critical']);
+      expect(takeover({ jwks: failing(code), ...trusting(['arn:r']) })).toEqual(['DISC005 critical']);
+      expect(takeover({ ...host, jwks: failing(code), ...trusting(['arn:r']) })).toEqual([
+        'DISC005 critical',
+      ]);
+    },
+  );
+
+  it.each<[string, () => Change, readonly string[]]>([
+    ['no role trusts the provider', () => trusting([]), ['DISC005 high']],
+    ['roles were not evaluated', () => ({}), ['DISC005 high']],
+    ['roles were not read', () => trusting([], ['PROV004']), ['DISC005 high']],
+    [
+      'roles trust a provider that does not exist',
+      () => ({ ...trusting(['arn:r']), provider: failing('AWS_NOT_FOUND') }),
+      ['DISC005 high', 'PROV001 high'],
+    ],
+    [
+      'a role trusts a provider that was not read',
+      () => ({ ...trusting(['arn:r']), provider: failing('AWS_THROTTLED') }),
+      ['DISC005 critical'],
+    ],
+  ])('is as severe as its effect: %s', (_, changes, expected) => {
+    const code = 'DNS_DOMAIN_NOT_FOUND';
+    expect(takeover({ discovery: failing(code), hosts: [unseen(code)], ...changes() })).toEqual(expected);
   });
 });
 

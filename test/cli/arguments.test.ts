@@ -25,6 +25,9 @@ describe('readArguments', () => {
       'audit --issuer HTTPS://CI.example.com:443/Org/x --issuer https://b.example',
       { ...AUDIT, issuer: ['https://ci.example.com/Org/x', 'https://b.example'] },
     ],
+    ['--discover circleci', { ...AUDIT, discover: 'circleci' }],
+    ['--all --discover all', { ...AUDIT, all: true, discover: 'all' }],
+    ['--fail-on-skipped', { ...AUDIT, failOnSkipped: true }],
     ['--all --fail-on low --output junit', { ...AUDIT, all: true, failOn: 'low', output: 'junit' }],
     [
       `--no-aws --org ${ORG} --no-color --quiet`,
@@ -82,6 +85,15 @@ describe('readArguments', () => {
     ],
     ['--fail-on info', '--fail-on: "info" is not known. Use one of: low, medium, high, critical.'],
     ['--no-aws', '--no-aws: no issuer is selected. Add --org ID or --issuer URL.'],
+    ['--discover github', '--discover: "github" is not known. Use one of: all, circleci, none.'],
+    [
+      '--all --discover circleci',
+      '--all: means --discover all, not --discover circleci. Omit one of the two.',
+    ],
+    [
+      `--no-aws --org ${ORG} --discover none`,
+      '--discover: has no effect, because --no-aws does not read the account. Omit one of the two.',
+    ],
     [
       '--no-aws --all',
       '--all: needs the list of providers of the account, and --no-aws does not read the account. Omit one of the two.',
@@ -100,6 +112,7 @@ describe('readArguments', () => {
       "Too many arguments for 'invoke'. Expected 1 argument but got 2. See thumbprint-monitor --help.",
     ],
     ['invoke a --action look', '--action: "look" is not known. Use one of: audit, monitor, test-alert.'],
+    ['invoke a --fail-on-skipped', "Unknown option '--fail-on-skipped'. See thumbprint-monitor --help."],
     ['invoke a --no-aws', "Unknown option '--no-aws'. See thumbprint-monitor --help."],
   ])('refuses: %s', (args, complaint) => {
     expect(complaintOf(args)).toBe(complaint);

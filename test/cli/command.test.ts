@@ -66,6 +66,19 @@ describe('runCommand', () => {
     ]);
   });
 
+  it('exits with 2 with --fail-on-skipped if a check was skipped, and says which on stderr', async () => {
+    const flags = ['--no-aws', '--quiet', '--allow-private-networks', '--fail-on', 'critical'];
+    const anchors = ['--ca-file', join(folder, 'root.pem'), '--issuer', issuer.issuerOf(ORG)];
+    const [plainly, strictly] = [shellOf(never), shellOf(never)];
+    expect(await runCommand([...flags, ...anchors], plainly)).toBe(0);
+    expect(plainly.err.join('')).toBe('');
+    expect(await runCommand([...flags, ...anchors, '--fail-on-skipped'], strictly)).toBe(2);
+    expect(strictly.err.join('')).toMatch(
+      /^thumbprint-monitor: --fail-on-skipped: Skipped.*IAM was not read.*\n$/,
+    );
+    expect(strictly.out.join('')).toContain('Exit code 2: checks were skipped (--fail-on-skipped).');
+  });
+
   it('warns of suppressions without a subject, since an audit saves no state', async () => {
     const warningsFor = async (subject: object, output: string): Promise<readonly string[]> => {
       const file = join(folder, 'wide.json');

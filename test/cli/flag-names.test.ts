@@ -54,12 +54,14 @@ describe('the report of an audit', () => {
           ...inSync('a'),
           findings: [finding('CERT006', 'high', key, key)],
           failure: failure('tls', 'TLS_UNTRUSTED', key),
+          skipped: [{ check: 'JWKS003', code: 'not-read', reason: key }],
         },
       ],
       {
         findings: [finding('OPS001', 'high', key, key)],
         failures: [failure('iam', 'AWS_THROTTLED', key)],
         notes: [key],
+        skipped: [{ check: 'OPS001', code: 'not-read', reason: key }],
       },
     );
     const changed = reportInFlags(report, [SELECT_BY]);

@@ -31,6 +31,18 @@ describe('a report that invoke reads', () => {
     ]);
   });
 
+  it('may have skipped checks, also for a reason that a newer function knows', () => {
+    const skipped = [{ check: 'TRUST001', code: 'new-reason', reason: 'Not known.', roles: ['a'] }];
+    const report = reportOf([inSync('a')]);
+    const payload = { ...report, skipped, targets: report.targets.map((one) => ({ ...one, skipped })) };
+    expect(readReport(JSON.parse(JSON.stringify(payload)))).toMatchObject({
+      skipped,
+      targets: [{ skipped }],
+    });
+    const broken = { ...report, skipped: [{ ...skipped[0], code: 'a\n# b' }] };
+    expect(() => readReport(JSON.parse(JSON.stringify(broken)))).toThrow(UsageError);
+  });
+
   it.each([
     ['no step', FAILURE],
     ['an empty step', { ...FAILURE, step: '' }],

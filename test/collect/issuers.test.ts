@@ -107,7 +107,7 @@ describe('contactIssuers', () => {
     accountWith('222222222222', [GITHUB, ORGS[1]]),
     accountWith('333333333333', [ORGS[0], ORGS[1], GITHUB]),
   ];
-  const assignment = { event: parseEvent({}), config: parseConfig({ discover: 'all' }) };
+  const assignment = { event: parseEvent({}), config: parseConfig({}) };
 
   it('requests each document, key set and host once for three accounts that share issuers', async () => {
     const ports = network();
@@ -141,7 +141,11 @@ describe('contactIssuers', () => {
 
   it('permits private addresses to configured issuers alone, whichever account trusts others', async () => {
     const ports = network();
-    const config = parseConfig({ discover: 'all', issuers: [ORGS[0]], allowPrivateNetworks: true });
+    const config = parseConfig({
+      issuers: [ORGS[0]],
+      updateIssuers: [GITHUB],
+      allowPrivateNetworks: true,
+    });
     const targets = selectTargets(accounts, { ...assignment, config }).flat();
     await contactIssuers(targets, new IssuerContacts(ports, config));
     const isPrivate = (request: string): boolean => request.endsWith(' private');

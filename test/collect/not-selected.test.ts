@@ -14,23 +14,33 @@ const noteOf = (config: object, issuers: readonly string[], event: object = {}):
 
 describe('the note about providers that were not selected', () => {
   it('names the providers of an account without a selected one, and how to select them', () => {
-    expect(noteOf({}, [GITHUB, ...OTHERS])).toBe(
+    expect(noteOf({ discover: 'circleci' }, [GITHUB, ...OTHERS])).toBe(
       '6 OIDC providers of the account were not selected: token.actions.githubusercontent.com, issuer1.example.com/path, issuer2.example.com/path, issuer3.example.com/path, issuer4.example.com/path and 1 more. To monitor them, set "discover" to "all", or add issuer URLs to "issuers".',
     );
   });
 
   it.each<[string, object, readonly string[], object]>([
     ['the account has no provider', {}, [], {}],
-    ['another provider is watched', {}, [GITHUB, `https://oidc.circleci.com/org/${ORG}`], {}],
-    ['a configured issuer is watched, with or without a provider', { orgs: [ORG] }, [GITHUB], {}],
-    ['all are watched', { discover: 'all' }, [GITHUB], {}],
-    ['the event narrows the run', {}, [GITHUB], { issuers: ['https://ci.example.com'] }],
+    [
+      'another provider is watched',
+      { discover: 'circleci' },
+      [GITHUB, `https://oidc.circleci.com/org/${ORG}`],
+      {},
+    ],
+    [
+      'a configured issuer is watched, with or without a provider',
+      { discover: 'circleci', orgs: [ORG] },
+      [GITHUB],
+      {},
+    ],
+    ['all are watched', {}, [GITHUB], {}],
+    ['the event narrows the run', { discover: 'none' }, [GITHUB], { issuers: ['https://ci.example.com'] }],
   ])('is absent if %s', (_, config, issuers, event) => {
     expect(noteOf(config, issuers, event)).toBeNull();
   });
 
   it('does not count what is no OIDC provider', () => {
-    const config = parseConfig({});
+    const config = parseConfig({ discover: 'circleci' });
     const saml = 'arn:aws:iam::123456789012:saml-provider/x';
     expect(notSelectedNote({ event: parseEvent({}), config }, [saml])).toBeNull();
   });

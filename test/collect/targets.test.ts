@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseConfig } from '../../lambda/config/config';
-import { configuredIssuers, findTargets } from '../../lambda/collect/targets';
+import { findTargets } from '../../lambda/collect/targets';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const CLOUD = `https://oidc.circleci.com/org/${ORG}`;
@@ -17,26 +17,25 @@ const found = (issuer: string, configured: boolean): object => ({
 });
 const missing = (issuer: string): object => ({ issuer, providerArn: null, configured: true });
 
-describe('configured issuers', () => {
-  it('are orgs first, each once', () => {
-    const config = parseConfig({ orgs: [ORG], issuers: [GITHUB, CLOUD] });
-    expect(configuredIssuers(config)).toEqual([CLOUD, GITHUB]);
-  });
-});
-
 describe('targets of a run', () => {
   it.each<[string, object, readonly object[]]>([
-    ['those of CircleCI, by default', {}, [found(CLOUD, false)]],
+    ['all that there are, by default', {}, [GITHUB, CLOUD, SERVER].map((issuer) => found(issuer, false))],
     [
       'all that there are',
       { discover: 'all' },
       [GITHUB, CLOUD, SERVER].map((issuer) => found(issuer, false)),
     ],
+    ['those of CircleCI', { discover: 'circleci' }, [found(CLOUD, false)]],
+    [
+      'those whose lists may be updated, which are not configured by that',
+      { discover: 'none', updateIssuers: [GITHUB, 'https://gone.example.com'] },
+      [found(GITHUB, false)],
+    ],
     ['none', { discover: 'none' }, []],
     ['what is configured, and no other', { discover: 'none', issuers: [GITHUB] }, [found(GITHUB, true)]],
     [
       'a configured CircleCI Server beside the cloud',
-      { issuers: [SERVER] },
+      { discover: 'circleci', issuers: [SERVER] },
       [found(CLOUD, false), found(SERVER, true)],
     ],
     [

@@ -13,8 +13,9 @@ const [PEM = ''] = rootCertificates;
 const DEFAULTS: MonitorConfig = {
   orgs: [],
   issuers: [],
-  discover: 'circleci',
+  discover: undefined,
   update: 'off',
+  updateIssuers: [],
   holdDownHours: 24,
   expiryDays: 30,
   trustAnchors: {},
@@ -47,6 +48,11 @@ describe('parseConfig', () => {
     ],
     [{ discover: 'all' }, { discover: 'all' }],
     [{ discover: 'none' }, { discover: 'none' }],
+    [{ discover: 'circleci' }, { discover: 'circleci' }],
+    [
+      { updateIssuers: ['https://CI.example.com', SERVER, `${SERVER}/a/`] },
+      { updateIssuers: [SERVER, `${SERVER}/a/`] },
+    ],
     [{ update: 'guarded' }, { update: 'guarded' }],
     [{ update: 'enforced-only' }, { update: 'enforced-only' }],
     [{ holdDownHours: 0 }, { holdDownHours: 0 }],
@@ -128,8 +134,13 @@ describe('parseConfig', () => {
       'issuers[0]: "http://ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM accepts nothing else.',
     ],
     [{ issuers: SERVER }, `issuers: must be a list such as ["${SERVER}"]; it is "${SERVER}".`],
-    [{ discover: 'al' }, 'discover: "al" is not known. Use one of: circleci, all, none.'],
-    [{ discover: true }, 'discover: must be one of circleci, all, none; it is true.'],
+    [{ discover: 'al' }, 'discover: "al" is not known. Use one of: all, circleci, none.'],
+    [{ discover: true }, 'discover: must be one of all, circleci, none; it is true.'],
+    [
+      { updateIssuers: ['ci.example.com'] },
+      'updateIssuers[0]: "ci.example.com" is not an issuer URL: it must begin with https:// and a host. IAM accepts nothing else.',
+    ],
+    [{ updateIssuers: SERVER }, `updateIssuers: must be a list such as ["${SERVER}"]; it is "${SERVER}".`],
     [{ update: 'always' }, 'update: "always" is not known. Use one of: off, enforced-only, guarded.'],
     [{ holdDownHours: '24' }, 'holdDownHours: must be a whole number from 0 to 720; it is "24".'],
     [{ holdDownHours: -1 }, 'holdDownHours: must be a whole number from 0 to 720; it is -1.'],
@@ -220,12 +231,12 @@ describe('parseConfig', () => {
     expect(() => parseConfig(value)).toThrow(new ConfigError(message));
   });
 
-  it('accepts private authorities of any host only if every provider is audited', () => {
+  it('accepts private authorities of any host only if discover is all', () => {
     const trustAnchors = { 'a.example.com': PEM };
     expect(Object.keys(parseConfig({ discover: 'all', trustAnchors }).trustAnchors)).toEqual([
       'a.example.com:443',
     ]);
-    for (const discover of ['circleci', 'none']) {
+    for (const discover of ['circleci', 'none', undefined]) {
       expect(() => parseConfig({ discover, trustAnchors })).toThrow(/no configured issuer has this host/);
     }
   });
@@ -291,12 +302,19 @@ describe('parseConfigText', () => {
 
 describe('configDifference, as JSON', () => {
   it('writes only what differs from the defaults', () => {
-    expect(written(parseConfig({ discover: 'circleci', expiryDays: 30 }))).toBe('{}');
+    expect(written(parseConfig({ updateIssuers: [], expiryDays: 30 }))).toBe('{}');
     expect(configDifference(parseConfig({ orgs: [ORG], auditTrust: false }))).toEqual({
       orgs: [ORG],
       auditTrust: false,
     });
   });
+
+  it.each(['all', 'circleci', 'none'])(
+    'writes discover if it is %s, since updates depend on it',
+    (discover) => {
+      expect(configDifference(parseConfig({ discover }))).toEqual({ discover });
+    },
+  );
 
   it('parses back to the same configuration', () => {
     const config = parseConfig({
@@ -304,6 +322,7 @@ describe('configDifference, as JSON', () => {
       issuers: [SERVER, 'https://gitlab.com', 'https://other.example.com:8443/a'],
       discover: 'all',
       update: 'guarded',
+      updateIssuers: [SERVER],
       holdDownHours: 1,
       expiryDays: 7,
       trustAnchors: PEM,

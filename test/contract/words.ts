@@ -4,6 +4,7 @@ import { OUTPUTS } from '../../cli/outputs/render';
 import { ACTIONS } from '../../cli/request';
 import { FEDERATION_KEYS, MONITOR_KEYS } from '../../infra/configuration/keys';
 import { CONFIG_KEYS } from '../../lambda/config/config';
+import { DISCOVER } from '../../lambda/config/config-schema';
 import { GRAVITY } from '../../lambda/domain/event-types';
 import { SEVERITIES } from '../../lambda/domain/severity';
 import { CHECK_IDS } from '../../lambda/domain/checks';
@@ -15,6 +16,7 @@ export const contractWords = (): Readonly<Record<string, readonly string[]>> => 
   'configuration keys of the function': CONFIG_KEYS,
   'configuration keys of the app': MONITOR_KEYS,
   'configuration keys of the federation': FEDERATION_KEYS,
+  'default of discover': DISCOVER.slice(0, 1),
   'event types': GRAVITY,
   outputs: OUTPUTS,
   severities: SEVERITIES,

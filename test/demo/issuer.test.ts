@@ -111,6 +111,21 @@ describe('the embedded issuer', () => {
     });
   });
 
+  it.each(['', '/', '/id/0123456789ABCDEF', '/_services/token'])(
+    'is an issuer at the path "%s" on request',
+    async (path) => {
+      const { url } = await start({ chain: ecdsa, paths: [path, '/other'] });
+      const base = `${url}${path}`.replace(/\/$/, '');
+      const { body } = await get(`${base}/.well-known/openid-configuration`);
+      expect(body).toMatchObject({ issuer: `${url}${path}`, jwks_uri: `${base}/.well-known/jwks` });
+      expect(await get(`${base}/.well-known/jwks`)).toMatchObject({
+        status: 200,
+        body: { keys: [{ use: 'sig' }] },
+      });
+      expect(await get(`${url}/not-there/.well-known/jwks`)).toMatchObject({ status: 404 });
+    },
+  );
+
   it('serves a chain exactly as given', async () => {
     const odd = [...ecdsa, root, ...rsa.slice(1)];
     const { port } = await start({ chain: odd });

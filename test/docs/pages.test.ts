@@ -7,6 +7,7 @@ import { readArguments } from '../../cli/arguments';
 import { readConfiguration } from '../../infra/configuration/configuration';
 import { FEDERATION_KEYS, MONITOR_KEYS } from '../../infra/configuration/keys';
 import { FederationStack } from '../../infra/federation/federation-stack';
+import { SKIP_CODES } from '../../lambda/domain/skipped';
 import { PERMISSIONS } from '../../lambda/permissions';
 import { DOCUMENTS, readDocument } from '../support/headings';
 import { shownCommands } from '../support/readme/shown-commands';
@@ -47,6 +48,11 @@ describe('docs/permissions.md', () => {
 });
 
 describe('docs/command-line.md', () => {
+  it('has a row for every reason of a skipped check', () => {
+    const rows = rowsOf(readDocument('docs/command-line.md'));
+    expect(SKIP_CODES.filter((code) => !rows.includes(code))).toEqual([]);
+  });
+
   it('names every flag', () => {
     const text = readDocument('docs/command-line.md');
     const flags = ['audit', 'invoke', 'doctor'].flatMap((command) => {

@@ -25,13 +25,17 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ),
 ];
 
-/** Texts that a CI system gives to a shell: `run`, and `command` of a step or of an orb. */
+const COMMAND_KEYS = ['run', 'command', 'script', 'before_script', 'after_script'];
+
+/** Texts that a CI system gives to a shell: `run`, `command` of a step or of an orb, and the lists of GitLab. */
 function commandsIn(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(commandsIn);
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    ['run', 'command', 'script'].includes(key) && typeof inner === 'string' ? [inner] : commandsIn(inner),
-  );
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (!COMMAND_KEYS.includes(key)) return commandsIn(inner);
+    const texts: readonly unknown[] = Array.isArray(inner) ? inner : [inner];
+    return texts.flatMap((one) => (typeof one === 'string' ? [one] : commandsIn(one)));
+  });
 }
 
 /** What is wrong with a command. */
@@ -63,6 +67,11 @@ describe('the check of commands in YAML', () => {
     expect(problemsOf(command)).toEqual(problems);
   });
 
+  it('finds the commands of GitLab, in lists', () => {
+    const job = { before_script: ['a'], script: ['b'], variables: { script: { value: 'd' } } };
+    expect(commandsIn({ job })).toEqual(['a', 'b']);
+  });
+
   it('finds the commands of CircleCI and of GitHub, in steps, orbs and lists', () => {
     const steps = { steps: [{ run: 'a' }, { run: { name: 'x', command: 'b' } }, 'checkout'] };
     expect(commandsIn({ jobs: { one: steps }, on: { 'pre-steps': [{ run: 'c' }] } })).toEqual([
@@ -76,7 +85,11 @@ describe('the check of commands in YAML', () => {
 describe('every example', () => {
   it('is checked', () => {
     expect(EXAMPLES.map(([file]) => file)).toEqual(
-      expect.arrayContaining(['examples/circleci/config.yml', 'examples/github-actions/audit.yml']),
+      expect.arrayContaining([
+        'examples/circleci/config.yml',
+        'examples/github-actions/audit.yml',
+        'examples/gitlab/.gitlab-ci.yml',
+      ]),
     );
     expect(EXAMPLES.flatMap(([, text]) => commandsIn(safeLoad(text))).length).toBeGreaterThan(8);
   });

@@ -67,3 +67,14 @@ describe('docs/from-terraform.md', () => {
     expect(shown.filter((block) => !example.includes(block))).toEqual([]);
   });
 });
+
+describe('docs/roles.md', () => {
+  it('shows blocks of examples/cdk/roles.ts as they are there', () => {
+    const example = readDocument('examples/cdk/roles.ts');
+    const blocks = [...readDocument('docs/roles.md').matchAll(/^```ts\n(.*?)^```/gms)].map(
+      ([, block = '']) => block,
+    );
+    expect(blocks).toHaveLength(5);
+    expect(blocks.filter((block) => !example.includes(block))).toEqual([]);
+  });
+});

@@ -121,8 +121,16 @@ function suite(start: () => Promise<Emulator>): void {
     expect(reportOf(finished).summary).toMatchObject({ notAudited: 1, providerMissing: 1 });
   });
 
-  it('audits the CircleCI providers of the account by default', async () => {
-    const finished = await run();
+  it('audits every provider of the account by default, and contacts none at a private address', async () => {
+    const finished = await run('--output', 'json');
+    expect(finished).toMatchObject({ code: 2, stderr: '' });
+    const { targets } = reportOf(finished);
+    expect(targets.length).toBeGreaterThan(1);
+    expect(new Set(targets.map(({ failure }) => failure?.code))).toEqual(new Set(['SSRF_ADDRESS_REFUSED']));
+  });
+
+  it('audits the CircleCI providers of the account with --discover circleci', async () => {
+    const finished = await run('--discover', 'circleci');
     expect(finished).toMatchObject({ code: 0, stderr: '' });
     expect(finished.stdout).toContain('Nothing to check');
   });

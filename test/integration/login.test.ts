@@ -161,12 +161,6 @@ withBash('the login script, before it asks AWS', () => {
 
 const withCli = hasTool('aws', 'the login script with the AWS CLI') ? describe : describe.skip;
 
-/** What AWS says to a token that the role does not trust. The embedded account trusts each. */
-const refuse = (): void => {
-  const message = 'Not authorized to perform sts:AssumeRoleWithWebIdentity';
-  aws.failNext('AssumeRoleWithWebIdentity', { code: 'AccessDenied', status: 403, message });
-};
-
 /** Of the last login. */
 const sent = (parameter: string): string | undefined =>
   aws.calls().findLast(({ action }) => action === 'AssumeRoleWithWebIdentity')?.parameters[parameter];
@@ -211,10 +205,8 @@ withCli('the login script', () => {
   });
 
   it('fails a shell that sources it under set -e, and lets another continue', async () => {
-    const given = environment(aws.url);
-    refuse();
+    const given = environment(aws.url, { CIRCLE_OIDC_TOKEN_V2: token(OTHER) });
     expect(await bash(given, '-euc', `. "${SCRIPT}"; echo never`)).toMatchObject({ code: 1, stdout: '' });
-    refuse();
     expect(await bash(given, '-uc', `. "${SCRIPT}"; echo "left with $?"`)).toMatchObject({
       code: 0,
       stdout: 'left with 1\n',
@@ -223,7 +215,6 @@ withCli('the login script', () => {
 
   it('reports a refusal in the words of AWS and with the subject of the token, and writes nothing', async () => {
     const given = environment(aws.url, { CIRCLE_OIDC_TOKEN_V2: token(OTHER) });
-    refuse();
     const finished = await bash(given, SCRIPT);
     expect(finished).toMatchObject({ code: 1, stdout: '' });
     for (const text of [
@@ -272,8 +263,9 @@ withCli('the login script', () => {
 /** What examples/circleci/audit.yml does: the SDK exchanges the token by itself. */
 describe('the audit, logged in by a token in a file', () => {
   const cli = commandLine();
-  const audit = (): Promise<Finished> => {
-    const { BASH_ENV, CIRCLE_OIDC_TOKEN_V2, ...rest } = environment(aws.url);
+  const audit = (project = PROJECT): Promise<Finished> => {
+    const given = environment(aws.url, { CIRCLE_OIDC_TOKEN_V2: token(project) });
+    const { BASH_ENV, CIRCLE_OIDC_TOKEN_V2, ...rest } = given;
     const issuers = ['--all', '--issuer', issuer.issuerOf(ORG), '--allow-private-networks'];
     return cli.run(['audit', ...issuers, '--output', 'json'], {
       ...rest,
@@ -296,8 +288,7 @@ describe('the audit, logged in by a token in a file', () => {
   });
 
   it('reports a refused login', async () => {
-    refuse();
-    const finished = await audit();
+    const finished = await audit(OTHER);
     expect(finished).toMatchObject({ code: 2, stdout: '' });
     expect(finished.stderr).toContain(
       'There are no usable AWS credentials for iam:ListOpenIDConnectProviders: Not authorized to perform sts:AssumeRoleWithWebIdentity.',

@@ -307,10 +307,15 @@ describe('evaluateDiscoveryFailure', () => {
     ]);
   });
 
-  it.each<FailureCode>(['TLS_UNTRUSTED', 'AWS_ACCESS_DENIED', 'AWS_SKIPPED', 'DEADLINE_EXCEEDED'])(
-    'ignores %s',
-    (code) => {
-      expect(evaluateDiscoveryFailure(failure('discovery', code, 'What happened.'), ISSUER)).toEqual([]);
-    },
-  );
+  it.each<FailureCode>([
+    'TLS_UNTRUSTED',
+    'DNS_DOMAIN_NOT_FOUND',
+    'DNS_DANGLING_CNAME',
+    'HTTP_NO_SUCH_BUCKET',
+    'AWS_ACCESS_DENIED',
+    'AWS_SKIPPED',
+    'DEADLINE_EXCEEDED',
+  ])('ignores %s', (code) => {
+    expect(evaluateDiscoveryFailure(failure('discovery', code, 'What happened.'), ISSUER)).toEqual([]);
+  });
 });

@@ -43,14 +43,9 @@ const hasSource = (text: string): boolean =>
     ({ 0: between, index }) => isOrigin(text.slice(0, index)) && isRef(text.slice(index + between.length)),
   );
 
-/** A repository without a scheme: a host, and a path. No repository lies below another one. */
+/** A repository without a scheme: a host, and a path. None is called like the text that follows it. */
 const isOrigin = (text: string): boolean =>
-  text
-    .split('/')
-    .every(
-      (part, index) =>
-        /^[\w.@~+%-]+$/.test(part) && !part.includes('..') && (index < 3 || part !== 'vcs-ref'),
-    );
+  text.split('/').every((part) => /^[\w.@~+%-]+$/.test(part) && !part.includes('..') && part !== 'vcs-ref');
 
 /** https://git-scm.com/docs/git-check-ref-format */
 function isRef(text: string): boolean {

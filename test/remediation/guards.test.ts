@@ -22,6 +22,7 @@ const BEGUN = { at: hoursAgo(0), before: [], list: [], added: [] };
 
 /** One precondition removed from an update, and the guard that must refuse it. */
 const REMOVALS: readonly (readonly [guard: string, remove: (asked: Asked) => Asked])[] = [
+  ['permitted', (asked) => ({ ...asked, isPermitted: false })],
   ['enforced-only', (asked) => ({ ...asked, mode: 'enforced-only' })],
   ['store', (asked) => ({ ...asked, isRemembered: false })],
   [

@@ -46,6 +46,9 @@ describe('950 crafted roles', () => {
     // The first one was evaluated up to the limit, the others were not begun.
     expect(left).toHaveLength(951);
     expect(report.targets[0]?.roles).toHaveLength(951);
+    const skipped = report.targets[0]?.skipped?.filter(({ check }) => check === 'TRUST002') ?? [];
+    expect(skipped.map(({ code }) => code).sort()).toEqual(['no-time', 'step-limit']);
+    expect(skipped.flatMap(({ roles = [] }) => roles).sort()).toEqual(left);
     expect(report.failures).toMatchObject([{ step: 'deadline', code: 'DEADLINE_EXCEEDED' }]);
     expect(report.failures[0]?.message.length).toBeLessThan(1_500);
     expect(report.failures[0]?.message).toMatch(/ of 9\d\d roles .*crafted-\d{4}.* and 9\d\d more\./);

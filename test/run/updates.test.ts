@@ -4,9 +4,9 @@ import { mint } from '../../demo/authority';
 import type { Identity } from '../../demo/authority';
 import { X509Certificate } from 'node:crypto';
 import { failure } from '../../lambda/domain/errors';
-import type { Host, HostObservation } from '../../lambda/domain/types';
+import type { Host, HostObservation, Report } from '../../lambda/domain/types';
 import { pack } from '../../lambda/state/pack';
-import { ARN, Account, HOST, ITEMS, afterTurns, serving } from '../support/account';
+import { ARN, Account, HOST, ISSUER, ITEMS, afterTurns, serving } from '../support/account';
 import { valueOf } from '../support/state/items';
 import type { Scene } from '../support/account';
 import { hierarchy, observed } from '../support/observed';
@@ -159,6 +159,53 @@ describe('an update of a thumbprint list', () => {
     account.beforeWrite = () => account.lists.set(ARN, [before.middle.thumbprint, theirs]);
     await account.run();
     expect(account.writes).toEqual([[before.middle.thumbprint, theirs, after.middle.thumbprint]]);
+  });
+});
+
+describe('a list whose issuer the configuration does not permit to update', () => {
+  const GITHUB_ARN = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com';
+  const GITHUB = 'https://token.actions.githubusercontent.com';
+  const other = (): Account => {
+    const account = new Account([before.middle.thumbprint, after.middle.thumbprint], serving(after), {
+      update: 'guarded',
+    });
+    account.lists.set(GITHUB_ARN, [before.middle.thumbprint]);
+    return account;
+  };
+  const updateOf = (report: Report, issuer: string): unknown =>
+    report.targets.find((target) => target.issuer === issuer)?.update;
+
+  it('is read and never updated by default, without a message, and the report says which key permits it', async () => {
+    const account = await days(other(), {});
+    const report = await account.run();
+    expect(account.writes).toEqual([]);
+    expect(account.told()).not.toContain('update.refused');
+    expect(updateOf(report, GITHUB)).toEqual({
+      decision: 'refused',
+      guard: 'permitted',
+      message: expect.stringContaining('updateIssuers'),
+      list: null,
+    });
+  });
+
+  it.each([
+    [{ updateIssuers: [GITHUB] }, 1],
+    [{ updateIssuers: [GITHUB], discover: 'none' }, 1],
+    [{ issuers: [GITHUB], discover: 'circleci' }, 1],
+    [{ updateIssuers: [GITHUB], discover: 'all' }, 1],
+    [{ discover: 'all' }, 0],
+  ])('with %j has %j update', async (config, updates) => {
+    const account = await days(other(), { config });
+    expect(account.writes).toHaveLength(updates);
+    expect(account.lists.get(GITHUB_ARN)).toHaveLength(1 + updates);
+  });
+
+  it('is that of a CircleCI organization, too, if discover is all', async () => {
+    const account = await days(listing(), { config: { discover: 'all' } });
+    expect(account.writes).toEqual([]);
+    expect(updateOf(await account.run({ config: { discover: 'all' } }), ISSUER)).toMatchObject({
+      guard: 'permitted',
+    });
   });
 });
 
@@ -373,7 +420,7 @@ describe('an attacker gets nothing into a list by', () => {
   it('one certificate at unrelated hosts at once, as an inspection proxy shows it', async () => {
     const account = listing();
     account.lists.set(OTHER_ARN, [before.middle.thumbprint]);
-    await days(account, { config: { discover: 'all', issuers: [OTHER] } });
+    await days(account, { config: { issuers: [OTHER] } });
     expect(account.writes).toEqual([]);
     expect(account.told()).toContain('update.refused');
   });

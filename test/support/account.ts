@@ -34,6 +34,8 @@ export interface Scene {
   readonly event?: unknown;
   readonly probe?: (host: Host) => HostObservation;
   readonly document?: (issuer: string) => Outcome<string>;
+  /** Replaces `probe` and `document`. */
+  readonly network?: Pick<Ports, 'fetchDocument' | 'probeHost'>;
   /** `down`: it cannot be read. `full`: it cannot be written. */
   readonly store?: 'down' | 'full';
   /** Ids of items that cannot be written. */
@@ -152,6 +154,7 @@ export class Account {
       now: () => now,
       wait: () => Promise.resolve(),
       deadline: deadline.signal,
+      ...scene.network,
     };
   }
 

@@ -22,6 +22,7 @@ export function passingWith(served: Hierarchy): Asked {
   const report = { ...target, listed: [LISTED], expected, proposed: expected };
   return {
     mode: 'guarded',
+    isPermitted: true,
     holdDownHours: 24,
     observation: {
       target: { issuer: report.issuer, providerArn: report.providerArn, configured: true },

@@ -113,7 +113,12 @@ export const REPORTS: readonly (readonly [string, Report])[] = [
 
 /** A report as a file or a pipe receives it. */
 export const plain = (report: Report, output: Output, columns = 100): string =>
-  render(report, output, { failOn: 'high', columns, paint: painter(false), isInterrupted: false });
+  render(report, output, {
+    failOn: 'high',
+    columns,
+    paint: painter(false),
+    isInterrupted: false,
+  });
 
 /** A report that has this text wherever others can write something. */
 export const strange = (text: string): Report =>

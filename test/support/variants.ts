@@ -20,7 +20,10 @@ export const VARIANTS: readonly (readonly [string, ThumbprintMonitorProps])[] = 
       dashboard: true,
     },
   ],
-  ['all providers', { update: 'enforced-only', discover: 'all', auditTrust: false }],
+  [
+    'all providers',
+    { update: 'enforced-only', discover: 'all', updateIssuers: ['https://gitlab.com'], auditTrust: false },
+  ],
   ['an existing topic', { topicArn: 'arn:aws:sns:eu-west-1:123456789012:central' }],
 ];
 

@@ -4,7 +4,15 @@ import { failure } from '../../domain/errors';
 import { escapeForeign } from '../../text/escape';
 import { detailOf } from '../error-detail';
 import { codeOf, connectionFailure } from '../network-errors';
-import { announcedBytes, bodyOf, refuseResponse, retryAfter } from './response';
+import {
+  MAX_ERROR_BYTES,
+  announcedBytes,
+  bodyOf,
+  mayNameBucket,
+  missingBucket,
+  refuseResponse,
+  retryAfter,
+} from './response';
 import type { ResponseHead } from './response';
 
 /** The request. `leftMs`: the rest of `totalMs`, the time that all attempts together have. */
@@ -79,22 +87,28 @@ export const sendRequest = (carrier: Carrier, question: Question): Promise<Attem
 /** An exchange that ends once: by its response, or because the rest is not needed. */
 interface Exchange {
   readonly begin: (sent: Sent) => void;
+  /** However it ends, this is the result: its response is refused, and the rest can only explain why. */
+  readonly refuse: (refused: Attempt) => void;
   readonly end: (attempt: Attempt) => void;
   readonly cutOff: (attempt: Attempt) => void;
 }
 
 function openExchange(settle: (attempt: Attempt) => void): Exchange {
   let current: Sent | null = null;
+  let refused: Attempt | null = null;
   let isOver = false;
   const end = (attempt: Attempt): void => {
     isOver = true;
-    settle(attempt);
+    settle(refused ?? attempt);
   };
   return {
     begin: (sent) => {
       // It waited for its connection for too long; or undici sends it again, and two bodies would be joined.
       if (isOver || current !== null) sent.abort(new CutOff());
       current = sent;
+    },
+    refuse: (attempt) => {
+      refused = attempt;
     },
     end,
     cutOff: (attempt) => {
@@ -104,8 +118,9 @@ function openExchange(settle: (attempt: Attempt) => void): Exchange {
   };
 }
 
-function receiverFor({ url, step, bytes }: Question, { begin, end, cutOff }: Exchange): Receiver {
-  const body = bodyOf(url, step, bytes);
+function receiverFor({ url, step, bytes }: Question, { begin, refuse, end, cutOff }: Exchange): Receiver {
+  let body = bodyOf(url, step, bytes);
+  let isError = false;
   let announced: number | null = null;
   return {
     onRequestStart: begin,
@@ -115,17 +130,27 @@ function receiverFor({ url, step, bytes }: Question, { begin, end, cutOff }: Exc
       announced = announcedBytes(headers);
       const refusal = refuseResponse({ statusCode, headers }, url, step);
       if (refusal === null) return;
-      cutOff({ ...refusedResponse(refusal), retryAfterMs: retryAfter({ statusCode, headers }, Date.now()) });
+      const refused = refusedResponse(refusal);
+      isError = mayNameBucket({ statusCode, headers });
+      if (!isError) {
+        cutOff({ ...refused, retryAfterMs: retryAfter({ statusCode, headers }, Date.now()) });
+        return;
+      }
+      refuse(refused);
+      body = bodyOf(url, step, MAX_ERROR_BYTES);
     },
     onResponseData: (_, chunk) => {
       const tooLarge = body.add(chunk);
       if (tooLarge !== null) cutOff(refusedResponse(tooLarge));
     },
     onResponseEnd: () => {
+      const text = body.text();
+      const bucket = isError && text.ok ? missingBucket(text.value, url, step) : null;
+      if (bucket !== null) refuse(refusedResponse(bucket));
       // Node reports an HTTP/2 stream that is reset with NO_ERROR or CANCEL as ended.
       if (announced !== null && announced !== body.size())
         end(brokenExchange(cutShort(url, step, body.size(), announced)));
-      else end({ outcome: body.text(), retryAfterMs: null });
+      else end({ outcome: text, retryAfterMs: null });
     },
     onResponseError: (_, error) => {
       end(brokenExchange(exchangeFailure(error, url, step)));

@@ -3,6 +3,7 @@ import type { Failure, Outcome, Step } from '../../domain/types';
 import { failure } from '../../domain/errors';
 import type { FailureCode } from '../../domain/errors';
 import { escapeForeign } from '../../text/escape';
+import { quote } from '../../text/quote';
 
 /** What is validated before the body. Names of headers are in lower case. */
 export interface ResponseHead {
@@ -33,6 +34,39 @@ export function refuseResponse({ statusCode, headers }: ResponseHead, url: URL, 
     `returned content encoding ${escapeForeign(String(encoding))}, although the request asked for none.`,
   );
 }
+
+/** Of an error, which S3 describes in fewer than 1,000 bytes. */
+export const MAX_ERROR_BYTES = 8 * 1024;
+
+/** Whether a refused response may say that its bucket does not exist, so that its body is read. */
+export const mayNameBucket = ({ statusCode, headers }: ResponseHead): boolean =>
+  statusCode === 404 && /\b(xml|html)\b/i.test(String(headers['content-type'] ?? ''));
+
+/**
+ * The failure of a bucket that does not exist; null: the error is another one. The REST endpoints of S3, and of
+ * storage with the same interface, send XML, and its website endpoints HTML. A content delivery network in front of
+ * them passes both on.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/CustomErrorDocSupport.html
+ */
+export function missingBucket(error: string, url: URL, step: Step): Failure | null {
+  const form = BUCKET_ERRORS.find(({ code }) => code.test(error));
+  if (form === undefined) return null;
+  const [, name] = form.bucket.exec(error) ?? [];
+  return failure(
+    step,
+    'HTTP_NO_SUCH_BUCKET',
+    `${url.href} returned HTTP status 404: its bucket${name === undefined ? '' : ` ${quote(name.slice(0, MAX_BUCKET))}`} does not exist (S3 error code NoSuchBucket). Whoever creates a bucket with this name can publish documents there.`,
+  );
+}
+
+const BUCKET_ERRORS = [
+  { code: /<Code>NoSuchBucket<\/Code>/, bucket: /<BucketName>([^<]+)<\/BucketName>/ },
+  { code: /<li>Code: NoSuchBucket<\/li>/, bucket: /<li>BucketName: ([^<]+)<\/li>/ },
+] as const;
+
+/** Names of buckets have at most 63 characters, or 255 if they are old. */
+const MAX_BUCKET = 255;
 
 function locationOf({ location }: ResponseHead['headers'], base: URL): string {
   if (typeof location !== 'string') return 'without exactly one Location header';

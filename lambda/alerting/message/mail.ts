@@ -11,6 +11,7 @@ import type { LoginEffect } from '../../domain/logins';
 import type { Failure, Finding, TargetReport } from '../../domain/types';
 import { MAX_POLICIES, fewPolicies } from '../../remedies/policies';
 import { terraformList } from '../../remedies/remedy';
+import { remedySteps } from '../../remedies/steps';
 import { evidence } from '../../report/evidence';
 import { groupByCause, groupRemedies } from '../../report/group';
 import { ACTIONS, briefText } from './brevity';
@@ -33,6 +34,8 @@ export interface MailContent {
   readonly remarks: readonly string[];
   /** Failures that belong to no target. */
   readonly failures: readonly Failure[];
+  /** Which checks did not run, and why: one sentence for each reason. */
+  readonly skipped: readonly string[];
   /** All targets of the run failed. */
   readonly isBlind: boolean;
   readonly account: Account;
@@ -42,6 +45,8 @@ export interface MailContent {
 
 /** The limits of a mail: topics that are explained, names in its lists, characters besides the lists. */
 export interface MailRoom {
+  /** Without evidence and roles, and with one example of what to do about similar targets. */
+  readonly isBrief: boolean;
   readonly most: number;
   readonly names: number;
   readonly characters: number;
@@ -54,21 +59,28 @@ export interface Mail {
 }
 
 /** Plain text, prose in lines of at most 78 columns, commands unbroken. Returns what it omits. */
-export function composeMail(content: MailContent, { most, names, characters }: MailRoom): Mail {
+export function composeMail(content: MailContent, { isBrief, most, names, characters }: MailRoom): Mail {
   const { topics, remarks, failures } = content;
   const explained = topics.slice(0, most);
   const head = headOf(topics, content);
   const others = [...failures.map(({ message }) => wrap(message)), ...remarks.map((words) => wrap(words))];
   const actionsWith = (policies: number): readonly string[] =>
-    section('WHAT TO DO', actionsOf(explained, failures, policies));
+    section('WHAT TO DO', actionsOf(explained, failures, { isBrief, policies }));
   const actions = actionsWith(MAX_POLICIES);
+  const groups = evidenceOf(explained);
   const proof = [
-    ...section('EVIDENCE', evidenceOf(explained)),
+    ...section(
+      'SKIPPED',
+      content.skipped.map((words) => wrap(words)),
+    ),
+    ...(isBrief && groups.length > 0 ? [WITHOUT_EVIDENCE] : section('EVIDENCE', groups)),
     ...referencesTo(explained, failures, content.docsUrl),
   ];
   const explainWith = (named: Listing['named']): readonly string[] => [
     ...head,
-    ...explained.flatMap((topic, index) => explain(topic, labelIn(explained, index), named[index] ?? [])),
+    ...explained.flatMap((topic, index) =>
+      explain(topic, labelIn(explained, index), { names: named[index] ?? [], isBrief }),
+    ),
     ...others,
   ];
   const bareWith = (what: readonly string[]): string =>
@@ -77,7 +89,10 @@ export function composeMail(content: MailContent, { most, names, characters }: M
   const isCut = bareWith(actions).length > characters;
   const listing = listNames(topics, isCut ? 0 : explained.length, names);
   const list = [
-    ...section('ALSO FOUND', listEntries(listing.others)),
+    ...section('ALSO FOUND', [
+      ...listEntries(listing.others),
+      ...(isBrief && listing.others.length > 0 ? [OTHER_ACTIONS] : []),
+    ]),
     ...(listing.omitted.length === 0 ? [] : [omittedLine(listing.omitted.length)]),
   ];
   if (isCut) {
@@ -88,7 +103,7 @@ export function composeMail(content: MailContent, { most, names, characters }: M
     ...explainWith(listing.named),
     ...list,
     ...actions,
-    ...section('ROLES', rolesOfDrift(explained)),
+    ...(isBrief ? [] : section('ROLES', rolesOfDrift(explained))),
     ...section('COMPLETE LIST', longLists(explained, listing.named)),
     ...proof,
   ];
@@ -162,15 +177,23 @@ const MAX_INLINE = 10;
 const FIRST_NAMES = 5;
 
 /** The paragraphs of a topic, and the names of its list. */
-function explain(topic: Topic, label: string | null, names: readonly string[]): readonly string[] {
+function explain(
+  topic: Topic,
+  label: string | null,
+  { names, isBrief }: { readonly names: readonly string[] } & Pick<MailRoom, 'isBrief'>,
+): readonly string[] {
   const paragraphs = paragraphsOf(topic);
   const began = beginningOf(topic);
   const last = [...paragraphs.slice(-1), ...(began === null ? [] : [began])].join(' ');
   const [first = '', ...rest] = [...paragraphs.slice(0, -1), last].map((words) => wrap(words));
-  const shown = names.length > MAX_INLINE ? names.slice(0, FIRST_NAMES) : names;
+  const shown = names.length > MAX_INLINE ? names.slice(0, isBrief ? 0 : FIRST_NAMES) : names;
   const list = [
     ...shown.map((name) => `  ${name}`),
-    ...(shown.length < names.length ? [`  and ${names.length - shown.length} more: see COMPLETE LIST`] : []),
+    ...(shown.length < names.length
+      ? [
+          `  ${isBrief ? count(names.length, 'name') : `and ${names.length - shown.length} more`}: see COMPLETE LIST`,
+        ]
+      : []),
   ];
   return [
     label === null ? first : `${wrap(label)}\n${STATEMENTS[effectOf(topic)]}\n${first}`,
@@ -260,15 +283,20 @@ const omittedLine = (amount: number): string =>
 
 const SEE_ALL = 'To see all findings now: thumbprint-monitor audit --output json';
 
-/** `policies`: how many corrected trust policies there is room for. */
+interface ActionOptions extends Pick<MailRoom, 'isBrief'> {
+  /** How many corrected trust policies there is room for. */
+  readonly policies: number;
+}
+
 function actionsOf(
   topics: readonly Topic[],
   failures: readonly Failure[],
-  policies: number,
+  { isBrief, policies }: ActionOptions,
 ): readonly string[] {
   const limited = fewPolicies(policies);
+  const stepsIn = isBrief ? briefSteps : stepsOf;
   const steps = topics.flatMap((topic, index) => {
-    const [first, ...rest] = isResolved(topic) ? [] : stepsOf(topic, limited);
+    const [first, ...rest] = isResolved(topic) ? [] : stepsIn(topic, limited);
     if (first === undefined) return [];
     const label = labelIn(topics, index);
     return [label === null ? first : `${wrap(label)}\n${first}`, ...rest];
@@ -281,18 +309,43 @@ function actionsOf(
   return all.length > 0 ? all : ['Nothing.'];
 }
 
-function stepsOf(topic: Topic, limited: (remedy: string) => string): readonly string[] {
-  const remedies = topic.entries.map(({ notification, finding }) =>
-    (finding === null ? notification.findings : [finding]).map(({ remedy }) => limited(remedy)),
-  );
-  const [target] = targetsOf(topic);
-  const isDrift = topic.eventType.startsWith('drift.') && target !== undefined;
-  return [...groupRemedies(remedies), ...(isDrift ? terraformParts(target) : [])];
+const remediesOf = ({ notification, finding }: Entry): readonly string[] =>
+  (finding === null ? notification.findings : [finding]).map(({ remedy }) => remedy);
+
+/** Changes a remedy so that a mail has few corrected policies. */
+type Limited = (remedy: string) => string;
+
+function stepsOf(topic: Topic, limited: Limited): readonly string[] {
+  const remedies = topic.entries.map((entry) => remediesOf(entry).map(limited));
+  return [...groupRemedies(remedies), ...(isDrift(topic) ? terraformParts(targetsOf(topic)) : [])];
 }
 
+/** One example of what to do, if it is not urgent or the same for all. */
+function briefSteps(topic: Topic, limited: Limited): readonly string[] {
+  const [first, ...others] = topic.entries;
+  const isSimilar = isDrift(topic) ? effectOf(topic) === 'none' : isWhole(topic) || isMinor(topic);
+  const isSame = new Set(topic.entries.map((entry) => remediesOf(entry).join('\n'))).size === 1;
+  if (others.length === 0 || !isSimilar || isSame) return stepsOf(topic, limited);
+  const hasCommand = remediesOf(first)
+    .flatMap(remedySteps)
+    .some(({ command }) => command !== null);
+  const rest = hasCommand
+    ? `To see all ${topic.entries.length} commands: thumbprint-monitor audit --output markdown`
+    : `Do the same for the other ${others.length}.`;
+  return [...groupRemedies([remediesOf(first).map(limited)]), wrap(rest)];
+}
+
+const isDrift = ({ eventType }: Topic): boolean => eventType.startsWith('drift.');
+const isMinor = ({ severity }: Topic): boolean => severity === 'low' || severity === 'info';
+const OTHER_ACTIONS = 'To see what to do about these: thumbprint-monitor audit --output markdown';
+const WITHOUT_EVIDENCE = 'To see the evidence: thumbprint-monitor audit --output json';
+
 /** The list may be managed in code: then the next apply would revert a command. */
-function terraformParts({ listed, proposed, expected }: TargetReport): readonly string[] {
-  const list = terraformList(listed, proposed ?? expected);
+function terraformParts(targets: readonly TargetReport[]): readonly string[] {
+  const lists = targets.map(({ listed, proposed, expected }) => terraformList(listed, proposed ?? expected));
+  const [list = null, ...others] = new Set(lists);
+  if (others.length > 0)
+    return [wrap('Or, if Terraform manages the lists: thumbprint-monitor audit --output terraform')];
   return list === null
     ? []
     : [wrap('Or, if Terraform manages the list, set in aws_iam_openid_connect_provider:'), list];

@@ -1,6 +1,7 @@
 /** Composes the one message of a run: a mail for people, JSON for machines, attributes for filters. */
 import { effectOfTarget } from '../../checks/login-effect';
 import { NO_LOGIN_AFFECTED } from '../../domain/logins';
+import { isTakeoverCode } from '../../domain/errors';
 import { briefEvent } from './brevity';
 import { MAIL_COLUMNS, wrap } from '../../text/layout';
 import type { AlertMessage } from '../../domain/message';
@@ -10,10 +11,11 @@ import { GRAVITY } from '../../domain/event-types';
 import type { EventType } from '../../domain/event-types';
 import { composeMail } from './mail';
 import type { MailRoom } from './mail';
-import { severityOf } from '../../domain/severity';
+import { skippedInReport } from '../../report/skipped';
+import { atLeast, severityOf } from '../../domain/severity';
 import { headlineOf } from './outcome';
 import { subjectOf } from './subject';
-import { byUrgency, topicsOf } from './topic';
+import { byUrgency, isAboutMany, topicsOf } from './topic';
 import type { Topic } from './topic';
 
 /**
@@ -36,15 +38,26 @@ export interface AlertEvent {
 /** SNS accepts 256 KiB for all bodies together, as JSON; the rest is for attributes. */
 const MAX_BYTES = 240 * 1024;
 
+const WHOLE: MailRoom = { isBrief: false, most: Infinity, names: Infinity, characters: Infinity };
+const BRIEF: MailRoom = { ...WHOLE, isBrief: true };
+
 /**
  * The limits to try, from all details down to the least that still names the cause, whatever third parties
  * have sent.
  */
 const DETAIL: readonly MailRoom[] = [
-  ...[Infinity, 100, 30, 10, 3].map((most) => ({ most, names: Infinity, characters: Infinity })),
-  { most: 3, names: Infinity, characters: 20_000 },
-  ...[Infinity, 2_000, 1_000, 500].map((names) => ({ most: 1, names, characters: 5_000 })),
+  ...[Infinity, 100, 30, 10, 3].map((most) => ({ ...BRIEF, most })),
+  { ...BRIEF, most: 3, characters: 20_000 },
+  ...[Infinity, 2_000, 1_000, 500].map((names) => ({ ...BRIEF, most: 1, names, characters: 5_000 })),
 ];
+/** The last resort, whatever its size. */
+const LEAST: MailRoom = { ...BRIEF, most: 1, names: 500, characters: 5_000 };
+
+/** A mail about many targets has at most so many lines, if that is possible without leaving out a name. */
+const MAX_LINES = 100;
+
+/** How many topics such a mail explains, the most urgent first, and all that are high or critical. */
+const EXPLAINED = [Infinity, 3, 2, 1];
 
 /** The context of the notifications. */
 export interface AlertContext {
@@ -69,29 +82,41 @@ export function composeAlert(
   const isBlind = isBlindRun(notifications, report);
   const account = { id: report.account, name: accountName };
   const { remarks } = context;
+  const skipped = skippedInReport(report, NOT_IN_MAILS);
   const alsoFailing = failingElsewhere(notifications, report);
   const subject = subjectOf([worst, ...others], isBlind, account);
-  const compose = (room: MailRoom): AlertMessage => {
+  const compose = (room: MailRoom, mostEvents = room.most): AlertMessage => {
     const { failures } = report;
-    const content = { topics, alsoFailing, remarks, failures, isBlind, account, docsUrl };
+    const content = { topics, alsoFailing, remarks, failures, skipped, isBlind, account, docsUrl };
     const { text: email, omitted } = composeMail(content, room);
-    const isCut = notifications.length > room.most;
+    const isCut = notifications.length > mostEvents;
     const events = (isCut ? [...notifications].sort(byUrgency) : notifications).map(eventOf);
     const shown = room.characters === Infinity ? events : events.map(briefEvent);
     return {
-      ...message(shown, { subject, email, report, most: room.most }),
+      ...message(shown, { subject, email, report, most: mostEvents }),
       omitted: omitted.flatMap(({ finding, notification }) => finding ?? notification.target ?? []),
     };
   };
-  return fitting(DETAIL.map((detail) => () => compose(detail)));
+  const urgent = topics.findLastIndex(({ severity }) => atLeast(severity, 'high')) + 1;
+  const short = EXPLAINED.map((most) => ({ ...BRIEF, most: Math.max(most, urgent) }));
+  return (
+    (isAboutMany(notifications)
+      ? firstOf([WHOLE, ...short], (room) => compose(room, Infinity), isShort)
+      : firstOf([WHOLE], compose, isSmall)) ??
+    firstOf(DETAIL, compose, isSmall) ??
+    compose(LEAST)
+  );
 }
 
-/** Whether nothing could be collected, and the message reports it. */
+/** A failure or a remark of the mail gives the reason. */
+const NOT_IN_MAILS = ['aws-not-read', 'roles-not-read', 'no-state'] as const;
+
+/** Whether nothing could be collected, and the message reports it. That a host can be taken over is a result. */
 function isBlindRun(notifications: readonly Notification[], { targets }: AlertContext['report']): boolean {
   const isNotified = notifications.some(
     ({ eventType }) => eventType === 'unknown.firing' || eventType === 'unknown.reminder',
   );
-  return isNotified && targets.every(({ failure }) => failure !== undefined);
+  return isNotified && targets.every(({ failure }) => failure !== undefined && !isTakeoverCode(failure.code));
 }
 
 /** Issuers whose logins fail and that no notification is about: they were alerted before, and still fail. */
@@ -125,14 +150,23 @@ export function composeTest(report: Omit<Report, 'text'>, accountName: string | 
 
 const TEST_TEXT = 'This message was requested as a test. It shows that alerts arrive. No action is needed.';
 
-/** The first that SNS accepts; the last if none is accepted. */
-function fitting(attempts: readonly (() => AlertMessage)[]): AlertMessage | null {
-  let last: AlertMessage | null = null;
-  for (const attempt of attempts) {
-    last = attempt();
-    if (Buffer.byteLength(JSON.stringify([last.machine, last.email])) <= MAX_BYTES) return last;
+const isSmall = ({ machine, email }: AlertMessage): boolean =>
+  Buffer.byteLength(JSON.stringify([machine, email])) <= MAX_BYTES;
+
+const isShort = (message: AlertMessage): boolean =>
+  isSmall(message) && message.email.split('\n').length <= MAX_LINES;
+
+/** The first that is accepted, or null. Composing takes time, so no more are composed than needed. */
+function firstOf(
+  rooms: readonly MailRoom[],
+  compose: (room: MailRoom) => AlertMessage,
+  isAccepted: (message: AlertMessage) => boolean,
+): AlertMessage | null {
+  for (const room of rooms) {
+    const composed = compose(room);
+    if (isAccepted(composed)) return composed;
   }
-  return last;
+  return null;
 }
 
 interface Frame {

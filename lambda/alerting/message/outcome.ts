@@ -79,7 +79,10 @@ function outcomeOf(topic: Topic): Outcome {
   });
   const { eventType } = topic;
   const ongoing = eventType.endsWith('.reminder') ? 'Ongoing: ' : '';
-  if (!isResolved(topic) && effectOf(topic) === 'fail') return about(`${ongoing}AWS logins fail`);
+  // That logins fail is the smaller problem of a host that somebody else can take over.
+  const isTakeover = entry.finding?.check === 'DISC005';
+  if (!isResolved(topic) && !isTakeover && effectOf(topic) === 'fail')
+    return about(`${ongoing}AWS logins fail`);
   switch (eventType) {
     case 'drift.resolved':
       return about(

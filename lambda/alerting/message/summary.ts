@@ -1,5 +1,5 @@
 /** What a topic says: what happened, at which providers or roles, and since when. */
-import type { Finding, TargetReport } from '../../domain/types';
+import type { Finding } from '../../domain/types';
 import { checkOf } from '../../domain/checks';
 import { groupBy } from '../../domain/group';
 import { hostName } from '../../domain/host';
@@ -17,7 +17,7 @@ export function paragraphsOf(topic: Topic): readonly string[] {
   switch (topic.eventType) {
     case 'drift.firing':
     case 'drift.reminder':
-      return [driftOf(topic), ...messagesOf(topic), ...(effectOf(topic) === 'none' ? [NOT_URGENT] : [])];
+      return driftParagraphs(topic);
     case 'drift.resolved':
       return [endOfDrift(topic)];
     case 'unknown.firing':
@@ -36,7 +36,16 @@ export function paragraphsOf(topic: Topic): readonly string[] {
   }
 }
 
-const NOT_URGENT = 'This is not urgent.';
+/** Different lists of several targets, on which no login depends, need no details. */
+function driftParagraphs(topic: Topic): readonly string[] {
+  const messages = messagesOf(topic);
+  if (effectOf(topic) !== 'none') return [driftOf(topic), ...messages];
+  const [{ notification }] = topic.entries;
+  const isOfFirst = messages.every((words) => notification.findings.some(({ message }) => message === words));
+  return isOfFirst ? [driftOf(topic), ...messages, 'This is not urgent.'] : [driftOf(topic), NOT_USED];
+}
+
+const NOT_USED = 'This is not urgent: AWS does not use these lists today.';
 
 const NOT_DRIFT =
   'This is not a drift alert: the check itself failed. Until it works again, the monitor cannot detect changes there.';
@@ -73,21 +82,25 @@ function whoOf(topic: Topic): string {
 const verb = (topic: Topic, one: string, many: string): string => (targetsOf(topic).length > 1 ? many : one);
 
 function driftOf(topic: Topic): string {
-  const [target] = targetsOf(topic);
   const what =
-    target !== undefined && findingsIn(topic).some(({ check }) => check === 'THUMB001')
-      ? listsNothing(target, topic)
+    targetsOf(topic).length > 0 && findingsIn(topic).some(({ check }) => check === 'THUMB001')
+      ? listsNothing(topic)
       : `${verb(topic, 'is', 'are')} missing a certificate that AWS may compare`;
   return `${atBeginning(whoOf(topic))} ${what}.`;
 }
 
-function listsNothing({ listed, issuer }: TargetReport, topic: Topic): string {
+function listsNothing(topic: Topic): string {
   const list = verb(topic, 'lists', 'list');
-  if (listed.length === 0) return `${list} no thumbprint`;
-  const [year, ...others] = [...new Set(listed.map((each) => recipeYear(normaliseThumbprint(each))))];
+  const targets = targetsOf(topic);
+  if (targets.every(({ listed }) => listed.length === 0)) return `${list} no thumbprint`;
+  const years = targets.flatMap(({ listed }) => listed.map((each) => recipeYear(normaliseThumbprint(each))));
+  const [year, ...others] = [...new Set(years)];
   if (year !== undefined && year !== null && others.length === 0)
     return `still ${list} a thumbprint from ${year} setup guides; no server uses it any more`;
-  return `${list} no certificate that ${hostName(hostOf(issuer))} sends`;
+  const [host = '', ...more] = new Set(targets.map(({ issuer }) => hostName(hostOf(issuer))));
+  return more.length === 0
+    ? `${list} no certificate that ${host} sends`
+    : `${list} no certificate that the issuers send`;
 }
 
 /**
@@ -106,7 +119,10 @@ function failureOf(topic: Topic): string {
   const { target, findings } = notification;
   if (target === null) return 'A part of the account could not be checked.';
   const why = target.failure?.message ?? findings[0]?.message;
-  return `${atBeginning(whoOf(topic))} could not be checked${why === undefined ? '.' : `: ${why}`}`;
+  const who = `${atBeginning(whoOf(topic))} could not be checked`;
+  if (why === undefined) return `${who}.`;
+  const reasons = new Set(targetsOf(topic).map((one) => one.failure?.message));
+  return reasons.size > 1 ? `${who}. For example: ${why}` : `${who}: ${why}`;
 }
 
 /** What an entry is about, for a list. */

@@ -1,4 +1,5 @@
 /** What a message is about: notifications that say the same of several providers or roles are one topic. */
+import { effectOfFinding } from '../../checks/login-effect';
 import { isAbout } from '../../domain/checks';
 import { GRAVITY } from '../../domain/event-types';
 import type { EventType } from '../../domain/event-types';
@@ -36,7 +37,7 @@ export const isWhole = ({ eventType }: Pick<Notification, 'eventType'>): boolean
  * message by itself is last.
  */
 export const topicsOf = (notifications: readonly Notification[]): readonly Topic[] =>
-  [...groupBy(notifications.flatMap(entriesOf), keyOf).values()]
+  [...groupBy(notifications.flatMap(entriesOf), keyOf(isAboutMany(notifications))).values()]
     .map((entries): Topic => {
       const [first] = entries;
       return { eventType: first.notification.eventType, severity: severityOfEntry(first), entries };
@@ -63,15 +64,40 @@ function entriesOf(notification: Notification): readonly Entry[] {
 const severityOfEntry = ({ notification, finding }: Entry): Severity =>
   finding?.severity ?? notification.severity;
 
+/** More targets are many: then fewer differences between them are explained. */
+const MAX_FEW = 10;
+
+/** Whether notifications are about so many targets that a message must be brief. */
+export const isAboutMany = (notifications: readonly Notification[]): boolean =>
+  new Set(notifications.flatMap(({ target }) => target?.issuer ?? [])).size > MAX_FEW;
+
 /** Drift is similar if its cause is equal, and a finding if its check is. */
-function keyOf(entry: Entry): string {
-  const { notification, finding } = entry;
-  const { eventType, target, findings } = notification;
-  const cause =
-    finding === null && target !== null
-      ? causeOf({ ...target, findings: findings.filter((one) => !isAbout(one, 'discovery')) })
-      : null;
-  return JSON.stringify([eventType, severityOfEntry(entry), finding?.check ?? null, cause]);
+const keyOf =
+  (isMany: boolean) =>
+  (entry: Entry): string => {
+    const { notification, finding } = entry;
+    return JSON.stringify([
+      notification.eventType,
+      severityOfEntry(entry),
+      finding?.check ?? null,
+      finding === null ? causeIn(notification, isMany) : null,
+    ]);
+  };
+
+/**
+ * The cause of drift and of failed checks. Among many targets only the code of a failure counts, and the checks of
+ * lists that no login depends on.
+ */
+function causeIn({ eventType, target, findings }: Notification, isMany: boolean): string | null {
+  if (target === null) return null;
+  const open = findings.filter((one) => !isAbout(one, 'discovery'));
+  if (!isMany) return causeOf({ ...target, findings: open });
+  const checks = [...new Set(open.map(({ check }) => check))].sort();
+  if (eventType === 'unknown.firing' || eventType === 'unknown.reminder')
+    return JSON.stringify([target.failure?.code, checks]);
+  const isDrift = eventType === 'drift.firing' || eventType === 'drift.reminder';
+  if (isDrift && open.every((one) => effectOfFinding(one, target) === 'none')) return JSON.stringify(checks);
+  return causeOf({ ...target, findings: open });
 }
 
 /** Each finding of a topic by itself: a message that does not name one must not count as having named it. */

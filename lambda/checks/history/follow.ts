@@ -9,7 +9,7 @@ import type { Observation } from '../target';
 import { completeIntent, settleIntent } from './intents';
 import type { TargetMemory } from '../../state/schema';
 import { observedIn } from './observed';
-import { skippedChecks } from '../coverage';
+import { skippedChecks, skippedOfTarget } from '../coverage';
 import type { Followed } from './followed';
 
 /** The context in which a target is evaluated. */
@@ -64,8 +64,10 @@ export function followTarget(
   const findings = sortFindings([...alone.findings, ...remembered.findings]);
   const accepting = acceptFindings(findings, accept, { ...scope, exists: hostsOf(observed.jwksHost) });
   const after = { ...remembered.memory, baselines: accepting.baselines };
+  const report = { ...alone, findings: accepting.findings };
+  const notRun = skippedOfTarget(observation, report);
   return {
-    report: { ...alone, findings: accepting.findings },
+    report: notRun.length === 0 ? report : { ...report, skipped: notRun },
     skipped,
     memory: settled === null ? after : completeIntent(after, settled, now),
     remarks: accepting.remarks,

@@ -1,4 +1,5 @@
 /** The state of each finding that may be alerted for one target: present, absent, or not evaluated. */
+import { isTakeoverCode } from '../../domain/errors';
 import { openFindings } from '../suppressions';
 import type { Finding, Severity, TargetReport } from '../../domain/types';
 import { evidenceOf } from '../../state/evidence';
@@ -122,9 +123,13 @@ const blind = (findings: readonly Finding[]): FindingState => ({
   subjects: [],
 });
 
-/** A failure is suppressed by the suppression of the finding that explains it. */
+/**
+ * A failure is suppressed by the suppression of the finding that explains it. A host that can be taken over is
+ * alerted as the finding DISC005, so the failure behind it is not alerted a second time.
+ */
 function unknownState({ failure, findings }: TargetReport): KnownFindingState {
   if (failure === undefined) return { key: 'unknown', state: { kind: 'absent' }, accepted: false };
+  if (isTakeoverCode(failure.code)) return { key: 'unknown', state: { kind: 'skipped' }, accepted: false };
   const explaining = findings.filter(({ check }) => kindOf(check) === 'unknown');
   const open = openFindings(explaining);
   return { key: 'unknown', state: blind(open), accepted: open.length < explaining.length };

@@ -3,9 +3,9 @@
  * the results.
  */
 import type { MonitorConfig } from '../../config/config';
-import type { Failure, Finding, Role, Target } from '../../domain/types';
+import { isDiscovered } from '../../config/scope';
+import type { Failure, Finding, Role, SkippedCheck, Target } from '../../domain/types';
 import { failure } from '../../domain/errors';
-import { isCircleCi } from '../../oidc/issuer';
 import { GOOGLE_PRINCIPAL, googleSource, profileOf } from '../../oidc/profiles';
 import { count } from '../../text/layout';
 import { quote } from '../../text/quote';
@@ -19,7 +19,9 @@ import type { TrustIndex } from './role-index';
 import { evaluateRole, evaluateTargetTrust, rolesToEvaluate } from './trust';
 import type { EvaluatedRole, EvaluatedRoles, PendingRole, TargetTrust } from './trust';
 import { evaluateUnparsed } from './unparsed-policies';
-import { checksReading } from '../../domain/checks';
+import { checkOf, checksReading } from '../../domain/checks';
+import { skipAll } from '../../domain/skipped';
+import { POLICY_CHECKS, becauseOf } from '../coverage';
 import type { CheckId } from '../../domain/checks';
 import { firstAndMore } from '../../text/list';
 import type { AccountFacts, AttachedPolicies } from '../../domain/facts';
@@ -36,6 +38,8 @@ export interface EvaluatedTrust {
   readonly roles: AccountFacts['roles'];
   /** Null: not listed. */
   readonly providerArns: readonly string[] | null;
+  /** Why they were not listed; null: they were. */
+  readonly listing: Failure | null;
   readonly index: TrustIndex | null;
   readonly trusts: ReadonlyMap<Observation, EvaluatedTarget>;
   /** Roles whose managed policies decide about TRUST005, each once. */
@@ -49,6 +53,8 @@ export interface TrustResults {
   readonly findings: readonly Finding[];
   /** Skipped checks of what belongs to no target. */
   readonly skipped: readonly CheckId[];
+  /** The same for the report, with reasons, as far as they were skipped for the whole account. */
+  readonly skippedChecks: readonly SkippedCheck[];
   readonly failures: readonly Failure[];
   readonly notes: readonly string[];
 }
@@ -58,6 +64,10 @@ export interface TrustResults {
  * read.
  */
 const OF_ROLES = checksReading('roles');
+/** Those that need to know the rights of a role. */
+const OF_RIGHTS: readonly CheckId[] = ['TRUST005', 'TRUST010'];
+/** Those of them that do not run without roles. */
+const ROLE_CHECKS = OF_ROLES.filter((id) => checkOf(id).passesWith === 'roles');
 const NOT_CHECKED = 'PROV004 and TRUST001 to TRUST010 were not checked';
 
 /** Evaluates the policies of all targets. `mayGoOn` is called between two roles. */
@@ -75,6 +85,7 @@ export async function evaluateTrust(
   return {
     roles,
     providerArns,
+    listing: listed.ok ? null : listed.failure,
     index,
     trusts,
     candidates: [...new Map(candidates.map((role) => [role.arn, role] as const)).values()],
@@ -91,7 +102,7 @@ export function trustResults(
   const attached = policiesByRole(attachedPolicies);
   const lost = index === null ? [] : evaluatePrincipals(index, providerArns);
   const skipped: readonly CheckId[] =
-    index === null ? OF_ROLES : attached.failures.length > 0 ? ['TRUST005'] : [];
+    index === null ? OF_ROLES : attached.failures.length > 0 ? OF_RIGHTS : [];
   return {
     targets: new Map(
       [...trusts].map(([observation, trust]) => [
@@ -101,11 +112,13 @@ export function trustResults(
           findings: [...findingsAround(observation.target, trust, attached.policies, lost)],
           notEvaluated: trust.notEvaluated,
           skipped,
+          skippedChecks: [...skippedOfRoles(trust, roles, attached)],
         },
       ]),
     ),
     findings: [...findingsOfNoTarget(evaluated, lost, options)],
     skipped: [...skippedOfNoTarget(evaluated, options)],
+    skippedChecks: [...skippedOfAccount(evaluated)],
     failures: [...failuresOf(evaluated, attached)],
     notes: roles === null ? [`auditTrust is false, so no role was read: ${NOT_CHECKED}.`] : [],
   };
@@ -139,7 +152,7 @@ function* findingsOfNoTarget(
   // A run for some issuers reports nothing of the others.
   if (selection !== null) return;
   const issuers = new Set([...trusts.keys()].map(({ target }) => target.issuer));
-  for (const one of lost) if (!issuers.has(one.issuer) && isWatched(one, config)) yield one.finding;
+  for (const one of lost) if (!issuers.has(one.issuer) && isDiscovered(one.issuer, config)) yield one.finding;
 }
 
 /** Roles that trust an issuer that AWS itself trusts: there is no provider, and so no target. */
@@ -158,6 +171,42 @@ function* skippedOfNoTarget(
   if (index === null || providerArns === null || selection !== null) yield 'TRUST006';
 }
 
+/** Why no role was read; null: they were. */
+function whyNoRoles(roles: AccountFacts['roles']): Omit<SkippedCheck, 'check'> | null {
+  if (roles === null) return { code: 'audit-trust-off', reason: TRUST_OFF };
+  if (roles.ok) return null;
+  const because = becauseOf(roles.failure);
+  return because.code === 'not-read' ? { ...because, code: 'roles-not-read' } : because;
+}
+
+/** With reasons: of the account as a whole. */
+function* skippedOfAccount({ roles, listing }: EvaluatedTrust): Generator<SkippedCheck> {
+  const noRoles = whyNoRoles(roles);
+  if (noRoles !== null) yield* skipAll(['TRUST001', 'TRUST006'], noRoles);
+  else if (listing !== null) yield { check: 'TRUST006', ...becauseOf(listing) };
+}
+
+/** With reasons: of one target. */
+function* skippedOfRoles(
+  { notEvaluated, left, candidates }: EvaluatedTarget,
+  roles: AccountFacts['roles'],
+  { failed }: PoliciesByRole,
+): Generator<SkippedCheck> {
+  const noRoles = whyNoRoles(roles);
+  if (noRoles !== null) yield* skipAll(ROLE_CHECKS, noRoles);
+  const ofPolicies = POLICY_CHECKS.filter((check) => ROLE_CHECKS.includes(check));
+  if (left.length > 0) yield* skipAll(ofPolicies, { code: 'no-time', reason: NO_TIME, roles: left });
+  const cut = notEvaluated.filter((arn) => !left.includes(arn));
+  if (cut.length > 0) yield* skipAll(ofPolicies, { code: 'step-limit', reason: STEP_LIMIT, roles: cut });
+  const unread = candidates.map(({ question }) => question.role.arn).filter((arn) => failed.has(arn));
+  const first = failed.get(unread[0] ?? '');
+  if (first !== undefined) yield* skipAll(OF_RIGHTS, { ...becauseOf(first), roles: unread });
+}
+
+const TRUST_OFF = 'auditTrust is false, so no role was read.';
+const NO_TIME = 'The run ended before the trust policies were evaluated.';
+const STEP_LIMIT = 'The trust policies are too complex to evaluate completely.';
+
 function* failuresOf(
   { roles, trusts, candidates }: EvaluatedTrust,
   attached: PoliciesByRole,
@@ -168,7 +217,7 @@ function* failuresOf(
   }
   const [first] = attached.failures;
   if (first !== undefined) {
-    const byNames = `For ${attached.failures.length} of ${candidates.length} roles, only the name was evaluated for TRUST005.`;
+    const byNames = `For ${attached.failures.length} of ${candidates.length} roles, only the name was evaluated for ${OF_RIGHTS.join(' and ')}.`;
     yield because(first, byNames);
   }
   const left = [...new Set([...trusts.values()].flatMap((trust) => trust.left))].sort();
@@ -186,17 +235,23 @@ const MAX_NAMED = 10;
 interface PoliciesByRole {
   readonly policies: ReadonlyMap<string, readonly string[]>;
   readonly failures: readonly Failure[];
+  /** The same by role. */
+  readonly failed: ReadonlyMap<string, Failure>;
 }
 
 /** A role that was deleted meanwhile has no policies, and that is no failure. */
-const policiesByRole = (attached: readonly AttachedPolicies[]): PoliciesByRole => ({
-  policies: new Map(
-    attached.flatMap(({ roleArn, policies }) => (policies.ok ? [[roleArn, policies.value] as const] : [])),
-  ),
-  failures: attached.flatMap(({ policies }) =>
-    policies.ok || policies.failure.code === 'AWS_NOT_FOUND' ? [] : [policies.failure],
-  ),
-});
+function policiesByRole(attached: readonly AttachedPolicies[]): PoliciesByRole {
+  const failed = attached.flatMap(({ roleArn, policies }) =>
+    policies.ok || policies.failure.code === 'AWS_NOT_FOUND' ? [] : [[roleArn, policies.failure] as const],
+  );
+  return {
+    policies: new Map(
+      attached.flatMap(({ roleArn, policies }) => (policies.ok ? [[roleArn, policies.value] as const] : [])),
+    ),
+    failures: failed.map(([, failure]) => failure),
+    failed: new Map(failed),
+  };
+}
 
 interface IndexedAccount {
   readonly index: TrustIndex | null;
@@ -239,11 +294,6 @@ async function evaluateInTime(
     evaluated.push(evaluate());
   }
   return { evaluated, left: pending.slice(evaluated.length).map(({ role }) => role.arn) };
-}
-
-/** Whether `discover` includes the issuer. */
-function isWatched({ issuer }: LostPrincipal, { discover, issuers }: MonitorConfig): boolean {
-  return discover === 'all' || (discover === 'circleci' && isCircleCi(issuer, issuers));
 }
 
 const because = (cause: Failure, consequence: string): Failure => ({

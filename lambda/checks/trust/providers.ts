@@ -54,7 +54,7 @@ function* findingsOfProvider(question: ProviderQuestion): Generator<Finding> {
       message: `No role of the account trusts the provider ${arn}.`,
       // No command: people would paste it together with the commands that repair.
       remedy:
-        'Delete this provider if nothing else uses it, for example an Amazon Cognito identity pool, and if no new role needs it.',
+        'Something else may use this provider, for example an Amazon Cognito identity pool. If nothing does, and no new role needs it, delete the provider.',
     };
   }
   // The same org written twice. Tokens have exactly one of the spellings, so all the other providers are idle.

@@ -72,6 +72,7 @@ export function* evaluateScope(
       severity: 'medium',
       message: `${role.arn} could not be evaluated completely, so it is not known whether other ${units.toLowerCase()} can assume it: ${[...reasons].join('; ')}. ${CONTROL_POLICIES}`,
       remedy: remedy(undecided.map((of) => ({ of, token: null, values: [] }))),
+      notEvaluated: true,
     };
   }
 }

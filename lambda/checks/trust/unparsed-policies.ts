@@ -18,6 +18,7 @@ export function* evaluateUnparsed({ loose }: TrustIndex): Generator<Finding> {
       check: 'TRUST001',
       severity: 'medium',
       subject: role.arn,
+      notEvaluated: true,
       message: `${role.arn} has a trust policy that could not be parsed: ${policy.reason}. The monitor could not evaluate who can assume the role. The monitor treats it as a role that trusts every OIDC provider of the account. ${CONTROL_POLICIES}`,
       remedy: joinSteps(
         'Correct the policy: write each element exactly as IAM documents it, including capital letters, and without empty lists.',

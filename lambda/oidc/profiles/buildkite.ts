@@ -1,7 +1,7 @@
 /** Buildkite. */
 import type { FreeClaim, IssuerGrammar, TokenForm } from '../../iam-policy/grammar';
 import {
-  LABEL,
+  NAME,
   PRINTABLE,
   REF,
   WRITTEN_NAME,
@@ -9,6 +9,7 @@ import {
   hexField,
   noSuchRef,
   part,
+  perhaps,
   some,
   text,
   uuidField,
@@ -20,16 +21,17 @@ const form = (name: 'branch' | 'tag'): TokenForm => ({
   name,
   subject: [
     text('organization:'),
-    part(some(LABEL), 'organization'),
+    part(some(NAME), 'organization'),
     text(':pipeline:'),
-    part(some(LABEL), 'pipeline'),
+    part(some(NAME), 'pipeline'),
     text(':ref:'),
     text(name === 'branch' ? 'refs/heads/' : 'refs/tags/', 'ref'),
-    part(some(REF, 'unnamed'), 'ref', ...(name === 'branch' ? ['branch'] : [])),
+    part(some(REF, 'unnamed'), name, 'ref'),
     text(':commit:'),
     part(hexField),
     text(':step:'),
-    part(some(PRINTABLE)),
+    // A step without a key has none here, either.
+    part(perhaps(PRINTABLE)),
   ],
   without: [],
   format: null,
@@ -40,9 +42,9 @@ const always = (field: FreeClaim['field']): FreeClaim => ({ field, optional: fal
 const sometimes = (field: FreeClaim['field']): FreeClaim => ({ field, optional: true });
 
 const KEYS = [
-  ['organization_slug', 'organization', always(some(LABEL))],
+  ['organization_slug', 'organization', always(some(NAME))],
   ['organization_id', 'organization_id', always(uuidField)],
-  ['pipeline_slug', 'pipeline', always(some(LABEL))],
+  ['pipeline_slug', 'pipeline', always(some(NAME))],
   ['pipeline_id', 'pipeline_id', always(uuidField)],
   ['cluster_name', 'cluster_name', sometimes(some(PRINTABLE))],
   ['cluster_id', 'cluster_id', sometimes(uuidField)],

@@ -1,5 +1,5 @@
 /** CircleCI: one issuer per organization, on circleci.com and on CircleCI Server, and the root issuer of all. */
-import type { IssuerGrammar, Segment, TokenForm } from '../../iam-policy/grammar';
+import type { Field, IssuerGrammar, Segment, TokenForm } from '../../iam-policy/grammar';
 import { UUID } from '../issuer';
 import {
   WRITTEN_UUID,
@@ -22,8 +22,11 @@ export const PROJECT_CLAIM = 'oidc.circleci.com/project-id';
 
 const HOST = 'oidc.circleci.com';
 
-/** Repositories without a scheme: `github.com/acme/app`. */
-const ORIGIN = some(closed(`${LETTERS_AND_DIGITS}-_./@~+%`), 'git.invalid/fork/fork');
+/** Repositories without a scheme: `github.com/acme/app`. None is below another one. */
+const ORIGIN: Field = {
+  ...some(closed(`${LETTERS_AND_DIGITS}-_./@~+%`), 'git.invalid/fork/fork'),
+  excludesNext: true,
+};
 
 const job = (org: string | null): readonly Segment[] => [
   text('org/'),
@@ -41,9 +44,6 @@ const withSource = (org: string | null): readonly Segment[] => [
   text('/vcs-ref/'),
   part(refField(), 'ref'),
 ];
-
-/** No repository lies within another: behind a host, an owner and a name no part of the path is this segment. */
-const WITHIN_REPOSITORY = ['*/*/*/vcs-ref', '*/*/*/vcs-ref/*'];
 
 /** The names of the tokens in a job's environment. */
 const V1 = 'CIRCLE_OIDC_TOKEN';
@@ -85,7 +85,7 @@ const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGramm
   forms: formsOf(org, kind === 'tenant'),
   claims: new Map([['project', { field: uuidField, optional: false }]]),
   keys: kind === 'tenant' ? new Map([[PROJECT_CLAIM, { claim: 'project' }]]) : new Map(),
-  certain: [noSuchRef('ref'), never('origin', '*//*', '*..*', '/*', '*/', ...WITHIN_REPOSITORY)],
+  certain: [noSuchRef('ref'), never('origin', '*//*', '*..*', '/*', '*/', '*/vcs-ref/*')],
   scopes: [
     { claim: 'org', scope: 'tenant', isGlobal: true, nature: 'id', written: WRITTEN_UUID },
     { claim: 'project', scope: 'unit', isGlobal: true, nature: 'id', written: WRITTEN_UUID },

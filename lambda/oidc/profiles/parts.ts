@@ -59,6 +59,12 @@ export const some = (alphabet: Alphabet, unnamed: string | null = null): Field =
   unnamed,
 });
 
+/** Any number of characters of an alphabet, also none. */
+export const perhaps = (alphabet: Alphabet): Field => ({
+  positions: [{ characters: alphabet, repeat: true }],
+  unnamed: null,
+});
+
 /** A UUID in lower case. */
 export const uuidField: Field = {
   positions: [8, 4, 4, 4, 12].flatMap((amount, index) => [

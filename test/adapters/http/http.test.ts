@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { mint } from '../../../demo/authority';
 import type { Identity } from '../../../demo/authority';
 import type { Fetched, Outcome } from '../../../lambda/domain/types';
+import { s3Error, s3Page } from '../../support/s3-errors';
 import { addressBook } from '../../../lambda/adapters/dns';
 import { documentReader } from '../../../lambda/adapters/http/http';
 import type { DocumentReader, HttpLimits } from '../../../lambda/adapters/http/http';
@@ -76,6 +77,9 @@ const text =
     response.end(body);
   };
 
+const XML = { 'content-type': 'application/xml' };
+const HTML = { 'content-type': 'text/html; charset=utf-8' };
+
 const textOf = (outcome: Outcome<Fetched>): Outcome<string> =>
   outcome.ok ? { ok: true, value: outcome.value.text } : outcome;
 
@@ -125,6 +129,44 @@ describe('documentReader', () => {
       failure: { code: 'HTTP_STATUS', message: expect.stringContaining(`status ${status}`) },
     });
     expect(requests).toBe(1);
+  });
+
+  it.each<[string, Answer, string]>([
+    ['of a bucket that does not exist', text(404, s3Error('NoSuchBucket'), XML), 'HTTP_NO_SUCH_BUCKET'],
+    ['of a website without a bucket', text(404, s3Page('NoSuchBucket'), HTML), 'HTTP_NO_SUCH_BUCKET'],
+    ['of a document that does not exist', text(404, s3Error('NoSuchKey'), XML), 'HTTP_STATUS'],
+    ['of a bucket that denies access', text(403, s3Error('AccessDenied'), XML), 'HTTP_STATUS'],
+    ['of an ordinary page', text(404, '<html>Not found</html>', HTML), 'HTTP_STATUS'],
+    ['in another encoding', text(404, Buffer.from([0xff, 0xfe]), HTML), 'HTTP_STATUS'],
+    ['that is compressed', text(404, gzipSync(s3Error('NoSuchBucket')), XML), 'HTTP_STATUS'],
+    ['that is too long', text(404, ' '.repeat(9_000) + s3Error('NoSuchBucket'), XML), 'HTTP_STATUS'],
+    [
+      'that never ends',
+      (_, response) => {
+        response.writeHead(404, XML);
+        response.write('<?xml version="1.0"?>');
+      },
+      'HTTP_STATUS',
+    ],
+    [
+      'that breaks off',
+      (_, response) => {
+        response.writeHead(404, XML);
+        response.write('<?xml version="1.0"?>');
+        setImmediate(() => response.stream.destroy());
+      },
+      'HTTP_STATUS',
+    ],
+  ])('reads the error %s, once', async (_, serve, code) => {
+    const outcome = await ask(serve);
+    expect(failureOf(outcome)).toBe(code);
+    expect(requests).toBe(1);
+  });
+
+  it('names the bucket that does not exist (fault 63)', async () => {
+    expect(await ask(text(404, s3Error('NoSuchBucket', 'acme-oidc'), XML))).toMatchObject({
+      failure: { step: 'discovery', message: expect.stringContaining('"acme-oidc"') },
+    });
   });
 
   it.each([429, 503])('retries after status %d, at most three times', async (status) => {

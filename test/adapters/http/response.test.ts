@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import type { Outcome } from '../../../lambda/domain/types';
-import { bodyOf, refuseResponse, retryAfter } from '../../../lambda/adapters/http/response';
+import {
+  bodyOf,
+  mayNameBucket,
+  missingBucket,
+  refuseResponse,
+  retryAfter,
+} from '../../../lambda/adapters/http/response';
+import { s3Error, s3Page } from '../../support/s3-errors';
 import type { ResponseHead } from '../../../lambda/adapters/http/response';
 
 const URL_ASKED = new URL('https://issuer.example:8443/document');
@@ -67,6 +74,41 @@ describe('retryAfter', () => {
     ['neither', 'soon', 0],
   ])('waits as long as Retry-After says: %s', (_, value, milliseconds) => {
     expect([429, 503].map((status) => wait(status, value))).toEqual([milliseconds, milliseconds]);
+  });
+});
+
+describe('mayNameBucket', () => {
+  it.each([
+    [404, 'application/xml', true],
+    [404, 'text/html; charset=utf-8', true],
+    [404, 'application/json', false],
+    [404, undefined, false],
+    [403, 'application/xml', false],
+    [200, 'application/xml', false],
+  ])('status %d with the content type %s: %s', (statusCode, type, expected) => {
+    expect(mayNameBucket({ statusCode, headers: { 'content-type': type } })).toBe(expected);
+  });
+});
+
+describe('missingBucket', () => {
+  const code = (error: string): string | null => missingBucket(error, URL_ASKED, 'jwks')?.code ?? null;
+
+  it.each([
+    ['XML of the REST endpoint', s3Error('NoSuchBucket'), 'HTTP_NO_SUCH_BUCKET'],
+    ['HTML of the website endpoint', s3Page('NoSuchBucket'), 'HTTP_NO_SUCH_BUCKET'],
+    ['no name', '<Error><Code>NoSuchBucket</Code></Error>', 'HTTP_NO_SUCH_BUCKET'],
+    ['another code', s3Error('NoSuchKey'), null],
+    ['another code of the website endpoint', s3Page('NoSuchWebsiteConfiguration'), null],
+    ['the words elsewhere', '<html><p>NoSuchBucket</p></html>', null],
+  ])('recognises a bucket that does not exist: %s', (_, error, expected) => {
+    expect(code(error)).toBe(expected);
+  });
+
+  it('escapes and cuts the name of the bucket', () => {
+    const error = s3Error('NoSuchBucket', `a\u001b[2J\u202e${'x'.repeat(5_000)}`);
+    const { message = '' } = missingBucket(error, URL_ASKED, 'jwks') ?? {};
+    expect(message).toContain('"a\\u{1b}[2J\\u{202e}xxx');
+    expect(message.length).toBeLessThan(600);
   });
 });
 

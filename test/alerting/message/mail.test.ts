@@ -10,7 +10,7 @@ import { correctedPolicySteps } from '../../../lambda/remedies/remedy';
 import { OLD, RSA, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
 import { told } from '../../support/told';
 
-const ROOM: MailRoom = { most: Infinity, names: Infinity, characters: Infinity };
+const ROOM: MailRoom = { isBrief: false, most: Infinity, names: Infinity, characters: Infinity };
 const PROD = { id: '123456789012', name: 'prod' };
 
 const compose = (
@@ -24,6 +24,7 @@ const compose = (
       alsoFailing: [],
       remarks: [],
       failures: [],
+      skipped: [],
       isBlind: false,
       account: PROD,
       docsUrl: null,

@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { composeAlert, composeTest } from '../../../lambda/alerting/message/message';
 import type { Notification } from '../../../lambda/domain/notification';
-import type { Report, TargetReport } from '../../../lambda/domain/types';
+import type { CheckId } from '../../../lambda/domain/checks';
+import type { Report, Severity, TargetReport } from '../../../lambda/domain/types';
+import { failure } from '../../../lambda/domain/errors';
 import { firstMessage } from '../../support/followed';
 import { drifted, finding, inSync, issuerOf, reportOf, unseen } from '../../support/reports';
 import { contextOf, told } from '../../support/told';
@@ -34,6 +36,39 @@ function alertFor(report: Report): AlertMessage {
   if (message === null) throw new NoMessage('nothing was composed');
   return message;
 }
+
+describe('a message about many providers', () => {
+  const issuerAt = (index: number): string => `https://ci-${index}.example.com`;
+  const many = (check: CheckId, severity: Severity): readonly Notification[] =>
+    Array.from({ length: 12 }, (_, index) => {
+      const target = { ...inSync('a'), issuer: issuerAt(index) };
+      return told('finding.firing', {
+        severity,
+        target,
+        findings: [finding(check, severity, `${check} at ${target.issuer}.`, `Correct ${target.issuer}.`)],
+      });
+    });
+  it('explains what is high or critical, names everything, and has all events', () => {
+    const message = compose([
+      ...many('DISC002', 'critical'),
+      ...many('PROV004', 'low'),
+      ...many('CERT004', 'low'),
+      ...many('PROV005', 'low'),
+    ]);
+    const [text = ''] = message.email.split('WHAT TO DO');
+    expect(text).toContain('12 similar findings (DISC002');
+    expect(text).toContain('ALSO FOUND');
+    expect(message.email.split('\n').length).toBeLessThanOrEqual(100);
+    expect(message.omitted).toEqual([]);
+    expect(machineOf(message)).toMatchObject({ omittedEvents: 0 });
+  });
+
+  it('explains all that is high, even if it has more lines', () => {
+    const checks = ['DISC002', 'DISC003', 'JWKS001', 'PROV001', 'PROV002', 'TRUST004', 'CERT005'] as const;
+    const [text = ''] = compose(checks.flatMap((check) => many(check, 'high'))).email.split('WHAT TO DO');
+    expect(text.match(/^\d\. \[high\]/gm)).toHaveLength(checks.length);
+  });
+});
 
 describe('composeAlert: a first run', () => {
   it('puts all kinds into one message, the most severe first', () => {
@@ -223,6 +258,17 @@ describe('composeAlert: the machine message', () => {
 describe('machine message of a run that could check nothing', () => {
   const subject = (eventType: Notification['eventType'], targets: readonly TargetReport[]): string =>
     compose([told(eventType, { target: unseen('a') })], reportOf(targets)).subject;
+
+  it('has no flag if a host can be taken over, which is the first topic and the only event of its issuer', () => {
+    const failed = failure('discovery', 'DNS_DOMAIN_NOT_FOUND', 'The domain does not exist.');
+    const free = { ...unseen('a'), findings: [finding('DISC005', 'critical', 'Free.')], failure: failed };
+    const message = alertFor(reportOf([free, unseen('b')]));
+    expect(message.subject).toContain('Issuer host can be taken over');
+    expect(machineOf(message).events.map(({ eventType, issuer }) => [eventType, issuer])).toEqual([
+      ['finding.firing', issuerOf('a')],
+      ['unknown.firing', issuerOf('b')],
+    ]);
+  });
 
   it.each(['unknown.firing', 'unknown.reminder'] as const)('contains the flag for %s', (eventType) => {
     expect(subject(eventType, [unseen('a'), unseen('b')])).toContain('Nothing could be checked');

@@ -75,6 +75,17 @@ describe('the JSON schema of the machine message', () => {
       'findings',
       firstMessage(reportOf([{ ...inSync('a'), findings: [finding('CERT001', 'high', 'Soon.')] }])),
     ],
+    [
+      'a policy that could not be decided',
+      firstMessage(
+        reportOf([
+          {
+            ...inSync('a'),
+            findings: [{ ...finding('TRUST001', 'medium', 'Not known.'), notEvaluated: true }],
+          },
+        ]),
+      ),
+    ],
     ['a test', composeTest(reportOf([]), null)],
   ])('accepts the message of %s', (_, message) => {
     expect(problemsOf(message?.machine)).toEqual([]);

@@ -74,6 +74,11 @@ describe('subject of a mail: severity, outcome, host or role, account', () => {
       '[medium] Certificate expires soon: oidc.circleci.com',
     ],
     [
+      'a host that can be taken over, although logins fail, too',
+      told('finding.firing', { target: unseen('a'), findings: [finding('DISC005', 'critical', 'x')] }),
+      '[critical] Issuer host can be taken over: oidc.circleci.com',
+    ],
+    [
       'a missing provider',
       told('finding.firing', { target: inSync('a'), findings: [finding('PROV001', 'high', 'x')] }),
       '[high] AWS logins fail: oidc.circleci.com',

@@ -455,7 +455,7 @@ describe('skippedChecks: what a run could not check', () => {
 
   it('has the keys if they could not be read, and the list if IAM did not answer', () => {
     const lost = failure('iam', 'AWS_THROTTLED', 'x');
-    expect([...blind({ jwks: null })]).toEqual(['DISC004', 'JWKS001', 'JWKS002', 'JWKS003']);
+    expect([...blind({ jwks: null })]).toEqual(['DISC004', 'DISC005', 'JWKS001', 'JWKS002', 'JWKS003']);
     expect([...blind({ provider: { ok: false, failure: lost } })]).toEqual(
       CHECK_IDS.filter((check) => /^(THUMB|PROV)/.test(check)),
     );
@@ -493,6 +493,7 @@ describe('skippedChecks: what a run could not check', () => {
       'DISC002',
       'DISC003',
       'DISC004',
+      'DISC005',
       'JWKS001',
       'JWKS002',
       'JWKS003',

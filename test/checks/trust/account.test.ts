@@ -141,6 +141,14 @@ describe('evaluateTrust: roles', () => {
     ]);
     expect(checksOf(asked)).toEqual([]);
     expect(asked.skipped).toEqual(['TRUST001', 'TRUST006']);
+    const why = { code: 'roles-not-read', reason: 'AWS denied iam:ListRoles.' };
+    expect(asked.skippedChecks).toEqual([
+      { check: 'TRUST001', ...why },
+      { check: 'TRUST006', ...why },
+    ]);
+    expect(asked.observations.flatMap((one) => trustOf(asked, one).skippedChecks ?? [])).toEqual(
+      UNSEEN.filter((check) => check !== 'PROV003').map((check) => ({ check, ...why })),
+    );
     expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([UNSEEN]);
   });
 
@@ -263,8 +271,9 @@ describe('TRUST006: a role trusts a provider that can never be used', () => {
   });
 
   it.each<[object, readonly string[] | undefined, number]>([
-    [{}, undefined, 1],
+    [{}, undefined, 2],
     [{ discover: 'all' }, undefined, 2],
+    [{ discover: 'circleci' }, undefined, 1],
     [{ discover: 'none' }, undefined, 0],
     [{}, [targetOf(CLOUD).issuer], 0],
   ])('of other issuers is reported within the scope of the run: %j %j', async (config, selection, amount) => {

@@ -9,7 +9,8 @@ import { MORE_POLICIES } from '../../../lambda/remedies/policies';
 import { correctedPolicySteps } from '../../../lambda/remedies/remedy';
 import { reportText } from '../../../lambda/report/text';
 import { plain, withoutAws } from '../../support/cli-reports';
-import { readXml } from '../../support/junit';
+import { skipAll } from '../../../lambda/domain/skipped';
+import { readXml, schemaProblems } from '../../support/junit';
 import { drifted, finding, inSync, issuerOf, reportOf } from '../../support/reports';
 
 /** The outputs for people. */
@@ -268,6 +269,66 @@ describe('what was not checked', () => {
     const text = plain(reportOf([target]), output);
     expect(text).toContain('deploy-1');
     expect(text).toMatch(/ot (every trust policy was )?evaluated/);
+  });
+
+  const NOT_KNOWN = { code: 'step-limit', reason: 'Its tokens are not known.' } as const;
+  const reported = reportOf(
+    [
+      {
+        ...inSync('a'),
+        roles: [roleArn(1)],
+        signingKeys: ['k'],
+        findings: [finding('TRUST003', 'low', 'Something else.')],
+        skipped: [
+          { check: 'PROV002', ...NOT_KNOWN },
+          ...skipAll(['TRUST001', 'TRUST003'], { ...NOT_KNOWN, roles: [roleArn(1), roleArn(2)] }),
+          ...skipAll(['CERT001'], { code: 'no-answer', reason: '1 handshake got no answer.' }),
+        ],
+      },
+    ],
+    { action: 'audit', skipped: skipAll(['PROV006', 'TRUST006'], { code: 'no-state', reason: 'No state.' }) },
+  );
+  const caseIn = (report: Report, suite: number, id: string): readonly string[] =>
+    readXml(plain(report, 'junit'))
+      .children[suite]?.children.filter(({ attributes }) => attributes.get('name')?.startsWith(id))
+      .flatMap(({ children }) =>
+        children.map(({ name, attributes }) => `${name} ${attributes.get('message') ?? ''}`),
+      ) ?? [];
+
+  it.each(OUTPUTS)('is in the output %s with its reason and the names of the roles', (output) => {
+    const text = plain(reported, output).replaceAll('# ', '').replaceAll(/\s+/g, ' ');
+    for (const words of ['Its tokens are not known.', '1 handshake got no answer.', 'No state.'])
+      expect(text).toContain(words);
+    expect(text).toMatch(/deploy-1.*deploy-2/);
+  });
+
+  it('is skipped in JUnit, also if the check has a finding below the threshold', () => {
+    const because = 'Its tokens are not known. Roles: deploy-1, deploy-2.';
+    expect(caseIn(reported, 1, 'PROV002')).toEqual(['skipped Its tokens are not known.']);
+    expect(caseIn(reported, 1, 'TRUST001')).toEqual([`skipped ${because}`]);
+    expect(caseIn(reported, 1, 'TRUST003')).toEqual([`skipped ${because}`]);
+    expect(caseIn(reported, 1, 'CERT001')).toEqual(['skipped 1 handshake got no answer.']);
+    expect(caseIn(reported, 0, 'PROV006')).toEqual(['skipped No state.']);
+    expect(schemaProblems(readXml(plain(reported, 'junit')))).toEqual([]);
+  });
+
+  it('is skipped in JUnit if the policy of a role could not be decided, and fails from the threshold on', () => {
+    const undecided = (severity: 'medium' | 'high'): Report =>
+      reportOf([
+        {
+          ...inSync('a'),
+          roles: [roleArn(1)],
+          findings: [{ ...finding('TRUST001', severity, 'It could not be evaluated.'), notEvaluated: true }],
+        },
+      ]);
+    expect(caseIn(undecided('medium'), 0, 'TRUST001')).toEqual(['skipped It could not be evaluated.']);
+    expect(caseIn(undecided('high'), 0, 'TRUST001')).toEqual(['failure It could not be evaluated.']);
+  });
+
+  it('is not repeated by the table where a note or a failure says it', () => {
+    const skipped = skipAll(['TRUST001'], { code: 'audit-trust-off', reason: 'auditTrust is false.' });
+    const text = plain(reportOf([{ ...inSync('a'), skipped }], { skipped }), 'table');
+    expect(text).not.toContain('Skipped');
   });
 
   it('makes a JUnit report without targets a skipped case', () => {

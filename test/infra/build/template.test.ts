@@ -45,6 +45,7 @@ const monitor = (): v.InferOutput<typeof FUNCTION> =>
 describe('the CloudFormation template without CDK', () => {
   it('needs no bucket, no bootstrap and no asset', () => {
     expect(Object.keys(template.Parameters).sort()).toEqual([
+      'Discover',
       'Email',
       'ExistingTopicArn',
       'Mode',
@@ -58,7 +59,21 @@ describe('the CloudFormation template without CDK', () => {
     const config = JSON.stringify(monitor().Environment.Variables.MONITOR_CONFIG);
     for (const name of ['Mode', 'Orgs']) expect(config).toContain(`{"Ref":"${name}"}`);
     expect(arnText(monitor().Environment.Variables.MONITOR_CONFIG)).toMatch(
-      /^\{"orgs":\[.*\],"update":"\$\{Mode\}"/,
+      /^\{"orgs":\[.*\].*,"update":"\$\{Mode\}"/,
+    );
+  });
+
+  it('restricts reading if asked to, and permits the same updates with each value of Discover', () => {
+    expect(template.Parameters['Discover']).toMatchObject({
+      Default: 'all',
+      AllowedValues: ['all', 'circleci'],
+    });
+    expect(template.Conditions['ReadsCircleCiOnly']).toEqual({
+      'Fn::Equals': [{ Ref: 'Discover' }, 'circleci'],
+    });
+    const config = JSON.stringify(monitor().Environment.Variables.MONITOR_CONFIG);
+    expect(config).toContain(
+      JSON.stringify({ 'Fn::If': ['ReadsCircleCiOnly', ',"discover":"circleci"', ''] }),
     );
   });
 

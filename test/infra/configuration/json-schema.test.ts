@@ -54,6 +54,10 @@ const CASES: Readonly<Record<string, readonly [taken: readonly unknown[], refuse
     ['circleci', 'all', 'none'],
     ['some', true, null],
   ],
+  updateIssuers: [
+    [[], 'https://ci.example.com', ['https://gitlab.com']],
+    ['http://ci.example.com', ['ci.example.com'], 1],
+  ],
   update: [
     ['off', 'enforced-only', 'guarded'],
     ['on', false],

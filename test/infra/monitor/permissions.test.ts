@@ -58,7 +58,12 @@ describe('the policy of the function', () => {
 
   it.each([
     [{}, []],
-    [{ update: 'guarded', discover: 'all' }, ['oidc-provider/*']],
+    [{ update: 'guarded' }, ['oidc-provider/oidc.circleci.com/org/*']],
+    [{ update: 'guarded', discover: 'all' }, []],
+    [
+      { update: 'guarded', discover: 'all', orgs: [ORG], updateIssuers: ['https://gitlab.com'] },
+      ['oidc-provider/gitlab.com', `oidc-provider/oidc.circleci.com/org/${ORG}`],
+    ],
     [
       { update: 'enforced-only', discover: 'none', orgs: [ORG], issuers: ['https://ci.example.com/*'] },
       ['oidc-provider/ci.example.com/${*}', `oidc-provider/oidc.circleci.com/org/${ORG}`],
@@ -74,10 +79,11 @@ describe('the policy of the function', () => {
     );
     expect(updatable({ update: 'guarded', discover: 'none', orgs: orgs.slice(1) })).toHaveLength(60);
     expect(updatable({ update: 'guarded', orgs })).toHaveLength(1);
+    expect(() => stackOf({ update: 'guarded', discover: 'all', orgs })).toThrow(/^update: 61 configured /);
   });
 
   it('has the resource `*` only for List actions without a resource', () => {
-    const most = allowed({ update: 'guarded', discover: 'all', chat: true, topicKey: true, dashboard: true });
+    const most = allowed({ update: 'guarded', chat: true, topicKey: true, dashboard: true });
     expect(most.filter((line) => line.endsWith(' *'))).toEqual([
       'iam:ListAccountAliases *',
       'iam:ListOpenIDConnectProviders *',

@@ -1,28 +1,36 @@
-/** A DNS server on UDP that answers questions for IPv4 addresses: RFC 1035 section 4. */
+/** A DNS server on UDP that answers questions for IPv4 addresses, aliases and name servers: RFC 1035 section 4. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Names, NameAnswer } from './names';
+import type { Alias, Names, NameAnswer } from './names';
 
 /** A running server. */
 export interface NameServer {
   readonly port: number;
+  /** The questions, oldest first: `A ci.example.com`. */
+  readonly asked: () => readonly string[];
   readonly close: () => Promise<void>;
 }
 
 const HEADER_BYTES = 12;
 const RCODES = { nxdomain: 3, servfail: 2 } as const;
+const TYPES = { A: 1, NS: 2, CNAME: 5 } as const;
+const TYPE_NAMES = new Map<number, string>(Object.entries(TYPES).map(([name, type]) => [type, name]));
 
 /** Starts on a free port of 127.0.0.1. */
 export async function startNameServer(names: Names): Promise<NameServer> {
   const socket = createSocket('udp4');
-  socket.on('message', (question, client) => {
-    const reply = replyTo(question, names.answer(nameIn(question)));
+  const asked: string[] = [];
+  socket.on('message', (message, client) => {
+    const question = questionIn(message);
+    asked.push(`${TYPE_NAMES.get(question.type) ?? question.type} ${question.name}`);
+    const reply = replyTo(message, question, answerTo(question, names));
     if (reply !== null) socket.send(reply, client.port, client.address);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   return {
     port: socket.address().port,
+    asked: () => asked,
     close: async () => {
       const closed = once(socket, 'close');
       socket.close();
@@ -31,29 +39,74 @@ export async function startNameServer(names: Names): Promise<NameServer> {
   };
 }
 
-/** The labels of the first question. */
-function nameIn(question: Buffer): string {
+interface Question {
+  readonly name: string;
+  readonly type: number;
+}
+
+/** The first question of a message. */
+function questionIn(message: Buffer): Question {
   const labels: string[] = [];
-  for (let at = HEADER_BYTES; question.readUInt8(at) > 0; at += question.readUInt8(at) + 1) {
-    labels.push(question.toString('latin1', at + 1, at + 1 + question.readUInt8(at)));
+  let at = HEADER_BYTES;
+  for (; message.readUInt8(at) > 0; at += message.readUInt8(at) + 1) {
+    labels.push(message.toString('latin1', at + 1, at + 1 + message.readUInt8(at)));
   }
-  return labels.join('.').toLowerCase();
+  return { name: labels.join('.').toLowerCase(), type: message.readUInt16BE(at + 1) };
+}
+
+interface Answer {
+  readonly rcode: number;
+  readonly records: readonly Buffer[];
 }
 
 /** Null: no answer. */
-function replyTo(question: Buffer, answer: NameAnswer): Buffer | null {
-  if (answer === 'silence') return null;
-  const addresses = typeof answer === 'string' ? [] : answer;
-  const end = question.indexOf(0, HEADER_BYTES) + 5;
-  const header = Buffer.from(question.subarray(0, HEADER_BYTES));
-  // A response, recursion desired and available.
-  header.writeUInt16BE(0x8180 | (typeof answer === 'string' ? RCODES[answer] : 0), 2);
-  header.writeUInt16BE(1, 4);
-  header.writeUInt16BE(addresses.length, 6);
-  header.writeUInt32BE(0, 8);
-  return Buffer.concat([header, question.subarray(HEADER_BYTES, end), ...addresses.map(recordOf)]);
+function answerTo({ name, type }: Question, names: Names): Answer | null {
+  const aliases: Buffer[] = [];
+  let owner = name;
+  let given = type === TYPES.A ? names.answer(name) : names.lastAnswer(name);
+  // RFC 1034 section 3.6.2: an alias is followed, unless the question is for the alias itself.
+  while (isAlias(given) && aliases.length < 16) {
+    aliases.push(recordOf(owner, TYPES.CNAME, nameBytes(given.alias)));
+    if (type === TYPES.CNAME) return { rcode: 0, records: aliases };
+    owner = given.alias;
+    given = names.lastAnswer(owner);
+  }
+  if (given === 'silence') return null;
+  if (isAlias(given)) return { rcode: RCODES.servfail, records: [] };
+  if (typeof given === 'string') return { rcode: RCODES[given], records: aliases };
+  const addresses = given.map((address) =>
+    recordOf(owner, TYPES.A, Buffer.from(address.split('.').map(Number))),
+  );
+  return { rcode: 0, records: [...aliases, ...(type === TYPES.A ? addresses : [])] };
 }
 
-/** Name as a pointer to the question, type A, class IN, no time to live. */
-const recordOf = (address: string): Buffer =>
-  Buffer.from([0xc0, HEADER_BYTES, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, ...address.split('.').map(Number)]);
+const isAlias = (answer: NameAnswer): answer is Alias => typeof answer === 'object' && 'alias' in answer;
+
+/** Null: no answer. */
+function replyTo(message: Buffer, { name }: Question, answer: Answer | null): Buffer | null {
+  if (answer === null) return null;
+  const end = HEADER_BYTES + nameBytes(name).length + 4;
+  const header = Buffer.from(message.subarray(0, HEADER_BYTES));
+  // A response, recursion desired and available.
+  header.writeUInt16BE(0x8180 | answer.rcode, 2);
+  header.writeUInt16BE(1, 4);
+  header.writeUInt16BE(answer.records.length, 6);
+  header.writeUInt32BE(0, 8);
+  return Buffer.concat([header, message.subarray(HEADER_BYTES, end), ...answer.records]);
+}
+
+/** Class IN, no time to live. */
+function recordOf(owner: string, type: number, data: Buffer): Buffer {
+  const head = Buffer.alloc(10);
+  head.writeUInt16BE(type, 0);
+  head.writeUInt16BE(1, 2);
+  head.writeUInt16BE(data.length, 8);
+  return Buffer.concat([nameBytes(owner), head, data]);
+}
+
+/** Labels with their lengths, then the root. */
+const nameBytes = (name: string): Buffer =>
+  Buffer.concat([
+    ...name.split('.').map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)])),
+    Buffer.from([0]),
+  ]);

@@ -275,6 +275,22 @@ const LATER: readonly Row[] = [
       'nothing is removed without a question: the file names subscriptions, orgs and dashboard, or synth fails',
     ),
   },
+  {
+    number: 62,
+    ...row(
+      'DNS',
+      'no such domain, although its suffix exists; an alias of a name that does not exist; DNS servers that answer only a part',
+      'DISC005, at once, if somebody else can create the name; a name that only the owner of its domain can create, a reserved name, and everything that is not answered are unknown (DNS_)',
+    ),
+  },
+  {
+    number: 63,
+    ...row(
+      'HTTP',
+      'a bucket that does not exist',
+      'DISC005, at once, with the name of the bucket; every other status 4xx is DISC001',
+    ),
+  },
 ];
 
 /** All rows, by number. */

@@ -29,8 +29,9 @@ const limitsOf = ({ settings, world }: Stage): NetworkLimits => {
   const totalMs = TOTAL_MS[settings.silent ?? 'aws'];
   const { handshakeMs, timeoutMs } = times;
   const connectMs = settings.connectMs ?? times.connectMs;
+  const { resolver, records } = world.nameService;
   return {
-    addresses: { timeoutMs, retryDelayMs: 1, resolver: world.nameService.resolver },
+    addresses: { timeoutMs, retryDelayMs: 1, resolver, records },
     documents: { ...HTTP_LIMITS, connectMs, totalMs, retryDelayMs: 1 },
     probes: { ...PROBE_LIMITS, connectMs, handshakeMs },
   };

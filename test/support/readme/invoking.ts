@@ -18,7 +18,7 @@ const invokes: Example = {
   test: async ({ lambda }, line = '') => {
     const finished = await bash(line, lambda);
     expect(finished).toMatchObject({ code: 0, stderr: '' });
-    expect(finished.stdout).toContain('in sync 1 of 1 target in AWS account 123456789012.');
+    expect(finished.stdout).toContain('in sync 2 of 2 targets in AWS account 123456789012.');
   },
 };
 
@@ -47,7 +47,7 @@ const reports: Example = {
     const file = join(folder, 'out.json');
     expect(await bash(audit, lambda, folder)).toMatchObject({ code: 0 });
     const report = readReport(JSON.parse(readFileSync(file, 'utf8')));
-    expect(report).toMatchObject({ action: 'audit', summary: { inSync: 1 } });
+    expect(report).toMatchObject({ action: 'audit', summary: { inSync: 2 } });
     expect(await bash(print, lambda, folder)).toMatchObject({ code: 0, stdout: `${report.text}\n` });
     expect(await bash(judge, lambda, folder)).toMatchObject({ code: 0, stdout: 'true\n' });
     writeFileSync(file, JSON.stringify({ ...report, summary: { ...report.summary, drifted: 1 } }));

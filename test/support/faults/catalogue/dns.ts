@@ -122,7 +122,7 @@ export const DNS: readonly Fault[] = [
     inject: (stage) => {
       const { world, victim } = stage;
       const configured = world.hosts.filter((host) => host !== victim).map(({ issuer }) => issuer);
-      stage.settings.config = { issuers: configured, discover: 'all' };
+      stage.settings.config = { issuers: configured, discover: undefined };
     },
     expected: {
       codes: ['SSRF_ADDRESS_REFUSED'],

@@ -2,6 +2,7 @@
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Override } from '../../../../demo/issuer';
 import { gzipSync } from 'node:zlib';
+import { s3Error } from '../../s3-errors';
 import { serveChains } from '../../tls-servers';
 import type { Fault, More } from '../fault';
 import { chainOf, replace } from '../hosts';
@@ -69,6 +70,20 @@ export const HTTP: readonly Fault[] = [
     inject: status(code),
     expected: { codes: ['HTTP_STATUS'], checks: ['DISC001'], more: asked(1) },
   })),
+  {
+    row: 63,
+    name: 'a bucket that does not exist',
+    inject: answering((response) => {
+      response.writeHead(404, { 'content-type': 'application/xml' });
+      response.end(s3Error('NoSuchBucket', 'acme-\u202eoidc'));
+    }),
+    expected: {
+      codes: ['HTTP_NO_SUCH_BUCKET'],
+      checks: ['DISC005'],
+      says: /"acme-\\u\{202e\}oidc"/,
+      more: asked(2),
+    },
+  },
   ...[429, 503].map((code): Fault => ({
     row: 18,
     name: `status ${code}, again and again`,
