@@ -233,11 +233,12 @@ describe('trustResults: the managed policies of a role', () => {
       attached: (name) => Promise.resolve({ ok: false, failure: name === 'c' ? gone : denied }),
     });
     expect(asked.failures).toEqual([
-      { ...denied, message: 'AWS denied it. For 2 of 3 roles, only the name was evaluated for TRUST005 and TRUST010.' },
+      {
+        ...denied,
+        message: 'AWS denied it. For 2 of 3 roles, only the name was evaluated for TRUST005 and TRUST010.',
+      },
     ]);
-    expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([
-      ['TRUST005', 'TRUST010'],
-    ]);
+    expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([['TRUST005', 'TRUST010']]);
   });
 });
 
