@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { testPasses } from '../../lambda/iam-policy/condition';
 import { applicableStatements, isAllowed } from '../../lambda/iam-policy/evaluate';
 import type { ApplicableStatement } from '../../lambda/iam-policy/evaluate';
 import { readPolicy } from '../../lambda/iam-policy/parse';
@@ -81,12 +82,23 @@ const isNamed = (source: TokenSource, policy: string, token: Token): boolean =>
   (source.grammar.forms.length === 0 && source.grammar.audience === 'tenant');
 
 /** The tokens of the unit whose values stand in the place of placeholders. */
-const spareTokens = (source: TokenSource, audiences: readonly string[]): readonly Token[] =>
-  audiences.flatMap((aud) =>
-    source.grammar.forms.map((form) =>
-      tokenOfForm(source, form, { choices: () => 'spare', aud, optional: true }),
-    ),
+function spareTokens(source: TokenSource, audiences: readonly string[]): readonly Token[] {
+  const { forms, scopes } = source.grammar;
+  const ofUnit = new Set([...scopes.map(({ claim }) => claim), 'name', 'path']);
+  return audiences.flatMap((aud) =>
+    forms
+      .filter(({ origin }) => origin !== 'vendor')
+      .flatMap((form) =>
+        ([0, 1, 2] as const).map((one) =>
+          tokenOfForm(source, form, {
+            choices: (claim) => (ofUnit.has(claim) ? 'spare' : one),
+            aud,
+            optional: true,
+          }),
+        ),
+      ),
   );
+}
 
 /** The document with a value in the place of each placeholder, as a reader replaces them. */
 function filled({ document, placeholders }: CorrectedPolicy, source: TokenSource): string {
@@ -118,6 +130,14 @@ const isSatisfiable = (source: TokenSource, statement: ApplicableStatement): boo
     ...source.grammar.forms,
     ...(source.grammar.isComplete ? [] : [ANY_FORM]),
   ]) !== false;
+
+/** Whether each Allow statement has a negated condition that a token fails. */
+const isExcluded = ({ applicable }: RandomRole, token: Token): boolean =>
+  applicable
+    .filter(({ statement }) => statement.effect === 'Allow')
+    .every(({ tests }) =>
+      tests.some((test) => test.negated && !testPasses(test, token.claims.get(test.claim) ?? '')),
+    );
 
 /** Whether a token passes a statement by a value that writes out everything up to its unit. */
 function isMeant({ source, applicable }: RandomRole, token: Token): boolean {
@@ -203,7 +223,7 @@ describe.each(SECTIONS.map((section) => [section.title, section] as const))(
             }
           }
           // Who fills in an id gets no more tokens of that unit than before. A subject is the reader's choice.
-          const filledIn = spareTokens(source, audiences).filter(({ form }) => form.origin !== 'vendor');
+          const filledIn = spareTokens(source, audiences);
           const isId = corrected.placeholders.every(({ name }) => name !== 'SUBJECT');
           if (isId && allow.length === 1 && filledIn.some(before)) {
             const wider = filledIn.filter((token) => isAllowed(after, token) && !before(token));
@@ -211,6 +231,7 @@ describe.each(SECTIONS.map((section) => [section.title, section] as const))(
           }
           for (const token of possible) {
             const passes = isAllowed(after, token);
+            if (passes) expect([token.sub, isExcluded(one, token)]).toEqual([token.sub, false]);
             if (passes && !before(token)) {
               expect([token.sub, isNamed(source, policy, token)]).toEqual([token.sub, true]);
             }
