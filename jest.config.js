@@ -11,6 +11,8 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.cjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.cjs',
   // Tests wait a fifth of their time, for silence to end: three workers keep two processors at work.
+  // RSA keys are made in tests: on a busy machine that takes seconds.
+  testTimeout: 20_000,
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdk.out/', '<rootDir>/.mutation/'],
 };

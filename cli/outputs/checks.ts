@@ -2,6 +2,7 @@
 import { POLICY_CHECKS } from '../../lambda/checks/coverage';
 import type { Check, CheckId, Evidence } from '../../lambda/domain/checks';
 import type { Step, TargetReport } from '../../lambda/domain/types';
+import { profileOf, tokenSource } from '../../lambda/oidc/profiles';
 import { skippedSentences } from '../../lambda/report/skipped';
 import { firstAndMore } from '../../lambda/text/list';
 import { shortName } from './ranking';
@@ -17,6 +18,7 @@ export const notEvaluatedReason = (
 ): string | null =>
   skippedReason(id, target) ??
   REASONS[passesWith](target) ??
+  whyNotApplicable(id, target) ??
   (POLICY_CHECKS.includes(id) ? whyNotEvaluated(target) : null);
 
 /** Why a check did not run at all or for some roles, as the report says it; null: it ran. */
@@ -26,6 +28,26 @@ export function skippedReason(id: CheckId, { skipped = [] }: TargetReport): stri
   return own
     .map(({ reason, roles = [] }) => (roles.length === 0 ? reason : `${reason} Roles: ${namesOf(roles)}.`))
     .join(' ');
+}
+
+/** They need to know what the tokens of an issuer contain. */
+const OF_TOKENS: readonly CheckId[] = ['PROV002', 'PROV003', 'TRUST005', 'TRUST008', 'TRUST009', 'TRUST010'];
+const OF_TOKENS_SHORT = 'PROV002, PROV003, TRUST005 and TRUST008 to TRUST010';
+const NOT_KNOWN = 'What the tokens of this issuer contain is not known.';
+
+/** Why the tokens of the issuer say nothing about a check; null: they do. */
+function whyNotApplicable(id: CheckId, { issuer }: TargetReport): string | null {
+  if (!OF_TOKENS.includes(id)) return null;
+  const profile = profileOf(issuer);
+  if (profile === null) return NOT_KNOWN;
+  const { grammar } = tokenSource({ issuer, providerArn: null, audiences: null });
+  const { kind, tenant, issuerOfTenant, nouns } = grammar;
+  const namesTenant = tenant !== null && profile.defaultAudience(grammar)?.includes(tenant) === true;
+  if (id === 'PROV002' && !namesTenant)
+    return `The default audience of ${nouns.vendor} does not name the ${nouns.tenant}.`;
+  return id === 'PROV003' && kind === 'shared' && issuerOfTenant === null
+    ? `${nouns.vendor} has one issuer for all customers.`
+    : null;
 }
 
 function whyNotEvaluated({ rolesNotEvaluated = [] }: TargetReport): string | null {
@@ -39,13 +61,18 @@ const namesOf = (roles: readonly string[]): string => firstAndMore(roles, MAX_NA
 
 /** What was skipped for a target although nothing failed, for the outputs that do not list every check. */
 export function skippedLines(target: TargetReport): readonly string[] {
-  const { failure, rolesNotEvaluated = [], skipped } = target;
-  if (skipped !== undefined) return skippedSentences(skipped);
+  const { failure, issuer, roles, rolesNotEvaluated = [], skipped } = target;
+  const named = roles.length === 0 ? '' : ` Roles: ${namesOf(roles)}.`;
+  const notKnown =
+    failure === undefined && profileOf(issuer) === null
+      ? [`Skipped: ${OF_TOKENS_SHORT}. ${NOT_KNOWN}${named}`]
+      : [];
+  if (skipped !== undefined) return [...skippedSentences(skipped), ...notKnown];
   // Functions of older versions do not report it.
   if (failure !== undefined) return [];
   return rolesNotEvaluated.length === 0
-    ? []
-    : [`Not evaluated: the trust policies of ${namesOf(rolesNotEvaluated)}.`];
+    ? notKnown
+    : [...notKnown, `Not evaluated: the trust policies of ${namesOf(rolesNotEvaluated)}.`];
 }
 
 const REASONS: Readonly<Record<Evidence, (target: TargetReport) => string | null>> = {

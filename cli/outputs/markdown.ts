@@ -4,7 +4,7 @@ import { escapeForeign } from '../../lambda/text/escape';
 import { skippedSentences } from '../../lambda/report/skipped';
 import { headline } from '../../lambda/report/text';
 import { STATEMENTS } from '../../lambda/domain/logins';
-import { remedySteps } from '../../lambda/remedies/steps';
+import { isHereDocument, remedySteps } from '../../lambda/remedies/steps';
 import { exitCodeOf, isSkipped } from '../exit';
 import { skippedLines } from './checks';
 import { withoutCommands } from './log-commands';
@@ -128,7 +128,9 @@ function findingBlock({ check, severity, message, remedy, accepted }: Finding): 
 function fenced(lines: readonly string[]): string {
   const shown = lines.map(escapeForeign);
   const fence = '`'.repeat(Math.max(3, longestRun(shown.join('\n')) + 1));
-  return [`${fence}sh`, ...shown, fence].map((line) => `  ${line}`).join('\n');
+  // A here-document works only if it is not indented, also where somebody copies it from the text.
+  const indent = isHereDocument(lines.join('\n')) ? '' : '  ';
+  return [`${fence}sh`, ...shown, fence].map((line) => `${indent}${line}`).join('\n');
 }
 
 function thumbprints(target: TargetReport): readonly string[] {

@@ -7,7 +7,7 @@ import type { Test } from './condition';
 import { mayPass } from './affixes';
 import { isAllowed, passesStatement } from './evaluate';
 import type { ApplicableStatement } from './evaluate';
-import type { ScopeClaim, Segment, TokenForm } from './grammar';
+import type { Field, ScopeClaim, Segment, TokenForm } from './grammar';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { findExample, findText } from './search';
@@ -15,6 +15,7 @@ import { AUD, MAX_SESSION_NAME, SESSION, SOURCE_IDENTITY, SUB, freeClaims, shape
 import type { Claim, Shape, ShapeOptions, Token, TokenSource } from './tokens';
 import {
   cannotMatch,
+  isOfField,
   namesWritten,
   simplestText,
   subjectWritten,
@@ -143,42 +144,60 @@ export function reachabilityOf(
 function plainToken(
   policy: PolicyOfProvider,
   statement: ApplicableStatement,
-  { tests, forms, fields }: Question,
+  question: Question,
 ): Token | null {
   const { grammar, audiences } = policy.source;
-  const subjects = statement.tests.filter(({ claim, negated }) => claim === SUB && !negated);
-  const values = subjects.length === 0 ? ['*'] : subjects.flatMap((test) => test.values);
   const auds = audiences === null || audiences === 'any' ? [null] : audiences;
-  const asked = new Set(policy.applicable.flatMap((one) => one.tests.map(({ claim }) => claim)));
-  for (const form of forms) {
-    for (const value of values) {
-      const written = subjectWritten(value, form, fields === 'unnamed' ? 'unnamed' : 'written');
-      if (written === null) continue;
-      const claims = new Map(written);
-      for (const [claim, { field, optional }] of freeClaims(policy.source)) {
-        if (!asked.has(claim) || claims.has(claim) || optional || form.without.includes(claim)) continue;
-        claims.set(claim, wantedText(claim, statement) ?? simplestText(field));
-      }
-      const passes = (test: Test<Claim>): boolean => testPasses(test, claims.get(test.claim) ?? '');
-      const isAskedFor = [...tests, ...grammar.certain].every(
-        (test) => !claims.has(test.claim) || passes(test),
-      );
-      if (!isAskedFor) continue;
-      for (const aud of auds) {
-        const token: Token = { sub: claims.get(SUB) ?? '', aud, claims, form };
-        if (passesStatement(statement, token) && isCertain(policy, token)) return token;
-      }
+  const wanted = [...question.tests, ...grammar.certain];
+  for (const { form, claims } of claimsAskedFor(policy, statement, question)) {
+    const isAskedFor = wanted.every((test) => {
+      const text = claims.get(test.claim);
+      return text === undefined || testPasses(test, text);
+    });
+    for (const aud of isAskedFor ? auds : []) {
+      const token: Token = { sub: claims.get(SUB) ?? '', aud, claims, form };
+      if (passesStatement(statement, token) && isCertain(policy, token)) return token;
     }
   }
   return null;
 }
 
-/** The first value without wildcards that a statement wants of a claim. */
-const wantedText = (claim: Claim, { tests }: ApplicableStatement): string | undefined =>
+/** For each form and each value of a condition on the subject, the claims that are closest to what a statement writes. */
+function* claimsAskedFor(
+  { source, applicable }: PolicyOfProvider,
+  statement: ApplicableStatement,
+  { forms, fields }: Question,
+): Generator<Pick<Token, 'form' | 'claims'>> {
+  const isUnnamed = fields === 'unnamed';
+  const subjects = statement.tests.filter(({ claim, negated }) => claim === SUB && !negated);
+  const values = subjects.length === 0 ? ['*'] : subjects.flatMap((test) => test.values);
+  const asked = new Set(applicable.flatMap((one) => one.tests.map(({ claim }) => claim)));
+  const free = [...freeClaims(source)].filter(([claim, { optional }]) => asked.has(claim) && !optional);
+  const textFor = (claim: Claim, field: Field): string =>
+    (isUnnamed ? field.unnamed : null) ?? wantedText(claim, field, statement) ?? simplestText(field);
+  for (const form of forms) {
+    for (const value of values) {
+      const written = subjectWritten(value, form, isUnnamed ? 'unnamed' : 'written');
+      if (written === null) continue;
+      const beside = free.filter(([claim]) => !written.has(claim) && !form.without.includes(claim));
+      const claims = new Map([
+        ...written,
+        ...beside.map(([claim, { field }]) => [claim, textFor(claim, field)] as const),
+      ]);
+      yield { form, claims };
+    }
+  }
+}
+
+/** The first value without wildcards that a statement wants of a claim, and that the claim can have. */
+const wantedText = (claim: Claim, field: Field, { tests }: ApplicableStatement): string | undefined =>
   tests
     .filter((test) => test.claim === claim && !test.negated)
     .flatMap(({ values }) => values)
-    .find((value) => !/[*?]/.test(value));
+    .find((value) => !/[*?]/.test(value) && isOfField(field, value) && !isTooLong(claim, value));
+
+const isTooLong = (claim: Claim, text: string): boolean =>
+  (claim === SESSION || claim === SOURCE_IDENTITY) && text.length > MAX_SESSION_NAME;
 
 /**
  * A token that escapes a limit to a workload because a wildcard stands in front of it; null: only a search can tell. `tests`:
@@ -377,10 +396,7 @@ function findInShape(
   const short = question.isExample === true ? findExample(parts, wanted) : found;
   const { claims } = short.kind === 'text' ? short : found;
   // There may be a shorter one, which the search did not look for.
-  const isTooLong = [SESSION, SOURCE_IDENTITY].some(
-    (claim) => (claims.get(claim)?.length ?? 0) > MAX_SESSION_NAME,
-  );
-  if (isTooLong) return { kind: 'unknown' };
+  if ([...claims].some(([claim, text]) => isTooLong(claim, text))) return { kind: 'unknown' };
   return {
     kind: 'token',
     token: { sub: claims.get(SUB) ?? '', aud: claims.get(AUD) ?? aud, claims, form },

@@ -73,6 +73,8 @@ function evaluateStatement(
 ): EvaluatedStatement {
   const { source, applicable, limit } = policy;
   const { grammar } = source;
+  // It is the worst, and takes few steps: the rest may reach the limit.
+  const anyone = admitsAnyone(statement, applicable, limit);
   const forms = grammar.forms.filter((form) => canSatisfy(source, statement, [form], limit) !== false);
   const isAlive =
     forms.length > 0 || (!grammar.isComplete && canSatisfy(source, statement, [ANY_FORM], limit) !== false);
@@ -83,7 +85,7 @@ function evaluateStatement(
     isAlive,
     units,
     tenants,
-    anyone: admitsAnyone(statement, applicable, limit),
+    anyone,
     escaped:
       units.kind === 'open'
         ? escapedRestriction(policy, statement, fromOutside(source, outside, 'unit').tests)
@@ -103,12 +105,14 @@ function reachabilityBeyond(
     reachabilityIn(policy, statement, outside, scope);
   const orInOtherForms = (known: Reachability, scope: 'tenant' | 'unit'): Reachability =>
     known.kind === 'closed' && isAlive ? reachabilityInOtherForms(policy, statement, outside, scope) : known;
+  const tenants = namesTenant(policy.source) ? CLOSED : orInOtherForms(beyond('tenant'), 'tenant');
+  if (isOutsideUnits(tenants, policy.source, outside)) return { units: tenants, tenants };
   const units = beyond('unit');
   // Within a server of one's own, names of units may be those of several tenants.
   const isOfServer = grammar.kind === 'self-hosted' && grammar.tenant === null;
   return {
     units: orInOtherForms(units.kind === 'closed' && isOfServer ? beyond('tenant') : units, 'unit'),
-    tenants: namesTenant(policy.source) ? CLOSED : orInOtherForms(beyond('tenant'), 'tenant'),
+    tenants,
   };
 }
 
@@ -122,6 +126,14 @@ export function isLimitedToUnits(policy: PolicyOfProvider, statement: Applicable
 /** Whether tokens of one tenant only can pass, whatever the policy says. */
 const namesTenant = ({ grammar, audiences }: TokenSource): boolean =>
   grammar.kind !== 'shared' || (grammar.audience === 'tenant' && audiences !== null);
+
+/** Whether a token of another tenant that passes is one of another unit, too: names of units may be the same. */
+const isOutsideUnits = (tenants: Reachability, source: TokenSource, outside: Outside): boolean =>
+  tenants.kind === 'open' &&
+  fromOutside(source, outside, 'unit').tests.every((test) => {
+    const text = tenants.token.claims.get(test.claim);
+    return text === undefined || testPasses(test, text);
+  });
 
 /** Realistic examples first: a token of an ordinary workload, if one passes. */
 function reachabilityIn(

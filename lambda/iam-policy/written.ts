@@ -155,8 +155,8 @@ export function writesOut(
   form: Pick<TokenForm, 'subject'>,
   claims: readonly Claim[],
 ): boolean {
-  for (const { segment, text, isLastOf } of segmentsWritten(value, isWhole, form)) {
-    if (text === 'differs') return true;
+  for (const { segment, text, differs, isLastOf } of segmentsWritten(value, isWhole, form)) {
+    if (differs) return true;
     if (text === null) return false;
     const isWritten = isWhole || !text.includes('?');
     if (isWritten && segment.claims.some((claim) => claims.includes(claim) && isLastOf(claim))) return true;
@@ -167,8 +167,8 @@ export function writesOut(
 
 /** Whether every token of the form that a value matches has, for a claim, a text that the value's own pattern for it matches. */
 function holdsFor(value: string, isWhole: boolean, form: Pick<TokenForm, 'subject'>, claim: Claim): boolean {
-  for (const { segment, text, isLast } of segmentsWritten(value, isWhole, form)) {
-    if (text === 'differs' || (segment.claims.includes(claim) && (isLast || text !== null))) return true;
+  for (const { segment, text, differs, isLast } of segmentsWritten(value, isWhole, form)) {
+    if (differs || (segment.claims.includes(claim) && (isLast || text !== null))) return true;
     if (text === null || (text.includes('?') && isVariable(segment))) return false;
   }
   return false;
@@ -177,8 +177,8 @@ function holdsFor(value: string, isWhole: boolean, form: Pick<TokenForm, 'subjec
 /** Whether no token of a form matches a value, because its literal beginning differs. False if that is not certain. */
 export function cannotMatch(value: string, isWhole: boolean, form: Pick<TokenForm, 'subject'>): boolean {
   let length = 0;
-  for (const { segment, text, isLast } of segmentsWritten(value, isWhole, form)) {
-    if (text === 'differs') return true;
+  for (const { segment, text, differs, isLast } of segmentsWritten(value, isWhole, form)) {
+    if (differs) return true;
     if (text === null || (!isWhole && text.includes('?') && isVariable(segment))) return false;
     length += text.length;
     if (isLast) return isWhole && length !== value.length;
@@ -189,7 +189,9 @@ export function cannotMatch(value: string, isWhole: boolean, form: Pick<TokenFor
 interface SegmentWritten {
   readonly segment: Segment;
   /** Null: the literal beginning of the value does not fix it. */
-  readonly text: string | 'differs' | null;
+  readonly text: string | null;
+  /** The value has another text there, so that it matches no token of the form. */
+  readonly differs: boolean;
   readonly isLast: boolean;
   /** Whether a claim ends with this segment. */
   readonly isLastOf: (claim: Claim) => boolean;
@@ -206,10 +208,10 @@ function* segmentsWritten(
   let at = 0;
   for (const [index, segment] of subject.entries()) {
     const end = literalEnd(literal, at, isFixed, segment, subject[index + 1]);
-    const text = typeof end === 'number' ? literal.slice(at, end) : end;
     yield {
       segment,
-      text,
+      text: typeof end === 'number' ? literal.slice(at, end) : null,
+      differs: end === 'differs',
       isLast: index === subject.length - 1,
       isLastOf: (claim) => !subject.slice(index + 1).some((later) => later.claims.includes(claim)),
     };
@@ -324,23 +326,23 @@ export const simplestText = ({ positions }: Field): string =>
 /** The text of a segment: what is written if that is possible, else the simplest one. Null: what is written is impossible. */
 function sampleOf(segment: Segment, claims: ReadonlyMap<Claim, string>): string | null {
   if ('literal' in segment) return segment.literal;
-  const { positions } = segment.field;
   const simplest = simplestText(segment.field);
   const [own] = segment.claims;
   const written = own === undefined ? undefined : claims.get(own);
   if (written === undefined || hasWildcard(written)) return simplest;
-  const isVaried = isVariable(segment);
-  const characters = Array.from(written);
-  const fits = isVaried
-    ? characters.length >= positions.filter(({ repeat }) => !repeat).length
-    : characters.length === positions.length;
-  const isAdmitted = characters.every((character, index) => {
-    const position = positions[index] ?? positions.at(-1);
-    return position === undefined
-      ? false
-      : typeof position.characters === 'string'
-        ? position.characters === character
-        : position.characters.has(character);
-  });
-  return fits && isAdmitted ? written : null;
+  return isOfField(segment.field, written) ? written : null;
+}
+
+/** Whether a field can have a text. */
+export function isOfField({ positions }: Field, text: string): boolean {
+  const characters = Array.from(text);
+  const least = positions.filter(({ repeat }) => !repeat).length;
+  const fits = positions.length > least ? characters.length >= least : characters.length === positions.length;
+  return (
+    fits &&
+    characters.every((character, index) => {
+      const allowed = (positions[index] ?? positions.at(-1))?.characters;
+      return typeof allowed === 'object' ? allowed.has(character) : allowed === character;
+    })
+  );
 }

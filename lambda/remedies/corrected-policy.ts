@@ -588,7 +588,7 @@ function meantSubject(
 const idsAreBehind = (head: readonly Segment[]): boolean =>
   head.some((segment) => 'literal' in segment && segment.literal === '@');
 
-const fixedText = (segment: Segment): string | null =>
+export const fixedText = (segment: Segment): string | null =>
   'field' in segment &&
   segment.field.positions.every(({ characters, repeat }) => typeof characters === 'string' && !repeat)
     ? segment.field.positions

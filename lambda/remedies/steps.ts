@@ -21,3 +21,7 @@ export const remedySteps = (remedy: string): readonly RemedyStep[] =>
         : { prose: paragraph.slice(0, end), command: paragraph.slice(end + 1) };
     })
     .filter(({ prose, command }) => prose !== '' || command !== null);
+
+/** Whether a command writes a file: it ends at a line that is nothing but its delimiter, so it is never indented. */
+export const isHereDocument = (command: string | null): boolean =>
+  command !== null && /^[^\n]*<<'EOF'\n/.test(command);

@@ -2,7 +2,8 @@
 import { openFindings } from '../checks/suppressions';
 import { compareSeverity, severityOf } from '../domain/severity';
 import type { TargetReport } from '../domain/types';
-import { remedySteps } from '../remedies/steps';
+import { MORE_POLICIES, refersToMore } from '../remedies/policies';
+import { isHereDocument, remedySteps } from '../remedies/steps';
 import { wrap } from '../text/layout';
 import { groupBy } from '../domain/group';
 import type { NonEmpty } from '../domain/group';
@@ -50,13 +51,18 @@ export const causeOf = ({
  */
 export function groupRemedies(group: readonly (readonly string[])[]): readonly string[] {
   const shown = group.slice(0, MAX_NAMED).flatMap((remedies) => remedies.flatMap(remedySteps));
-  const steps = [...groupBy(shown, ({ prose }) => prose)].flatMap(([prose, own]) => [
-    ...(prose === '' ? [] : [wrap(prose)]),
-    ...new Set(own.flatMap(({ command }) => (command === null ? [] : [indent(command)]))),
-  ]);
-  const rest = group.length - MAX_NAMED;
+  const others = group.slice(MAX_NAMED).flat();
+  const parts = [...groupBy(shown, ({ prose }) => prose)].map(([prose, own]) =>
+    [
+      ...(prose === '' ? [] : [wrap(prose)]),
+      ...new Set(own.flatMap(({ command }) => (command === null ? [] : [indent(command)]))),
+    ].join('\n\n'),
+  );
+  if (others.some(refersToMore)) return [...new Set([...parts, wrap(MORE_POLICIES)])];
   const hasCommands = shown.some(({ command }) => command !== null);
-  return rest > 0 && hasCommands ? [...steps, wrap(`Do the same for the other ${rest}.`)] : steps;
+  const rest = group.length - MAX_NAMED;
+  return rest > 0 && hasCommands ? [...parts, wrap(`Do the same for the other ${rest}.`)] : parts;
 }
 
-const indent = (command: string): string => command.replaceAll(/^/gm, '  ');
+const indent = (command: string): string =>
+  isHereDocument(command) ? command : command.replaceAll(/^/gm, '  ');

@@ -9,6 +9,7 @@ import { compareSeverity } from '../domain/severity';
 import type { Finding, Report, ReportedTrustStore, TargetReport } from '../domain/types';
 import { escapeLines } from '../text/escape';
 import { evidence } from './evidence';
+import { fewPolicies } from '../remedies/policies';
 import { groupByCause, groupRemedies } from './group';
 import { nameOfFinding, needsList, textsOfSimilar } from './similar';
 import { skippedInReport } from './skipped';
@@ -22,6 +23,7 @@ export function reportText(report: UntoldReport, mostGroups = 20): string {
   const groups = groupByCause(report.targets);
   const shown = groups.slice(0, mostGroups);
   const similar = similarFindings(report);
+  const limited = fewPolicies();
   const sections = [
     wrap(headline(report)),
     ...(report.action === 'test-alert' || report.targets.length === 0
@@ -33,7 +35,7 @@ export function reportText(report: UntoldReport, mostGroups = 20): string {
     ...new Set([...similar.flatMap(explain), ...failuresOf(report.targets)]),
     ...section(
       'WHAT TO DO',
-      similar.flatMap((each) => groupRemedies(each.map(({ finding }) => [finding.remedy]))),
+      similar.flatMap((each) => groupRemedies(each.map(({ finding }) => [limited(finding.remedy)]))),
     ),
     ...section(
       'SKIPPED',

@@ -20,9 +20,12 @@ import * as v from 'valibot';
 import { mint } from '../../demo/authority';
 import { startAws } from '../../demo/aws';
 import type { EmbeddedAws } from '../../demo/aws';
+import type { Claims } from '../../demo/aws/condition-keys';
 import { startIssuer } from '../../demo/issuer';
 import type { Issuer } from '../../demo/issuer';
 import { portOf } from '../../demo/port';
+import { githubClaims, gitlabClaims, validFor } from '../../demo/tokens';
+import type { GithubJob, GitlabJob } from '../../demo/tokens';
 import type { OidcTrust } from '../../infra/federation/oidc-props';
 import { OidcRole } from '../../infra/federation/oidc-role';
 import type { Finished } from '../support/command-line';
@@ -39,42 +42,78 @@ jest.setTimeout(120_000);
 const EXAMPLES = join(__dirname, '..', '..', 'examples');
 const AUDIENCE = 'sts.amazonaws.com';
 
-/** The embedded issuer has the paths of CircleCI Server, whatever it signs. */
-const PATH_OF_ISSUER = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
-
 /** An example, as its CI system runs it. */
 interface Example {
   readonly folder: 'github-actions' | 'gitlab';
   /** Where the file of the CI system expects the script. */
   readonly script: string;
-  /** Of a customer's server, so that the host may be another one. */
-  readonly issuer: string;
+  readonly host: string;
   readonly trust: OidcTrust;
-  readonly subject: string;
-  readonly otherSubject: string;
+  readonly claims: Claims;
+  /** Of a job that the role does not trust. */
+  readonly otherClaims: Claims;
   readonly session: string;
   /** What the job has in its environment beside the token. */
   readonly job: Readonly<Record<string, string>>;
 }
 
+const GITHUB_JOB: GithubJob = {
+  owner: 'acme',
+  ownerId: '9919',
+  repository: 'app',
+  repositoryId: '1296269',
+  trigger: { type: 'branch', name: 'main' },
+  subject: 'names and ids',
+  actor: 'ada',
+  workflow: 'login.yml',
+  audience: AUDIENCE,
+};
+const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
+
 const GITHUB: Example = {
   folder: 'github-actions',
   script: '.github/assume-role.sh',
-  issuer: 'https://git.example.com/_services/token',
-  trust: { github: { owner: 'acme', repository: 'app', refs: ['refs/heads/main'] } },
-  subject: 'repo:acme/app:ref:refs/heads/main',
-  otherSubject: 'repo:acme/app:pull_request',
+  host: 'token.actions.githubusercontent.com',
+  trust: {
+    github: {
+      owner: 'acme',
+      repository: 'app',
+      ownerId: '9919',
+      repositoryId: '1296269',
+      refs: ['refs/heads/main'],
+    },
+  },
+  claims: githubClaims(GITHUB_ISSUER, GITHUB_JOB),
+  otherClaims: githubClaims(GITHUB_ISSUER, {
+    ...GITHUB_JOB,
+    trigger: { type: 'pull request', number: 7, from: 'main' },
+  }),
   session: 'github-1234567890-2',
   job: { GITHUB_RUN_ID: '1234567890', GITHUB_RUN_ATTEMPT: '2' },
+};
+
+const GITLAB_JOB: GitlabJob = {
+  projectPath: 'acme/backend/app',
+  projectId: '278964',
+  namespaceId: '9970',
+  ref: { type: 'branch', name: 'main' },
+  isProtected: true,
+  user: 'ada',
+  audience: AUDIENCE,
 };
 
 const GITLAB: Example = {
   folder: 'gitlab',
   script: 'ci/assume-role.sh',
-  issuer: 'https://gitlab.example.com',
-  trust: { gitlab: { projectPath: 'acme/backend/app', refType: 'branch', refs: ['main'] } },
-  subject: 'project_path:acme/backend/app:ref_type:branch:ref:main',
-  otherSubject: 'project_path:acme/backend/app:ref_type:branch:ref:develop',
+  host: 'gitlab.com',
+  trust: {
+    gitlab: { projectPath: 'acme/backend/app', projectId: '278964', refType: 'branch', refs: ['main'] },
+  },
+  claims: gitlabClaims('https://gitlab.com', GITLAB_JOB),
+  otherClaims: gitlabClaims('https://gitlab.com', {
+    ...GITLAB_JOB,
+    ref: { type: 'branch', name: 'develop' },
+  }),
   session: 'gitlab-acme-backend-app-302',
   job: { CI_PROJECT_PATH: 'acme/backend/app', CI_JOB_ID: '302' },
 };
@@ -82,30 +121,32 @@ const GITLAB: Example = {
 const nameOf = ({ folder }: Example): string => `${folder}-app`;
 const arnOf = (example: Example): string => `arn:aws:iam::123456789012:role/${nameOf(example)}`;
 
-/** The trust policy of OidcRole, for the embedded issuer instead of the one of the example. */
-function trustPolicyOf({ issuer, trust }: Example, url: string): string {
-  const path = issuer.slice('https://'.length);
+/** The trust policy of OidcRole. */
+function trustPolicyOf({ host, trust }: Example): string {
   const stack = new Stack();
-  const provider = `arn:aws:iam::123456789012:oidc-provider/${path}`;
+  const provider = `arn:aws:iam::123456789012:oidc-provider/${host}`;
   new OidcRole(stack, 'Role', { provider, audience: AUDIENCE, trust });
   const [role] = federated(stack).roles;
-  return (role?.trustPolicy ?? '').replaceAll(path, url.slice('https://'.length));
+  return role?.trustPolicy ?? '';
 }
 
 let folder: string;
-let issuer: Issuer;
-let issuerUrl = '';
+const issuers = new Map<string, Issuer>();
 let aws: EmbeddedAws;
 let thumbprint = '';
 
 beforeAll(async () => {
   const root = await mint({ commonName: 'Public Root', ca: true });
   const top = await mint({ commonName: 'Public Intermediate', ca: true, signedBy: root });
-  const leaf = await mint({ commonName: 'localhost', hosts: ['localhost'], signedBy: top });
   thumbprint = top.thumbprint;
-  issuer = await startIssuer({ chain: [leaf, top] });
-  issuerUrl = issuer.issuerOf(PATH_OF_ISSUER);
-  aws = await startAws();
+  for (const { host } of [GITHUB, GITLAB]) {
+    const leaf = await mint({ commonName: host, hosts: [host], signedBy: top });
+    issuers.set(host, await startIssuer({ chain: [leaf, top], name: host, publicPort: 443, paths: [''] }));
+  }
+  aws = await startAws({
+    hosts: Object.fromEntries([...issuers].map(([host]) => [host, ['127.0.0.1']])),
+    ports: Object.fromEntries([...issuers].map(([host, { port }]) => [host, port])),
+  });
   await setUp(aws.url);
 });
 
@@ -122,24 +163,23 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  await Promise.all([issuer.close(), aws.close()]);
+  await Promise.all([...[...issuers.values()].map((issuer) => issuer.close()), aws.close()]);
 });
 
 /** The provider, and a role for each example. */
 async function setUp(url: string): Promise<void> {
   const iam = new IAMClient(settings(url));
-  await createProvider(iam, { issuer: issuerUrl, audiences: [AUDIENCE], thumbprints: [thumbprint] });
   for (const example of [GITHUB, GITLAB]) {
-    const policy = trustPolicyOf(example, issuerUrl);
+    const listing = { issuer: `https://${example.host}`, audiences: [AUDIENCE], thumbprints: [thumbprint] };
+    await createProvider(iam, listing);
+    const policy = trustPolicyOf(example);
     await iam.send(new CreateRoleCommand({ RoleName: nameOf(example), AssumeRolePolicyDocument: policy }));
   }
   iam.destroy();
 }
 
-function token(sub: string): string {
-  const iat = Math.floor(Date.now() / 1_000);
-  return issuer.sign({ iss: issuerUrl, sub, aud: AUDIENCE, iat, nbf: iat, exp: iat + 300 });
-}
+const token = ({ host }: Example, claims: Claims): string =>
+  issuers.get(host)?.sign(validFor(claims, 300, new Date())) ?? '';
 
 /** What both jobs have in their environment. */
 const environment = (example: Example, url: string): Record<string, string> => ({
@@ -150,12 +190,6 @@ const environment = (example: Example, url: string): Record<string, string> => (
   AWS_ROLE_ARN: arnOf(example),
   ...example.job,
 });
-
-/** What AWS says to a token that the role does not trust. The embedded account trusts each. */
-const refuse = (): void => {
-  const message = 'Not authorized to perform sts:AssumeRoleWithWebIdentity';
-  aws.failNext('AssumeRoleWithWebIdentity', { code: 'AccessDenied', status: 403, message });
-};
 
 /** Of the last login. */
 const sent = (): unknown =>
@@ -180,7 +214,7 @@ const REFUSED = (example: Example): readonly string[] => [
   `AWS gave no credentials for ${arnOf(example)}.`,
   '(AccessDenied)',
   'Not authorized to perform sts:AssumeRoleWithWebIdentity',
-  `The subject of this job's token is '${example.otherSubject}'. Does the role trust it?`,
+  `The subject of this job's token is '${String(example.otherClaims['sub'])}'. Does the role trust it?`,
 ];
 
 const IDENTITY = v.object({ Arn: v.string() });
@@ -244,12 +278,12 @@ withTools('examples/github-actions/login.yml', () => {
     run('bash', ['-e', '-c', command], { environment: given, folder });
 
   const runLogin = (
-    sub: string,
+    claims: Claims,
     url: string,
     more: Readonly<Record<string, string>> = {},
   ): Promise<Finished> =>
     withTokens(
-      (audience) => (audience === AUDIENCE ? { value: token(sub) } : null),
+      (audience) => (audience === AUDIENCE ? { value: token(GITHUB, claims) } : null),
       (request) => step(login, { ...environment(GITHUB, url), ...request, GITHUB_ENV: githubEnv(), ...more }),
     );
 
@@ -257,7 +291,7 @@ withTools('examples/github-actions/login.yml', () => {
 
   it('logs in, masks the credentials, and prints no other secret', async () => {
     writeFileSync(githubEnv(), 'BEFORE=1\n');
-    const { code, stdout, stderr } = await runLogin(GITHUB.subject, aws.url);
+    const { code, stdout, stderr } = await runLogin(GITHUB.claims, aws.url);
     expect({ code, stderr }).toEqual({ code: 0, stderr: LOGGED_IN(GITHUB) });
     expect(Object.keys(kept())).toEqual(['BEFORE', ...CREDENTIALS, ...REGIONS]);
     expect(stdout).toBe(CREDENTIALS.map((name) => `::add-mask::${kept()[name] ?? ''}\n`).join(''));
@@ -270,8 +304,7 @@ withTools('examples/github-actions/login.yml', () => {
   });
 
   it('reports a refusal in the words of AWS and with the subject of the token, and keeps nothing', async () => {
-    refuse();
-    const { code, stdout, stderr } = await runLogin(GITHUB.otherSubject, aws.url);
+    const { code, stdout, stderr } = await runLogin(GITHUB.otherClaims, aws.url);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     for (const words of REFUSED(GITHUB)) expect(stderr).toContain(words);
     expect(stderr).not.toMatch(/eyJ|request-token/);
@@ -294,7 +327,7 @@ withTools('examples/github-actions/login.yml', () => {
       'GitHub gave no OIDC token.',
     ],
   ])('says that %s is missing', async (_, more, words) => {
-    const { code, stdout, stderr } = await runLogin(GITHUB.subject, aws.url, more);
+    const { code, stdout, stderr } = await runLogin(GITHUB.claims, aws.url, more);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(words);
   });
@@ -303,7 +336,7 @@ withTools('examples/github-actions/login.yml', () => {
     const moto = await startMoto();
     try {
       await setUp(moto.url);
-      expect(await runLogin(GITHUB.subject, moto.url)).toMatchObject({ code: 0 });
+      expect(await runLogin(GITHUB.claims, moto.url)).toMatchObject({ code: 0 });
       const next = await step(others.join('\n'), { ...environment(GITHUB, moto.url), ...kept() });
       expect(identityIn(next.stdout)).toBe(identityOf(GITHUB));
     } finally {
@@ -332,13 +365,13 @@ withTools('examples/gitlab/.gitlab-ci.yml', () => {
       folder,
     });
 
-  const given = (sub: string, url: string): Record<string, string> => ({
+  const given = (claims: Claims, url: string): Record<string, string> => ({
     ...environment(GITLAB, url),
-    AWS_ID_TOKEN: token(sub),
+    AWS_ID_TOKEN: token(GITLAB, claims),
   });
 
   it('logs in the shell of the job, and prints no secret', async () => {
-    const { code, stdout, stderr } = await job(['env', 'declare -F'], given(GITLAB.subject, aws.url));
+    const { code, stdout, stderr } = await job(['env', 'declare -F'], given(GITLAB.claims, aws.url));
     expect({ code, stderr }).toEqual({ code: 0, stderr: LOGGED_IN(GITLAB) });
     const variables = variablesIn(stdout);
     expect(Object.keys(variables)).toEqual(expect.arrayContaining([...CREDENTIALS, ...REGIONS]));
@@ -352,14 +385,13 @@ withTools('examples/gitlab/.gitlab-ci.yml', () => {
   });
 
   it('prints no secret if CI_DEBUG_TRACE turns on set -x', async () => {
-    const { code, stdout, stderr } = await job(['echo "$-"'], given(GITLAB.subject, aws.url), '-x');
+    const { code, stdout, stderr } = await job(['echo "$-"'], given(GITLAB.claims, aws.url), '-x');
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('x') });
     expect(stderr).not.toMatch(/ASIA[0-9A-Z]{16}|eyJ/);
   });
 
   it('fails the job with a refusal in the words of AWS and with the subject of the token', async () => {
-    refuse();
-    const { code, stdout, stderr } = await job(['echo never'], given(GITLAB.otherSubject, aws.url));
+    const { code, stdout, stderr } = await job(['echo never'], given(GITLAB.otherClaims, aws.url));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     for (const words of REFUSED(GITLAB)) expect(stderr).toContain(words);
     expect(stderr).not.toContain('eyJ');
@@ -371,7 +403,7 @@ withTools('examples/gitlab/.gitlab-ci.yml', () => {
     ['a token', { AWS_ID_TOKEN: '' }, 'AWS_ID_TOKEN is not set. Name it in id_tokens of the job.'],
     ['a token that is one', { AWS_ID_TOKEN: 'secret' }, 'AWS_ID_TOKEN is not a JSON Web Token.'],
   ])('says that %s is missing', async (_, more, words) => {
-    const { code, stderr } = await job(['echo never'], { ...given(GITLAB.subject, aws.url), ...more });
+    const { code, stderr } = await job(['echo never'], { ...given(GITLAB.claims, aws.url), ...more });
     expect(code).toBe(1);
     expect(stderr).toContain(words);
   });
@@ -386,7 +418,7 @@ withTools('examples/gitlab/.gitlab-ci.yml', () => {
     const moto = await startMoto();
     try {
       await setUp(moto.url);
-      const { stdout } = await job(file['who-am-i'].script, given(GITLAB.subject, moto.url));
+      const { stdout } = await job(file['who-am-i'].script, given(GITLAB.claims, moto.url));
       expect(identityIn(stdout)).toBe(identityOf(GITLAB));
     } finally {
       await moto.stop();

@@ -190,7 +190,7 @@ describe('calls of IAM, on the embedded AWS', () => {
       {
         code: 'AWS_ACCESS_DENIED',
         message:
-          "AWS denied iam:ListRoles on *: allow it in the caller's policy (AccessDenied). No role was read: PROV004 and TRUST001 to TRUST007 were not checked.",
+          "AWS denied iam:ListRoles on *: allow it in the caller's policy (AccessDenied). No role was read: PROV004 and TRUST001 to TRUST010 were not checked.",
       },
     ]);
   });

@@ -36,6 +36,7 @@ const STAGES: readonly Stage[] = [
   ),
   jest('policies', 'test/oracle/', { ORACLE_POLICIES: '10000' }),
   jest('schedules', 'test/simulation/', { SCHEDULES: '1000', FUZZ_CASES: '10000' }),
+  jest('faults', 'test/faults', { FAULT_HOSTS: 'real' }),
   jest('pairs', 'test/nightly/pairs', { FAULT_PAIRS: '500', FAULT_HOSTS: 'real' }),
   { name: 'other-nodes', command: ['.ci/other-nodes', 'all'], environment: {} },
   script('soak'),

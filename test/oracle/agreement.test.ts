@@ -82,6 +82,19 @@ const caseOf = (...statements: readonly object[]): PolicyCase => ({
     })),
   }),
 });
+const ROOT = 'arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com';
+const ofRootIssuer = (...statements: readonly object[]): PolicyCase => ({
+  provider: { kind: 'root', url: 'oidc.circleci.com', arn: ROOT, org: null, audiences: [ORG] },
+  text: JSON.stringify({
+    Version: '2012-10-17',
+    Statement: statements.map((statement) => ({
+      Effect: 'Allow',
+      Principal: { Federated: ROOT },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      ...statement,
+    })),
+  }),
+});
 const condition = (operator: string, key: string, value: unknown): object => ({
   Condition: { [operator]: { [key]: value } },
 });
@@ -126,6 +139,42 @@ describe('policies on which the evaluation and the oracle disagreed', () => {
       'a statement for a service alone of which other parts cannot be read',
       caseOf({ Effect: undefined, Action: undefined, Principal: { Service: 'ec2.amazonaws.com' } }),
       'closed',
+    ],
+    [
+      'claims for AWS, which no token of CircleCI has',
+      caseOf(condition('StringEquals', 'aws:RequestTag/team', 'x')),
+      'closed',
+    ],
+    ['email, which may be missing', caseOf(condition('StringEquals', `${URL}:email`, 'x')), 'not evaluated'],
+    // Seed c: the limit was reached before the worst question was asked.
+    [
+      'costly conditions that hold for tokens of all other providers',
+      ofRootIssuer({
+        Principal: undefined,
+        NotPrincipal: {
+          Federated: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com',
+        },
+        ...condition('StringLikeIfExists', 'oidc.circleci.com:sub', [
+          `org/${ORG}/project/${PROJECT}/user/${PROJECT}/vcs-origin/*`,
+          `org/*/project/${PROJECT}/user/*`,
+        ]),
+      }),
+      'open',
+    ],
+    // Seed d: the same between tenants and units.
+    [
+      'costly conditions that hold for tokens of all orgs',
+      ofRootIssuer(
+        condition('StringLike', 'oidc.circleci.com:sub', [
+          '*github.com/acme/app/vcs-ref/refs/heads/main',
+          '*/*/user/*/vcs-origin/github.com/acme/*/vcs-ref/refs/tags/v?.*',
+        ]),
+        {
+          Effect: 'Deny',
+          ...condition('StringLike', 'oidc.circleci.com:sub', `org/${ORG}/project/${PROJECT}/user/*`),
+        },
+      ),
+      'open',
     ],
   ])('%s', (_, policy, verdict) => {
     const comparison = comparisonOf(policy, 'fixed');

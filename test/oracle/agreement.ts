@@ -148,9 +148,9 @@ function outsideOf({ rules }: ReadPolicy, provider: Provider): IsOutside {
     .join('\n')
     .toLowerCase();
   return ({ org, project }, scope) => {
-    const isOtherOrg = provider.org === null && !values.includes(org);
-    if (scope === 'org') return isOtherOrg;
-    return !values.includes(project) || (scope === 'any' && isOtherOrg);
+    // Ids of projects are unique: who names one has named its org.
+    if (values.includes(project)) return false;
+    return scope !== 'org' || (provider.org === null && !values.includes(org));
   };
 }
 

@@ -222,7 +222,7 @@ function conditionOf(cast: Cast, effect: string): Written {
       0.7,
       () => [
         decoratedOperator(random),
-        key(random.pick(['oaud', 'email'])),
+        key(random.pick(['oaud', 'oaud', 'email'])),
         some(random, () => audienceValue(cast)),
       ],
     ],
@@ -230,7 +230,13 @@ function conditionOf(cast: Cast, effect: string): Written {
       1,
       () => [
         decoratedOperator(random),
-        key(random.pick(['oidc.circleci.com/vcs-ref', 'oidc.circleci.com/context-ids', 'iss'])),
+        random.pick([
+          key('oidc.circleci.com/vcs-ref'),
+          key('oidc.circleci.com/context-ids'),
+          key('iss'),
+          'aws:RequestTag/team',
+          'sts:RoleAuthorizedByIdp',
+        ]),
         some(random, () => idValue(cast)),
       ],
     ],
@@ -299,13 +305,7 @@ function unknownCondition(cast: Cast): Written {
       2,
       () => [
         stringOperator(random),
-        random.pick([
-          'aws:RequestTag/team',
-          'aws:PrincipalOrgID',
-          'sts:ExternalId',
-          'aws:userid',
-          `${provider.url}:amr`,
-        ]),
+        random.pick(['aws:PrincipalOrgID', 'sts:ExternalId', 'aws:userid', `${provider.url}:amr`]),
         some(random, () => random.pick(['platform', 'o-1234567890', '*', cast.project])),
       ],
     ],

@@ -320,9 +320,10 @@ type Claim = 'sub' | 'project' | 'aud' | 'session' | 'provider';
 
 /**
  * STS maps `aud`, `oaud`, `sub`, `amr` and `email` of every issuer, and CircleCI's project id for orgs of circleci.com.
- * CircleCI's tokens have neither an email nor a documented `amr`.
+ * What CircleCI's tokens have as `amr` and `email`, if anything, is not documented. Session tags and
+ * `sts:RoleAuthorizedByIdp` come from claims that they do not have.
  */
-function contentOf(key: string, { url, kind, arn, audiences }: Provider): Content {
+function contentOf(key: string, { url, kind, arn, audiences, mayHaveAwsClaims }: Provider): Content {
   const text = (claim: Claim, of: (request: LoginRequest) => string | null, isKnown = true): Content => ({
     kind: 'text',
     claim,
@@ -333,6 +334,8 @@ function contentOf(key: string, { url, kind, arn, audiences }: Provider): Conten
   if (key === 'aws:sourceip') return { kind: 'address' };
   if (key === 'aws:securetransport') return { kind: 'encrypted' };
   if (key === 'aws:federatedprovider') return text('provider', () => arn);
+  if (key.startsWith('aws:requesttag/') || key === 'sts:roleauthorizedbyidp')
+    return { kind: mayHaveAwsClaims === true ? 'unknown' : 'missing' };
   const own = `${url.toLowerCase()}:`;
   if (!key.startsWith(own)) {
     // Keys of other web identity providers begin with their host.
@@ -345,6 +348,7 @@ function contentOf(key: string, { url, kind, arn, audiences }: Provider): Conten
     case 'oaud':
       return text('aud', ({ aud }) => aud, audiences !== null);
     case 'amr':
+    case 'email':
       return { kind: 'unknown' };
     case 'oidc.circleci.com/project-id':
       return kind === 'cloud' ? text('project', ({ project }) => project) : { kind: 'missing' };

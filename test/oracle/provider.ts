@@ -12,6 +12,8 @@ export interface Provider {
   readonly org: string | null;
   /** `ClientIDList`; null: not known. */
   readonly audiences: readonly string[] | null;
+  /** Its tokens may have the claims for session tags and roles, which CircleCI's do not have. */
+  readonly mayHaveAwsClaims?: true;
 }
 
 /** What a caller sends to STS, as far as trust policies ask for it. */
@@ -29,21 +31,41 @@ export interface LoginRequest {
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
-/**
- * The two documented forms: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/.
- * Neither the URL of a repository nor a git ref (git-check-ref-format) has an asterisk or a question mark.
- */
+/** The two documented forms: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/. */
 const SUBJECT = new RegExp(
-  `^org/(${UUID})/project/(${UUID})/user/${UUID}(?:/vcs-origin/[^*?]+/vcs-ref/[^*?]+)?$`,
+  `^org/(${UUID})/project/(${UUID})/user/${UUID}(?:/vcs-origin/(.+/vcs-ref/.+))?$`,
+  's',
 );
+
+/** Where the origin ends and the ref begins: both may contain the text between them. */
+const hasSource = (text: string): boolean =>
+  [...text.matchAll(/\/vcs-ref\//g)].some(
+    ({ 0: between, index }) => isOrigin(text.slice(0, index)) && isRef(text.slice(index + between.length)),
+  );
+
+/** A repository without a scheme: a host, and a path. None is called like the text that follows it. */
+const isOrigin = (text: string): boolean =>
+  text.split('/').every((part) => /^[\w.@~+%-]+$/.test(part) && !part.includes('..') && part !== 'vcs-ref');
+
+/** https://git-scm.com/docs/git-check-ref-format */
+function isRef(text: string): boolean {
+  const parts = text.split('/');
+  return (
+    parts.length > 1 &&
+    parts[0] === 'refs' &&
+    parts.every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')) &&
+    !/\.\.|@\{|\.$|[\s\p{Cc}~^:?*[\\]/u.test(text)
+  );
+}
 
 /** Org and project of a subject; null if CircleCI signs no such token for the provider. */
 export function subjectOf(
   provider: Provider,
   sub: string,
 ): { readonly org: string; readonly project: string } | null {
-  const [, org, project] = SUBJECT.exec(sub) ?? [];
+  const [, org, project, source] = SUBJECT.exec(sub) ?? [];
   if (org === undefined || project === undefined) return null;
+  if (source !== undefined && !hasSource(source)) return null;
   return provider.org === null || provider.org === org ? { org, project } : null;
 }
 
@@ -57,6 +79,7 @@ export const STRANGER: Provider = {
   url: 'www.amazon.com',
   org: null,
   audiences: null,
+  mayHaveAwsClaims: true,
 };
 
 /** A random id. Not version 4: any hexadecimal digits. */

@@ -28,7 +28,7 @@ const slotsOf = ({ org }: Provider, version: 'V1' | 'V2'): readonly Slot[] => [
   ...id('project'),
   ...exactly('/user/'),
   ...id(null),
-  ...(version === 'V1' ? [] : [...exactly('/vcs-origin/'), TEXT, ...exactly('/vcs-ref/'), TEXT]),
+  ...(version === 'V1' ? [] : [...exactly('/vcs-origin/'), TEXT, ...exactly('/vcs-ref/refs/'), TEXT]),
 ];
 
 /** A value that the whole subject must match, or the project id in it. */

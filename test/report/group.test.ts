@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { groupByCause, groupRemedies } from '../../lambda/report/group';
+import { MORE_POLICIES } from '../../lambda/remedies/policies';
 import type { TargetReport } from '../../lambda/domain/types';
 import { drifted, finding, inSync, unseen } from '../support/reports';
 
@@ -54,9 +55,7 @@ describe('groupRemedies', () => {
 
   it('has each sentence once, and directly below it the commands of each target', () => {
     expect(groupRemedies([[command('a'), 'Renew it.', ''], [command('b')], [command('a')]])).toEqual([
-      'Do it:',
-      '  aws iam a \\\n    --a',
-      '  aws iam b \\\n    --a',
+      'Do it:\n\n  aws iam a \\\n    --a\n\n  aws iam b \\\n    --a',
       'Renew it.',
     ]);
     expect(groupRemedies([[], ['\naws iam c']])).toEqual(['  aws iam c']);
@@ -66,9 +65,29 @@ describe('groupRemedies', () => {
   it('has the commands of five, and the number of others', () => {
     const many = Array.from({ length: 7 }, (_, index) => [command(String(index))]);
     expect(groupRemedies(many).at(-1)).toBe('Do the same for the other 2.');
-    expect(groupRemedies(many)).toHaveLength(7);
+    expect(groupRemedies(many)).toHaveLength(2);
+    expect(groupRemedies(many)[0]?.match(/aws iam \d/g)).toHaveLength(5);
     expect(groupRemedies(many.slice(0, 6)).at(-1)).toBe('Do the same for the other 1.');
-    expect(groupRemedies(many.slice(0, 5)).at(-1)).toBe('  aws iam 4 \\\n    --a');
+    expect(groupRemedies(many.slice(0, 5)).at(-1)).toMatch(/\n\n {2}aws iam 4 \\\n {4}--a$/);
     expect(groupRemedies(many.map(() => ['Renew it.']))).toEqual(['Renew it.']);
+  });
+
+  it('indents no here-document: its last line would not end it', () => {
+    const save = 'Save it:\ncat > a.json <<\'EOF\'\n{\n  "b": 1\n}\nEOF';
+    expect(groupRemedies([[`${save}\n\n${command('a')}`]])).toEqual([
+      save.replace('\n', '\n\n'),
+      'Do it:\n\n  aws iam a \\\n    --a',
+    ]);
+  });
+
+  it('names the command for the policies of others', () => {
+    const many = Array.from({ length: 7 }, (_, index) => [`Limit it.\n\n${command(String(index))}`]);
+    const limited = [...many.slice(0, 6), [`Limit it.\n\n${MORE_POLICIES}`]];
+    expect(
+      groupRemedies(limited)
+        .map((part) => part.replaceAll(/\s+/g, ' '))
+        .at(-1),
+    ).toBe(MORE_POLICIES);
+    expect(groupRemedies(limited.slice(2))).toHaveLength(3);
   });
 });

@@ -361,9 +361,9 @@ describe('runOnce', () => {
     const report = await run(ports);
     expect(report.summary).toMatchObject({ inSync: 1, notAudited: 0 });
     expect(report.failures).toMatchObject([
-      { message: expect.stringContaining('TRUST001 to TRUST007 were not checked') },
+      { message: expect.stringContaining('TRUST001 to TRUST010 were not checked') },
     ]);
-    expect(report.text.replaceAll('\n', ' ')).toContain('TRUST001 to TRUST007 were not checked');
+    expect(report.text.replaceAll('\n', ' ')).toContain('TRUST001 to TRUST010 were not checked');
   });
 
   it('reports what the configuration excludes', async () => {

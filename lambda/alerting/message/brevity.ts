@@ -1,11 +1,12 @@
 /** Shortens messages if third parties have sent so much that the whole would be too long to publish. */
 import type { Finding } from '../../domain/types';
 import { escapeLines } from '../../text/escape';
+import { fewPolicies } from '../../remedies/policies';
 import { remedySteps } from '../../remedies/steps';
 import { abridge } from '../../text/quote';
 
 const MAX_VALUES = 20;
-/** Longer than any command that lists five thumbprints. */
+/** Longer than any command that lists five thumbprints. Corrected policies are left out before. */
 const MAX_COMMAND = 600;
 /** More than any remedy of this product has. */
 const MAX_STEPS = 5;
@@ -62,7 +63,7 @@ export function briefEvent<T extends Lengthy>(event: T): T {
  * list.
  */
 const briefRemedy = (remedy: string): string =>
-  remedySteps(remedy)
+  remedySteps(fewPolicies(0)(remedy))
     .slice(0, MAX_STEPS)
     .map(({ prose, command }) => {
       const shown = command === null ? '' : escapeLines(command);

@@ -9,6 +9,7 @@ import type { FailureCode } from '../../domain/errors';
 import { STATEMENTS } from '../../domain/logins';
 import type { LoginEffect } from '../../domain/logins';
 import type { Failure, Finding, TargetReport } from '../../domain/types';
+import { MAX_POLICIES, fewPolicies } from '../../remedies/policies';
 import { terraformList } from '../../remedies/remedy';
 import { remedySteps } from '../../remedies/steps';
 import { evidence } from '../../report/evidence';
@@ -63,7 +64,9 @@ export function composeMail(content: MailContent, { isBrief, most, names, charac
   const explained = topics.slice(0, most);
   const head = headOf(topics, content);
   const others = [...failures.map(({ message }) => wrap(message)), ...remarks.map((words) => wrap(words))];
-  const actions = section('WHAT TO DO', actionsOf(explained, failures, isBrief));
+  const actionsWith = (policies: number): readonly string[] =>
+    section('WHAT TO DO', actionsOf(explained, failures, { isBrief, policies }));
+  const actions = actionsWith(MAX_POLICIES);
   const groups = evidenceOf(explained);
   const proof = [
     ...section(
@@ -80,9 +83,10 @@ export function composeMail(content: MailContent, { isBrief, most, names, charac
     ),
     ...others,
   ];
-  const bare = escapeLines([...explainWith([]), ...actions, ...proof].join('\n\n'));
-  // A text that is cut need not name what it explains.
-  const isCut = bare.length > characters;
+  const bareWith = (what: readonly string[]): string =>
+    escapeLines([...explainWith([]), ...what, ...proof].join('\n\n'));
+  // A text that is cut need not name what it explains, and half of a policy is of no use.
+  const isCut = bareWith(actions).length > characters;
   const listing = listNames(topics, isCut ? 0 : explained.length, names);
   const list = [
     ...section('ALSO FOUND', [
@@ -91,7 +95,10 @@ export function composeMail(content: MailContent, { isBrief, most, names, charac
     ]),
     ...(listing.omitted.length === 0 ? [] : [omittedLine(listing.omitted.length)]),
   ];
-  if (isCut) return { text: withList(briefText(bare, characters), list), omitted: listing.omitted };
+  if (isCut) {
+    const text = briefText(bareWith(actionsWith(0)), characters);
+    return { text: withList(text, list), omitted: listing.omitted };
+  }
   const whole = [
     ...explainWith(listing.named),
     ...list,
@@ -276,13 +283,20 @@ const omittedLine = (amount: number): string =>
 
 const SEE_ALL = 'To see all findings now: thumbprint-monitor audit --output json';
 
+interface ActionOptions extends Pick<MailRoom, 'isBrief'> {
+  /** How many corrected trust policies there is room for. */
+  readonly policies: number;
+}
+
 function actionsOf(
   topics: readonly Topic[],
   failures: readonly Failure[],
-  isBrief: boolean,
+  { isBrief, policies }: ActionOptions,
 ): readonly string[] {
+  const limited = fewPolicies(policies);
+  const stepsIn = isBrief ? briefSteps : stepsOf;
   const steps = topics.flatMap((topic, index) => {
-    const [first, ...rest] = isResolved(topic) ? [] : isBrief ? briefSteps(topic) : stepsOf(topic);
+    const [first, ...rest] = isResolved(topic) ? [] : stepsIn(topic, limited);
     if (first === undefined) return [];
     const label = labelIn(topics, index);
     return [label === null ? first : `${wrap(label)}\n${first}`, ...rest];
@@ -298,24 +312,27 @@ function actionsOf(
 const remediesOf = ({ notification, finding }: Entry): readonly string[] =>
   (finding === null ? notification.findings : [finding]).map(({ remedy }) => remedy);
 
-function stepsOf(topic: Topic): readonly string[] {
-  const remedies = topic.entries.map(remediesOf);
+/** Changes a remedy so that a mail has few corrected policies. */
+type Limited = (remedy: string) => string;
+
+function stepsOf(topic: Topic, limited: Limited): readonly string[] {
+  const remedies = topic.entries.map((entry) => remediesOf(entry).map(limited));
   return [...groupRemedies(remedies), ...(isDrift(topic) ? terraformParts(targetsOf(topic)) : [])];
 }
 
 /** One example of what to do, if it is not urgent or the same for all. */
-function briefSteps(topic: Topic): readonly string[] {
+function briefSteps(topic: Topic, limited: Limited): readonly string[] {
   const [first, ...others] = topic.entries;
   const isSimilar = isDrift(topic) ? effectOf(topic) === 'none' : isWhole(topic) || isMinor(topic);
   const isSame = new Set(topic.entries.map((entry) => remediesOf(entry).join('\n'))).size === 1;
-  if (others.length === 0 || !isSimilar || isSame) return stepsOf(topic);
+  if (others.length === 0 || !isSimilar || isSame) return stepsOf(topic, limited);
   const hasCommand = remediesOf(first)
     .flatMap(remedySteps)
     .some(({ command }) => command !== null);
   const rest = hasCommand
     ? `To see all ${topic.entries.length} commands: thumbprint-monitor audit --output markdown`
     : `Do the same for the other ${others.length}.`;
-  return [...groupRemedies([remediesOf(first)]), wrap(rest)];
+  return [...groupRemedies([remediesOf(first).map(limited)]), wrap(rest)];
 }
 
 const isDrift = ({ eventType }: Topic): boolean => eventType.startsWith('drift.');

@@ -10,8 +10,7 @@ import { GOOGLE_PRINCIPAL, googleSource, profileOf } from '../../oidc/profiles';
 import { count } from '../../text/layout';
 import { quote } from '../../text/quote';
 import type { Observation, ObservedTrust } from '../target';
-import { evaluateWithinScope } from './within-scope';
-import type { ScopedRole } from './within-scope';
+import { findingsOfScoped } from './within-scope';
 import { evaluatePrincipals } from './missing-providers';
 import type { LostPrincipal } from './missing-providers';
 import { findProvidersOfSameOrg } from './providers';
@@ -132,16 +131,13 @@ function* findingsAround(
   policies: PoliciesByRole['policies'],
   lost: readonly LostPrincipal[],
 ): Generator<Finding> {
-  yield* findings;
-  for (const scoped of candidates) yield* findingsOfCandidate(scoped, policies);
-  for (const one of lost) if (one.issuer === issuer) yield one.finding;
-}
-
-function* findingsOfCandidate(scoped: ScopedRole, policies: PoliciesByRole['policies']): Generator<Finding> {
-  const { arn } = scoped.question.role;
-  for (const finding of evaluateWithinScope(scoped, policies.get(arn) ?? null)) {
-    yield { ...finding, subject: arn };
+  // What was found about a candidate before is among all that is found about it now.
+  const roles = new Set(candidates.map(({ question }) => question.role.arn));
+  for (const one of findings) if (one.subject === undefined || !roles.has(one.subject)) yield one;
+  for (const scoped of candidates) {
+    yield* findingsOfScoped(scoped, policies.get(scoped.question.role.arn) ?? null);
   }
+  for (const one of lost) if (one.issuer === issuer) yield one.finding;
 }
 
 function* findingsOfNoTarget(

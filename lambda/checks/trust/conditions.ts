@@ -1,7 +1,7 @@
 /** TRUST003, TRUST004, TRUST007 and TRUST009: conditions that are wrong, are missing, or hold for no token. */
 import { readOperator } from '../../iam-policy/condition';
-import type { Finding } from '../../domain/types';
 import { quote } from '../../text/quote';
+import { fixedText } from '../../remedies/corrected-policy';
 import type { ApplicableStatement } from '../../iam-policy/evaluate';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import { AUD, SUB, isForeignKey, isOwnKey, nameOfKey, requestValueOf } from '../../iam-policy/tokens';
@@ -9,12 +9,11 @@ import type { TokenSource } from '../../iam-policy/tokens';
 import { ACTION, causeOf, causeOfValue, keyWithoutPath, unusedValues } from './causes';
 import type { Cause } from './causes';
 import { LOGINS_FAIL, LOGINS_UNKNOWN } from '../../domain/logins';
-import { remedyFor } from './remedy';
-import type { RoleInQuestion } from './remedy';
+import type { Correction, Draft, RoleInQuestion } from './remedy';
 import { joinWithAnd } from './words';
 
 /** TRUST003, TRUST004, TRUST007 and TRUST009 of one role, at most one of each severity. */
-export function* evaluateConditions(question: RoleInQuestion, trust: RoleTrust): Generator<Finding> {
+export function* evaluateConditions(question: RoleInQuestion, trust: RoleTrust): Generator<Draft> {
   const { source, role } = question;
   const { statements } = trust;
   yield* foreignFindings(question, statements);
@@ -24,9 +23,8 @@ export function* evaluateConditions(question: RoleInQuestion, trust: RoleTrust):
       check: 'TRUST003',
       severity: 'low',
       message: `${role.arn} uses an operator that also accepts tokens without the claim: ${listed(odd.flatMap((one) => oddWords(one, source)))}. Every token has the claim today, so the role is not open.`,
-      remedy: remedyFor(
-        question,
-        { statements: odd.map(({ applied }) => applied), witnesses: [] },
+      remedy: correctionOf(
+        odd,
         'Use StringEquals or StringLike, without the prefix ForAllValues: and without the suffix IfExists.',
       ),
     };
@@ -41,7 +39,7 @@ const listed = (words: readonly string[]): string => [...new Set(words)].join(';
 function* foreignFindings(
   question: RoleInQuestion,
   statements: readonly EvaluatedStatement[],
-): Generator<Finding> {
+): Generator<Draft> {
   const { source, role } = question;
   const { nouns, tenant } = source.grammar;
   const foreign = statements.filter(({ applied }) => foreignWords(applied, source).length > 0);
@@ -53,9 +51,8 @@ function* foreignFindings(
     check: 'TRUST003',
     severity: 'high',
     message: `${role.arn} has a condition for another ${keys.length > 0 ? 'issuer' : nouns.tenant}: ${listed(foreign.flatMap(({ applied }) => foreignWords(applied, source)))}. Its provider accepts tokens of ${tenant === null ? source.prefix : `${nouns.tenant} ${tenant}`} only.${effect}`,
-    remedy: remedyFor(
-      question,
-      { statements: foreign.map(({ applied }) => applied), witnesses: [] },
+    remedy: correctionOf(
+      foreign,
       advice.length > 0
         ? advice.join(' ')
         : `Name ${nouns.units.toLowerCase()} of ${nouns.tenant} ${tenant ?? ''}, or trust the provider of the ${nouns.tenant} that the subject names.`,
@@ -91,13 +88,7 @@ function foreignWords(applied: ApplicableStatement, source: TokenSource): readon
 function isOfOtherTenant(value: string, { grammar: { tenant, forms } }: TokenSource): boolean {
   if (tenant === null) return false;
   return forms.some(({ subject }) => {
-    const at = subject.findIndex(
-      (segment) =>
-        'field' in segment &&
-        segment.field.positions
-          .map(({ characters }) => (typeof characters === 'string' ? characters : '*'))
-          .join('') === tenant,
-    );
+    const at = subject.findIndex((segment) => fixedText(segment) === tenant);
     const before = subject.slice(0, at);
     if (at === -1 || !before.every((segment) => 'literal' in segment)) return false;
     const begin = before.map((segment) => ('literal' in segment ? segment.literal : '')).join('');
@@ -129,7 +120,7 @@ function oddWords({ applied, units, tenants }: EvaluatedStatement, source: Token
 }
 
 /** TRUST007: statements that no token satisfies, and values of lists that match none. */
-function* unsatisfiableFindings(question: RoleInQuestion, trust: RoleTrust): Generator<Finding> {
+function* unsatisfiableFindings(question: RoleInQuestion, trust: RoleTrust): Generator<Draft> {
   const { role, source } = question;
   const { statements, policy } = trust;
   const unsatisfiable = statements
@@ -140,7 +131,7 @@ function* unsatisfiableFindings(question: RoleInQuestion, trust: RoleTrust): Gen
       check: 'TRUST007',
       severity: 'high',
       message: `${role.arn} has a condition that no token satisfies: ${listed(unsatisfiable.map(inStatement))}. ${effectOfUnsatisfiable(statements)}`,
-      remedy: remedyOf(question, unsatisfiable),
+      remedy: remedyOf(unsatisfiable),
     };
   }
   const values = statements
@@ -156,7 +147,7 @@ function* unsatisfiableFindings(question: RoleInQuestion, trust: RoleTrust): Gen
       check: 'TRUST007',
       severity: 'medium',
       message: `${role.arn} has a value in a list that no token matches, beside others that work: ${listed(values.map(inStatement))}. ${LOGINS_UNKNOWN}`,
-      remedy: remedyOf(question, values),
+      remedy: remedyOf(values),
     };
   }
   const unannounced = statements
@@ -180,12 +171,16 @@ interface Unsatisfiable {
 const inStatement = ({ applied, cause }: Unsatisfiable): string =>
   `${applied.statement.name}: ${cause.words}`;
 
-const remedyOf = (question: RoleInQuestion, found: readonly Unsatisfiable[]): string =>
-  remedyFor(
-    question,
-    { statements: found.map(({ applied }) => applied), witnesses: [] },
-    [...new Set(found.map(({ cause }) => cause.advice))].join(' '),
-  );
+const correctionOf = (
+  found: readonly { readonly applied: ApplicableStatement }[],
+  advice: string,
+): Correction => ({
+  advice,
+  wrong: { statements: found.map(({ applied }) => applied), witnesses: [] },
+});
+
+const remedyOf = (found: readonly Unsatisfiable[]): Correction =>
+  correctionOf(found, [...new Set(found.map(({ cause }) => cause.advice))].join(' '));
 
 const unannouncedKeys = ({ statement }: ApplicableStatement, source: TokenSource): readonly string[] =>
   statement.conditions
@@ -200,7 +195,7 @@ const unannouncedKeys = ({ statement }: ApplicableStatement, source: TokenSource
 function* formatFindings(
   question: RoleInQuestion,
   statements: readonly EvaluatedStatement[],
-): Generator<Finding> {
+): Generator<Draft> {
   const { role, source } = question;
   const forms = statements.flatMap((one) => one.forms);
   const older = forms.find(({ format }) => format === 'older');
@@ -215,11 +210,7 @@ function* formatFindings(
     check: newerFormat.check,
     severity: newerFormat.check === 'TRUST007' ? 'medium' : 'low',
     message: `${role.arn} accepts ${newerFormat.older}, but not ${newerFormat.newer}: ${joinWithAnd([...new Set(patterns)])} ${patterns.length === 1 ? 'does' : 'do'} not match ${newerFormat.subject}. ${newerFormat.effect}`,
-    remedy: remedyFor(
-      question,
-      { statements: alive.map(({ applied }) => applied), witnesses: [] },
-      newerFormat.advice,
-    ),
+    remedy: correctionOf(alive, newerFormat.advice),
   };
 }
 
@@ -227,7 +218,7 @@ function* formatFindings(
 function* audienceFindings(
   { role, source }: RoleInQuestion,
   statements: readonly EvaluatedStatement[],
-): Generator<Finding> {
+): Generator<Draft> {
   const without = statements
     .filter(({ isAlive }) => isAlive)
     .map(({ applied }) => applied.statement)
@@ -245,15 +236,12 @@ function* audienceFindings(
 }
 
 /** TRUST007 of statements that name the provider and permit another action than a login. */
-export function actionFinding(question: RoleInQuestion, wrong: readonly ApplicableStatement[]): Finding {
+export function actionFinding(question: RoleInQuestion, wrong: readonly ApplicableStatement[]): Draft {
   const isOnly = question.applicable.length === wrong.length;
   return {
     check: 'TRUST007',
     severity: 'high',
     message: `${question.role.arn} has a statement that no token can use: ${listed(wrong.map((applied) => inStatement({ applied, cause: ACTION })))}. ${isOnly ? LOGINS_FAIL : LOGINS_UNKNOWN}`,
-    remedy: remedyOf(
-      question,
-      wrong.map((applied) => ({ applied, cause: ACTION })),
-    ),
+    remedy: remedyOf(wrong.map((applied) => ({ applied, cause: ACTION }))),
   };
 }

@@ -75,7 +75,9 @@ const named = (audience: string, { grammar: { nouns, tenant } }: TokenSource): s
 /** At most one PROV002. */
 function* audiences({ arn, source, defaultAudience, audiences: list }: ProviderQuestion): Generator<Finding> {
   if (list === null) return;
-  const { nouns, tenant } = source.grammar;
+  const { nouns, tenant, issuerOfTenant } = source.grammar;
+  // PROV003 says to replace such a provider, not to complete it.
+  if (issuerOfTenant !== null) return;
   const usual = defaultAudience;
   if (list.length === 0) {
     yield {

@@ -1,9 +1,10 @@
-/** The remedy of findings about one role: what to change, and the whole corrected policy. */
-import type { Role } from '../../domain/types';
+/** The remedies of findings about one role: what to change, and the whole corrected policy. */
+import type { Finding, Role } from '../../domain/types';
 import type { ApplicableStatement } from '../../iam-policy/evaluate';
 import type { Token, TokenSource } from '../../iam-policy/tokens';
 import { joinSteps } from '../../remedies/command';
 import { correctedPolicy } from '../../remedies/corrected-policy';
+import type { CorrectedPolicy } from '../../remedies/corrected-policy';
 import { correctedPolicySteps, replacePolicyStep } from '../../remedies/remedy';
 
 /** A role whose findings are described. */
@@ -22,17 +23,48 @@ export interface Wrong {
   readonly namesWorkloads?: true;
 }
 
-/** `advice`: one sentence or more. Below it, the corrected policy if there is one that is certainly right. */
-export function remedyFor(question: RoleInQuestion, { statements, ...wrong }: Wrong, advice: string): string {
-  const { role, ...rest } = question;
-  const corrected = correctedPolicy({
+/** What to do about one finding, before the policy is corrected. `advice`: one sentence or more. */
+export interface Correction {
+  readonly advice: string;
+  readonly wrong: Wrong;
+}
+
+/** A finding about a role. */
+export interface Draft extends Omit<Finding, 'remedy'> {
+  /** A text if the policy needs no change. */
+  readonly remedy: string | Correction;
+}
+
+/**
+ * The findings of a role with their remedies: the advice of each, and below it one corrected policy for all. Two would undo
+ * each other: each replaces the whole policy of the role.
+ */
+export function withRemedies(question: RoleInQuestion, drafts: readonly Draft[]): readonly Finding[] {
+  const wrongs = drafts.flatMap(({ remedy }) => (typeof remedy === 'string' ? [] : [remedy.wrong]));
+  const ofAll = wrongs.length > 1 ? policyFor(question, wrongs) : null;
+  const textOf = ({ advice, wrong }: Correction): string => {
+    const corrected = ofAll ?? policyFor(question, [wrong]);
+    return joinSteps(
+      advice,
+      corrected === null
+        ? replacePolicyStep(question.role.arn)
+        : correctedPolicySteps(question.role.arn, corrected),
+    );
+  };
+  return drafts.map(({ remedy, ...finding }) => ({
+    ...finding,
+    remedy: typeof remedy === 'string' ? remedy : textOf(remedy),
+  }));
+}
+
+/** Null: there is none that is certainly right. */
+function policyFor({ role, ...rest }: RoleInQuestion, wrongs: readonly Wrong[]): CorrectedPolicy | null {
+  const statements = wrongs.flatMap((wrong) => wrong.statements);
+  return correctedPolicy({
     ...rest,
     trustPolicy: role.trustPolicy,
     wrong: new Set(statements.map(({ statement }) => statement.index)),
-    ...wrong,
+    witnesses: wrongs.flatMap(({ witnesses }) => witnesses),
+    ...(wrongs.some(({ namesWorkloads }) => namesWorkloads === true) ? { namesWorkloads: true } : {}),
   });
-  return joinSteps(
-    advice,
-    corrected === null ? replacePolicyStep(role.arn) : correctedPolicySteps(role.arn, corrected),
-  );
 }

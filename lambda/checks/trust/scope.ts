@@ -1,29 +1,30 @@
 /** TRUST001 and TRUST002: tokens from outside the units that a role names can log in. */
 import { testPasses } from '../../iam-policy/condition';
 import type { NonEmpty } from '../../domain/group';
-import type { Finding } from '../../domain/types';
 import { quote } from '../../text/quote';
 import type { ScopeClaim } from '../../iam-policy/grammar';
 import type { Reachability } from '../../iam-policy/reachability';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import { SUB } from '../../iam-policy/tokens';
 import type { Token, TokenSource } from '../../iam-policy/tokens';
-import { remedyFor } from './remedy';
-import type { RoleInQuestion } from './remedy';
+import type { Correction, Draft, RoleInQuestion } from './remedy';
 import { CONTROL_POLICIES, doNot, exampleToken, joinWithAnd } from './words';
 
 /**
  * TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not evaluated: that counts
  * as neither open nor scoped.
  */
-export function* evaluateScope(question: RoleInQuestion, { statements }: RoleTrust): Generator<Finding> {
-  const { role, source } = question;
-  const remedy = (open: readonly OpenStatement[], first = ''): string =>
-    remedyFor(
-      question,
-      { statements: open.map(({ of }) => of.applied), witnesses: open.flatMap(({ token }) => token ?? []) },
-      `${first}${limitAdvice(source)}`,
-    );
+export function* evaluateScope(
+  { role, source }: RoleInQuestion,
+  { statements }: RoleTrust,
+): Generator<Draft> {
+  const remedy = (open: readonly OpenStatement[], first = ''): Correction => ({
+    advice: `${first}${limitAdvice(source)}`,
+    wrong: {
+      statements: open.map(({ of }) => of.applied),
+      witnesses: open.flatMap(({ token }) => token ?? []),
+    },
+  });
   const anyone = statements.filter((one) => one.anyone);
   const limited = statements.filter((one) => !one.anyone);
   const anyTenant = limited.flatMap((one) => openStatement(one, one.tenants, source, ['tenant', 'unit']));

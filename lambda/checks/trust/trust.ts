@@ -3,10 +3,11 @@
  * provider itself.
  */
 import { actionFinding, evaluateConditions } from './conditions';
-import { dependsOnRights, evaluateWithinScope, isDeployName } from './within-scope';
+import { dependsOnRights, draftsWithinScope, isDeployName } from './within-scope';
 import type { ScopedRole } from './within-scope';
 import type { Finding, Role, Target } from '../../domain/types';
 import { applicableStatements } from '../../iam-policy/evaluate';
+import type { ApplicableStatement } from '../../iam-policy/evaluate';
 import { evaluateProvider } from './providers';
 import { isScoped, evaluateStatements, withinScope } from '../../iam-policy/role-trust';
 import { evaluateScope } from './scope';
@@ -16,6 +17,7 @@ import type { ReadRole, TrustIndex } from './role-index';
 import { profileOf, tokenSource } from '../../oidc/profiles';
 import type { Statement } from '../../iam-policy/parse';
 import type { Profile } from '../../oidc/profiles/profile';
+import { withRemedies } from './remedy';
 import type { RoleInQuestion } from './remedy';
 
 /** What is known about one target for its evaluation. */
@@ -147,16 +149,17 @@ export function evaluateRole(
   // What could not be parsed is a finding of the account: it is about every provider.
   const applicable = applicableStatements(policy.statements, source, providerArn);
   const trust = evaluateStatements({ source, applicable, limit });
+  const actions = otherActions(policy.statements, source, providerArn);
   const question: RoleInQuestion = {
     role,
     source,
-    applicable,
+    applicable: [...applicable, ...actions],
     defaultAudience: profile?.defaultAudience(source.grammar) ?? null,
   };
-  const findings = [
+  const drafts = [
     ...evaluateScope(question, trust),
     ...evaluateConditions(question, trust),
-    ...otherActions(question, policy.statements, providerArn),
+    ...(actions.length === 0 ? [] : [actionFinding(question, actions)]),
   ];
   // Most roles are scoped: only then is the policy applied a second time.
   const asciiSource = { ...source, hasAsciiSubjects: true } as const;
@@ -167,31 +170,29 @@ export function evaluateRole(
         limit,
       })
     : null;
-  const scoped = within === null ? null : { question, within };
+  const scoped = within === null ? null : { question, within, drafts };
   const isCandidate = within !== null && dependsOnRights(within) && !isDeployName(role);
-  const ofScope = scoped === null || isCandidate ? [] : [...evaluateWithinScope(scoped, null)];
+  const ofScope = scoped === null || isCandidate ? [] : [...draftsWithinScope(scoped, null)];
   return {
     role,
-    findings: [...findings, ...ofScope].map((finding) => ({ ...finding, subject: role.arn })),
+    findings: withRemedies(question, [...drafts, ...ofScope]).map((finding) => ({
+      ...finding,
+      subject: role.arn,
+    })),
     openToAll: trust.statements.some(({ tenants, anyone }) => anyone || tenants.kind === 'open'),
     candidate: isCandidate ? scoped : null,
     isCut: limit.isExceeded(),
   };
 }
 
-/** TRUST007 of statements that name the provider and permit no login. They are evaluated as if they did. */
+/** The statements that name the provider and permit no login (TRUST007), as if they did. */
 function otherActions(
-  question: RoleInQuestion,
   statements: readonly Statement[],
+  source: TokenSource,
   providerArn: string,
-): readonly Finding[] {
-  const wrong = statements.filter((statement) => hasOtherAction(statement, providerArn));
-  if (wrong.length === 0) return [];
-  const asLogins = wrong.map((one) => ({
-    ...one,
-    actions: ['sts:AssumeRoleWithWebIdentity'],
-    notAction: false,
-  }));
-  const applied = applicableStatements(asLogins, question.source, providerArn);
-  return [actionFinding({ ...question, applicable: [...question.applicable, ...applied] }, applied)];
+): readonly ApplicableStatement[] {
+  const asLogins = statements
+    .filter((statement) => hasOtherAction(statement, providerArn))
+    .map((one) => ({ ...one, actions: ['sts:AssumeRoleWithWebIdentity'], notAction: false }));
+  return applicableStatements(asLogins, source, providerArn);
 }

@@ -5,8 +5,8 @@
 import type { Finding, Role } from '../../domain/types';
 import type { WithinScope } from '../../iam-policy/role-trust';
 import { quote } from '../../text/quote';
-import { remedyFor } from './remedy';
-import type { RoleInQuestion } from './remedy';
+import { withRemedies } from './remedy';
+import type { Draft, RoleInQuestion } from './remedy';
 import { CONTROL_POLICIES, exampleToken, joinWithAnd } from './words';
 
 /** Names that people give to roles that deploy. */
@@ -20,17 +20,34 @@ export const isDeployName = ({ name }: Pick<Role, 'name'>): boolean => DEPLOY_NA
 export interface ScopedRole {
   readonly question: RoleInQuestion;
   readonly within: WithinScope;
+  /** What else was found about it. */
+  readonly drafts: readonly Draft[];
 }
 
 /** Whether the findings of a role depend on its rights. */
 export const dependsOnRights = ({ anyWorkload, escaped, pullRequest, otherIds }: WithinScope): boolean =>
   anyWorkload !== null || escaped !== null || pullRequest !== null || otherIds !== null;
 
-/** `attached`: ARNs of the role's managed policies; null: not known. Inline policies are not read. */
-export function* evaluateWithinScope(
-  { question, within }: ScopedRole,
+/** The findings of `draftsWithinScope` alone. */
+export const evaluateWithinScope = (
+  scoped: ScopedRole,
   attached: readonly string[] | null,
-): Generator<Finding> {
+): readonly Finding[] => withRemedies(scoped.question, [...draftsWithinScope(scoped, attached)]);
+
+/** All findings of a role whose managed policies decide, once these are known. */
+export function findingsOfScoped(scoped: ScopedRole, attached: readonly string[] | null): readonly Finding[] {
+  const { question, drafts } = scoped;
+  return withRemedies(question, [...drafts, ...draftsWithinScope(scoped, attached)]).map((finding) => ({
+    ...finding,
+    subject: question.role.arn,
+  }));
+}
+
+/** `attached`: ARNs of the role's managed policies; null: not known. Inline policies are not read. */
+export function* draftsWithinScope(
+  { question, within }: Omit<ScopedRole, 'drafts'>,
+  attached: readonly string[] | null,
+): Generator<Draft> {
   const why = privilegeOf(question.role, attached);
   yield* workloadFindings(question, within, why);
   yield* nameFindings(question, within, why);
@@ -47,34 +64,33 @@ function* workloadFindings(
   question: RoleInQuestion,
   { anyWorkload, escaped }: WithinScope,
   why: string | null,
-): Generator<Finding> {
+): Generator<Draft> {
   const { role, source, applicable } = question;
   const { nouns } = source.grammar;
-  const remedy = (): string =>
-    remedyFor(
-      question,
-      {
-        statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
-        witnesses: [escaped?.token ?? anyWorkload].filter((token) => token !== null),
-        namesWorkloads: true,
-      },
+  const remedy = {
+    wrong: {
+      statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
+      witnesses: [escaped?.token ?? anyWorkload].filter((token) => token !== null),
+      namesWorkloads: true,
+    },
+    advice:
       anyWorkload === null || escaped !== null
         ? 'Replace each * before this limit with the full text, or with one ? for each character of an id.'
         : `Name each ${nouns.workload ?? nouns.unit} that needs the role.`,
-    );
+  } as const;
   if (escaped !== null) {
     yield {
       check: 'TRUST005',
       severity: why === null ? 'low' : 'medium',
       message: `${role.arn} is not limited to ${joinWithAnd(escaped.values.map(quote))} as its conditions intend: a wildcard before ${escaped.values.length === 1 ? 'it' : 'them'} also matches other text${nouns.workload === 'branch' ? ', such as a branch whose name looks like the rest of the pattern' : ''}.${why === null ? '' : ` The role ${why}.`} ${exampleToken(escaped.token)} ${CONTROL_POLICIES}`,
-      remedy: remedy(),
+      remedy,
     };
   } else if (anyWorkload !== null && why !== null) {
     yield {
       check: 'TRUST005',
       severity: 'medium',
       message: `${role.arn} ${why}, and ${nouns.everyWorkload ?? `every workload of each ${nouns.unit} that it names`} can assume it. ${exampleToken(anyWorkload)} ${CONTROL_POLICIES}`,
-      remedy: remedy(),
+      remedy,
     };
   }
 }
@@ -83,7 +99,7 @@ function* nameFindings(
   question: RoleInQuestion,
   { otherIds }: WithinScope,
   why: string | null,
-): Generator<Finding> {
+): Generator<Draft> {
   if (otherIds === null) return;
   const { role, source, applicable } = question;
   const { grammar, prefix } = source;
@@ -102,14 +118,13 @@ function* nameFindings(
     message: `${role.arn} is limited by names only${why === null ? '' : `, and ${why}`}. If the ${grammar.nouns.tenant} or ${grammar.nouns.unit} is deleted or renamed, somebody else can register its name and assume the role. ${CONTROL_POLICIES}`,
     remedy: isUnannounced
       ? `A condition on ${shown} would refuse a new ${grammar.nouns.unit} with the same name. AWS lists this condition key in its reference, but has not announced it (as of ${grammar.date}). Test it with another role before you use it here.`
-      : remedyFor(
-          question,
-          {
+      : {
+          advice: `Add a condition on ${shown}. An id is never given to somebody else.`,
+          wrong: {
             statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
             witnesses: [otherIds],
           },
-          `Add a condition on ${shown}. An id is never given to somebody else.`,
-        ),
+        },
   };
 }
 
@@ -117,7 +132,7 @@ function* pullRequestFindings(
   question: RoleInQuestion,
   { pullRequest }: WithinScope,
   why: string | null,
-): Generator<Finding> {
+): Generator<Draft> {
   const { role, source, applicable } = question;
   const { nouns, pullRequests } = source.grammar;
   if (pullRequest === null || pullRequests === null || why === null) return;
@@ -125,14 +140,13 @@ function* pullRequestFindings(
     check: 'TRUST010',
     severity: 'medium',
     message: `${role.arn} ${why}, and ${pullRequests.workloads} can assume it. ${pullRequests.settings} ${exampleToken(pullRequest)} ${CONTROL_POLICIES}`,
-    remedy: remedyFor(
-      question,
-      {
+    remedy: {
+      advice: `Name each ${nouns.workload ?? nouns.unit} that needs the role.`,
+      wrong: {
         statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
         witnesses: [pullRequest],
         namesWorkloads: true,
       },
-      `Name each ${nouns.workload ?? nouns.unit} that needs the role.`,
-    ),
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { briefEvent, briefText } from '../../../lambda/alerting/message/brevity';
+import { MORE_POLICIES } from '../../../lambda/remedies/policies';
 import { finding } from '../../support/reports';
 
 const ACTIONS = '\n\nWHAT TO DO\n\n';
@@ -80,6 +81,10 @@ describe('briefEvent: an event that is too long', () => {
     ['List it:\naws \u001b', 'List it:\naws \\u{1b}'],
     [`List it:\n${y(600)}`, `List it:\n${y(600)}`],
     [`List it:\n${y(601)}`, 'List it:'],
+    [
+      "Limit it.\n\nSave it:\ncat > a.json <<'EOF'\n{}\nEOF\n\nThen replace it:\naws iam a",
+      `Limit it.\n\n${MORE_POLICIES}`,
+    ],
     ['', ''],
   ])('contains a command whole or not at all (%#)', (remedy, shown) => {
     const { findings } = briefEvent({ ...event, findings: [finding('CERT001', 'high', 'x', remedy)] });

@@ -5,7 +5,8 @@ import type { MailContent, MailRoom } from '../../../lambda/alerting/message/mai
 import { failure } from '../../../lambda/domain/errors';
 import { LOGINS_FAIL, LOGINS_UNKNOWN, NO_LOGIN_AFFECTED } from '../../../lambda/domain/logins';
 import type { Notification } from '../../../lambda/domain/notification';
-import type { TargetReport } from '../../../lambda/domain/types';
+import type { Finding, TargetReport } from '../../../lambda/domain/types';
+import { correctedPolicySteps } from '../../../lambda/remedies/remedy';
 import { OLD, RSA, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
 import { told } from '../../support/told';
 
@@ -282,6 +283,55 @@ describe('mail: what to do', () => {
       '1. [high] Role deploy-prod is open to any CircleCI project Close it.',
       '2. [medium] Certificate expires soon: oidc.circleci.com Renew it.',
     ]);
+  });
+
+  const openRole = (check: 'TRUST001' | 'TRUST002', severity: 'critical' | 'high', name: string): Finding => {
+    const arn = `arn:aws:iam::123456789012:role/${name}`;
+    const document = `{\n  "Statement": "${name}"\n}`;
+    const steps = correctedPolicySteps(arn, { document, placeholders: [] });
+    return { ...finding(check, severity, `${name} is open.`, `Limit it.\n\n${steps}`), subject: arn };
+  };
+  const documentsIn = (text: string): readonly string[] =>
+    [...text.matchAll(/^cat > trust-policy-(\S+)\.json <<'EOF'\n\{\n {2}"Statement": "\1"\n\}\nEOF$/gm)].map(
+      ([, name = '']) => name,
+    );
+  const MORE = 'To see the corrected policies of the other roles: thumbprint-monitor audit --output markdown';
+
+  it('has the corrected policies of the five worst roles, which can be pasted, and a command for the rest', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const critical = names.slice(0, 3).map((name) => openRole('TRUST001', 'critical', name));
+    const high = names.slice(3).map((name) => openRole('TRUST002', 'high', name));
+    const { text } = compose([found({ severity: 'critical', findings: [...high, ...critical] })]);
+    expect(documentsIn(text)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(text.match(/--role-name \w/g)).toEqual(
+      ['a', 'b', 'c', 'd', 'e'].map((name) => `--role-name ${name}`),
+    );
+    expect(text.replaceAll(/\s+/g, ' ').split(MORE)).toHaveLength(2);
+    for (const name of names) expect(text).toContain(`role/${name}`);
+    const few = compose([found({ severity: 'critical', findings: [...critical, ...high.slice(0, 2)] })]);
+    expect(documentsIn(few.text)).toHaveLength(5);
+    expect(few.text).not.toContain('other roles');
+  });
+
+  it('has a policy once, if several findings are about one role', () => {
+    const both = [openRole('TRUST001', 'critical', 'a'), openRole('TRUST002', 'high', 'a')];
+    const { text } = compose([found({ severity: 'critical', findings: both })]);
+    expect(documentsIn(text)).toEqual(['a']);
+    expect(text).toMatch(/2\. .*\nLimit it\.\n\nThe corrected policy above includes this change\./);
+  });
+
+  it('has each command under its sentence, also if another topic has the same sentence', () => {
+    const two = [openRole('TRUST001', 'critical', 'a'), openRole('TRUST002', 'high', 'b')];
+    const { text } = compose([found({ severity: 'critical', findings: two })]);
+    expect(text.match(/Then replace the policy of the role:\n\n {2}aws iam/g)).toHaveLength(2);
+    expect(text.match(/Save the corrected trust policy:\n\ncat > /g)).toHaveLength(2);
+  });
+
+  it('has no part of a policy, if the mail is cut', () => {
+    const many = Array.from({ length: 9 }, (_, index) => openRole('TRUST001', 'critical', `role-${index}`));
+    const { text } = compose([found({ severity: 'critical', findings: many })], {}, { characters: 700 });
+    expect(text).not.toContain('EOF');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(MORE);
   });
 
   it('has a Terraform remedy once, if a list drifts and has room', () => {

@@ -27,6 +27,9 @@ const UNSEEN = [
   'TRUST005',
   'TRUST006',
   'TRUST007',
+  'TRUST008',
+  'TRUST009',
+  'TRUST010',
 ];
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
@@ -133,7 +136,7 @@ describe('evaluateTrust: roles', () => {
       {
         ...denied,
         message:
-          'AWS denied iam:ListRoles. No role was read: PROV004 and TRUST001 to TRUST007 were not checked.',
+          'AWS denied iam:ListRoles. No role was read: PROV004 and TRUST001 to TRUST010 were not checked.',
       },
     ]);
     expect(checksOf(asked)).toEqual([]);
@@ -153,7 +156,7 @@ describe('evaluateTrust: roles', () => {
     const asked = await ask([targetOf(CLOUD)], { roles: all(), config: { auditTrust: false } });
     expect(asked.calls).toEqual([]);
     expect(asked.notes).toEqual([
-      'auditTrust is false, so no role was read: PROV004 and TRUST001 to TRUST007 were not checked.',
+      'auditTrust is false, so no role was read: PROV004 and TRUST001 to TRUST010 were not checked.',
     ]);
     expect(asked.failures).toEqual([]);
     expect(checksOf(asked)).toEqual([]);
@@ -230,9 +233,12 @@ describe('trustResults: the managed policies of a role', () => {
       attached: (name) => Promise.resolve({ ok: false, failure: name === 'c' ? gone : denied }),
     });
     expect(asked.failures).toEqual([
-      { ...denied, message: 'AWS denied it. For 2 of 3 roles, only the name was evaluated for TRUST005.' },
+      {
+        ...denied,
+        message: 'AWS denied it. For 2 of 3 roles, only the name was evaluated for TRUST005 and TRUST010.',
+      },
     ]);
-    expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([['TRUST005']]);
+    expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([['TRUST005', 'TRUST010']]);
   });
 });
 

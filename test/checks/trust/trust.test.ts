@@ -2,10 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
 import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
 import type { TargetTrust } from '../../../lambda/checks/trust/trust';
+import { evaluateWithinScope } from '../../../lambda/checks/trust/within-scope';
 import { CONTROL_POLICIES } from '../../../lambda/checks/trust/words';
 import { LOGINS_FAIL, LOGINS_UNKNOWN } from '../../../lambda/domain/logins';
 import { remedySteps } from '../../../lambda/remedies/steps';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
+import { policiesIn } from '../../support/corrected-policy';
 import { PROJECT, allow, keyOf, narrow, narrowRole, policyOf, roleWith } from '../../support/roles';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
@@ -16,6 +18,7 @@ const CLOUD = `${IAM}oidc.circleci.com/org/${ORG}`;
 const SERVER = `${IAM}ci.example.com/org/${ORG}`;
 const ROOT = `${IAM}oidc.circleci.com`;
 const GITHUB = `${IAM}token.actions.githubusercontent.com`;
+const OKTA = `${IAM}acme.okta.com`;
 const ROLE = 'arn:aws:iam::123456789012:role/ci';
 
 interface More {
@@ -55,7 +58,8 @@ const equals = (providerArn: string, claim: string, value: unknown): object => (
 const project = (value: unknown, providerArn = CLOUD): object =>
   equals(providerArn, 'oidc.circleci.com/project-id', value);
 const SUB = keyOf(CLOUD, 'sub');
-const V2 = `org/${ORG}/project/${PROJECT}/user/*/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main`;
+const ANY_USER = '????????-????-????-????-????????????';
+const V2 = `org/${ORG}/project/${PROJECT}/user/${ANY_USER}/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main`;
 const ZERO = '00000000-0000-0000-0000-000000000000';
 
 describe('a policy that is scoped to a project has no scope finding', () => {
@@ -125,7 +129,7 @@ describe('TRUST001: a token of any project can assume the role', () => {
     ['with an operator that only excludes', { StringNotLike: { [SUB]: `org/${ORG}/project/${PROJECT}/*` } }],
     [
       'with IfExists on a claim that no token has',
-      { StringEqualsIfExists: { [keyOf(CLOUD, 'email')]: 'x' } },
+      { StringEqualsIfExists: { [keyOf(CLOUD, 'oidc.circleci.com/vcs-ref')]: 'x' } },
     ],
     [
       'with ForAllValues on a claim that no token has',
@@ -138,34 +142,59 @@ describe('TRUST001: a token of any project can assume the role', () => {
         check: 'TRUST001',
         severity: 'high',
         subject: ROLE,
-        message: `Any project of organization ${ORG} can assume ${ROLE}: statement 1 has no effective condition on sub or project-id. Example: a token with the subject "org/${ORG}/project/${ZERO}/user/${ZERO}". ${CONTROL_POLICIES}`,
+        message: `Any project of organization ${ORG} can assume ${ROLE}: statement 1 has no effective condition on sub or oidc.circleci.com/project-id. Example: a token with the subject "org/${ORG}/project/${ZERO}/user/${ZERO}". ${CONTROL_POLICIES}`,
         remedy: expect.any(String),
       },
     ]);
   });
 
-  it('has a remedy with the condition and the command, each under its own sentence', () => {
+  it('has a remedy with the corrected policy and the command, each under its own sentence', () => {
     const [finding] = ofCondition(CLOUD);
-    const [limit, replace, ...others] = remedySteps(finding?.remedy ?? '');
+    const [advice, save, replace, ...others] = remedySteps(finding?.remedy ?? '');
     expect(others).toEqual([]);
-    expect(JSON.parse(limit?.command ?? '')).toEqual(project('PROJECT_ID'));
-    expect(replace?.command).toBe(
-      [
+    expect(advice).toEqual({
+      prose: 'Limit the statement to each project that needs the role.',
+      command: null,
+    });
+    expect(save?.prose).toBe(
+      'In the corrected trust policy, replace PROJECT_ID with the value of the claim "oidc.circleci.com/project-id" (the project id in the settings of the project), in double quotes. Then save it:',
+    );
+    expect(replace).toEqual({
+      prose: 'Then replace the policy of the role:',
+      command: [
         'aws iam update-assume-role-policy \\',
         '  --role-name ci \\',
         '  --policy-document file://trust-policy-ci.json',
       ].join('\n'),
+    });
+    const [corrected] = policiesIn(finding?.remedy ?? '');
+    expect(corrected).toMatchObject({ file: 'trust-policy-ci.json', placeholders: ['PROJECT_ID'] });
+    expect(JSON.parse(corrected?.filledIn({ PROJECT_ID: PROJECT }) ?? '')).toEqual(
+      JSON.parse(
+        policyOf(
+          allow(CLOUD, {
+            StringEquals: {
+              [keyOf(CLOUD, 'aud')]: ORG,
+              [keyOf(CLOUD, 'oidc.circleci.com/project-id')]: PROJECT,
+            },
+          }),
+        ),
+      ),
     );
   });
 
   it.each([
-    ['cloud', ORG, ['PROJECT_ID']],
-    ['server', ORG, ['PROJECT_ID']],
-    ['root', null, ['ORG_ID', 'PROJECT_ID']],
-  ] as const)('names every placeholder of the condition: %s', (kind, org, ids) => {
-    const [limit] = remedySteps(limitRemedy({ kind, org, prefix: 'x', audiences: null }, ROLE));
-    expect(limit?.prose).toContain(`(replace ${ids.join(' and ')})`);
-    expect(limit?.command?.match(/[A-Z]+_ID/g)).toEqual(ids);
+    ['an org of circleci.com', CLOUD, { PROJECT_ID: PROJECT }],
+    ['CircleCI Server', SERVER, { SUBJECT: `org/${ORG}/project/${PROJECT}/user/*` }],
+    ['the root issuer', ROOT, { SUBJECT: `org/${ORG}/project/${PROJECT}/user/*` }],
+  ] as const)('has a corrected policy without a finding: %s', (_what, provider, values) => {
+    const [finding] = ofCondition(provider);
+    const [corrected] = policiesIn(finding?.remedy ?? '');
+    const names = Object.keys(values);
+    expect(corrected?.placeholders).toEqual(names);
+    for (const name of names)
+      expect(corrected?.prose).toContain(`replace ${name} with the value of the claim "`);
+    expect(ofPolicy(provider, corrected?.filledIn(values) ?? '')).toEqual([]);
   });
 
   it('CircleCI Server, where project-id under IfExists opens the role', () => {
@@ -176,10 +205,14 @@ describe('TRUST001: a token of any project can assume the role', () => {
       check: 'TRUST001',
       severity: 'high',
       message: expect.stringContaining('statement 1 has no effective condition on sub. Example'),
-      remedy: expect.stringContaining(
-        `"ci.example.com/org/${ORG}:sub": "org/${ORG}/project/PROJECT_ID/user/*"`,
-      ),
     });
+    const [corrected] = policiesIn(finding?.remedy ?? '');
+    expect(corrected?.placeholders).toEqual(['SUBJECT']);
+    // What the sentence suggests has no finding either.
+    const [, suggested = ''] = /, such as "(.*)":$/.exec(corrected?.prose ?? '') ?? [];
+    expect(suggested).toBe(`org/${ORG}/project/PROJECT/user/*`);
+    const subject = suggested.replace('PROJECT', PROJECT);
+    expect(ofPolicy(SERVER, corrected?.filledIn({ SUBJECT: subject }) ?? '')).toEqual([]);
   });
 
   it('the root issuer: any token', () => {
@@ -301,7 +334,7 @@ describe('TRUST002: a wildcard in place of the project', () => {
         check: 'TRUST002',
         severity: 'high',
         message: expect.stringMatching(
-          /^Projects that statement 1 does not name can assume \S+, because ".+" also match(es)? their tokens\. Example: a token with the subject "org\/.+"\. Service /,
+          /^Projects that statement 1 does not name can assume \S+, because ".+" also match(es)? their tokens\.( The limit to .+ does not hold either, because .+\.)? Example: a token with the subject "org\/.+"\. Service /,
         ),
       },
     ]);
@@ -330,7 +363,7 @@ describe('TRUST003: a condition of another org, or one that reads wrong', () => 
       {
         check: 'TRUST003',
         severity: 'high',
-        message: `${ROLE} has a condition for another organization or issuer: statement 1 has "${foreign}". Its provider accepts tokens of organization ${ORG} only.`,
+        message: `${ROLE} has a condition for another organization: statement 1 has "${foreign}". Its provider accepts tokens of organization ${ORG} only. ${LOGINS_FAIL}`,
       },
     ]);
     expect(brief(ofCondition(CLOUD, { StringNotLike: { [SUB]: foreign } }))).toEqual([
@@ -366,7 +399,7 @@ describe('TRUST003: a condition of another org, or one that reads wrong', () => 
 
 describe('TRUST003: the org that a provider is for', () => {
   it.each([
-    [ROOT, 'circleci.com'],
+    [ROOT, 'oidc.circleci.com'],
     [SERVER, `organization ${ORG}`],
   ])('%s', (provider, org) => {
     const statement = {
@@ -376,7 +409,7 @@ describe('TRUST003: the org that a provider is for', () => {
     expect(ofCondition(provider, statement)).toMatchObject([
       {
         check: 'TRUST003',
-        message: `${ROLE} has a condition for another organization or issuer: statement 1 has "${SUB}". Its provider accepts tokens of ${org} only.`,
+        message: `${ROLE} has a condition for another issuer: statement 1 has "${SUB}". Its provider accepts tokens of ${org} only.`,
       },
     ]);
   });
@@ -408,13 +441,19 @@ describe('TRUST003 is not reported', () => {
       ROOT,
       {
         StringLikeIfExists: {
-          [keyOf(ROOT, 'sub')]: `org/${'?'.repeat(36)}/project/${PROJECT}/user/${USER}`,
+          [keyOf(ROOT, 'sub')]: `org/${'?'.repeat(36)}/project/${'?'.repeat(36)}/user/${USER}`,
         },
       },
-      ['TRUST001 critical', 'TRUST007 medium'],
+      ['TRUST001 critical', 'TRUST002 high', 'TRUST007 medium'],
     ],
   ])('%s', (_what, provider, condition, said) => {
     expect(brief(ofCondition(provider, condition))).toEqual(said);
+  });
+
+  it('but is of an operator if the project, which belongs to one org, is named', () => {
+    const named = `org/${'?'.repeat(36)}/project/${PROJECT}/user/${USER}`;
+    const condition = { StringLikeIfExists: { [keyOf(ROOT, 'sub')]: named } };
+    expect(brief(ofCondition(ROOT, condition))).toEqual(['TRUST003 low', 'TRUST007 medium']);
   });
 
   it('but is for a key of another org if the principal is not evaluated', () => {
@@ -439,35 +478,85 @@ describe('TRUST004: no condition on the audience', () => {
   });
 });
 
-describe('TRUST005: forks can assume a deploy role', () => {
+describe('TRUST005: other builds of the project can assume a deploy role', () => {
   const scoped = policyOf(allow(CLOUD, { ...project(PROJECT), StringLike: { [keyOf(CLOUD, 'aud')]: ORG } }));
+  const SOURCE = { ORIGIN: 'github.com/acme/app', REF: 'refs/heads/main' };
 
   it.each(['deploy-app', 'AppRelease', 'web-prod', 'terraform', 'OrgAdmin'])('a role called %s', (name) => {
-    expect(ofPolicy(CLOUD, policyOf(allow(CLOUD, project(PROJECT))), name)).toContainEqual({
+    const findings = ofPolicy(CLOUD, policyOf(allow(CLOUD, project(PROJECT))), name);
+    const found = findings.find(({ check }) => check === 'TRUST005');
+    expect(found).toEqual({
       check: 'TRUST005',
       severity: 'medium',
       subject: `arn:aws:iam::123456789012:role/${name}`,
-      message: `arn:aws:iam::123456789012:role/${name} looks like a deployment role (by its name), and builds of every branch and tag of its projects can assume it, including builds of forks if the project passes secrets to them. ${CONTROL_POLICIES}`,
-      remedy: expect.stringContaining(
-        `"${SUB}": "org/ORG_ID/project/PROJECT_ID/user/${'?'.repeat(8)}-${'????-'.repeat(3)}${'?'.repeat(12)}/vcs-origin/ORIGIN/vcs-ref/refs/heads/main"`,
-      ),
+      message: `arn:aws:iam::123456789012:role/${name} looks like a deployment role (by its name), and builds of every branch and tag of each project that it names, including builds of forks if the project passes secrets to them, can assume it. Example: a token with the subject "org/${ORG}/project/${PROJECT}/user/${ZERO}". ${CONTROL_POLICIES}`,
+      remedy: expect.stringContaining(`--role-name ${name}`),
     });
+    const [corrected] = policiesIn(found?.remedy ?? '');
+    expect(corrected?.placeholders).toEqual(['SUBJECT']);
+    const [, example = ''] = /replace SUBJECT with .*"(org\/.*)"/.exec(corrected?.prose ?? '') ?? [];
+    const subject = Object.entries(SOURCE).reduce(
+      (text, [word, value]) => text.replace(word, value),
+      example,
+    );
+    expect(subject).toBe(V2);
+    expect(ofPolicy(CLOUD, corrected?.filledIn({ SUBJECT: subject }) ?? '', name)).toEqual([]);
   });
 
   it.each(['product-tests', 'ci'])('reads the policies of a role called %s', (name) => {
     const role = roleWith(CLOUD, name, scoped);
-    expect(judge(CLOUD, [role])).toMatchObject({ candidates: [{ name }] });
+    expect(judge(CLOUD, [role]).candidates.map(({ question }) => question.role.name)).toEqual([name]);
   });
 
   it.each([
     ['names origin and ref', narrow(CLOUD)],
     ['names the origin', like(CLOUD, V2.replace('refs/heads/main', '*'))],
-    ['names the ref', like(CLOUD, V2.replace('github.com/acme/app', '*'))],
+    ['names the origin and a part of the ref', like(CLOUD, V2.replace('main', '*'))],
     ['is open anyway', like(CLOUD, '*')],
   ])('does not report a role that %s', (_what, condition) => {
     const verdict = judge(CLOUD, [roleWith(CLOUD, 'deploy', policyOf(allow(CLOUD, condition)))]);
     expect(verdict.candidates).toEqual([]);
     expect(verdict.findings.map(({ check }) => check)).not.toContain('TRUST005');
+  });
+});
+
+describe('TRUST005: a restriction to an origin or a ref that does not hold', () => {
+  const restricted = (sub: string, name: string): readonly Finding[] => {
+    const verdict = judge(CLOUD, [
+      roleWith(CLOUD, name, policyOf(allow(CLOUD, { ...like(CLOUD, sub), ...equals(CLOUD, 'aud', ORG) }))),
+    ]);
+    const ofRights = verdict.candidates.flatMap((one) => [...evaluateWithinScope(one, [])]);
+    return [...verdict.findings, ...ofRights];
+  };
+  const before = `org/${ORG}/project/${PROJECT}/user/*`;
+
+  it.each([
+    [
+      'the user',
+      `${before}/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main`,
+      ['github.com/acme/app', 'refs/heads/main'],
+    ],
+    [
+      'the user, before an origin with any ref',
+      `${before}/vcs-origin/github.com/acme/app/vcs-ref/*`,
+      ['github.com/acme/app'],
+    ],
+    ['the origin', V2.replace('github.com/acme/app', '*'), ['refs/heads/main']],
+  ])('because of a wildcard in the place of %s', (_what, sub, limits) => {
+    const found = restricted(sub, 'ci');
+    expect(found).toMatchObject([
+      {
+        check: 'TRUST005',
+        severity: 'low',
+        message: expect.stringContaining(
+          `is not limited to ${limits.map((limit) => `"${limit}"`).join(' and ')} as its conditions intend`,
+        ),
+      },
+    ]);
+    expect(brief(restricted(sub, 'deploy'))).toEqual(['TRUST005 medium']);
+    const [corrected] = policiesIn(found[0]?.remedy ?? '');
+    const policy = corrected?.filledIn({ SUBJECT: V2 }) ?? '';
+    expect(ofPolicy(CLOUD, policy, 'deploy')).toEqual([]);
   });
 });
 
@@ -483,25 +572,25 @@ describe('TRUST007: no token can satisfy a condition', () => {
       'a claim that STS does not map',
       CLOUD,
       equals(CLOUD, 'oidc.circleci.com/vcs-ref', 'main'),
-      `AWS STS does not provide the condition key "${keyOf(CLOUD, 'oidc.circleci.com/vcs-ref')}" for these tokens`,
+      `AWS STS does not support the condition key "${keyOf(CLOUD, 'oidc.circleci.com/vcs-ref')}" for these tokens (as of 2026-11-15)`,
     ],
     [
       'Bool on such a claim',
       CLOUD,
       { Bool: { [keyOf(CLOUD, 'oidc.circleci.com/ssh-rerun')]: 'false' } },
-      `AWS STS does not provide the condition key "${keyOf(CLOUD, 'oidc.circleci.com/ssh-rerun')}" for these tokens`,
+      `AWS STS does not support the condition key "${keyOf(CLOUD, 'oidc.circleci.com/ssh-rerun')}" for these tokens (as of 2026-11-15)`,
     ],
     [
       'project-id on CircleCI Server',
       SERVER,
       project(PROJECT, SERVER),
-      `"${keyOf(SERVER, 'oidc.circleci.com/project-id')}" exists only for organizations of circleci.com, not for CircleCI Server`,
+      `AWS STS does not support the condition key "${keyOf(SERVER, 'oidc.circleci.com/project-id')}" for these tokens (as of 2026-11-15)`,
     ],
     [
       'project-id on the root issuer',
       ROOT,
       project(PROJECT, ROOT),
-      `"${keyOf(ROOT, 'oidc.circleci.com/project-id')}" exists only for organizations of circleci.com, not for the root issuer`,
+      `AWS STS does not support the condition key "${keyOf(ROOT, 'oidc.circleci.com/project-id')}" for these tokens (as of 2026-11-15)`,
     ],
     [
       'an audience that the provider does not list',
@@ -513,7 +602,7 @@ describe('TRUST007: no token can satisfy a condition', () => {
       'Null on a claim that all tokens have',
       CLOUD,
       { Null: { [SUB]: 'true' } },
-      `the operator Null with "${SUB}" never matches`,
+      `it requires that tokens do not have "${SUB}", but every token has it`,
     ],
     [
       'a subject of another form',
@@ -525,7 +614,7 @@ describe('TRUST007: no token can satisfy a condition', () => {
       'a project id in capitals',
       CLOUD,
       project(PROJECT.toUpperCase()),
-      `no token has a project-id that matches "${PROJECT.toUpperCase()}"`,
+      `"${PROJECT.toUpperCase()}" has upper-case letters, but the ids in tokens are in lower case, and values are compared exactly`,
     ],
     [
       'a wildcard in one of two subjects under StringEquals',
@@ -567,12 +656,12 @@ describe('TRUST007: no token can satisfy a condition', () => {
       {
         check: 'TRUST007',
         severity: 'medium',
-        message: `${ROLE} accepts CIRCLE_OIDC_TOKEN, but not CIRCLE_OIDC_TOKEN_V2: "${sub}" ends too early, because the subject of these tokens continues with /vcs-origin/. ${LOGINS_UNKNOWN}`,
+        message: `${ROLE} accepts CIRCLE_OIDC_TOKEN, but not CIRCLE_OIDC_TOKEN_V2: "${sub}" does not match a subject that continues with /vcs-origin/. Jobs that use CIRCLE_OIDC_TOKEN_V2 cannot log in.`,
       },
     ]);
     const two = [sub, sub.replace(USER, PROJECT)];
     const [several] = ofPolicy(CLOUD, policyOf(...[sub, two].map((one) => allow(CLOUD, like(CLOUD, one)))));
-    expect(several?.message).toContain(`: "${two.join('" and "')}" end too early`);
+    expect(several?.message).toContain(`: "${two.join('" and "')}" do not match a subject that continues`);
     const both = policyOf(allow(CLOUD, like(CLOUD, sub)), allow(CLOUD, like(CLOUD, V2)));
     expect(brief(ofPolicy(CLOUD, both))).toEqual(['TRUST004 info']);
   });
@@ -586,7 +675,7 @@ describe('TRUST007: no token can satisfy a condition', () => {
     expect(ofPolicy(CLOUD, policy)).toContainEqual(
       expect.objectContaining({
         severity: 'medium',
-        message: expect.stringContaining(`but not CIRCLE_OIDC_TOKEN_V2: "${sub}" ends too early`),
+        message: expect.stringContaining(`but not CIRCLE_OIDC_TOKEN_V2: "${sub}" does not match a`),
       }),
     );
   });
@@ -617,17 +706,21 @@ describe('PROV002: the audiences of the provider', () => {
     [
       ['sts.amazonaws.com'],
       'info',
-      `The org id ${ORG} is not an audience of the provider ("sts.amazonaws.com"), so AWS does not accept tokens with the default audience. ${LOGINS_UNKNOWN}`,
+      `The provider does not accept the organization id ${ORG}, but only "sts.amazonaws.com", so tokens with the default audience cannot log in. ${LOGINS_UNKNOWN}`,
     ],
-    [[ORG, 'a', 'b'], 'info', 'The provider accepts other audiences in addition to the org id: "a", "b".'],
+    [
+      [ORG, 'a', 'b'],
+      'info',
+      `The provider accepts other audiences in addition to the organization id ${ORG}: "a", "b".`,
+    ],
   ])('%j', (audiences, severity, message) => {
     expect(of(audiences)).toMatchObject([{ severity, message }]);
-    expect(of([ORG, 'a'])[0]?.remedy).toBe('Remove the audiences that no job requests.');
+    expect(of([ORG, 'a'])[0]?.remedy).toBe('Remove the audiences that no project requests.');
   });
 
   it.each([
-    [[], 'Add the org id as an audience:'],
-    [['a'], 'If jobs use the default audience, add the org id as an audience:'],
+    [[], `Add the organization id ${ORG}:`],
+    [['a'], `If jobs use the default audience, add the organization id ${ORG}:`],
   ])('has a command that adds the org id to %j', (audiences, words) => {
     expect(of(audiences)[0]?.remedy).toBe(
       [
@@ -639,8 +732,27 @@ describe('PROV002: the audiences of the provider', () => {
     );
   });
 
-  it('does not report the org id alone, the root issuer, other issuers, and unknown audiences', () => {
-    expect([of([ORG]), of([], ROOT), of([], GITHUB), of(null)]).toEqual([[], [], [], []]);
+  it('does not report the org id alone, the root issuer, audiences of other issuers, and unknown ones', () => {
+    expect([of([ORG]), of([], ROOT), of([ORG], ROOT), of(['a'], GITHUB), of(null)]).toEqual([
+      [],
+      [],
+      [],
+      [],
+      [],
+    ]);
+  });
+
+  it('reports a provider of another issuer without any audience, and adds its default one', () => {
+    expect(of([], GITHUB)).toMatchObject([
+      {
+        severity: 'high',
+        message: `The provider has no audience, so AWS accepts no token. ${LOGINS_FAIL}`,
+        remedy: expect.stringMatching(/ --client-id sts\.amazonaws\.com$/),
+      },
+    ]);
+    expect(of([], OKTA)).toMatchObject([
+      { severity: 'high', remedy: 'Add the claim "aud" of the tokens as an audience.' },
+    ]);
   });
 });
 
@@ -721,15 +833,19 @@ describe('PROV004 and PROV005: unused and duplicate providers', () => {
 });
 
 describe('providers of other issuers', () => {
-  it('list their roles, without an evaluation of the policies', () => {
+  it('have the same findings about their roles', () => {
     const role = roleWith(GITHUB, 'gh', policyOf(allow(GITHUB)));
-    expect(judge(GITHUB, [role, narrowRole(CLOUD)])).toEqual({
-      roles: [role.arn],
-      findings: [],
-      candidates: [],
-      notEvaluated: [],
-      source: null,
-    });
+    const verdict = judge(GITHUB, [role, narrowRole(CLOUD)]);
+    expect(verdict).toMatchObject({ roles: [role.arn], candidates: [], notEvaluated: [] });
+    expect(verdict.findings).toMatchObject([
+      {
+        check: 'TRUST001',
+        severity: 'critical',
+        subject: role.arn,
+        message: `Any repository on GitHub can assume ${role.arn}: statement 1 does not restrict the owner. Example: a token with the subject "repo:a/a:ref:refs/heads/unnamed". ${CONTROL_POLICIES}`,
+      },
+      { check: 'TRUST004', severity: 'info', subject: role.arn },
+    ]);
   });
 
   it('are named by roles even if the provider was deleted', () => {

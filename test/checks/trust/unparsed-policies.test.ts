@@ -120,8 +120,7 @@ describe('a trust policy that cannot be parsed', () => {
     expect(found).toEqual([
       [`high ${arn('org')}`, `critical ${arn('anyone')}`],
       [`critical ${arn('anyone')}`],
-      // Of other issuers no statement is evaluated yet.
-      [],
+      [`critical ${arn('anyone')}`],
     ]);
   });
 

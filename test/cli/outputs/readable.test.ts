@@ -4,6 +4,10 @@ import type { Output } from '../../../cli/outputs/render';
 import { failure } from '../../../lambda/domain/errors';
 import { LOGINS_FAIL, LOGINS_UNKNOWN, NO_LOGIN_AFFECTED } from '../../../lambda/domain/logins';
 import type { Report, TargetReport } from '../../../lambda/domain/types';
+import { joinSteps } from '../../../lambda/remedies/command';
+import { MORE_POLICIES } from '../../../lambda/remedies/policies';
+import { correctedPolicySteps } from '../../../lambda/remedies/remedy';
+import { reportText } from '../../../lambda/report/text';
 import { plain, withoutAws } from '../../support/cli-reports';
 import { skipAll } from '../../../lambda/domain/skipped';
 import { readXml, schemaProblems } from '../../support/junit';
@@ -171,28 +175,93 @@ describe('a remedy of several steps', () => {
   });
 });
 
+describe('corrected trust policies', () => {
+  const policy = (name: string): TargetReport['findings'][number] => ({
+    ...finding(
+      'TRUST001',
+      'high',
+      `${name} is open.`,
+      joinSteps(
+        'Limit it.',
+        correctedPolicySteps(`arn:aws:iam::123456789012:role/${name}`, {
+          document: `{\n  "Statement": "${name}"\n}`,
+          placeholders: [],
+        }),
+      ),
+    ),
+    subject: `arn:aws:iam::123456789012:role/${name}`,
+  });
+  const names = Array.from({ length: 30 }, (_, index) => `role-${index}`);
+  const report = reportOf([{ ...inSync('a'), findings: names.map(policy) }], {
+    action: 'audit',
+    findings: [policy('of-the-account')],
+  });
+
+  it('are in markdown, each of them, as a mail says, and can be copied from the text', () => {
+    const text = plain(report, 'markdown');
+    expect(MORE_POLICIES).toMatch(/: thumbprint-monitor audit --output markdown$/);
+    for (const name of [...names, 'of-the-account']) {
+      expect(text).toContain(
+        `\n\`\`\`sh\ncat > trust-policy-${name}.json <<'EOF'\n{\n  "Statement": "${name}"\n}\nEOF\n\`\`\`\n`,
+      );
+    }
+  });
+
+  it('are in the text of a report for five roles, and the command for the others', () => {
+    const text = reportText(report);
+    expect(text.match(/^cat > /gm)).toHaveLength(5);
+    expect(text.match(/^EOF$/gm)).toHaveLength(5);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(MORE_POLICIES);
+  });
+});
+
 describe('what was not checked', () => {
-  const other: TargetReport = {
+  const at = (host: string): TargetReport => ({
     ...inSync('a'),
-    issuer: 'https://token.actions.githubusercontent.com',
-    providerArn: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com',
+    issuer: `https://${host}`,
+    providerArn: `arn:aws:iam::123456789012:oidc-provider/${host}`,
     roles: [roleArn(1), roleArn(2)],
     signingKeys: ['k'],
-  };
+  });
+  const other = at('acme.okta.com');
+  const passedAt = (target: TargetReport): readonly string[] =>
+    readXml(plain(reportOf([target]), 'junit'))
+      .children.flatMap(({ children }) => children)
+      .filter(({ children }) => children.length === 0)
+      .map(({ attributes }) => attributes.get('name')?.split(' ')[0] ?? '');
 
   it.each(READ)('is in the output %s for an issuer whose tokens are not known, with its roles', (output) => {
     const text = plain(reportOf([other]), output);
-    expect(text.replaceAll(/\s+/g, ' ')).toContain('support CircleCI only');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('What the tokens of this issuer contain is not known.');
     if (output !== 'junit') expect(text).toContain('deploy-1, deploy-2');
   });
 
   it('is no passed case of JUnit', () => {
-    const passed = readXml(plain(reportOf([other]), 'junit'))
-      .children.flatMap(({ children }) => children)
-      .filter(({ children }) => children.length === 0)
-      .map(({ attributes }) => attributes.get('name')?.split(' ')[0] ?? '');
-    expect(passed.filter((name) => name.startsWith('TRUST'))).toEqual(['TRUST006']);
+    const passed = passedAt(other);
+    // What a policy says is known: whether it restricts sub or aud, and whether a condition never holds.
+    expect(passed.filter((name) => name.startsWith('TRUST'))).toEqual([
+      'TRUST001',
+      'TRUST002',
+      'TRUST003',
+      'TRUST004',
+      'TRUST006',
+      'TRUST007',
+    ]);
     expect(passed).not.toContain('PROV002');
+    expect(passed).not.toContain('PROV003');
+  });
+
+  it('is no passed case of JUnit for an issuer of which it says nothing', () => {
+    const github = passedAt(at('token.actions.githubusercontent.com'));
+    expect(github.filter((name) => name.startsWith('TRUST'))).toHaveLength(10);
+    expect(github.filter((name) => name === 'PROV002' || name === 'PROV003')).toEqual([]);
+    const text = plain(reportOf([at('token.actions.githubusercontent.com')]), 'junit');
+    expect(text).toContain('GitHub Actions has one issuer for all customers.');
+    expect(text).toContain('The default audience of GitHub Actions does not name the owner.');
+    expect(plain(reportOf([at('token.actions.githubusercontent.com')]), 'table')).not.toContain('Skipped');
+    expect(passedAt(inSync('a'))).toEqual(expect.arrayContaining(['PROV002', 'PROV003']));
+    const root = passedAt(at('oidc.circleci.com'));
+    expect(root.filter((name) => name === 'PROV002' || name === 'PROV003')).toEqual(['PROV003']);
   });
 
   it.each(READ)('is in the output %s for roles that were not evaluated', (output) => {

@@ -2,7 +2,7 @@
 
 # https://ci.example.com/org/%22$%7Bx%7D|`
 # arn:aws:iam::123456789012:oidc-provider/ci.example.com/org/%22$%7Bx%7D|`
-# Skipped: PROV002, PROV003, TRUST001 to TRUST005 and TRUST007. These checks support CircleCI only.
+# Skipped: PROV002, PROV003, TRUST005 and TRUST008 to TRUST010. What the tokens of this issuer contain is not known.
 # drifted. Keep the other arguments of the resource.
 resource "aws_iam_openid_connect_provider" "ci_example_com_org_22_7bx_7d" {
   url = "https://ci.example.com/org/%22$%7Bx%7D|`"

@@ -4,6 +4,8 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import fc from 'fast-check';
 import * as v from 'valibot';
+import { parseTrustPolicy } from '../../../demo/aws/trust-policy';
+import { decideLogin } from '../../../demo/aws/web-identity';
 import type {
   BuildkiteTrust,
   EksTrust,
@@ -103,6 +105,16 @@ function admits({ arn, roles }: Deployed, { issuer, audience }: Case, claims: Cl
     form,
   });
 }
+
+/** By the embedded STS, which shares no code with the product. */
+const isAllowedBySts = ({ arn, roles }: Deployed, { issuer }: Case, claims: Claims): boolean =>
+  decideLogin(parseTrustPolicy(roles[0]?.trustPolicy ?? ''), {
+    issuer: issuer.slice('https://'.length),
+    providerArn: arn,
+    claims: { iss: issuer, ...claims },
+    sessionName: 'build-7',
+    environment: new Map(),
+  }).decision === 'allowed';
 
 const matches = (patterns: readonly string[], name: string): boolean =>
   patterns.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name === one));
@@ -445,10 +457,8 @@ describe.each([
         expect(ofChecks).toHaveLength(one.namesOnly ? 1 : 0);
         for (const { claims, isWelcome } of one.logins) {
           seen[isWelcome ? 'admitted' : 'refused'] += 1;
-          expect({ claims, isAdmitted: admits(deployed, one, claims) }).toEqual({
-            claims,
-            isAdmitted: isWelcome,
-          });
+          const verdicts = [admits(deployed, one, claims), isAllowedBySts(deployed, one, claims)];
+          expect({ claims, verdicts }).toEqual({ claims, verdicts: [isWelcome, isWelcome] });
         }
       }),
       { numRuns: 25 },

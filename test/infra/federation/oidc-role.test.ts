@@ -390,9 +390,9 @@ describe('OidcRole refuses', () => {
     ],
     [
       'agent.buildkite.com',
-      { audience: AUD, trust: { buildkite: { ...PIPELINE, pipeline: 'App', pipelineId: '345' } } },
+      { audience: AUD, trust: { buildkite: { ...PIPELINE, pipeline: 'my app', pipelineId: '345' } } },
       [
-        'trust.buildkite.pipeline: "App" contains "A", which no token has there.',
+        'trust.buildkite.pipeline: "my app" contains " ", which no token has there.',
         'trust.buildkite.pipelineId: "345" is not a UUID in lower case.',
       ],
     ],

@@ -20,7 +20,8 @@ export interface Example {
 /** Whether logins from outside pass. */
 export interface Answer {
   readonly verdict: 'open' | 'closed' | 'not evaluated';
-  readonly isOpenToAllTenants: boolean;
+  /** For tenants that the policy does not name. */
+  readonly tenants: 'open' | 'closed' | 'not evaluated';
   /** Tokens of every issuer pass, those of others included. */
   readonly isOpenToAnyone: boolean;
   readonly examples: readonly Example[];
@@ -54,7 +55,11 @@ export function productAnswer({ issuer, providerArn, audiences, text }: IssuerCa
   ];
   return {
     verdict: statements.some(isOpen) ? 'open' : reasons.length > 0 ? 'not evaluated' : 'closed',
-    isOpenToAllTenants: statements.some(({ anyone, tenants }) => anyone || tenants.kind === 'open'),
+    tenants: statements.some(({ anyone, tenants }) => anyone || tenants.kind === 'open')
+      ? 'open'
+      : statements.every(({ tenants }) => tenants.kind === 'closed') && policy.ok
+        ? 'closed'
+        : 'not evaluated',
     isOpenToAnyone: statements.some(({ anyone }) => anyone),
     examples: statements.flatMap(({ units, tenants }) => [
       ...exampleOf('unit', units, issuer, source),

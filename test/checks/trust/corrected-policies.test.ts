@@ -1,0 +1,220 @@
+/** The corrected policies that findings print: they correct what was found, and nothing else is wrong with them. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import * as v from 'valibot';
+import { compareSeverity } from '../../../lambda/domain/severity';
+import type { Finding } from '../../../lambda/domain/types';
+import { policiesIn } from '../../support/corrected-policy';
+import type { PrintedPolicy } from '../../support/corrected-policy';
+import { principalOf, trustFindings } from '../../support/trust-findings';
+import type { RoleOfProvider } from '../../support/trust-findings';
+
+const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
+const FOLDER = join(__dirname, 'field');
+const CASE = v.object({
+  name: v.string(),
+  issuer: v.string(),
+  audiences: v.array(v.string()),
+  role: v.string(),
+  attached: v.array(v.string()),
+  trustPolicy: v.unknown(),
+});
+const CASES = readdirSync(FOLDER)
+  .sort()
+  .map((file) => v.parse(CASE, JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))));
+
+/** What a reader writes for the words in capitals. */
+const VALUES: Readonly<Record<string, string>> = {
+  GROUP: 'acme',
+  NAME: 'app',
+  NAMESPACE: 'ci',
+  ORG,
+  ORGANIZATION: 'acme',
+  ORIGIN: 'github.com/acme/app',
+  OWNER: 'acme',
+  PATH: 'app',
+  PROJECT,
+  PROJECT_ID: PROJECT,
+  REF: 'refs/heads/main',
+  REPOSITORY_ID: '123456',
+  REPOSITORY_OWNER_ID: '234567',
+  SERVICE_ACCOUNT: 'deploy',
+  WORKSPACE: 'app',
+};
+
+/** The policy with the subject that its sentence shows as an example. */
+function filledIn({ prose, filledIn: fill }: PrintedPolicy): string {
+  const [, example = ''] = /SUBJECT with [^"]*(?:"sub"[^"]*)?"([^"]+)"/.exec(prose) ?? [];
+  const subject = example.replaceAll(/[A-Z][A-Z_]+/g, (word) => VALUES[word] ?? word);
+  return fill({ ...VALUES, SUBJECT: subject });
+}
+
+const correctable = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.filter(({ remedy }) => policiesIn(remedy).length > 0);
+const policiesOf = (findings: readonly Finding[]): readonly string[] => [
+  ...new Set(findings.flatMap(({ remedy }) => policiesIn(remedy)).map(filledIn)),
+];
+const brief = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ check, severity }) => `${check} ${severity}`);
+
+/** Whether something is less severe than what was found before. */
+const isLess = ({ severity }: Finding, before: readonly Finding[]): boolean =>
+  before.some((one) => compareSeverity(severity, one.severity) < 0) || severity === 'info';
+
+/** The role with its policy replaced as the remedies say. */
+const corrected = async (role: RoleOfProvider, policy: string): Promise<readonly Finding[]> =>
+  trustFindings({ ...role, trustPolicy: JSON.parse(policy) });
+
+describe('the corrected policy of a role', () => {
+  it.each(CASES.map((one) => [one.name, one] as const))('corrects what was found: %s', async (_, one) => {
+    const found = await trustFindings(one);
+    const policies = policiesOf(found);
+    // Each replaces the whole policy of the role: two would undo each other.
+    expect(policies.length).toBeLessThanOrEqual(1);
+    for (const policy of policies) {
+      const left = await corrected(one, policy);
+      // A reader may write a subject of the older of two formats. PROV003 is about the provider.
+      const others = left.filter(({ check }) => check !== 'TRUST009' && check !== 'PROV003');
+      const checks = correctable(found).map(({ check }) => check);
+      expect(brief(others.filter(({ check }) => checks.includes(check)))).toEqual([]);
+      expect(brief(others.filter((each) => !isLess(each, found)))).toEqual([]);
+    }
+  });
+});
+
+const CIRCLECI = `https://oidc.circleci.com/org/${ORG}`;
+const GITHUB = 'https://token.actions.githubusercontent.com';
+
+const role = (
+  issuer: string,
+  statements: readonly object[],
+  more: Partial<RoleOfProvider> = {},
+): RoleOfProvider => ({
+  issuer,
+  audiences: [issuer === GITHUB ? 'sts.amazonaws.com' : ORG],
+  role: 'ci',
+  attached: [],
+  trustPolicy: {
+    Version: '2012-10-17',
+    Statement: statements.map((statement) => ({
+      Effect: 'Allow',
+      Principal: { Federated: principalOf(issuer) },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      ...statement,
+    })),
+  },
+  ...more,
+});
+const like = (issuer: string, sub: string | readonly string[]): object => ({
+  Condition: { StringLike: { [`${issuer.slice('https://'.length)}:sub`]: sub } },
+});
+
+describe('several findings of one role', () => {
+  const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
+
+  it('have the same policy, also if the rights of the role decide about some of them', async () => {
+    const named = like(GITHUB, 'repo:acme/app:*');
+    for (const more of [{ role: 'deploy' }, { attached: [ADMINISTRATOR] }]) {
+      const found = correctable(await trustFindings(role(GITHUB, [named], more)));
+      expect([...brief(found)].sort()).toEqual([
+        'TRUST005 medium',
+        'TRUST008 medium',
+        'TRUST009 low',
+        'TRUST010 medium',
+      ]);
+      const [policy = '', ...others] = policiesOf(found);
+      expect(others).toEqual([]);
+      expect(brief(correctable(await corrected(role(GITHUB, [named], more), policy)))).toEqual([]);
+    }
+  });
+
+  it('correct every statement that one of them is about', async () => {
+    const open = role(CIRCLECI, [like(CIRCLECI, 'repo:acme/app:*'), like(CIRCLECI, 'org/*')]);
+    const found = correctable(await trustFindings(open));
+    expect(brief(found)).toEqual(['TRUST002 high', 'TRUST007 high']);
+    const [policy = '', ...others] = policiesOf(found);
+    expect(others).toEqual([]);
+    expect(brief(correctable(await corrected(open, policy)))).toEqual([]);
+  });
+
+  it('are each reported once', async () => {
+    const found = await trustFindings(role(GITHUB, [like(GITHUB, 'repo:acme/app:*')]));
+    expect(brief(found)).toEqual(['TRUST009 low', 'TRUST004 info', 'TRUST008 low']);
+  });
+});
+
+describe('what a corrected policy keeps', () => {
+  const policyOf = async (one: RoleOfProvider): Promise<unknown> =>
+    JSON.parse(policiesOf(await trustFindings(one))[0] ?? 'null');
+
+  it('statements that are not about the provider, ids, and actions that go with a login', async () => {
+    const service = {
+      Sid: 'Lambda',
+      Effect: 'Allow',
+      Principal: { Service: 'lambda.amazonaws.com' },
+      Action: 'sts:AssumeRole',
+    };
+    const login = ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'];
+    const before = role(CIRCLECI, [service, { Sid: 'Ci', Action: login }]);
+    expect(await policyOf(before)).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        service,
+        {
+          Sid: 'Ci',
+          Effect: 'Allow',
+          Principal: { Federated: principalOf(CIRCLECI) },
+          Action: login,
+          Condition: {
+            StringEquals: {
+              [`oidc.circleci.com/org/${ORG}:aud`]: ORG,
+              [`oidc.circleci.com/org/${ORG}:oidc.circleci.com/project-id`]: PROJECT,
+            },
+          },
+        },
+      ],
+    });
+  });
+
+  it('conditions that are not evaluated', async () => {
+    const address = { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } };
+    const before = role(CIRCLECI, [{ Condition: address }]);
+    expect(await policyOf(before)).toMatchObject({ Statement: [{ Condition: address }] });
+  });
+
+  it('letters beyond ASCII, which are escaped', async () => {
+    const other = { Sid: 'x', Effect: 'Deny', Principal: '*', Action: 'sts:Ünknown' };
+    const found = await trustFindings(role(CIRCLECI, [other, {}]));
+    const [finding] = correctable(found);
+    expect(finding?.remedy).toContain('sts:\\u00dcnknown');
+    expect(await policyOf(role(CIRCLECI, [other, {}]))).toMatchObject({ Statement: [other, {}] });
+  });
+
+  it('the names of roles with a path: commands take the last part', async () => {
+    const [finding] = correctable(await trustFindings(role(CIRCLECI, [{}], { role: 'teams/a/ci' })));
+    expect(policiesIn(finding?.remedy ?? '').map(({ file }) => file)).toEqual(['trust-policy-ci.json']);
+    expect(finding?.remedy).toContain('--role-name ci \\');
+  });
+});
+
+describe('no corrected policy is printed', () => {
+  const remediesOf = async (one: RoleOfProvider): Promise<readonly string[]> =>
+    (await trustFindings(one)).flatMap(({ check, remedy }) => (check === 'TRUST001' ? [remedy] : []));
+
+  it('if a part of the policy cannot be parsed: its meaning is not known', async () => {
+    const remedies = await remediesOf(role(CIRCLECI, [{}, { Action: [] }]));
+    expect(remedies).toHaveLength(2);
+    for (const remedy of remedies) {
+      expect(policiesIn(remedy)).toEqual([]);
+      expect(remedy).toContain('aws iam update-assume-role-policy');
+    }
+  });
+
+  it('if the name of the role is not safe in a command', async () => {
+    const [remedy = ''] = await remediesOf(role(CIRCLECI, [{}], { role: '-x' }));
+    expect(policiesIn(remedy)).toEqual([]);
+    expect(remedy).toContain('There is no command, because "-x" is not safe in a command (role name).');
+  });
+});
