@@ -152,3 +152,177 @@ describe('findText', () => {
     expect(findText(text('ab'), { all: [is('sub', 'ab')], none: [] }, limit).kind).toBe('unknown');
   });
 });
+
+/** The steps that a search takes, and its result. */
+function costOf(
+  shape: readonly ShapePart[],
+  wanted: Wanted,
+  max = Infinity,
+): { readonly steps: number; readonly kind: string } {
+  const limit = stepLimit(max);
+  const { kind } = findText(shape, wanted, limit);
+  return { steps: limit.spent(), kind };
+}
+
+const hexes = (amount: number, ...claims: readonly Claim[]): readonly ShapePart[] =>
+  Array.from({ length: amount }, () => hex(...claims));
+
+describe('findText does not read on', () => {
+  it.each<[string, (shape: readonly ShapePart[]) => Wanted]>([
+    ['no value of a test can match any more', () => ({ all: [is('sub', 'x*')], none: [] })],
+    ['the claim of a test that fails has ended', () => ({ all: [isNot('id', ...HEX)], none: [] })],
+    [
+      'the claims of all tests of a list have ended, and all pass',
+      () => ({ all: [], none: [[is('id', ...HEX), isNot('id', 'g')]] }),
+    ],
+    [
+      'all tests of a list will pass, whatever follows',
+      () => ({ all: [], none: [[isNot('sub', 'x*'), isNot('sub', 'y*')]] }),
+    ],
+  ])('if %s', (_, wantedFor) => {
+    const [short, long] = [10, 1_000].map((amount) => {
+      const shape = [hex('id'), ...hexes(amount)];
+      return costOf(shape, wantedFor(shape));
+    });
+    expect(short?.kind).toBe('none');
+    expect(long).toEqual(short);
+  });
+
+  it.each<[string, Wanted]>([
+    ['a test that no value fails any more', { all: [isNot('sub', 'x*')], none: [] }],
+    ['a test that passes, whose claim has ended', { all: [is('id', ...HEX)], none: [] }],
+    ['one test of a list that passes', { all: [], none: [[is('id', ...HEX), is('sub', '*f')]] }],
+    ['one test of a list that fails', { all: [], none: [[is('sub', '*'), is('sub', 'x*')]] }],
+    ['a list that is not read to its end', { all: [], none: [[is('sub', '*'), is('id', ...HEX.slice(1))]] }],
+  ])('but does because of %s', (_, wanted) => {
+    expect(costOf([hex('id'), ...hexes(20)], wanted).kind).toBe('text');
+  });
+});
+
+describe('findText takes few steps', () => {
+  it('for characters that the shape fixes: it reads them without a choice', () => {
+    const steps = (length: number): number =>
+      costOf(text('a'.repeat(length)), { all: [is('sub', '*')], none: [] }).steps;
+    expect((steps(1_000) - steps(500)) / 500).toBeLessThanOrEqual(3);
+  });
+
+  it('for parts of which only one character is possible', () => {
+    const only = Array.from({ length: 500 }, () => one(closed('a')));
+    const fixed = costOf(text('a'.repeat(500)), { all: [is('sub', '*')], none: [] }).steps;
+    // One step more: the question for the characters that conditions await.
+    expect(costOf(only, { all: [is('sub', '*')], none: [] }).steps).toBeLessThanOrEqual(fixed + 500);
+  });
+
+  it('and more for each test', () => {
+    const steps = (amount: number): number =>
+      costOf(hexes(100), { all: Array.from({ length: amount }, () => is('sub', '*7')), none: [] }).steps;
+    const ofOne = steps(2) - steps(1);
+    expect(ofOne).toBeGreaterThan(100 * 3);
+    expect(Math.abs(steps(12) - steps(2) - 10 * ofOne)).toBeLessThan(ofOne);
+  });
+
+  it('in each run of a search', () => {
+    const counted = (amount: number): number =>
+      costOf(hexes(50), { all: [], none: Array.from({ length: amount }, () => [is('sub', 'x*')]) }).steps;
+    expect(counted(20)).toBeGreaterThan(counted(10));
+    expect(counted(10)).toBeGreaterThan(counted(1));
+  });
+});
+
+describe('findText at its limit', () => {
+  it('returns no text that it did not find within the limit', () => {
+    const shape = [hex(), hex(), ...text('x')];
+    const { steps, kind } = costOf(shape, { all: [is('sub', '*7x')], none: [] });
+    expect(kind).toBe('text');
+    for (let most = 0; most < steps; most += 1)
+      expect(costOf(shape, { all: [is('sub', '*7x')], none: [] }, most).kind).toBe('unknown');
+    expect(costOf(shape, { all: [is('sub', '*7x')], none: [] }, steps).kind).toBe('text');
+  });
+
+  it('reads no fixed text to its end', () => {
+    const { steps, kind } = costOf(text('a'.repeat(10_000)), { all: [is('sub', '*')], none: [] }, 100);
+    expect(kind).toBe('unknown');
+    expect(steps).toBeLessThan(200);
+  });
+
+  it('tries none of thousands of characters', () => {
+    const letters = Array.from({ length: 2_000 }, (_, index) => String.fromCodePoint(0x4e00 + index));
+    const wanted = (): Wanted => ({ all: [is('sub', ...letters.map((letter) => `${letter}x`))], none: [] });
+    const shape = [ANY, ANY];
+    expect(costOf(shape, wanted()).kind).toBe('text');
+    // Enough to compile the values and to ask which characters they await, and no more.
+    const { steps, kind } = costOf(shape, wanted(), 12_000);
+    expect(kind).toBe('unknown');
+    expect(steps).toBeLessThan(20_000);
+  });
+});
+
+describe('findText with tests of the issuer', () => {
+  it('finds only texts that pass them, too', () => {
+    const certain = [isNot('sub', '*7')];
+    const result = findText([hex()], { all: [isNot('sub', ...HEX.slice(0, 7))], certain, none: [] });
+    expect(result.kind === 'text' ? result.claims.get('sub') : result.kind).toBe('8');
+    expect(findText([hex()], { all: [is('sub', '7')], certain, none: [] }).kind).toBe('none');
+  });
+
+  it('counts no step for their DFAs', () => {
+    const costly = (): Test<Claim> => isNot('sub', ...HEX.map((digit) => `*${digit}${'?'.repeat(6)}x*`));
+    const shape = hexes(40);
+    const own = costOf(shape, { all: [costly()], none: [] }).steps;
+    expect(costOf(shape, { all: [], certain: [costly()], none: [] }).steps).toBeLessThan(own / 2);
+  });
+});
+
+describe('the order of a search', () => {
+  it('is by what conditions await, to find any text soonest', () => {
+    expect(found(hexes(6), [is('sub', '*7')])).toBe('777777');
+    expect(found([MORE, ANY], [is('sub', '*7')])).toBe('7');
+  });
+
+  it('is by length for an example, and by ordinary characters among those of one length', () => {
+    const example = (shape: readonly ShapePart[], all: Wanted['all']): string => {
+      const result = findExample(shape, { all, none: [] });
+      return result.kind === 'text' ? (result.claims.get('sub') ?? '') : result.kind;
+    };
+    expect(example([MORE, ...text('!')], [is('sub', '*x*')])).toBe('x!');
+    expect(example([ANY, MORE], [is('sub', '*x?z')])).toBe('xaz');
+    expect(example(hexes(6), [is('sub', '*7')])).toBe('000007');
+    expect(example(text('ab'), [is('sub', 'b*')])).toBe('none');
+  });
+
+  it('is by ordinary characters if there are too many texts to find the shortest', () => {
+    const letters = LETTERS.slice(2, 18);
+    const result = findExample([ANY, MORE], {
+      all: letters.map((letter) => is('sub', `*${letter}*`)),
+      none: [],
+    });
+    const example = result.kind === 'text' ? (result.claims.get('sub') ?? '') : result.kind;
+    expect(example).toBe(`a${letters.join('')}`);
+  });
+});
+
+describe('a shape', () => {
+  it('may repeat one character, any number of times', () => {
+    const shape = [{ ...one('x'), repeat: true }, ...text('y')];
+    expect(found(shape, [is('sub', 'y')])).toBe('y');
+    expect(found(shape, [is('sub', 'xxx*')])).toBe('xxxy');
+    expect(found(shape, [is('sub', 'z*')])).toBe('none');
+  });
+
+  it('has no text if an alphabet has no character', () => {
+    expect(found([one(closed(''))], [])).toBe('none');
+    expect(found([...text('a'), one(closed('')), ...text('b')], [is('sub', '*')])).toBe('none');
+  });
+
+  it('has only characters of its alphabets, also where conditions await others', () => {
+    expect(found([hex()], [is('sub', 'g', '*')])).toMatch(/^[0-9a-f]$/);
+    expect(found([one(closed('ab'))], [isNot('sub', 'a')])).toBe('b');
+    expect(found([one(closed('ab'))], [isNot('sub', 'a', 'b')])).toBe('none');
+  });
+
+  it('may have claims that no part belongs to: their tests see no text', () => {
+    expect(found([hex()], [is('elsewhere', '*')])).toMatch(/^[0-9a-f]$/);
+    expect(found([hex()], [is('elsewhere', '?*')])).toBe('none');
+    expect(found([hex()], [isNot('elsewhere', '?*')])).toMatch(/^[0-9a-f]$/);
+  });
+});
