@@ -6,7 +6,7 @@ import { readOperator, testPasses } from '../iam-policy/condition';
 import type { Test } from '../iam-policy/condition';
 import { applicableStatements, isAllowed } from '../iam-policy/evaluate';
 import type { ApplicableStatement } from '../iam-policy/evaluate';
-import type { Claim, Field, IssuerGrammar, Segment, TokenForm } from '../iam-policy/grammar';
+import type { Claim, Field, IssuerGrammar, ScopeClaim, Segment, TokenForm } from '../iam-policy/grammar';
 import { decode, readPolicy } from '../iam-policy/parse';
 import type { Condition } from '../iam-policy/parse';
 import { isJsonObject, parsePolicyJson } from '../iam-policy/policy-json';
@@ -23,6 +23,8 @@ export interface Placeholder {
   /** In capitals, without quotes: the document is no JSON until it is replaced. */
   readonly name: string;
   readonly meaning: string;
+  /** A value of that kind, to evaluate the policy. */
+  readonly sample: string;
 }
 
 /** A corrected policy. */
@@ -71,18 +73,32 @@ export function correctedPolicy(question: CorrectionQuestion): CorrectedPolicy |
       .filter(({ statement }) => wrong.has(statement.index))
       .map((statement) => [statement.statement.index, correctionsOf(statement, question)] as const),
   );
-  const used = [...corrections.values()].flat().flatMap(({ values }) => values);
-  const placeholders = [
-    ...new Map(
-      used.flatMap((value) => (typeof value === 'string' ? [] : [[value.name, value] as const])),
-    ).values(),
-  ];
+  const placeholders = distinct(
+    [...corrections.values()]
+      .flat()
+      .flatMap(({ values }) => values.flatMap((value) => (typeof value === 'string' ? [] : [value]))),
+  );
   const write = (show: (placeholder: Placeholder) => string): string =>
     render(withStatements(policy, corrections, source, show));
-  const sample = write(sampleOf(source));
+  const nameOf = ({ name, meaning }: Placeholder): string =>
+    placeholders.find((one) => one.meaning === meaning && one.name.startsWith(name))?.name ?? name;
+  const sample = write((placeholder) => placeholder.sample);
   return isCorrect(sample, question) && !MARKED.test(sample)
-    ? { document: write(({ name }) => marked(name)).replaceAll(new RegExp(MARKED, 'g'), '$1'), placeholders }
+    ? {
+        document: write((one) => marked(nameOf(one))).replaceAll(new RegExp(MARKED, 'g'), '$1'),
+        placeholders,
+      }
     : null;
+}
+
+/** Each once. Those of the same name and different meanings get a letter: `REPOSITORY_ID_A`. */
+function distinct(placeholders: readonly Placeholder[]): readonly Placeholder[] {
+  const once = [...new Map(placeholders.map((one) => [`${one.name} ${one.meaning}`, one] as const)).values()];
+  return once.map((one) => {
+    const alike = once.filter(({ name }) => name === one.name);
+    const letter = String.fromCodePoint('A'.charCodeAt(0) + alike.indexOf(one));
+    return alike.length === 1 ? one : { ...one, name: `${one.name}_${letter}` };
+  });
 }
 
 /** Survives the rendering as JSON, and is then replaced together with its quotes. */
@@ -132,6 +148,7 @@ function audiencesFor(
 const AUDIENCE: Placeholder = {
   name: 'AUDIENCE',
   meaning: 'the value of the claim "aud"',
+  sample: 'sample',
 };
 
 /** The conditions that name units: on ids where AWS supports them, and on the subject. */
@@ -197,6 +214,7 @@ const keyOfWorkload = ({ grammar }: TokenSource): string | null =>
 
 /** A subject that the reader must complete, explained by examples. */
 function subjectLike(subjects: readonly MeantSubject[]): Placeholder {
+  const [first] = subjects;
   const examples = [...new Set(subjects.map(({ example }) => example))];
   const shown = examples.map((example) => `"${escapeForeign(example)}"`).join(' or ');
   return {
@@ -205,6 +223,7 @@ function subjectLike(subjects: readonly MeantSubject[]): Placeholder {
       examples.length === 0
         ? 'the value of the claim "sub"'
         : `a subject such as ${shown}${subjects.some(({ hasWords }) => hasWords) ? ' (with your values for the words in capitals)' : ''}`,
+    sample: first?.sample ?? 'sample',
   };
 }
 
@@ -218,13 +237,15 @@ export const exampleOf = (
   grammar: IssuerGrammar,
   known: (segment: Segment) => string | null = () => null,
 ): string =>
+  textOf(
+    subject,
+    (segment) => known(segment) ?? (isVital(segment, grammar) ? wordOf(segment) : unknownText(segment)),
+  );
+
+/** `show`: the text of a variable segment. */
+const textOf = (subject: readonly Segment[], show: (segment: Segment) => string): string =>
   subject
-    .map((segment) => {
-      if ('literal' in segment) return segment.literal;
-      const text = fixedText(segment) ?? known(segment);
-      if (text !== null) return text;
-      return isVital(segment, grammar) ? wordOf(segment) : unknownText(segment);
-    })
+    .map((segment) => ('literal' in segment ? segment.literal : (fixedText(segment) ?? show(segment))))
     .join('');
 
 const NO_FIELD: Field = { positions: [], unnamed: null };
@@ -265,7 +286,8 @@ function idsFor(
       !isOptionalClaim(grammar.claims.get(scope.claim)) &&
       (subjects.length === 0 || (hasNames(grammar.scopes) && !subjects.every(({ hasIds }) => hasIds)));
     if (named.length === 0 && !isNeeded) return [];
-    const values: readonly Value[] = named.length > 0 ? [...new Set(named)] : [placeholderOf(key, grammar)];
+    const values: readonly Value[] =
+      named.length > 0 ? [...new Set(named)] : idsOf(scope, key, grammar, subjects);
     return [{ unit: isUnit, correction: { operator: 'StringEquals', key: `${prefix}:${key}`, values } }];
   });
 }
@@ -276,19 +298,38 @@ const isOptionalClaim = (claim: { readonly optional: boolean } | undefined): boo
 const hasNames = (scopes: TokenSource['grammar']['scopes']): boolean =>
   scopes.some(({ nature }) => nature === 'name');
 
-function placeholderOf(key: string, { keys }: IssuerGrammar): Placeholder {
-  const hint = keys.get(key)?.hint;
-  return {
-    name: nameOfPlaceholder(key),
-    meaning: `the value of the claim "${key}"${hint === undefined ? '' : ` (${hint})`}`,
-  };
+/** The unknown ids of the tenants or units that the subjects name, one for each. */
+function idsOf(
+  { scope }: ScopeClaim,
+  key: string,
+  grammar: IssuerGrammar,
+  subjects: readonly MeantSubject[],
+): readonly Placeholder[] {
+  const claims = grammar.scopes.filter((one) => one.scope === scope && one.nature === 'name');
+  const names = new Set(
+    subjects.flatMap(({ claims: known }) => claims.flatMap(({ claim }) => known.get(claim) ?? [])),
+  );
+  return names.size === 0
+    ? [placeholderOf(key, grammar)]
+    : [...names].map((name) => placeholderOf(key, grammar, name));
 }
 
-const nameOfPlaceholder = (key: string): string =>
-  key
-    .replace(/^.*\//, '')
-    .replaceAll(/[^A-Za-z]+/g, '_')
-    .toUpperCase();
+/** `of`: the name of what has the id. */
+function placeholderOf(key: string, { keys, claims }: IssuerGrammar, of: string | null = null): Placeholder {
+  const { hint = '', claim = '' } = keys.get(key) ?? {};
+  const field = claims.get(claim)?.field;
+  const whose = of === null ? '' : ` of ${escapeForeign(of)}`;
+  // The words in capitals of a hint stand for the name.
+  const where = of === null ? hint : hint.replace(/[A-Z]+(?:\/[A-Z]+)*/, escapeForeign(of));
+  return {
+    name: key
+      .replace(/^.*\//, '')
+      .replaceAll(/[^A-Za-z]+/g, '_')
+      .toUpperCase(),
+    meaning: `the value of the claim "${key}"${whose}${where === '' ? '' : ` (${where})`}`,
+    sample: field === undefined ? 'sample' : sampleText({ field, claims: [] }),
+  };
+}
 
 /** A subject that a statement means. */
 interface MeantSubject {
@@ -301,10 +342,14 @@ interface MeantSubject {
   readonly holds: boolean;
   /** It names the ids of its unit, and of the tenant if the form has them. */
   readonly hasIds: boolean;
+  /** What it says for certain about each claim. */
+  readonly claims: ReadonlyMap<Claim, string>;
   /** The pattern in its most particular form, with words in capitals for what is not known. */
   readonly example: string;
   /** The example has such words. */
   readonly hasWords: boolean;
+  /** The example with some values in the place of words. */
+  readonly sample: string;
 }
 
 /** The subjects of a statement. */
@@ -322,7 +367,7 @@ function subjectsFor(
   namesWorkloads: boolean,
 ): MeantSubjects {
   const { grammar } = source;
-  const forms = grammar.forms.filter(({ origin }) => !namesWorkloads || origin !== 'pull request');
+  const forms = grammar.forms.filter(({ origin }) => !namesWorkloads || origin === 'workload');
   const values = [
     ...applied.tests.filter(({ claim, negated }) => claim === SUB && !negated).flatMap((test) => test.values),
     ...subjectsUnderWrongKeys(applied, source),
@@ -338,13 +383,17 @@ function subjectsFor(
         return claims === null
           ? []
           : formsLike(form, claims, grammar).flatMap((one) => {
-              const subject = meantSubject(one, claims, grammar);
+              const subject = meantSubject(one, claims, { grammar, namesWorkloads });
               return isPossible(subject.pattern, 'like', source, [one]) ? [subject] : [];
             });
       }),
     );
   });
-  return { named, others: named.length > 0 ? [] : examplesFor(values, forms, grammar) };
+  return {
+    named,
+    others:
+      named.length > 0 ? [] : examplesFor(values, namedIds(applied, grammar), { source, namesWorkloads }),
+  };
 }
 
 /** Those that name a workload, if some do. */
@@ -356,8 +405,14 @@ const mostParticular = (meant: readonly MeantSubject[]): readonly MeantSubject[]
 /** A whole subject, also in a form that is not known, or one of the vendor itself. */
 function isMeantAsWritten(text: string, source: TokenSource, forms: readonly TokenForm[]): boolean {
   const isWhole = !/[*?]/.test(text);
-  const vendors = forms.filter(({ origin }) => origin === 'vendor');
-  if (isPossible(text, 'like', source, vendors)) return /^[^*?]+[*]?$/.test(text);
+  const isOf = (isVendor: boolean): boolean =>
+    isPossible(
+      text,
+      'like',
+      source,
+      source.grammar.forms.filter(({ origin }) => (origin === 'vendor') === isVendor),
+    );
+  if (isOf(true) && !isOf(false)) return /^[^*?]+[*]?$/.test(text);
   const { isComplete } = source.grammar;
   return (
     isWhole &&
@@ -371,38 +426,70 @@ const asWritten = (text: string): MeantSubject => ({
   limits: true,
   holds: true,
   hasIds: false,
+  claims: new Map(),
   example: text,
   hasWords: false,
+  sample: text,
 });
+
+/** The ids that a statement names, without wildcards: of each claim the first, if there is only one. */
+const namedIds = ({ tests }: ApplicableStatement, { scopes }: IssuerGrammar): ReadonlyMap<Claim, string> =>
+  new Map(
+    scopes.flatMap(({ claim, nature }) => {
+      const own = tests.filter((test) => test.claim === claim && !test.negated);
+      const [only, ...others] = own.flatMap(({ values }) => values);
+      const isOne = nature === 'id' && only !== undefined && others.length === 0;
+      return isOne && !/[*?]/.test(only) ? [[claim, lowerIds(only)] as const] : [];
+    }),
+  );
+
+/** How a statement is corrected. */
+interface Meaning {
+  readonly grammar: IssuerGrammar;
+  readonly namesWorkloads: boolean;
+}
 
 /** Examples of what a statement may mean: of each format the form that has most in common with its values. */
 function examplesFor(
   values: readonly string[],
-  all: readonly TokenForm[],
-  grammar: IssuerGrammar,
+  ids: ReadonlyMap<Claim, string>,
+  { source, namesWorkloads }: { readonly source: TokenSource; readonly namesWorkloads: boolean },
 ): readonly MeantSubject[] {
-  const forms = all.filter(({ origin }) => origin === 'workload');
-  const partial = values.flatMap((value) =>
+  const { grammar } = source;
+  const forms = grammar.forms.filter(({ origin }) => origin === 'workload');
+  const ofValues = values.flatMap((value) =>
     forms.flatMap((form) => {
       const claims = claimsMeant(value, form);
       return claims === null ? [] : [{ form, claims }];
     }),
   );
-  const candidates = [...partial, ...forms.map((form) => ({ form, claims: new Map<Claim, string>() }))].map(
-    ({ form, claims }) => {
-      const known = form.subject.filter((segment) => knownText(segment, claims, grammar) !== null);
-      return { form, count: known.length, subject: meantSubject(form, claims, grammar) };
-    },
-  );
-  return mostParticular(
-    (['older', 'newer', null] as const).flatMap((format) => {
-      const own = candidates.filter(({ form }) => form.format === format);
-      const most = Math.max(0, ...own.map(({ count }) => count));
-      const best = own.find(({ count }) => count === most);
-      return best === undefined ? [] : [best.subject];
-    }),
-  );
+  const candidates = [...ofValues, ...forms.map((form) => ({ form, claims: new Map<Claim, string>() }))]
+    .map(({ form, claims }) => {
+      const all = new Map([...claims, ...ids]);
+      const known = form.subject.filter((segment) => knownText(segment, all, grammar) !== null);
+      return { form, count: known.length, subject: meantSubject(form, all, { grammar, namesWorkloads }) };
+    })
+    .filter(({ form, subject }) => isPossible(subject.pattern, 'like', source, [form]));
+  const best = (['older', 'newer', null] as const).flatMap((format) => {
+    const own = candidates.filter(({ form }) => form.format === format);
+    const most = Math.max(0, ...own.map(({ count }) => count));
+    return own.filter(({ count }) => count === most).slice(0, 1);
+  });
+  const subjects = best.map(({ subject }) => subject);
+  if (namesWorkloads || subjects.some(({ limits }) => limits)) return mostParticular(subjects);
+  // Who names no workload accepts all formats: of one that continues another, a pattern for both.
+  return best
+    .filter(({ form }) => !forms.some((other) => continues(form, other)))
+    .map(({ form, subject }) => {
+      if (!forms.some((other) => continues(other, form))) return subject;
+      const known = (segment: Segment): string | null => knownText(segment, subject.claims, grammar);
+      return { ...subject, example: exampleOf(form, grammar, known).replace(/[?-]+$/, '*') };
+    });
 }
+
+/** Whether subjects of a form begin with those of another one. */
+const continues = (form: TokenForm, other: TokenForm): boolean =>
+  form !== other && other.subject.every((segment, at) => form.subject[at] === segment);
 
 /** Values of a condition whose key is nearly that of the subject: with a scheme, or without its path. */
 const subjectsUnderWrongKeys = ({ statement }: ApplicableStatement, source: TokenSource): readonly string[] =>
@@ -510,9 +597,7 @@ function formsLike(
   grammar: IssuerGrammar,
 ): readonly TokenForm[] {
   if (namesIds(form, claims, grammar)) return [form];
-  return grammar.forms.filter(
-    ({ name, subject }) => name === form.name || form.subject.every((segment, at) => subject[at] === segment),
-  );
+  return grammar.forms.filter((one) => one.name === form.name || continues(one, form));
 }
 
 /** Whether a subject has ids, and all of them are written out. */
@@ -546,7 +631,7 @@ function knownText(
 function meantSubject(
   form: TokenForm,
   claims: ReadonlyMap<Claim, string>,
-  grammar: IssuerGrammar,
+  { grammar, namesWorkloads }: Meaning,
 ): MeantSubject {
   const { forms, scopes, workloads } = grammar;
   const isWorkload = (segment: Segment): boolean => segment.claims.some((claim) => workloads.includes(claim));
@@ -556,8 +641,10 @@ function meantSubject(
   const last = subject.findLastIndex((segment) => isField(segment) && known(segment) !== null);
   const head = subject.slice(0, last + 1);
   const rest = subject.slice(last + 1);
-  const [separator] = rest;
-  const tail = separator === undefined ? '' : 'literal' in separator ? `${separator.literal}*` : '*';
+  // Workloads of other kinds, such as pull requests, differ in what stands before the name of the workload.
+  const end = namesWorkloads ? rest.findIndex((one) => isField(one) && isWorkload(one)) : 1;
+  const following = rest.slice(0, end === -1 ? rest.length : end).map(unknownText);
+  const tail = rest.length === 0 ? '' : `${following.join('').replace(/\*$/, '')}*`;
   const texts = head.map((segment) => known(segment) ?? unknownText(segment));
   const restricts = head.some(
     (segment) => isField(segment) && isWorkload(segment) && known(segment) !== null,
@@ -579,8 +666,10 @@ function meantSubject(
     ),
     holds: !(restricts && isOpenBefore && !idsAreBehind(head)),
     hasIds: namesIds(form, claims, grammar),
+    claims: new Map([...claims].filter(([, text]) => /^[^*?]+$/.test(text))),
     example: exampleOf(particular, grammar, known),
     hasWords: particular.subject.some((segment) => isVital(segment, grammar) && known(segment) === null),
+    sample: textOf(particular.subject, (segment) => known(segment) ?? sampleText(segment)),
   };
 }
 
@@ -753,19 +842,6 @@ const text = (value: string): string =>
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-
-/** A value in the place of each placeholder, to evaluate the policy. */
-const sampleOf =
-  (source: TokenSource) =>
-  ({ name }: Placeholder): string => {
-    const { grammar, prefix } = source;
-    if (name === AUDIENCE.name) return 'sample';
-    const [form] = grammar.forms;
-    if (name === 'SUBJECT') return form === undefined ? 'sample' : form.subject.map(sampleText).join('');
-    const [, provided] = [...grammar.keys].find(([key]) => nameOfPlaceholder(key) === name) ?? [];
-    const field = provided === undefined ? undefined : grammar.claims.get(provided.claim)?.field;
-    return field === undefined ? prefix : sampleText({ field, claims: [] });
-  };
 
 /** The simplest text of a segment. */
 const sampleText = (segment: Segment): string =>

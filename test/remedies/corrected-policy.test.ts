@@ -14,13 +14,7 @@ import { correctedPolicySteps } from '../../lambda/remedies/remedy';
 import { remedySteps } from '../../lambda/remedies/steps';
 import { taking } from '../support/cases';
 import { hostileText } from '../support/hostile';
-import {
-  anyConditions,
-  defaultAudienceOf,
-  sampleTokens,
-  subjectOf,
-  tokenOfForm,
-} from '../support/issuers/arbitrary';
+import { anyConditions, defaultAudienceOf, sampleTokens, tokenOfForm } from '../support/issuers/arbitrary';
 import { SECTIONS, conditionsOf, subjectsOf } from '../support/issuers/sections';
 import type { Conditions, IssuerSection } from '../support/issuers/sections';
 import { principalOf } from '../support/trust-findings';
@@ -102,23 +96,26 @@ function spareTokens(source: TokenSource, audiences: readonly string[]): readonl
 
 /** The document with a value in the place of each placeholder, as a reader replaces them. */
 function filled({ document, placeholders }: CorrectedPolicy, source: TokenSource): string {
-  const { grammar, prefix } = source;
-  const [spare] = spareTokens(source, ['spare-audience']);
-  return placeholders.reduce((text, { name }) => {
-    const key = [...grammar.keys.keys()].find(
-      (one) => one.replace(/^.*\//, '').replaceAll('-', '_').toUpperCase() === name,
-    );
-    const claim = key === undefined ? undefined : grammar.keys.get(key)?.claim;
-    const value =
-      name === 'SUBJECT'
-        ? grammar.forms[0] === undefined
-          ? `${prefix} spare`
-          : subjectOf(grammar.forms[0], () => 'spare')
-        : name === 'AUDIENCE'
-          ? 'spare-audience'
-          : claim === undefined
-            ? undefined
-            : spare?.claims.get(claim);
+  const { grammar } = source;
+  const spare = new Map(spareTokens(source, ['spare-audience']).flatMap(({ claims }) => [...claims]));
+  const wordOf = (key: string): string =>
+    key
+      .replace(/^.*\//, '')
+      .replaceAll(/[^A-Za-z]+/g, '_')
+      .toUpperCase();
+  const words = new Map([
+    ...[...spare].map(([claim, text]) => [wordOf(claim), text] as const),
+    ...[...grammar.keys].map(([key, { claim }]) => [wordOf(key), spare.get(claim) ?? ''] as const),
+    ['AUDIENCE', 'spare-audience'] as const,
+  ]);
+  return placeholders.reduce((text, { name, meaning }) => {
+    const [, example = 'spare'] = /^a subject such as "([^"]*)"/.exec(meaning) ?? [];
+    const value = name.startsWith('SUBJECT')
+      ? example.replaceAll(
+          /(?:refs\/(?:heads\/)?)?[A-Z][A-Z_]+/g,
+          (word) => words.get(word.replace(/^.*\//, '')) ?? word,
+        )
+      : words.get(name.replace(/_[A-Z]$/, ''));
     expect([name, value]).toEqual([name, expect.any(String)]);
     return text.replaceAll(new RegExp(`(?<=[:\\[,]\\s*)${name}(?=[,\\s])`, 'g'), JSON.stringify(value));
   }, document);
@@ -247,25 +244,68 @@ describe.each(SECTIONS.map((section) => [section.title, section] as const))(
   },
 );
 
-const GITHUB_ROLE = (actor: string): CorrectedPolicy | null => {
+/** The correction of a role that trusts GitHub. */
+function correctedGitHub(...allow: readonly Conditions[]): CorrectedPolicy | null {
   const [section] = SECTIONS.filter(({ title }) => title === 'GitHub Actions');
   if (section === undefined) throw new Unreadable('GitHub Actions');
-  const { source, policy, applicable, defaultAudience } = roleOf(
+  const one = roleOf(
     section,
     [section.audience],
-    [{ effect: 'Allow', conditions: { StringLike: { sub: 'repo:acme/app:*' }, StringEquals: { actor } } }],
+    allow.map((conditions) => ({ effect: 'Allow', conditions })),
   );
   return correctedPolicy({
-    trustPolicy: policy,
-    source,
-    applicable,
-    wrong: new Set([0]),
-    defaultAudience,
+    ...one,
+    trustPolicy: one.policy,
+    wrong: new Set(allow.keys()),
     witnesses: [],
   });
-};
+}
+
+describe('the placeholders of a corrected policy', () => {
+  const shown = (corrected: CorrectedPolicy | null): readonly string[] =>
+    (corrected?.placeholders ?? []).map(({ name, meaning }) => `${name}: ${meaning.replace(/ \(.*/, '')}`);
+
+  it('are one for each repository', () => {
+    const corrected = correctedGitHub({ StringLike: { sub: ['repo:acme/app:*', 'repo:acme/web:*'] } });
+    expect(shown(corrected)).toEqual([
+      'REPOSITORY_OWNER_ID: the value of the claim "repository_owner_id" of acme',
+      'REPOSITORY_ID_A: the value of the claim "repository_id" of acme/app',
+      'REPOSITORY_ID_B: the value of the claim "repository_id" of acme/web',
+    ]);
+    expect(corrected?.document).toMatch(/:repository_id": \[\s+REPOSITORY_ID_A,\s+REPOSITORY_ID_B\s+\]/);
+  });
+
+  it('are those of each statement', () => {
+    const corrected = correctedGitHub(
+      { StringLike: { sub: 'repo:acme/app:*' } },
+      { StringLike: { sub: 'repo:widgets/web:*' } },
+    );
+    expect(shown(corrected)).toEqual([
+      'REPOSITORY_OWNER_ID_A: the value of the claim "repository_owner_id" of acme',
+      'REPOSITORY_ID_A: the value of the claim "repository_id" of acme/app',
+      'REPOSITORY_OWNER_ID_B: the value of the claim "repository_owner_id" of widgets',
+      'REPOSITORY_ID_B: the value of the claim "repository_id" of widgets/web',
+    ]);
+    const [first = '', second = ''] = corrected?.document.split('"repo:widgets') ?? [];
+    expect(first.match(/\b[A-Z_]+_ID_[AB]\b/g)).toEqual([
+      'REPOSITORY_OWNER_ID_A',
+      'REPOSITORY_ID_A',
+      'REPOSITORY_OWNER_ID_B',
+      'REPOSITORY_ID_B',
+    ]);
+    expect(second).not.toContain('REPOSITORY');
+  });
+
+  it('are not needed if the subjects have the ids', () => {
+    const corrected = correctedGitHub({ StringLike: { sub: 'repo:acme@4711/app@815:*' } });
+    expect(corrected?.placeholders).toEqual([]);
+    expect(corrected?.document).toContain('"repo:acme@4711/app@815:*"');
+  });
+});
 
 describe('the commands of a corrected policy', () => {
+  const ofActor = (actor: string): CorrectedPolicy | null =>
+    correctedGitHub({ StringLike: { sub: 'repo:acme/app:*' }, StringEquals: { actor } });
   const SAVE = /^cat > trust-policy-[\w+=,.@-]{1,64}\.json <<'EOF'\n([^]*)\nEOF$/;
   const REPLACE =
     /^aws iam update-assume-role-policy \\\n {2}--role-name (?:[\w/.,:][\w@%+=:,./-]*|'[\w+=,.@-]*') \\\n {2}--policy-document (?:[\w/.,:][\w@%+=:,./-]*|'[\w+=,.@:/-]*')$/;
@@ -289,7 +329,7 @@ describe('the commands of a corrected policy', () => {
   );
 
   it('are safe for every name of a role, or there are none', () => {
-    const corrected = GITHUB_ROLE('octocat');
+    const corrected = ofActor('octocat');
     if (corrected === null) throw new Unreadable('a role of GitHub');
     fc.assert(
       fc.property(names, (name) => {
@@ -309,7 +349,7 @@ describe('the commands of a corrected policy', () => {
       fc.property(
         fc.oneof(fc.constantFrom('\nEOF\nid\n', "'$(id)`", '"@@SUBJECT@@"', '@@SUBJECT@@'), hostileText),
         (actor) => {
-          const corrected = GITHUB_ROLE(actor);
+          const corrected = ofActor(actor);
           if (corrected === null) return;
           const [save = ''] = commandsOf('arn:aws:iam::123456789012:role/ci', corrected);
           expect(save.split('\n').filter((line) => line === 'EOF')).toHaveLength(1);

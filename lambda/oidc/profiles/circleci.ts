@@ -37,8 +37,8 @@ const job = (org: string | null): readonly Segment[] => [
   part(uuidField, 'user'),
 ];
 
-const withSource = (org: string | null): readonly Segment[] => [
-  ...job(org),
+const withSource = (begin: readonly Segment[]): readonly Segment[] => [
+  ...begin,
   text('/vcs-origin/'),
   part(ORIGIN, 'origin'),
   text('/vcs-ref/'),
@@ -51,9 +51,10 @@ const V2 = 'CIRCLE_OIDC_TOKEN_V2';
 
 function formsOf(org: string | null, isCloudOrg: boolean): readonly TokenForm[] {
   const ordinary = { without: [], origin: 'workload' } as const;
+  const begin = job(org);
   return [
-    { ...ordinary, name: V1, subject: job(org), format: 'older' },
-    { ...ordinary, name: V2, subject: withSource(org), format: 'newer' },
+    { ...ordinary, name: V1, subject: begin, format: 'older' },
+    { ...ordinary, name: V2, subject: withSource(begin), format: 'newer' },
     ...(isCloudOrg && org !== null
       ? [
           {

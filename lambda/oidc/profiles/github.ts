@@ -90,7 +90,7 @@ const CLAIMS: IssuerGrammar['claims'] = new Map([
 
 /** No page of GitHub shows the ids. */
 const HINTS: Readonly<Record<string, string>> = {
-  repository_owner_id: '"gh api repos/OWNER/REPOSITORY --jq .owner.id" prints it',
+  repository_owner_id: '"gh api users/OWNER --jq .id" prints it',
   ref: 'such as refs/heads/main',
   repository_id: '"gh api repos/OWNER/REPOSITORY --jq .id" prints it',
 };

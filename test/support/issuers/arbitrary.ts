@@ -46,7 +46,7 @@ const textOf = (segment: Segment, choices: Choices): string =>
     : valueOf(segment.field, nameOfField(segment), choices(nameOfField(segment)));
 
 /** The subject of a token. */
-export const subjectOf = ({ subject }: TokenForm, choices: Choices): string =>
+const subjectOf = ({ subject }: TokenForm, choices: Choices): string =>
   subject.map((segment) => textOf(segment, choices)).join('');
 
 /** A token of a form. `optional`: whether it has claims that only some tokens have. */
