@@ -52,6 +52,8 @@ export interface TokenForm {
   readonly subject: readonly Segment[];
   /** Claims that are no part of the subject and that tokens of this form lack. */
   readonly without: readonly Claim[];
+  /** Claims beside the subject that have another form here than elsewhere. */
+  readonly fields?: ReadonlyMap<Claim, Field>;
   /** Of two formats in use, the one that this form belongs to. Null: there is one format. */
   readonly format: 'older' | 'newer' | null;
   /** Who starts such a workload: `pull request`: perhaps somebody who may not change the code. */

@@ -53,7 +53,7 @@ const withContext = (begin: readonly Segment[], format: TokenForm['format']): re
   const of = (
     name: string,
     context: readonly Segment[],
-    more: Partial<Pick<TokenForm, 'without' | 'origin'>> = {},
+    more: Partial<Pick<TokenForm, 'without' | 'origin' | 'fields'>> = {},
   ): TokenForm => ({
     name,
     subject: [...begin, text(':'), ...context],
@@ -68,7 +68,11 @@ const withContext = (begin: readonly Segment[], format: TokenForm['format']): re
     of('environment', [text('environment:'), part(some(NO_COLON, 'unnamed'), 'environment')], {
       without: [],
     }),
-    of('pull request', [part(fixed('pull_request'))], { origin: 'pull request' }),
+    of('pull request', [part(fixed('pull_request'))], {
+      origin: 'pull request',
+      // The merge of the pull request, not a branch.
+      fields: new Map([['ref', refField('refs/pull/', 'refs/pull/1/merge')]]),
+    }),
   ];
 };
 

@@ -192,10 +192,7 @@ describe('TRUST001: a token of any project can assume the role', () => {
     const [corrected] = policiesIn(finding?.remedy ?? '');
     const names = Object.keys(values);
     expect(corrected?.placeholders).toEqual(names);
-    for (const name of names)
-      expect(corrected?.prose).toMatch(
-        new RegExp(`replace ${name} with (?:the value of the claim|a subject such as) "`),
-      );
+    for (const name of names) expect(corrected?.prose).toContain(`replace ${name} with `);
     expect(ofPolicy(provider, corrected?.filledIn(values) ?? '')).toEqual([]);
   });
 
@@ -211,9 +208,12 @@ describe('TRUST001: a token of any project can assume the role', () => {
     const [corrected] = policiesIn(finding?.remedy ?? '');
     expect(corrected?.placeholders).toEqual(['SUBJECT']);
     // What the sentence suggests has no finding either.
-    const [, suggested = ''] = / such as "(.*?)"/.exec(corrected?.prose ?? '') ?? [];
-    expect(suggested).toBe(`org/${ORG}/project/PROJECT/user/*`);
-    const subject = suggested.replace('PROJECT', PROJECT);
+    const [, suggested = ''] = /a subject such as "([^"]*)"/.exec(corrected?.prose ?? '') ?? [];
+    expect(suggested).toContain(`org/${ORG}/project/PROJECT/user/`);
+    const subject = suggested
+      .replace('PROJECT', PROJECT)
+      .replace('ORIGIN', 'github.com/acme/app')
+      .replace('REF', 'main');
     expect(ofPolicy(SERVER, corrected?.filledIn({ SUBJECT: subject }) ?? '')).toEqual([]);
   });
 
@@ -482,7 +482,7 @@ describe('TRUST004: no condition on the audience', () => {
 
 describe('TRUST005: other builds of the project can assume a deploy role', () => {
   const scoped = policyOf(allow(CLOUD, { ...project(PROJECT), StringLike: { [keyOf(CLOUD, 'aud')]: ORG } }));
-  const SOURCE = { ORIGIN: 'github.com/acme/app', REF: 'main' };
+  const SOURCE = { ORIGIN: 'github.com/acme/app', REF: 'refs/heads/main' };
 
   it.each(['deploy-app', 'AppRelease', 'web-prod', 'terraform', 'OrgAdmin'])('a role called %s', (name) => {
     const findings = ofPolicy(CLOUD, policyOf(allow(CLOUD, project(PROJECT))), name);
