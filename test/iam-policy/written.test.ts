@@ -55,15 +55,15 @@ describe('claimsWritten: what a value has in the place of each claim', () => {
       'a whole subject',
       `${begin}/${USER}/${source}`,
       V2,
-      { org: ORG, project: PROJECT, origin: 'github.com/acme/app', ref: 'refs/heads/main' },
+      { org: ORG, project: PROJECT, user: USER, origin: 'github.com/acme/app', ref: 'refs/heads/main' },
     ],
     [
       'a wildcard for the user',
       `${begin}/*/${source}`,
       V2,
-      { org: ORG, project: PROJECT, origin: 'github.com/acme/app', ref: 'refs/heads/main' },
+      { org: ORG, project: PROJECT, user: '*', origin: 'github.com/acme/app', ref: 'refs/heads/main' },
     ],
-    ['a wildcard for the end', `${begin}/*`, V2, { org: ORG, project: PROJECT }],
+    ['a wildcard for the end', `${begin}/*`, V2, { org: ORG, project: PROJECT, user: '*' }],
     ['a wildcard for everything', '*', V2, {}],
     [
       'a wildcard for several parts',
@@ -163,7 +163,8 @@ describe('subjectWritten: the subject that a value writes', () => {
   it.each<[string, string, TokenForm, string | null]>([
     ['a whole one', `${begin}/${NOBODY}/${source}`, V2, `${begin}/${NOBODY}/${source}`],
     // The user is no claim.
-    ['a sample for what is no claim', `${begin}/${USER}/${source}`, V2, `${begin}/${NOBODY}/${source}`],
+    ['what is written for a user', `${begin}/${USER}/${source}`, V2, `${begin}/${USER}/${source}`],
+    ['a sample for a user that is open', `${begin}/*/${source}`, V2, `${begin}/${NOBODY}/${source}`],
     ['samples for what is open', 'repo:acme/*', BRANCH, 'repo:acme/a:ref:refs/heads/a'],
     [
       'samples for parts with wildcards',
