@@ -17,7 +17,7 @@ const layers = [
   ['config', ['domain', 'text', 'x509', 'iam-policy', 'oidc']],
   ['permissions.ts', ['domain', 'text', 'oidc', 'config']],
   ['state', ['domain', 'text']],
-  ['remedies', ['domain', 'text', 'x509', 'oidc', 'config']],
+  ['remedies', ['domain', 'text', 'x509', 'iam-policy', 'oidc', 'config']],
   [
     'checks',
     ['domain', 'text', 'x509', 'iam-policy', 'oidc', 'config', 'permissions.ts', 'remedies', 'state'],

@@ -8,7 +8,7 @@ import { applyCondition, testPasses } from './condition';
 import type { AppliedCondition, Test } from './condition';
 import type { Condition, Statement } from './parse';
 import { abridge, quote } from '../text/quote';
-import { AUD, requestValueOf } from './tokens';
+import { AUD, isOwnKey, nameOfKey, requestValueOf } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 
 /** A statement as it applies to the tokens of one provider. */
@@ -87,12 +87,17 @@ function applicableStatement(
     unknowns: [
       ...unknowns,
       ...applied.flatMap(({ condition, comes }) =>
-        comes === 'unknown'
-          ? [`the condition ${abridge(condition.operator)} on ${quote(condition.key)} is not evaluated`]
-          : [],
+        comes === 'unknown' ? [notEvaluated(condition, source)] : [],
       ),
     ],
   };
+}
+
+function notEvaluated({ operator, key }: Condition, source: TokenSource): string {
+  const { uncertainKeys, date } = source.grammar;
+  return isOwnKey(source, key) && uncertainKeys.has(nameOfKey(source, key))
+    ? `it is not known whether AWS STS supports the condition key ${quote(key)} (as of ${date})`
+    : `the condition ${abridge(operator)} on ${quote(key)} is not evaluated`;
 }
 
 /** Whether a statement certainly applies to a token. */

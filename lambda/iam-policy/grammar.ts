@@ -52,6 +52,8 @@ export interface TokenForm {
   readonly subject: readonly Segment[];
   /** Claims that are no part of the subject and that tokens of this form lack. */
   readonly without: readonly Claim[];
+  /** Claims beside the subject that have another form here than elsewhere. */
+  readonly fields?: ReadonlyMap<Claim, Field>;
   /** Of two formats in use, the one that this form belongs to. Null: there is one format. */
   readonly format: 'older' | 'newer' | null;
   /** Who starts such a workload: `pull request`: perhaps somebody who may not change the code. */
@@ -83,11 +85,13 @@ export interface KeyOfIssuer {
   readonly claim: Claim;
   /** It is in AWS's reference, but AWS has not announced it. */
   readonly isUnannounced?: true;
+  /** Where people find the value, or what it looks like, as a phrase in parentheses. */
+  readonly hint?: string;
 }
 
 /** What the parts of an issuer are called, as common nouns. */
 export interface Nouns {
-  /** The product: `CircleCI`. */
+  /** The product, as its vendor writes it. */
   readonly vendor: string;
   /** `organization`. */
   readonly tenant: string;
@@ -97,7 +101,9 @@ export interface Nouns {
   readonly units: string;
   /** `branch`. Null: its tokens do not say. */
   readonly workload: string | null;
-  /** Who can log in if not even the tenant is restricted: `Any CircleCI customer`. */
+  /** All workloads of a unit, as the subject of a clause. Null: its tokens do not say. */
+  readonly everyWorkload: string | null;
+  /** Who can log in if not even the tenant is restricted: `Any customer of …`. */
   readonly anyTenant: string;
   /** `Any project`. */
   readonly anyUnit: string;
@@ -109,12 +115,20 @@ export interface NewerFormat {
   /** Noun phrases: tokens of the formats. */
   readonly older: string;
   readonly newer: string;
-  /** How subjects of the newer one differ, as a relative clause. */
-  readonly difference: string;
+  /** What subjects of the newer one look like, as a noun phrase. */
+  readonly subject: string;
   /** Which logins fail, as a sentence. */
   readonly effect: string;
   /** What to write, as a sentence. */
   readonly advice: string;
+}
+
+/** Workloads that a pull request starts: perhaps of somebody who may not change the code. */
+export interface PullRequests {
+  /** A noun phrase in the plural. */
+  readonly workloads: string;
+  /** Under which settings strangers can start them, as a sentence. */
+  readonly settings: string;
 }
 
 /** What is known of the tokens of one issuer. */
@@ -142,8 +156,8 @@ export interface IssuerGrammar {
   readonly anyTextAfter: string | null;
   /** Null: there is one format. */
   readonly newerFormat: NewerFormat | null;
-  /** Under which settings strangers can start a workload of the form `pull request`, as a sentence. */
-  readonly pullRequests: string | null;
+  /** About workloads of the form `pull request`; null: there are none. */
+  readonly pullRequests: PullRequests | null;
   /** No token has a subject that is in no form. */
   readonly isComplete: boolean;
   /** What the audience says. `tenant`: the issuer sets it, so that it names the tenant. */

@@ -13,8 +13,7 @@ import type { Claim } from './tokens';
 /**
  * Whether a caller with a token of another provider can pass a statement: nothing in it names a provider, its
  * conditions hold for every caller, and no Deny applies to every session name that the caller may choose. AWS
- * itself trusts some providers (Amazon Cognito, Google, Facebook, Login with Amazon), so that such callers
- * always exist. A Deny that names its principals is about these only.
+ * itself trusts some providers, so that such callers always exist. A Deny that names its principals is about these only.
  */
 export function admitsAnyone(
   { statement }: ApplicableStatement,

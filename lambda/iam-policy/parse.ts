@@ -27,7 +27,7 @@ export interface Principals {
    * federated `*`, which may mean the same.
    */
   readonly everyone: boolean;
-  /** Federated principals: ARNs of providers, or names such as `cognito-identity.amazonaws.com`. */
+  /** Federated principals: ARNs of providers, or names of those that AWS itself trusts. */
   readonly federated: readonly string[];
   /** A wildcard in a position for which IAM documents none. */
   readonly wildcard: boolean;

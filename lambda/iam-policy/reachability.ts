@@ -182,7 +182,9 @@ function* claimsAskedFor(
       const beside = free.filter(([claim]) => !written.has(claim) && !form.without.includes(claim));
       const claims = new Map([
         ...written,
-        ...beside.map(([claim, { field }]) => [claim, textFor(claim, field)] as const),
+        ...beside.map(
+          ([claim, { field }]) => [claim, textFor(claim, form.fields?.get(claim) ?? field)] as const,
+        ),
       ]);
       yield { form, claims };
     }

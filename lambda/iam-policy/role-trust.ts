@@ -100,17 +100,18 @@ function reachabilityBeyond(
   outside: Outside,
   isAlive: boolean,
 ): Pick<EvaluatedStatement, 'units' | 'tenants'> {
-  const other = isAlive ? reachabilityInOtherForms(policy, statement, outside) : CLOSED;
-  const isShared = !namesTenant(policy.source);
+  const { grammar } = policy.source;
   const beyond = (scope: 'tenant' | 'unit'): Reachability =>
     reachabilityIn(policy, statement, outside, scope);
-  const tenants = isShared ? either(beyond('tenant'), other) : CLOSED;
+  const orInOtherForms = (known: Reachability, scope: 'tenant' | 'unit'): Reachability =>
+    known.kind === 'closed' && isAlive ? reachabilityInOtherForms(policy, statement, outside, scope) : known;
+  const tenants = namesTenant(policy.source) ? CLOSED : orInOtherForms(beyond('tenant'), 'tenant');
   if (isOutsideUnits(tenants, policy.source, outside)) return { units: tenants, tenants };
   const units = beyond('unit');
   // Within a server of one's own, names of units may be those of several tenants.
-  const isOfServer = policy.source.grammar.kind === 'self-hosted' && policy.source.grammar.tenant === null;
+  const isOfServer = grammar.kind === 'self-hosted' && grammar.tenant === null;
   return {
-    units: either(units.kind === 'closed' && isOfServer ? beyond('tenant') : units, other),
+    units: orInOtherForms(units.kind === 'closed' && isOfServer ? beyond('tenant') : units, 'unit'),
     tenants,
   };
 }
@@ -133,9 +134,6 @@ const isOutsideUnits = (tenants: Reachability, source: TokenSource, outside: Out
     const text = tenants.token.claims.get(test.claim);
     return text === undefined || testPasses(test, text);
   });
-
-const either = (known: Reachability, other: Reachability): Reachability =>
-  known.kind === 'closed' ? other : known;
 
 /** Realistic examples first: a token of an ordinary workload, if one passes. */
 function reachabilityIn(
@@ -170,6 +168,7 @@ function reachabilityInOtherForms(
   policy: RoleTrust['policy'],
   statement: ApplicableStatement,
   outside: Outside,
+  scope: 'tenant' | 'unit',
 ): Reachability {
   const { source, limit } = policy;
   const { grammar } = source;
@@ -177,12 +176,12 @@ function reachabilityInOtherForms(
   const subjects = statement.tests.filter(({ claim, negated }) => claim === SUB && !negated);
   if (subjects.some((test) => isUnderstood(test, statement, source, limit))) return CLOSED;
   if (subjects.length === 0 && narrowsAudiences(statement, source)) return CLOSED;
-  const { tests } = fromOutside(source, outside, 'unit');
+  const { tests } = fromOutside(source, outside, scope);
   const found = reachabilityOf(policy, statement, { tests, forms: [ANY_FORM] });
   if (found.kind !== 'open') return found;
   const reason =
     subjects.length === 0
-      ? `no condition on sub, and it is not known what else the tokens of ${grammar.nouns.vendor} say`
+      ? `it has no condition on sub, and tokens of ${grammar.nouns.vendor} may have subjects of unknown forms`
       : `it is not known which tokens of ${grammar.nouns.vendor} have a sub like ${subjects
           .flatMap(({ values }) => values)
           .filter(hasWildcard)
@@ -304,7 +303,11 @@ export function withinScope({ statements, outside }: RoleTrust, ascii: RoleTrust
   };
   const satisfied = statements.flatMap(({ forms }) => forms);
   return {
-    anyWorkload: first((own, forms) => open(own, ofUnnamedWorkload(source, forms))),
+    // An issuer whose tokens do not say which workload it is leaves nothing to restrict.
+    anyWorkload:
+      grammar.workloads.length === 0
+        ? null
+        : first((own, forms) => open(own, ofUnnamedWorkload(source, forms))),
     escaped: first((own) => escapedRestriction(ascii, own, [])),
     pullRequest: first((own, forms) =>
       open(own, { tests: [], forms: forms.filter(({ origin }) => origin === 'pull request') }),

@@ -181,7 +181,9 @@ export function shapesOf(
     const present = [...always, ...optional];
     const parts = [
       ...subject,
-      ...present.flatMap(([claim, { field }]) => positionsOf({ field, claims: [claim] }, false)),
+      ...present.flatMap(([claim, { field }]) =>
+        positionsOf({ field: form.fields?.get(claim) ?? field, claims: [claim] }, false),
+      ),
     ];
     return {
       form,

@@ -2,28 +2,27 @@
  * The corrected trust policy of a role: the statements about one provider, limited to what their author meant. Every
  * result is evaluated before it is used: intended tokens pass, and the token of the finding does not.
  */
-import { testPasses } from '../iam-policy/condition';
+import { readOperator, testPasses } from '../iam-policy/condition';
 import type { Test } from '../iam-policy/condition';
 import { applicableStatements, isAllowed } from '../iam-policy/evaluate';
 import type { ApplicableStatement } from '../iam-policy/evaluate';
-import type { Claim, Segment, TokenForm } from '../iam-policy/grammar';
+import type { Claim, Field, IssuerGrammar, Segment, TokenForm } from '../iam-policy/grammar';
 import { decode, readPolicy } from '../iam-policy/parse';
 import type { Condition } from '../iam-policy/parse';
 import { isJsonObject, parsePolicyJson } from '../iam-policy/policy-json';
 import type { Json, JsonObject } from '../iam-policy/policy-json';
 import { canSatisfy } from '../iam-policy/reachability';
-import { isLimitedToUnits } from '../iam-policy/role-trust';
+import { ANY_FORM, isLimitedToUnits } from '../iam-policy/role-trust';
 import { AUD, SUB, isOwnKey, isProviderKey, nameOfKey } from '../iam-policy/tokens';
 import type { Token, TokenSource } from '../iam-policy/tokens';
 import { claimsWritten } from '../iam-policy/written';
+import { escapeForeign } from '../text/escape';
 
 /** A value that the reader must fill in. */
 export interface Placeholder {
   /** In capitals, without quotes: the document is no JSON until it is replaced. */
   readonly name: string;
   readonly meaning: string;
-  /** A value of that kind, to evaluate the policy. */
-  readonly sample: string;
 }
 
 /** A corrected policy. */
@@ -64,6 +63,9 @@ export function correctedPolicy(question: CorrectionQuestion): CorrectedPolicy |
   const parsed = parsePolicyJson(decode(trustPolicy));
   if (!parsed.ok || !isJsonObject(parsed.value)) return null;
   const policy = parsed.value;
+  const statements = listOf(fieldOf(policy, 'Statement'));
+  // What the conditions mean for accounts and services is not known.
+  if (statements.some((statement, index) => wrong.has(index) && namesOthers(statement))) return null;
   const corrections = new Map(
     applicable
       .filter(({ statement }) => wrong.has(statement.index))
@@ -77,17 +79,15 @@ export function correctedPolicy(question: CorrectionQuestion): CorrectedPolicy |
   ];
   const write = (show: (placeholder: Placeholder) => string): string =>
     render(withStatements(policy, corrections, source, show));
-  return isCorrect(
-    write(({ sample }) => sample),
-    question,
-  )
-    ? { document: write(({ name }) => marked(name)).replaceAll(MARKED, '$1'), placeholders }
+  const sample = write(sampleOf(source));
+  return isCorrect(sample, question) && !MARKED.test(sample)
+    ? { document: write(({ name }) => marked(name)).replaceAll(new RegExp(MARKED, 'g'), '$1'), placeholders }
     : null;
 }
 
 /** Survives the rendering as JSON, and is then replaced together with its quotes. */
 const marked = (name: string): string => `@@${name}@@`;
-const MARKED = /"@@([A-Z_]+)@@"/g;
+const MARKED = /"@@([A-Z_]+)@@"/;
 
 function correctionsOf(applied: ApplicableStatement, question: CorrectionQuestion): readonly Correction[] {
   const { source, defaultAudience } = question;
@@ -96,8 +96,11 @@ function correctionsOf(applied: ApplicableStatement, question: CorrectionQuestio
   const written = [...audience, ...scope];
   const isWritten = ({ key }: Condition): boolean =>
     written.some((one) => one.key === key) || isReplaced(key, source);
+  // What a condition excludes stays excluded.
+  const excludes = ({ operator, key }: Condition): boolean =>
+    isOwnKey(source, key) && readOperator(operator)?.negated === true;
   const rest = applied.statement.conditions.filter(
-    (condition) => !isWritten(condition) && !applied.never.includes(condition),
+    (condition) => (excludes(condition) || !isWritten(condition)) && !applied.never.includes(condition),
   );
   return [...written, ...rest.map(({ operator, key, values }) => ({ operator, key, values }))];
 }
@@ -108,7 +111,10 @@ function isReplaced(key: string, source: TokenSource): boolean {
   return [SUB, AUD, 'oaud'].includes(nameOfKey(source, key));
 }
 
-/** Those that the statement names and the provider accepts; else the default one, else all of the provider. */
+/**
+ * Those that the statement names and the provider accepts. If it names none, all of the provider. If the provider accepts
+ * none of them, the default one.
+ */
 function audiencesFor(
   tests: readonly Test<Claim>[],
   { prefix, audiences }: TokenSource,
@@ -117,15 +123,15 @@ function audiencesFor(
   const own = tests.filter(({ claim, negated }) => claim === AUD && !negated);
   const accepted = audiences === null || audiences === 'any' ? [] : audiences;
   const named = accepted.filter((one) => own.length > 0 && own.every((test) => testPasses(test, one)));
-  const usual = defaultAudience !== null && accepted.includes(defaultAudience) ? [defaultAudience] : accepted;
+  const isDefault = own.length > 0 && defaultAudience !== null && accepted.includes(defaultAudience);
+  const usual = isDefault ? [defaultAudience] : accepted;
   const values: readonly Value[] = named.length > 0 ? named : usual.length > 0 ? usual : [AUDIENCE];
   return [{ operator: 'StringEquals', key: `${prefix}:${AUD}`, values }];
 }
 
 const AUDIENCE: Placeholder = {
   name: 'AUDIENCE',
-  meaning: 'the value of the claim "aud" in double quotes',
-  sample: 'sample',
+  meaning: 'the value of the claim "aud"',
 };
 
 /** The conditions that name units: on ids where AWS supports them, and on the subject. */
@@ -134,27 +140,30 @@ function scopeFor(
   { source, namesWorkloads }: Pick<CorrectionQuestion, 'source' | 'namesWorkloads'>,
 ): readonly Correction[] {
   const { grammar, prefix } = source;
-  if (grammar.forms.length === 0 && grammar.audience === 'tenant') return [];
-  const subjects = subjectsFor(applied, source, namesWorkloads === true);
+  if (grammar.forms.length === 0 && grammar.audience === 'tenant') return subjectsAsWritten(applied, source);
   const workloadKey = namesWorkloads === true ? keyOfWorkload(source) : null;
-  const isRestricted = subjects.every(({ restricts }) => restricts) || workloadKey !== null;
-  // A pattern whose wildcard stands before a limit does not hold.
-  const values: readonly Value[] = subjects.every(
-    ({ holds }) => holds && (namesWorkloads !== true || isRestricted),
-  )
-    ? withoutCovered([...new Set(subjects.map(({ pattern }) => pattern))])
-    : [subjectLike(subjects)];
-  const ids = idsFor(applied, source, subjects.length > 0);
+  const { named, others } = subjectsFor(applied, source, namesWorkloads === true);
+  const isRestricted =
+    namesWorkloads !== true || workloadKey !== null || named.every(({ restricts }) => restricts);
+  const ids = idsFor(applied, source, named);
   const isNamedById = ids.some(({ unit }) => unit) && grammar.kind !== 'shared' && namesWorkloads !== true;
-  const shown =
-    values.length > 0 || isNamedById
-      ? values
-      : [anySubject(source, namedIds(applied, source), namesWorkloads)];
-  const operator = shown.some((value) => typeof value !== 'string' || /[*?]/.test(value))
+  const values = ((): readonly Value[] => {
+    // A pattern whose wildcard stands before a limit does not hold.
+    if (named.length > 0 && isRestricted && named.every(({ holds }) => holds))
+      return withoutCovered([...new Set(named.map(({ pattern }) => pattern))]);
+    // Without a subject the role would admit more than before.
+    if (named.length === 0 && isNamedById && !others.some(({ limits }) => limits)) return [];
+    return [subjectLike(named.length > 0 ? named : others)];
+  })();
+  const operator = values.some((value) => typeof value !== 'string' || /[*?]/.test(value))
     ? 'StringLike'
     : 'StringEquals';
+  // The reader writes the ids of the unit into the subject, if it has them.
+  const isInSubject = values.some((value) => typeof value !== 'string') && !hasNames(grammar.scopes);
   return [
-    ...ids.map(({ correction }) => correction),
+    ...ids
+      .map(({ correction }) => correction)
+      .filter((one) => !isInSubject || one.values.every((value) => typeof value === 'string')),
     ...(workloadKey === null
       ? []
       : [
@@ -164,9 +173,18 @@ function scopeFor(
             values: [placeholderOf(workloadKey, grammar)],
           },
         ]),
-    ...(shown.length === 0 ? [] : [{ operator, key: `${prefix}:${SUB}`, values: shown }]),
+    ...(values.length === 0 ? [] : [{ operator, key: `${prefix}:${SUB}`, values }]),
   ];
 }
+
+/** Of an issuer whose audience is all that is known. */
+const subjectsAsWritten = (
+  { statement }: ApplicableStatement,
+  { prefix }: TokenSource,
+): readonly Correction[] =>
+  statement.conditions.filter(
+    ({ key, operator }) => key === `${prefix}:${SUB}` && readOperator(operator)?.negated === false,
+  );
 
 /** A condition key for a workload, of tokens that all have it. */
 const keyOfWorkload = ({ grammar }: TokenSource): string | null =>
@@ -177,72 +195,50 @@ const keyOfWorkload = ({ grammar }: TokenSource): string | null =>
       grammar.claims.get(claim)?.optional === false,
   )?.[0] ?? null;
 
-/** A subject that the reader must complete, explained by the most particular example. */
-const subjectLike = (subjects: readonly MeantSubject[]): Placeholder => {
+/** A subject that the reader must complete, explained by examples. */
+function subjectLike(subjects: readonly MeantSubject[]): Placeholder {
   const examples = [...new Set(subjects.map(({ example }) => example))];
+  const shown = examples.map((example) => `"${escapeForeign(example)}"`).join(' or ');
   return {
     name: 'SUBJECT',
-    meaning: `${examples.map((example) => `"${example}"`).join(' or ')} (replace the words in capitals)`,
-    sample: subjects.map(({ sample }) => sample)[0] ?? '',
-  };
-};
-
-/** A subject of which nothing is known but ids. */
-function anySubject(
-  { grammar: { forms, workloads } }: TokenSource,
-  ids: ReadonlyMap<Claim, string>,
-  namesWorkloads: boolean | undefined,
-): Placeholder {
-  const ofWorkloads = forms.find(
-    ({ origin, subject }) =>
-      origin === 'workload' &&
-      subject.some(({ claims }) => claims.some((claim) => workloads.includes(claim))),
-  );
-  const form = namesWorkloads === true ? (ofWorkloads ?? forms[0]) : forms[0];
-  const meaning = 'the value of the claim "sub" in double quotes';
-  if (form === undefined) return { name: 'SUBJECT', meaning, sample: 'sample' };
-  const known = ({ claims }: Segment): string | null =>
-    claims.map((claim) => ids.get(claim)).find((id) => id !== undefined) ?? null;
-  return {
-    name: 'SUBJECT',
-    meaning: `${meaning}, such as "${exampleForAll(exampleOf(form, known), forms, known)}"`,
-    sample: textOf(form, (segment) => known(segment) ?? sampleText(segment)),
+    meaning:
+      examples.length === 0
+        ? 'the value of the claim "sub"'
+        : `a subject such as ${shown}${subjects.some(({ hasWords }) => hasWords) ? ' (with your values for the words in capitals)' : ''}`,
   };
 }
 
-/** If subjects of a newer format continue where those of an older one end, a pattern that matches both. */
-const exampleForAll = (
-  example: string,
-  forms: readonly TokenForm[],
-  known: (segment: Segment) => string | null,
-): string =>
-  forms.some((form) => form.format === 'newer' && exampleOf(form, known).startsWith(`${example}/`))
-    ? example.replace(/[?-]+$/, '*')
-    : example;
+/** Whether a segment says which tenant, unit or workload it is. */
+const isVital = ({ claims }: Segment, { scopes, workloads }: IssuerGrammar): boolean =>
+  claims.some((claim) => workloads.includes(claim) || scopes.some((scope) => scope.claim === claim));
 
-/** A subject of a form. `show`: what its variable segments are, unless they are fixed. */
-const textOf = ({ subject }: TokenForm, show: (segment: Segment) => string): string =>
+/** A subject of a form, with the names of its vital parts in capitals, except those that are known. */
+export const exampleOf = (
+  { subject }: TokenForm,
+  grammar: IssuerGrammar,
+  known: (segment: Segment) => string | null = () => null,
+): string =>
   subject
-    .map((segment) => ('literal' in segment ? segment.literal : (fixedText(segment) ?? show(segment))))
+    .map((segment) => {
+      if ('literal' in segment) return segment.literal;
+      const text = fixedText(segment) ?? known(segment);
+      if (text !== null) return text;
+      return isVital(segment, grammar) ? wordOf(segment) : unknownText(segment);
+    })
     .join('');
 
-/** A subject of a form, with the names of its parts in capitals, except those that are known. */
-export const exampleOf = (form: TokenForm, known: (segment: Segment) => string | null = () => null): string =>
-  textOf(form, (segment) => {
-    const name = (segment.claims[0] ?? 'id').toUpperCase().replaceAll(' ', '_');
-    return known(segment) ?? (segment.claims.length === 0 ? unknownText(segment) : name);
-  });
+const NO_FIELD: Field = { positions: [], unnamed: null };
 
-/** The ids that a statement names, without wildcards: of each claim the first, if there is only one. */
-const namedIds = ({ tests }: ApplicableStatement, { grammar }: TokenSource): ReadonlyMap<Claim, string> =>
-  new Map(
-    grammar.scopes.flatMap(({ claim, nature }) => {
-      const own = tests.filter((test) => test.claim === claim && !test.negated);
-      const [only, ...others] = own.flatMap(({ values }) => values);
-      const isOne = nature === 'id' && only !== undefined && others.length === 0;
-      return isOne && !/[*?]/.test(only) ? [[claim, only] as const] : [];
-    }),
+/** `BRANCH`, behind the fixed beginning of the field: `refs/heads/`. */
+function wordOf(segment: Segment): string {
+  const { positions, usualBeginning } = 'field' in segment ? segment.field : NO_FIELD;
+  const begin = positions.slice(
+    0,
+    positions.findIndex(({ characters }) => typeof characters === 'object'),
   );
+  const fixed = begin.map(({ characters }) => (typeof characters === 'string' ? characters : '')).join('');
+  return `${usualBeginning ?? fixed}${(segment.claims[0] ?? 'id').toUpperCase().replaceAll(' ', '_')}`;
+}
 
 /** A condition on an id. `unit`: it names the unit. */
 interface IdCondition {
@@ -254,22 +250,22 @@ interface IdCondition {
 function idsFor(
   { tests }: ApplicableStatement,
   { grammar, prefix }: TokenSource,
-  hasSubjects: boolean,
+  subjects: readonly MeantSubject[],
 ): readonly IdCondition[] {
   return grammar.scopes.flatMap((scope): readonly IdCondition[] => {
     const [key, provided] = [...grammar.keys].find(([, { claim }]) => claim === scope.claim) ?? [];
     if (scope.nature !== 'id' || key === undefined || provided === undefined) return [];
     const named = tests
-      .filter((test) => test.claim === scope.claim && !test.negated)
-      .flatMap(({ values }) => values.filter((value) => !/[*?]/.test(value)));
+      .filter((test) => test.claim === scope.claim && !test.negated && test.passesMissing !== true)
+      .flatMap(({ values }) => values.filter((value) => !/[*?]/.test(value)).map(lowerIds));
     const isUnit = scope.scope === 'unit';
     // A subject of ids needs no other id; one of names does.
     const isNeeded =
       provided.isUnannounced !== true &&
       !isOptionalClaim(grammar.claims.get(scope.claim)) &&
-      (!hasSubjects || hasNames(grammar.scopes));
+      (subjects.length === 0 || (hasNames(grammar.scopes) && !subjects.every(({ hasIds }) => hasIds)));
     if (named.length === 0 && !isNeeded) return [];
-    const values: readonly Value[] = named.length > 0 ? named : [placeholderOf(key, grammar)];
+    const values: readonly Value[] = named.length > 0 ? [...new Set(named)] : [placeholderOf(key, grammar)];
     return [{ unit: isUnit, correction: { operator: 'StringEquals', key: `${prefix}:${key}`, values } }];
   });
 }
@@ -280,27 +276,43 @@ const isOptionalClaim = (claim: { readonly optional: boolean } | undefined): boo
 const hasNames = (scopes: TokenSource['grammar']['scopes']): boolean =>
   scopes.some(({ nature }) => nature === 'name');
 
-function placeholderOf(key: string, { keys, claims }: TokenSource['grammar']): Placeholder {
-  const name = key.replace(/^.*\//, '');
-  const field = claims.get(keys.get(key)?.claim ?? '')?.field;
+function placeholderOf(key: string, { keys }: IssuerGrammar): Placeholder {
+  const hint = keys.get(key)?.hint;
   return {
-    name: name.replaceAll(/[^A-Za-z]+/g, '_').toUpperCase(),
-    meaning: `the value of the claim "${key}" in double quotes`,
-    sample: field === undefined ? 'sample' : sampleText({ field, claims: [] }),
+    name: nameOfPlaceholder(key),
+    meaning: `the value of the claim "${key}"${hint === undefined ? '' : ` (${hint})`}`,
   };
 }
+
+const nameOfPlaceholder = (key: string): string =>
+  key
+    .replace(/^.*\//, '')
+    .replaceAll(/[^A-Za-z]+/g, '_')
+    .toUpperCase();
 
 /** A subject that a statement means. */
 interface MeantSubject {
   readonly pattern: string;
   /** It names a workload. */
   readonly restricts: boolean;
+  /** It names a workload, or something else within the unit, such as a person. */
+  readonly limits: boolean;
   /** No wildcard stands before a limit. */
   readonly holds: boolean;
+  /** It names the ids of its unit, and of the tenant if the form has them. */
+  readonly hasIds: boolean;
   /** The pattern in its most particular form, with words in capitals for what is not known. */
   readonly example: string;
-  /** The same with some values in their place. */
-  readonly sample: string;
+  /** The example has such words. */
+  readonly hasWords: boolean;
+}
+
+/** The subjects of a statement. */
+interface MeantSubjects {
+  /** Of values that name a unit. */
+  readonly named: readonly MeantSubject[];
+  /** What the reader may have meant by the other values, or all forms: only examples. */
+  readonly others: readonly MeantSubject[];
 }
 
 /** The subjects that the statement means: the possible ones of each value. */
@@ -308,43 +320,88 @@ function subjectsFor(
   applied: ApplicableStatement,
   source: TokenSource,
   namesWorkloads: boolean,
-): readonly MeantSubject[] {
+): MeantSubjects {
   const { grammar } = source;
-  const wanted = grammar.forms.filter(({ origin }) => !namesWorkloads || origin === 'workload');
-  const values = applied.tests
-    .filter(({ claim, negated }) => claim === SUB && !negated)
-    .flatMap((test) => test.values);
-  return [...values, ...subjectsUnderWrongKeys(applied, source)].flatMap((value) => {
-    const text = lowerIds(value).replaceAll(/https?:\/\//g, (scheme) =>
-      value.startsWith(scheme) ? scheme : '',
+  const forms = grammar.forms.filter(({ origin }) => !namesWorkloads || origin !== 'pull request');
+  const values = [
+    ...applied.tests.filter(({ claim, negated }) => claim === SUB && !negated).flatMap((test) => test.values),
+    ...subjectsUnderWrongKeys(applied, source),
+  ].map((value) =>
+    lowerIds(value).replaceAll(/https?:\/\//g, (scheme) => (value.startsWith(scheme) ? scheme : '')),
+  );
+  const named = values.flatMap((text) => {
+    const fitting = forms.filter((form) => namesUnit(text, form, source));
+    if (fitting.length === 0) return isMeantAsWritten(text, source, forms) ? [asWritten(text)] : [];
+    return mostParticular(
+      fitting.flatMap((form) => {
+        const claims = claimsMeant(text, form);
+        return claims === null
+          ? []
+          : formsLike(form, claims, grammar).flatMap((one) => {
+              const subject = meantSubject(one, claims, grammar);
+              return isPossible(subject.pattern, 'like', source, [one]) ? [subject] : [];
+            });
+      }),
     );
-    const fitting = wanted.filter((form) => namesUnit(text, form, source));
-    if (fitting.length === 0) {
-      const isWhole = !/[*?]/.test(text) && isPossible(text, 'exact', source);
-      const isOf = (isVendor: boolean): boolean =>
-        isPossible(
-          text,
-          'like',
-          source,
-          grammar.forms.filter(({ origin }) => (origin === 'vendor') === isVendor),
-        );
-      const isVendors = isOf(true) && !isOf(false);
-      return isWhole || (isVendors && /^[^*?]+[*]?$/.test(text))
-        ? [{ pattern: text, restricts: true, holds: true, example: text, sample: text }]
-        : [];
-    }
-    const meant = fitting.flatMap((form) => {
-      const claims = claimsWritten(text, form);
-      return claims === null
-        ? []
-        : formsOfName(form, source).flatMap((one) => {
-            const subject = meantSubject(one, claims, source, namesWorkloads);
-            return isPossible(subject.pattern, 'like', source, [one]) ? [subject] : [];
-          });
-    });
-    const restricted = meant.filter(({ restricts }) => restricts);
-    return restricted.length > 0 ? restricted : meant;
   });
+  return { named, others: named.length > 0 ? [] : examplesFor(values, forms, grammar) };
+}
+
+/** Those that name a workload, if some do. */
+const mostParticular = (meant: readonly MeantSubject[]): readonly MeantSubject[] => {
+  const restricted = meant.filter(({ restricts }) => restricts);
+  return restricted.length > 0 ? restricted : meant;
+};
+
+/** A whole subject, also in a form that is not known, or one of the vendor itself. */
+function isMeantAsWritten(text: string, source: TokenSource, forms: readonly TokenForm[]): boolean {
+  const isWhole = !/[*?]/.test(text);
+  const vendors = forms.filter(({ origin }) => origin === 'vendor');
+  if (isPossible(text, 'like', source, vendors)) return /^[^*?]+[*]?$/.test(text);
+  const { isComplete } = source.grammar;
+  return (
+    isWhole &&
+    (isPossible(text, 'exact', source, forms) || (!isComplete && !isPossible(text, 'exact', source)))
+  );
+}
+
+const asWritten = (text: string): MeantSubject => ({
+  pattern: text,
+  restricts: true,
+  limits: true,
+  holds: true,
+  hasIds: false,
+  example: text,
+  hasWords: false,
+});
+
+/** Examples of what a statement may mean: of each format the form that has most in common with its values. */
+function examplesFor(
+  values: readonly string[],
+  all: readonly TokenForm[],
+  grammar: IssuerGrammar,
+): readonly MeantSubject[] {
+  const forms = all.filter(({ origin }) => origin === 'workload');
+  const partial = values.flatMap((value) =>
+    forms.flatMap((form) => {
+      const claims = claimsMeant(value, form);
+      return claims === null ? [] : [{ form, claims }];
+    }),
+  );
+  const candidates = [...partial, ...forms.map((form) => ({ form, claims: new Map<Claim, string>() }))].map(
+    ({ form, claims }) => {
+      const known = form.subject.filter((segment) => knownText(segment, claims, grammar) !== null);
+      return { form, count: known.length, subject: meantSubject(form, claims, grammar) };
+    },
+  );
+  return mostParticular(
+    (['older', 'newer', null] as const).flatMap((format) => {
+      const own = candidates.filter(({ form }) => form.format === format);
+      const most = Math.max(0, ...own.map(({ count }) => count));
+      const best = own.find(({ count }) => count === most);
+      return best === undefined ? [] : [best.subject];
+    }),
+  );
 }
 
 /** Values of a condition whose key is nearly that of the subject: with a scheme, or without its path. */
@@ -362,9 +419,42 @@ export const isSameHost = (key: string, { prefix }: Pick<TokenSource, 'prefix'>)
 const lowerIds = (value: string): string =>
   value.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, (id) => id.toLowerCase());
 
+/**
+ * What a value of a condition says about each claim. Where a wildcard replaces the rest from a separator on, what stands
+ * before the separator is the whole claim.
+ */
+function claimsMeant(value: string, form: TokenForm): ReadonlyMap<Claim, string> | null {
+  const claims = claimsWritten(value, form);
+  if (claims === null) return null;
+  const meant = new Map(claims);
+  for (const [index, segment] of form.subject.entries()) {
+    const next = form.subject[index + 1];
+    if ('literal' in segment || next === undefined || !('literal' in next)) continue;
+    const rest = form.subject.slice(index + 1);
+    for (const claim of segment.claims.filter((one) => !rest.some((later) => later.claims.includes(one)))) {
+      const text = claims.get(claim) ?? '';
+      const separator = separatorAtEnd(text, next.literal, segment.field);
+      if (separator !== '') meant.set(claim, text.slice(0, -1 - separator.length));
+    }
+  }
+  return meant;
+}
+
+/** Of a text such as `app:*`, the part of the separator; empty: there is none that is no part of the field. */
+function separatorAtEnd(text: string, literal: string, { positions }: Field): string {
+  const head = text.slice(0, -1);
+  const isOfField = positions.some(
+    ({ characters }) => typeof characters === 'object' && characters.has(literal.slice(0, 1)),
+  );
+  if (!text.endsWith('*') || /[*?]/.test(head) || isOfField) return '';
+  const at = head.indexOf(literal.slice(0, 1));
+  const rest = at === -1 ? '' : head.slice(at);
+  return literal.startsWith(rest) ? rest : '';
+}
+
 /** Whether a value writes out the unit and, if the issuer has several tenants, the tenant. */
 function namesUnit(value: string, form: TokenForm, { grammar }: TokenSource): boolean {
-  const claims = claimsWritten(value, form);
+  const claims = claimsMeant(value, form);
   if (claims === null || form.origin === 'vendor') return false;
   const isWritten = (claim: Claim): boolean => /^[^*?]+$/.test(claims.get(claim) ?? '*');
   const scopes = grammar.scopes.filter(({ claim }) =>
@@ -410,50 +500,87 @@ const isPossible = (
     forms,
   ) === true;
 
-/** The form itself, and the form of the same name in the other of two formats. */
-const formsOfName = (form: TokenForm, { grammar }: TokenSource): readonly TokenForm[] =>
-  grammar.forms.filter(({ name }) => name === form.name);
+/**
+ * The form itself, and the forms of the same workload in the other of two formats: those of the same name, and those that
+ * continue it. A subject with ids is meant as it is.
+ */
+function formsLike(
+  form: TokenForm,
+  claims: ReadonlyMap<Claim, string>,
+  grammar: IssuerGrammar,
+): readonly TokenForm[] {
+  if (namesIds(form, claims, grammar)) return [form];
+  return grammar.forms.filter(
+    ({ name, subject }) => name === form.name || form.subject.every((segment, at) => subject[at] === segment),
+  );
+}
+
+/** Whether a subject has ids, and all of them are written out. */
+function namesIds(
+  { subject }: TokenForm,
+  claims: ReadonlyMap<Claim, string>,
+  { scopes }: IssuerGrammar,
+): boolean {
+  const ids = scopes.filter(
+    ({ claim, nature }) => nature === 'id' && subject.some((segment) => segment.claims.includes(claim)),
+  );
+  return ids.length > 0 && ids.every(({ claim }) => /^[^*?]+$/.test(claims.get(claim) ?? '*'));
+}
+
+/** The text that a segment has for certain; null: none. Of a workload it may end in a wildcard. */
+function knownText(
+  segment: Segment,
+  claims: ReadonlyMap<Claim, string>,
+  { workloads }: IssuerGrammar,
+): string | null {
+  if ('literal' in segment) return segment.literal;
+  const [own] = segment.claims;
+  const written = own === undefined ? undefined : claims.get(own);
+  const isWorkload = segment.claims.some((claim) => workloads.includes(claim));
+  const isKnown =
+    written !== undefined && (/^[^*?]+$/.test(written) || (isWorkload && /^[^*?]+\*$/.test(written)));
+  return isKnown ? written : segment.claims.length > 0 ? fixedText(segment) : null;
+}
 
 /** What a value means in a form: what is known is written out, and what is not is left open. */
 function meantSubject(
   form: TokenForm,
   claims: ReadonlyMap<Claim, string>,
-  { grammar: { forms, workloads } }: TokenSource,
-  namesWorkloads: boolean,
+  grammar: IssuerGrammar,
 ): MeantSubject {
+  const { forms, scopes, workloads } = grammar;
   const isWorkload = (segment: Segment): boolean => segment.claims.some((claim) => workloads.includes(claim));
-  const known = (segment: Segment): string | null => {
-    if ('literal' in segment) return segment.literal;
-    const [own] = segment.claims;
-    const written = own === undefined ? undefined : claims.get(own);
-    const isKnown =
-      written !== undefined &&
-      (/^[^*?]+$/.test(written) || (isWorkload(segment) && /^[^*?]+\*$/.test(written)));
-    return isKnown ? written : segment.claims.length > 0 ? fixedText(segment) : null;
-  };
+  const known = (segment: Segment): string | null => knownText(segment, claims, grammar);
   const isField = (segment: Segment): boolean => !('literal' in segment);
   const { subject } = form;
   const last = subject.findLastIndex((segment) => isField(segment) && known(segment) !== null);
   const head = subject.slice(0, last + 1);
   const rest = subject.slice(last + 1);
-  // Workloads of other kinds, such as pull requests, differ in what stands before the name of the workload.
-  const end = namesWorkloads ? rest.findIndex((one) => isField(one) && isWorkload(one)) : 1;
-  const following = rest.slice(0, end === -1 ? rest.length : end).map(unknownText);
-  const tail = rest.length === 0 ? '' : `${following.join('').replace(/\*$/, '')}*`;
+  const [separator] = rest;
+  const tail = separator === undefined ? '' : 'literal' in separator ? `${separator.literal}*` : '*';
   const texts = head.map((segment) => known(segment) ?? unknownText(segment));
   const restricts = head.some(
     (segment) => isField(segment) && isWorkload(segment) && known(segment) !== null,
   );
   const isOpenBefore = texts.slice(0, -1).some((text) => text.includes('*'));
   // A form with a workload is more particular than one without.
-  const particular = forms.find((one) => one.origin === 'workload' && one.subject.some(isWorkload)) ?? form;
-  const shown = subject.some(isWorkload) ? form : particular;
+  const particular = subject.some(isWorkload)
+    ? form
+    : (forms.find((one) => one.origin === 'workload' && one.subject.some(isWorkload)) ?? form);
   return {
     pattern: texts.join('') + tail,
     restricts,
+    limits: subject.some(
+      (segment) =>
+        isField(segment) &&
+        fixedText(segment) === null &&
+        known(segment) !== null &&
+        !segment.claims.some((claim) => scopes.some((scope) => scope.claim === claim)),
+    ),
     holds: !(restricts && isOpenBefore && !idsAreBehind(head)),
-    example: exampleOf(shown, known),
-    sample: textOf(shown, (segment) => known(segment) ?? sampleText(segment)),
+    hasIds: namesIds(form, claims, grammar),
+    example: exampleOf(particular, grammar, known),
+    hasWords: particular.subject.some((segment) => isVital(segment, grammar) && known(segment) === null),
   };
 }
 
@@ -461,7 +588,6 @@ function meantSubject(
 const idsAreBehind = (head: readonly Segment[]): boolean =>
   head.some((segment) => 'literal' in segment && segment.literal === '@');
 
-/** The text of a field that is always the same; null: it varies. */
 export const fixedText = (segment: Segment): string | null =>
   'field' in segment &&
   segment.field.positions.every(({ characters, repeat }) => typeof characters === 'string' && !repeat)
@@ -492,7 +618,12 @@ const withoutCovered = (patterns: readonly string[]): readonly string[] =>
       ),
   );
 
-/** Replaces the corrected statements. All others stay as they are. */
+/** Whether a statement names accounts or services beside providers. */
+const namesOthers = (statement: Json): boolean =>
+  isJsonObject(statement) &&
+  entriesOf(fieldOf(statement, 'Principal')).some(([name, value]) => name !== 'Federated' && value !== '*');
+
+/** Replaces the corrected statements. All others stay as they are, in their positions. */
 function withStatements(
   policy: JsonObject,
   corrections: ReadonlyMap<number, readonly Correction[]>,
@@ -500,17 +631,17 @@ function withStatements(
   show: (placeholder: Placeholder) => string,
 ): JsonObject {
   let index = -1;
-  const corrected = (statement: Json): readonly Json[] => {
+  const corrected = (statement: Json): Json => {
     index += 1;
     const conditions = corrections.get(index);
-    return conditions === undefined
-      ? [statement]
-      : [statementOf(statement, conditions, source, show), ...otherProviders(statement, source)];
+    return conditions === undefined ? statement : statementOf(statement, conditions, source, show);
   };
   return {
     entries: policy.entries.map(([name, value]) => {
       if (name !== 'Statement') return [name, value] as const;
-      const statements = (isList(value) ? value : [value]).flatMap(corrected);
+      const all = listOf(value);
+      const others = all.filter((_, at) => corrections.has(at)).flatMap((one) => otherProviders(one, source));
+      const statements = [...all.map(corrected), ...others];
       const [only] = statements;
       return [
         name,
@@ -528,6 +659,7 @@ function otherProviders(statement: Json, source: TokenSource): readonly Json[] {
   if (!isJsonObject(statement)) return [];
   const principal = statement.entries.find(([name]) => name === 'Principal')?.[1];
   const others = listOf(fieldOf(principal, 'Federated')).filter((one) => one !== source.providerArn);
+  const [only] = others;
   const operators = entriesOf(fieldOf(statement, 'Condition'));
   const isOwn = (key: string): boolean => isOwnKey(source, key.toLowerCase());
   const keys = operators.flatMap(([, tests]) => entriesOf(tests).map(([key]) => key));
@@ -541,7 +673,10 @@ function otherProviders(statement: Json, source: TokenSource): readonly Json[] {
     {
       entries: statement.entries.flatMap(([name, value]): readonly (readonly [string, Json])[] => {
         if (name === 'Sid') return [];
-        if (name === 'Principal') return [[name, { entries: [['Federated', others]] }]];
+        if (name === 'Principal') {
+          const federated = others.length === 1 && only !== undefined ? only : others;
+          return [[name, { entries: [['Federated', federated]] }]];
+        }
         if (name === 'Condition') return rest.length === 0 ? [] : [[name, { entries: rest }]];
         return [[name, value]];
       }),
@@ -554,7 +689,7 @@ const entriesOf = (value: Json | undefined): JsonObject['entries'] =>
 const fieldOf = (value: Json | undefined, field: string): Json | undefined =>
   entriesOf(value).find(([name]) => name === field)?.[1];
 const listOf = (value: Json | undefined): readonly Json[] =>
-  value !== undefined && isList(value) ? value : [];
+  value === undefined ? [] : isList(value) ? value : [value];
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
@@ -619,6 +754,19 @@ const text = (value: string): string =>
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
+/** A value in the place of each placeholder, to evaluate the policy. */
+const sampleOf =
+  (source: TokenSource) =>
+  ({ name }: Placeholder): string => {
+    const { grammar, prefix } = source;
+    if (name === AUDIENCE.name) return 'sample';
+    const [form] = grammar.forms;
+    if (name === 'SUBJECT') return form === undefined ? 'sample' : form.subject.map(sampleText).join('');
+    const [, provided] = [...grammar.keys].find(([key]) => nameOfPlaceholder(key) === name) ?? [];
+    const field = provided === undefined ? undefined : grammar.claims.get(provided.claim)?.field;
+    return field === undefined ? prefix : sampleText({ field, claims: [] });
+  };
+
 /** The simplest text of a segment. */
 const sampleText = (segment: Segment): string =>
   'literal' in segment
@@ -638,10 +786,12 @@ function isCorrect(
   const applicable = applicableStatements(policy.statements, source, source.providerArn);
   if (witnesses.some((token) => isAllowed(applicable, token))) return false;
   const own = applicable.filter(({ statement }) => statement.effect === 'Deny' || wrong.has(statement.index));
+  const { forms, isComplete } = source.grammar;
+  const possible = isComplete ? forms : [...forms, ANY_FORM];
   return own.every(
     (statement) =>
       statement.statement.effect === 'Deny' ||
-      (canSatisfy(source, statement, source.grammar.forms) !== false &&
+      (canSatisfy(source, statement, possible) !== false &&
         isLimitedToUnits({ source, applicable: own }, statement)),
   );
 }

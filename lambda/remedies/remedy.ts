@@ -227,11 +227,12 @@ export function correctedPolicySteps(roleArn: string, { document, placeholders }
   const name = nameOfRole(roleArn);
   const command = replaceCommand(name);
   if (!command.ok) return replacePolicyStep(roleArn);
-  const replaced = placeholders.map(({ name: word, meaning }) => `${word} with ${meaning}`).join(', and ');
+  const replaced = placeholders.map(({ name: word, meaning }) => `${word} with ${meaning}`);
+  const listed = [replaced.slice(0, -1).join(', '), ...replaced.slice(-1)].filter((part) => part !== '');
   const save =
     placeholders.length === 0
       ? 'Save the corrected trust policy'
-      : `Save the corrected trust policy. Before that, replace ${replaced}`;
+      : `In the corrected trust policy, replace ${listed.join(' and ')}, ${placeholders.length === 1 ? '' : 'each '}in double quotes. Then save it`;
   return joinSteps(
     `${save}:\ncat > trust-policy-${name}.json <<'EOF'\n${document}\nEOF`,
     withCommand('Then replace the policy of the role', command),

@@ -44,7 +44,9 @@ describe('the skipped checks of a run', () => {
     const report = await account({ auditTrust: false }).run();
     expect(brief(report.skipped)).toEqual(['TRUST001 audit-trust-off', 'TRUST006 audit-trust-off']);
     expect(brief(skippedOf(report))).toEqual(
-      ['PROV004', ...OF_ROLES, 'TRUST006', 'TRUST007'].map((check) => `${check} audit-trust-off`),
+      ['PROV004', ...OF_ROLES, 'TRUST006', 'TRUST007', 'TRUST008', 'TRUST009', 'TRUST010'].map(
+        (check) => `${check} audit-trust-off`,
+      ),
     );
   });
 

@@ -92,11 +92,12 @@ describe('the first run in an account with 20 EKS clusters, GitHub and CircleCI'
   it('has one topic for what is similar at different hosts', async () => {
     const { account } = await firstRun();
     const [text = ''] = (account.messages[0]?.email ?? '').split('WHAT TO DO');
-    const labels = [...text.matchAll(/^\d\. \[(\w+)\] ([^:]*):/gm)];
+    const labels = [...text.matchAll(/^\d\. \[(\w+)\] ([^:\n]*)/gm)];
     expect(labels.map(([, severity, what]) => `${severity} ${what}`)).toEqual([
       'high Not checked',
-      'low Outdated thumbprints, no login affected',
+      'high Role github-deploy is open to other projects',
     ]);
+    expect(text).toContain('THUMB001: outdated thumbprints:');
     expect(text).toContain('PROV004: no role uses the provider:');
   });
 

@@ -26,7 +26,10 @@ export const principalOf = (issuer: string): string => {
   return path === GOOGLE_PRINCIPAL ? path : `${ACCOUNT}:oidc-provider/${path}`;
 };
 
-/** The findings about the provider and the role. The account has every provider of its own that the policy names. */
+/**
+ * The findings about the provider and the role. The account has every provider of its own that the policy names, and the
+ * issuer's if it names none.
+ */
 export async function trustFindings({
   issuer,
   audiences,
@@ -37,7 +40,10 @@ export async function trustFindings({
   const arn = principalOf(issuer);
   const roleArn = `${ACCOUNT}:role/${role}`;
   const text = JSON.stringify(trustPolicy);
-  const named = [...new Set(text.match(/arn:aws:iam::111122223333:oidc-provider\/[^"]+/g) ?? [])];
+  const namesNone = !text.includes('"Federated"');
+  const named = [
+    ...new Set(namesNone ? [arn] : (text.match(/arn:aws:iam::111122223333:oidc-provider\/[^"]+/g) ?? [])),
+  ];
   const observation: Observation = {
     target: { issuer, providerArn: arn, configured: false },
     jwks: null,

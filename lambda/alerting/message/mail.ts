@@ -9,7 +9,7 @@ import type { FailureCode } from '../../domain/errors';
 import { STATEMENTS } from '../../domain/logins';
 import type { LoginEffect } from '../../domain/logins';
 import type { Failure, Finding, TargetReport } from '../../domain/types';
-import { MAX_POLICIES, fewPolicies } from '../../remedies/policies';
+import { fewPolicies } from '../../remedies/policies';
 import { terraformList } from '../../remedies/remedy';
 import { remedySteps } from '../../remedies/steps';
 import { evidence } from '../../report/evidence';
@@ -50,6 +50,8 @@ export interface MailRoom {
   readonly most: number;
   readonly names: number;
   readonly characters: number;
+  /** How many corrected trust policies it shows; of the others it names the command that does. */
+  readonly policies: number;
 }
 
 /** A mail, and the findings that it does not name. */
@@ -59,14 +61,17 @@ export interface Mail {
 }
 
 /** Plain text, prose in lines of at most 78 columns, commands unbroken. Returns what it omits. */
-export function composeMail(content: MailContent, { isBrief, most, names, characters }: MailRoom): Mail {
+export function composeMail(
+  content: MailContent,
+  { isBrief, most, names, characters, policies: room }: MailRoom,
+): Mail {
   const { topics, remarks, failures } = content;
   const explained = topics.slice(0, most);
   const head = headOf(topics, content);
   const others = [...failures.map(({ message }) => wrap(message)), ...remarks.map((words) => wrap(words))];
   const actionsWith = (policies: number): readonly string[] =>
     section('WHAT TO DO', actionsOf(explained, failures, { isBrief, policies }));
-  const actions = actionsWith(MAX_POLICIES);
+  const actions = actionsWith(room);
   const groups = evidenceOf(explained);
   const proof = [
     ...section(

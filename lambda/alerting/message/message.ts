@@ -15,6 +15,7 @@ import { skippedInReport } from '../../report/skipped';
 import { atLeast, severityOf } from '../../domain/severity';
 import { headlineOf } from './outcome';
 import { subjectOf } from './subject';
+import { MAX_POLICIES } from '../../remedies/policies';
 import { byUrgency, isAboutMany, topicsOf } from './topic';
 import type { Topic } from './topic';
 
@@ -38,7 +39,13 @@ export interface AlertEvent {
 /** SNS accepts 256 KiB for all bodies together, as JSON; the rest is for attributes. */
 const MAX_BYTES = 240 * 1024;
 
-const WHOLE: MailRoom = { isBrief: false, most: Infinity, names: Infinity, characters: Infinity };
+const WHOLE: MailRoom = {
+  isBrief: false,
+  most: Infinity,
+  names: Infinity,
+  characters: Infinity,
+  policies: MAX_POLICIES,
+};
 const BRIEF: MailRoom = { ...WHOLE, isBrief: true };
 
 /**
@@ -56,8 +63,10 @@ const LEAST: MailRoom = { ...BRIEF, most: 1, names: 500, characters: 5_000 };
 /** A mail about many targets has at most so many lines, if that is possible without leaving out a name. */
 const MAX_LINES = 100;
 
-/** How many topics such a mail explains, the most urgent first, and all that are high or critical. */
-const EXPLAINED = [Infinity, 3, 2, 1];
+/** How many topics such a mail explains, the most urgent first, and all that are high or critical; and how many policies. */
+const EXPLAINED = [MAX_POLICIES, 1, 0].flatMap((policies) =>
+  [Infinity, 3, 2, 1].map((most) => ({ most, policies })),
+);
 
 /** The context of the notifications. */
 export interface AlertContext {
@@ -98,7 +107,11 @@ export function composeAlert(
     };
   };
   const urgent = topics.findLastIndex(({ severity }) => atLeast(severity, 'high')) + 1;
-  const short = EXPLAINED.map((most) => ({ ...BRIEF, most: Math.max(most, urgent) }));
+  const short = EXPLAINED.map(({ most, policies }) => ({
+    ...BRIEF,
+    policies,
+    most: Math.max(most, urgent),
+  }));
   return (
     (isAboutMany(notifications)
       ? firstOf([WHOLE, ...short], (room) => compose(room, Infinity), isShort)

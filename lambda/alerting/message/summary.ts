@@ -129,13 +129,22 @@ function failureOf(topic: Topic): string {
 export const lineNameOf = ({ notification, finding }: Entry): string =>
   nameOfFinding(finding, notification.target?.issuer ?? null);
 
+/** Nobody has to act on what is for information only: a few names are enough. */
+const MAX_NAMES_OF_INFO = 5;
+
 /** Names under their common properties, for topics that a message does not explain. */
 export function listEntries(
   entries: readonly { readonly topic: Topic; readonly entry: Entry }[],
 ): readonly string[] {
-  return [...groupBy(entries, ({ topic, entry }) => headingOf(topic, entry))].map(([heading, group]) =>
-    [`${heading}:`, ...new Set(group.map(({ entry }) => `  ${lineNameOf(entry)}`))].join('\n'),
-  );
+  return [...groupBy(entries, ({ topic, entry }) => headingOf(topic, entry))].map(([heading, group]) => {
+    const names = [...new Set(group.map(({ entry }) => `  ${lineNameOf(entry)}`))];
+    const isInfo = group.every(
+      ({ entry: { finding, notification } }) => (finding?.severity ?? notification.severity) === 'info',
+    );
+    const shown = isInfo ? names.slice(0, MAX_NAMES_OF_INFO) : names;
+    const more = names.length - shown.length;
+    return [`${heading}:`, ...shown, ...(more === 0 ? [] : [`  and ${more} more`])].join('\n');
+  });
 }
 
 function headingOf({ eventType }: Topic, { notification, finding }: Entry): string {

@@ -83,13 +83,19 @@ const isPossible = (applied: ApplicableStatement, source: TokenSource, limit: St
 const PLACEHOLDER = /[<>{}$]|your[_-]|(?:org|organization|account|project|cluster)[_-]?(?:id|name)\b|x{4,}/i;
 
 /** A key that no request has, or an operator that never holds. Most particular causes first. */
-function causeOfKey({ operator, key }: Condition, applied: ApplicableStatement, source: TokenSource): Cause {
+function causeOfKey(
+  { operator, key, values }: Condition,
+  applied: ApplicableStatement,
+  source: TokenSource,
+): Cause {
   const { grammar } = source;
   const shown = quote(key);
   if (foldCase(operator) === 'null') {
     return {
       kind: 'null operator',
-      words: `the operator Null with ${shown} never matches`,
+      words: values.some((value) => foldCase(value) === 'true')
+        ? `it requires that tokens do not have ${shown}, but every token has it`
+        : `it requires that tokens have ${shown}, but no token has it`,
       advice: 'Remove this condition.',
     };
   }
@@ -181,7 +187,8 @@ function causeOfTest(
   }
   const name = nameOfClaim(claim, source);
   const [form] = source.grammar.forms;
-  const like = claim === SUB && form !== undefined ? ` Subjects look like "${exampleOf(form)}".` : '';
+  const like =
+    claim === SUB && form !== undefined ? ` Subjects look like "${exampleOf(form, source.grammar)}".` : '';
   return {
     kind: 'subject',
     words: `no token has a ${name} that matches ${shown}`,
@@ -206,6 +213,6 @@ function audienceCause(shown: string, { audiences, grammar }: TokenSource): Caus
 /** The action of a statement that names the provider and permits no login. */
 export const ACTION: Cause = {
   kind: 'action',
-  words: 'its action is not sts:AssumeRoleWithWebIdentity, so no token can use it',
+  words: 'its action is not sts:AssumeRoleWithWebIdentity',
   advice: 'Use the action sts:AssumeRoleWithWebIdentity.',
 };

@@ -45,17 +45,24 @@ function* foreignFindings(
   const foreign = statements.filter(({ applied }) => foreignWords(applied, source).length > 0);
   if (foreign.length === 0) return;
   const keys = foreign.flatMap(({ applied }) => foreignKeys(applied, source));
+  const effect = foreign.every(({ isAlive }) => isAlive) ? '' : ` ${effectOfUnsatisfiable(statements)}`;
   const advice = [...new Set(keys.map((key) => keyWithoutPath(key, source).advice))];
   yield {
     check: 'TRUST003',
     severity: 'high',
-    message: `${role.arn} has a condition for another ${nouns.tenant} or issuer: ${listed(foreign.flatMap(({ applied }) => foreignWords(applied, source)))}. Its provider accepts tokens of ${tenant === null ? source.prefix : `${nouns.tenant} ${tenant}`} only.`,
+    message: `${role.arn} has a condition for another ${keys.length > 0 ? 'issuer' : nouns.tenant}: ${listed(foreign.flatMap(({ applied }) => foreignWords(applied, source)))}. Its provider accepts tokens of ${tenant === null ? source.prefix : `${nouns.tenant} ${tenant}`} only.${effect}`,
     remedy: correctionOf(
       foreign,
-      advice.length > 0 ? advice.join(' ') : `Name the ${nouns.tenant} of the provider in the subject.`,
+      advice.length > 0
+        ? advice.join(' ')
+        : `Name ${nouns.units.toLowerCase()} of ${nouns.tenant} ${tenant ?? ''}, or trust the provider of the ${nouns.tenant} that the subject names.`,
     ),
   };
 }
+
+/** Whether logins fail, if a statement is satisfied by no token. */
+const effectOfUnsatisfiable = (statements: readonly EvaluatedStatement[]): string =>
+  statements.some(({ isAlive }) => isAlive) ? LOGINS_UNKNOWN : LOGINS_FAIL;
 
 /** Keys of other issuers, unless the statement trusts those, too. */
 function foreignKeys({ statement }: ApplicableStatement, source: TokenSource): readonly string[] {
@@ -103,7 +110,7 @@ function oddWords({ applied, units, tenants }: EvaluatedStatement, source: Token
   return applied.statement.conditions
     .filter(({ key }) => {
       const value = requestValueOf(source, key);
-      return value.kind === 'claim' && claims.includes(value.claim);
+      return value.kind === 'claim' && value.optional !== true && claims.includes(value.claim);
     })
     .filter(({ operator }) => {
       const read = readOperator(operator);
@@ -123,7 +130,7 @@ function* unsatisfiableFindings(question: RoleInQuestion, trust: RoleTrust): Gen
     yield {
       check: 'TRUST007',
       severity: 'high',
-      message: `${role.arn} has a condition that no token satisfies: ${listed(unsatisfiable.map(inStatement))}. ${statements.some(({ isAlive }) => isAlive) ? LOGINS_UNKNOWN : LOGINS_FAIL}`,
+      message: `${role.arn} has a condition that no token satisfies: ${listed(unsatisfiable.map(inStatement))}. ${effectOfUnsatisfiable(statements)}`,
       remedy: remedyOf(unsatisfiable),
     };
   }
@@ -202,7 +209,7 @@ function* formatFindings(
   yield {
     check: newerFormat.check,
     severity: newerFormat.check === 'TRUST007' ? 'medium' : 'low',
-    message: `${role.arn} accepts ${newerFormat.older}, but not ${newerFormat.newer}: ${joinWithAnd([...new Set(patterns)])} ${patterns.length === 1 ? 'does' : 'do'} not match their subjects, ${newerFormat.difference}. ${newerFormat.effect}`,
+    message: `${role.arn} accepts ${newerFormat.older}, but not ${newerFormat.newer}: ${joinWithAnd([...new Set(patterns)])} ${patterns.length === 1 ? 'does' : 'do'} not match ${newerFormat.subject}. ${newerFormat.effect}`,
     remedy: correctionOf(alive, newerFormat.advice),
   };
 }

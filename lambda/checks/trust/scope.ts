@@ -2,6 +2,7 @@
 import { testPasses } from '../../iam-policy/condition';
 import type { NonEmpty } from '../../domain/group';
 import { quote } from '../../text/quote';
+import type { ScopeClaim } from '../../iam-policy/grammar';
 import type { Reachability } from '../../iam-policy/reachability';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import { SUB } from '../../iam-policy/tokens';
@@ -17,8 +18,8 @@ export function* evaluateScope(
   { role, source }: RoleInQuestion,
   { statements }: RoleTrust,
 ): Generator<Draft> {
-  const remedy = (open: readonly OpenStatement[]): Correction => ({
-    advice: limitAdvice(source),
+  const remedy = (open: readonly OpenStatement[], first = ''): Correction => ({
+    advice: `${first}${limitAdvice(source)}`,
     wrong: {
       statements: open.map(({ of }) => of.applied),
       witnesses: open.flatMap(({ token }) => token ?? []),
@@ -26,8 +27,9 @@ export function* evaluateScope(
   });
   const anyone = statements.filter((one) => one.anyone);
   const limited = statements.filter((one) => !one.anyone);
-  const anyTenant = limited.flatMap((one) => openStatement(one, one.tenants, source));
-  const anyUnit = limited.flatMap((one) => openStatement(one, one.units, source));
+  const anyTenant = limited.flatMap((one) => openStatement(one, one.tenants, source, ['tenant', 'unit']));
+  // Who names a tenant, and no unit, has no wildcard to correct.
+  const anyUnit = limited.flatMap((one) => openStatement(one, one.units, source, ['unit']));
   const unlimited = anyUnit.filter(({ values }) => values.length === 0);
   const wild = anyUnit.filter(({ values }) => values.length > 0);
   if (anyone.length > 0) {
@@ -38,7 +40,10 @@ export function* evaluateScope(
         role.arn,
         anyone.map(({ applied }) => applied.statement.name),
       ),
-      remedy: remedy(anyone.map((of) => ({ of, token: null, values: [] }))),
+      remedy: remedy(
+        anyone.map((of) => ({ of, token: null, values: [] })),
+        'Name the provider as the principal of the statement. ',
+      ),
     };
   } else if (isSome(anyTenant)) {
     yield {
@@ -66,11 +71,14 @@ export function* evaluateScope(
   const undecided = limited.filter(isUndecided);
   const reasons = new Set(undecided.flatMap(undecidedReasons));
   if (reasons.size > 0) {
-    const { units } = source.grammar.nouns;
+    const { units, tenant } = source.grammar.nouns;
+    const isAboutUnits = undecided.some((one) => one.units.kind === 'not-evaluated');
+    const isKnown = source.grammar.forms.length > 0;
+    const others = `whether other ${isAboutUnits ? units.toLowerCase() : `${tenant}s`} can assume it`;
     yield {
       check: 'TRUST001',
       severity: 'medium',
-      message: `${role.arn} could not be evaluated completely, so it is not known whether other ${units.toLowerCase()} can assume it: ${[...reasons].join('; ')}. ${CONTROL_POLICIES}`,
+      message: `${role.arn} could not be evaluated completely, so it is not known ${isKnown ? others : 'who can assume it'}: ${[...reasons].join('; ')}. ${CONTROL_POLICIES}`,
       remedy: remedy(undecided.map((of) => ({ of, token: null, values: [] }))),
       notEvaluated: true,
     };
@@ -96,10 +104,14 @@ function openStatement(
   of: EvaluatedStatement,
   reachability: Reachability,
   { grammar }: TokenSource,
+  named: readonly ScopeClaim['scope'][],
 ): readonly OpenStatement[] {
   if (reachability.kind !== 'open') return [];
   const { token } = reachability;
-  const claims = [SUB, ...grammar.scopes.map(({ claim }) => claim)];
+  const claims = [
+    SUB,
+    ...grammar.scopes.filter(({ scope }) => named.includes(scope)).map(({ claim }) => claim),
+  ];
   const values = of.applied.tests
     .filter(({ claim, negated }) => claims.includes(claim) && !negated)
     .flatMap((test) =>
@@ -121,17 +133,32 @@ const names = (open: Some): string => joinWithAnd(open.map(({ of }) => of.applie
 const anyIdentity = (roleArn: string, statements: readonly string[]): string =>
   `Anyone can assume ${roleArn}: ${joinWithAnd(statements)} ${doNot(statements)} name a provider and ${doNot(statements)} restrict who can assume the role. The role accepts tokens of every OIDC provider of the account, and tokens of Amazon Cognito, Google, Facebook and Login with Amazon. ${CONTROL_POLICIES}`;
 
-const anyCustomer = (roleArn: string, open: Some, { grammar: { nouns } }: TokenSource): string =>
-  `${nouns.anyTenant} can assume ${roleArn}: ${names(open)} ${doNot(open)} restrict the ${nouns.tenant}. ${example(open)}`;
+function anyCustomer(roleArn: string, open: Some, { grammar: { nouns } }: TokenSource): string {
+  const patterns = [...new Set(open.flatMap(({ values }) => values.map(quote)))];
+  const what =
+    patterns.length === 0
+      ? `${names(open)} ${doNot(open)}`
+      : `${joinWithAnd(patterns)} in ${names(open)} ${doNot(patterns)}`;
+  return `${nouns.anyTenant} can assume ${roleArn}: ${what} restrict the ${nouns.tenant}. ${example(open)}`;
+}
 
 function anyUnitOf(roleArn: string, open: Some, { grammar }: TokenSource): string {
-  const { nouns, tenant, keys, scopes } = grammar;
-  const whose = tenant === null ? '' : ` of ${nouns.tenant} ${tenant}`;
+  const { kind, nouns, tenant, keys, scopes } = grammar;
+  const whose =
+    tenant !== null
+      ? ` of ${nouns.tenant} ${tenant}`
+      : kind === 'shared'
+        ? ` of each ${nouns.tenant} that the role accepts`
+        : '';
   const ids = scopes
     .filter(({ scope }) => scope === 'unit')
     .flatMap(({ claim }) => [...keys].filter(([, one]) => one.claim === claim).map(([key]) => key));
-  return `${nouns.anyUnit}${whose} can assume ${roleArn}: ${names(open)} ${open.length === 1 ? 'has' : 'have'} no effective condition on ${['sub', ...ids].join(' or ')}. ${example(open)}`;
+  return `${nouns.anyUnit}${whose} can assume ${roleArn}: ${names(open)} ${open.length === 1 ? 'has' : 'have'} no effective condition on ${alternatives(['sub', ...ids])}. ${example(open)}`;
 }
+
+/** "a, b or c". */
+const alternatives = (names: readonly string[]): string =>
+  [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' or ');
 
 function wildcard(roleArn: string, open: Some, { grammar: { nouns } }: TokenSource): string {
   const patterns = [...new Set(open.flatMap(({ values }) => values.map(quote)))];

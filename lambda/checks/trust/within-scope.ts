@@ -75,31 +75,25 @@ function* workloadFindings(
     },
     advice:
       anyWorkload === null || escaped !== null
-        ? 'Write out what stands before the limit: use ? for each character of an id, never *.'
-        : `Name each ${nouns.workload ?? nouns.unit} that needs the role in the condition on sub.`,
+        ? 'Replace each * before this limit with the full text, or with one ? for each character of an id.'
+        : `Name each ${nouns.workload ?? nouns.unit} that needs the role.`,
   } as const;
   if (escaped !== null) {
     yield {
       check: 'TRUST005',
       severity: why === null ? 'low' : 'medium',
-      message: `${role.arn} is not limited to ${joinWithAnd(escaped.values.map(quote))} as its conditions intend: a wildcard before it also matches a ${nouns.workload ?? 'name'} that is named like the rest of the pattern.${why === null ? '' : ` The role ${why}.`} ${exampleToken(escaped.token)} ${CONTROL_POLICIES}`,
+      message: `${role.arn} is not limited to ${joinWithAnd(escaped.values.map(quote))} as its conditions intend: a wildcard before ${escaped.values.length === 1 ? 'it' : 'them'} also matches other text${nouns.workload === 'branch' ? ', such as a branch whose name looks like the rest of the pattern' : ''}.${why === null ? '' : ` The role ${why}.`} ${exampleToken(escaped.token)} ${CONTROL_POLICIES}`,
       remedy,
     };
   } else if (anyWorkload !== null && why !== null) {
     yield {
       check: 'TRUST005',
       severity: 'medium',
-      message: `${role.arn} ${why}, and ${whatPasses(question)} can assume it. ${exampleToken(anyWorkload)} ${CONTROL_POLICIES}`,
+      message: `${role.arn} ${why}, and ${nouns.everyWorkload ?? `every workload of each ${nouns.unit} that it names`} can assume it. ${exampleToken(anyWorkload)} ${CONTROL_POLICIES}`,
       remedy,
     };
   }
 }
-
-/** What a role that names no workload admits, as a clause. */
-const whatPasses = ({ source: { grammar } }: RoleInQuestion): string =>
-  grammar.nouns.workload === 'branch'
-    ? `builds of every branch and tag of each ${grammar.nouns.unit} that it names, including builds of forks if the ${grammar.nouns.unit} passes secrets to them,`
-    : `every ${grammar.nouns.workload ?? 'workload'} of each ${grammar.nouns.unit} that it names`;
 
 function* nameFindings(
   question: RoleInQuestion,
@@ -123,9 +117,9 @@ function* nameFindings(
     severity: why === null ? 'low' : 'medium',
     message: `${role.arn} is limited by names only${why === null ? '' : `, and ${why}`}. If the ${grammar.nouns.tenant} or ${grammar.nouns.unit} is deleted or renamed, somebody else can register its name and assume the role. ${CONTROL_POLICIES}`,
     remedy: isUnannounced
-      ? `A condition on ${shown} excludes a successor of the name. AWS lists the key in its reference, but has not announced it (as of ${grammar.date}): test it with another role before you use it here.`
+      ? `A condition on ${shown} would refuse a new ${grammar.nouns.unit} with the same name. AWS lists this condition key in its reference, but has not announced it (as of ${grammar.date}). Test it with another role before you use it here.`
       : {
-          advice: `Add conditions on ids, which are never given to somebody else: ${shown}.`,
+          advice: `Add a condition on ${shown}. An id is never given to somebody else.`,
           wrong: {
             statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
             witnesses: [otherIds],
@@ -139,15 +133,15 @@ function* pullRequestFindings(
   { pullRequest }: WithinScope,
   why: string | null,
 ): Generator<Draft> {
-  if (pullRequest === null || why === null) return;
   const { role, source, applicable } = question;
-  const { nouns } = source.grammar;
+  const { nouns, pullRequests } = source.grammar;
+  if (pullRequest === null || pullRequests === null || why === null) return;
   yield {
     check: 'TRUST010',
     severity: 'medium',
-    message: `${role.arn} ${why}, and a workload of the kind "${pullRequest.form.name}" can assume it. ${source.grammar.pullRequests ?? ''} ${exampleToken(pullRequest)} ${CONTROL_POLICIES}`,
+    message: `${role.arn} ${why}, and ${pullRequests.workloads} can assume it. ${pullRequests.settings} ${exampleToken(pullRequest)} ${CONTROL_POLICIES}`,
     remedy: {
-      advice: `Name each ${nouns.workload ?? nouns.unit} that needs the role in the condition on sub.`,
+      advice: `Name each ${nouns.workload ?? nouns.unit} that needs the role.`,
       wrong: {
         statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
         witnesses: [pullRequest],

@@ -9,7 +9,8 @@ const AUDIENCE = /^ari:cloud:bitbucket::workspace\/([0-9a-f]{8}(?:-[0-9a-f]{4}){
 
 const braces = (...segments: readonly Segment[]): readonly Segment[] => [text('{'), ...segments, text('}')];
 const REPOSITORY = braces(part(uuidField, 'repository'));
-const ANY = braces(part(uuidField));
+const STEP = braces(part(uuidField, 'step'));
+const ENVIRONMENT = braces(part(uuidField, 'environment'));
 
 const form = (name: string, ...parts: readonly (readonly Segment[])[]): TokenForm => ({
   name,
@@ -24,11 +25,11 @@ const form = (name: string, ...parts: readonly (readonly Segment[])[]): TokenFor
  * the repository; its UUID is that of the audience.
  */
 const formsOf = (workspaces: readonly string[]): readonly TokenForm[] => [
-  form('step', REPOSITORY, ANY),
-  form('deployment', REPOSITORY, ANY, ANY),
+  form('step', REPOSITORY, STEP),
+  form('deployment', REPOSITORY, ENVIRONMENT, STEP),
   ...workspaces.flatMap((workspace) => [
-    form('step, with its workspace', braces(text(workspace)), REPOSITORY, ANY),
-    form('deployment, with its workspace', braces(text(workspace)), REPOSITORY, ANY, ANY),
+    form('step, with its workspace', braces(text(workspace)), REPOSITORY, STEP),
+    form('deployment, with its workspace', braces(text(workspace)), REPOSITORY, ENVIRONMENT, STEP),
   ]),
 ];
 
@@ -44,6 +45,7 @@ function match({ host, path, audiences }: IssuerParts): IssuerGrammar | null {
       unit: 'repository',
       units: 'Repositories',
       workload: null,
+      everyWorkload: null,
       anyTenant: 'Any Bitbucket workspace',
       anyUnit: 'Any repository',
     },

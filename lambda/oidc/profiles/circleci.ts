@@ -34,7 +34,7 @@ const job = (org: string | null): readonly Segment[] => [
   text('/project/'),
   part(uuidField, 'project'),
   text('/user/'),
-  part(uuidField),
+  part(uuidField, 'user'),
 ];
 
 const withSource = (org: string | null): readonly Segment[] => [
@@ -77,6 +77,8 @@ const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGramm
     unit: 'project',
     units: 'Projects',
     workload: 'branch',
+    everyWorkload:
+      'builds of every branch and tag of each project that it names, including builds of forks if the project passes secrets to them,',
     anyTenant: 'Any CircleCI customer',
     anyUnit: 'Any project',
   },
@@ -84,7 +86,12 @@ const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGramm
   issuerOfTenant: kind === 'shared' ? `https://${HOST}/org/ORG_ID` : null,
   forms: formsOf(org, kind === 'tenant'),
   claims: new Map([['project', { field: uuidField, optional: false }]]),
-  keys: kind === 'tenant' ? new Map([[PROJECT_CLAIM, { claim: 'project' }]]) : new Map(),
+  keys:
+    kind === 'tenant'
+      ? new Map([
+          [PROJECT_CLAIM, { claim: 'project', hint: 'the project id in the settings of the project' }],
+        ])
+      : new Map(),
   certain: [noSuchRef('ref'), never('origin', '*//*', '*..*', '/*', '*/', '*/vcs-ref/*')],
   scopes: [
     { claim: 'org', scope: 'tenant', isGlobal: true, nature: 'id', written: WRITTEN_UUID },
@@ -96,7 +103,7 @@ const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGramm
     check: 'TRUST007',
     older: V1,
     newer: V2,
-    difference: 'which continue with /vcs-origin/',
+    subject: 'a subject that continues with /vcs-origin/',
     effect: `Jobs that use ${V2} cannot log in.`,
     advice: `If jobs use ${V2}, end the pattern with user/* and use StringLike.`,
   },

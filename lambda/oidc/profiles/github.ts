@@ -53,7 +53,7 @@ const withContext = (begin: readonly Segment[], format: TokenForm['format']): re
   const of = (
     name: string,
     context: readonly Segment[],
-    more: Partial<Pick<TokenForm, 'without' | 'origin'>> = {},
+    more: Partial<Pick<TokenForm, 'without' | 'origin' | 'fields'>> = {},
   ): TokenForm => ({
     name,
     subject: [...begin, text(':'), ...context],
@@ -68,7 +68,11 @@ const withContext = (begin: readonly Segment[], format: TokenForm['format']): re
     of('environment', [text('environment:'), part(some(NO_COLON, 'unnamed'), 'environment')], {
       without: [],
     }),
-    of('pull request', [part(fixed('pull_request'))], { origin: 'pull request' }),
+    of('pull request', [part(fixed('pull_request'))], {
+      origin: 'pull request',
+      // The merge of the pull request, not a branch.
+      fields: new Map([['ref', refField('refs/pull/', 'refs/pull/1/merge')]]),
+    }),
   ];
 };
 
@@ -88,6 +92,20 @@ const CLAIMS: IssuerGrammar['claims'] = new Map([
   ['workflow', always(some(PRINTABLE))],
 ]);
 
+/** No page of GitHub shows the ids. */
+const HINTS: Readonly<Record<string, string>> = {
+  repository_owner_id: '"gh api repos/OWNER/REPOSITORY --jq .owner.id" prints it',
+  ref: 'such as refs/heads/main',
+  repository_id: '"gh api repos/OWNER/REPOSITORY --jq .id" prints it',
+};
+
+const KEYS: IssuerGrammar['keys'] = new Map(
+  [...CLAIMS.keys()].map((claim) => {
+    const hint = HINTS[claim];
+    return [claim, { claim, ...(hint === undefined ? {} : { hint }) }] as const;
+  }),
+);
+
 const BASE = {
   ...COMMON,
   nouns: {
@@ -96,6 +114,7 @@ const BASE = {
     unit: 'repository',
     units: 'Repositories',
     workload: 'branch',
+    everyWorkload: 'workflows of every branch, tag and environment of each repository that it names',
     anyTenant: 'Any repository on GitHub',
     anyUnit: 'Any repository',
   },
@@ -103,8 +122,11 @@ const BASE = {
   certain: [noSuchRef('ref')],
   workloads: ['ref', 'environment'],
   anyTextAfter: ':',
-  pullRequests:
-    'On GitHub, pull requests from forks get no id-token permission by default; people with write access to the repository can open others.',
+  pullRequests: {
+    workloads: 'workflows of pull requests',
+    settings:
+      'On GitHub, workflows of pull requests from forks get no id-token permission by default. People with write access to the repository can open other pull requests.',
+  },
 } as const;
 
 const NAMES: IssuerGrammar['scopes'] = [
@@ -121,13 +143,13 @@ const onGitHub = (kind: IssuerGrammar['kind']): IssuerGrammar => ({
   ...BASE,
   kind,
   forms: [...withContext(BY_NAME, 'older'), ...withContext(BY_ID, 'newer')],
-  keys: new Map([...CLAIMS.keys()].map((claim) => [claim, { claim }] as const)),
+  keys: KEYS,
   scopes: [...NAMES, ...IDS],
   newerFormat: {
     check: 'TRUST009',
     older: 'subjects with names only',
     newer: 'subjects with names and ids',
-    difference: 'which have the form repo:OWNER@ID/REPOSITORY@ID',
+    subject: 'a subject of the form repo:OWNER@ID/REPOSITORY@ID',
     effect:
       'Repositories that were created, renamed or transferred after 2026-07-15, or that opted in, have these subjects: their logins fail.',
     advice: 'Accept both formats, and restrict the role by ids.',

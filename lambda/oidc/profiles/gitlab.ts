@@ -83,6 +83,7 @@ const BASE = {
     unit: 'project',
     units: 'Projects',
     workload: 'branch',
+    everyWorkload: 'pipelines of every branch and tag of each project that it names',
     anyTenant: 'Any project on GitLab.com',
     anyUnit: 'Any project',
   },

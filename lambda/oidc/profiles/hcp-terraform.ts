@@ -10,17 +10,18 @@ const PROJECT: readonly Segment[] = [
   text('organization:'),
   part(FIELD, 'organization'),
   text(':project:'),
-  part(FIELD),
+  part(FIELD, 'project'),
 ];
 
 const run = (phase: 'plan' | 'apply'): TokenForm => ({
-  name: phase === 'plan' ? 'plan, also a speculative one' : 'apply',
+  name: phase === 'plan' ? 'plan, also a speculative plan' : 'apply',
   subject: [
     ...PROJECT,
     text(':workspace:'),
     part(FIELD, 'workspace'),
     text(':run_phase:'),
-    part(fixed(phase), 'run_phase'),
+    // Who names the phase `apply` does not mean `plan`.
+    part({ ...fixed(phase), unnamed: phase === 'apply' ? 'plan' : null }, 'run_phase'),
   ],
   without: [],
   format: null,
@@ -37,7 +38,7 @@ const STACK: TokenForm = {
     text(':deployment:'),
     part(some(NO_COLON, 'unnamed'), 'deployment'),
     text(':operation:'),
-    part(FIELD),
+    part(FIELD, 'operation'),
   ],
   without: [],
   format: null,
@@ -53,6 +54,7 @@ const grammarOf = (kind: IssuerGrammar['kind'], vendor: string): IssuerGrammar =
     unit: 'workspace',
     units: 'Workspaces',
     workload: 'run phase',
+    everyWorkload: 'runs of every phase of each workspace that it names',
     anyTenant: 'Any HCP Terraform organization',
     anyUnit: 'Any workspace',
   },
@@ -65,8 +67,10 @@ const grammarOf = (kind: IssuerGrammar['kind'], vendor: string): IssuerGrammar =
   ],
   workloads: ['run_phase', 'deployment'],
   anyTextAfter: 'organization:',
-  pullRequests:
-    'Speculative plans run for pull requests; HCP Terraform starts none for pull requests from forks by default.',
+  pullRequests: {
+    workloads: 'plans, also speculative plans of pull requests,',
+    settings: 'By default, HCP Terraform starts no speculative plans for pull requests from forks.',
+  },
 });
 
 const HOSTS = ['app.terraform.io', 'app.eu.terraform.io'];

@@ -15,6 +15,7 @@ const grammarOf = (vendor: string, isComplete: boolean): IssuerGrammar => ({
     unit: 'namespace',
     units: 'Namespaces',
     workload: 'service account',
+    everyWorkload: 'every service account of each namespace that it names',
     anyTenant: 'Any cluster',
     anyUnit: 'Any namespace',
   },

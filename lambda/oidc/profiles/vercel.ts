@@ -13,6 +13,7 @@ const grammarOf = (team: string | null): IssuerGrammar => ({
     unit: 'project',
     units: 'Projects',
     workload: 'environment',
+    everyWorkload: 'deployments to every environment of each project that it names, also previews,',
     anyTenant: 'Any Vercel team',
     anyUnit: 'Any project',
   },

@@ -10,7 +10,7 @@ import { correctedPolicySteps } from '../../../lambda/remedies/remedy';
 import { OLD, RSA, drifted, finding, inSync, issuerOf, unseen } from '../../support/reports';
 import { told } from '../../support/told';
 
-const ROOM: MailRoom = { isBrief: false, most: Infinity, names: Infinity, characters: Infinity };
+const ROOM: MailRoom = { isBrief: false, most: Infinity, names: Infinity, characters: Infinity, policies: 5 };
 const PROD = { id: '123456789012', name: 'prod' };
 
 const compose = (

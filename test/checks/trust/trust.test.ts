@@ -157,7 +157,7 @@ describe('TRUST001: a token of any project can assume the role', () => {
       command: null,
     });
     expect(save?.prose).toBe(
-      'Save the corrected trust policy. Before that, replace PROJECT_ID with the value of the claim "oidc.circleci.com/project-id" in double quotes:',
+      'In the corrected trust policy, replace PROJECT_ID with the value of the claim "oidc.circleci.com/project-id" (the project id in the settings of the project), in double quotes. Then save it:',
     );
     expect(replace).toEqual({
       prose: 'Then replace the policy of the role:',
@@ -192,8 +192,7 @@ describe('TRUST001: a token of any project can assume the role', () => {
     const [corrected] = policiesIn(finding?.remedy ?? '');
     const names = Object.keys(values);
     expect(corrected?.placeholders).toEqual(names);
-    for (const name of names)
-      expect(corrected?.prose).toContain(`replace ${name} with the value of the claim "`);
+    for (const name of names) expect(corrected?.prose).toContain(`replace ${name} with `);
     expect(ofPolicy(provider, corrected?.filledIn(values) ?? '')).toEqual([]);
   });
 
@@ -209,9 +208,12 @@ describe('TRUST001: a token of any project can assume the role', () => {
     const [corrected] = policiesIn(finding?.remedy ?? '');
     expect(corrected?.placeholders).toEqual(['SUBJECT']);
     // What the sentence suggests has no finding either.
-    const [, suggested = ''] = /, such as "(.*)":$/.exec(corrected?.prose ?? '') ?? [];
-    expect(suggested).toBe(`org/${ORG}/project/PROJECT/user/*`);
-    const subject = suggested.replace('PROJECT', PROJECT);
+    const [, suggested = ''] = /a subject such as "([^"]*)"/.exec(corrected?.prose ?? '') ?? [];
+    expect(suggested).toContain(`org/${ORG}/project/PROJECT/user/`);
+    const subject = suggested
+      .replace('PROJECT', PROJECT)
+      .replace('ORIGIN', 'github.com/acme/app')
+      .replace('REF', 'main');
     expect(ofPolicy(SERVER, corrected?.filledIn({ SUBJECT: subject }) ?? '')).toEqual([]);
   });
 
@@ -363,7 +365,7 @@ describe('TRUST003: a condition of another org, or one that reads wrong', () => 
       {
         check: 'TRUST003',
         severity: 'high',
-        message: `${ROLE} has a condition for another organization or issuer: statement 1 has "${foreign}". Its provider accepts tokens of organization ${ORG} only.`,
+        message: `${ROLE} has a condition for another organization: statement 1 has "${foreign}". Its provider accepts tokens of organization ${ORG} only. ${LOGINS_FAIL}`,
       },
     ]);
     expect(brief(ofCondition(CLOUD, { StringNotLike: { [SUB]: foreign } }))).toEqual([
@@ -409,7 +411,7 @@ describe('TRUST003: the org that a provider is for', () => {
     expect(ofCondition(provider, statement)).toMatchObject([
       {
         check: 'TRUST003',
-        message: `${ROLE} has a condition for another organization or issuer: statement 1 has "${SUB}". Its provider accepts tokens of ${org} only.`,
+        message: `${ROLE} has a condition for another issuer: statement 1 has "${SUB}". Its provider accepts tokens of ${org} only.`,
       },
     ]);
   });
@@ -602,7 +604,7 @@ describe('TRUST007: no token can satisfy a condition', () => {
       'Null on a claim that all tokens have',
       CLOUD,
       { Null: { [SUB]: 'true' } },
-      `the operator Null with "${SUB}" never matches`,
+      `it requires that tokens do not have "${SUB}", but every token has it`,
     ],
     [
       'a subject of another form',
@@ -656,12 +658,12 @@ describe('TRUST007: no token can satisfy a condition', () => {
       {
         check: 'TRUST007',
         severity: 'medium',
-        message: `${ROLE} accepts CIRCLE_OIDC_TOKEN, but not CIRCLE_OIDC_TOKEN_V2: "${sub}" does not match their subjects, which continue with /vcs-origin/. Jobs that use CIRCLE_OIDC_TOKEN_V2 cannot log in.`,
+        message: `${ROLE} accepts CIRCLE_OIDC_TOKEN, but not CIRCLE_OIDC_TOKEN_V2: "${sub}" does not match a subject that continues with /vcs-origin/. Jobs that use CIRCLE_OIDC_TOKEN_V2 cannot log in.`,
       },
     ]);
     const two = [sub, sub.replace(USER, PROJECT)];
     const [several] = ofPolicy(CLOUD, policyOf(...[sub, two].map((one) => allow(CLOUD, like(CLOUD, one)))));
-    expect(several?.message).toContain(`: "${two.join('" and "')}" do not match their subjects`);
+    expect(several?.message).toContain(`: "${two.join('" and "')}" do not match a subject that continues`);
     const both = policyOf(allow(CLOUD, like(CLOUD, sub)), allow(CLOUD, like(CLOUD, V2)));
     expect(brief(ofPolicy(CLOUD, both))).toEqual(['TRUST004 info']);
   });
@@ -675,7 +677,7 @@ describe('TRUST007: no token can satisfy a condition', () => {
     expect(ofPolicy(CLOUD, policy)).toContainEqual(
       expect.objectContaining({
         severity: 'medium',
-        message: expect.stringContaining(`but not CIRCLE_OIDC_TOKEN_V2: "${sub}" does not match their`),
+        message: expect.stringContaining(`but not CIRCLE_OIDC_TOKEN_V2: "${sub}" does not match a`),
       }),
     );
   });

@@ -510,7 +510,7 @@ describe('OidcRole: the findings that synth shows', () => {
     expect(warningsOf(GITHUB, { trust: all })).toEqual([]);
     expect(warningsOf(GITHUB, { trust: all, roleName: 'deploy-app' })).toEqual([
       expect.stringMatching(
-        /^TRUST005: The role looks like a deployment role \(by its name\), and builds of every branch/,
+        /^TRUST005: The role looks like a deployment role \(by its name\), and workflows of every branch/,
       ),
     ]);
     expect(warningsOf(GITHUB, { trust: all, managedPolicies: administrator })).toEqual([

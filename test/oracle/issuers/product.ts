@@ -100,7 +100,9 @@ function claimsOf(
   const named = [...grammar.keys].flatMap(([key, { claim }]) => {
     const free = grammar.claims.get(claim);
     const usual =
-      free?.optional === false && !form.without.includes(claim) ? simplestText(free.field) : undefined;
+      free?.optional === false && !form.without.includes(claim)
+        ? simplestText(form.fields?.get(claim) ?? free.field)
+        : undefined;
     const value = claims.get(claim) ?? usual;
     return value === undefined ? [] : [[key, value] as const];
   });
