@@ -60,7 +60,7 @@ function endOf(
     if (!value.includes('*', at)) return null;
   }
   const rest = subject.slice(index + 1);
-  if (at >= value.length) return null;
+  if (at >= value.length && !isOfField(segment.field, '')) return null;
   // The end of the value replaces what follows, if it has a wildcard.
   return rest.length === 0 || value.includes('*', at) ? { of: value.length, next: subject.length } : null;
 }
@@ -257,6 +257,7 @@ function literalEnd(
   if (excludesNext === true && next !== undefined && 'literal' in next) {
     const end = rest.indexOf(next.literal);
     if (end === -1) return isFixed && !rest.includes('?') ? 'differs' : null;
+    if (rest.slice(0, end).includes('?')) return null;
     return Array.from(rest.slice(0, end)).every(admits) ? at + end : 'differs';
   }
   const foreign = Array.from(rest).findIndex((character, index) => !admits(character, index));
@@ -266,7 +267,8 @@ function literalEnd(
   }
   if (foreign === -1) return null;
   const end = Array.from(rest).slice(0, foreign).join('').length;
-  if (!('literal' in next)) return null;
+  // A question mark may be the separator.
+  if (!('literal' in next) || rest.slice(0, end).includes('?')) return null;
   return next.literal.startsWith(rest.slice(end, end + 1)) && end > 0 ? at + end : 'differs';
 }
 

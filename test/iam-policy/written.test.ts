@@ -39,6 +39,19 @@ const CIRCLECI = grammarOf(`https://oidc.circleci.com/org/${ORG}`);
 const GITHUB = grammarOf('https://token.actions.githubusercontent.com');
 const GITLAB = grammarOf('https://gitlab.com');
 const TERRAFORM = grammarOf('https://app.terraform.io');
+const GRAMMARS = [
+  CIRCLECI,
+  GITHUB,
+  GITLAB,
+  TERRAFORM,
+  ...[
+    'https://oidc.circleci.com',
+    'https://agent.buildkite.com',
+    'https://oidc.vercel.com',
+    'https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc',
+    'https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF',
+  ].map(grammarOf),
+];
 const V2 = formOf(CIRCLECI, 'CIRCLE_OIDC_TOKEN_V2');
 const V1 = formOf(CIRCLECI, 'CIRCLE_OIDC_TOKEN');
 const BRANCH = formOf(GITHUB, 'branch', 'older');
@@ -78,6 +91,12 @@ describe('claimsWritten: what a value has in the place of each claim', () => {
       { org: ORG, project: '*', origin: 'github.com/acme/app', ref: 'refs/heads/main' },
     ],
     ['a part that is cut', `org/${ORG}/project/5d0e*`, V2, { org: ORG, project: '5d0e*' }],
+    [
+      'a last part that may be empty',
+      'organization:acme:pipeline:app:ref:refs/heads/main:commit:c0ffee:step:',
+      formOf(grammarOf('https://agent.buildkite.com'), 'branch'),
+      { organization: 'acme', pipeline: 'app', branch: 'main', ref: 'refs/heads/main' },
+    ],
     ['a subject that ends too early', begin, V2, null],
     ['a subject of another form', 'repo:acme/app:ref:refs/heads/main', V2, null],
     [
@@ -154,6 +173,13 @@ describe('cannotMatch', () => {
     ['an open end', `${begin}/*`, V2, false],
     ['an owner that is a word of the code', 'repo:differs/app:*', BRANCH, false],
     ['a character that names do not have', 'repo:ac me/app:*', BRANCH, true],
+    ['a question mark in the place of a separator', 'repo:acme?app:ref:refs/heads/main', BRANCH, false],
+    [
+      'the same between origin and ref',
+      `${begin}/${USER}/${source}`.replace('/vcs-ref', '?vcs-ref'),
+      V2,
+      false,
+    ],
   ])('%s', (_, value, form, result) => {
     expect(cannotMatch(value, !/[*?]/.test(value), form)).toBe(result);
   });
@@ -282,7 +308,7 @@ describe('isOfField', () => {
   });
 
   it('is true of the simplest text', () => {
-    for (const { forms, claims } of [CIRCLECI, GITHUB, GITLAB, TERRAFORM]) {
+    for (const { forms, claims } of GRAMMARS) {
       const fields = [
         ...forms.flatMap(({ subject }) =>
           subject.flatMap((segment) => ('field' in segment ? segment.field : [])),
@@ -332,11 +358,7 @@ interface Sample {
 
 /** A form, tokens of it, and the subject of one of them with wildcards. */
 const samples: fc.Arbitrary<Sample> = fc
-  .constantFrom(
-    ...[CIRCLECI, GITHUB, GITLAB, TERRAFORM].flatMap((grammar) =>
-      grammar.forms.map((form) => ({ grammar, form })),
-    ),
-  )
+  .constantFrom(...GRAMMARS.flatMap((grammar) => grammar.forms.map((form) => ({ grammar, form }))))
   .chain(({ grammar, form }) => {
     const token = fc.tuple(...form.subject.map(textOf)).map((texts) => {
       const claims = new Map<Claim, string>();
