@@ -256,11 +256,15 @@ function literalEnd(
   }
   if (excludesNext === true && next !== undefined && 'literal' in next) {
     const end = rest.indexOf(next.literal);
-    if (end === -1) return isFixed && !rest.includes('?') ? 'differs' : null;
+    if (rest.slice(0, end === -1 ? undefined : end + next.literal.length).includes('?')) return null;
+    if (end === -1) return isFixed ? 'differs' : null;
     if (rest.slice(0, end).includes('?')) return null;
     return Array.from(rest.slice(0, end)).every(admits) ? at + end : 'differs';
   }
   const foreign = Array.from(rest).findIndex((character, index) => !admits(character, index));
+  // A question mark may stand for the end of the field.
+  const mark = Array.from(rest).indexOf('?');
+  if (next !== undefined && mark !== -1 && (foreign === -1 || mark < foreign)) return null;
   if (next === undefined) {
     if (foreign !== -1) return 'differs';
     return isFixed ? literal.length : null;
