@@ -257,6 +257,7 @@ function literalEnd(
   if (excludesNext === true && next !== undefined && 'literal' in next) {
     const end = rest.indexOf(next.literal);
     if (end === -1) return isFixed && !rest.includes('?') ? 'differs' : null;
+    if (rest.slice(0, end).includes('?')) return null;
     return Array.from(rest.slice(0, end)).every(admits) ? at + end : 'differs';
   }
   const foreign = Array.from(rest).findIndex((character, index) => !admits(character, index));
@@ -266,7 +267,8 @@ function literalEnd(
   }
   if (foreign === -1) return null;
   const end = Array.from(rest).slice(0, foreign).join('').length;
-  if (!('literal' in next)) return null;
+  // A question mark may also stand for the separator.
+  if (!('literal' in next) || rest.slice(0, end).includes('?')) return null;
   return next.literal.startsWith(rest.slice(end, end + 1)) && end > 0 ? at + end : 'differs';
 }
 

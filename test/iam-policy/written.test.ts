@@ -43,6 +43,7 @@ const V2 = formOf(CIRCLECI, 'CIRCLE_OIDC_TOKEN_V2');
 const V1 = formOf(CIRCLECI, 'CIRCLE_OIDC_TOKEN');
 const BRANCH = formOf(GITHUB, 'branch', 'older');
 const BRANCH_BY_ID = formOf(GITHUB, 'branch', 'newer');
+const BUILDKITE = formOf(grammarOf('https://agent.buildkite.com'), 'branch');
 
 const begin = `org/${ORG}/project/${PROJECT}/user`;
 const source = 'vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main';
@@ -55,15 +56,15 @@ describe('claimsWritten: what a value has in the place of each claim', () => {
       'a whole subject',
       `${begin}/${USER}/${source}`,
       V2,
-      { org: ORG, project: PROJECT, origin: 'github.com/acme/app', ref: 'refs/heads/main' },
+      { org: ORG, project: PROJECT, user: USER, origin: 'github.com/acme/app', ref: 'refs/heads/main' },
     ],
     [
       'a wildcard for the user',
       `${begin}/*/${source}`,
       V2,
-      { org: ORG, project: PROJECT, origin: 'github.com/acme/app', ref: 'refs/heads/main' },
+      { org: ORG, project: PROJECT, user: '*', origin: 'github.com/acme/app', ref: 'refs/heads/main' },
     ],
-    ['a wildcard for the end', `${begin}/*`, V2, { org: ORG, project: PROJECT }],
+    ['a wildcard for the end', `${begin}/*`, V2, { org: ORG, project: PROJECT, user: '*' }],
     ['a wildcard for everything', '*', V2, {}],
     [
       'a wildcard for several parts',
@@ -154,6 +155,8 @@ describe('cannotMatch', () => {
     ['an open end', `${begin}/*`, V2, false],
     ['an owner that is a word of the code', 'repo:differs/app:*', BRANCH, false],
     ['a character that names do not have', 'repo:ac me/app:*', BRANCH, true],
+    ['a question mark for a separator', 'repo:acme@12?app@1:ref:refs/heads/main', BRANCH_BY_ID, false],
+    ['a question mark before a separator', `organization:ac?e?pipeline:app:ref:*`, BUILDKITE, false],
   ])('%s', (_, value, form, result) => {
     expect(cannotMatch(value, !/[*?]/.test(value), form)).toBe(result);
   });
@@ -162,8 +165,7 @@ describe('cannotMatch', () => {
 describe('subjectWritten: the subject that a value writes', () => {
   it.each<[string, string, TokenForm, string | null]>([
     ['a whole one', `${begin}/${NOBODY}/${source}`, V2, `${begin}/${NOBODY}/${source}`],
-    // The user is no claim.
-    ['a sample for what is no claim', `${begin}/${USER}/${source}`, V2, `${begin}/${NOBODY}/${source}`],
+    ['a sample for any user', `${begin}/*/${source}`, V2, `${begin}/${NOBODY}/${source}`],
     ['samples for what is open', 'repo:acme/*', BRANCH, 'repo:acme/a:ref:refs/heads/a'],
     [
       'samples for parts with wildcards',

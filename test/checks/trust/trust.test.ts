@@ -482,7 +482,7 @@ describe('TRUST004: no condition on the audience', () => {
 
 describe('TRUST005: other builds of the project can assume a deploy role', () => {
   const scoped = policyOf(allow(CLOUD, { ...project(PROJECT), StringLike: { [keyOf(CLOUD, 'aud')]: ORG } }));
-  const SOURCE = { ORIGIN: 'github.com/acme/app', REF: 'refs/heads/main' };
+  const SOURCE = { ORIGIN: 'github.com/acme/app', REF: 'main' };
 
   it.each(['deploy-app', 'AppRelease', 'web-prod', 'terraform', 'OrgAdmin'])('a role called %s', (name) => {
     const findings = ofPolicy(CLOUD, policyOf(allow(CLOUD, project(PROJECT))), name);
