@@ -56,6 +56,7 @@ const V2 = formOf(CIRCLECI, 'CIRCLE_OIDC_TOKEN_V2');
 const V1 = formOf(CIRCLECI, 'CIRCLE_OIDC_TOKEN');
 const BRANCH = formOf(GITHUB, 'branch', 'older');
 const BRANCH_BY_ID = formOf(GITHUB, 'branch', 'newer');
+const BUILDKITE = formOf(grammarOf('https://agent.buildkite.com'), 'branch');
 
 const begin = `org/${ORG}/project/${PROJECT}/user`;
 const source = 'vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main';
@@ -95,7 +96,14 @@ describe('claimsWritten: what a value has in the place of each claim', () => {
       'a last part that may be empty',
       'organization:acme:pipeline:app:ref:refs/heads/main:commit:c0ffee:step:',
       formOf(grammarOf('https://agent.buildkite.com'), 'branch'),
-      { organization: 'acme', pipeline: 'app', branch: 'main', ref: 'refs/heads/main' },
+      {
+        organization: 'acme',
+        pipeline: 'app',
+        branch: 'main',
+        ref: 'refs/heads/main',
+        commit: 'c0ffee',
+        step: '',
+      },
     ],
     ['a subject that ends too early', begin, V2, null],
     ['a subject of another form', 'repo:acme/app:ref:refs/heads/main', V2, null],
@@ -180,6 +188,8 @@ describe('cannotMatch', () => {
       V2,
       false,
     ],
+    ['a question mark for a separator', 'repo:acme@12?app@1:ref:refs/heads/main', BRANCH_BY_ID, false],
+    ['a question mark before a separator', `organization:ac?e?pipeline:app:ref:*`, BUILDKITE, false],
   ])('%s', (_, value, form, result) => {
     expect(cannotMatch(value, !/[*?]/.test(value), form)).toBe(result);
   });
@@ -188,7 +198,6 @@ describe('cannotMatch', () => {
 describe('subjectWritten: the subject that a value writes', () => {
   it.each<[string, string, TokenForm, string | null]>([
     ['a whole one', `${begin}/${NOBODY}/${source}`, V2, `${begin}/${NOBODY}/${source}`],
-    // The user is no claim.
     ['what is written for a user', `${begin}/${USER}/${source}`, V2, `${begin}/${USER}/${source}`],
     ['a sample for a user that is open', `${begin}/*/${source}`, V2, `${begin}/${NOBODY}/${source}`],
     ['samples for what is open', 'repo:acme/*', BRANCH, 'repo:acme/a:ref:refs/heads/a'],
