@@ -137,7 +137,11 @@ function audiencesFor(
   defaultAudience: string | null,
 ): readonly Correction[] {
   const own = tests.filter(({ claim, negated }) => claim === AUD && !negated);
-  const accepted = audiences === null || audiences === 'any' ? [] : audiences;
+  // If it is not known what the provider accepts, what the statement names.
+  const accepted =
+    audiences === null || audiences === 'any'
+      ? [...new Set(own.flatMap(({ values }) => values.filter((value) => !/[*?]/.test(value))))]
+      : audiences;
   const named = accepted.filter((one) => own.length > 0 && own.every((test) => testPasses(test, one)));
   const isDefault = own.length > 0 && defaultAudience !== null && accepted.includes(defaultAudience);
   const usual = isDefault ? [defaultAudience] : accepted;

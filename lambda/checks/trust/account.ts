@@ -147,7 +147,7 @@ function* findingsOfNoTarget(
 ): Generator<Finding> {
   if (index !== null) {
     yield* evaluateUnparsed(index);
-    yield* evaluateBuiltIn(index);
+    if (isDiscovered(GOOGLE_ISSUER, config)) yield* evaluateBuiltIn(index);
   }
   // A run for some issuers reports nothing of the others.
   if (selection !== null) return;
@@ -155,10 +155,12 @@ function* findingsOfNoTarget(
   for (const one of lost) if (!issuers.has(one.issuer) && isDiscovered(one.issuer, config)) yield one.finding;
 }
 
+const GOOGLE_ISSUER = `https://${GOOGLE_PRINCIPAL}`;
+
 /** Roles that trust an issuer that AWS itself trusts: there is no provider, and so no target. */
 function* evaluateBuiltIn({ byProvider }: TrustIndex): Generator<Finding> {
   for (const read of byProvider.get(GOOGLE_PRINCIPAL) ?? []) {
-    const profile = profileOf(`https://${GOOGLE_PRINCIPAL}`);
+    const profile = profileOf(GOOGLE_ISSUER);
     yield* evaluateRole(read, googleSource, { providerArn: GOOGLE_PRINCIPAL, profile }).findings;
   }
 }

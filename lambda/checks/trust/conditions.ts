@@ -214,7 +214,7 @@ function* formatFindings(
   };
 }
 
-/** Without such a condition IAM still checks the audience against the provider's list. */
+/** Without such a condition IAM still checks the audience against the provider's list, if there is a provider. */
 function* audienceFindings(
   { role, source }: RoleInQuestion,
   statements: readonly EvaluatedStatement[],
@@ -226,12 +226,14 @@ function* audienceFindings(
       conditions.every(({ key }) => key !== `${source.prefix}:${AUD}` && key !== `${source.prefix}:oaud`),
     );
   if (without.length === 0) return;
+  const hasProvider = source.audiences !== 'any';
   yield {
     check: 'TRUST004',
     severity: 'info',
-    message: `${role.arn} has no condition on aud in ${joinWithAnd(without.map(({ name }) => name))}. IAM still compares the audience with the client ID list of the provider.`,
-    remedy:
-      'No action is needed. A condition on aud also protects the role if somebody adds an audience to the provider.',
+    message: `${role.arn} has no condition on aud in ${joinWithAnd(without.map(({ name }) => name))}. ${hasProvider ? 'IAM still compares the audience with the client ID list of the provider.' : `AWS accepts tokens of ${source.grammar.nouns.vendor} with any audience, so whoever receives one for another purpose can use it.`}`,
+    remedy: hasProvider
+      ? 'No action is needed. A condition on aud also protects the role if somebody adds an audience to the provider.'
+      : 'Add a condition on aud with the audience that is requested for AWS.',
   };
 }
 
