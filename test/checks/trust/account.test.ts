@@ -10,6 +10,7 @@ import { replacePolicyStep } from '../../../lambda/remedies/remedy';
 import { mayBegin } from '../../../lambda/deadline';
 import type { AccountFacts } from '../../../lambda/domain/facts';
 import type { Ports } from '../../../lambda/ports';
+import { policiesIn } from '../../support/corrected-policy';
 import { PROJECT, allow, keyOf, narrowRole, policyOf, roleWith } from '../../support/roles';
 
 const IAM = 'arn:aws:iam::123456789012:oidc-provider/';
@@ -306,5 +307,74 @@ describe('PROV005: several providers of one org', () => {
       (one) => trustOf(asked, one).findings.filter(({ check }) => check === 'PROV005').length,
     );
     expect(counts).toEqual([1, 1, 1, 0]);
+  });
+});
+
+describe('roles that trust Google, which AWS itself trusts', () => {
+  const GOOGLE = 'accounts.google.com';
+  const google = (condition?: object): Role => roleWith(CLOUD, 'google', policyOf(allow(GOOGLE, condition)));
+  const of = async (condition?: object, more: Partial<Asking> = {}): Promise<Asked> =>
+    ask([targetOf(CLOUD)], { roles: all(google(condition), narrowRole(CLOUD)), ...more });
+  const equals = (claims: Readonly<Record<string, string>>): object => ({
+    StringEquals: Object.fromEntries(
+      Object.entries(claims).map(([claim, value]) => [`${GOOGLE}:${claim}`, value]),
+    ),
+  });
+  const brief = ({ findings }: Asked): readonly string[] =>
+    findings.map(({ check, severity }) => `${check} ${severity}`);
+
+  it('have findings of the account: there is no provider', async () => {
+    const asked = await of();
+    expect(brief(asked)).toEqual(['TRUST001 critical', 'TRUST004 info']);
+    expect(asked.findings[0]).toMatchObject({
+      subject: google().arn,
+      message: expect.stringMatching(/^Any Google account can assume \S+\/google: /),
+    });
+    expect(checksOf(asked)).toEqual([]);
+  });
+
+  it('are limited by an account, and to an organization', async () => {
+    expect(brief(await of(equals({ sub: '108642', aud: 'aws' })))).toEqual([]);
+    expect(brief(await of(equals({ 'google/organization_number': '99', aud: 'aws' })))).toEqual([
+      'TRUST001 high',
+    ]);
+    expect(brief(await of(equals({ aud: 'aws', oaud: 'aws' })))).toEqual(['TRUST001 critical']);
+  });
+
+  it('have no provider that compares audiences', async () => {
+    const { findings } = await of(equals({ sub: '108642' }));
+    expect(findings).toMatchObject([
+      { check: 'TRUST004', message: expect.stringContaining('accepts tokens of Google with any audience') },
+    ]);
+  });
+
+  it('have a corrected policy with the audience that they name', async () => {
+    const [finding] = (await of(equals({ aud: 'aws' }))).findings;
+    const [corrected] = policiesIn(finding?.remedy ?? '');
+    expect(corrected?.placeholders).toEqual(['SUBJECT']);
+    const policy = corrected?.filledIn({ SUBJECT: '108642' }) ?? '';
+    expect(JSON.parse(policy)).toMatchObject({
+      Statement: [
+        { Principal: { Federated: GOOGLE }, Condition: { StringEquals: { [`${GOOGLE}:aud`]: 'aws' } } },
+      ],
+    });
+    const after = await ask([], { roles: all({ ...google(), trustPolicy: policy }) });
+    expect(after.findings).toEqual([]);
+  });
+
+  it.each([
+    ['all', 2],
+    ['circleci', 0],
+    ['none', 0],
+  ])('are evaluated within the scope of reading: %s', async (discover, amount) => {
+    expect((await of(undefined, { config: { discover } })).findings).toHaveLength(amount);
+  });
+
+  it('are evaluated whatever the event narrows to, and whether or not the providers were listed', async () => {
+    const selection = [targetOf(CLOUD).issuer];
+    expect(brief(await of(undefined, { selection, listed: null }))).toEqual([
+      'TRUST001 critical',
+      'TRUST004 info',
+    ]);
   });
 });

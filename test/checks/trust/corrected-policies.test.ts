@@ -37,18 +37,20 @@ const VALUES: Readonly<Record<string, string>> = {
   PATH: 'app',
   PROJECT,
   PROJECT_ID: PROJECT,
-  REF: 'refs/heads/main',
+  REF: 'main',
   REPOSITORY_ID: '123456',
   REPOSITORY_OWNER_ID: '234567',
   SERVICE_ACCOUNT: 'deploy',
   WORKSPACE: 'app',
 };
 
-/** The policy with the subject that its sentence shows as an example. */
+/** The policy with the subjects that its sentence shows as examples. */
 function filledIn({ prose, filledIn: fill }: PrintedPolicy): string {
-  const [, example = ''] = /SUBJECT with [^"]*(?:"sub"[^"]*)?"([^"]+)"/.exec(prose) ?? [];
-  const subject = example.replaceAll(/[A-Z][A-Z_]+/g, (word) => VALUES[word] ?? word);
-  return fill({ ...VALUES, SUBJECT: subject });
+  const subjects = [...prose.matchAll(/(SUBJECT(?:_[A-Z])?) with [^"]*"([^"]+)"/g)].map(
+    ([, name = '', example = '']) =>
+      [name, example.replaceAll(/[A-Z][A-Z_]+/g, (word) => VALUES[word] ?? word)] as const,
+  );
+  return fill({ ...VALUES, ...Object.fromEntries(subjects) });
 }
 
 const correctable = (findings: readonly Finding[]): readonly Finding[] =>
@@ -142,6 +144,25 @@ describe('several findings of one role', () => {
   it('are each reported once', async () => {
     const found = await trustFindings(role(GITHUB, [like(GITHUB, 'repo:acme/app:*')]));
     expect(brief(found)).toEqual(['TRUST009 low', 'TRUST004 info', 'TRUST008 low']);
+  });
+});
+
+describe('a subject that the reader completes', () => {
+  it('has a name of its own in each statement', async () => {
+    const id = (project: string): object => ({
+      Condition: {
+        StringEquals: { [`oidc.circleci.com/org/${ORG}:oidc.circleci.com/project-id`]: project },
+      },
+    });
+    const open = role(CIRCLECI, [id(PROJECT), id(ORG)], { role: 'deploy' });
+    const found = correctable(await trustFindings(open));
+    expect(brief(found)).toEqual(['TRUST005 medium']);
+    const [policy] = policiesIn(found[0]?.remedy ?? '');
+    expect(policy?.placeholders).toEqual(['SUBJECT_A', 'SUBJECT_B']);
+    expect(policy?.prose).toMatch(
+      new RegExp(`SUBJECT_A with .*/project/${PROJECT}/.*SUBJECT_B with .*/project/${ORG}/`),
+    );
+    expect(brief(correctable(await corrected(open, policiesOf(found)[0] ?? '')))).toEqual([]);
   });
 });
 

@@ -697,6 +697,55 @@ describe('TRUST007: no token can satisfy a condition', () => {
   });
 });
 
+describe('TRUST007: a statement that names the provider and permits no login', () => {
+  const other = allow(CLOUD, narrow(CLOUD), { Action: 'sts:AssumeRole' });
+
+  it('is reported, and corrected', () => {
+    const role = roleWith(CLOUD, 'ci', policyOf(other));
+    const { roles, findings } = judge(CLOUD, [role]);
+    expect(roles).toEqual([role.arn]);
+    expect(findings).toMatchObject([
+      {
+        check: 'TRUST007',
+        severity: 'high',
+        subject: role.arn,
+        message: `${role.arn} has a statement that no token can use: statement 1: its action is not sts:AssumeRoleWithWebIdentity. ${LOGINS_FAIL}`,
+      },
+    ]);
+    const [corrected] = policiesIn(findings[0]?.remedy ?? '');
+    expect(JSON.parse(corrected?.filledIn() ?? '')).toMatchObject({
+      Statement: [{ Action: 'sts:AssumeRoleWithWebIdentity' }],
+    });
+    expect(ofPolicy(CLOUD, corrected?.filledIn() ?? '')).toEqual([]);
+  });
+
+  it('does not say that logins fail if another statement permits them', () => {
+    const found = ofPolicy(CLOUD, policyOf(allow(CLOUD, narrow(CLOUD)), other));
+    expect(found).toMatchObject([
+      { check: 'TRUST007', message: expect.stringMatching(/statement 2: its action .* affected\.$/) },
+    ]);
+  });
+
+  it('is corrected together with a statement that is open', () => {
+    const found = ofPolicy(CLOUD, policyOf(allow(CLOUD), other)).filter(({ check }) => check !== 'TRUST004');
+    expect(brief(found)).toEqual(['TRUST001 high', 'TRUST007 high']);
+    const policies = found.flatMap(({ remedy }) => policiesIn(remedy));
+    expect(new Set(policies.map((one) => one.filledIn({ PROJECT_ID: PROJECT }))).size).toBe(1);
+    expect(ofPolicy(CLOUD, policies[0]?.filledIn({ PROJECT_ID: PROJECT }) ?? '')).toEqual([]);
+  });
+
+  it.each([
+    ['actions that go with a login', { Action: ['sts:TagSession', 'sts:SetSourceIdentity'] }],
+    ['all actions but some', { Action: undefined, NotAction: 'sts:AssumeRoleWithWebIdentity' }],
+    ['a Deny', { Effect: 'Deny', Action: 'sts:AssumeRole' }],
+    ['another principal', { Principal: { AWS: 'arn:aws:iam::123456789012:root' }, Action: 'sts:AssumeRole' }],
+    ['every principal', { Principal: '*', Action: 'sts:AssumeRole' }],
+  ])('is not reported of %s', (_what, change) => {
+    const found = ofPolicy(CLOUD, policyOf(allow(CLOUD, narrow(CLOUD)), allow(CLOUD, narrow(CLOUD), change)));
+    expect(found).toEqual([]);
+  });
+});
+
 describe('PROV002: the audiences of the provider', () => {
   const of = (audiences: readonly string[] | null, provider = CLOUD): readonly Finding[] =>
     judge(provider, [narrowRole(provider)], { audiences }).findings.filter(
