@@ -2,7 +2,7 @@
 import { POLICY_CHECKS } from '../../lambda/checks/coverage';
 import type { Check, CheckId, Evidence } from '../../lambda/domain/checks';
 import type { Step, TargetReport } from '../../lambda/domain/types';
-import { profileOf, tokenSource } from '../../lambda/oidc/profiles';
+import { profileOf, recognize } from '../../lambda/oidc/profiles';
 import { skippedSentences } from '../../lambda/report/skipped';
 import { firstAndMore } from '../../lambda/text/list';
 import { shortName } from './ranking';
@@ -38,11 +38,10 @@ const NOT_KNOWN = 'What the tokens of this issuer contain is not known.';
 /** Why the tokens of the issuer say nothing about a check; null: they do. */
 function whyNotApplicable(id: CheckId, { issuer }: TargetReport): string | null {
   if (!OF_TOKENS.includes(id)) return null;
-  const profile = profileOf(issuer);
+  const { source, profile, defaultAudience } = recognize({ issuer, providerArn: null, audiences: null });
   if (profile === null) return NOT_KNOWN;
-  const { grammar } = tokenSource({ issuer, providerArn: null, audiences: null });
-  const { kind, tenant, issuerOfTenant, nouns } = grammar;
-  const namesTenant = tenant !== null && profile.defaultAudience(grammar)?.includes(tenant) === true;
+  const { kind, tenant, issuerOfTenant, nouns } = source.grammar;
+  const namesTenant = tenant !== null && defaultAudience?.includes(tenant) === true;
   if (id === 'PROV002' && !namesTenant)
     return `The default audience of ${nouns.vendor} does not name the ${nouns.tenant}.`;
   return id === 'PROV003' && kind === 'shared' && issuerOfTenant === null

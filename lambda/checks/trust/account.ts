@@ -6,7 +6,7 @@ import type { MonitorConfig } from '../../config/config';
 import { isDiscovered } from '../../config/scope';
 import type { Failure, Finding, Role, SkippedCheck, Target } from '../../domain/types';
 import { failure } from '../../domain/errors';
-import { GOOGLE_PRINCIPAL, googleSource, profileOf } from '../../oidc/profiles';
+import { GOOGLE_PRINCIPAL, GOOGLE_TOKENS } from '../../oidc/profiles';
 import { count } from '../../text/layout';
 import { quote } from '../../text/quote';
 import type { Observation, ObservedTrust } from '../target';
@@ -160,8 +160,7 @@ const GOOGLE_ISSUER = `https://${GOOGLE_PRINCIPAL}`;
 /** Roles that trust an issuer that AWS itself trusts: there is no provider, and so no target. */
 function* evaluateBuiltIn({ byProvider }: TrustIndex): Generator<Finding> {
   for (const read of byProvider.get(GOOGLE_PRINCIPAL) ?? []) {
-    const profile = profileOf(GOOGLE_ISSUER);
-    yield* evaluateRole(read, googleSource, { providerArn: GOOGLE_PRINCIPAL, profile }).findings;
+    yield* evaluateRole(read, GOOGLE_TOKENS, GOOGLE_PRINCIPAL).findings;
   }
 }
 

@@ -14,9 +14,9 @@ import { evaluateScope } from './scope';
 import type { TokenSource } from '../../iam-policy/tokens';
 import { hasOtherAction, rolesOfIssuer, rolesTrusting } from './role-index';
 import type { ReadRole, TrustIndex } from './role-index';
-import { profileOf, tokenSource } from '../../oidc/profiles';
+import { recognize } from '../../oidc/profiles';
+import type { ProviderTokens, RecognizedTokens } from '../../oidc/profiles';
 import type { Statement } from '../../iam-policy/parse';
-import type { Profile } from '../../oidc/profiles/profile';
 import { withRemedies } from './remedy';
 import type { RoleInQuestion } from './remedy';
 
@@ -60,7 +60,6 @@ export interface EvaluatedRoles {
 export function evaluateTargetTrust(question: TrustQuestion, roles = evaluateAll(question)): TargetTrust {
   const { target, exists, audiences, sameOrg, index } = question;
   const arn = target.providerArn;
-  const source = sourceOf(question);
   if (arn === null) {
     const lost = index === null ? [] : rolesOfIssuer(index, target.issuer);
     return { roles: arnsOf(lost), findings: [], candidates: [], notEvaluated: [] };
@@ -68,11 +67,12 @@ export function evaluateTargetTrust(question: TrustQuestion, roles = evaluateAll
   const { evaluated, left } = roles;
   const trusting = index === null ? [] : arnsOf(rolesTrusting(index, arn));
   const openToAll = evaluated.filter((one) => one.openToAll).map(({ role }) => role.arn);
+  const { source, defaultAudience } = recognize(providerOf(question));
   const ofProvider = exists
     ? evaluateProvider({
         arn,
         source,
-        defaultAudience: profileOf(target.issuer)?.defaultAudience(source.grammar) ?? null,
+        defaultAudience,
         audiences,
         sameOrg,
         roles: index === null ? null : trusting,
@@ -87,11 +87,11 @@ export function evaluateTargetTrust(question: TrustQuestion, roles = evaluateAll
   };
 }
 
-/** The tokens of a target's provider. Issuers on customers' hosts are recognized by the subjects in a policy. */
-const sourceOf = (
-  { target: { issuer, providerArn }, audiences }: TrustQuestion,
-  subjects: readonly string[] = [],
-): TokenSource => tokenSource({ issuer, providerArn, audiences }, subjects);
+const providerOf = ({ target: { issuer, providerArn }, audiences }: TrustQuestion): ProviderTokens => ({
+  issuer,
+  providerArn,
+  audiences,
+});
 
 /** A role whose evaluation is pending: it may take some time, and is the same whenever it is done. */
 export interface PendingRole {
@@ -103,14 +103,14 @@ export interface PendingRole {
 export function rolesToEvaluate(question: TrustQuestion): readonly PendingRole[] {
   const arn = question.target.providerArn;
   if (arn === null || question.index === null) return [];
+  const provider = providerOf(question);
+  // Once for all roles, so that they share the grammar. Issuers on customers' hosts are recognized by the subjects in a policy.
+  const byHost = recognize(provider);
   return rolesTrusting(question.index, arn).map((read) => ({
     role: read.role,
     evaluate: () => {
-      const subjects = subjectsIn(read);
-      return evaluateRole(read, sourceOf(question, subjects), {
-        providerArn: arn,
-        profile: profileOf(question.target.issuer, subjects),
-      });
+      const tokens = byHost.profile === null ? recognize(provider, subjectsIn(read)) : byHost;
+      return evaluateRole(read, tokens, arn);
     },
   }));
 }
@@ -143,8 +143,8 @@ export interface EvaluatedRole {
 /** Evaluates one role. `providerArn`: as policies name it: of an issuer that AWS itself trusts, a host name. */
 export function evaluateRole(
   { role, policy, limit }: ReadRole,
-  source: TokenSource,
-  { providerArn, profile }: { readonly providerArn: string; readonly profile: Profile | null },
+  { source, defaultAudience }: Pick<RecognizedTokens, 'source' | 'defaultAudience'>,
+  providerArn: string,
 ): EvaluatedRole {
   // What could not be parsed is a finding of the account: it is about every provider.
   const applicable = applicableStatements(policy.statements, source, providerArn);
@@ -154,7 +154,7 @@ export function evaluateRole(
     role,
     source,
     applicable: [...applicable, ...actions],
-    defaultAudience: profile?.defaultAudience(source.grammar) ?? null,
+    defaultAudience,
   };
   const drafts = [
     ...evaluateScope(question, trust),

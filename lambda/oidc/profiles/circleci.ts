@@ -69,6 +69,9 @@ function formsOf(org: string | null, isCloudOrg: boolean): readonly TokenForm[] 
   ];
 }
 
+/** The same objects for every org: a search caches what it reads of them. */
+const CERTAIN = [noSuchRef('ref'), never('origin', '*//*', '*..*', '/*', '*/', '*/vcs-ref/*')];
+
 const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGrammar => ({
   ...COMMON,
   kind,
@@ -93,7 +96,7 @@ const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGramm
           [PROJECT_CLAIM, { claim: 'project', hint: 'the project id in the settings of the project' }],
         ])
       : new Map(),
-  certain: [noSuchRef('ref'), never('origin', '*//*', '*..*', '/*', '*/', '*/vcs-ref/*')],
+  certain: CERTAIN,
   scopes: [
     { claim: 'org', scope: 'tenant', isGlobal: true, nature: 'id', written: WRITTEN_UUID },
     { claim: 'project', scope: 'unit', isGlobal: true, nature: 'id', written: WRITTEN_UUID },

@@ -37,52 +37,73 @@ export interface ProviderTokens {
   readonly audiences: readonly string[] | null;
 }
 
+/** A provider whose issuer was recognized, or not. */
+export interface RecognizedTokens {
+  readonly source: TokenSource;
+  /** Null: nothing is known about its tokens. */
+  readonly profile: Profile | null;
+  /** The audience that its tokens have unless somebody chooses another; null: there is none, or none is known. */
+  readonly defaultAudience: string | null;
+}
+
 /**
  * The tokens that a provider accepts. `subjects`: values of conditions on `sub`, by which issuers on customers' hosts are
  * recognized. A slash at the end of the issuer or capitals change nothing.
  */
-export function tokenSource(
+export function recognize(
   { issuer, providerArn, audiences }: ProviderTokens,
   subjects: readonly string[] = [],
-): TokenSource {
+): RecognizedTokens {
+  const { profile, grammar } = grammarOf(partsOf(issuer, audiences), subjects);
   return {
-    grammar: grammarOf(partsOf(issuer, audiences), subjects),
-    prefix: issuer.replace(/^https:\/\//i, '').toLowerCase(),
-    providerArn,
-    // IAM rejects every token if no audience is listed: then it is not known which are meant to pass.
-    audiences: audiences === null || audiences.length === 0 ? null : audiences,
+    source: {
+      grammar,
+      prefix: issuer.replace(/^https:\/\//i, '').toLowerCase(),
+      providerArn,
+      // IAM rejects every token if no audience is listed: then it is not known which are meant to pass.
+      audiences: audiences === null || audiences.length === 0 ? null : audiences,
+    },
+    profile,
+    defaultAudience: profile?.defaultAudience(grammar) ?? null,
   };
 }
 
-/** Google's tokens, which AWS accepts without a provider of the account, with any audience. */
-export const googleSource: TokenSource = {
-  ...tokenSource({
-    issuer: `https://${GOOGLE_PRINCIPAL}`,
-    providerArn: GOOGLE_PRINCIPAL,
-    audiences: null,
-  }),
-  audiences: 'any',
-};
-
-export { GOOGLE_PRINCIPAL };
+/** As `recognize`, the tokens alone. */
+export const tokenSource = (provider: ProviderTokens, subjects: readonly string[] = []): TokenSource =>
+  recognize(provider, subjects).source;
 
 /** The profile of an issuer; null: nothing is known about its tokens. */
 export const profileOf = (issuer: string, subjects: readonly string[] = []): Profile | null =>
-  profileOfParts(partsOf(issuer, null), subjects);
+  grammarOf(partsOf(issuer, null), subjects).profile;
 
-function profileOfParts(parts: IssuerParts, subjects: readonly string[]): Profile | null {
-  return (
-    PROFILES.find(({ match }) => match(parts) !== null) ??
-    PROFILES.find(
-      ({ subjects: pattern }) => pattern !== undefined && subjects.some((one) => pattern.test(one)),
-    ) ??
-    null
-  );
+const google = recognize({
+  issuer: `https://${GOOGLE_PRINCIPAL}`,
+  providerArn: GOOGLE_PRINCIPAL,
+  audiences: null,
+});
+
+/** Google's tokens, which AWS accepts without a provider of the account, with any audience. */
+export const GOOGLE_TOKENS: RecognizedTokens = { ...google, source: { ...google.source, audiences: 'any' } };
+
+export { GOOGLE_PRINCIPAL };
+
+interface RecognizedGrammar {
+  readonly profile: Profile | null;
+  readonly grammar: IssuerGrammar;
 }
 
-function grammarOf(parts: IssuerParts, subjects: readonly string[]): IssuerGrammar {
-  const profile = profileOfParts(parts, subjects);
-  return profile?.match(parts) ?? profile?.onOwnHost?.(parts) ?? unknownGrammar(parts);
+function grammarOf(parts: IssuerParts, subjects: readonly string[]): RecognizedGrammar {
+  for (const profile of PROFILES) {
+    const grammar = profile.match(parts);
+    if (grammar !== null) return { profile, grammar };
+  }
+  for (const profile of PROFILES) {
+    const { subjects: pattern, onOwnHost } = profile;
+    if (pattern !== undefined && subjects.some((one) => pattern.test(one))) {
+      return { profile, grammar: onOwnHost?.(parts) ?? unknownGrammar(parts) };
+    }
+  }
+  return { profile: null, grammar: unknownGrammar(parts) };
 }
 
 function partsOf(issuer: string, audiences: readonly string[] | null): IssuerParts {

@@ -7,7 +7,7 @@ import { evaluateStatements } from '../../../lambda/iam-policy/role-trust';
 import type { EvaluatedStatement } from '../../../lambda/iam-policy/role-trust';
 import type { Token, TokenSource } from '../../../lambda/iam-policy/tokens';
 import { simplestText } from '../../../lambda/iam-policy/written';
-import { GOOGLE_PRINCIPAL, googleSource, tokenSource } from '../../../lambda/oidc/profiles';
+import { GOOGLE_PRINCIPAL, GOOGLE_TOKENS, tokenSource } from '../../../lambda/oidc/profiles';
 import type { IssuerCase } from './policies';
 
 /** A login that passes, according to the product. */
@@ -41,7 +41,7 @@ export function productAnswer({ issuer, providerArn, audiences, text }: IssuerCa
   );
   const source =
     issuer === GOOGLE_PRINCIPAL
-      ? googleSource
+      ? GOOGLE_TOKENS.source
       : tokenSource({ issuer: `https://${issuer}`, providerArn, audiences }, subjects);
   const { statements } = evaluateStatements({
     source,
