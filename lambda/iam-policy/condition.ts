@@ -168,6 +168,19 @@ function isNull(values: readonly string[], missing: boolean): boolean | 'unknown
   return wanted.includes(String(missing));
 }
 
+/** Whether a text has wildcards of IAM. */
+export const hasWildcard = (text: string): boolean => /[*?]/.test(text);
+
+/** Whether a value of a test stands for itself only: it has no wildcards, or the comparison knows none. */
+export const isWhole = (value: string, { comparison }: Pick<Test<unknown>, 'comparison'>): boolean =>
+  comparison === 'exact' || !hasWildcard(value);
+
+/** Whether claims pass a test, if they include the one that it is about. */
+export function passesIfPresent<Claim>(test: Test<Claim>, claims: ReadonlyMap<Claim, string>): boolean {
+  const text = claims.get(test.claim);
+  return text === undefined || testPasses(test, text);
+}
+
 /** Whether a text passes a test. */
 export function testPasses<Claim>({ comparison, values, negated }: Test<Claim>, text: string): boolean {
   return values.some((value) => matches(comparison, value, text)) !== negated;

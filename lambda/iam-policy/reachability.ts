@@ -2,12 +2,12 @@
  * Which tokens a trust policy admits: whether one passes that belongs to no tenant, unit or workload that the policy
  * names.
  */
-import { testPasses } from './condition';
+import { hasWildcard, isWhole, passesIfPresent, testPasses } from './condition';
 import type { Test } from './condition';
 import { mayPass } from './affixes';
 import { isAllowed, passesStatement } from './evaluate';
 import type { ApplicableStatement } from './evaluate';
-import type { Field, ScopeClaim, Segment, TokenForm } from './grammar';
+import type { Field, ScopeClaim, TokenForm } from './grammar';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { findExample, findText } from './search';
@@ -146,18 +146,25 @@ function plainToken(
   statement: ApplicableStatement,
   question: Question,
 ): Token | null {
+  for (const written of claimsAskedFor(policy, statement, question)) {
+    const token = confirmedToken(policy, written, question.tests, (one) => passesStatement(statement, one));
+    if (token !== null) return token;
+  }
+  return null;
+}
+
+/** A token with these claims that passes, with one of the audiences of the provider. `tests`: beside those of the policy. */
+function confirmedToken(
+  policy: PolicyOfProvider,
+  { form, claims }: Pick<Token, 'form' | 'claims'>,
+  tests: readonly Test<Claim>[],
+  isWanted: (token: Token) => boolean = () => true,
+): Token | null {
   const { grammar, audiences } = policy.source;
-  const auds = audiences === null || audiences === 'any' ? [null] : audiences;
-  const wanted = [...question.tests, ...grammar.certain];
-  for (const { form, claims } of claimsAskedFor(policy, statement, question)) {
-    const isAskedFor = wanted.every((test) => {
-      const text = claims.get(test.claim);
-      return text === undefined || testPasses(test, text);
-    });
-    for (const aud of isAskedFor ? auds : []) {
-      const token: Token = { sub: claims.get(SUB) ?? '', aud, claims, form };
-      if (passesStatement(statement, token) && isCertain(policy, token)) return token;
-    }
+  if (![...tests, ...grammar.certain].every((test) => passesIfPresent(test, claims))) return null;
+  for (const aud of audiences === null || audiences === 'any' ? [null] : audiences) {
+    const token: Token = { sub: claims.get(SUB) ?? '', aud, claims, form };
+    if (isWanted(token) && isCertain(policy, token)) return token;
   }
   return null;
 }
@@ -196,7 +203,7 @@ const wantedText = (claim: Claim, field: Field, { tests }: ApplicableStatement):
   tests
     .filter((test) => test.claim === claim && !test.negated)
     .flatMap(({ values }) => values)
-    .find((value) => !/[*?]/.test(value) && isOfField(field, value) && !isTooLong(claim, value));
+    .find((value) => !hasWildcard(value) && isOfField(field, value) && !isTooLong(claim, value));
 
 const isTooLong = (claim: Claim, text: string): boolean =>
   (claim === SESSION || claim === SOURCE_IDENTITY) && text.length > MAX_SESSION_NAME;
@@ -211,33 +218,11 @@ export function escapingToken(
   value: string,
   tests: readonly Test<Claim>[],
 ): Token | null {
-  const { grammar, audiences } = policy.source;
-  const auds = audiences === null || audiences === 'any' ? [null] : audiences;
   for (const claims of subjectsEndingLike(value, form)) {
-    const isOfForm = [...tests, ...grammar.certain].every((test) => {
-      const text = claims.get(test.claim);
-      return text === undefined || testPasses(test, text);
-    });
-    const isOfAlphabet = form.subject.every((segment) => isAdmitted(segment, claims));
-    if (!isOfForm || !isOfAlphabet) continue;
-    for (const aud of auds) {
-      const token: Token = { sub: claims.get(SUB) ?? '', aud, claims, form };
-      if (isCertain(policy, token)) return token;
-    }
+    const token = confirmedToken(policy, { form, claims }, tests);
+    if (token !== null) return token;
   }
   return null;
-}
-
-/** Whether the text of a field has only characters of its alphabet. */
-function isAdmitted(segment: Segment, claims: ReadonlyMap<Claim, string>): boolean {
-  const [claim] = segment.claims;
-  if ('literal' in segment || claim === undefined) return true;
-  const { positions } = segment.field;
-  const last = positions.at(-1);
-  return Array.from(claims.get(claim) ?? '').every((character, index) => {
-    const characters = (positions[index] ?? last)?.characters;
-    return typeof characters === 'object' ? characters.has(character) : characters === character;
-  });
 }
 
 /** Confirms with the evaluator a token that the search found. */
@@ -331,18 +316,14 @@ function findToken(
 }
 
 /** Whether a test by itself excludes every token from outside, so that no search is needed. */
-function namesAll(
-  { claim, comparison, values, negated }: Test<Claim>,
-  form: TokenForm,
-  outside: readonly Claim[],
-): boolean {
+function namesAll(test: Test<Claim>, form: TokenForm, outside: readonly Claim[]): boolean {
+  const { claim, comparison, values, negated } = test;
   if (negated || comparison === 'ignore-case') return false;
-  const isWhole = (value: string): boolean => comparison === 'exact' || !/[*?]/.test(value);
-  if (outside.includes(claim)) return values.every(isWhole);
+  if (outside.includes(claim)) return values.every((value) => isWhole(value, test));
   return (
     claim === SUB &&
     outside.length > 0 &&
-    values.every((value) => writesOut(value, isWhole(value), form, outside))
+    values.every((value) => writesOut(value, isWhole(value, test), form, outside))
   );
 }
 
@@ -355,9 +336,7 @@ function narrowTo(form: TokenForm, test: Test<Claim>): Test<Claim> | null {
   narrowed.set(test, known);
   const before = known.get(form);
   if (before !== undefined) return before;
-  const values = test.values.filter(
-    (value) => !cannotMatch(value, test.comparison === 'exact' || !/[*?]/.test(value), form),
-  );
+  const values = test.values.filter((value) => !cannotMatch(value, isWhole(value, test), form));
   const result =
     values.length === 0 ? null : values.length === test.values.length ? test : { ...test, values };
   known.set(form, result);

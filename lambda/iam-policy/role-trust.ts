@@ -14,10 +14,10 @@ import type { TokenForm } from './grammar';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { admitsAnyone } from './other-providers';
-import { ANY_TEXT, SUB } from './tokens';
+import { ANY_TEXT, AUD, SUB } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 import type { Test } from './condition';
-import { testPasses } from './condition';
+import { hasWildcard, passesIfPresent, testPasses } from './condition';
 import { quote } from '../text/quote';
 import { workloadsWritten } from './written';
 
@@ -130,10 +130,7 @@ const namesTenant = ({ grammar, audiences }: TokenSource): boolean =>
 /** Whether a token of another tenant that passes is one of another unit, too: names of units may be the same. */
 const isOutsideUnits = (tenants: Reachability, source: TokenSource, outside: Outside): boolean =>
   tenants.kind === 'open' &&
-  fromOutside(source, outside, 'unit').tests.every((test) => {
-    const text = tenants.token.claims.get(test.claim);
-    return text === undefined || testPasses(test, text);
-  });
+  fromOutside(source, outside, 'unit').tests.every((test) => passesIfPresent(test, tenants.token.claims));
 
 /** Realistic examples first: a token of an ordinary workload, if one passes. */
 function reachabilityIn(
@@ -217,9 +214,7 @@ const isUnderstood = (
 const narrowsAudiences = ({ tests }: ApplicableStatement, { audiences }: TokenSource): boolean =>
   audiences !== null &&
   audiences !== 'any' &&
-  tests.some((test) => test.claim === 'aud' && !audiences.every((audience) => testPasses(test, audience)));
-
-const hasWildcard = (text: string): boolean => /[*?]/.test(text);
+  tests.some((test) => test.claim === AUD && !audiences.every((audience) => testPasses(test, audience)));
 
 /** A restriction to workloads that a statement writes and that tokens with other workloads escape. */
 function escapedRestriction(

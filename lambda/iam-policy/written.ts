@@ -1,4 +1,5 @@
 /** What the author of a policy meant: the tenants, units and workloads that the values of its conditions name. */
+import { hasWildcard } from './condition';
 import type { Test } from './condition';
 import type { Claim, Field, ScopeClaim, Segment, TokenForm } from './grammar';
 import { SUB } from './tokens';
@@ -76,8 +77,6 @@ function textsFor(claim: Claim, test: Test<Claim>, forms: readonly TokenForm[]):
     }),
   );
 }
-
-const hasWildcard = (text: string): boolean => /[*?]/.test(text);
 
 /**
  * The tenants or units that conditions write out in full: only those can have been meant. In lower case. `values`: of
@@ -241,38 +240,32 @@ function literalEnd(
     if (written.length === segment.literal.length) return at + written.length;
     return isFixed ? 'differs' : null;
   }
-  const { positions, excludesNext } = segment.field;
+  const { field } = segment;
   const rest = literal.slice(at);
-  const admits = (character: string, index: number): boolean => {
-    const characters = (positions[index] ?? positions.at(-1))?.characters;
-    if (character === '?') return true;
-    return typeof characters === 'object' ? characters.has(character) : characters === character;
-  };
+  const characters = Array.from(rest);
+  const admits = (character: string, index: number): boolean =>
+    character === '?' || mayHave(field, character, index);
   if (!isVariable(segment)) {
-    const written = Array.from(rest).slice(0, positions.length);
+    const written = characters.slice(0, field.positions.length);
     if (!written.every(admits)) return 'differs';
-    if (written.length === positions.length) return at + written.join('').length;
+    if (written.length === field.positions.length) return at + written.join('').length;
     return isFixed ? 'differs' : null;
   }
-  if (excludesNext === true && next !== undefined && 'literal' in next) {
+  if (field.excludesNext === true && next !== undefined && 'literal' in next) {
     const end = rest.indexOf(next.literal);
-    if (rest.slice(0, end === -1 ? undefined : end + next.literal.length).includes('?')) return null;
+    if (rest.slice(0, end === -1 ? undefined : end).includes('?')) return null;
     if (end === -1) return isFixed ? 'differs' : null;
-    if (rest.slice(0, end).includes('?')) return null;
     return Array.from(rest.slice(0, end)).every(admits) ? at + end : 'differs';
   }
-  const foreign = Array.from(rest).findIndex((character, index) => !admits(character, index));
-  // A question mark may stand for the end of the field.
-  const mark = Array.from(rest).indexOf('?');
-  if (next !== undefined && mark !== -1 && (foreign === -1 || mark < foreign)) return null;
+  const foreign = characters.findIndex((character, index) => !admits(character, index));
   if (next === undefined) {
     if (foreign !== -1) return 'differs';
     return isFixed ? literal.length : null;
   }
-  if (foreign === -1) return null;
-  const end = Array.from(rest).slice(0, foreign).join('').length;
-  // A question mark may be the separator.
-  if (!('literal' in next) || rest.slice(0, end).includes('?')) return null;
+  // A question mark may stand for the end of the field, or be the separator.
+  const mark = characters.indexOf('?');
+  if (foreign === -1 || (mark !== -1 && mark < foreign) || !('literal' in next)) return null;
+  const end = characters.slice(0, foreign).join('').length;
   return next.literal.startsWith(rest.slice(end, end + 1)) && end > 0 ? at + end : 'differs';
 }
 
@@ -287,10 +280,22 @@ export function subjectWritten(
 ): ReadonlyMap<Claim, string> | null {
   const written = claimsWritten(value, form);
   if (written === null) return null;
+  return claimsOf(
+    form,
+    (segment) => (fields === 'unnamed' ? unnamedOf(segment) : null) ?? sampleOf(segment, written),
+  );
+}
+
+const unnamedOf = (segment: Segment): string | null => ('field' in segment ? segment.field.unnamed : null);
+
+/** The claims of a subject, put together from the texts of its segments; null: one of them has none. */
+function claimsOf(
+  { subject }: Pick<TokenForm, 'subject'>,
+  textOf: (segment: Segment, index: number) => string | null,
+): ReadonlyMap<Claim, string> | null {
   const claims = new Map<Claim, string>();
-  for (const segment of form.subject) {
-    const unnamed = fields === 'unnamed' && 'field' in segment ? segment.field.unnamed : null;
-    const text = unnamed ?? sampleOf(segment, written);
+  for (const [index, segment] of subject.entries()) {
+    const text = textOf(segment, index);
     if (text === null) return null;
     for (const claim of [SUB, ...segment.claims]) claims.set(claim, (claims.get(claim) ?? '') + text);
   }
@@ -298,8 +303,8 @@ export function subjectWritten(
 }
 
 /**
- * Subjects of workloads that nobody names, whose last field ends like a value does after one of its wildcards: a wildcard in
- * front of a limit matches them.
+ * Subjects of workloads that nobody names, whose last field ends like a value does after one of its wildcards, if it can: a
+ * wildcard in front of a limit matches them.
  */
 export function subjectsEndingLike(
   value: string,
@@ -311,22 +316,23 @@ export function subjectsEndingLike(
     .map(({ index }) => value.slice(index + 1).replaceAll(/[*?]/g, 'a'))
     .filter((ending) => ending !== '')
     .reverse();
-  return endings.map((ending) => {
-    const claims = new Map<Claim, string>();
-    for (const [index, segment] of form.subject.entries()) {
-      const unnamed = 'field' in segment ? segment.field.unnamed : null;
-      const text = `${unnamed ?? sampleOf(segment, written) ?? ''}${index === last ? ending : ''}`;
-      for (const claim of [SUB, ...segment.claims]) claims.set(claim, (claims.get(claim) ?? '') + text);
-    }
-    return claims;
+  return endings.flatMap((ending) => {
+    const claims = claimsOf(form, (segment, index) => {
+      const text = `${unnamedOf(segment) ?? sampleOf(segment, written) ?? ''}${index === last ? ending : ''}`;
+      return isOfSegment(segment, text) ? text : null;
+    });
+    return claims === null ? [] : [claims];
   });
 }
 
-/** The simplest text of a field. */
-export const simplestText = ({ positions }: Field): string =>
+const isOfSegment = (segment: Segment, text: string): boolean =>
+  'literal' in segment ? segment.literal === text : isOfField(segment.field, text);
+
+/** The simplest text of a field. `choice`: which of the usual characters of each position. */
+export const simplestText = ({ positions }: Field, choice: 0 | 1 = 0): string =>
   positions
     .filter(({ repeat }) => !repeat)
-    .map(({ characters }) => (typeof characters === 'string' ? characters : (characters.usual[0] ?? '')))
+    .map(({ characters }) => (typeof characters === 'string' ? characters : (characters.usual[choice] ?? '')))
     .join('');
 
 /** The text of a segment: what is written if that is possible, else the simplest one. Null: what is written is impossible. */
@@ -340,15 +346,16 @@ function sampleOf(segment: Segment, claims: ReadonlyMap<Claim, string>): string 
 }
 
 /** Whether a field can have a text. */
-export function isOfField({ positions }: Field, text: string): boolean {
+export function isOfField(field: Field, text: string): boolean {
+  const { positions } = field;
   const characters = Array.from(text);
   const least = positions.filter(({ repeat }) => !repeat).length;
   const fits = positions.length > least ? characters.length >= least : characters.length === positions.length;
-  return (
-    fits &&
-    characters.every((character, index) => {
-      const allowed = (positions[index] ?? positions.at(-1))?.characters;
-      return typeof allowed === 'object' ? allowed.has(character) : allowed === character;
-    })
-  );
+  return fits && characters.every((character, index) => mayHave(field, character, index));
+}
+
+/** Whether a field may have a character at a position. Its last position continues. */
+function mayHave({ positions }: Field, character: string, index: number): boolean {
+  const characters = (positions[index] ?? positions.at(-1))?.characters;
+  return typeof characters === 'object' ? characters.has(character) : characters === character;
 }

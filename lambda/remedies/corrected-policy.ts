@@ -2,7 +2,7 @@
  * The corrected trust policy of a role: the statements about one provider, limited to what their author meant. Every
  * result is evaluated before it is used: intended tokens pass, and the token of the finding does not.
  */
-import { readOperator, testPasses } from '../iam-policy/condition';
+import { hasWildcard, readOperator, testPasses } from '../iam-policy/condition';
 import type { Test } from '../iam-policy/condition';
 import { applicableStatements, isAllowed } from '../iam-policy/evaluate';
 import type { ApplicableStatement } from '../iam-policy/evaluate';
@@ -15,7 +15,7 @@ import { canSatisfy } from '../iam-policy/reachability';
 import { ANY_FORM, isLimitedToUnits } from '../iam-policy/role-trust';
 import { AUD, SUB, isOwnKey, isProviderKey, nameOfKey } from '../iam-policy/tokens';
 import type { Token, TokenSource } from '../iam-policy/tokens';
-import { claimsWritten } from '../iam-policy/written';
+import { claimsWritten, simplestText } from '../iam-policy/written';
 import { escapeForeign } from '../text/escape';
 
 /** A value that the reader must fill in. */
@@ -140,7 +140,7 @@ function audiencesFor(
   // If it is not known what the provider accepts, what the statement names.
   const accepted =
     audiences === null || audiences === 'any'
-      ? [...new Set(own.flatMap(({ values }) => values.filter((value) => !/[*?]/.test(value))))]
+      ? [...new Set(own.flatMap(({ values }) => values.filter((value) => !hasWildcard(value))))]
       : audiences;
   const named = accepted.filter((one) => own.length > 0 && own.every((test) => testPasses(test, one)));
   const isDefault = own.length > 0 && defaultAudience !== null && accepted.includes(defaultAudience);
@@ -176,7 +176,7 @@ function scopeFor(
     if (named.length === 0 && isNamedById && !others.some(({ limits }) => limits)) return [];
     return [subjectLike(named.length > 0 ? named : others)];
   })();
-  const operator = values.some((value) => typeof value !== 'string' || /[*?]/.test(value))
+  const operator = values.some((value) => typeof value !== 'string' || hasWildcard(value))
     ? 'StringLike'
     : 'StringEquals';
   // The reader writes the ids of the unit into the subject, if it has them.
@@ -282,7 +282,7 @@ function idsFor(
     if (scope.nature !== 'id' || key === undefined || provided === undefined) return [];
     const named = tests
       .filter((test) => test.claim === scope.claim && !test.negated && test.passesMissing !== true)
-      .flatMap(({ values }) => values.filter((value) => !/[*?]/.test(value)).map(lowerIds));
+      .flatMap(({ values }) => values.filter((value) => !hasWildcard(value)).map(lowerIds));
     const isUnit = scope.scope === 'unit';
     // A subject of ids needs no other id; one of names does.
     const isNeeded =
@@ -408,7 +408,7 @@ const mostParticular = (meant: readonly MeantSubject[]): readonly MeantSubject[]
 
 /** A whole subject, also in a form that is not known, or one of the vendor itself. */
 function isMeantAsWritten(text: string, source: TokenSource, forms: readonly TokenForm[]): boolean {
-  const isWhole = !/[*?]/.test(text);
+  const isWhole = !hasWildcard(text);
   const isOf = (isVendor: boolean): boolean =>
     isPossible(
       text,
@@ -443,7 +443,7 @@ const namedIds = ({ tests }: ApplicableStatement, { scopes }: IssuerGrammar): Re
       const own = tests.filter((test) => test.claim === claim && !test.negated);
       const [only, ...others] = own.flatMap(({ values }) => values);
       const isOne = nature === 'id' && only !== undefined && others.length === 0;
-      return isOne && !/[*?]/.test(only) ? [[claim, lowerIds(only)] as const] : [];
+      return isOne && !hasWildcard(only) ? [[claim, lowerIds(only)] as const] : [];
     }),
   );
 
@@ -537,7 +537,7 @@ function separatorAtEnd(text: string, literal: string, { positions }: Field): st
   const isOfField = positions.some(
     ({ characters }) => typeof characters === 'object' && characters.has(literal.slice(0, 1)),
   );
-  if (!text.endsWith('*') || /[*?]/.test(head) || isOfField) return '';
+  if (!text.endsWith('*') || hasWildcard(head) || isOfField) return '';
   const at = head.indexOf(literal.slice(0, 1));
   const rest = at === -1 ? '' : head.slice(at);
   return literal.startsWith(rest) ? rest : '';
@@ -706,7 +706,7 @@ const withoutCovered = (patterns: readonly string[]): readonly string[] =>
         (other) =>
           other !== pattern &&
           other.endsWith('*') &&
-          !/[*?]/.test(other.slice(0, -1)) &&
+          !hasWildcard(other.slice(0, -1)) &&
           pattern.startsWith(other.slice(0, -1)),
       ),
   );
@@ -847,14 +847,9 @@ const text = (value: string): string =>
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-/** The simplest text of a segment. */
+/** A text of a segment, other than that of the plainest example. */
 const sampleText = (segment: Segment): string =>
-  'literal' in segment
-    ? segment.literal
-    : segment.field.positions
-        .filter(({ repeat }) => !repeat)
-        .map(({ characters }) => (typeof characters === 'string' ? characters : (characters.usual[1] ?? '')))
-        .join('');
+  'literal' in segment ? segment.literal : simplestText(segment.field, 1);
 
 /** Whether every statement about the provider admits some token, only named units pass, and no witness does. */
 function isCorrect(
