@@ -27,11 +27,18 @@ export interface Composition {
 
 /** Behind `import()`, and reached by every run whose endpoints of AWS are not https (tests): Node's HTTP. */
 const EVERY_RUN = /\/http-\w+\.mjs$/;
+/** Behind `import()`, and reached by runs of accounts in which a role trusts a provider. */
+const WITH_ROLES = /\/role-\w+\.mjs$/;
 
-/** Follows static imports from the entry and from what every run reaches; what else is behind `import()` is lazy. */
-export function composition({ entry, metafile }: Built): Composition {
+/**
+ * Follows static imports from the entry and from what every run reaches; what else is behind `import()` is lazy.
+ * `hasRoles`: of an account in which a role trusts a provider.
+ */
+export function composition({ entry, metafile }: Built, hasRoles = false): Composition {
   const { outputs } = metafile;
-  const starts = Object.keys(outputs).filter((file) => relative(file, entry) === '' || EVERY_RUN.test(file));
+  const isStart = (file: string): boolean =>
+    relative(file, entry) === '' || EVERY_RUN.test(file) || (hasRoles && WITH_ROLES.test(file));
+  const starts = Object.keys(outputs).filter(isStart);
   const loadedFiles = staticImports(outputs, starts);
   const bytes = (files: readonly string[]): number =>
     files.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);

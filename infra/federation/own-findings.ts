@@ -3,7 +3,7 @@ import { Annotations, Token } from 'aws-cdk-lib';
 import type { aws_iam as iam } from 'aws-cdk-lib';
 import { indexRoles } from '../../lambda/checks/trust/role-index';
 import { rolesToEvaluate } from '../../lambda/checks/trust/trust';
-import { evaluateWithinScope } from '../../lambda/checks/trust/within-scope';
+import { evaluateRole } from '../../lambda/checks/trust/role';
 import { CONTROL_POLICIES } from '../../lambda/checks/trust/words';
 import { atLeast } from '../../lambda/domain/severity';
 import type { Finding } from '../../lambda/domain/types';
@@ -74,16 +74,13 @@ function evaluate({ issuer, audience, conditions, rights }: PlannedRole): Evalua
     audiences: [audience],
     sameOrg: [],
     index: indexRoles([role]),
-  }).map((pending) => pending.evaluate());
+  }).map(evaluateRole);
   const attached = managedPolicies.some(isAdministrator)
     ? ['arn:aws:iam::aws:policy/AdministratorAccess']
     : [];
   return {
     name,
-    findings: evaluated.flatMap(({ findings, candidate }) => [
-      ...findings,
-      ...(candidate === null ? [] : evaluateWithinScope(candidate, attached)),
-    ]),
+    findings: evaluated.flatMap(({ findings, candidate }) => candidate?.findingsWith(attached) ?? findings),
     isCut: evaluated.length === 0 || evaluated.some((one) => one.isCut),
   };
 }

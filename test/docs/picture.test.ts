@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { painter } from '../../cli/colour';
 import { renderTable } from '../../cli/outputs/table';
 import type { TargetReport } from '../../lambda/domain/types';
-import { evaluateTargetTrust } from '../../lambda/checks/trust/trust';
+import { trustOfTarget } from '../support/target-trust';
 import { indexRoles } from '../../lambda/checks/trust/role-index';
 import { drifted, finding, inSync, reportOf } from '../support/reports';
 import { allow, keyOf, policyOf, roleWith } from '../support/roles';
@@ -45,7 +45,7 @@ function trustingAnyProject(target: TargetReport): TargetReport {
   const providerArn = target.providerArn ?? '';
   const org = providerArn.slice(-36);
   const condition = { StringEquals: { [keyOf(providerArn, 'aud')]: org } };
-  const { findings, roles } = evaluateTargetTrust({
+  const { findings, roles } = trustOfTarget({
     target: { issuer: target.issuer, providerArn, configured: true },
     exists: true,
     audiences: [org],

@@ -7,7 +7,7 @@ import { readPolicy } from '../../lambda/iam-policy/parse';
 import { applicableStatements, isAllowed } from '../../lambda/iam-policy/evaluate';
 import { isScoped, evaluateStatements } from '../../lambda/iam-policy/role-trust';
 import type { Token, TokenSource } from '../../lambda/iam-policy/tokens';
-import { evaluateTargetTrust } from '../../lambda/checks/trust/trust';
+import { trustOfTarget } from '../support/target-trust';
 import type { TargetTrust } from '../../lambda/checks/trust/trust';
 import { indexRoles } from '../../lambda/checks/trust/role-index';
 import type { TrustIndex } from '../../lambda/checks/trust/role-index';
@@ -142,7 +142,7 @@ const sourceOf = (issuer: string): TokenSource =>
 const indexOf = (trustPolicy: string): TrustIndex => indexRoles([{ arn: ROLE, name: 'ci', trustPolicy }]);
 
 const judge = (issuer: string, index: TrustIndex): TargetTrust =>
-  evaluateTargetTrust({
+  trustOfTarget({
     target: { issuer, providerArn: arnOf(issuer), configured: true },
     exists: true,
     audiences: [ORG],

@@ -1,7 +1,7 @@
 /** Roles that are made to be expensive: each may cost so much and no more, however many providers it may trust. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { evaluateTargetTrust } from '../../lambda/checks/trust/trust';
+import { trustOfTarget } from '../support/target-trust';
 import type { TargetTrust } from '../../lambda/checks/trust/trust';
 import { MAX_STEPS } from '../../lambda/iam-policy/step-limit';
 import { indexRoles } from '../../lambda/checks/trust/role-index';
@@ -38,7 +38,7 @@ interface Evaluated extends TargetTrust {
 function evaluate(policy: string, audiences: readonly string[] = [ORG], index?: TrustIndex): Evaluated {
   const read = index ?? indexRoles([roleWith(CLOUD, 'ci', policy)]);
   const issuer = `https://${CLOUD.slice(IAM.length)}`;
-  const trust = evaluateTargetTrust({
+  const trust = trustOfTarget({
     target: { issuer, providerArn: CLOUD, configured: true },
     exists: true,
     audiences,

@@ -1,5 +1,5 @@
 /** The product's result for one role, in the words of the comparison. The only file here that knows the product. */
-import { evaluateTargetTrust } from '../../lambda/checks/trust/trust';
+import { trustOfTarget } from '../support/target-trust';
 import { readPolicy } from '../../lambda/iam-policy/parse';
 import { applicableStatements } from '../../lambda/iam-policy/evaluate';
 import { TOO_MANY_STEPS } from '../../lambda/iam-policy/reachability';
@@ -31,7 +31,7 @@ const ROLE = 'arn:aws:iam::123456789012:role/ci';
 export function productAnswer({ provider, text }: PolicyCase): Answer {
   const issuer = `https://${provider.url}`;
   const index = indexRoles([{ arn: ROLE, name: 'ci', trustPolicy: encodeURIComponent(text) }]);
-  const { findings } = evaluateTargetTrust({
+  const { findings } = trustOfTarget({
     target: { issuer, providerArn: provider.arn, configured: true },
     exists: true,
     audiences: provider.audiences,

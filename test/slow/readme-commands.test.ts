@@ -33,6 +33,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run build': 'test/slow/package.test.ts runs its program',
   'npm run docs:config': 'test/infra/configuration/json-schema.test.ts compares its result',
   'npm run docs:faults': 'test/docs/faults.test.ts compares its result',
+  'npm run docs:issuers': 'test/docs/issuers.test.ts compares its result',
   'npx jest test/adapters/http': CI,
   'npx cdk diff ThumbprintDriftMonitor': UPGRADE,
   'npx tsx cli/main.ts doctor NAME --write-config': UPGRADE,

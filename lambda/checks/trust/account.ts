@@ -10,14 +10,14 @@ import { GOOGLE_PRINCIPAL, GOOGLE_TOKENS } from '../../oidc/profiles';
 import { count } from '../../text/layout';
 import { quote } from '../../text/quote';
 import type { Observation, ObservedTrust } from '../target';
-import { findingsOfScoped } from './within-scope';
 import { evaluatePrincipals } from './missing-providers';
 import type { LostPrincipal } from './missing-providers';
 import { findProvidersOfSameOrg } from './providers';
 import { indexRoles } from './role-index';
 import type { TrustIndex } from './role-index';
-import { evaluateRole, evaluateTargetTrust, rolesToEvaluate } from './trust';
-import type { EvaluatedRole, EvaluatedRoles, PendingRole, TargetTrust } from './trust';
+import type { EvaluatedRole, RoleToEvaluate, evaluateRole } from './role';
+import { evaluateTargetTrust, rolesToEvaluate } from './trust';
+import type { EvaluatedRoles, TargetTrust } from './trust';
 import { evaluateUnparsed } from './unparsed-policies';
 import { checkOf, checksReading } from '../../domain/checks';
 import { skipAll } from '../../domain/skipped';
@@ -42,6 +42,8 @@ export interface EvaluatedTrust {
   readonly listing: Failure | null;
   readonly index: TrustIndex | null;
   readonly trusts: ReadonlyMap<Observation, EvaluatedTarget>;
+  /** Findings about roles that trust an issuer that AWS itself trusts. */
+  readonly builtIn: readonly Finding[];
   /** Roles whose managed policies decide about TRUST005, each once. */
   readonly candidates: readonly Role[];
 }
@@ -79,15 +81,14 @@ export async function evaluateTrust(
   const providerArns = listed.ok ? listed.value : null;
   const index = roles?.ok === true ? indexRoles(roles.value) : null;
   const trusts = await evaluateTargets(observations, { index, providerArns }, mayGoOn);
-  const candidates = [...trusts.values()].flatMap((trust) =>
-    trust.candidates.map(({ question }) => question.role),
-  );
+  const candidates = [...trusts.values()].flatMap((trust) => trust.candidates.map(({ role }) => role));
   return {
     roles,
     providerArns,
     listing: listed.ok ? null : listed.failure,
     index,
     trusts,
+    builtIn: index === null ? [] : await evaluateBuiltIn(index),
     candidates: [...new Map(candidates.map((role) => [role.arn, role] as const)).values()],
   };
 }
@@ -132,22 +133,20 @@ function* findingsAround(
   lost: readonly LostPrincipal[],
 ): Generator<Finding> {
   // What was found about a candidate before is among all that is found about it now.
-  const roles = new Set(candidates.map(({ question }) => question.role.arn));
+  const roles = new Set(candidates.map(({ role }) => role.arn));
   for (const one of findings) if (one.subject === undefined || !roles.has(one.subject)) yield one;
-  for (const scoped of candidates) {
-    yield* findingsOfScoped(scoped, policies.get(scoped.question.role.arn) ?? null);
-  }
+  for (const { role, findingsWith } of candidates) yield* findingsWith(policies.get(role.arn) ?? null);
   for (const one of lost) if (one.issuer === issuer) yield one.finding;
 }
 
 function* findingsOfNoTarget(
-  { index, trusts }: EvaluatedTrust,
+  { index, trusts, builtIn }: EvaluatedTrust,
   lost: readonly LostPrincipal[],
   { config, selection }: TrustOptions,
 ): Generator<Finding> {
   if (index !== null) {
     yield* evaluateUnparsed(index);
-    if (isDiscovered(GOOGLE_ISSUER, config)) yield* evaluateBuiltIn(index);
+    if (isDiscovered(GOOGLE_ISSUER, config)) yield* builtIn;
   }
   // A run for some issuers reports nothing of the others.
   if (selection !== null) return;
@@ -158,11 +157,17 @@ function* findingsOfNoTarget(
 const GOOGLE_ISSUER = `https://${GOOGLE_PRINCIPAL}`;
 
 /** Roles that trust an issuer that AWS itself trusts: there is no provider, and so no target. */
-function* evaluateBuiltIn({ byProvider }: TrustIndex): Generator<Finding> {
-  for (const read of byProvider.get(GOOGLE_PRINCIPAL) ?? []) {
-    yield* evaluateRole(read, GOOGLE_TOKENS, GOOGLE_PRINCIPAL).findings;
-  }
+async function evaluateBuiltIn({ byProvider }: TrustIndex): Promise<readonly Finding[]> {
+  const reads = byProvider.get(GOOGLE_PRINCIPAL) ?? [];
+  if (reads.length === 0) return [];
+  const evaluateRole = await loadEvaluation();
+  return reads.flatMap(
+    (read) => evaluateRole({ read, tokens: GOOGLE_TOKENS, providerArn: GOOGLE_PRINCIPAL }).findings,
+  );
 }
+
+/** A tenth of the code, which accounts without such roles do not load. */
+const loadEvaluation = async (): Promise<typeof evaluateRole> => (await import('./role')).evaluateRole;
 
 function* skippedOfNoTarget(
   { index, providerArns }: EvaluatedTrust,
@@ -199,7 +204,7 @@ function* skippedOfRoles(
   if (left.length > 0) yield* skipAll(ofPolicies, { code: 'no-time', reason: NO_TIME, roles: left });
   const cut = notEvaluated.filter((arn) => !left.includes(arn));
   if (cut.length > 0) yield* skipAll(ofPolicies, { code: 'step-limit', reason: STEP_LIMIT, roles: cut });
-  const unread = candidates.map(({ question }) => question.role.arn).filter((arn) => failed.has(arn));
+  const unread = candidates.map(({ role }) => role.arn).filter((arn) => failed.has(arn));
   const first = failed.get(unread[0] ?? '');
   if (first !== undefined) yield* skipAll(OF_RIGHTS, { ...becauseOf(first), roles: unread });
 }
@@ -286,15 +291,17 @@ async function evaluateTargets(
 
 /** Between two roles the run may end: those that are left are named as not evaluated. */
 async function evaluateInTime(
-  pending: readonly PendingRole[],
+  roles: readonly RoleToEvaluate[],
   mayGoOn: () => Promise<boolean>,
 ): Promise<EvaluatedRoles> {
+  if (roles.length === 0) return { evaluated: [], left: [] };
+  const evaluateRole = await loadEvaluation();
   const evaluated: EvaluatedRole[] = [];
-  for (const { evaluate } of pending) {
+  for (const role of roles) {
     if (!(await mayGoOn())) break;
-    evaluated.push(evaluate());
+    evaluated.push(evaluateRole(role));
   }
-  return { evaluated, left: pending.slice(evaluated.length).map(({ role }) => role.arn) };
+  return { evaluated, left: roles.slice(evaluated.length).map(({ read }) => read.role.arn) };
 }
 
 const because = (cause: Failure, consequence: string): Failure => ({

@@ -2,10 +2,9 @@
  * TRUST005, TRUST008 and TRUST010: what a role that is limited to named units still admits within them. How severe that is
  * depends on the rights of the role.
  */
-import type { Finding, Role } from '../../domain/types';
+import type { Role } from '../../domain/types';
 import type { WithinScope } from '../../iam-policy/role-trust';
 import { quote } from '../../text/quote';
-import { withRemedies } from './remedy';
 import type { Draft, RoleInQuestion } from './remedy';
 import { CONTROL_POLICIES, exampleToken, joinWithAnd } from './words';
 
@@ -16,36 +15,14 @@ const ADMINISTRATOR = /^arn:[a-z0-9-]+:iam::aws:policy\/AdministratorAccess$/;
 /** Whether a role's name alone says that it deploys. */
 export const isDeployName = ({ name }: Pick<Role, 'name'>): boolean => DEPLOY_NAMES.test(name);
 
-/** A role, and what it admits within its scope. */
-export interface ScopedRole {
-  readonly question: RoleInQuestion;
-  readonly within: WithinScope;
-  /** What else was found about it. */
-  readonly drafts: readonly Draft[];
-}
-
 /** Whether the findings of a role depend on its rights. */
 export const dependsOnRights = ({ anyWorkload, escaped, pullRequest, otherIds }: WithinScope): boolean =>
   anyWorkload !== null || escaped !== null || pullRequest !== null || otherIds !== null;
 
-/** The findings of `draftsWithinScope` alone. */
-export const evaluateWithinScope = (
-  scoped: ScopedRole,
-  attached: readonly string[] | null,
-): readonly Finding[] => withRemedies(scoped.question, [...draftsWithinScope(scoped, attached)]);
-
-/** All findings of a role whose managed policies decide, once these are known. */
-export function findingsOfScoped(scoped: ScopedRole, attached: readonly string[] | null): readonly Finding[] {
-  const { question, drafts } = scoped;
-  return withRemedies(question, [...drafts, ...draftsWithinScope(scoped, attached)]).map((finding) => ({
-    ...finding,
-    subject: question.role.arn,
-  }));
-}
-
 /** `attached`: ARNs of the role's managed policies; null: not known. Inline policies are not read. */
 export function* draftsWithinScope(
-  { question, within }: Omit<ScopedRole, 'drafts'>,
+  question: RoleInQuestion,
+  within: WithinScope,
   attached: readonly string[] | null,
 ): Generator<Draft> {
   const why = privilegeOf(question.role, attached);

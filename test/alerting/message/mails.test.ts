@@ -9,7 +9,7 @@ import { RENEW } from '../../../lambda/checks/certificates';
 import { evaluateDiscoveryFailure } from '../../../lambda/checks/discovery';
 import { NOBODY } from '../../../lambda/checks/history/account';
 import { describeChange } from '../../../lambda/checks/history/change';
-import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
+import { trustOfTarget } from '../../support/target-trust';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
 import type { CheckId } from '../../../lambda/domain/checks';
 import { GRAVITY } from '../../../lambda/domain/event-types';
@@ -108,7 +108,7 @@ function trustOf({ issuer, providerArn }: TargetReport, names: readonly string[]
     StringLike: { [keyOf(arn, 'sub')]: `org/${org}/project/*` },
   };
   const roles = names.map((name) => roleWith(arn, name, policyOf(allow(arn, condition))));
-  return evaluateTargetTrust({
+  return trustOfTarget({
     target: { issuer, providerArn, configured: true },
     exists: true,
     audiences: [org],

@@ -1,7 +1,7 @@
 /** Policies of several statements, and several roles: the result of one must not depend on another. */
 import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
-import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
+import { trustOfTarget } from '../../support/target-trust';
 import type { TargetTrust } from '../../../lambda/checks/trust/trust';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
 import { evaluatePrincipals } from '../../../lambda/checks/trust/missing-providers';
@@ -30,7 +30,7 @@ function judge(
   exists: string | null = provider,
 ): TargetTrust {
   const issuer = `https://${provider.slice(IAM.length)}`;
-  return evaluateTargetTrust({
+  return trustOfTarget({
     target: { issuer, providerArn: exists, configured: true },
     exists: true,
     audiences: [ORG],

@@ -1,6 +1,6 @@
 /** Conditions that restrict nobody, and Deny statements that deny everybody: neither makes the answer uncertain. */
 import { describe, expect, it } from '@jest/globals';
-import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
+import { trustOfTarget } from '../../support/target-trust';
 import type { Finding } from '../../../lambda/domain/types';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
 import { PROJECT, allow, keyOf, policyOf, roleWith } from '../../support/roles';
@@ -17,7 +17,7 @@ function scopeOf(
   audiences: readonly string[] | null = [ORG],
 ): readonly Finding[] {
   const issuer = `https://${CLOUD.slice(IAM.length)}`;
-  return evaluateTargetTrust({
+  return trustOfTarget({
     target: { issuer, providerArn: CLOUD, configured: true },
     exists: true,
     audiences,

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Finding, Role } from '../../../lambda/domain/types';
-import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
+import { findingsWith, trustOfTarget } from '../../support/target-trust';
 import type { TargetTrust } from '../../../lambda/checks/trust/trust';
-import { evaluateWithinScope } from '../../../lambda/checks/trust/within-scope';
 import { CONTROL_POLICIES } from '../../../lambda/checks/trust/words';
 import { LOGINS_FAIL, LOGINS_UNKNOWN } from '../../../lambda/domain/logins';
 import { remedySteps } from '../../../lambda/remedies/steps';
@@ -29,7 +28,7 @@ interface More {
 
 function judge(providerArn: string, roles: readonly Role[] | null, more: More = {}): TargetTrust {
   const issuer = `https://${providerArn.slice(IAM.length)}`;
-  return evaluateTargetTrust({
+  return trustOfTarget({
     target: { issuer, providerArn, configured: true },
     exists: true,
     audiences: [ORG],
@@ -507,7 +506,7 @@ describe('TRUST005: other builds of the project can assume a deploy role', () =>
 
   it.each(['product-tests', 'ci'])('reads the policies of a role called %s', (name) => {
     const role = roleWith(CLOUD, name, scoped);
-    expect(judge(CLOUD, [role]).candidates.map(({ question }) => question.role.name)).toEqual([name]);
+    expect(judge(CLOUD, [role]).candidates.map(({ role }) => role.name)).toEqual([name]);
   });
 
   it.each([
@@ -527,8 +526,7 @@ describe('TRUST005: a restriction to an origin or a ref that does not hold', () 
     const verdict = judge(CLOUD, [
       roleWith(CLOUD, name, policyOf(allow(CLOUD, { ...like(CLOUD, sub), ...equals(CLOUD, 'aud', ORG) }))),
     ]);
-    const ofRights = verdict.candidates.flatMap((one) => [...evaluateWithinScope(one, [])]);
-    return [...verdict.findings, ...ofRights];
+    return findingsWith(verdict);
   };
   const before = `org/${ORG}/project/${PROJECT}/user/*`;
 
@@ -901,7 +899,7 @@ describe('providers of other issuers', () => {
 
   it('are named by roles even if the provider was deleted', () => {
     const lost = narrowRole(CLOUD);
-    const verdict = evaluateTargetTrust({
+    const verdict = trustOfTarget({
       target: { issuer: `https://oidc.circleci.com/org/${ORG}`, providerArn: null, configured: true },
       exists: true,
       audiences: null,

@@ -17,8 +17,7 @@ import type {
 import { OidcRole } from '../../../infra/federation/oidc-role';
 import { evaluatePrincipals } from '../../../lambda/checks/trust/missing-providers';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
-import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
-import { evaluateWithinScope } from '../../../lambda/checks/trust/within-scope';
+import { findingsWith, trustOfTarget } from '../../support/target-trust';
 import { applicableStatements, isAllowed } from '../../../lambda/iam-policy/evaluate';
 import { readPolicy } from '../../../lambda/iam-policy/parse';
 import { tokenSource } from '../../../lambda/oidc/profiles';
@@ -65,7 +64,7 @@ type Deployed = ReturnType<typeof deploy>;
 /** The checks that find more than an information about the role. */
 function checksOf({ arn, roles }: Deployed, { issuer, audience }: Case): readonly string[] {
   const index = indexRoles(roles);
-  const evaluated = evaluateTargetTrust({
+  const evaluated = trustOfTarget({
     target: { issuer, providerArn: arn, configured: true },
     exists: true,
     audiences: [audience],
@@ -75,8 +74,7 @@ function checksOf({ arn, roles }: Deployed, { issuer, audience }: Case): readonl
   expect(evaluated.roles).toEqual(roles.map((role) => role.arn));
   expect(evaluated.notEvaluated).toEqual([]);
   const found = [
-    ...evaluated.findings.filter(({ subject }) => subject !== undefined),
-    ...evaluated.candidates.flatMap((candidate) => [...evaluateWithinScope(candidate, [])]),
+    ...findingsWith(evaluated).filter(({ subject }) => subject !== undefined),
     ...evaluatePrincipals(index, [arn]).map(({ finding }) => finding),
   ];
   return found.filter(({ severity }) => severity !== 'info').map(({ check }) => check);

@@ -7,7 +7,7 @@ import { CircleCiRole } from '../../../infra/federation/circleci-role';
 import type { CircleCiTrustProps } from '../../../infra/federation/props';
 import { readPolicy } from '../../../lambda/iam-policy/parse';
 import { applicableStatements, isAllowed } from '../../../lambda/iam-policy/evaluate';
-import { evaluateTargetTrust } from '../../../lambda/checks/trust/trust';
+import { trustOfTarget } from '../../support/target-trust';
 import { indexRoles } from '../../../lambda/checks/trust/role-index';
 import { evaluatePrincipals } from '../../../lambda/checks/trust/missing-providers';
 import { federated } from '../../support/federated';
@@ -62,7 +62,7 @@ type Deployed = ReturnType<typeof deploy>;
 /** Everything that the monitor reports about the provider and its roles. */
 function findingsOf({ roles, issuer, arn, audiences }: Deployed) {
   const index = indexRoles(roles);
-  const verdict = evaluateTargetTrust({
+  const verdict = trustOfTarget({
     target: { issuer, providerArn: arn, configured: true },
     exists: true,
     audiences,
