@@ -108,6 +108,8 @@ function suite(start: () => Promise<Emulator>, openTable: (emulator: Emulator) =
       endpoint: emulator.url,
       config: {
         issuers: [issuer.issuerOf(ORG), issuer.issuerOf(OTHER_ORG)],
+        // The provider of GitHub, which is added on the way, has no host here.
+        discover: 'circleci',
         allowPrivateNetworks: true,
         topicArn,
         stateTable: table.name,
