@@ -191,7 +191,7 @@ function matches(comparison: Comparison, value: string, text: string): boolean {
     case 'exact':
       return value === text;
     case 'ignore-case':
-      return foldCase(value) === foldCase(text);
+      return value.length === text.length && foldCase(value) === foldCase(text);
     case 'like':
       return isLike(value, text);
   }
@@ -202,6 +202,9 @@ function matches(comparison: Comparison, value: string, text: string): boolean {
  * however many stars.
  */
 function isLike(pattern: string, text: string): boolean {
+  const literal = pattern.search(/[*?]/);
+  if (literal === -1) return pattern === text;
+  if (!text.startsWith(pattern.slice(0, literal))) return false;
   const wanted = Array.from(pattern);
   const given = Array.from(text);
   let [at, star, resume] = [0, -1, 0];

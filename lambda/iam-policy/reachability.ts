@@ -29,6 +29,9 @@ export type Reachability =
   | { readonly kind: 'open'; readonly token: Token }
   | { readonly kind: 'not-evaluated'; readonly reasons: readonly string[] };
 
+/** No token of the kind passes. */
+export const CLOSED: Reachability = { kind: 'closed' };
+
 /** A role's policy as it applies to the tokens of one provider. */
 export interface PolicyOfProvider {
   readonly source: TokenSource;
@@ -48,19 +51,13 @@ export type Outside = readonly UnnamedTest[];
 
 /** Of a policy: for each claim that identifies a tenant or unit, that its value is none that the policy names. */
 export function outsideOf({ source, applicable }: PolicyOfProvider): Outside {
-  const { scopes, forms } = source.grammar;
   const tests = applicable.flatMap((statement) => statement.tests);
   const values = applicable.flatMap(({ statement }) =>
     statement.conditions.flatMap((condition) => condition.values),
   );
-  return scopes.map((scope) => ({
+  return namesWritten(source.grammar, tests, values).map(([scope, names]) => ({
     scope,
-    test: {
-      claim: scope.claim,
-      comparison: 'ignore-case',
-      values: namesWritten(scope, tests, values, forms),
-      negated: true,
-    },
+    test: { claim: scope.claim, comparison: 'ignore-case', values: names, negated: true },
   }));
 }
 
@@ -115,8 +112,13 @@ const NOT_CONFIRMED = 'the evaluation did not confirm a token that the search fo
 export function reachabilityOf(
   policy: PolicyOfProvider,
   statement: ApplicableStatement,
-  question: Question,
+  asked: Question,
 ): Reachability {
+  const { outside = [] } = asked;
+  // Of a form for which the statement names everything there is no such token: that takes no search.
+  const forms = asked.forms.filter((form) => !statement.tests.some((test) => namesAll(test, form, outside)));
+  if (forms.length === 0) return CLOSED;
+  const question = { ...asked, forms };
   const plain = plainToken(policy, statement, question);
   if (plain !== null) return { kind: 'open', token: plain };
   const denials = policy.applicable.filter(
@@ -126,9 +128,7 @@ export function reachabilityOf(
     findToken(policy, { allowing: statement, denying, question: { ...question, isExample: true } });
   const possible = search(denials.filter(({ unknowns }) => unknowns.length === 0));
   if (possible.kind !== 'token') {
-    return possible.kind === 'none'
-      ? { kind: 'closed' }
-      : { kind: 'not-evaluated', reasons: [TOO_MANY_STEPS] };
+    return possible.kind === 'none' ? CLOSED : { kind: 'not-evaluated', reasons: [TOO_MANY_STEPS] };
   }
   if (isCertain(policy, possible.token)) return { kind: 'open', token: possible.token };
   const reasons = [statement, ...denials].flatMap(({ unknowns }) => unknowns);
@@ -251,11 +251,9 @@ export function canSatisfy(
 }
 
 /** Whether a subject that the statement itself writes passes: that of most statements does, and needs no search. */
-function admitsWritten(
-  { grammar, audiences }: TokenSource,
-  { tests, never }: ApplicableStatement,
-  form: TokenForm,
-): boolean {
+function admitsWritten(source: TokenSource, statement: ApplicableStatement, form: TokenForm): boolean {
+  const { grammar, audiences } = source;
+  const { tests, never } = statement;
   const ofAudience = tests.filter(isOfAudience);
   const isAccepted =
     ofAudience.length === 0 ||
@@ -263,21 +261,20 @@ function admitsWritten(
       audiences !== 'any' &&
       audiences.some((audience) => ofAudience.every((test) => passesFor(test, audience))));
   if (never.length > 0 || !isAccepted) return false;
-  const values = tests.find(({ claim, negated }) => claim === SUB && !negated)?.values ?? [];
-  return values.some((value) => {
-    const claims = subjectWritten(value, form);
+  const policy = { source, applicable: [statement] };
+  for (const { claims } of claimsAskedFor(policy, statement, { tests: [], forms: [form] })) {
     const passes = (test: Test<Claim>): boolean => {
-      const text = claims?.get(test.claim);
+      const text = claims.get(test.claim);
       return text === undefined
         ? form.without.includes(test.claim) && test.passesMissing === true
         : testPasses(test, text);
     };
-    return (
-      claims !== null &&
+    const isAdmitted =
       tests.every((test) => isOfAudience(test) || passes(test)) &&
-      grammar.certain.every((test) => !claims.has(test.claim) || passes(test))
-    );
-  });
+      grammar.certain.every((test) => passesIfPresent(test, claims));
+    if (isAdmitted) return true;
+  }
+  return false;
 }
 
 type FoundToken = { readonly kind: 'token'; readonly token: Token } | { readonly kind: 'none' | 'unknown' };
@@ -296,20 +293,17 @@ function findToken(
   if (allowing.never.length > 0 || denying.some(({ tests }) => tests.length === 0)) return { kind: 'none' };
   const auds = distinctAudiences(source, applicable, limit);
   const asked = new Set(applicable.flatMap(({ tests }) => tests.map(({ claim }) => claim)));
-  const { fields, outside = [] } = question;
-  const forms = question.forms.filter(
-    (form) => !allowing.tests.some((test) => namesAll(test, form, outside)),
-  );
-  if (forms.length === 0) return { kind: 'none' };
-  const shapes = forms.flatMap((form) =>
-    shapesOf(source, form, { asked, ...(fields === undefined ? {} : { fields }) }),
-  );
+  const { fields, forms } = question;
   let isCut = limit.isExceeded();
-  for (const aud of isCut ? [] : auds) {
+  for (const form of isCut ? [] : forms) {
+    if (allowing.tests.some((test) => narrowTo(form, test) === null)) continue;
+    const shapes = shapesOf(source, form, { asked, ...(fields === undefined ? {} : { fields }) });
     for (const shape of shapes) {
-      const found = findInShape(shape, { aud, allowing, denying, question, source, limit });
-      if (found.kind === 'token') return found;
-      isCut ||= found.kind !== 'none';
+      for (const aud of auds) {
+        const found = findInShape(shape, { aud, allowing, denying, question, source, limit });
+        if (found.kind === 'token') return found;
+        isCut ||= found.kind !== 'none';
+      }
     }
   }
   return { kind: isCut ? 'unknown' : 'none' };

@@ -1,5 +1,6 @@
 /** One role for one provider: the evaluation of each of its statements. */
 import {
+  CLOSED,
   canSatisfy,
   escapingToken,
   fromOutside,
@@ -51,8 +52,6 @@ export interface RoleTrust {
   readonly outside: Outside;
   readonly statements: readonly EvaluatedStatement[];
 }
-
-const CLOSED: Reachability = { kind: 'closed' };
 
 /** Evaluates every Allow statement. */
 export function evaluateStatements({ limit = stepLimit(), ...rest }: PolicyOfProvider): RoleTrust {

@@ -1,7 +1,7 @@
 /** What the author of a policy meant: the tenants, units and workloads that the values of its conditions name. */
 import { hasWildcard } from './condition';
 import type { Test } from './condition';
-import type { Claim, Field, ScopeClaim, Segment, TokenForm } from './grammar';
+import type { Claim, Field, IssuerGrammar, ScopeClaim, Segment, TokenForm } from './grammar';
 import { SUB } from './tokens';
 
 /**
@@ -66,31 +66,26 @@ function endOf(
   return rest.length === 0 || value.includes('*', at) ? { of: value.length, next: subject.length } : null;
 }
 
-/** All that a test compares with the value of one claim; also what its values on the subject say about it. */
-function textsFor(claim: Claim, test: Test<Claim>, forms: readonly TokenForm[]): readonly string[] {
-  if (test.claim === claim) return test.values;
-  if (test.claim !== SUB) return [];
-  return test.values.flatMap((value) =>
-    forms.flatMap((form) => {
-      const text = claimsWritten(value, form)?.get(claim);
-      return text === undefined ? [] : [text];
-    }),
-  );
-}
-
 /**
- * The tenants or units that conditions write out in full: only those can have been meant. In lower case. `values`: of
- * all conditions.
+ * For each scope, the tenants or units that conditions write out in full: only those can have been meant. In lower case.
+ * `values`: of all conditions.
  */
 export function namesWritten(
-  { claim, written }: ScopeClaim,
+  { scopes, forms }: Pick<IssuerGrammar, 'scopes' | 'forms'>,
   tests: readonly Test<Claim>[],
   values: readonly string[],
-  forms: readonly TokenForm[],
-): readonly string[] {
-  const whole = tests.flatMap((test) => textsFor(claim, test, forms)).filter((text) => !hasWildcard(text));
-  const within = values.flatMap((value) => value.match(written) ?? []);
-  return [...new Set([...whole, ...within].map((text) => text.toLowerCase()))];
+): readonly (readonly [ScopeClaim, readonly string[]])[] {
+  const subjects = tests
+    .filter((test) => test.claim === SUB)
+    .flatMap((test) => test.values.flatMap((value) => forms.map((form) => claimsWritten(value, form))));
+  return scopes.map((scope) => {
+    const { claim, written } = scope;
+    const own = tests.filter((test) => test.claim === claim).flatMap((test) => test.values);
+    const ofSubjects = subjects.flatMap((claims) => claims?.get(claim) ?? []);
+    const whole = [...own, ...ofSubjects].filter((text) => !hasWildcard(text));
+    const within = values.flatMap((value) => value.match(written) ?? []);
+    return [scope, [...new Set([...whole, ...within].map((text) => text.toLowerCase()))]] as const;
+  });
 }
 
 /** What a statement writes for a claim that says which workload it is: a branch. */

@@ -379,18 +379,18 @@ function subjectsFor(
     lowerIds(value).replaceAll(/https?:\/\//g, (scheme) => (value.startsWith(scheme) ? scheme : '')),
   );
   const named = values.flatMap((text) => {
-    const fitting = forms.filter((form) => namesUnit(text, form, source));
+    const fitting = forms.flatMap((form) => {
+      const claims = claimsMeant(text, form);
+      return claims !== null && namesUnit(claims, form, source) ? [{ form, claims }] : [];
+    });
     if (fitting.length === 0) return isMeantAsWritten(text, source, forms) ? [asWritten(text)] : [];
     return mostParticular(
-      fitting.flatMap((form) => {
-        const claims = claimsMeant(text, form);
-        return claims === null
-          ? []
-          : formsLike(form, claims, grammar).flatMap((one) => {
-              const subject = meantSubject(one, claims, { grammar, namesWorkloads });
-              return isPossible(subject.pattern, 'like', source, [one]) ? [subject] : [];
-            });
-      }),
+      fitting.flatMap(({ form, claims }) =>
+        formsLike(form, claims, grammar).flatMap((one) => {
+          const subject = meantSubject(one, claims, { grammar, namesWorkloads });
+          return isPossible(subject.pattern, 'like', source, [one]) ? [subject] : [];
+        }),
+      ),
     );
   });
   return {
@@ -543,10 +543,9 @@ function separatorAtEnd(text: string, literal: string, { positions }: Field): st
   return literal.startsWith(rest) ? rest : '';
 }
 
-/** Whether a value writes out the unit and, if the issuer has several tenants, the tenant. */
-function namesUnit(value: string, form: TokenForm, { grammar }: TokenSource): boolean {
-  const claims = claimsMeant(value, form);
-  if (claims === null || form.origin === 'vendor') return false;
+/** Whether the claims of a value name the unit and, if the issuer has several tenants, the tenant. */
+function namesUnit(claims: ReadonlyMap<Claim, string>, form: TokenForm, { grammar }: TokenSource): boolean {
+  if (form.origin === 'vendor') return false;
   const isWritten = (claim: Claim): boolean => /^[^*?]+$/.test(claims.get(claim) ?? '*');
   const scopes = grammar.scopes.filter(({ claim }) =>
     form.subject.some((segment) => segment.claims.includes(claim)),

@@ -279,9 +279,10 @@ describe('workloadsWritten: the restrictions that a statement writes', () => {
 });
 
 describe('namesWritten: the tenants and units that conditions name', () => {
-  const [, repository] = GITHUB.scopes;
+  const ofClaim = (claim: string, written: ReturnType<typeof namesWritten>): readonly string[] =>
+    written.flatMap(([scope, names]) => (scope.claim === claim ? names : []));
   const names = (...values: readonly string[]): readonly string[] =>
-    repository === undefined ? [] : namesWritten(repository, [test('sub', ...values)], [], GITHUB.forms);
+    ofClaim('repository', namesWritten(GITHUB, [test('sub', ...values)], []));
 
   it('are written out in the subject, in any form, in lower case', () => {
     expect(names('repo:Acme/App:ref:refs/heads/main')).toEqual(['acme/app']);
@@ -293,9 +294,8 @@ describe('namesWritten: the tenants and units that conditions name', () => {
   });
 
   it('are also ids anywhere in a value', () => {
-    const project = CIRCLECI.scopes.find(({ claim }) => claim === 'project');
     const values = [`*${PROJECT.toUpperCase()}*`];
-    expect(project === undefined ? [] : namesWritten(project, [], values, CIRCLECI.forms)).toEqual([PROJECT]);
+    expect(ofClaim('project', namesWritten(CIRCLECI, [], values))).toEqual([PROJECT]);
   });
 });
 

@@ -13,6 +13,6 @@ export const findingsWith = (
   { findings, candidates }: TargetTrust,
   attached: readonly string[] = [],
 ): readonly Finding[] => [
-  ...findings.filter(({ subject }) => candidates.every(({ role }) => role.arn !== subject)),
+  ...findings,
   ...candidates.flatMap((candidate) => candidate.findingsWith(attached)),
 ];

@@ -132,9 +132,7 @@ function* findingsAround(
   policies: PoliciesByRole['policies'],
   lost: readonly LostPrincipal[],
 ): Generator<Finding> {
-  // What was found about a candidate before is among all that is found about it now.
-  const roles = new Set(candidates.map(({ role }) => role.arn));
-  for (const one of findings) if (one.subject === undefined || !roles.has(one.subject)) yield one;
+  yield* findings;
   for (const { role, findingsWith } of candidates) yield* findingsWith(policies.get(role.arn) ?? null);
   for (const one of lost) if (one.issuer === issuer) yield one.finding;
 }

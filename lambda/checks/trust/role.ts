@@ -12,7 +12,7 @@ import type { ReadRole } from './role-index';
 import type { RecognizedTokens } from '../../oidc/profiles';
 import type { Statement } from '../../iam-policy/parse';
 import { withRemedies } from './remedy';
-import type { Draft, RoleInQuestion } from './remedy';
+import type { RoleInQuestion } from './remedy';
 
 /** A role, and the tokens for which it is evaluated. */
 export interface RoleToEvaluate {
@@ -32,9 +32,10 @@ export interface Candidate {
 /** The evaluation of one role's policy for the tokens of one provider. */
 export interface EvaluatedRole {
   readonly role: Role;
+  /** Empty if its rights decide: see `candidate`. */
   readonly findings: readonly Finding[];
   readonly openToAll: boolean;
-  /** Null: its managed policies decide nothing. */
+  /** Null: its rights decide nothing. */
   readonly candidate: Candidate | null;
   /** The step limit was reached: what was found is true, but there may be more. */
   readonly isCut: boolean;
@@ -68,14 +69,15 @@ export function evaluateRole({ read, tokens, providerArn }: RoleToEvaluate): Eva
         limit,
       })
     : null;
-  const findingsOf = (all: readonly Draft[]): readonly Finding[] =>
-    withRemedies(question, all).map((finding) => ({ ...finding, subject: role.arn }));
   const findingsWith = (attached: readonly string[] | null): readonly Finding[] =>
-    findingsOf([...drafts, ...(within === null ? [] : draftsWithinScope(question, within, attached))]);
+    withRemedies(question, [
+      ...drafts,
+      ...(within === null ? [] : draftsWithinScope(question, within, attached)),
+    ]).map((finding) => ({ ...finding, subject: role.arn }));
   const isCandidate = within !== null && dependsOnRights(within) && !isDeployName(role);
   return {
     role,
-    findings: isCandidate ? findingsOf(drafts) : findingsWith(null),
+    findings: isCandidate ? [] : findingsWith(null),
     openToAll: trust.statements.some(({ tenants, anyone }) => anyone || tenants.kind === 'open'),
     candidate: isCandidate ? { role, findingsWith } : null,
     isCut: limit.isExceeded(),

@@ -27,6 +27,7 @@ export interface TrustQuestion {
 export interface TargetTrust {
   /** ARNs, sorted. */
   readonly roles: readonly string[];
+  /** Without those of `candidates`. */
   readonly findings: readonly Finding[];
   /** Limited to units, and of a harmless name: their managed policies decide how severe is what remains open. */
   readonly candidates: readonly Candidate[];

@@ -40,7 +40,7 @@ function judge(providerArn: string, roles: readonly Role[] | null, more: More = 
 
 /** The findings of one role beside the provider's own. */
 const ofPolicy = (providerArn: string, policy: string, name = 'ci', more: More = {}): readonly Finding[] =>
-  judge(providerArn, [roleWith(providerArn, name, policy)], more).findings.filter(({ check }) =>
+  findingsWith(judge(providerArn, [roleWith(providerArn, name, policy)], more)).filter(({ check }) =>
     check.startsWith('TRUST'),
   );
 const ofCondition = (providerArn: string, condition?: unknown): readonly Finding[] =>
