@@ -298,12 +298,10 @@ function findToken(
   for (const form of isCut ? [] : forms) {
     if (allowing.tests.some((test) => narrowTo(form, test) === null)) continue;
     const shapes = shapesOf(source, form, { asked, ...(fields === undefined ? {} : { fields }) });
-    for (const shape of shapes) {
-      for (const aud of auds) {
-        const found = findInShape(shape, { aud, allowing, denying, question, source, limit });
-        if (found.kind === 'token') return found;
-        isCut ||= found.kind !== 'none';
-      }
+    for (const [shape, aud] of shapes.flatMap((one) => auds.map((audience) => [one, audience] as const))) {
+      const found = findInShape(shape, { aud, allowing, denying, question, source, limit });
+      if (found.kind === 'token') return found;
+      isCut ||= found.kind !== 'none';
     }
   }
   return { kind: isCut ? 'unknown' : 'none' };
