@@ -34,7 +34,9 @@ const STAGES: readonly Stage[] = [
     'test/(domain|text|iam-policy|oidc|config|checks|state|report|alerting|remediation|decide|permissions)',
     { FUZZ_CASES: '10000' },
   ),
-  jest('policies', 'test/oracle/', { ORACLE_POLICIES: '10000' }),
+  jest('policies', 'test/oracle/agreement', { ORACLE_POLICIES: '10000' }),
+  // A tenth of them for each kind of issuer.
+  jest('issuers', 'test/oracle/issuers', { ORACLE_POLICIES: '100000' }),
   jest('schedules', 'test/simulation/', { SCHEDULES: '1000', FUZZ_CASES: '10000' }),
   jest('faults', 'test/faults', { FAULT_HOSTS: 'real' }),
   jest('pairs', 'test/nightly/pairs', { FAULT_PAIRS: '500', FAULT_HOSTS: 'real' }),

@@ -88,6 +88,9 @@ function documentOf(subject: Subject): string {
   const statements = [
     statementOf(subject, 'Allow'),
     ...(random.chance(0.2) ? [statementOf(subject, 'Allow')] : []),
+    ...(subject.world.isKnownBySubject === true && random.chance(0.6)
+      ? [statementOf(subject, 'Allow', wholeSubject(subject))]
+      : []),
     ...(random.chance(0.18) ? [statementOf(subject, 'Deny')] : []),
   ];
   const [only] = statements;
@@ -97,9 +100,12 @@ function documentOf(subject: Subject): string {
   });
 }
 
-function statementOf(subject: Subject, effect: 'Allow' | 'Deny'): object {
+const wholeSubject = ({ tokens: [token] }: Subject): readonly Written[] => [claimEquals(token, 'sub')];
+
+function statementOf(subject: Subject, effect: 'Allow' | 'Deny', conditions?: readonly Written[]): object {
   const { random, world, arn } = subject;
-  const written = effect === 'Allow' ? allowing(subject) : [conditionOf(subject, world, effect)];
+  const written =
+    conditions ?? (effect === 'Allow' ? allowing(subject) : [conditionOf(subject, world, effect)]);
   const condition: Record<string, Record<string, unknown>> = {};
   for (const [operator, claim, values] of written) {
     // A name with a colon is a key of AWS or of another issuer.

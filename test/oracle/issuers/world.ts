@@ -90,6 +90,8 @@ export interface World {
   readonly audiences: (tenant: string) => readonly [string, ...string[]];
   /** The issuer decides on the audience, and every tenant has another one. */
   readonly hasFixedAudience: boolean;
+  /** Only whole subjects in a policy tell who the issuer is. */
+  readonly isKnownBySubject?: true;
   readonly mint: (draw: Draw) => Token;
   /** Claims that are no condition keys, although policies often have them. */
   readonly absent: readonly string[];
@@ -615,7 +617,7 @@ export const WORLDS: Readonly<Record<IssuerKind, World>> = {
   'gitlab-self-managed': gitlab('gitlab.example.com'),
   'hcp-terraform': terraform('app.terraform.io'),
   'hcp-terraform-eu': terraform('app.eu.terraform.io'),
-  'terraform-enterprise': terraform('tfe.example.com'),
+  'terraform-enterprise': { ...terraform('tfe.example.com'), isKnownBySubject: true },
   buildkite: BUILDKITE,
   bitbucket: BITBUCKET,
   eks: kubernetes('oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF'),
