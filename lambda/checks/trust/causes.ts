@@ -10,7 +10,8 @@ import type { RoleTrust } from '../../iam-policy/role-trust';
 import type { StepLimit } from '../../iam-policy/step-limit';
 import { AUD, SESSION, SUB, isOwnKey, isProviderKey, nameOfKey } from '../../iam-policy/tokens';
 import type { Claim, TokenSource } from '../../iam-policy/tokens';
-import { exampleOf, isSameHost } from '../../remedies/corrected-policy';
+import { isSameHost } from '../../remedies/meant-subjects';
+import { exampleOf } from '../../remedies/subject-text';
 import { quote } from '../../text/quote';
 
 /** The kinds of causes, each with one remedy. */

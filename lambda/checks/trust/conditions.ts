@@ -1,7 +1,7 @@
 /** TRUST003, TRUST004, TRUST007 and TRUST009: conditions that are wrong, are missing, or hold for no token. */
 import { readOperator } from '../../iam-policy/condition';
 import { quote } from '../../text/quote';
-import { fixedText } from '../../remedies/corrected-policy';
+import { fixedText } from '../../remedies/subject-text';
 import type { ApplicableStatement } from '../../iam-policy/evaluate';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import { AUD, SUB, isForeignKey, isOwnKey, nameOfKey, requestValueOf } from '../../iam-policy/tokens';

@@ -1,0 +1,356 @@
+/** Which subjects the author of a statement meant, also if its conditions are wrong. */
+import { hasWildcard } from '../iam-policy/condition';
+import type { Test } from '../iam-policy/condition';
+import type { ApplicableStatement } from '../iam-policy/evaluate';
+import type { Claim, Field, IssuerGrammar, Segment, TokenForm } from '../iam-policy/grammar';
+import { canSatisfy } from '../iam-policy/reachability';
+import { SUB, isOwnKey } from '../iam-policy/tokens';
+import type { TokenSource } from '../iam-policy/tokens';
+import { claimsWritten } from '../iam-policy/written';
+import { exampleOf, fixedText, isVital, sampleText, textOf, unknownText } from './subject-text';
+
+/** A subject that a statement means. */
+export interface MeantSubject {
+  readonly pattern: string;
+  /** It names a workload. */
+  readonly restricts: boolean;
+  /** It names a workload, or something else within the unit, such as a person. */
+  readonly limits: boolean;
+  /** No wildcard stands before a limit. */
+  readonly holds: boolean;
+  /** It names the ids of its unit, and of the tenant if the form has them. */
+  readonly hasIds: boolean;
+  /** What it says for certain about each claim. */
+  readonly claims: ReadonlyMap<Claim, string>;
+  /** The pattern in its most particular form, with words in capitals for what is not known. */
+  readonly example: string;
+  /** The example has such words. */
+  readonly hasWords: boolean;
+  /** The example with some values in the place of words. */
+  readonly sample: string;
+}
+
+/** The subjects of a statement. */
+export interface MeantSubjects {
+  /** Of values that name a unit. */
+  readonly named: readonly MeantSubject[];
+  /** What the reader may have meant by the other values, or all forms: only examples. */
+  readonly others: readonly MeantSubject[];
+}
+
+/** The subjects that the statement means: the possible ones of each value. */
+export function subjectsFor(
+  applied: ApplicableStatement,
+  source: TokenSource,
+  namesWorkloads: boolean,
+): MeantSubjects {
+  const { grammar } = source;
+  const forms = grammar.forms.filter(({ origin }) => !namesWorkloads || origin === 'workload');
+  const values = [
+    ...applied.tests.filter(({ claim, negated }) => claim === SUB && !negated).flatMap((test) => test.values),
+    ...subjectsUnderWrongKeys(applied, source),
+  ].map((value) =>
+    lowerIds(value).replaceAll(/https?:\/\//g, (scheme) => (value.startsWith(scheme) ? scheme : '')),
+  );
+  const named = values.flatMap((text) => {
+    const fitting = forms.flatMap((form) => {
+      const claims = claimsMeant(text, form);
+      return claims !== null && namesUnit(claims, form, source) ? [{ form, claims }] : [];
+    });
+    if (fitting.length === 0) return isMeantAsWritten(text, source, forms) ? [asWritten(text)] : [];
+    return mostParticular(
+      fitting.flatMap(({ form, claims }) =>
+        formsLike(form, claims, grammar).flatMap((one) => {
+          const subject = meantSubject(one, claims, { grammar, namesWorkloads });
+          return isPossible(subject.pattern, 'like', source, [one]) ? [subject] : [];
+        }),
+      ),
+    );
+  });
+  return {
+    named,
+    others:
+      named.length > 0 ? [] : examplesFor(values, namedIds(applied, grammar), { source, namesWorkloads }),
+  };
+}
+
+/** Those that name a workload, if some do. */
+const mostParticular = (meant: readonly MeantSubject[]): readonly MeantSubject[] => {
+  const restricted = meant.filter(({ restricts }) => restricts);
+  return restricted.length > 0 ? restricted : meant;
+};
+
+/** A whole subject, also in a form that is not known, or one of the vendor itself. */
+function isMeantAsWritten(text: string, source: TokenSource, forms: readonly TokenForm[]): boolean {
+  const isWhole = !hasWildcard(text);
+  const isOf = (isVendor: boolean): boolean =>
+    isPossible(
+      text,
+      'like',
+      source,
+      source.grammar.forms.filter(({ origin }) => (origin === 'vendor') === isVendor),
+    );
+  if (isOf(true) && !isOf(false)) return /^[^*?]+[*]?$/.test(text);
+  const { isComplete } = source.grammar;
+  return (
+    isWhole &&
+    (isPossible(text, 'exact', source, forms) || (!isComplete && !isPossible(text, 'exact', source)))
+  );
+}
+
+const asWritten = (text: string): MeantSubject => ({
+  pattern: text,
+  restricts: true,
+  limits: true,
+  holds: true,
+  hasIds: false,
+  claims: new Map(),
+  example: text,
+  hasWords: false,
+  sample: text,
+});
+
+/** The ids that a statement names, without wildcards: of each claim the first, if there is only one. */
+const namedIds = ({ tests }: ApplicableStatement, { scopes }: IssuerGrammar): ReadonlyMap<Claim, string> =>
+  new Map(
+    scopes.flatMap(({ claim, nature }) => {
+      const own = tests.filter((test) => test.claim === claim && !test.negated);
+      const [only, ...others] = own.flatMap(({ values }) => values);
+      const isOne = nature === 'id' && only !== undefined && others.length === 0;
+      return isOne && !hasWildcard(only) ? [[claim, lowerIds(only)] as const] : [];
+    }),
+  );
+
+/** How a statement is corrected. */
+interface Meaning {
+  readonly grammar: IssuerGrammar;
+  readonly namesWorkloads: boolean;
+}
+
+/** Examples of what a statement may mean: of each format the form that has most in common with its values. */
+function examplesFor(
+  values: readonly string[],
+  ids: ReadonlyMap<Claim, string>,
+  { source, namesWorkloads }: { readonly source: TokenSource; readonly namesWorkloads: boolean },
+): readonly MeantSubject[] {
+  const { grammar } = source;
+  const forms = grammar.forms.filter(({ origin }) => origin === 'workload');
+  const ofValues = values.flatMap((value) =>
+    forms.flatMap((form) => {
+      const claims = claimsMeant(value, form);
+      return claims === null ? [] : [{ form, claims }];
+    }),
+  );
+  const candidates = [...ofValues, ...forms.map((form) => ({ form, claims: new Map<Claim, string>() }))]
+    .map(({ form, claims }) => {
+      const all = new Map([...claims, ...ids]);
+      const known = form.subject.filter((segment) => knownText(segment, all, grammar) !== null);
+      return { form, count: known.length, subject: meantSubject(form, all, { grammar, namesWorkloads }) };
+    })
+    .filter(({ form, subject }) => isPossible(subject.pattern, 'like', source, [form]));
+  const best = (['older', 'newer', null] as const).flatMap((format) => {
+    const own = candidates.filter(({ form }) => form.format === format);
+    const most = Math.max(0, ...own.map(({ count }) => count));
+    return own.filter(({ count }) => count === most).slice(0, 1);
+  });
+  const subjects = best.map(({ subject }) => subject);
+  if (namesWorkloads || subjects.some(({ limits }) => limits)) return mostParticular(subjects);
+  // Who names no workload accepts all formats: of one that continues another, a pattern for both.
+  return best
+    .filter(({ form }) => !forms.some((other) => continues(form, other)))
+    .map(({ form, subject }) => {
+      if (!forms.some((other) => continues(other, form))) return subject;
+      const known = (segment: Segment): string | null => knownText(segment, subject.claims, grammar);
+      return { ...subject, example: exampleOf(form, grammar, known).replace(/[?-]+$/, '*') };
+    });
+}
+
+/** Whether subjects of a form begin with those of another one. */
+const continues = (form: TokenForm, other: TokenForm): boolean =>
+  form !== other && other.subject.every((segment, at) => form.subject[at] === segment);
+
+/** Values of a condition whose key is nearly that of the subject: with a scheme, or without its path. */
+const subjectsUnderWrongKeys = ({ statement }: ApplicableStatement, source: TokenSource): readonly string[] =>
+  statement.conditions
+    .filter(({ key }) => key.endsWith(`:${SUB}`) && !isOwnKey(source, key) && isSameHost(key, source))
+    .flatMap(({ values }) => values);
+
+const hostOfKey = (key: string): string => key.replace(/^https?:\/\//, '').replace(/[/:].*$/s, '');
+
+/** Whether a key names the issuer's host. */
+export const isSameHost = (key: string, { prefix }: Pick<TokenSource, 'prefix'>): boolean =>
+  hostOfKey(key) === hostOfKey(prefix);
+
+/** A value of a condition with its ids in lower case, as tokens have them. */
+export const lowerIds = (value: string): string =>
+  value.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, (id) => id.toLowerCase());
+
+/**
+ * What a value of a condition says about each claim. Where a wildcard replaces the rest from a separator on, what stands
+ * before the separator is the whole claim.
+ */
+function claimsMeant(value: string, form: TokenForm): ReadonlyMap<Claim, string> | null {
+  const claims = claimsWritten(value, form);
+  if (claims === null) return null;
+  const meant = new Map(claims);
+  for (const [index, segment] of form.subject.entries()) {
+    const next = form.subject[index + 1];
+    if ('literal' in segment || next === undefined || !('literal' in next)) continue;
+    const rest = form.subject.slice(index + 1);
+    for (const claim of segment.claims.filter((one) => !rest.some((later) => later.claims.includes(one)))) {
+      const text = claims.get(claim) ?? '';
+      const separator = separatorAtEnd(text, next.literal, segment.field);
+      if (separator !== '') meant.set(claim, text.slice(0, -1 - separator.length));
+    }
+  }
+  return meant;
+}
+
+/** Of a text such as `app:*`, the part of the separator; empty: there is none that is no part of the field. */
+function separatorAtEnd(text: string, literal: string, { positions }: Field): string {
+  const head = text.slice(0, -1);
+  const isOfField = positions.some(
+    ({ characters }) => typeof characters === 'object' && characters.has(literal.slice(0, 1)),
+  );
+  if (!text.endsWith('*') || hasWildcard(head) || isOfField) return '';
+  const at = head.indexOf(literal.slice(0, 1));
+  const rest = at === -1 ? '' : head.slice(at);
+  return literal.startsWith(rest) ? rest : '';
+}
+
+/** Whether the claims of a value name the unit and, if the issuer has several tenants, the tenant. */
+function namesUnit(claims: ReadonlyMap<Claim, string>, form: TokenForm, { grammar }: TokenSource): boolean {
+  if (form.origin === 'vendor') return false;
+  const isWritten = (claim: Claim): boolean => /^[^*?]+$/.test(claims.get(claim) ?? '*');
+  const scopes = grammar.scopes.filter(({ claim }) =>
+    form.subject.some((segment) => segment.claims.includes(claim)),
+  );
+  const units = scopes.filter(({ scope }) => scope === 'unit');
+  const tenants = scopes.filter(({ scope, nature }) => scope === 'tenant' && nature === 'name');
+  const isOwnTenant =
+    grammar.tenant === null ||
+    scopes.every(
+      ({ claim, scope }) => scope === 'unit' || [undefined, grammar.tenant].includes(claims.get(claim)),
+    );
+  return (
+    units.some(({ claim }) => isWritten(claim)) &&
+    tenants.every(({ claim }) => isWritten(claim)) &&
+    isOwnTenant
+  );
+}
+
+/** A statement that tests nothing but one value of the subject. */
+const isPossible = (
+  value: string,
+  comparison: Test<Claim>['comparison'],
+  source: TokenSource,
+  forms = source.grammar.forms,
+): boolean =>
+  canSatisfy(
+    source,
+    {
+      statement: {
+        name: '',
+        index: 0,
+        effect: 'Allow',
+        principals: { kind: 'named', everyone: false, federated: [], wildcard: false },
+        actions: [],
+        notAction: false,
+        conditions: [],
+      },
+      tests: [{ claim: SUB, comparison, values: [value], negated: false }],
+      never: [],
+      unknowns: [],
+    },
+    forms,
+  ) === true;
+
+/**
+ * The form itself, and the forms of the same workload in the other of two formats: those of the same name, and those that
+ * continue it. A subject with ids is meant as it is.
+ */
+function formsLike(
+  form: TokenForm,
+  claims: ReadonlyMap<Claim, string>,
+  grammar: IssuerGrammar,
+): readonly TokenForm[] {
+  if (namesIds(form, claims, grammar)) return [form];
+  return grammar.forms.filter((one) => one.name === form.name || continues(one, form));
+}
+
+/** Whether a subject has ids, and all of them are written out. */
+function namesIds(
+  { subject }: TokenForm,
+  claims: ReadonlyMap<Claim, string>,
+  { scopes }: IssuerGrammar,
+): boolean {
+  const ids = scopes.filter(
+    ({ claim, nature }) => nature === 'id' && subject.some((segment) => segment.claims.includes(claim)),
+  );
+  return ids.length > 0 && ids.every(({ claim }) => /^[^*?]+$/.test(claims.get(claim) ?? '*'));
+}
+
+/** The text that a segment has for certain; null: none. Of a workload it may end in a wildcard. */
+function knownText(
+  segment: Segment,
+  claims: ReadonlyMap<Claim, string>,
+  { workloads }: IssuerGrammar,
+): string | null {
+  if ('literal' in segment) return segment.literal;
+  const [own] = segment.claims;
+  const written = own === undefined ? undefined : claims.get(own);
+  const isWorkload = segment.claims.some((claim) => workloads.includes(claim));
+  const isKnown =
+    written !== undefined && (/^[^*?]+$/.test(written) || (isWorkload && /^[^*?]+\*$/.test(written)));
+  return isKnown ? written : segment.claims.length > 0 ? fixedText(segment) : null;
+}
+
+/** What a value means in a form: what is known is written out, and what is not is left open. */
+function meantSubject(
+  form: TokenForm,
+  claims: ReadonlyMap<Claim, string>,
+  { grammar, namesWorkloads }: Meaning,
+): MeantSubject {
+  const { forms, scopes, workloads } = grammar;
+  const isWorkload = (segment: Segment): boolean => segment.claims.some((claim) => workloads.includes(claim));
+  const known = (segment: Segment): string | null => knownText(segment, claims, grammar);
+  const isField = (segment: Segment): boolean => !('literal' in segment);
+  const { subject } = form;
+  const last = subject.findLastIndex((segment) => isField(segment) && known(segment) !== null);
+  const head = subject.slice(0, last + 1);
+  const rest = subject.slice(last + 1);
+  // Workloads of other kinds, such as pull requests, differ in what stands before the name of the workload.
+  const end = namesWorkloads ? rest.findIndex((one) => isField(one) && isWorkload(one)) : 1;
+  const following = rest.slice(0, end === -1 ? rest.length : end).map(unknownText);
+  const tail = rest.length === 0 ? '' : `${following.join('').replace(/\*$/, '')}*`;
+  const texts = head.map((segment) => known(segment) ?? unknownText(segment));
+  const restricts = head.some(
+    (segment) => isField(segment) && isWorkload(segment) && known(segment) !== null,
+  );
+  const isOpenBefore = texts.slice(0, -1).some((text) => text.includes('*'));
+  // A form with a workload is more particular than one without.
+  const particular = subject.some(isWorkload)
+    ? form
+    : (forms.find((one) => one.origin === 'workload' && one.subject.some(isWorkload)) ?? form);
+  return {
+    pattern: texts.join('') + tail,
+    restricts,
+    limits: subject.some(
+      (segment) =>
+        isField(segment) &&
+        fixedText(segment) === null &&
+        known(segment) !== null &&
+        !segment.claims.some((claim) => scopes.some((scope) => scope.claim === claim)),
+    ),
+    holds: !(restricts && isOpenBefore && !idsAreBehind(head)),
+    hasIds: namesIds(form, claims, grammar),
+    claims: new Map([...claims].filter(([, text]) => /^[^*?]+$/.test(text))),
+    example: exampleOf(particular, grammar, known),
+    hasWords: particular.subject.some((segment) => isVital(segment, grammar) && known(segment) === null),
+    sample: textOf(particular.subject, (segment) => known(segment) ?? sampleText(segment)),
+  };
+}
+
+/** Ids beside names may be left open: conditions of their own fix them. */
+const idsAreBehind = (head: readonly Segment[]): boolean =>
+  head.some((segment) => 'literal' in segment && segment.literal === '@');
