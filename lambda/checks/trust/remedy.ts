@@ -13,6 +13,8 @@ export interface RoleInQuestion {
   readonly source: TokenSource;
   readonly applicable: readonly ApplicableStatement[];
   readonly defaultAudience: string | null;
+  /** It trusts other providers, too: about those its policy stays as it is. */
+  readonly trustsOthers: boolean;
 }
 
 /** What is wrong: the positions of statements, and tokens that must not pass. */
@@ -35,6 +37,10 @@ export interface Draft extends Omit<Finding, 'remedy'> {
   readonly remedy: string | Correction;
 }
 
+/** The corrected policies of a role for several providers would undo each other, too. */
+export const ONE_AT_A_TIME =
+  'The role trusts other providers, too. This policy does not correct what is about them: if there are findings for another provider, audit again before you correct those.';
+
 /**
  * The findings of a role with their remedies: the advice of each, and below it one corrected policy for all. Two would undo
  * each other: each replaces the whole policy of the role.
@@ -44,12 +50,9 @@ export function withRemedies(question: RoleInQuestion, drafts: readonly Draft[])
   const ofAll = wrongs.length > 1 ? policyFor(question, wrongs) : null;
   const textOf = ({ advice, wrong }: Correction): string => {
     const corrected = ofAll ?? policyFor(question, [wrong]);
-    return joinSteps(
-      advice,
-      corrected === null
-        ? replacePolicyStep(question.role.arn)
-        : correctedPolicySteps(question.role.arn, corrected),
-    );
+    if (corrected === null) return joinSteps(advice, replacePolicyStep(question.role.arn));
+    const steps = correctedPolicySteps(question.role.arn, corrected);
+    return joinSteps(advice, steps, ...(question.trustsOthers ? [ONE_AT_A_TIME] : []));
   };
   return drafts.map(({ remedy, ...finding }) => ({
     ...finding,
@@ -58,10 +61,15 @@ export function withRemedies(question: RoleInQuestion, drafts: readonly Draft[])
 }
 
 /** Null: there is none that is certainly right. */
-function policyFor({ role, ...rest }: RoleInQuestion, wrongs: readonly Wrong[]): CorrectedPolicy | null {
+function policyFor(
+  { role, source, applicable, defaultAudience }: RoleInQuestion,
+  wrongs: readonly Wrong[],
+): CorrectedPolicy | null {
   const statements = wrongs.flatMap((wrong) => wrong.statements);
   return correctedPolicy({
-    ...rest,
+    source,
+    applicable,
+    defaultAudience,
     trustPolicy: role.trustPolicy,
     wrong: new Set(statements.map(({ statement }) => statement.index)),
     witnesses: wrongs.flatMap(({ witnesses }) => witnesses),

@@ -7,7 +7,7 @@ import type { ApplicableStatement } from '../../iam-policy/evaluate';
 import { isScoped, evaluateStatements, withinScope } from '../../iam-policy/role-trust';
 import { evaluateScope } from './scope';
 import type { TokenSource } from '../../iam-policy/tokens';
-import { hasOtherAction } from './role-index';
+import { hasOtherAction, providersOf } from './role-index';
 import type { ReadRole } from './role-index';
 import type { RecognizedTokens } from '../../oidc/profiles';
 import type { Statement } from '../../iam-policy/parse';
@@ -54,6 +54,7 @@ export function evaluateRole({ read, tokens, providerArn }: RoleToEvaluate): Eva
     source,
     applicable: [...applicable, ...actions],
     defaultAudience,
+    trustsOthers: providersOf(read).some((arn) => arn !== providerArn),
   };
   const drafts = [
     ...evaluateScope(question, trust),

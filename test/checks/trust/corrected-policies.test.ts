@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { compareSeverity } from '../../../lambda/domain/severity';
 import type { Finding } from '../../../lambda/domain/types';
+import { ONE_AT_A_TIME } from '../../../lambda/checks/trust/remedy';
 import { policiesIn } from '../../support/corrected-policy';
 import type { PrintedPolicy } from '../../support/corrected-policy';
 import { principalOf, trustFindings } from '../../support/trust-findings';
@@ -237,5 +238,32 @@ describe('no corrected policy is printed', () => {
     const [remedy = ''] = await remediesOf(role(CIRCLECI, [{}], { role: '-x' }));
     expect(policiesIn(remedy)).toEqual([]);
     expect(remedy).toContain('There is no command, because "-x" is not safe in a command (role name).');
+  });
+});
+
+describe('a role that trusts two providers', () => {
+  const own = {
+    Condition: { StringEquals: { 'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com' } },
+  };
+  const other = { Principal: { Federated: principalOf(CIRCLECI) } };
+
+  it.each([
+    ['is told that the policy corrects one of them', [own, other], true],
+    ['is not, if the other statement denies', [own, { ...other, Effect: 'Deny' }], false],
+    ['is not, if there is no other', [own], false],
+  ])('%s', async (_, statements, expected) => {
+    const found = correctable(await trustFindings(role(GITHUB, statements)));
+    expect(found).not.toEqual([]);
+    expect(found.map(({ remedy }) => remedy.includes(ONE_AT_A_TIME))).toEqual(found.map(() => expected));
+  });
+
+  it('keeps its other statement', async () => {
+    const [policy = ''] = policiesOf(await trustFindings(role(GITHUB, [own, other])));
+    const kept = v.parse(v.object({ Statement: v.array(v.unknown()) }), JSON.parse(policy)).Statement;
+    expect(kept).toContainEqual({
+      Effect: 'Allow',
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      ...other,
+    });
   });
 });
