@@ -270,8 +270,6 @@ export interface WithinScope {
   readonly pullRequest: Token | null;
   /** Of somebody who registered the names again. */
   readonly otherIds: Token | null;
-  /** Tokens in the older of two formats only. */
-  readonly isOfOlderFormat: boolean;
 }
 
 /**
@@ -295,7 +293,6 @@ export function withinScope({ statements, outside }: RoleTrust, ascii: RoleTrust
     const found = reachabilityOf(ascii, own, question);
     return found.kind === 'open' ? found.token : null;
   };
-  const satisfied = statements.flatMap(({ forms }) => forms);
   return {
     // An issuer whose tokens do not say which workload it is leaves nothing to restrict.
     anyWorkload:
@@ -311,8 +308,5 @@ export function withinScope({ statements, outside }: RoleTrust, ascii: RoleTrust
       grammar.scopes.some(({ nature }) => nature === 'name')
         ? first((own) => open(own, withOtherIds(source, outside)))
         : null,
-    isOfOlderFormat:
-      satisfied.some(({ format }) => format === 'older') &&
-      !satisfied.some(({ format }) => format === 'newer'),
   };
 }

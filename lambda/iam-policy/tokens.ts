@@ -1,16 +1,8 @@
 /** Tokens of an issuer as AWS STS evaluates them: which condition keys a request has, and their possible values. */
 import { isAscii } from '../text/ascii';
+import { PRINTABLE, closed } from './alphabet';
 import type { RequestValue } from './condition';
-import type {
-  Alphabet,
-  Claim,
-  Field,
-  FreeClaim,
-  IssuerGrammar,
-  Position,
-  Segment,
-  TokenForm,
-} from './grammar';
+import type { Claim, Field, FreeClaim, IssuerGrammar, Position, Segment, TokenForm } from './grammar';
 
 export type { Claim } from './grammar';
 
@@ -215,28 +207,13 @@ const subsets = <T>(entries: readonly T[]): readonly (readonly T[])[] =>
     [[]],
   );
 
-const SESSION_CHARACTERS = Array.from(
-  'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-',
-);
-
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
-const SESSION_ALPHABET: Alphabet = {
-  has: (character) => SESSION_CHARACTERS.includes(character),
-  usual: SESSION_CHARACTERS,
-  isOpen: false,
-};
+const SESSION_ALPHABET = closed('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-');
 
 /** A RoleSessionName: two characters or more. */
 const CALLERS_TEXT = {
   positions: [false, false, true].map((repeat) => ({ characters: SESSION_ALPHABET, repeat })),
   unnamed: null,
-};
-
-/** Any printable text. */
-export const PRINTABLE: Alphabet = {
-  has: (character) => !/[\p{Cc}*?]/u.test(character),
-  usual: Array.from('abcdefghijklmnopqrstuvwxyz0123456789'),
-  isOpen: true,
 };
 
 /** At least one character. */

@@ -1,10 +1,10 @@
+import { PRINTABLE, closed } from '../../lambda/iam-policy/alphabet';
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Test } from '../../lambda/iam-policy/condition';
 import { mayPass } from '../../lambda/iam-policy/affixes';
 import { findText } from '../../lambda/iam-policy/search';
 import type { Claim, ShapePart } from '../../lambda/iam-policy/tokens';
-import { PRINTABLE, closed } from '../../lambda/oidc/profiles/parts';
 import { taking } from '../support/cases';
 
 const HEX = closed('0123456789abcdef');

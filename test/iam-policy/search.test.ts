@@ -1,3 +1,4 @@
+import { PRINTABLE, closed } from '../../lambda/iam-policy/alphabet';
 import { describe, expect, it } from '@jest/globals';
 import type { Test } from '../../lambda/iam-policy/condition';
 import { stepLimit } from '../../lambda/iam-policy/step-limit';
@@ -5,7 +6,6 @@ import type { StepLimit } from '../../lambda/iam-policy/step-limit';
 import { findExample, findText } from '../../lambda/iam-policy/search';
 import type { Wanted } from '../../lambda/iam-policy/search';
 import type { Claim, ShapePart } from '../../lambda/iam-policy/tokens';
-import { PRINTABLE, closed } from '../../lambda/oidc/profiles/parts';
 import { TANGLED, wanderingText } from '../support/globs';
 
 const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz');

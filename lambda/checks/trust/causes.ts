@@ -1,5 +1,6 @@
 /** Why no token satisfies a statement, or one value of it, and what to write instead. */
 import { foldCase } from '../../text/ascii';
+import { hasWildcard } from '../../iam-policy/condition';
 import type { Test } from '../../iam-policy/condition';
 import type { ApplicableStatement } from '../../iam-policy/evaluate';
 import type { TokenForm } from '../../iam-policy/grammar';
@@ -164,7 +165,7 @@ function causeOfTest(
   if (claim === AUD) return audienceCause(shown, source);
   const alike = { ...test, comparison: 'like' } as const;
   const possible = (one: Test<Claim>): boolean => isPossible({ ...applied, tests: [one] }, source, limit);
-  if (comparison !== 'like' && values.some((value) => /[*?]/.test(value)) && possible(alike)) {
+  if (comparison !== 'like' && values.some(hasWildcard) && possible(alike)) {
     return {
       kind: 'wildcard without StringLike',
       words: `${shown} contains a wildcard, but wildcards need StringLike`,

@@ -1,8 +1,8 @@
 /** Buildkite. */
+import { PRINTABLE } from '../../iam-policy/alphabet';
 import type { FreeClaim, IssuerGrammar, TokenForm } from '../../iam-policy/grammar';
 import {
   NAME,
-  PRINTABLE,
   REF,
   WRITTEN_NAME,
   WRITTEN_UUID,

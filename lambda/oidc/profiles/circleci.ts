@@ -1,9 +1,9 @@
 /** CircleCI: one issuer per organization, on circleci.com and on CircleCI Server, and the root issuer of all. */
+import { closed } from '../../iam-policy/alphabet';
 import type { Field, IssuerGrammar, Segment, TokenForm } from '../../iam-policy/grammar';
 import { UUID } from '../issuer';
 import {
   WRITTEN_UUID,
-  closed,
   fixed,
   LETTERS_AND_DIGITS,
   never,

@@ -1,15 +1,14 @@
 /** GitHub Actions: github.com, enterprises with a path or host of their own, and GitHub Enterprise Server. */
+import { PRINTABLE, closed } from '../../iam-policy/alphabet';
 import type { FreeClaim, IssuerGrammar, Segment, TokenForm } from '../../iam-policy/grammar';
 import {
   LETTERS_AND_DIGITS,
   NAME,
   NO_COLON,
   PATH,
-  PRINTABLE,
   WRITTEN_NAME,
   WRITTEN_NUMBER,
   WRITTEN_PATH,
-  closed,
   fixed,
   noSuchRef,
   numberField,

@@ -1,9 +1,9 @@
 /** GitLab: gitlab.com and self-managed. */
+import { PRINTABLE } from '../../iam-policy/alphabet';
 import type { FreeClaim, IssuerGrammar, TokenForm } from '../../iam-policy/grammar';
 import {
   NAME,
   PATH,
-  PRINTABLE,
   REF,
   WRITTEN_NAME,
   WRITTEN_NUMBER,

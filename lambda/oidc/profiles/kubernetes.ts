@@ -1,6 +1,7 @@
 /** Service accounts of Kubernetes: Amazon EKS, and clusters elsewhere. */
+import { closed } from '../../iam-policy/alphabet';
 import type { IssuerGrammar } from '../../iam-policy/grammar';
-import { LABEL, WRITTEN_NAME, closed, part, some, text } from './parts';
+import { LABEL, WRITTEN_NAME, part, some, text } from './parts';
 import { COMMON } from './profile';
 import type { IssuerParts, Profile } from './profile';
 

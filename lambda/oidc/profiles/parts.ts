@@ -1,23 +1,7 @@
 /** Building blocks of subjects: alphabets, fields and segments. */
 import type { Test } from '../../iam-policy/condition';
+import { closed, open } from '../../iam-policy/alphabet';
 import type { Alphabet, Claim, Field, Position, Segment } from '../../iam-policy/grammar';
-
-const LOWER = Array.from('abcdefghijklmnopqrstuvwxyz');
-const DIGITS = Array.from('0123456789');
-
-/** Characters of a closed list. The first ones are preferred in examples. */
-export function closed(characters: string): Alphabet {
-  const usual = Array.from(characters);
-  const all = new Set(usual);
-  return { has: (character) => all.has(character), usual, isOpen: false };
-}
-
-/** All characters but those that a pattern matches. */
-const open = (never: RegExp): Alphabet => ({
-  has: (character) => !never.test(character),
-  usual: [...LOWER, ...DIGITS],
-  isOpen: true,
-});
 
 const HEX = closed('0123456789abcdef');
 const DIGIT = closed('1234567890');
@@ -34,8 +18,6 @@ export const LABEL = closed('abcdefghijklmnopqrstuvwxyz0123456789-');
  * single characters is in `noSuchRef`.
  */
 export const REF = open(/[\s\p{Cc}~^:?*[\\]/u);
-/** Texts of a claim that may be anything printable, except the wildcards of IAM. */
-export const PRINTABLE = open(/[\p{Cc}*?]/u);
 /** Printable, without the colon that separates the parts of a subject. */
 export const NO_COLON = open(/[\p{Cc}*?:]/u);
 
