@@ -2,7 +2,7 @@
 import type { aws_kms as kms, aws_lambda as lambda, aws_logs as logs } from 'aws-cdk-lib';
 import type { AcceptedFinding, Discover, UpdateMode } from '../../lambda/config/config';
 
-/** What the monitor watches. Each key is described in the README, section "Configuration". */
+/** What the monitor watches. Each key is described in docs/configuration.md. */
 export interface WatchProps {
   /**
    * Ids (UUIDs) of the CircleCI orgs that must have a provider.

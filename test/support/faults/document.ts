@@ -17,14 +17,14 @@ export interface RowTest {
 
 /** Every test that belongs to a row: whole runs first. */
 export function testsOfRows(): readonly RowTest[] {
-  const played = ROWS.flatMap(({ group, number }) => {
+  const wholeRuns = ROWS.flatMap(({ group, number }) => {
     const faults = CATALOGUE[group].filter(({ row }) => row === number);
     const distinct = distinctFaults(faults);
     const fileOf = (fault: Fault): string =>
       distinct.includes(fault) ? `test/faults/${group.toLowerCase()}.test.ts` : 'test/slow/faults.test.ts';
     return faults.map((fault) => ({ row: fault.row, file: fileOf(fault), name: fault.name }));
   });
-  return [...played, ...testFiles().flatMap(namedIn)];
+  return [...wholeRuns, ...testFiles().flatMap(namedIn)];
 }
 
 const testFiles = (): readonly string[] =>
@@ -63,27 +63,27 @@ const INTRODUCTION = [
   '',
   '<!-- Made by `npm run docs:faults` from test/support/faults. A test compares. -->',
   '',
-  'What can go wrong around the monitor, what it then does, and the test that holds it to that. "Unknown" means that a',
-  'target is `not-audited`, with a code of the named kind; see the [runbook](runbook.md).',
+  'What can go wrong around the monitor, what it then does, and the tests of it. "Unknown" means that a target is',
+  '`not-audited`, with a code of the named kind; see the [runbook](runbook.md). The numbers are fixed: tests name them.',
   '',
-  'The tests in `test/faults` play whole runs, from the event to the messages and the memory, on real sockets: issuers behind',
-  'a front that breaks connections, and a proxy that breaks calls of AWS. The fault comes in the very run that owes people an',
-  'alert. Where a row asks the same of several faults, `npm test` plays the first of them, and `npm run test:slow` the others.',
-  'Those of AWS, SNS and the state are played before the embedded endpoints, and by `npm run test:slow` again before',
-  'moto_server, where it is on the machine. Names are resolved by a function of the tests; what a DNS server can say of IPv4 is',
-  'asked by `npm run test:slow` again of a real one. After each fault, alone and in pairs that a seed draws, this must hold:',
+  'The tests in `test/faults` do whole runs, from the event to the messages and the state, on real sockets. The issuers are',
+  'behind a front that breaks connections, and a proxy breaks calls of AWS. The fault occurs in the run that must send an',
+  'alert. If a row has several similar faults, `npm test` tests the first of them, and `npm run test:slow` the others.',
+  'Faults of AWS, SNS and the state are tested with the embedded endpoints, and by `npm run test:slow` also with moto_server,',
+  'if the machine has it. A function of the tests resolves names; `npm run test:slow` repeats with a real DNS server what such',
+  'a server can answer for IPv4. After each fault, alone and in random pairs, this must be true:',
   '',
   '- Each target has exactly one result.',
-  '- What is unknown never becomes drift, never ends one, and never changes a list.',
-  '- No alert is lost: it was published, or the invocation failed and a later run published it. It is told twice at most, and',
-  '  three times where two runs at once could not keep that they had told it.',
-  '- A run fails only by an error with a name. No rejection is left unhandled.',
-  '- No socket, timer or handle is left. What a host can make a run take in is bounded, and memory stays as it was.',
+  '- What is unknown never causes drift, never resolves it, and never changes a list.',
+  '- No alert is lost: it was published, or the invocation failed and a later run published it. It is sent at most twice, and',
+  '  three times if two runs at the same time could not save that it was sent.',
+  '- A run fails only with an error that has a name. Every rejection is handled.',
+  '- No socket, timer or handle stays open. What a host can make a run read is limited, and memory does not grow.',
   '- A run ends before its deadline.',
-  '- Nothing that others wrote reaches a reader unescaped.',
+  '- Text of others is always escaped before a person reads it.',
   '',
-  'Pairs are played by `npm run nightly`, and by `FAULT_PAIRS=50 FAULT_SEED=7 npx jest test/nightly/pairs`. Hosts to which no',
-  'fault is done, or none any more, are looked at once, and later runs are given what was seen then; with `FAULT_HOSTS=real`, as',
-  'CI plays them, each run looks at all of them.',
+  '`npm run nightly` tests pairs, and so does `FAULT_PAIRS=50 FAULT_SEED=7 npx jest test/nightly/pairs`. The seed decides which',
+  'pairs. Hosts without a fault are observed once, and later runs get the same result. With `FAULT_HOSTS=real`, as in CI, each',
+  'run observes all hosts.',
   '',
 ];

@@ -18,22 +18,22 @@ const FIRST: readonly Unnumbered[] = [
   row(
     'DNS',
     'no such name, a resolver that fails or stays silent, an empty answer',
-    'asked three times, then unknown (DNS_)',
+    'requested three times, then unknown (DNS_)',
   ),
   row(
     'DNS',
     'some addresses are private, loopback, link-local, metadata, unique local, carrier-grade NAT, or IPv4 in IPv6',
-    'these are refused; where none is left, unknown (SSRF_); `allowPrivateNetworks` permits private and loopback addresses of configured issuers, and never link-local or metadata addresses',
+    'these are refused; if none is left, unknown (SSRF_); `allowPrivateNetworks` permits private and loopback addresses of configured issuers, and never link-local or metadata addresses',
   ),
   row(
     'DNS',
-    'the name leads elsewhere at the second question',
-    'connections go to the addresses that were judged',
+    'a second lookup of the name has another answer',
+    'connections go to the addresses of the first lookup, which were checked',
   ),
   row(
     'DNS',
     'many addresses; no route to IPv6',
-    'at most 8 are probed; an IPv6 address out of reach is no failure while IPv4 works',
+    'at most 8 are probed; an unreachable IPv6 address is no failure if IPv4 works',
   ),
   row('TCP', 'refused, reset, black hole', 'unknown (TCP_) within the connect timeout of 3 s'),
   row('TCP', 'reset after ClientHello; accepted, then silence', 'unknown (TLS_) within 5 s'),
@@ -41,7 +41,7 @@ const FIRST: readonly Unnumbered[] = [
   row(
     'TLS',
     'expired, not valid yet, for another host (CERT005), self-signed or untrusted (CERT006)',
-    'the certificates are shown and drift is judged; no update',
+    'the certificates are shown, and the list is compared; no update',
   ),
   row('TLS', 'an incomplete chain', 'CERT003; the path is built of served certificates only'),
   row(
@@ -52,7 +52,7 @@ const FIRST: readonly Unnumbered[] = [
   row(
     'TLS',
     'the root is served, too; a cross-certificate',
-    'both are understood: what counts is the end of the served path',
+    'both are supported: the last certificate of the served path counts',
   ),
   row(
     'TLS',
@@ -72,30 +72,30 @@ const FIRST: readonly Unnumbered[] = [
   row(
     'TLS',
     'unrelated hosts change to one authority at once, as behind an inspection proxy',
-    'told as suspicious; no update',
+    'reported as suspicious; no update',
   ),
-  row('HTTP', 'a redirect', 'not followed; DISC001 names where it leads'),
-  row('HTTP', 'status 4xx', 'asked once; DISC001'),
+  row('HTTP', 'a redirect', 'not followed; DISC001 names the target'),
+  row('HTTP', 'status 4xx', 'requested once; DISC001'),
   row(
     'HTTP',
     'status 429 or 503, with Retry-After',
-    'asked three times at most, inside the deadline, then unknown (HTTP_)',
+    'requested at most three times, before the deadline, then unknown (HTTP_)',
   ),
   row(
     'HTTP',
-    'a body over 256 KiB, without end, drop by drop; a flood of headers',
-    'cut off by size, and after 10 s in all',
+    'a body over 256 KiB, without an end, or sent very slowly; too many headers',
+    'the monitor stops at the size limit, and after 10 s in total',
   ),
-  row('HTTP', 'an encoding that nobody asked for', 'refused'),
+  row('HTTP', 'an encoding that was not requested', 'refused'),
   row(
     'HTTP',
     'truncated, of the wrong length, broken chunks',
-    'unknown (HTTP_, or OIDC_ where the rest is no JSON)',
+    'unknown (HTTP_, or OIDC_ if the rest is not JSON)',
   ),
   row(
     'OIDC',
-    'no JSON, a byte order mark, an array, null, 100,000 levels, repeated keys, `__proto__`',
-    'DISC001; no prototype is touched',
+    'not JSON, a byte order mark, an array, null, 100,000 levels, repeated keys, `__proto__`',
+    'DISC001; no prototype is changed',
   ),
   row(
     'OIDC',
@@ -110,79 +110,83 @@ const FIRST: readonly Unnumbered[] = [
   ),
   row(
     'OIDC',
-    'the key set is empty, no list, or holds a private key',
-    'JWKS001; thumbprints are judged all the same',
+    'the key set is empty, is not a list, or contains a private key',
+    'JWKS001; the thumbprints are compared nevertheless',
   ),
-  row('AWS', 'throttling, errors inside AWS, silence', 'retried; what is left is unknown (AWS_)'),
+  row('AWS', 'throttling, errors inside AWS, silence', 'retried; what still fails is unknown (AWS_)'),
   row(
     'AWS',
     'one call denied, or all',
     'unknown (AWS_ACCESS_DENIED) with the missing action; all denied: the run fails',
   ),
   row('AWS', 'a provider is deleted during the run', 'PROV001'),
+  row('AWS', 'a provider with an empty list', 'in sync if AWS trusts the CA by itself, otherwise THUMB001'),
   row(
     'AWS',
-    'a provider with an empty list',
-    'in sync where AWS trusts the authority by itself, else THUMB001',
+    'somebody else changes the list at the same time',
+    'the list is read again and the update decided again, once; then an alert; entries of others stay',
   ),
   row(
     'AWS',
-    'another writer at the same moment',
-    'one more look and decision, then people are told; what they listed stays',
-  ),
-  row(
-    'AWS',
-    'the old list is visible after an update',
-    'looked for during 30 s, then told as applied and not visible yet',
+    'IAM still returns the old list after an update',
+    'read again for 30 s, then reported as applied and not visible yet',
   ),
   row(
     'SNS',
-    'the topic denies, is throttled, silent or gone',
-    'retried; then the invocation fails, and nothing counts as told',
+    'the topic denies, is throttled, does not answer, or does not exist',
+    'retried; then the invocation fails, and nothing counts as notified',
   ),
-  row('SNS', 'a message over 256 KiB (700 drifts)', 'summarised; says what is left out, and where it is'),
-  row('SNS', 'a subject with control characters, or of more than 99', 'made printable, and cut'),
+  row(
+    'SNS',
+    'a message over 256 KiB (700 drifts)',
+    'shortened; the message says what is left out, and where to find it',
+  ),
+  row('SNS', 'a subject with control characters, or of more than 99', 'escaped, and shortened'),
   row(
     'State',
-    'the store is lost, throttled, denied',
-    'alerts go out all the same and say so; updates are refused',
+    'the table is missing, throttled, denied',
+    'alerts are sent nevertheless, and say so; updates are refused',
   ),
   row(
     'State',
     'an item that is broken, of another format or newer; one target of another form; items of version 1, with or without one that is broken',
     'treated as absent; a copy is kept under another id; no list is updated in that run; counted in a metric; one target costs its own state only; items of version 1 are converted',
   ),
-  row('State', 'two runs at once', 'one of them writes; an alert is told twice at most, and never lost'),
+  row('State', 'two runs at once', 'one of them writes; an alert is sent at most twice, and never lost'),
   row('State', 'a first run that finds drift', 'one message with all of it'),
   row(
     'Run',
     'one of many targets fails; all fail',
-    'the others are judged; being blind for three runs or a day is told',
+    'the others are audited; an alert if a target was not audited for three runs or a day',
   ),
   row(
     'Run',
-    'the end of the time is near',
-    'nothing new begins in the last 15 s; what was seen is reported and told, the rest is unknown (DEADLINE_)',
+    'the deadline is near',
+    'nothing new begins in the last 15 s; what was observed is reported and alerted, the rest is unknown (DEADLINE_)',
   ),
   row(
     'Run',
     'clocks that differ, change or stand still',
-    'time is an argument, and differences of UTC alone are counted',
+    'time is an argument, and only differences of UTC count',
   ),
   row('Run', 'no runs', 'an alarm of CloudWatch'),
-  row('Run', 'edges that take turns during a rotation', 'what was seen in seven days decides: one message'),
-  row('Run', 'an unknown action or key, garbage for an event', 'EventError; no call of AWS'),
+  row(
+    'Run',
+    'servers that alternate during a rotation',
+    'what was observed in seven days decides: one message',
+  ),
+  row('Run', 'an unknown action or key, an event that is not valid', 'EventError; no call of AWS'),
   row(
     'Run',
     'nobody has confirmed a subscription',
-    'published all the same, and again at each run until somebody listens',
+    'published nevertheless, and again on each run until a subscription is confirmed',
   ),
   row(
     'Run',
-    'a key type that is not offered; an address that is silent now',
-    'the first is no fault; the second is shown as unanswered',
+    'a key type that is not offered; an address that does not answer any more',
+    'the first is no failure; the second is shown as unanswered',
   ),
-  row('Run', 'somebody removes what the monitor added', 'never added again by itself; told once'),
+  row('Run', 'somebody removes what the monitor added', 'the monitor never adds it again; one alert'),
 ];
 
 /** Rows that were added later, each with its number. */
@@ -199,7 +203,7 @@ const LATER: readonly Row[] = [
     number: 50,
     ...row(
       'TLS',
-      'a cross-signed copy with a damaged signature, or one that no anchor stands behind; copies that fill the list',
+      'a cross-signed copy with a damaged signature, or one without a path to a trust anchor; copies that fill the list',
       'it is no copy, and never the only expected value; not proposed; a full list never loses an entry that was anchored once',
     ),
   },
@@ -224,14 +228,14 @@ const LATER: readonly Row[] = [
     ...row(
       'Run',
       'roles that are expensive to evaluate, more of them than there is time for',
-      'a limit of steps for each role, and the deadline between roles; what is left is named, and neither resolved nor found anew; alerts go out, and the state is saved',
+      'a limit of steps for each role, and the deadline between roles; the other roles are named, and neither resolved nor reported as new; alerts are sent, and the state is saved',
     ),
   },
   {
     number: 54,
     ...row(
       'State',
-      'thousands of subjects, an item that would be too large, a table that takes nothing, a version that cannot be increased or is decimal',
+      'thousands of subjects, an item that would be too large, a table that accepts no write, a version that cannot be increased or is decimal',
       'subjects are stored as short hashes, and each target has a share of the item; such a version is replaced, and a conflict is still detected; what cannot be saved is alerted in the same run, with what waits for a second run (OPS002, at most once a day unless something critical is new), and an alarm of CloudWatch',
     ),
   },
@@ -248,7 +252,7 @@ const LATER: readonly Row[] = [
     ...row(
       'Run',
       'listed values, ARNs, names and URLs in a printed command that begin with `-` or contain shell syntax',
-      'thumbprint commands hold hexadecimal values only; no foreign word becomes an option; if a value has another form, no command is printed and the text says why',
+      'thumbprint commands contain hexadecimal values only; no text of others becomes an option; if a value has another form, no command is printed and the text says why',
     ),
   },
   {
@@ -272,7 +276,7 @@ const LATER: readonly Row[] = [
     ...row(
       'Run',
       'a later deployment without the flags of the first',
-      'nothing is removed without a question: the file names subscriptions, orgs and dashboard, or synth fails',
+      'nothing is removed unless the file permits it: the file names subscriptions, orgs and dashboard, or synth fails',
     ),
   },
   {
