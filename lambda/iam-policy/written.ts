@@ -1,4 +1,5 @@
 /** What the author of a policy meant: the tenants, units and workloads that the values of its conditions name. */
+import { foldCase } from '../text/ascii';
 import { hasWildcard } from './condition';
 import type { Test } from './condition';
 import type { Claim, Field, IssuerGrammar, ScopeClaim, Segment, TokenForm } from './grammar';
@@ -60,10 +61,27 @@ function endOf(
       return { of: found, next };
     if (!value.includes('*', at)) return null;
   }
-  const rest = subject.slice(index + 1);
-  if (at >= value.length && !isOfField(segment.field, '')) return null;
+  const isLast = index === subject.length - 1;
+  if (
+    isLast ? !mayMatch(segment.field, value.slice(at)) : at >= value.length && !isOfField(segment.field, '')
+  )
+    return null;
   // The end of the value replaces what follows, if it has a wildcard.
-  return rest.length === 0 || value.includes('*', at) ? { of: value.length, next: subject.length } : null;
+  return isLast || value.includes('*', at) ? { of: value.length, next: subject.length } : null;
+}
+
+/** Whether a field can have a text that a pattern matches, the case of its letters aside. True if that is not certain. */
+function mayMatch(field: Field, pattern: string): boolean {
+  const isPossible = (text: string): boolean => {
+    const beginning = text.replace(/[*?].*$/s, '');
+    if (beginning === text) return isOfField(field, text);
+    const characters = Array.from(beginning);
+    return (
+      (characters.length <= field.positions.length || field.positions.some(({ repeat }) => repeat)) &&
+      characters.every((character, index) => mayHave(field, character, index))
+    );
+  };
+  return isPossible(pattern) || isPossible(foldCase(pattern));
 }
 
 /**

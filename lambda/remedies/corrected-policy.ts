@@ -7,17 +7,21 @@ import type { Test } from '../iam-policy/condition';
 import { applicableStatements, isAllowed } from '../iam-policy/evaluate';
 import type { ApplicableStatement } from '../iam-policy/evaluate';
 import type { Claim, IssuerGrammar, ScopeClaim } from '../iam-policy/grammar';
+import { federatedPrincipals } from '../iam-policy/federated';
 import { decode, readPolicy } from '../iam-policy/parse';
 import type { Condition } from '../iam-policy/parse';
 import { isJsonObject, parsePolicyJson } from '../iam-policy/policy-json';
+import type { Json } from '../iam-policy/policy-json';
 import { canSatisfy } from '../iam-policy/reachability';
 import { ANY_FORM, isLimitedToUnits } from '../iam-policy/role-trust';
 import { AUD, SUB, isOwnKey, isProviderKey, nameOfKey } from '../iam-policy/tokens';
 import type { Token, TokenSource } from '../iam-policy/tokens';
+import { issuerOfProviderArn } from '../oidc/issuer';
+import { tokenSource } from '../oidc/profiles';
 import { escapeForeign } from '../text/escape';
 import { lowerIds, subjectsFor } from './meant-subjects';
 import type { MeantSubject } from './meant-subjects';
-import { fieldOf, listOf, namesOthers, render, withStatements } from './policy-document';
+import { fieldOf, listOf, namesOthers, otherProviders, render, withStatements } from './policy-document';
 import type { CorrectedCondition, Placeholder, Value } from './policy-document';
 import { sampleText } from './subject-text';
 
@@ -63,8 +67,11 @@ export function correctedPolicy(question: CorrectionQuestion): CorrectedPolicy |
       .flat()
       .flatMap(({ values }) => values.flatMap((value) => (typeof value === 'string' ? [] : [value]))),
   );
+  const others = statements
+    .filter((_, index) => corrections.has(index))
+    .flatMap((statement) => otherProviders(statement, source, isLimited));
   const write = (show: (placeholder: Placeholder) => string): string =>
-    render(withStatements(policy, corrections, source, show));
+    render(withStatements(policy, corrections, others, source, show));
   const nameOf = ({ name, meaning }: Placeholder): string =>
     placeholders.find((one) => one.meaning === meaning && one.name.startsWith(name))?.name ?? name;
   const sample = write((placeholder) => placeholder.sample);
@@ -76,15 +83,34 @@ export function correctedPolicy(question: CorrectionQuestion): CorrectedPolicy |
     : null;
 }
 
+/** Whether a statement lets in only units that it names, of each provider that it names. */
+function isLimited(statement: Json): boolean {
+  const policy = readPolicy(render({ entries: [['Statement', statement]] }));
+  const subjects = policy.statements.flatMap(({ conditions }) => conditions.flatMap(({ values }) => values));
+  return (
+    policy.ok &&
+    federatedPrincipals(policy).every((arn) => {
+      const issuer = issuerOfProviderArn(arn);
+      if (issuer === null) return false;
+      const source = tokenSource({ issuer, providerArn: arn, audiences: null }, subjects);
+      const applicable = applicableStatements(policy.statements, source, arn);
+      return applicable.every((one) => isLimitedToUnits({ source, applicable }, one));
+    })
+  );
+}
+
 /** Each once. Those of the same name and different meanings get a letter: `REPOSITORY_ID_A`. */
 function distinct(placeholders: readonly Placeholder[]): readonly Placeholder[] {
   const once = [...new Map(placeholders.map((one) => [`${one.name} ${one.meaning}`, one] as const)).values()];
   return once.map((one) => {
     const alike = once.filter(({ name }) => name === one.name);
-    const letter = String.fromCodePoint('A'.charCodeAt(0) + alike.indexOf(one));
-    return alike.length === 1 ? one : { ...one, name: `${one.name}_${letter}` };
+    return alike.length === 1 ? one : { ...one, name: `${one.name}_${letters(alike.indexOf(one))}` };
   });
 }
+
+/** `A` to `Z`, then `AA`, as columns of a table are named. */
+const letters = (index: number): string =>
+  `${index < 26 ? '' : letters(Math.floor(index / 26) - 1)}${String.fromCodePoint('A'.charCodeAt(0) + (index % 26))}`;
 
 /** Survives the rendering as JSON, and is then replaced together with its quotes. */
 const marked = (name: string): string => `@@${name}@@`;

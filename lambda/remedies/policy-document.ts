@@ -1,5 +1,5 @@
 /** A trust policy as JSON, with some of its statements corrected. */
-import { isOwnKey, SUB } from '../iam-policy/tokens';
+import { isOwnKey } from '../iam-policy/tokens';
 import type { TokenSource } from '../iam-policy/tokens';
 import { isJsonObject } from '../iam-policy/policy-json';
 import type { Json, JsonObject } from '../iam-policy/policy-json';
@@ -28,10 +28,11 @@ export const namesOthers = (statement: Json): boolean =>
   isJsonObject(statement) &&
   entriesOf(fieldOf(statement, 'Principal')).some(([name, value]) => name !== 'Federated' && value !== '*');
 
-/** Replaces the corrected statements. All others stay as they are, in their positions. */
+/** Replaces the corrected statements. All others stay as they are, in their positions; `added` come last. */
 export function withStatements(
   policy: JsonObject,
   corrections: ReadonlyMap<number, readonly CorrectedCondition[]>,
+  added: readonly Json[],
   source: TokenSource,
   show: (placeholder: Placeholder) => string,
 ): JsonObject {
@@ -43,8 +44,7 @@ export function withStatements(
     entries: policy.entries.map(([name, value]) => {
       if (name !== 'Statement') return [name, value] as const;
       const all = listOf(value);
-      const others = all.filter((_, at) => corrections.has(at)).flatMap((one) => otherProviders(one, source));
-      const statements = [...all.map(corrected), ...others];
+      const statements = [...all.map(corrected), ...added];
       const [only] = statements;
       return [
         name,
@@ -56,9 +56,14 @@ export function withStatements(
 
 /**
  * What a statement says about its other principals, as a statement of their own: without the conditions with keys of this
- * provider, which no token of another has. Where nothing else names their tokens, that would open them: then nothing.
+ * provider, which no token of another has. `isLimited`: whether such a statement lets in only units that it names. Without the
+ * conditions it may let in more than before: then there is none.
  */
-function otherProviders(statement: Json, source: TokenSource): readonly Json[] {
+export function otherProviders(
+  statement: Json,
+  source: TokenSource,
+  isLimited: (statement: Json) => boolean,
+): readonly Json[] {
   if (!isJsonObject(statement)) return [];
   const principal = statement.entries.find(([name]) => name === 'Principal')?.[1];
   const others = listOf(fieldOf(principal, 'Federated')).filter((one) => one !== source.providerArn);
@@ -66,25 +71,23 @@ function otherProviders(statement: Json, source: TokenSource): readonly Json[] {
   const operators = entriesOf(fieldOf(statement, 'Condition'));
   const isOwn = (key: string): boolean => isOwnKey(source, key.toLowerCase());
   const keys = operators.flatMap(([, tests]) => entriesOf(tests).map(([key]) => key));
-  const namesOthers = keys.some((key) => !isOwn(key) && key.toLowerCase().endsWith(`:${SUB}`));
-  if (others.length === 0 || (keys.some(isOwn) && !namesOthers)) return [];
+  if (others.length === 0) return [];
   const rest = operators.flatMap(([operator, tests]): readonly (readonly [string, Json])[] => {
     const entries = entriesOf(tests).filter(([key]) => !isOwn(key));
     return entries.length === 0 ? [] : [[operator, { entries }]];
   });
-  return [
-    {
-      entries: statement.entries.flatMap(([name, value]): readonly (readonly [string, Json])[] => {
-        if (name === 'Sid') return [];
-        if (name === 'Principal') {
-          const federated = others.length === 1 && only !== undefined ? only : others;
-          return [[name, { entries: [['Federated', federated]] }]];
-        }
-        if (name === 'Condition') return rest.length === 0 ? [] : [[name, { entries: rest }]];
-        return [[name, value]];
-      }),
-    },
-  ];
+  const own: Json = {
+    entries: statement.entries.flatMap(([name, value]): readonly (readonly [string, Json])[] => {
+      if (name === 'Sid') return [];
+      if (name === 'Principal') {
+        const federated = others.length === 1 && only !== undefined ? only : others;
+        return [[name, { entries: [['Federated', federated]] }]];
+      }
+      if (name === 'Condition') return rest.length === 0 ? [] : [[name, { entries: rest }]];
+      return [[name, value]];
+    }),
+  };
+  return keys.some(isOwn) && !isLimited(own) ? [] : [own];
 }
 
 const entriesOf = (value: Json | undefined): JsonObject['entries'] =>

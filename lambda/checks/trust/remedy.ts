@@ -39,7 +39,7 @@ export interface Draft extends Omit<Finding, 'remedy'> {
 
 /** The corrected policies of a role for several providers would undo each other, too. */
 export const ONE_AT_A_TIME =
-  'The role trusts other providers, too. This policy does not correct what is about them: if there are findings for another provider, audit again before you correct those.';
+  'The role trusts other providers, too. This policy corrects only the statements for this provider. If there are findings for another provider, apply this policy, run the audit again, and then correct those findings.';
 
 /**
  * The findings of a role with their remedies: the advice of each, and below it one corrected policy for all. Two would undo
