@@ -23,6 +23,7 @@ import { lowerIds, subjectsFor } from './meant-subjects';
 import type { MeantSubject } from './meant-subjects';
 import { fieldOf, listOf, namesOthers, otherProviders, render, withStatements } from './policy-document';
 import type { CorrectedCondition, Placeholder, Value } from './policy-document';
+import { MAX_LENGTH } from './policies';
 import { sampleText } from './subject-text';
 
 /** A corrected policy. */
@@ -30,6 +31,8 @@ export interface CorrectedPolicy {
   /** JSON, indented; with the names of placeholders without quotes. ASCII only. */
   readonly document: string;
   readonly placeholders: readonly Placeholder[];
+  /** In characters, as IAM counts them: without white space. With samples for what the reader must fill in. */
+  readonly length: number;
 }
 
 /** What is corrected. */
@@ -55,6 +58,7 @@ export function correctedPolicy(question: CorrectionQuestion): CorrectedPolicy |
   if (!parsed.ok || !isJsonObject(parsed.value)) return null;
   const policy = parsed.value;
   const statements = listOf(fieldOf(policy, 'Statement'));
+  if (excludesSubjects(question)) return null;
   // What the conditions mean for accounts and services is not known.
   if (statements.some((statement, index) => wrong.has(index) && namesOthers(statement))) return null;
   const corrections = new Map(
@@ -75,13 +79,27 @@ export function correctedPolicy(question: CorrectionQuestion): CorrectedPolicy |
   const nameOf = ({ name, meaning }: Placeholder): string =>
     placeholders.find((one) => one.meaning === meaning && one.name.startsWith(name))?.name ?? name;
   const sample = write((placeholder) => placeholder.sample);
-  return isCorrect(sample, question) && !MARKED.test(sample)
+  const length = JSON.stringify(JSON.parse(sample)).length;
+  return isCorrect(sample, question) && !MARKED.test(sample) && length <= MAX_LENGTH.raised
     ? {
         document: write((one) => marked(nameOf(one))).replaceAll(new RegExp(MARKED, 'g'), '$1'),
         placeholders,
+        length,
       }
     : null;
 }
+
+/**
+ * Whether subjects are excluded, and the issuer has two formats of them: what is excluded in one is not in the other, which a
+ * corrected policy accepts, too.
+ */
+const excludesSubjects = ({ source, applicable, wrong }: CorrectionQuestion): boolean =>
+  source.grammar.forms.some(({ format }) => format !== null) &&
+  applicable.some(
+    ({ statement, tests }) =>
+      (statement.effect === 'Deny' || wrong.has(statement.index)) &&
+      tests.some(({ claim, negated }) => claim === SUB && negated === (statement.effect === 'Allow')),
+  );
 
 /** Whether a statement lets in only units that it names, of each provider that it names. */
 function isLimited(statement: Json): boolean {
@@ -177,16 +195,20 @@ function scopeFor(
 ): readonly CorrectedCondition[] {
   const { grammar, prefix } = source;
   if (grammar.forms.length === 0 && grammar.audience === 'tenant') return subjectsAsWritten(applied, source);
-  const workloadKey = namesWorkloads === true ? keyOfWorkload(source) : null;
-  const { named, others } = subjectsFor(applied, source, namesWorkloads === true);
+  const { named, others, open } = subjectsFor(applied, source, namesWorkloads === true);
+  const isComplete = named.length > 0 && named.every(({ restricts, holds }) => restricts && holds);
+  const workloadKey = namesWorkloads === true && !isComplete ? keyOfWorkload(source) : null;
   const isRestricted =
     namesWorkloads !== true || workloadKey !== null || named.every(({ restricts }) => restricts);
-  const ids = idsFor(applied, source, named);
+  const ids = idsFor(applied, source, { named, hasOpen: open.length > 0 });
   const isNamedById = ids.some(({ unit }) => unit) && grammar.kind !== 'shared' && namesWorkloads !== true;
   const values = ((): readonly Value[] => {
     // A pattern whose wildcard stands before a limit does not hold.
     if (named.length > 0 && isRestricted && named.every(({ holds }) => holds))
-      return withoutCovered([...new Set(named.map(({ pattern }) => pattern))]);
+      return [
+        ...withoutCovered([...new Set(named.map(({ pattern }) => pattern))]),
+        ...open.map(({ value, examples }) => subjectLike(examples, value)),
+      ];
     // Without a subject the role would admit more than before.
     if (named.length === 0 && isNamedById && !others.some(({ limits }) => limits)) return [];
     return [subjectLike(named.length > 0 ? named : others)];
@@ -231,17 +253,18 @@ const keyOfWorkload = ({ grammar }: TokenSource): string | null =>
       grammar.claims.get(claim)?.optional === false,
   )?.[0] ?? null;
 
-/** A subject that the reader must complete, explained by examples. */
-function subjectLike(subjects: readonly MeantSubject[]): Placeholder {
+/** A subject that the reader must complete, explained by examples. `instead`: the value that it replaces. */
+function subjectLike(subjects: readonly MeantSubject[], instead: string | null = null): Placeholder {
   const [first] = subjects;
   const examples = [...new Set(subjects.map(({ example }) => example))];
   const shown = examples.map((example) => `"${escapeForeign(example)}"`).join(' or ');
+  const where = instead === null ? '' : ` that you meant by "${escapeForeign(instead)}"`;
   return {
     name: 'SUBJECT',
     meaning:
       examples.length === 0
-        ? 'the value of the claim "sub"'
-        : `a subject such as ${shown}${subjects.some(({ hasWords }) => hasWords) ? ' (with your values for the words in capitals)' : ''}`,
+        ? `the value of the claim "sub"${where}`
+        : `a subject${where}${where === '' ? ' ' : ', '}such as ${shown}${subjects.some(({ hasWords }) => hasWords) ? ' (with your values for the words in capitals)' : ''}`,
     sample: first?.sample ?? 'sample',
   };
 }
@@ -256,7 +279,7 @@ interface IdCondition {
 function idsFor(
   { tests }: ApplicableStatement,
   { grammar, prefix }: TokenSource,
-  subjects: readonly MeantSubject[],
+  { named: subjects, hasOpen }: { readonly named: readonly MeantSubject[]; readonly hasOpen: boolean },
 ): readonly IdCondition[] {
   return grammar.scopes.flatMap((scope): readonly IdCondition[] => {
     const [key, provided] = [...grammar.keys].find(([, { claim }]) => claim === scope.claim) ?? [];
@@ -272,7 +295,7 @@ function idsFor(
       (subjects.length === 0 || (hasNames(grammar.scopes) && !subjects.every(({ hasIds }) => hasIds)));
     if (named.length === 0 && !isNeeded) return [];
     const values: readonly Value[] =
-      named.length > 0 ? [...new Set(named)] : idsOf(scope, key, grammar, subjects);
+      named.length > 0 ? [...new Set(named)] : idsOf(scope, key, grammar, { subjects, hasOpen });
     return [{ unit: isUnit, correction: { operator: 'StringEquals', key: `${prefix}:${key}`, values } }];
   });
 }
@@ -288,16 +311,19 @@ function idsOf(
   { scope }: ScopeClaim,
   key: string,
   grammar: IssuerGrammar,
-  subjects: readonly MeantSubject[],
+  { subjects, hasOpen }: { readonly subjects: readonly MeantSubject[]; readonly hasOpen: boolean },
 ): readonly Placeholder[] {
   const claims = grammar.scopes.filter((one) => one.scope === scope && one.nature === 'name');
-  const names = new Set(
-    subjects.flatMap(({ claims: known }) => claims.flatMap(({ claim }) => known.get(claim) ?? [])),
-  );
-  return names.size === 0
-    ? [placeholderOf(key, grammar)]
-    : [...names].map((name) => placeholderOf(key, grammar, name));
+  const names = subjects.map(({ claims: known }) => claims.flatMap(({ claim }) => known.get(claim) ?? []));
+  const hasUnnamed = hasOpen || names.length === 0 || names.some((ofOne) => ofOne.length === 0);
+  return [
+    ...[...new Set(names.flat())].map((name) => placeholderOf(key, grammar, name)),
+    ...(hasUnnamed ? [placeholderOf(key, grammar)] : []),
+  ];
 }
+
+/** Names that a shell takes for what they are. */
+const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 
 /** `of`: the name of what has the id. */
 function placeholderOf(key: string, { keys, claims }: IssuerGrammar, of: string | null = null): Placeholder {
@@ -305,7 +331,7 @@ function placeholderOf(key: string, { keys, claims }: IssuerGrammar, of: string 
   const field = claims.get(claim)?.field;
   const whose = of === null ? '' : ` of ${escapeForeign(of)}`;
   // The words in capitals of a hint stand for the name.
-  const where = of === null ? hint : hint.replace(/[A-Z]+(?:\/[A-Z]+)*/, escapeForeign(of));
+  const where = of === null ? hint : SAFE_NAME.test(of) ? hint.replace(/[A-Z]+(?:\/[A-Z]+)*/, of) : '';
   return {
     name: key
       .replace(/^.*\//, '')

@@ -6,7 +6,7 @@ import type { Claim, Field, IssuerGrammar, Segment, TokenForm } from '../iam-pol
 import { canSatisfy } from '../iam-policy/reachability';
 import { SUB, isOwnKey } from '../iam-policy/tokens';
 import type { TokenSource } from '../iam-policy/tokens';
-import { claimsWritten } from '../iam-policy/written';
+import { claimsWritten, isOfField } from '../iam-policy/written';
 import { exampleOf, fixedText, isVital, sampleText, textOf, unknownText } from './subject-text';
 
 /** A subject that a statement means. */
@@ -30,12 +30,20 @@ export interface MeantSubject {
   readonly sample: string;
 }
 
+/** A value that names no unit, and examples of what the reader may write in its place. */
+export interface OpenValue {
+  readonly value: string;
+  readonly examples: readonly MeantSubject[];
+}
+
 /** The subjects of a statement. */
 export interface MeantSubjects {
   /** Of values that name a unit. */
   readonly named: readonly MeantSubject[];
   /** What the reader may have meant by the other values, or all forms: only examples. */
   readonly others: readonly MeantSubject[];
+  /** If some values name a unit: the others that tokens can have. */
+  readonly open: readonly OpenValue[];
 }
 
 /** The subjects that the statement means: the possible ones of each value. */
@@ -52,27 +60,46 @@ export function subjectsFor(
   ].map((value) =>
     lowerIds(value).replaceAll(/https?:\/\//g, (scheme) => (value.startsWith(scheme) ? scheme : '')),
   );
-  const named = values.flatMap((text) => {
+  const ids = namedIds(applied, grammar);
+  const meant = values.map((text) => {
     const fitting = forms.flatMap((form) => {
       const claims = claimsMeant(text, form);
       return claims !== null && namesUnit(claims, form, source) ? [{ form, claims }] : [];
     });
-    if (fitting.length === 0) return isMeantAsWritten(text, source, forms) ? [asWritten(text)] : [];
+    if (fitting.length === 0) return isMeantAsWritten(text, source, forms) ? [asWritten(text, source)] : [];
     return mostParticular(
       fitting.flatMap(({ form, claims }) =>
         formsLike(form, claims, grammar).flatMap((one) => {
           const subject = meantSubject(one, claims, { grammar, namesWorkloads });
-          return isPossible(subject.pattern, 'like', source, [one]) ? [subject] : [];
+          const canBe = hasPossibleTexts(one, claims) && isPossible(subject.pattern, 'like', source, [one]);
+          return canBe ? [subject] : [];
         }),
       ),
     );
   });
+  const named = meant.flat();
+  const isOpen = (value: string, index: number): boolean =>
+    meant[index]?.length === 0 && isPossible(value, 'like', source);
   return {
     named,
-    others:
-      named.length > 0 ? [] : examplesFor(values, namedIds(applied, grammar), { source, namesWorkloads }),
+    others: named.length > 0 ? [] : examplesFor(values, ids, { source, namesWorkloads }),
+    open:
+      named.length === 0
+        ? []
+        : values.filter(isOpen).map((value) => ({
+            value,
+            examples: examplesFor([value], ids, { source, namesWorkloads }),
+          })),
   };
 }
+
+/** Whether each text that the claims have without wildcards is one that its field can have. */
+const hasPossibleTexts = ({ subject }: TokenForm, claims: ReadonlyMap<Claim, string>): boolean =>
+  subject.every((segment) => {
+    const [own] = segment.claims;
+    const text = own === undefined ? undefined : claims.get(own);
+    return 'literal' in segment || text === undefined || hasWildcard(text) || isOfField(segment.field, text);
+  });
 
 /** Those that name a workload, if some do. */
 const mostParticular = (meant: readonly MeantSubject[]): readonly MeantSubject[] => {
@@ -98,17 +125,29 @@ function isMeantAsWritten(text: string, source: TokenSource, forms: readonly Tok
   );
 }
 
-const asWritten = (text: string): MeantSubject => ({
+const asWritten = (text: string, source: TokenSource): MeantSubject => ({
   pattern: text,
   restricts: true,
   limits: true,
   holds: true,
   hasIds: false,
-  claims: new Map(),
+  claims: claimsOfBeginning(text, source),
   example: text,
   hasWords: false,
   sample: text,
 });
+
+/** What the beginning of a subject of an unknown form says about the tenant and the unit, as far as the known forms have it. */
+function claimsOfBeginning(text: string, source: TokenSource): ReadonlyMap<Claim, string> {
+  for (let at = text.lastIndexOf(':'); at > 0; at = text.lastIndexOf(':', at - 1)) {
+    for (const form of source.grammar.forms) {
+      const claims = claimsMeant(`${text.slice(0, at)}:*`, form);
+      if (claims !== null && namesUnit(claims, form, source))
+        return new Map([...claims].filter(([, one]) => !hasWildcard(one)));
+    }
+  }
+  return new Map();
+}
 
 /** The ids that a statement names, without wildcards: of each claim the first, if there is only one. */
 const namedIds = ({ tests }: ApplicableStatement, { scopes }: IssuerGrammar): ReadonlyMap<Claim, string> =>
@@ -141,7 +180,15 @@ function examplesFor(
       return claims === null ? [] : [{ form, claims }];
     }),
   );
-  const candidates = [...ofValues, ...forms.map((form) => ({ form, claims: new Map<Claim, string>() }))]
+  const ofBeginnings = values.flatMap((value) => {
+    const claims = claimsOfBeginning(value, source);
+    return claims.size === 0 ? [] : forms.map((form) => ({ form, claims }));
+  });
+  const candidates = [
+    ...ofValues,
+    ...ofBeginnings,
+    ...forms.map((form) => ({ form, claims: new Map<Claim, string>() })),
+  ]
     .map(({ form, claims }) => {
       const all = new Map([...claims, ...ids]);
       const known = form.subject.filter((segment) => knownText(segment, all, grammar) !== null);

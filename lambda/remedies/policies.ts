@@ -3,6 +3,9 @@ import { joinSteps } from './command';
 import { isHereDocument, remedySteps } from './steps';
 import type { RemedyStep } from './steps';
 
+/** Of a trust policy, in characters: the quota, and the highest value that AWS grants on request. */
+export const MAX_LENGTH = { default: 2_048, raised: 4_096 } as const;
+
 /** How many a text has. */
 export const MAX_POLICIES = 5;
 

@@ -11,6 +11,7 @@ import { quote } from '../text/quote';
 import { FINGERPRINT_COMMAND, iamCommand, joinSteps, withCommand } from './command';
 import type { Command } from './command';
 import type { CorrectedPolicy } from './corrected-policy';
+import { MAX_LENGTH } from './policies';
 
 /**
  * Thumbprints that earlier runs collected on a valid path to an anchor, and those that they collected without
@@ -217,13 +218,16 @@ const replaceCommand = (name: string): Command =>
 /** How to correct a trust policy of which no corrected version is known. */
 export function replacePolicyStep(roleArn: string): string {
   return withCommand(
-    'Save the complete corrected trust policy in the file that the command names, and replace the policy of the role',
+    'The monitor has no corrected trust policy for this role. Write one, save it in the file that the command names, and replace the policy of the role',
     replaceCommand(nameOfRole(roleArn)),
   );
 }
 
 /** How to replace a trust policy by a corrected one: a here-document writes the file, a command applies it. */
-export function correctedPolicySteps(roleArn: string, { document, placeholders }: CorrectedPolicy): string {
+export function correctedPolicySteps(
+  roleArn: string,
+  { document, placeholders, length }: CorrectedPolicy,
+): string {
   const name = nameOfRole(roleArn);
   const command = replaceCommand(name);
   if (!command.ok) return replacePolicyStep(roleArn);
@@ -234,10 +238,14 @@ export function correctedPolicySteps(roleArn: string, { document, placeholders }
       ? 'Save the corrected trust policy'
       : `In the corrected trust policy, replace ${listed.join(' and ')}, ${placeholders.length === 1 ? '' : 'each '}in double quotes. Then save it`;
   return joinSteps(
+    ...(length > MAX_LENGTH.default ? [exceedsQuota(length)] : []),
     `${save}:\ncat > trust-policy-${name}.json <<'EOF'\n${document}\nEOF`,
     withCommand('Then replace the policy of the role', command),
   );
 }
+
+const exceedsQuota = (length: number): string =>
+  `The corrected trust policy has about ${length} characters, but IAM accepts ${MAX_LENGTH.default} by default. First request a higher quota "Role trust policy length" (at most ${MAX_LENGTH.raised}), or divide the access between several roles.`;
 
 /** Lists the providers of an account. */
 export const LIST_PROVIDERS = 'aws iam list-open-id-connect-providers';

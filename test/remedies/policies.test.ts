@@ -7,6 +7,7 @@ const policy = (name: string, version = '2012-10-17'): string =>
   correctedPolicySteps(`arn:aws:iam::123456789012:role/${name}`, {
     document: `{\n  "Version": "${version}"\n}`,
     placeholders: [],
+    length: 100,
   });
 const remedy = (advice: string, ...given: Parameters<typeof policy>): string =>
   `${advice}\n\n${policy(...given)}`;

@@ -97,12 +97,14 @@ function isOfOtherTenant(value: string, { grammar: { tenant, forms } }: TokenSou
     const [written = ''] = value.slice(begin.length).split(end);
     return (
       value.startsWith(begin) &&
-      written.length === tenant.length &&
-      /^[^*?]+$/.test(written) &&
+      // What is no id at all is a mistake of another kind.
+      (isUuid(tenant) ? isUuid(written) : /^[^*?]+$/.test(written)) &&
       written.toLowerCase() !== tenant
     );
   });
 }
+
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
 function oddWords({ applied, units, tenants }: EvaluatedStatement, source: TokenSource): readonly string[] {
   if (units.kind !== 'closed' || tenants.kind !== 'closed') return [];

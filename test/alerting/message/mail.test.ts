@@ -288,7 +288,7 @@ describe('mail: what to do', () => {
   const openRole = (check: 'TRUST001' | 'TRUST002', severity: 'critical' | 'high', name: string): Finding => {
     const arn = `arn:aws:iam::123456789012:role/${name}`;
     const document = `{\n  "Statement": "${name}"\n}`;
-    const steps = correctedPolicySteps(arn, { document, placeholders: [] });
+    const steps = correctedPolicySteps(arn, { document, placeholders: [], length: 100 });
     return { ...finding(check, severity, `${name} is open.`, `Limit it.\n\n${steps}`), subject: arn };
   };
   const documentsIn = (text: string): readonly string[] =>

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { compareSeverity } from '../../../lambda/domain/severity';
 import type { Finding } from '../../../lambda/domain/types';
 import { ONE_AT_A_TIME } from '../../../lambda/checks/trust/remedy';
+import { MAX_LENGTH } from '../../../lambda/remedies/policies';
 import { policiesIn } from '../../support/corrected-policy';
 import type { PrintedPolicy } from '../../support/corrected-policy';
 import { principalOf, trustFindings } from '../../support/trust-findings';
@@ -47,7 +48,11 @@ const VALUES: Readonly<Record<string, string>> = {
 
 /** The policy with the subjects that its sentence shows as examples. */
 function filledIn({ prose, filledIn: fill }: PrintedPolicy): string {
-  const subjects = [...prose.matchAll(/(SUBJECT(?:_[A-Z])?) with [^"]*"([^"]+)"/g)].map(
+  const subjects = [
+    ...prose.matchAll(
+      /(SUBJECT(?:_[A-Z])?) with a subject(?: that you meant by "[^"]*",)? such as "([^"]+)"/g,
+    ),
+  ].map(
     ([, name = '', example = '']) =>
       [name, example.replaceAll(/[A-Z][A-Z_]+/g, (word) => VALUES[word] ?? word)] as const,
   );
@@ -265,5 +270,123 @@ describe('a role that trusts two providers', () => {
       Action: 'sts:AssumeRoleWithWebIdentity',
       ...other,
     });
+  });
+});
+
+describe('a corrected policy lets in no more than before', () => {
+  const AUD = { 'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com' };
+  const SUBJECT = 'token.actions.githubusercontent.com:sub';
+  const GITLAB = principalOf('https://gitlab.com');
+  const BUILDKITE = principalOf('https://agent.buildkite.com');
+  const app = { StringEquals: AUD, StringLike: { [SUBJECT]: 'repo:acme/app:*' } };
+
+  const statementsOf = (policy: string): readonly Record<string, unknown>[] =>
+    v.parse(v.object({ Statement: v.array(v.record(v.string(), v.unknown())) }), JSON.parse(policy))
+      .Statement;
+  const subjectsOf = (policy: string): readonly unknown[] =>
+    statementsOf(policy).map(
+      ({ Condition }) =>
+        v.parse(v.record(v.string(), v.record(v.string(), v.unknown())), Condition)['StringLike']?.[SUBJECT],
+    );
+
+  it.each([
+    [{ ...app, StringLikeIfExists: { 'gitlab.com:sub': 'project_path:acme/app:*' } }],
+    [{ ...app, StringNotLike: { 'gitlab.com:sub': 'project_path:evil/*' } }],
+    [{ ...app, StringLike: { ...app.StringLike, 'gitlab.com:sub': 'project_path:acme*' } }],
+  ])('of another provider that the statement names: %j', async (condition) => {
+    const Principal = { Federated: [principalOf(GITHUB), GITLAB, BUILDKITE] };
+    const found = await trustFindings(role(GITHUB, [{ Principal, Condition: condition }]));
+    const [policy = ''] = policiesOf(found);
+    expect(statementsOf(policy).map((one) => one['Principal'])).toEqual([{ Federated: principalOf(GITHUB) }]);
+  });
+
+  it('but keeps a statement of another provider that names its units', async () => {
+    const Principal = { Federated: [principalOf(GITHUB), GITLAB] };
+    const gitlab = { 'gitlab.com:sub': 'project_path:acme/app:ref_type:branch:ref:main' };
+    const condition = { ...app, StringLike: { ...app.StringLike, ...gitlab } };
+    const found = await trustFindings(role(GITHUB, [{ Principal, Condition: condition }]));
+    const [policy = ''] = policiesOf(found);
+    expect(statementsOf(policy).map((one) => one['Principal'])).toEqual([
+      { Federated: principalOf(GITHUB) },
+      { Federated: GITLAB },
+    ]);
+  });
+
+  it('of a subject whose form is not known', async () => {
+    const known = 'repo:acme/app:ref:refs/heads/main';
+    const unknown = 'repo:acme/app:job_workflow_ref:acme/wf/.github/workflows/x.yml@refs/heads/main';
+    const condition = { StringEquals: { ...AUD, [SUBJECT]: [known, unknown] } };
+    const [policy = ''] = policiesOf(await trustFindings(role(GITHUB, [{ Condition: condition }])));
+    expect(subjectsOf(policy)).toEqual([[known, 'repo:acme@*/app@*:ref:refs/heads/main', unknown]]);
+  });
+
+  it.each([
+    ['a condition', [{ Condition: { ...app, StringNotLike: { [SUBJECT]: 'repo:acme/app:pull_request' } } }]],
+    [
+      'a Deny statement',
+      [
+        { Condition: app },
+        { Effect: 'Deny', Condition: { StringLike: { [SUBJECT]: 'repo:acme/app:pull_request' } } },
+      ],
+    ],
+  ])('of the newer format, if %s excludes subjects of the older one', async (_, statements) => {
+    const found = await trustFindings(role(GITHUB, statements, { role: 'deploy' }));
+    expect(found.map(({ check }) => check)).toContain('TRUST009');
+    expect(policiesOf(found)).toEqual([]);
+  });
+});
+
+describe('a corrected policy leaves out nothing that can be meant', () => {
+  it.each([
+    [GITHUB, ['repo:acme/app:*', 'repo:acme/lib*'], 'repo:acme/lib*'],
+    [
+      CIRCLECI,
+      [`org/${ORG}/project/${PROJECT}/user/*`, `org/${ORG}/project/bbbbbbbb*`],
+      `org/${ORG}/project/bbbbbbbb*`,
+    ],
+  ])('of %s: a wide value beside others becomes a word to replace', async (issuer, values, wide) => {
+    const [policy] = (await trustFindings(role(issuer, [like(issuer, values)]))).flatMap(({ remedy }) =>
+      policiesIn(remedy),
+    );
+    expect(policy?.placeholders.some((word) => /^SUBJECT(?:_[A-Z])?$/.test(word))).toBe(true);
+    expect(policy?.prose).toContain(JSON.stringify(wide));
+  });
+
+  it('has a word for each of thirty repositories', async () => {
+    const values = Array.from({ length: 30 }, (_, index) => `repo:acme/r${index}:*`);
+    const [policy] = (await trustFindings(role(GITHUB, [like(GITHUB, values)]))).flatMap(({ remedy }) =>
+      policiesIn(remedy),
+    );
+    const words = (policy?.placeholders ?? []).filter((word) => word.startsWith('REPOSITORY_ID_'));
+    expect(words).toHaveLength(30);
+    expect(words.every((word) => /^REPOSITORY_ID_A?[A-Z]$/.test(word))).toBe(true);
+  });
+
+  it('prints no command with a name that a shell would evaluate', async () => {
+    const found = await trustFindings(role(GITHUB, [like(GITHUB, 'repo:acme/$(id):*')]));
+    expect(found.filter(({ remedy }) => remedy.includes('gh api repos/acme/$'))).toEqual([]);
+  });
+
+  it('says if it is longer than IAM accepts by default', async () => {
+    const values = Array.from(
+      { length: 14 },
+      (_, index) => `repo:acme-engineering/service-number-${index}:environment:production`,
+    );
+    const found = correctable(await trustFindings(role(GITHUB, [like(GITHUB, values)])));
+    expect(found.map(({ remedy }) => remedy.includes(String(MAX_LENGTH.default)))).toEqual(
+      found.map(() => true),
+    );
+  });
+});
+
+describe('a subject of another tenant', () => {
+  it.each(['acmf', 'another-team'])('is TRUST003, whatever the length of its name: %s', async (team) => {
+    const vercel = 'https://oidc.vercel.com/acme';
+    const found = await trustFindings(
+      role(vercel, [like(vercel, `owner:${team}:project:site:environment:production`)], {
+        audiences: ['https://vercel.com/acme'],
+      }),
+    );
+    expect(brief(found)).toContain('TRUST003 high');
   });
 });

@@ -186,6 +186,7 @@ describe('corrected trust policies', () => {
         correctedPolicySteps(`arn:aws:iam::123456789012:role/${name}`, {
           document: `{\n  "Statement": "${name}"\n}`,
           placeholders: [],
+          length: 100,
         }),
       ),
     ),
