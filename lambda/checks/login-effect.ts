@@ -1,12 +1,13 @@
 /** What findings mean for the logins of a target: they fail, they work, or it is not known. */
 import type { CheckId } from '../domain/checks';
+import { STATEMENTS } from '../domain/logins';
 import type { LoginEffect } from '../domain/logins';
 import type { Finding, TargetReport } from '../domain/types';
 import { openFindings } from './suppressions';
 
 /** The facts that decide, besides the check. `enforced`: as in the report; null also without a target. */
 interface Circumstances {
-  readonly finding: Pick<Finding, 'severity' | 'subject' | 'change'>;
+  readonly finding: Pick<Finding, 'severity' | 'subject' | 'change' | 'message'>;
   readonly enforced: boolean | null;
 }
 
@@ -17,6 +18,15 @@ const lackingList: Rule = ({ finding, enforced }) => {
   if (enforced === false) return 'none';
   return enforced === true && finding.severity === 'critical' ? 'fail' : 'unknown';
 };
+
+/**
+ * Of checks whose effect depends on the other statements of a policy, or on the other audiences of a provider: their messages
+ * say it. `otherwise`: if a message says nothing.
+ */
+const asStated =
+  (otherwise: LoginEffect): Rule =>
+  ({ finding: { message } }) =>
+    EFFECTS.find((effect) => message.includes(STATEMENTS[effect])) ?? otherwise;
 
 const RULES: Readonly<Record<CheckId, Rule>> = {
   THUMB001: lackingList,
@@ -47,7 +57,7 @@ const RULES: Readonly<Record<CheckId, Rule>> = {
   JWKS002: 'none',
   JWKS003: 'none',
   PROV001: 'fail',
-  PROV002: ({ finding }) => (finding.severity === 'high' ? 'fail' : 'none'),
+  PROV002: asStated('none'),
   PROV003: 'none',
   PROV004: 'none',
   PROV005: 'none',
@@ -57,11 +67,11 @@ const RULES: Readonly<Record<CheckId, Rule>> = {
     change?.kind === 'audiences' && change.action === 'added' ? 'none' : 'unknown',
   TRUST001: 'none',
   TRUST002: 'none',
-  TRUST003: ({ finding }) => (finding.severity === 'high' ? 'unknown' : 'none'),
+  TRUST003: asStated('none'),
   TRUST004: 'none',
   TRUST005: 'none',
   TRUST006: 'unknown',
-  TRUST007: ({ finding }) => (finding.severity === 'high' ? 'fail' : 'unknown'),
+  TRUST007: asStated('unknown'),
   TRUST008: 'none',
   TRUST009: 'unknown',
   TRUST010: 'none',
@@ -71,7 +81,7 @@ const RULES: Readonly<Record<CheckId, Rule>> = {
 
 /** What one finding means. `target`: the one that it belongs to; null: it belongs to the account. */
 export function effectOfFinding(
-  finding: Pick<Finding, 'check' | 'severity' | 'subject' | 'change'>,
+  finding: Pick<Finding, 'check' | 'severity' | 'subject' | 'change' | 'message'>,
   target: Pick<TargetReport, 'enforced'> | null,
 ): LoginEffect {
   const rule = RULES[finding.check];

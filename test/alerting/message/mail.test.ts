@@ -78,7 +78,7 @@ describe('mail: the first lines', () => {
     ['a missing provider', found({ findings: [finding('PROV001', 'high', 'x')] }), LOGINS_FAIL],
     [
       'a policy that refuses every token',
-      found({ findings: [finding('TRUST007', 'high', 'x')] }),
+      found({ findings: [finding('TRUST007', 'high', `x ${LOGINS_FAIL}`)] }),
       LOGINS_FAIL,
     ],
     [
