@@ -18,7 +18,7 @@ import { admitsAnyone } from './other-providers';
 import { ANY_TEXT, AUD, SUB } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 import type { Test } from './condition';
-import { hasWildcard, passesIfPresent, testPasses } from './condition';
+import { hasWildcard, isWhole, passesIfPresent, testPasses } from './condition';
 import { quote } from '../text/quote';
 import { workloadsWritten } from './written';
 
@@ -209,11 +209,15 @@ const isUnderstood = (
       ) !== false,
   );
 
-/** Whether a condition on the audience excludes one that the provider accepts. */
+/** Whether a condition on the audience excludes one that AWS accepts otherwise. */
 const narrowsAudiences = ({ tests }: ApplicableStatement, { audiences }: TokenSource): boolean =>
-  audiences !== null &&
-  audiences !== 'any' &&
-  tests.some((test) => test.claim === AUD && !audiences.every((audience) => testPasses(test, audience)));
+  tests
+    .filter(({ claim }) => claim === AUD)
+    .some((test) =>
+      audiences === 'any'
+        ? !test.negated && test.values.every((value) => isWhole(value, test))
+        : audiences !== null && !audiences.every((audience) => testPasses(test, audience)),
+    );
 
 /** A restriction to workloads that a statement writes and that tokens with other workloads escape. */
 function escapedRestriction(

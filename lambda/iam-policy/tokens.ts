@@ -66,8 +66,8 @@ export function requestValueOf(source: TokenSource, key: string): RequestValue<C
   // Whether AWS takes another letter, such as the Kelvin sign, for one of a key is not known.
   if (!isAscii(key)) return { kind: 'unknown' };
   if (isOwnKey(source, key)) return valueOfOwnKey(source, nameOfKey(source, key));
-  // Keys contain the issuer without its scheme: no request has a key with it.
-  if (isForeignKey(source, key) || /^https?:\/\//.test(key)) return { kind: 'missing' };
+  // Keys contain the issuer without its scheme: no request has a key with it, or with a placeholder of an example.
+  if (isForeignKey(source, key) || /^https?:\/\/|^[^:]*[<>{}]/.test(key)) return { kind: 'missing' };
   if (key === SOURCE_IDENTITY_KEY) return { kind: 'claim', claim: SOURCE_IDENTITY, optional: true };
   if (key === PROVIDER_KEY && source.providerArn !== null) {
     return { kind: 'constant', value: source.providerArn };

@@ -4,7 +4,7 @@ import type { Observation } from '../../lambda/checks/target';
 import { parseConfig } from '../../lambda/config/config';
 import { failure } from '../../lambda/domain/errors';
 import type { Finding } from '../../lambda/domain/types';
-import { GOOGLE_PRINCIPAL } from '../../lambda/oidc/profiles';
+import { BUILT_IN_TOKENS } from '../../lambda/oidc/profiles';
 
 const ACCOUNT = 'arn:aws:iam::111122223333';
 
@@ -23,7 +23,7 @@ export interface RoleOfProvider {
 /** What a policy names as its federated principal: AWS itself trusts Google, without a provider of the account. */
 export const principalOf = (issuer: string): string => {
   const path = issuer.slice('https://'.length);
-  return path === GOOGLE_PRINCIPAL ? path : `${ACCOUNT}:oidc-provider/${path}`;
+  return BUILT_IN_TOKENS.has(path) ? path : `${ACCOUNT}:oidc-provider/${path}`;
 };
 
 /**

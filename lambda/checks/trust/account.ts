@@ -6,7 +6,7 @@ import type { MonitorConfig } from '../../config/config';
 import { isDiscovered } from '../../config/scope';
 import type { Failure, Finding, Role, SkippedCheck, Target } from '../../domain/types';
 import { failure } from '../../domain/errors';
-import { GOOGLE_PRINCIPAL, GOOGLE_TOKENS } from '../../oidc/profiles';
+import { BUILT_IN_TOKENS } from '../../oidc/profiles';
 import { count } from '../../text/layout';
 import { quote } from '../../text/quote';
 import type { Observation, ObservedTrust } from '../target';
@@ -43,7 +43,7 @@ export interface EvaluatedTrust {
   readonly index: TrustIndex | null;
   readonly trusts: ReadonlyMap<Observation, EvaluatedTarget>;
   /** Findings about roles that trust an issuer that AWS itself trusts. */
-  readonly builtIn: readonly Finding[];
+  readonly builtIn: readonly BuiltIn[];
   /** Roles whose managed policies decide about TRUST005, each once. */
   readonly candidates: readonly Role[];
 }
@@ -144,7 +144,7 @@ function* findingsOfNoTarget(
 ): Generator<Finding> {
   if (index !== null) {
     yield* evaluateUnparsed(index);
-    if (isDiscovered(GOOGLE_ISSUER, config)) yield* builtIn;
+    for (const { issuer, findings } of builtIn) if (isDiscovered(issuer, config)) yield* findings;
   }
   // A run for some issuers reports nothing of the others.
   if (selection !== null) return;
@@ -152,16 +152,22 @@ function* findingsOfNoTarget(
   for (const one of lost) if (!issuers.has(one.issuer) && isDiscovered(one.issuer, config)) yield one.finding;
 }
 
-const GOOGLE_ISSUER = `https://${GOOGLE_PRINCIPAL}`;
+/** Findings about roles that trust an issuer that AWS itself trusts: there is no provider, and so no target. */
+interface BuiltIn {
+  readonly issuer: string;
+  readonly findings: readonly Finding[];
+}
 
-/** Roles that trust an issuer that AWS itself trusts: there is no provider, and so no target. */
-async function evaluateBuiltIn({ byProvider }: TrustIndex): Promise<readonly Finding[]> {
-  const reads = byProvider.get(GOOGLE_PRINCIPAL) ?? [];
-  if (reads.length === 0) return [];
-  const evaluateRole = await loadEvaluation();
-  return reads.flatMap(
-    (read) => evaluateRole({ read, tokens: GOOGLE_TOKENS, providerArn: GOOGLE_PRINCIPAL }).findings,
+async function evaluateBuiltIn({ byProvider }: TrustIndex): Promise<readonly BuiltIn[]> {
+  const roles = [...BUILT_IN_TOKENS].flatMap(([providerArn, tokens]) =>
+    (byProvider.get(providerArn) ?? []).map((read) => ({ read, tokens, providerArn })),
   );
+  if (roles.length === 0) return [];
+  const evaluateRole = await loadEvaluation();
+  return roles.map((one) => {
+    const { findings, candidate } = evaluateRole(one);
+    return { issuer: `https://${one.providerArn}`, findings: candidate?.findingsWith(null) ?? findings };
+  });
 }
 
 /** A tenth of the code, which accounts without such roles do not load. */

@@ -9,7 +9,14 @@ import { GITHUB } from './github';
 import { GITLAB } from './gitlab';
 import { HCP_TERRAFORM } from './hcp-terraform';
 import { KUBERNETES } from './kubernetes';
-import { GITHUB_AUDIT_LOG, GOOGLE, GOOGLE_PRINCIPAL, PULUMI, unknownGrammar } from './others';
+import {
+  COGNITO_PRINCIPAL,
+  GITHUB_AUDIT_LOG,
+  GOOGLE,
+  GOOGLE_PRINCIPAL,
+  PULUMI,
+  unknownGrammar,
+} from './others';
 import type { IssuerParts, Profile } from './profile';
 import { VERCEL } from './vercel';
 
@@ -76,16 +83,13 @@ export const tokenSource = (provider: ProviderTokens, subjects: readonly string[
 export const profileOf = (issuer: string, subjects: readonly string[] = []): Profile | null =>
   grammarOf(partsOf(issuer, null), subjects).profile;
 
-const google = recognize({
-  issuer: `https://${GOOGLE_PRINCIPAL}`,
-  providerArn: GOOGLE_PRINCIPAL,
-  audiences: null,
-});
-
-/** Google's tokens, which AWS accepts without a provider of the account, with any audience. */
-export const GOOGLE_TOKENS: RecognizedTokens = { ...google, source: { ...google.source, audiences: 'any' } };
-
-export { GOOGLE_PRINCIPAL };
+/** The tokens of issuers that AWS trusts without a provider of the account, with any audience, by what policies call them. */
+export const BUILT_IN_TOKENS: ReadonlyMap<string, RecognizedTokens> = new Map(
+  [GOOGLE_PRINCIPAL, COGNITO_PRINCIPAL].map((principal) => {
+    const recognized = recognize({ issuer: `https://${principal}`, providerArn: principal, audiences: null });
+    return [principal, { ...recognized, source: { ...recognized.source, audiences: 'any' } }] as const;
+  }),
+);
 
 interface RecognizedGrammar {
   readonly profile: Profile | null;

@@ -121,12 +121,16 @@ export const GOOGLE: Profile = {
   ],
 };
 
+/** AWS itself also trusts identity pools of Amazon Cognito, those of all its customers. */
+export const COGNITO_PRINCIPAL = 'cognito-identity.amazonaws.com';
+
 /** Vendors whose issuers are recognized by their hosts, although their tokens are not known. */
 const VENDORS: readonly (readonly [RegExp, string])[] = [
   [/(?:^|\.)okta(?:preview)?\.com$/, 'Okta'],
   [/(?:^|\.)auth0\.com$/, 'Auth0'],
   [/^(?:login\.microsoftonline\.com|sts\.windows\.net)$/, 'Microsoft Entra ID'],
   [/^vstoken\.dev\.azure\.com$/, 'Azure DevOps'],
+  [/^cognito-identity\.amazonaws\.com$/, 'Amazon Cognito'],
   [/^cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/, 'Amazon Cognito'],
   [/\.tokens\.sts\.global\.api\.aws$/, 'AWS'],
   [/(?:^|\.)app\.spacelift\.io$/, 'Spacelift'],

@@ -286,7 +286,7 @@ describe('TRUST006: a role trusts a provider that can never be used', () => {
       config,
       ...(selection === undefined ? {} : { selection }),
     });
-    expect(asked.findings).toHaveLength(amount);
+    expect(asked.findings.filter(({ check }) => check === 'TRUST006')).toHaveLength(amount);
     // What an event leaves out has not been checked.
     expect(asked.skipped).toEqual(selection === undefined ? [] : ['TRUST006']);
   });

@@ -7,7 +7,7 @@ import { evaluateStatements } from '../../../lambda/iam-policy/role-trust';
 import type { EvaluatedStatement } from '../../../lambda/iam-policy/role-trust';
 import type { Token, TokenSource } from '../../../lambda/iam-policy/tokens';
 import { simplestText } from '../../../lambda/iam-policy/written';
-import { GOOGLE_PRINCIPAL, GOOGLE_TOKENS, tokenSource } from '../../../lambda/oidc/profiles';
+import { BUILT_IN_TOKENS, tokenSource } from '../../../lambda/oidc/profiles';
 import type { IssuerCase } from './policies';
 
 /** A login that passes, according to the product. */
@@ -40,9 +40,8 @@ export function productAnswer({ issuer, providerArn, audiences, text }: IssuerCa
     conditions.filter(({ key }) => key.endsWith(':sub')).flatMap(({ values }) => values),
   );
   const source =
-    issuer === GOOGLE_PRINCIPAL
-      ? GOOGLE_TOKENS.source
-      : tokenSource({ issuer: `https://${issuer}`, providerArn, audiences }, subjects);
+    BUILT_IN_TOKENS.get(issuer)?.source ??
+    tokenSource({ issuer: `https://${issuer}`, providerArn, audiences }, subjects);
   const { statements } = evaluateStatements({
     source,
     applicable: applicableStatements(policy.statements, source, providerArn),
