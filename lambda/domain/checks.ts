@@ -284,8 +284,8 @@ const ROWS = [
   },
   {
     id: 'PROV002',
-    title: 'the audience of the provider is the org id',
-    problem: 'audience of the provider is not the org id',
+    title: 'the provider lists the usual audience and no other',
+    problem: 'usual audience missing, or others listed',
     category: 'providers',
     sources: ['provider'],
     passesWith: 'provider',
@@ -344,8 +344,8 @@ const ROWS = [
   },
   {
     id: 'TRUST002',
-    title: 'no wildcard replaces the project id',
-    problem: 'wildcard instead of a project id',
+    title: 'no wildcard replaces the project or tenant',
+    problem: 'wildcard instead of a project or tenant',
     category: 'trust',
     sources: ['roles'],
     passesWith: 'roles',
@@ -371,8 +371,8 @@ const ROWS = [
   },
   {
     id: 'TRUST005',
-    title: 'deployment roles are limited to a repository and ref',
-    problem: 'deployment role open to every branch',
+    title: 'roles are limited to branches or other workloads',
+    problem: 'limit to a branch missing or without effect',
     category: 'trust',
     sources: ['roles', 'attached-policies'],
     passesWith: 'roles',
