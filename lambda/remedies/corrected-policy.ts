@@ -79,14 +79,15 @@ export function correctedPolicy(question: CorrectionQuestion): CorrectedPolicy |
   const nameOf = ({ name, meaning }: Placeholder): string =>
     placeholders.find((one) => one.meaning === meaning && one.name.startsWith(name))?.name ?? name;
   const sample = write((placeholder) => placeholder.sample);
-  const length = JSON.stringify(JSON.parse(sample)).length;
-  return isCorrect(sample, question) && !MARKED.test(sample) && length <= MAX_LENGTH.raised
-    ? {
-        document: write((one) => marked(nameOf(one))).replaceAll(new RegExp(MARKED, 'g'), '$1'),
-        placeholders,
-        length,
-      }
-    : null;
+  // Also if it is no JSON: a number such as 1e999 cannot be written again.
+  if (!isCorrect(sample, question) || MARKED.test(sample)) return null;
+  const { length } = JSON.stringify(JSON.parse(sample));
+  if (length > MAX_LENGTH.raised) return null;
+  return {
+    document: write((one) => marked(nameOf(one))).replaceAll(new RegExp(MARKED, 'g'), '$1'),
+    placeholders,
+    length,
+  };
 }
 
 /**

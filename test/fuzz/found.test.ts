@@ -17,7 +17,11 @@ import { firstMessage, notificationsOf } from '../support/followed';
 import { KEY_AT_INFINITY, withPublicKey } from '../support/der';
 import { expectShowable } from '../support/fuzz';
 import { finding, inSync, issuerOf, reportOf } from '../support/reports';
+import { policiesIn } from '../support/corrected-policy';
+import { allow, keyOf, policyOf, roleWith } from '../support/roles';
 import { run } from '../support/shell';
+import { trustOfTarget } from '../support/target-trust';
+import { indexRoles } from '../../lambda/checks/trust/role-index';
 import { CHECK_IDS } from '../../lambda/domain/checks';
 
 /** What fuzzing found stays fixed, one case each. */
@@ -172,5 +176,29 @@ describe('a trust policy', () => {
 
   it('may repeat a key in different objects', () => {
     expect(readPolicy(`{"Statement":[${ALLOW},${DENY}]}`)).toMatchObject({ ok: true });
+  });
+});
+
+describe('a corrected policy', () => {
+  it('is none if the policy has a number that cannot be written as JSON again', () => {
+    const arn =
+      'arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
+    const service = {
+      Effect: 'Allow',
+      Principal: { Service: 'ec2.amazonaws.com' },
+      Action: 'sts:AssumeRole',
+      Condition: { NumericLessThan: { 'aws:MultiFactorAuthAge': 'number' } },
+    };
+    const open = allow(arn, { StringLike: { [keyOf(arn, 'sub')]: '*' } });
+    const policy = policyOf(open, service).replace('"number"', '-1e999');
+    const { findings } = trustOfTarget({
+      target: { issuer: `https://${arn.slice(arn.indexOf('/') + 1)}`, providerArn: arn, configured: true },
+      exists: true,
+      audiences: [arn.slice(-36)],
+      sameOrg: [],
+      index: indexRoles([roleWith(arn, 'ci', policy)]),
+    });
+    expect(findings).not.toEqual([]);
+    expect(findings.flatMap(({ remedy }) => policiesIn(remedy))).toEqual([]);
   });
 });
