@@ -7,6 +7,7 @@ import { canSatisfy } from '../iam-policy/reachability';
 import { SUB, isOwnKey } from '../iam-policy/tokens';
 import type { TokenSource } from '../iam-policy/tokens';
 import { claimsWritten, isOfField } from '../iam-policy/written';
+import { WRITTEN_UUID } from '../oidc/profiles/parts';
 import { exampleOf, fixedText, isVital, sampleText, textOf, unknownText } from './subject-text';
 
 /** A subject that a statement means. */
@@ -229,8 +230,7 @@ export const isSameHost = (key: string, { prefix }: Pick<TokenSource, 'prefix'>)
   hostOfKey(key) === hostOfKey(prefix);
 
 /** A value of a condition with its ids in lower case, as tokens have them. */
-export const lowerIds = (value: string): string =>
-  value.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, (id) => id.toLowerCase());
+export const lowerIds = (value: string): string => value.replaceAll(WRITTEN_UUID, (id) => id.toLowerCase());
 
 /**
  * What a value of a condition says about each claim. Where a wildcard replaces the rest from a separator on, what stands

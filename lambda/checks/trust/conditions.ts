@@ -1,5 +1,6 @@
 /** TRUST003, TRUST004, TRUST007 and TRUST009: conditions that are wrong, are missing, or hold for no token. */
 import { readOperator } from '../../iam-policy/condition';
+import { UUID } from '../../oidc/issuer';
 import { quote } from '../../text/quote';
 import { fixedText } from '../../remedies/subject-text';
 import type { ApplicableStatement } from '../../iam-policy/evaluate';
@@ -98,13 +99,11 @@ function isOfOtherTenant(value: string, { grammar: { tenant, forms } }: TokenSou
     return (
       value.startsWith(begin) &&
       // What is no id at all is a mistake of another kind.
-      (isUuid(tenant) ? isUuid(written) : /^[^*?]+$/.test(written)) &&
+      (UUID.test(tenant) ? UUID.test(written) : /^[^*?]+$/.test(written)) &&
       written.toLowerCase() !== tenant
     );
   });
 }
-
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
 function oddWords({ applied, units, tenants }: EvaluatedStatement, source: TokenSource): readonly string[] {
   if (units.kind !== 'closed' || tenants.kind !== 'closed') return [];

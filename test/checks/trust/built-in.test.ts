@@ -1,13 +1,17 @@
 /** Roles that trust an issuer that AWS itself trusts, without a provider of the account. */
 import { describe, expect, it } from '@jest/globals';
-import { trustFindings } from '../../support/trust-findings';
+import { principalOf, trustFindings } from '../../support/trust-findings';
 
 const COGNITO = 'cognito-identity.amazonaws.com';
 const POOL = 'eu-west-1:0c1e4a52-7d8b-4f6a-8a3e-91b5d2c7f608';
-const findingsOf = async (condition: object | undefined): Promise<readonly string[]> => {
+const findingsOf = async (
+  issuer: string,
+  condition: object | undefined,
+  audiences: readonly string[] = [],
+): Promise<readonly string[]> => {
   const found = await trustFindings({
-    issuer: `https://${COGNITO}`,
-    audiences: [],
+    issuer,
+    audiences,
     role: 'app',
     attached: [],
     trustPolicy: {
@@ -15,7 +19,7 @@ const findingsOf = async (condition: object | undefined): Promise<readonly strin
       Statement: [
         {
           Effect: 'Allow',
-          Principal: { Federated: COGNITO },
+          Principal: { Federated: principalOf(issuer) },
           Action: 'sts:AssumeRoleWithWebIdentity',
           ...(condition === undefined ? {} : { Condition: condition }),
         },
@@ -24,6 +28,8 @@ const findingsOf = async (condition: object | undefined): Promise<readonly strin
   });
   return found.map(({ check, severity }) => `${check} ${severity}`);
 };
+const ofCognito = (condition: object | undefined): Promise<readonly string[]> =>
+  findingsOf(`https://${COGNITO}`, condition);
 const amr = (value: string): object => ({ 'ForAnyValue:StringLike': { [`${COGNITO}:amr`]: value } });
 
 describe('a role that trusts Amazon Cognito', () => {
@@ -32,38 +38,20 @@ describe('a role that trusts Amazon Cognito', () => {
     ['names only how users log in', amr('unauthenticated')],
     ['accepts every identity pool', { StringLike: { [`${COGNITO}:aud`]: '*' }, ...amr('authenticated') }],
   ])('is not evaluated if it %s', async (_, condition) => {
-    expect(await findingsOf(condition)).toContain('TRUST001 medium');
+    expect(await ofCognito(condition)).toContain('TRUST001 medium');
   });
 
   it('is closed if it names its identity pool, as Cognito creates it', async () => {
     const named = { StringEquals: { [`${COGNITO}:aud`]: POOL } };
-    expect(await findingsOf({ ...named, ...amr('authenticated') })).toEqual([]);
-    expect(await findingsOf(named)).toEqual([]);
+    expect(await ofCognito({ ...named, ...amr('authenticated') })).toEqual([]);
+    expect(await ofCognito(named)).toEqual([]);
   });
 });
 
 describe('a placeholder in a condition key', () => {
   it('is TRUST007, also without a dot', async () => {
     const issuer = 'https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF';
-    const found = await trustFindings({
-      issuer,
-      audiences: ['sts.amazonaws.com'],
-      role: 'app',
-      attached: [],
-      trustPolicy: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Principal: {
-              Federated: `arn:aws:iam::111122223333:oidc-provider/${issuer.slice('https://'.length)}`,
-            },
-            Action: 'sts:AssumeRoleWithWebIdentity',
-            Condition: { StringEquals: { '<OIDC_PROVIDER>:sub': 'system:serviceaccount:prod:app' } },
-          },
-        ],
-      },
-    });
-    expect(found.map(({ check, severity }) => `${check} ${severity}`)).toContain('TRUST007 high');
+    const condition = { StringEquals: { '<OIDC_PROVIDER>:sub': 'system:serviceaccount:prod:app' } };
+    expect(await findingsOf(issuer, condition, ['sts.amazonaws.com'])).toContain('TRUST007 high');
   });
 });

@@ -1,6 +1,4 @@
 /** The corrected policies that findings print: they correct what was found, and nothing else is wrong with them. */
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { compareSeverity } from '../../../lambda/domain/severity';
@@ -9,24 +7,12 @@ import { ONE_AT_A_TIME } from '../../../lambda/checks/trust/remedy';
 import { MAX_LENGTH } from '../../../lambda/remedies/policies';
 import { policiesIn } from '../../support/corrected-policy';
 import type { PrintedPolicy } from '../../support/corrected-policy';
+import { FIELD_CASES } from '../../support/field-cases';
 import { principalOf, trustFindings } from '../../support/trust-findings';
 import type { RoleOfProvider } from '../../support/trust-findings';
 
 const ORG = 'b9d4e9a0-5b1f-4c3e-9f0a-2d6c8e7f1a34';
 const PROJECT = '5d0e3c7a-9b14-4f2e-8c61-7a3f0b9e2d58';
-const FOLDER = join(__dirname, 'field');
-const CASE = v.object({
-  name: v.string(),
-  issuer: v.string(),
-  audiences: v.array(v.string()),
-  role: v.string(),
-  attached: v.array(v.string()),
-  trustPolicy: v.unknown(),
-});
-const CASES = readdirSync(FOLDER)
-  .sort()
-  .map((file) => v.parse(CASE, JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))));
-
 /** What a reader writes for the words in capitals. */
 const VALUES: Readonly<Record<string, string>> = {
   GROUP: 'acme',
@@ -76,7 +62,7 @@ const corrected = async (role: RoleOfProvider, policy: string): Promise<readonly
   trustFindings({ ...role, trustPolicy: JSON.parse(policy) });
 
 describe('the corrected policy of a role', () => {
-  it.each(CASES.map((one) => [one.name, one] as const))('corrects what was found: %s', async (_, one) => {
+  it.each(FIELD_CASES)('corrects what was found: %s', async (_, one) => {
     const found = await trustFindings(one);
     const policies = policiesOf(found);
     // Each replaces the whole policy of the role: two would undo each other.
