@@ -259,6 +259,22 @@ const withStatement = (
   applicable: policy.applicable.map((one) => (one === before ? after : one)),
 });
 
+/** The Deny statements that certainly refuse every token that the Allow statements admit. Empty: some token may pass. */
+export function denialsOfAll({ policy, statements }: RoleTrust): readonly ApplicableStatement[] {
+  const { grammar } = policy.source;
+  const denials = policy.applicable.filter(
+    ({ statement, never, unknowns }) =>
+      statement.effect === 'Deny' && never.length === 0 && unknowns.length === 0,
+  );
+  const alive = statements.filter(({ isAlive }) => isAlive);
+  if (denials.length === 0 || alive.length === 0) return [];
+  const forms = grammar.isComplete ? grammar.forms : [...grammar.forms, ANY_FORM];
+  const isRefused = alive.every(
+    ({ applied }) => reachabilityOf(policy, applied, { tests: [], forms }).kind === 'closed',
+  );
+  return isRefused ? denials : [];
+}
+
 /** Whether certainly no token of a unit or tenant that the policy does not name passes. */
 export const isScoped = ({ statements }: RoleTrust): boolean =>
   statements.some(({ isAlive }) => isAlive) &&

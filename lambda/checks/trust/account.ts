@@ -227,7 +227,7 @@ function* failuresOf(
   }
   const [first] = attached.failures;
   if (first !== undefined) {
-    const byNames = `For ${attached.failures.length} of ${candidates.length} roles, only the name was evaluated for ${OF_RIGHTS.join(' and ')}.`;
+    const byNames = `For ${attached.failures.length} of ${candidates.length} roles, the managed policies could not be read: ${OF_RIGHTS.join(' and ')} were evaluated by the name of the role only.`;
     yield because(first, byNames);
   }
   const left = [...new Set([...trusts.values()].flatMap((trust) => trust.left))].sort();

@@ -50,7 +50,8 @@ export function causeOf(applied: ApplicableStatement, { source, limit }: RoleTru
 const CONTRADICTION: Cause = {
   kind: 'contradiction',
   words: 'its conditions contradict each other',
-  advice: 'Remove the condition that is not meant, or give each its own statement.',
+  advice:
+    'Remove the condition that is not meant. If two groups of jobs are meant, write a statement for each, with all conditions for its jobs.',
 };
 
 /** Why one value of a list matches no token, although the statement admits others. */

@@ -2,9 +2,12 @@
 import { readOperator } from '../../iam-policy/condition';
 import { UUID } from '../../oidc/issuer';
 import { quote } from '../../text/quote';
+import { joinSteps } from '../../remedies/command';
+import { replacePolicyStep } from '../../remedies/remedy';
 import { fixedText } from '../../remedies/subject-text';
 import type { ApplicableStatement } from '../../iam-policy/evaluate';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
+import { denialsOfAll } from '../../iam-policy/role-trust';
 import { AUD, SUB, isForeignKey, isOwnKey, nameOfKey, requestValueOf } from '../../iam-policy/tokens';
 import type { TokenSource } from '../../iam-policy/tokens';
 import { ACTION, causeOf, causeOfValue, keyWithoutPath, unusedValues } from './causes';
@@ -31,6 +34,7 @@ export function* evaluateConditions(question: RoleInQuestion, trust: RoleTrust):
     };
   }
   yield* unsatisfiableFindings(question, trust);
+  yield* denialFindings(question, trust);
   yield* formatFindings(question, statements);
   yield* audienceFindings(question, statements);
 }
@@ -162,6 +166,22 @@ function* unsatisfiableFindings(question: RoleInQuestion, trust: RoleTrust): Gen
       remedy: 'No action is needed if logins work.',
     };
   }
+}
+
+/** TRUST007 of a role whose Deny statements leave nothing of what its Allow statements admit. */
+function* denialFindings({ role }: RoleInQuestion, trust: RoleTrust): Generator<Draft> {
+  const denials = denialsOfAll(trust);
+  if (denials.length === 0) return;
+  const names = joinWithAnd(denials.map(({ statement }) => statement.name));
+  yield {
+    check: 'TRUST007',
+    severity: 'high',
+    message: `${role.arn} accepts no token: what its Allow statements accept is denied by ${names}. ${LOGINS_FAIL}`,
+    remedy: joinSteps(
+      'Correct the conditions of the Deny, or remove it. If the role is blocked on purpose, suppress this finding.',
+      replacePolicyStep(role.arn),
+    ),
+  };
 }
 
 interface Unsatisfiable {

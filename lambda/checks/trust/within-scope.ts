@@ -59,7 +59,7 @@ function* workloadFindings(
     yield {
       check: 'TRUST005',
       severity: why === null ? 'low' : 'medium',
-      message: `${role.arn} is not limited to ${joinWithAnd(escaped.values.map(quote))} as its conditions intend: a wildcard before ${escaped.values.length === 1 ? 'it' : 'them'} also matches other text${nouns.workload === 'branch' ? ', such as a branch whose name looks like the rest of the pattern' : ''}.${why === null ? '' : ` The role ${why}.`} ${exampleToken(escaped.token)} ${CONTROL_POLICIES}`,
+      message: `${role.arn} is not limited to ${joinWithAnd(escaped.values.map(quote))} although its conditions name ${escaped.values.length === 1 ? 'it' : 'them'}: a wildcard before ${escaped.values.length === 1 ? 'it' : 'them'} also matches other text${nouns.workload === 'branch' ? ', such as a branch whose name looks like the rest of the pattern' : ''}.${why === null ? '' : ` The role ${why}.`} ${exampleToken(escaped.token)} ${CONTROL_POLICIES}`,
       remedy,
     };
   } else if (anyWorkload !== null && why !== null) {

@@ -236,7 +236,8 @@ describe('trustResults: the managed policies of a role', () => {
     expect(asked.failures).toEqual([
       {
         ...denied,
-        message: 'AWS denied it. For 2 of 3 roles, only the name was evaluated for TRUST005 and TRUST010.',
+        message:
+          'AWS denied it. For 2 of 3 roles, the managed policies could not be read: TRUST005 and TRUST010 were evaluated by the name of the role only.',
       },
     ]);
     expect(asked.observations.map((one) => trustOf(asked, one).skipped)).toEqual([['TRUST005', 'TRUST010']]);

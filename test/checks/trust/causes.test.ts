@@ -55,6 +55,16 @@ const changed = (one: RoleOfProvider, change: object): RoleOfProvider => ({
   ),
 });
 
+/** A role with one more statement. */
+const withStatement = (one: RoleOfProvider, added: object): RoleOfProvider => ({
+  ...one,
+  trustPolicy: JSON.parse(
+    JSON.stringify(one.trustPolicy, (name, value: unknown) =>
+      name === 'Statement' && Array.isArray(value) ? [...value.map((other: object) => other), added] : value,
+    ),
+  ),
+});
+
 const CAUSES: Readonly<Record<CauseKind, RoleOfProvider>> = {
   'scheme in key': role(CIRCLECI, like(`https://oidc.circleci.com/org/${ORG}:sub`, JOBS)),
   'placeholder in key': role(CIRCLECI, like('oidc.circleci.com/org/<ORG_ID>:sub', JOBS)),
@@ -141,6 +151,12 @@ const OTHERS: Readonly<Record<string, RoleOfProvider>> = {
   'TRUST005 low, a restriction that does not hold': role(CIRCLECI, like('sub', `${JOBS}/${MAIN}`)),
   'TRUST006 low': changed(role(CIRCLECI, like('sub', JOBS)), {
     Principal: { Federated: principalOf(CIRCLECI.issuers[0]).replace('111122223333', '444455556666') },
+  }),
+  'TRUST007 high, everything is denied': withStatement(role(CIRCLECI, like('sub', JOBS)), {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: { StringNotLike: { [`oidc.circleci.com/org/${ORG}:sub`]: `org/${OTHER_ORG}/*` } },
   }),
   'TRUST007 medium, one value of a list': role(
     EKS,

@@ -121,6 +121,37 @@ describe('a policy that is scoped to a project has no scope finding', () => {
   });
 });
 
+describe('TRUST007: Deny statements refuse every token', () => {
+  const denied = (conditions: unknown): readonly string[] =>
+    brief(
+      ofPolicy(
+        CLOUD,
+        policyOf(
+          allow(CLOUD, narrow(CLOUD)),
+          allow(CLOUD, conditions, { Effect: 'Deny', Principal: '*', Action: 'sts:*' }),
+        ),
+      ),
+    ).filter((line) => line.startsWith('TRUST007'));
+
+  it.each<[string, unknown]>([
+    ['without a condition', undefined],
+    ['of the only project', like(CLOUD, `org/${ORG}/project/${PROJECT}/*`)],
+    ['of each other organization, with a wrong id', { StringNotLike: { [SUB]: `org/${PROJECT}/*` } }],
+    ['of each audience but a wrong one', { StringNotEquals: { [keyOf(CLOUD, 'aud')]: 'sts.amazonaws.com' } }],
+  ])('%s', (_, conditions) => {
+    expect(denied(conditions)).toEqual(['TRUST007 high']);
+  });
+
+  it.each<[string, unknown]>([
+    ['of other projects', { StringNotLike: { [SUB]: `org/${ORG}/project/${PROJECT}/*` } }],
+    ['of one branch', like(CLOUD, '*/vcs-ref/refs/heads/next')],
+    ['that is not evaluated', { NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }],
+    ['that never applies', equals(CLOUD, 'vcs-ref', 'refs/heads/main')],
+  ])('but not %s', (_, conditions) => {
+    expect(denied(conditions)).toEqual([]);
+  });
+});
+
 describe('TRUST001: a token of any project can assume the role', () => {
   it.each<[string, unknown]>([
     ['without a condition', undefined],
@@ -549,7 +580,7 @@ describe('TRUST005: a restriction to an origin or a ref that does not hold', () 
         check: 'TRUST005',
         severity: 'low',
         message: expect.stringContaining(
-          `is not limited to ${limits.map((limit) => `"${limit}"`).join(' and ')} as its conditions intend`,
+          `is not limited to ${limits.map((limit) => `"${limit}"`).join(' and ')} although its conditions name`,
         ),
       },
     ]);
