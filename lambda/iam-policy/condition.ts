@@ -96,7 +96,8 @@ export function applyCondition<Claim>(
   if (operator.base === 'null') return applyNull(condition, value);
   if (value.kind === 'missing') return holdsOfMissing(operator);
   // Policy variables, and the escapes ${*}, ${?} and ${$}.
-  if (operator.base === 'other' || condition.values.some((text) => text.includes('${'))) return 'unknown';
+  const hasVariables = condition.isPlain !== true && condition.values.some((text) => text.includes('${'));
+  if (operator.base === 'other' || hasVariables) return 'unknown';
   const isFolded = operator.base === 'ignore-case';
   // A claim of one value is a set of one: for it, "all", "any" and neither mean the same.
   const { base: comparison, negated } = operator;

@@ -8,7 +8,7 @@ import { applyCondition, testPasses } from './condition';
 import type { AppliedCondition, Test } from './condition';
 import type { Condition, Statement } from './parse';
 import { abridge, quote } from '../text/quote';
-import { AUD, isOwnKey, nameOfKey, requestValueOf } from './tokens';
+import { AUD, isOwnKey, isSessionTag, nameOfKey, requestValueOf } from './tokens';
 import type { Claim, Token, TokenSource } from './tokens';
 
 /** A statement as it applies to the tokens of one provider. */
@@ -20,6 +20,10 @@ export interface ApplicableStatement {
   readonly never: readonly Condition[];
   /** What is not evaluated, in words. It is unknown whether such a statement applies. */
   readonly unknowns: readonly string[];
+  /** Those of `unknowns` that are not about the token, such as the source address. */
+  readonly environment: readonly string[];
+  /** It is not known whether its principal includes the provider. */
+  readonly hasUnknownPrincipal: boolean;
 }
 
 /** The statements that apply, or could apply, to tokens of a provider. */
@@ -27,11 +31,25 @@ export const applicableStatements = (
   statements: readonly Statement[],
   source: TokenSource,
   providerArn: string,
-): readonly ApplicableStatement[] =>
-  statements.flatMap((statement) => {
+): readonly ApplicableStatement[] => {
+  const hasTags = statements.some(allowsTags);
+  return statements.flatMap((statement) => {
     const unknowns = applicability(statement, providerArn);
-    return unknowns === null ? [] : [applicableStatement(statement, source, unknowns)];
+    return unknowns === null ? [] : [applicableStatement(statement, source, { unknowns, hasTags })];
   });
+};
+
+/** The same statements if everything that is not about tokens is as the caller wishes: the address, the time. */
+export const inBestEnvironment = (
+  applicable: readonly ApplicableStatement[],
+): readonly ApplicableStatement[] =>
+  applicable
+    .filter(({ statement, environment }) => statement.effect === 'Allow' || environment.length === 0)
+    .map((one) => ({ ...one, unknowns: one.unknowns.filter((reason) => !one.environment.includes(reason)) }));
+
+/** Tokens with session tags are refused if no statement permits to pass them. */
+const allowsTags = ({ effect, actions, notAction }: Statement): boolean =>
+  effect === 'Allow' && actions.some((action) => isAction(action, 'sts:tagsession')) !== notAction;
 
 /** Null: the statement is not about this provider's tokens. Otherwise the reasons why that is not certain. */
 export function applicability(statement: Statement, providerArn: string): readonly string[] | null {
@@ -53,43 +71,46 @@ function principalMatches(
   return isNamed ? 'unknown' : true;
 }
 
-const isForLogins = ({ actions, notAction }: Statement): boolean => actions.some(isLogin) !== notAction;
+const isForLogins = ({ actions, notAction }: Statement): boolean =>
+  actions.some((action) => isAction(action, 'sts:assumerolewithwebidentity')) !== notAction;
 
 /** Actions are compared without regard to case, and may have wildcards. */
-const isLogin = (action: string): boolean =>
-  testPasses(
-    { claim: null, comparison: 'like', values: [action.toLowerCase()], negated: false },
-    'sts:assumerolewithwebidentity',
-  );
+const isAction = (pattern: string, action: string): boolean =>
+  testPasses({ claim: null, comparison: 'like', values: [pattern.toLowerCase()], negated: false }, action);
 
 function comesTo(
   condition: Condition,
   source: TokenSource,
-  effect: Statement['effect'],
+  { effect, hasTags }: { readonly effect: Statement['effect']; readonly hasTags: boolean },
 ): AppliedCondition<Claim> {
-  const comes = applyCondition(condition, requestValueOf(source, condition.key));
+  const isMissing = isSessionTag(condition.key) && !hasTags;
+  const comes = applyCondition(
+    condition,
+    isMissing ? { kind: 'missing' } : requestValueOf(source, condition.key),
+  );
   return comes === 'unknown' ? asCallerWishes(condition, effect) : comes;
 }
 
 function applicableStatement(
   statement: Statement,
   source: TokenSource,
-  unknowns: readonly string[],
+  { unknowns, hasTags }: { readonly unknowns: readonly string[]; readonly hasTags: boolean },
 ): ApplicableStatement {
+  const { effect } = statement;
   const applied = statement.conditions.map((condition) => ({
     condition,
-    comes: comesTo(condition, source, statement.effect),
+    comes: comesTo(condition, source, { effect, hasTags }),
   }));
+  const unknown = applied.filter(({ comes }) => comes === 'unknown').map(({ condition }) => condition);
   return {
     statement,
     tests: applied.flatMap(({ comes }) => (typeof comes === 'object' ? [comes] : [])),
     never: applied.flatMap(({ condition, comes }) => (comes === false ? [condition] : [])),
-    unknowns: [
-      ...unknowns,
-      ...applied.flatMap(({ condition, comes }) =>
-        comes === 'unknown' ? [notEvaluated(condition, source)] : [],
-      ),
-    ],
+    unknowns: [...unknowns, ...unknown.map((condition) => notEvaluated(condition, source))],
+    environment: unknown
+      .filter(({ key }) => !isOwnKey(source, key))
+      .map((condition) => notEvaluated(condition, source)),
+    hasUnknownPrincipal: unknowns.length > 0,
   };
 }
 

@@ -41,6 +41,8 @@ export interface Field {
   readonly unnamed: string | null;
   /** It never contains the fixed text that follows it in a subject, although its alphabet would permit that. */
   readonly excludesNext?: true;
+  /** What ordinary values look like, of which none is below another one: behind one, a slash and a wildcard begin the rest. */
+  readonly ordinary?: RegExp;
   /** How ordinary values begin, for examples: `refs/heads/`. */
   readonly usualBeginning?: string;
 }
@@ -101,8 +103,10 @@ export interface Nouns {
   readonly units: string;
   /** `branch`. Null: its tokens do not say. */
   readonly workload: string | null;
-  /** All workloads of a unit, as the subject of a clause. Null: its tokens do not say. */
-  readonly everyWorkload: string | null;
+  /** Workloads that a role does not name, as the subject of a clause. Null: its tokens do not say. */
+  readonly otherWorkloads: string | null;
+  /** How to name workloads, as sentences, if that needs more than the name of the workload. */
+  readonly workloadAdvice?: string;
   /** Who can log in if not even the tenant is restricted: `Any customer of …`. */
   readonly anyTenant: string;
   /** `Any project`. */
@@ -150,6 +154,8 @@ export interface IssuerGrammar {
   readonly scopes: readonly ScopeClaim[];
   /** Claims and parts of the subject that say which workload it is: a branch, an environment. */
   readonly workloads: readonly Claim[];
+  /** Of some of them, why a condition that names only the others is not enough, as a sentence. */
+  readonly ifNotNamed?: ReadonlyMap<Claim, string>;
   /** Tests that every token passes: what its claims never are. */
   readonly certain: readonly Test<Claim>[];
   /** Behind this text a subject may have letters of any language; null: nowhere. */

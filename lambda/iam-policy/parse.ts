@@ -16,6 +16,8 @@ export interface Condition {
   /** In lower case: IAM compares the names of condition keys without regard to case. */
   readonly key: string;
   readonly values: readonly string[];
+  /** The policy has an older version, which knows no policy variables: in it `${…}` is plain text. */
+  readonly isPlain?: true;
 }
 
 /** The principals of a statement. */
@@ -93,7 +95,8 @@ export function readPolicy(document: string): ReadPolicy {
     ...policyProblems(parsed.value),
     ...(written.length === 0 ? ['it has no Statement'] : []),
   ];
-  const parts = written.flatMap(asList).map(readStatement);
+  const isPlain = entries.every(([name, value]) => name !== 'Version' || value === '2008-10-17');
+  const parts = written.flatMap(asList).map((one, index) => readStatement(one, index, isPlain));
   const statements = parts.flatMap((part) => (part?.kind === 'read' ? [part.value] : []));
   const reasons = [...problems, ...parts.flatMap((part) => (part?.kind === 'problem' ? [part.reason] : []))];
   if (reasons.length === 0) return { ok: true, statements };
@@ -141,17 +144,21 @@ export function decode(document: string): string {
 const STATEMENT_KEYS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition'];
 
 /** Null: parts of it could not be parsed, but no web identity is its principal. */
-function readStatement(value: Json, index: number): Part<Statement> | null {
+function readStatement(value: Json, index: number, isPlain: boolean): Part<Statement> | null {
   const path = `statement ${index + 1}`;
   const fields = partOf(() => fieldsOf(value, path, STATEMENT_KEYS));
   if (fields.kind === 'problem') return fields;
-  const statement = partOf(() => statementOf(fields.value, path, index));
+  const statement = partOf(() => statementOf(fields.value, path, { index, isPlain }));
   if (statement.kind === 'read') return statement;
   const principals = partOf(() => readPrincipals(fields.value, path, 'Allow'));
   return principals.kind === 'read' && excludesWebIdentities(principals.value) ? null : statement;
 }
 
-function statementOf(fields: Fields, path: string, index: number): Statement {
+function statementOf(
+  fields: Fields,
+  path: string,
+  { index, isPlain }: { readonly index: number; readonly isPlain: boolean },
+): Statement {
   const sid = fields.get('Sid');
   const effect = fields.get('Effect');
   if (effect !== 'Allow' && effect !== 'Deny')
@@ -162,7 +169,7 @@ function statementOf(fields: Fields, path: string, index: number): Statement {
     effect,
     principals: readPrincipals(fields, path, effect),
     ...readActions(fields, path),
-    conditions: readConditions(fields.get('Condition'), path),
+    conditions: readConditions(fields.get('Condition'), path, isPlain),
   };
 }
 
@@ -221,13 +228,14 @@ function onlyElement(
   throw new Unreadable(`${path} has no ${name}`);
 }
 
-function readConditions(value: Json | undefined, path: string): readonly Condition[] {
+function readConditions(value: Json | undefined, path: string, isPlain: boolean): readonly Condition[] {
   if (value === undefined) return [];
   const conditions = entriesOf(value, `the Condition of ${path}`).flatMap(([operator, keys]) =>
     entriesOf(keys, `${abridge(operator)} of ${path}`).map(([key, values]) => ({
       operator,
       key: foldCase(key),
       values: textsOf(values, path),
+      ...(isPlain ? { isPlain } : {}),
     })),
   );
   const names = conditions.map(({ operator, key }) => `${foldCase(operator)} ${key}`);

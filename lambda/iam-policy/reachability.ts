@@ -27,6 +27,7 @@ import {
 export type Reachability =
   | { readonly kind: 'closed' }
   | { readonly kind: 'open'; readonly token: Token }
+  /** `reasons`: clauses, each with the statement that it is about. */
   | { readonly kind: 'not-evaluated'; readonly reasons: readonly string[] };
 
 /** No token of the kind passes. */
@@ -68,6 +69,8 @@ export interface Question {
   readonly forms: readonly TokenForm[];
   /** Only those whose fields that say which workload it is have such values. */
   readonly fields?: ShapeOptions['fields'];
+  /** With `fields: 'unnamed'`: only the field of this claim. */
+  readonly only?: Claim;
   /** People see the token that is found: a short one is wanted. */
   readonly isExample?: true;
   /** Of these claims each token has a value that the policy does not name. */
@@ -93,12 +96,20 @@ export const withOtherIds = ({ grammar }: TokenSource, outside: Outside): Questi
   forms: grammar.forms.filter(({ origin }) => origin !== 'vendor'),
 });
 
-/** Tokens of a workload that no policy names. */
-export const ofUnnamedWorkload = ({ grammar }: TokenSource, forms = grammar.forms): Question => ({
-  tests: [],
-  forms: forms.filter(({ origin }) => origin === 'workload'),
-  fields: 'unnamed',
-});
+/**
+ * Tokens of a workload that no policy names: first those of which no part is named (a branch of a fork), then those of which
+ * one part is not (a branch of a repository that may be named).
+ */
+export function ofUnnamedWorkload({ grammar }: TokenSource, forms = grammar.forms): readonly Question[] {
+  const own = forms.filter(({ origin }) => origin === 'workload');
+  const all = { tests: [], forms: own, fields: 'unnamed' } as const;
+  const several = own.filter(
+    ({ subject }) => subject.filter((one) => 'field' in one && one.field.unnamed !== null).length > 1,
+  );
+  return several.length === 0
+    ? [all]
+    : [all, ...grammar.workloads.map((only) => ({ ...all, forms: several, only }))];
+}
 
 /** The reason if the step limit of a role was reached. */
 export const TOO_MANY_STEPS = 'its conditions are too complex to evaluate (step limit)';
@@ -128,17 +139,25 @@ export function reachabilityOf(
     findToken(policy, { allowing: statement, denying, question: { ...question, isExample: true } });
   const possible = search(denials.filter(({ unknowns }) => unknowns.length === 0));
   if (possible.kind !== 'token') {
-    return possible.kind === 'none' ? CLOSED : { kind: 'not-evaluated', reasons: [TOO_MANY_STEPS] };
+    return possible.kind === 'none' ? CLOSED : notEvaluated(statement, TOO_MANY_STEPS);
   }
   if (isCertain(policy, possible.token)) return { kind: 'open', token: possible.token };
-  const reasons = [statement, ...denials].flatMap(({ unknowns }) => unknowns);
+  const reasons = [statement, ...denials].flatMap((one) =>
+    one.unknowns.map((reason) => `${one.statement.name}: ${reason}`),
+  );
   const certain = search(denials);
   if (certain.kind !== 'token' || !isCertain(policy, certain.token)) {
-    if (policy.limit?.isExceeded() === true) return { kind: 'not-evaluated', reasons: [TOO_MANY_STEPS] };
-    return { kind: 'not-evaluated', reasons: reasons.length > 0 ? reasons : [NOT_CONFIRMED] };
+    if (policy.limit?.isExceeded() === true) return notEvaluated(statement, TOO_MANY_STEPS);
+    return reasons.length > 0 ? { kind: 'not-evaluated', reasons } : notEvaluated(statement, NOT_CONFIRMED);
   }
   return { kind: 'open', token: certain.token };
 }
+
+/** That one statement was not evaluated. `reason`: a clause. */
+export const notEvaluated = ({ statement }: ApplicableStatement, reason: string): Reachability => ({
+  kind: 'not-evaluated',
+  reasons: [`${statement.name}: ${reason}`],
+});
 
 /** A token that the statement itself writes, with samples for what it leaves open, if one passes: it needs no search. */
 function plainToken(
@@ -173,7 +192,7 @@ function confirmedToken(
 function* claimsAskedFor(
   { source, applicable }: PolicyOfProvider,
   statement: ApplicableStatement,
-  { forms, fields }: Question,
+  { forms, fields, only }: Question,
 ): Generator<Pick<Token, 'form' | 'claims'>> {
   const isUnnamed = fields === 'unnamed';
   const subjects = statement.tests.filter(({ claim, negated }) => claim === SUB && !negated);
@@ -181,10 +200,15 @@ function* claimsAskedFor(
   const asked = new Set(applicable.flatMap((one) => one.tests.map(({ claim }) => claim)));
   const free = [...freeClaims(source)].filter(([claim, { optional }]) => asked.has(claim) && !optional);
   const textFor = (claim: Claim, field: Field): string =>
-    (isUnnamed ? field.unnamed : null) ?? wantedText(claim, field, statement) ?? simplestText(field);
+    (isUnnamed && (only === undefined || only === claim) ? field.unnamed : null) ??
+    wantedText(claim, field, statement) ??
+    simplestText(field);
   for (const form of forms) {
     for (const value of values) {
-      const written = subjectWritten(value, form, isUnnamed ? 'unnamed' : 'written');
+      const written = subjectWritten(value, form, {
+        ...(fields === undefined ? {} : { fields }),
+        ...(only === undefined ? {} : { only }),
+      });
       if (written === null) continue;
       const beside = free.filter(([claim]) => !written.has(claim) && !form.without.includes(claim));
       const claims = new Map([
@@ -293,11 +317,15 @@ function findToken(
   if (allowing.never.length > 0 || denying.some(({ tests }) => tests.length === 0)) return { kind: 'none' };
   const auds = distinctAudiences(source, applicable, limit);
   const asked = new Set(applicable.flatMap(({ tests }) => tests.map(({ claim }) => claim)));
-  const { fields, forms } = question;
+  const { fields, only, forms } = question;
   let isCut = limit.isExceeded();
   for (const form of isCut ? [] : forms) {
     if (allowing.tests.some((test) => narrowTo(form, test) === null)) continue;
-    const shapes = shapesOf(source, form, { asked, ...(fields === undefined ? {} : { fields }) });
+    const shapes = shapesOf(source, form, {
+      asked,
+      ...(fields === undefined ? {} : { fields }),
+      ...(only === undefined ? {} : { only }),
+    });
     for (const [shape, aud] of shapes.flatMap((one) => auds.map((audience) => [one, audience] as const))) {
       const found = findInShape(shape, { aud, allowing, denying, question, source, limit });
       if (found.kind === 'token') return found;

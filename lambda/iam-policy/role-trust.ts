@@ -4,6 +4,7 @@ import {
   canSatisfy,
   escapingToken,
   fromOutside,
+  notEvaluated,
   ofUnnamedWorkload,
   outsideOf,
   reachabilityOf,
@@ -26,6 +27,8 @@ import { workloadsWritten } from './written';
 export interface EscapedRestriction {
   /** The patterns of a value for the workload. */
   readonly values: readonly string[];
+  /** Claims of the form that say which workload it is, and that the value does not name. */
+  readonly notNamed: readonly Claim[];
   readonly token: Token;
 }
 
@@ -169,7 +172,9 @@ function reachabilityInOtherForms(
   const { source, limit } = policy;
   const { grammar } = source;
   if (grammar.isComplete || namesUnitByAudience(source)) return CLOSED;
-  const subjects = statement.tests.filter(({ claim, negated }) => claim === SUB && !negated);
+  const subjects = [...statement.tests, ...requiredByDenials(policy)].filter(
+    ({ claim, negated }) => claim === SUB && !negated,
+  );
   if (subjects.some((test) => isUnderstood(test, statement, source, limit))) return CLOSED;
   if (subjects.length === 0 && narrowsAudiences(statement, source)) return CLOSED;
   const { tests } = fromOutside(source, outside, scope);
@@ -183,7 +188,7 @@ function reachabilityInOtherForms(
           .filter(hasWildcard)
           .map((value) => quote(value))
           .join(', ')}`;
-  return { kind: 'not-evaluated', reasons: [reason] };
+  return notEvaluated(statement, reason);
 }
 
 /** The tenant is all that the tokens of some issuers say, and they say it in the audience. */
@@ -219,6 +224,16 @@ const narrowsAudiences = ({ tests }: ApplicableStatement, { audiences }: TokenSo
         : audiences !== null && !audiences.every((audience) => testPasses(test, audience)),
     );
 
+/** What Deny statements require of every token: who denies each value but some requires one of those. */
+const requiredByDenials = ({ applicable }: PolicyOfProvider): readonly Test<Claim>[] =>
+  applicable
+    .filter(
+      ({ statement, tests, never, unknowns }) =>
+        statement.effect === 'Deny' && tests.length === 1 && never.length === 0 && unknowns.length === 0,
+    )
+    .flatMap(({ tests }) => tests.filter(({ negated, claim }) => negated && claim === SUB))
+    .map((test) => ({ ...test, negated: false }));
+
 /** A restriction to workloads that a statement writes and that tokens with other workloads escape. */
 function escapedRestriction(
   policy: RoleTrust['policy'],
@@ -226,12 +241,13 @@ function escapedRestriction(
   beside: Question['tests'],
 ): EscapedRestriction | null {
   const { forms, workloads } = policy.source.grammar;
-  for (const restriction of workloadsWritten(statement.tests, forms, workloads)) {
+  const tests = [...statement.tests, ...requiredByDenials(policy)];
+  for (const restriction of workloadsWritten(tests, forms, workloads)) {
     const { form, claim, values, test, value } = restriction;
     // One value at a time: what another one admits is not meant by it.
     const alone = {
       ...statement,
-      tests: statement.tests.map((one) => (one === test ? only(one, value) : one)),
+      tests: tests.map((one) => (one === test ? only(one, value) : one)),
     };
     const question = {
       tests: [...beside, { claim, comparison: 'like', values, negated: true } as const],
@@ -239,11 +255,12 @@ function escapedRestriction(
     };
     const own = withStatement(policy, statement, alone);
     const plain = escapingToken(own, form, value, question.tests);
-    if (plain !== null) return { values: restriction.written, token: plain };
+    const { written, notNamed } = restriction;
+    if (plain !== null) return { values: written, notNamed, token: plain };
     const found = reachabilityOf(own, alone, question);
     if (found.kind !== 'open') continue;
     const usual = reachabilityOf(own, alone, { ...question, fields: 'usual' });
-    return { values: restriction.written, token: usual.kind === 'open' ? usual.token : found.token };
+    return { values: written, notNamed, token: usual.kind === 'open' ? usual.token : found.token };
   }
   return null;
 }
@@ -313,12 +330,19 @@ export function withinScope({ statements, outside }: RoleTrust, ascii: RoleTrust
     const found = reachabilityOf(ascii, own, question);
     return found.kind === 'open' ? found.token : null;
   };
+  const openToOne = (own: ApplicableStatement, questions: readonly Question[]): Token | null => {
+    for (const question of questions) {
+      const token = open(own, question);
+      if (token !== null) return token;
+    }
+    return null;
+  };
   return {
     // An issuer whose tokens do not say which workload it is leaves nothing to restrict.
     anyWorkload:
       grammar.workloads.length === 0
         ? null
-        : first((own, forms) => open(own, ofUnnamedWorkload(source, forms))),
+        : first((own, forms) => openToOne(own, ofUnnamedWorkload(source, forms))),
     escaped: first((own) => escapedRestriction(ascii, own, [])),
     pullRequest: first((own, forms) =>
       open(own, { tests: [], forms: forms.filter(({ origin }) => origin === 'pull request') }),

@@ -42,6 +42,9 @@ const AUTHORIZED_BY_IDP_KEY = 'sts:roleauthorizedbyidp';
 const PROVIDER_KEY = 'aws:federatedprovider';
 const REQUEST_TAG = 'aws:requesttag/';
 
+/** Whether a condition key is about a session tag. */
+export const isSessionTag = (key: string): boolean => key.startsWith(REQUEST_TAG);
+
 /** Whether a condition key is about this provider's tokens. */
 export const isOwnKey = ({ prefix }: Pick<TokenSource, 'prefix'>, key: string): boolean =>
   key.startsWith(`${prefix}:`);
@@ -72,7 +75,7 @@ export function requestValueOf(source: TokenSource, key: string): RequestValue<C
   if (key === PROVIDER_KEY && source.providerArn !== null) {
     return { kind: 'constant', value: source.providerArn };
   }
-  const needsClaim = key === AUTHORIZED_BY_IDP_KEY || key.startsWith(REQUEST_TAG);
+  const needsClaim = key === AUTHORIZED_BY_IDP_KEY || isSessionTag(key);
   return needsClaim && !source.grammar.hasAwsClaims ? { kind: 'missing' } : { kind: 'unknown' };
 }
 
@@ -141,19 +144,22 @@ export interface ShapeOptions {
    * do.
    */
   readonly fields?: 'unnamed' | 'usual';
+  /** With `unnamed`: only the field of this claim. */
+  readonly only?: Claim;
 }
 
 /** The shapes of one form: with and without each claim that only some tokens have and a condition tests. */
 export function shapesOf(
   source: TokenSource,
   form: TokenForm,
-  { asked, fields }: ShapeOptions,
+  { asked, fields, only }: ShapeOptions,
 ): readonly Shape[] {
   const positionsOf = (segment: Segment, isSubject: boolean): readonly ShapePart[] => {
     const claims = isSubject ? [SUB, ...segment.claims] : segment.claims;
     if ('literal' in segment) return literalParts(segment.literal, claims);
     const { positions, unnamed, usualBeginning } = segment.field;
-    if (fields === 'unnamed' && unnamed !== null) return literalParts(unnamed, claims);
+    const isAbout = only === undefined || claims.includes(only);
+    if (fields === 'unnamed' && unnamed !== null && isAbout) return literalParts(unnamed, claims);
     const beginning = fields === 'usual' ? usualBeginning : undefined;
     return beginning === undefined
       ? positions.map((position) => ({ ...position, claims }))

@@ -4,6 +4,7 @@ import { hasWildcard } from './condition';
 import type { Test } from './condition';
 import type { Claim, Field, IssuerGrammar, ScopeClaim, Segment, TokenForm } from './grammar';
 import { SUB } from './tokens';
+import type { ShapeOptions } from './tokens';
 
 /**
  * The texts that a value of a condition on the subject has in the place of each claim, wildcards included. A wildcard may
@@ -61,6 +62,9 @@ function endOf(
       return { of: found, next };
     if (!value.includes('*', at)) return null;
   }
+  const ordinary = value.slice(at).replace(/\/\*$/, '');
+  if (value.endsWith('/*') && segment.field.ordinary?.test(ordinary) === true)
+    return { of: at + ordinary.length, next: subject.length };
   const isLast = index === subject.length - 1;
   if (
     isLast ? !mayMatch(segment.field, value.slice(at)) : at >= value.length && !isOfField(segment.field, '')
@@ -116,44 +120,92 @@ export interface WorkloadPattern {
   readonly test: Test<Claim>;
   readonly value: string;
   readonly written: readonly string[];
+  /** The workload claims of the form for which it has none. */
+  readonly notNamed: readonly Claim[];
 }
 
-/** Which workloads the author of a statement meant. A pattern that is nothing but a wildcard restricts nothing. */
+/**
+ * Which workloads the author of a statement meant. A pattern that is nothing but a wildcard restricts nothing. All tests must
+ * hold: each is asked for itself.
+ */
 export function workloadsWritten(
   tests: readonly Test<Claim>[],
   forms: readonly TokenForm[],
   workloads: readonly Claim[],
 ): readonly WorkloadPattern[] {
-  const values = tests
-    .filter(({ claim, negated }) => claim === SUB && !negated)
-    .flatMap((test) => test.values.map((value) => ({ test, value })));
-  return forms.flatMap((form) => {
-    const written = values.flatMap(({ test, value }) => {
-      const claims = claimsWritten(value, form);
-      return claims === null ? [] : [{ test, value, claims }];
-    });
-    return workloads.flatMap((claim) => {
-      const patterns = [...new Set(written.map(({ claims }) => claims.get(claim) ?? '*'))];
-      if (patterns.some(isAnything)) return [];
-      return written.flatMap(({ test, value, claims }) =>
-        holdsFor(value, test.comparison === 'exact', form, claim)
+  const ofSubject = tests.filter(({ claim, negated }) => claim === SUB && !negated);
+  return ofSubject.flatMap((test) =>
+    forms.flatMap((form) => {
+      const written = test.values.flatMap((value) => {
+        const claims = claimsWritten(value, form);
+        const behind = claimsBehindWildcard(value, form, workloads);
+        return claims === null && behind.size === 0
           ? []
-          : [
-              {
-                form,
-                claim,
-                values: patterns,
-                test,
-                value,
-                written: workloads
-                  .flatMap((one) => claims.get(one) ?? [])
-                  .filter((text) => !isAnything(text)),
-              },
-            ],
-      );
-    });
-  });
+          : [{ value, claims: new Map([...behind, ...(claims ?? [])]) }];
+      });
+      return workloads.flatMap((claim) => {
+        const texts = [...new Set(written.map(({ claims }) => claims.get(claim) ?? '*'))];
+        const field = fieldOf(form, claim);
+        const patterns = texts.flatMap((text) =>
+          field?.ordinary?.test(text) === true ? [text, `${text}/*`] : [text],
+        );
+        if (patterns.some(isAnything)) return [];
+        return written
+          .filter(({ value }) => !holdsFor(value, test.comparison === 'exact', form, claim))
+          .map(({ value, claims }) => ({
+            form,
+            claim,
+            values: patterns,
+            test,
+            value,
+            written: workloads.flatMap((one) => claims.get(one) ?? []).filter((text) => !isAnything(text)),
+            notNamed: workloads.filter(
+              (one) => fieldOf(form, one) !== null && isAnything(claims.get(one) ?? '*'),
+            ),
+          }));
+      });
+    }),
+  );
 }
+
+const fieldOf = ({ subject }: Pick<TokenForm, 'subject'>, claim: Claim): Field | null =>
+  subject.flatMap((one) => ('field' in one && one.claims.includes(claim) ? [one.field] : []))[0] ?? null;
+
+/**
+ * What a value writes about workloads behind a wildcard that replaces the beginning of the subject, or the name of one of its
+ * parts: `*:ref:main`, `*refs/heads/main`.
+ */
+function claimsBehindWildcard(
+  value: string,
+  { subject }: Pick<TokenForm, 'subject'>,
+  workloads: readonly Claim[],
+): ReadonlyMap<Claim, string> {
+  const star = value.indexOf('*');
+  if (star === -1) return new Map();
+  for (const [index, segment] of subject.entries()) {
+    const at = 'literal' in segment ? value.indexOf(segment.literal, star + 1) : -1;
+    const claims = at === -1 ? null : claimsWritten(value.slice(at), { subject: subject.slice(index) });
+    if (claims !== null && workloads.some((claim) => claims.has(claim))) return claims;
+  }
+  const last = subject.at(-1);
+  const tail = value.slice(value.lastIndexOf('*') + 1);
+  const [own] = last?.claims ?? [];
+  if (last === undefined || 'literal' in last || own === undefined || !workloads.includes(own))
+    return new Map();
+  const beginning = fixedBeginning(last.field);
+  return beginning !== '' && tail.startsWith(beginning) && mayMatch(last.field, tail)
+    ? new Map([[own, tail]])
+    : new Map();
+}
+
+/** The fixed characters at the beginning of a field. */
+const fixedBeginning = ({ positions }: Field): string => {
+  const end = positions.findIndex(({ characters, repeat }) => typeof characters !== 'string' || repeat);
+  return positions
+    .slice(0, end === -1 ? undefined : end)
+    .map(({ characters }) => (typeof characters === 'string' ? characters : ''))
+    .join('');
+};
 
 const isAnything = (pattern: string): boolean => /^\*+$/.test(pattern);
 
@@ -282,6 +334,9 @@ function literalEnd(
   return next.literal.startsWith(rest.slice(end, end + 1)) && end > 0 ? at + end : 'differs';
 }
 
+/** Which fields have values that no policy means: see `ShapeOptions`. */
+type UnnamedFields = Pick<ShapeOptions, 'fields' | 'only'>;
+
 /**
  * The subject that a value writes, with samples for what it leaves open, and the claims in it. Null: it is not written like a
  * subject of the form.
@@ -289,17 +344,18 @@ function literalEnd(
 export function subjectWritten(
   value: string,
   form: Pick<TokenForm, 'subject'>,
-  fields: 'written' | 'unnamed' = 'written',
+  { fields, only }: UnnamedFields = {},
 ): ReadonlyMap<Claim, string> | null {
   const written = claimsWritten(value, form);
   if (written === null) return null;
   return claimsOf(
     form,
-    (segment) => (fields === 'unnamed' ? unnamedOf(segment) : null) ?? sampleOf(segment, written),
+    (segment) => (fields === 'unnamed' ? unnamedOf(segment, only) : null) ?? sampleOf(segment, written),
   );
 }
 
-const unnamedOf = (segment: Segment): string | null => ('field' in segment ? segment.field.unnamed : null);
+const unnamedOf = (segment: Segment, only?: Claim): string | null =>
+  'field' in segment && (only === undefined || segment.claims.includes(only)) ? segment.field.unnamed : null;
 
 /** The claims of a subject, put together from the texts of its segments; null: one of them has none. */
 function claimsOf(

@@ -20,7 +20,7 @@ import { issuerOfProviderArn } from '../oidc/issuer';
 import { tokenSource } from '../oidc/profiles';
 import { escapeForeign } from '../text/escape';
 import { lowerIds, subjectsFor } from './meant-subjects';
-import type { MeantSubject } from './meant-subjects';
+import type { MeantSubject, NamedWorkloads } from './meant-subjects';
 import { fieldOf, listOf, namesOthers, otherProviders, render, withStatements } from './policy-document';
 import type { CorrectedCondition, Placeholder, Value } from './policy-document';
 import { MAX_LENGTH } from './policies';
@@ -46,7 +46,7 @@ export interface CorrectionQuestion {
   /** The audience that tokens have by default; null: unknown. */
   readonly defaultAudience: string | null;
   /** The corrected policy names workloads, such as branches, even if the statement names none. */
-  readonly namesWorkloads?: true;
+  readonly namesWorkloads?: NamedWorkloads;
   /** Tokens that the corrected policy must refuse. */
   readonly witnesses: readonly Token[];
 }
@@ -196,13 +196,14 @@ function scopeFor(
 ): readonly CorrectedCondition[] {
   const { grammar, prefix } = source;
   if (grammar.forms.length === 0 && grammar.audience === 'tenant') return subjectsAsWritten(applied, source);
-  const { named, others, open } = subjectsFor(applied, source, namesWorkloads === true);
+  const { named, others, open } = subjectsFor(applied, source, namesWorkloads ?? null);
   const isComplete = named.length > 0 && named.every(({ restricts, holds }) => restricts && holds);
-  const workloadKey = namesWorkloads === true && !isComplete ? keyOfWorkload(source) : null;
+  const workloadKey = namesWorkloads !== undefined && !isComplete ? keyOfWorkload(source) : null;
   const isRestricted =
-    namesWorkloads !== true || workloadKey !== null || named.every(({ restricts }) => restricts);
+    namesWorkloads === undefined || workloadKey !== null || named.every(({ restricts }) => restricts);
   const ids = idsFor(applied, source, { named, hasOpen: open.length > 0 });
-  const isNamedById = ids.some(({ unit }) => unit) && grammar.kind !== 'shared' && namesWorkloads !== true;
+  const isNamedById =
+    ids.some(({ unit }) => unit) && grammar.kind !== 'shared' && namesWorkloads === undefined;
   const values = ((): readonly Value[] => {
     // A pattern whose wildcard stands before a limit does not hold.
     if (named.length > 0 && isRestricted && named.every(({ holds }) => holds))

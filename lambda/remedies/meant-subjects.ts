@@ -1,5 +1,5 @@
 /** Which subjects the author of a statement meant, also if its conditions are wrong. */
-import { hasWildcard } from '../iam-policy/condition';
+import { hasWildcard, testPasses } from '../iam-policy/condition';
 import type { Test } from '../iam-policy/condition';
 import type { ApplicableStatement } from '../iam-policy/evaluate';
 import type { Claim, Field, IssuerGrammar, Segment, TokenForm } from '../iam-policy/grammar';
@@ -47,14 +47,20 @@ export interface MeantSubjects {
   readonly open: readonly OpenValue[];
 }
 
+/**
+ * Which workloads a corrected policy names. `written`: those that it writes already, also a part such as a repository. `each`:
+ * every workload that may log in, such as a branch of a repository.
+ */
+export type NamedWorkloads = 'written' | 'each';
+
 /** The subjects that the statement means: the possible ones of each value. */
 export function subjectsFor(
   applied: ApplicableStatement,
   source: TokenSource,
-  namesWorkloads: boolean,
+  namesWorkloads: NamedWorkloads | null,
 ): MeantSubjects {
   const { grammar } = source;
-  const forms = grammar.forms.filter(({ origin }) => !namesWorkloads || origin === 'workload');
+  const forms = grammar.forms.filter(({ origin }) => namesWorkloads === null || origin === 'workload');
   const values = [
     ...applied.tests.filter(({ claim, negated }) => claim === SUB && !negated).flatMap((test) => test.values),
     ...subjectsUnderWrongKeys(applied, source),
@@ -68,7 +74,7 @@ export function subjectsFor(
       return claims !== null && namesUnit(claims, form, source) ? [{ form, claims }] : [];
     });
     if (fitting.length === 0) return isMeantAsWritten(text, source, forms) ? [asWritten(text, source)] : [];
-    return mostParticular(
+    const particular = mostParticular(
       fitting.flatMap(({ form, claims }) =>
         formsLike(form, claims, grammar).flatMap((one) => {
           const subject = meantSubject(one, claims, { grammar, namesWorkloads });
@@ -77,6 +83,9 @@ export function subjectsFor(
         }),
       ),
     );
+    if (namesWorkloads === null) return particular;
+    const most = Math.max(...particular.map(({ claims }) => claims.size));
+    return particular.filter(({ restricts, claims }) => restricts || claims.size === most);
   });
   const named = meant.flat();
   const isOpen = (value: string, index: number): boolean =>
@@ -164,14 +173,17 @@ const namedIds = ({ tests }: ApplicableStatement, { scopes }: IssuerGrammar): Re
 /** How a statement is corrected. */
 interface Meaning {
   readonly grammar: IssuerGrammar;
-  readonly namesWorkloads: boolean;
+  readonly namesWorkloads: NamedWorkloads | null;
 }
 
 /** Examples of what a statement may mean: of each format the form that has most in common with its values. */
 function examplesFor(
   values: readonly string[],
   ids: ReadonlyMap<Claim, string>,
-  { source, namesWorkloads }: { readonly source: TokenSource; readonly namesWorkloads: boolean },
+  {
+    source,
+    namesWorkloads,
+  }: { readonly source: TokenSource; readonly namesWorkloads: NamedWorkloads | null },
 ): readonly MeantSubject[] {
   const { grammar } = source;
   const forms = grammar.forms.filter(({ origin }) => origin === 'workload');
@@ -202,7 +214,7 @@ function examplesFor(
     return own.filter(({ count }) => count === most).slice(0, 1);
   });
   const subjects = best.map(({ subject }) => subject);
-  if (namesWorkloads || subjects.some(({ limits }) => limits)) return mostParticular(subjects);
+  if (namesWorkloads !== null || subjects.some(({ limits }) => limits)) return mostParticular(subjects);
   // Who names no workload accepts all formats: of one that continues another, a pattern for both.
   return best
     .filter(({ form }) => !forms.some((other) => continues(form, other)))
@@ -308,6 +320,8 @@ const isPossible = (
       tests: [{ claim: SUB, comparison, values: [value], negated: false }],
       never: [],
       unknowns: [],
+      environment: [],
+      hasUnknownPrincipal: false,
     },
     forms,
   ) === true;
@@ -360,25 +374,33 @@ function meantSubject(
 ): MeantSubject {
   const { forms, scopes, workloads } = grammar;
   const isWorkload = (segment: Segment): boolean => segment.claims.some((claim) => workloads.includes(claim));
-  const known = (segment: Segment): string | null => knownText(segment, claims, grammar);
+  const known = (segment: Segment): string | null => {
+    const text = knownText(segment, claims, grammar);
+    return namesWorkloads === 'each' && text !== null && isUnnamed(segment, text) ? null : text;
+  };
   const isField = (segment: Segment): boolean => !('literal' in segment);
   const { subject } = form;
   const last = subject.findLastIndex((segment) => isField(segment) && known(segment) !== null);
   const head = subject.slice(0, last + 1);
   const rest = subject.slice(last + 1);
   // Workloads of other kinds, such as pull requests, differ in what stands before the name of the workload.
-  const end = namesWorkloads ? rest.findIndex((one) => isField(one) && isWorkload(one)) : 1;
+  const end = namesWorkloads !== null ? rest.findIndex((one) => isField(one) && isWorkload(one)) : 1;
   const following = rest.slice(0, end === -1 ? rest.length : end).map(unknownText);
   const tail = rest.length === 0 ? '' : `${following.join('').replace(/\*$/, '')}*`;
   const texts = head.map((segment) => known(segment) ?? unknownText(segment));
-  const restricts = head.some(
-    (segment) => isField(segment) && isWorkload(segment) && known(segment) !== null,
-  );
-  const isOpenBefore = texts.slice(0, -1).some((text) => text.includes('*'));
+  const named = subject.filter((one) => isField(one) && isWorkload(one)).map((one) => known(one) !== null);
+  const restricts =
+    namesWorkloads === 'each' ? named.length > 0 && !named.includes(false) : named.includes(true);
   // A form with a workload is more particular than one without.
   const particular = subject.some(isWorkload)
     ? form
     : (forms.find((one) => one.origin === 'workload' && one.subject.some(isWorkload)) ?? form);
+  // A wildcard that stands before a limit is what makes a pattern wrong: an example has none.
+  const shown = (segment: Segment): string | null => {
+    const text = known(segment);
+    return text?.endsWith('*') === true && segment !== particular.subject.at(-1) ? null : text;
+  };
+  const isOpenBefore = texts.slice(0, -1).some((text) => text.includes('*'));
   return {
     pattern: texts.join('') + tail,
     restricts,
@@ -392,11 +414,17 @@ function meantSubject(
     holds: !(restricts && isOpenBefore && !idsAreBehind(head)),
     hasIds: namesIds(form, claims, grammar),
     claims: new Map([...claims].filter(([, text]) => /^[^*?]+$/.test(text))),
-    example: exampleOf(particular, grammar, known),
-    hasWords: particular.subject.some((segment) => isVital(segment, grammar) && known(segment) === null),
-    sample: textOf(particular.subject, (segment) => known(segment) ?? sampleText(segment)),
+    example: exampleOf(particular, grammar, shown),
+    hasWords: particular.subject.some((segment) => isVital(segment, grammar) && shown(segment) === null),
+    sample: textOf(particular.subject, (segment) => shown(segment) ?? sampleText(segment)),
   };
 }
+
+/** Whether a text of a workload is also that of one that nobody names: it says nothing about which one it is. */
+const isUnnamed = (segment: Segment, text: string): boolean =>
+  'field' in segment &&
+  segment.field.unnamed !== null &&
+  testPasses({ claim: SUB, comparison: 'like', values: [text], negated: false }, segment.field.unnamed);
 
 /** Ids beside names may be left open: conditions of their own fix them. */
 const idsAreBehind = (head: readonly Segment[]): boolean =>

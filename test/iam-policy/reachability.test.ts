@@ -108,8 +108,8 @@ describe('reachability: Deny', () => {
     expect(reachOf(...statements)).toEqual({
       kind: 'not-evaluated',
       reasons: [
-        'the condition Bool on "aws:multifactorauthpresent" is not evaluated',
-        'the condition IpAddress on "aws:sourceip" is not evaluated',
+        'statement 1: the condition Bool on "aws:multifactorauthpresent" is not evaluated',
+        'statement 2: the condition IpAddress on "aws:sourceip" is not evaluated',
       ],
     });
   });

@@ -214,9 +214,9 @@ describe('subjectWritten: the subject that a value writes', () => {
   });
 
   it('has workloads that nobody names, if that is asked for', () => {
-    expect(subjectWritten('repo:acme/app:ref:refs/heads/main', BRANCH, 'unnamed')?.get('sub')).toBe(
-      'repo:acme/app:ref:refs/heads/unnamed',
-    );
+    expect(
+      subjectWritten('repo:acme/app:ref:refs/heads/main', BRANCH, { fields: 'unnamed' })?.get('sub'),
+    ).toBe('repo:acme/app:ref:refs/heads/unnamed');
   });
 });
 

@@ -170,7 +170,7 @@ describe.each(SECTIONS.map((section) => [section.title, section] as const))(
       audiences: fc.constantFrom([section.audience], all),
       allow: fc.array(anyConditions(grammar, all), { minLength: 1, maxLength: 2 }),
       deny: fc.array(anyConditions(grammar, all), { maxLength: 1 }),
-      namesWorkloads: fc.boolean(),
+      namesWorkloads: fc.constantFrom(null, 'written' as const, 'each' as const),
     });
     const sample = sampleTokens(sourceOf(section, all), all);
 
@@ -198,7 +198,7 @@ describe.each(SECTIONS.map((section) => [section.title, section] as const))(
             ),
             defaultAudience: one.defaultAudience,
             witnesses,
-            ...(namesWorkloads ? { namesWorkloads } : {}),
+            ...(namesWorkloads === null ? {} : { namesWorkloads }),
           };
           const corrected = correctedPolicy(question);
           if (corrected === null) return;
@@ -233,7 +233,10 @@ describe.each(SECTIONS.map((section) => [section.title, section] as const))(
               expect([token.sub, isNamed(source, policy, token)]).toEqual([token.sub, true]);
             }
             const isIntended =
-              before(token) && !namesWorkloads && corrected.placeholders.length === 0 && isMeant(one, token);
+              before(token) &&
+              namesWorkloads === null &&
+              corrected.placeholders.length === 0 &&
+              isMeant(one, token);
             if (isIntended) expect([token.sub, passes]).toEqual([token.sub, true]);
           }
         }),

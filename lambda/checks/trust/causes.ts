@@ -9,7 +9,7 @@ import { canSatisfy } from '../../iam-policy/reachability';
 import { ANY_FORM } from '../../iam-policy/role-trust';
 import type { RoleTrust } from '../../iam-policy/role-trust';
 import type { StepLimit } from '../../iam-policy/step-limit';
-import { AUD, SESSION, SUB, isOwnKey, isProviderKey, nameOfKey } from '../../iam-policy/tokens';
+import { AUD, SESSION, SUB, isOwnKey, isProviderKey, isSessionTag, nameOfKey } from '../../iam-policy/tokens';
 import type { Claim, TokenSource } from '../../iam-policy/tokens';
 import { isSameHost } from '../../remedies/meant-subjects';
 import { exampleOf } from '../../remedies/subject-text';
@@ -23,6 +23,7 @@ export type CauseKind =
   | 'two issuers'
   | 'absent claim'
   | 'claim for AWS'
+  | 'session tag'
   | 'null operator'
   | 'audience'
   | 'wildcard without StringLike'
@@ -68,7 +69,7 @@ export function unusedValues(
   { source, limit }: RoleTrust['policy'],
 ): readonly { readonly test: Test<Claim>; readonly value: string }[] {
   return applied.tests
-    .filter(({ negated, values, claim }) => !negated && values.length > 1 && claim !== AUD)
+    .filter(({ negated, values }) => !negated && values.length > 1)
     .flatMap((test) =>
       test.values
         .filter((value) => !isPossible({ ...applied, tests: [{ ...test, values: [value] }] }, source, limit))
@@ -125,6 +126,13 @@ function causeOfKey(
           advice: 'Write one statement for each issuer, because all conditions of a statement must hold.',
         }
       : keyWithoutPath(key, source);
+  }
+  if (isSessionTag(key) && grammar.hasAwsClaims) {
+    return {
+      kind: 'session tag',
+      words: `${shown} is a session tag, and no statement permits sts:TagSession`,
+      advice: 'Add sts:TagSession to the actions of the statement, or remove this condition.',
+    };
   }
   if (!isOwnKey(source, key)) {
     return {

@@ -142,10 +142,12 @@ function* unsatisfiableFindings(question: RoleInQuestion, trust: RoleTrust): Gen
   const values = statements
     .filter(({ isAlive }) => isAlive)
     .flatMap(({ applied }) =>
-      unusedValues(applied, policy).map(({ test, value }) => ({
-        applied,
-        cause: causeOfValue(test, value, applied, policy),
-      })),
+      unusedValues(applied, policy)
+        .filter(({ test, value }) => test.claim !== SUB || !isOfOtherTenant(value, source))
+        .map(({ test, value }) => ({
+          applied,
+          cause: causeOfValue(test, value, applied, policy),
+        })),
     );
   if (values.length > 0) {
     yield {

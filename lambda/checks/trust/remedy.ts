@@ -5,6 +5,7 @@ import type { Token, TokenSource } from '../../iam-policy/tokens';
 import { joinSteps } from '../../remedies/command';
 import { correctedPolicy } from '../../remedies/corrected-policy';
 import type { CorrectedPolicy } from '../../remedies/corrected-policy';
+import type { NamedWorkloads } from '../../remedies/meant-subjects';
 import { correctedPolicySteps, replacePolicyStep } from '../../remedies/remedy';
 
 /** A role whose findings are described. */
@@ -22,7 +23,7 @@ export interface Wrong {
   readonly statements: readonly ApplicableStatement[];
   readonly witnesses: readonly Token[];
   /** The role should name workloads, such as branches. */
-  readonly namesWorkloads?: true;
+  readonly namesWorkloads?: NamedWorkloads;
 }
 
 /** What to do about one finding, before the policy is corrected. `advice`: one sentence or more. */
@@ -66,6 +67,8 @@ function policyFor(
   wrongs: readonly Wrong[],
 ): CorrectedPolicy | null {
   const statements = wrongs.flatMap((wrong) => wrong.statements);
+  const named = wrongs.flatMap((wrong) => wrong.namesWorkloads ?? []);
+  const namesWorkloads = named.includes('each') ? 'each' : named[0];
   return correctedPolicy({
     source,
     applicable,
@@ -73,6 +76,6 @@ function policyFor(
     trustPolicy: role.trustPolicy,
     wrong: new Set(statements.map(({ statement }) => statement.index)),
     witnesses: wrongs.flatMap(({ witnesses }) => witnesses),
-    ...(wrongs.some(({ namesWorkloads }) => namesWorkloads === true) ? { namesWorkloads: true } : {}),
+    ...(namesWorkloads === undefined ? {} : { namesWorkloads }),
   });
 }

@@ -51,23 +51,34 @@ export function rolesTrusting({ byProvider, loose }: TrustIndex, providerArn: st
 
 /** A policy with a part that cannot be parsed may trust every provider. */
 const couldTrust = ({ policy }: ReadRole, providerArn: string): boolean =>
-  !policy.ok || policy.statements.some((statement) => isAllowFor(statement, providerArn));
+  !policy.ok ||
+  policy.statements.some((statement) => isLoginBy(statement, providerArn)) ||
+  statementsOfOtherActions(policy.statements, providerArn).length > 0;
 
-const isAllowFor = (statement: Statement, providerArn: string): boolean =>
-  statement.effect === 'Allow' &&
-  (applicability(statement, providerArn) !== null || hasOtherAction(statement, providerArn));
+const isLoginBy = (statement: Statement, providerArn: string): boolean =>
+  statement.effect === 'Allow' && applicability(statement, providerArn) !== null;
 
 /** Actions that people allow beside a login, in a statement of their own. */
 const BESIDE_LOGINS = ['sts:tagsession', 'sts:setsourceidentity'];
 
-/** Whether a statement names the provider, and none of its actions is a login: usually a mistake. */
-export const hasOtherAction = (statement: Statement, providerArn: string): boolean =>
-  statement.effect === 'Allow' &&
-  statement.principals.kind === 'named' &&
-  statement.principals.federated.includes(providerArn) &&
-  !statement.notAction &&
-  applicability(statement, providerArn) === null &&
-  !statement.actions.every((action) => BESIDE_LOGINS.includes(action.toLowerCase()));
+/** The statements that name the provider, and none of whose actions is a login: usually a mistake. */
+export function statementsOfOtherActions(
+  statements: readonly Statement[],
+  providerArn: string,
+): readonly Statement[] {
+  const hasLogin = statements.some((statement) => isLoginBy(statement, providerArn));
+  const isBesideLogin = ({ actions }: Statement): boolean =>
+    actions.every((action) => BESIDE_LOGINS.includes(action.toLowerCase()));
+  return statements.filter(
+    (statement) =>
+      statement.effect === 'Allow' &&
+      statement.principals.kind === 'named' &&
+      statement.principals.federated.includes(providerArn) &&
+      !statement.notAction &&
+      applicability(statement, providerArn) === null &&
+      !(hasLogin && isBesideLogin(statement)),
+  );
+}
 
 /** The roles that trust a provider for this issuer which their own account no longer has. */
 export const rolesOfIssuer = ({ byProvider }: TrustIndex, issuer: string): readonly ReadRole[] =>

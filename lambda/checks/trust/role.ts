@@ -2,12 +2,12 @@
 import { actionFinding, evaluateConditions } from './conditions';
 import { dependsOnRights, draftsWithinScope, isDeployName } from './within-scope';
 import type { Finding, Role } from '../../domain/types';
-import { applicableStatements } from '../../iam-policy/evaluate';
+import { applicableStatements, inBestEnvironment } from '../../iam-policy/evaluate';
 import type { ApplicableStatement } from '../../iam-policy/evaluate';
 import { isScoped, evaluateStatements, withinScope } from '../../iam-policy/role-trust';
 import { evaluateScope } from './scope';
 import type { TokenSource } from '../../iam-policy/tokens';
-import { hasOtherAction, providersOf } from './role-index';
+import { providersOf, statementsOfOtherActions } from './role-index';
 import type { ReadRole } from './role-index';
 import type { RecognizedTokens } from '../../oidc/profiles';
 import type { Statement } from '../../iam-policy/parse';
@@ -66,7 +66,7 @@ export function evaluateRole({ read, tokens, providerArn }: RoleToEvaluate): Eva
   const within = isScoped(trust)
     ? withinScope(trust, {
         source: asciiSource,
-        applicable: applicableStatements(policy.statements, asciiSource, providerArn),
+        applicable: inBestEnvironment(applicableStatements(policy.statements, asciiSource, providerArn)),
         limit,
       })
     : null;
@@ -91,8 +91,10 @@ function otherActions(
   source: TokenSource,
   providerArn: string,
 ): readonly ApplicableStatement[] {
-  const asLogins = statements
-    .filter((statement) => hasOtherAction(statement, providerArn))
-    .map((one) => ({ ...one, actions: ['sts:AssumeRoleWithWebIdentity'], notAction: false }));
+  const asLogins = statementsOfOtherActions(statements, providerArn).map((one) => ({
+    ...one,
+    actions: ['sts:AssumeRoleWithWebIdentity'],
+    notAction: false,
+  }));
   return applicableStatements(asLogins, source, providerArn);
 }

@@ -2,8 +2,11 @@
 import { testPasses } from '../../iam-policy/condition';
 import type { NonEmpty } from '../../domain/group';
 import { quote } from '../../text/quote';
+import { inBestEnvironment } from '../../iam-policy/evaluate';
+import type { ApplicableStatement } from '../../iam-policy/evaluate';
 import type { ScopeClaim } from '../../iam-policy/grammar';
 import type { Reachability } from '../../iam-policy/reachability';
+import { evaluateStatements } from '../../iam-policy/role-trust';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import { SUB } from '../../iam-policy/tokens';
 import type { Token, TokenSource } from '../../iam-policy/tokens';
@@ -16,7 +19,7 @@ import { CONTROL_POLICIES, doNot, exampleToken, joinWithAnd } from './words';
  */
 export function* evaluateScope(
   { role, source }: RoleInQuestion,
-  { statements }: RoleTrust,
+  { policy, statements }: RoleTrust,
 ): Generator<Draft> {
   const remedy = (open: readonly OpenStatement[], first = ''): Correction => ({
     advice: `${first}${limitAdvice(source)}`,
@@ -28,10 +31,14 @@ export function* evaluateScope(
   const anyone = statements.filter((one) => one.anyone);
   const limited = statements.filter((one) => !one.anyone);
   const anyTenant = limited.flatMap((one) => openStatement(one, one.tenants, source, ['tenant', 'unit']));
+  // One cause is one finding: who may come from any tenant comes from any unit, too.
+  const ofTenants = limited.filter((one) => anyTenant.every(({ of }) => of !== one));
   // Who names a tenant, and no unit, has no wildcard to correct.
-  const anyUnit = limited.flatMap((one) => openStatement(one, one.units, source, ['unit']));
+  const anyUnit = ofTenants.flatMap((one) => openStatement(one, one.units, source, ['unit']));
   const unlimited = anyUnit.filter(({ values }) => values.length === 0);
   const wild = anyUnit.filter(({ values }) => values.length > 0);
+  const unlimitedTenants = anyTenant.filter(({ values }) => values.length === 0);
+  const wildTenants = anyTenant.filter(({ values }) => values.length > 0);
   if (anyone.length > 0) {
     yield {
       check: 'TRUST001',
@@ -45,12 +52,12 @@ export function* evaluateScope(
         'Name the provider as the principal of the statement. ',
       ),
     };
-  } else if (isSome(anyTenant)) {
+  } else if (isSome(unlimitedTenants)) {
     yield {
       check: 'TRUST001',
       severity: 'critical',
-      message: anyCustomer(role.arn, anyTenant, source),
-      remedy: remedy(anyTenant),
+      message: anyCustomer(role.arn, unlimitedTenants, source),
+      remedy: remedy(unlimitedTenants),
     };
   } else if (isSome(unlimited)) {
     yield {
@@ -60,7 +67,14 @@ export function* evaluateScope(
       remedy: remedy(unlimited),
     };
   }
-  if (isSome(wild)) {
+  if (isSome(wildTenants)) {
+    yield {
+      check: 'TRUST002',
+      severity: 'critical',
+      message: anyCustomer(role.arn, wildTenants, source),
+      remedy: remedy(wildTenants),
+    };
+  } else if (isSome(wild)) {
     yield {
       check: 'TRUST002',
       severity: 'high',
@@ -78,11 +92,45 @@ export function* evaluateScope(
     yield {
       check: 'TRUST001',
       severity: 'medium',
-      message: `${role.arn} could not be evaluated completely, so it is not known ${isKnown ? others : 'who can assume it'}: ${[...reasons].join('; ')}. ${CONTROL_POLICIES}`,
+      message: `${role.arn} could not be evaluated completely, so it is not known ${isKnown ? others : 'who can assume it'}: ${[...reasons].join('; ')}.${ifItHolds(policy)} ${CONTROL_POLICIES}`,
       remedy: remedy(undecided.map((of) => ({ of, token: null, values: [] }))),
       notEvaluated: true,
     };
   }
+  yield* denialsNotEvaluated(role.arn, policy.applicable, reasons);
+}
+
+/** Deny statements that may refuse every login. `reasons`: what is reported already. */
+function* denialsNotEvaluated(
+  roleArn: string,
+  applicable: readonly ApplicableStatement[],
+  reasons: ReadonlySet<string>,
+): Generator<Draft> {
+  const unknown = applicable
+    .filter(
+      ({ statement, never, hasUnknownPrincipal }) =>
+        statement.effect === 'Deny' && never.length === 0 && hasUnknownPrincipal,
+    )
+    .flatMap(({ statement, unknowns }) => unknowns.map((reason) => `${statement.name}: ${reason}`));
+  if (unknown.length === 0 || unknown.some((reason) => reasons.has(reason))) return;
+  yield {
+    check: 'TRUST001',
+    severity: 'medium',
+    message: `${roleArn} could not be evaluated completely, so it is not known whether logins work: ${unknown.join('; ')}.`,
+    remedy: 'Use Principal in the Deny statement, and name there whom it is about. "*" is everybody.',
+    notEvaluated: true,
+  };
+}
+
+/** Whom conditions admit that are not about the token: a source address limits no unit. */
+function ifItHolds(policy: RoleTrust['policy']): string {
+  const applicable = inBestEnvironment(policy.applicable);
+  const { statements } = evaluateStatements({ ...policy, applicable });
+  const { anyTenant, anyUnit } = policy.source.grammar.nouns;
+  const isAnyTenant = statements.some(({ tenants }) => tenants.kind === 'open');
+  if (!isAnyTenant && statements.every(({ units }) => units.kind !== 'open')) return '';
+  const who = isAnyTenant ? anyTenant : anyUnit;
+  return ` Nothing else limits the role: ${who.charAt(0).toLowerCase()}${who.slice(1)} can assume it, unless this refuses the login.`;
 }
 
 const limitAdvice = ({ grammar: { nouns } }: TokenSource): string =>
@@ -112,11 +160,15 @@ function openStatement(
     SUB,
     ...grammar.scopes.filter(({ scope }) => named.includes(scope)).map(({ claim }) => claim),
   ];
+  const { conditions } = of.applied.statement;
+  // A Null condition has no values that a token could match.
+  const written = new Set(conditions.flatMap((condition) => condition.values));
   const values = of.applied.tests
     .filter(({ claim, negated }) => claims.includes(claim) && !negated)
     .flatMap((test) =>
-      test.values.filter((value) =>
-        testPasses({ ...test, values: [value] }, token.claims.get(test.claim) ?? ''),
+      test.values.filter(
+        (value) =>
+          written.has(value) && testPasses({ ...test, values: [value] }, token.claims.get(test.claim) ?? ''),
       ),
     );
   return [{ of, token, values }];
@@ -174,9 +226,7 @@ function wildcard(roleArn: string, open: Some, { grammar: { nouns } }: TokenSour
 const isUndecided = ({ units, tenants }: EvaluatedStatement): boolean =>
   [units, tenants].some(({ kind }) => kind === 'not-evaluated');
 
-const undecidedReasons = ({ applied, tenants, units }: EvaluatedStatement): readonly string[] => {
-  const undecided = [units, tenants].flatMap((reachability) =>
+const undecidedReasons = ({ tenants, units }: EvaluatedStatement): readonly string[] =>
+  [units, tenants].flatMap((reachability) =>
     reachability.kind === 'not-evaluated' ? reachability.reasons : [],
   );
-  return undecided.map((reason) => `${applied.statement.name}: ${reason}`);
-};

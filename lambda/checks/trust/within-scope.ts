@@ -3,7 +3,12 @@
  * depends on the rights of the role.
  */
 import type { Role } from '../../domain/types';
-import type { WithinScope } from '../../iam-policy/role-trust';
+import type { TokenSource } from '../../iam-policy/tokens';
+import { applyCondition, readOperator } from '../../iam-policy/condition';
+import type { ApplicableStatement } from '../../iam-policy/evaluate';
+import type { Condition } from '../../iam-policy/parse';
+import type { EscapedRestriction, WithinScope } from '../../iam-policy/role-trust';
+import { isOwnKey, nameOfKey, requestValueOf } from '../../iam-policy/tokens';
 import { quote } from '../../text/quote';
 import type { Draft, RoleInQuestion } from './remedy';
 import { CONTROL_POLICIES, exampleToken, joinWithAnd } from './words';
@@ -43,34 +48,115 @@ function* workloadFindings(
   why: string | null,
 ): Generator<Draft> {
   const { role, source, applicable } = question;
-  const { nouns } = source.grammar;
-  const remedy = {
-    wrong: {
-      statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
-      witnesses: [escaped?.token ?? anyWorkload].filter((token) => token !== null),
-      namesWorkloads: true,
+  const { nouns, workloads } = source.grammar;
+  const withoutEffect =
+    anyWorkload !== null || workloads.length === 0 ? conditionsWithoutEffect(applicable, source) : [];
+  const isAny = anyWorkload !== null && why !== null;
+  if (!isAny && escaped === null && withoutEffect.length === 0) return;
+  const token = isAny ? anyWorkload : (escaped?.token ?? anyWorkload);
+  const sentences = isAny
+    ? [
+        `${role.arn} ${why}, and ${nouns.otherWorkloads ?? `workloads of each ${nouns.unit} that it names`} can assume it.`,
+        ...(escaped === null
+          ? []
+          : [`The limit to ${limitsOf(escaped)} does not hold: ${whyNot(escaped, source)}`]),
+      ]
+    : [
+        escaped === null
+          ? `${role.arn} is not limited as its conditions say.`
+          : `${role.arn} is not limited to ${limitsOf(escaped)} although its conditions name ${itOrThem(escaped)}: ${whyNot(escaped, source)}`,
+        ...(why === null ? [] : [`The role ${why}.`]),
+      ];
+  yield {
+    check: 'TRUST005',
+    severity: why === null ? 'low' : 'medium',
+    message: [
+      ...sentences,
+      ...withoutEffect,
+      ...notEvaluated(question),
+      ...(token === null ? [] : [exampleToken(token)]),
+      CONTROL_POLICIES,
+    ].join(' '),
+    remedy: {
+      advice: [
+        ...(escaped === null
+          ? []
+          : ['Replace each * before a limit with the full text, or with one ? for each character of an id.']),
+        ...(isAny || escaped === null ? [workloadAdvice(source)] : []),
+      ].join(' '),
+      wrong: {
+        statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
+        witnesses: [escaped?.token ?? null, isAny || escaped === null ? anyWorkload : null].filter(
+          (one) => one !== null,
+        ),
+        namesWorkloads: isAny || escaped === null ? 'each' : 'written',
+      },
     },
-    advice:
-      anyWorkload === null || escaped !== null
-        ? 'Replace each * before this limit with the full text, or with one ? for each character of an id.'
-        : `Name each ${nouns.workload ?? nouns.unit} that needs the role.`,
-  } as const;
-  if (escaped !== null) {
-    yield {
-      check: 'TRUST005',
-      severity: why === null ? 'low' : 'medium',
-      message: `${role.arn} is not limited to ${joinWithAnd(escaped.values.map(quote))} although its conditions name ${escaped.values.length === 1 ? 'it' : 'them'}: a wildcard before ${escaped.values.length === 1 ? 'it' : 'them'} also matches other text${nouns.workload === 'branch' ? ', such as a branch whose name looks like the rest of the pattern' : ''}.${why === null ? '' : ` The role ${why}.`} ${exampleToken(escaped.token)} ${CONTROL_POLICIES}`,
-      remedy,
-    };
-  } else if (anyWorkload !== null && why !== null) {
-    yield {
-      check: 'TRUST005',
-      severity: 'medium',
-      message: `${role.arn} ${why}, and ${nouns.everyWorkload ?? `every workload of each ${nouns.unit} that it names`} can assume it. ${exampleToken(anyWorkload)} ${CONTROL_POLICIES}`,
-      remedy,
-    };
-  }
+  };
 }
+
+const limitsOf = ({ values }: EscapedRestriction): string => joinWithAnd(values.map(quote));
+
+const itOrThem = ({ values }: EscapedRestriction): string => (values.length === 1 ? 'it' : 'them');
+
+/** Why a limit does not hold, as a clause, and further sentences. */
+function whyNot(escaped: EscapedRestriction, { grammar: { nouns, ifNotNamed } }: TokenSource): string {
+  const like =
+    nouns.workload === 'branch' ? ', such as a branch whose name looks like the rest of the pattern' : '';
+  return [
+    `a wildcard before ${itOrThem(escaped)} also matches other text${like}.`,
+    ...escaped.notNamed.flatMap((claim) => ifNotNamed?.get(claim) ?? []),
+  ].join(' ');
+}
+
+/** What the names of claims about workloads contain. */
+const WORKLOAD_NAMES = /ref|branch|tag|origin|environment|phase|event|workflow/;
+
+/** Conditions on keys that no token has, with operators that accept tokens without them. A sentence for each. */
+const conditionsWithoutEffect = (
+  applicable: readonly ApplicableStatement[],
+  source: TokenSource,
+): readonly string[] =>
+  applicable
+    .filter(({ statement }) => statement.effect === 'Allow')
+    .flatMap(({ statement }) =>
+      statement.conditions
+        .filter(
+          (condition) =>
+            isOwnKey(source, condition.key) &&
+            WORKLOAD_NAMES.test(nameOfKey(source, condition.key)) &&
+            hasNoEffect(condition, source),
+        )
+        .map(
+          ({ operator, key }) =>
+            `${operator} on ${quote(key)} in ${statement.name} restricts nothing: AWS STS does not support this condition key for these tokens (as of ${source.grammar.date}), and the operator accepts tokens without it.`,
+        ),
+    );
+
+function hasNoEffect(condition: Condition, source: TokenSource): boolean {
+  const operator = readOperator(condition.operator);
+  const value = requestValueOf(source, condition.key);
+  return (
+    value.kind === 'missing' &&
+    operator !== null &&
+    operator.base !== 'null' &&
+    !operator.negated &&
+    applyCondition(condition, value) === true
+  );
+}
+
+/** What a role also depends on, and the tokens do not say. */
+function notEvaluated({ applicable }: RoleInQuestion): readonly string[] {
+  const reasons = applicable.flatMap(({ statement, environment }) =>
+    environment.map((reason) => `${statement.name}: ${reason}`),
+  );
+  return reasons.length === 0
+    ? []
+    : [`This depends on what is not in the token: ${[...new Set(reasons)].join('; ')}.`];
+}
+
+const workloadAdvice = ({ grammar: { nouns } }: TokenSource): string =>
+  nouns.workloadAdvice ?? `Name each ${nouns.workload ?? nouns.unit} that needs the role.`;
 
 function* nameFindings(
   question: RoleInQuestion,
@@ -92,7 +178,7 @@ function* nameFindings(
   yield {
     check: 'TRUST008',
     severity: why === null ? 'low' : 'medium',
-    message: `${role.arn} is limited by names only${why === null ? '' : `, and ${why}`}. If the ${grammar.nouns.tenant} or ${grammar.nouns.unit} is deleted or renamed, somebody else can register its name and assume the role. ${CONTROL_POLICIES}`,
+    message: `${role.arn} is limited by names only${why === null ? '' : `, and ${why}`}. If the ${grammar.nouns.tenant} or ${grammar.nouns.unit} is deleted or renamed, somebody else can register its name and assume the role. ${[...notEvaluated(question), CONTROL_POLICIES].join(' ')}`,
     remedy: isUnannounced
       ? `A condition on ${shown} would refuse a new ${grammar.nouns.unit} with the same name. AWS lists this condition key in its reference, but has not announced it (as of ${grammar.date}). Test it with another role before you use it here.`
       : {
@@ -111,18 +197,18 @@ function* pullRequestFindings(
   why: string | null,
 ): Generator<Draft> {
   const { role, source, applicable } = question;
-  const { nouns, pullRequests } = source.grammar;
+  const { pullRequests } = source.grammar;
   if (pullRequest === null || pullRequests === null || why === null) return;
   yield {
     check: 'TRUST010',
     severity: 'medium',
-    message: `${role.arn} ${why}, and ${pullRequests.workloads} can assume it. ${pullRequests.settings} ${exampleToken(pullRequest)} ${CONTROL_POLICIES}`,
+    message: `${role.arn} ${why}, and ${pullRequests.workloads} can assume it. ${pullRequests.settings} ${[...notEvaluated(question), exampleToken(pullRequest), CONTROL_POLICIES].join(' ')}`,
     remedy: {
-      advice: `Name each ${nouns.workload ?? nouns.unit} that needs the role.`,
+      advice: workloadAdvice(source),
       wrong: {
         statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
         witnesses: [pullRequest],
-        namesWorkloads: true,
+        namesWorkloads: 'each',
       },
     },
   };

@@ -45,7 +45,7 @@ function match({ host, path, audiences }: IssuerParts): IssuerGrammar | null {
       unit: 'repository',
       units: 'Repositories',
       workload: null,
-      everyWorkload: null,
+      otherWorkloads: null,
       anyTenant: 'Any Bitbucket workspace',
       anyUnit: 'Any repository',
     },

@@ -74,7 +74,7 @@ const GRAMMAR: IssuerGrammar = {
     unit: 'pipeline',
     units: 'Pipelines',
     workload: 'branch',
-    everyWorkload: 'builds of every branch and tag of each pipeline that it names',
+    otherWorkloads: 'builds of a branch or tag that it does not name',
     anyTenant: 'Any Buildkite organization',
     anyUnit: 'Any pipeline',
   },

@@ -26,6 +26,7 @@ const HOST = 'oidc.circleci.com';
 const ORIGIN: Field = {
   ...some(closed(`${LETTERS_AND_DIGITS}-_./@~+%`), 'git.invalid/fork/fork'),
   excludesNext: true,
+  ordinary: /^[^/*?]+(?:\/[^/*?]+){2}$/,
 };
 
 const job = (org: string | null): readonly Segment[] => [
@@ -81,8 +82,10 @@ const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGramm
     unit: 'project',
     units: 'Projects',
     workload: 'branch',
-    everyWorkload:
-      'builds of every branch and tag of each project that it names, including builds of forks if the project passes secrets to them,',
+    otherWorkloads:
+      'builds of a branch, a tag or (if the project passes secrets to forks) a fork that it does not name',
+    workloadAdvice:
+      'Name the repository (vcs-origin) and the branch (vcs-ref) of the builds that need the role. Only the token CIRCLE_OIDC_TOKEN_V2 has them.',
     anyTenant: 'Any CircleCI customer',
     anyUnit: 'Any project',
   },
@@ -102,6 +105,12 @@ const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGramm
     { claim: 'project', scope: 'unit', isGlobal: true, nature: 'id', written: WRITTEN_UUID },
   ],
   workloads: ['origin', 'ref'],
+  ifNotNamed: new Map([
+    [
+      'origin',
+      'No condition names the repository (vcs-origin): a fork has branches of the same names, and its builds have tokens of the project if the project passes secrets to forks.',
+    ],
+  ]),
   anyTextAfter: '/vcs-origin/',
   newerFormat: {
     check: 'TRUST007',

@@ -113,7 +113,7 @@ const BASE = {
     unit: 'repository',
     units: 'Repositories',
     workload: 'branch',
-    everyWorkload: 'workflows of every branch, tag and environment of each repository that it names',
+    otherWorkloads: 'workflows of a branch, tag or environment that it does not name',
     anyTenant: 'Any repository on GitHub',
     anyUnit: 'Any repository',
   },

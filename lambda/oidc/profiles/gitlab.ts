@@ -83,7 +83,7 @@ const BASE = {
     unit: 'project',
     units: 'Projects',
     workload: 'branch',
-    everyWorkload: 'pipelines of every branch and tag of each project that it names',
+    otherWorkloads: 'pipelines of a branch or tag that it does not name',
     anyTenant: 'Any project on GitLab.com',
     anyUnit: 'Any project',
   },

@@ -54,7 +54,7 @@ const grammarOf = (kind: IssuerGrammar['kind'], vendor: string): IssuerGrammar =
     unit: 'workspace',
     units: 'Workspaces',
     workload: 'run phase',
-    everyWorkload: 'runs of every phase of each workspace that it names',
+    otherWorkloads: 'runs of a phase or deployment that it does not name',
     anyTenant: 'Any HCP Terraform organization',
     anyUnit: 'Any workspace',
   },

@@ -16,7 +16,7 @@ const grammarOf = (vendor: string, isComplete: boolean): IssuerGrammar => ({
     unit: 'namespace',
     units: 'Namespaces',
     workload: 'service account',
-    everyWorkload: 'every service account of each namespace that it names',
+    otherWorkloads: 'service accounts that it does not name',
     anyTenant: 'Any cluster',
     anyUnit: 'Any namespace',
   },

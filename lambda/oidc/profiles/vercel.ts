@@ -13,7 +13,7 @@ const grammarOf = (team: string | null): IssuerGrammar => ({
     unit: 'project',
     units: 'Projects',
     workload: 'environment',
-    everyWorkload: 'deployments to every environment of each project that it names, also previews,',
+    otherWorkloads: 'deployments to an environment that it does not name',
     anyTenant: 'Any Vercel team',
     anyUnit: 'Any project',
   },

@@ -96,7 +96,7 @@ describe('TRUST005: a role that forks can assume', () => {
   it('is not reported as a deploy role if other orgs can assume it, too', () => {
     const anyOrg = `org/${'?'.repeat(36)}/project/*/user/*`;
     const { findings } = judge(ROOT, [roleWith(ROOT, 'deploy', policyOf(allow(ROOT, sub(ROOT, anyOrg))))]);
-    expect(brief(findings)).toContain('TRUST001 critical');
+    expect(brief(findings)).toContain('TRUST002 critical');
     expect(brief(findings)).not.toContain('TRUST005 medium');
   });
 });

@@ -22,6 +22,7 @@ const TERRAFORM: TrustedIssuer = {
   issuers: ['https://app.terraform.io'],
   audience: 'aws.workload.identity',
 };
+const BUILDKITE: TrustedIssuer = { issuers: ['https://agent.buildkite.com'], audience: 'sts.amazonaws.com' };
 const EKS: TrustedIssuer = {
   issuers: ['https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF'],
   audience: 'sts.amazonaws.com',
@@ -91,6 +92,10 @@ const CAUSES: Readonly<Record<CauseKind, RoleOfProvider>> = {
     StringLike: { sub: JOBS },
     Bool: { 'sts:RoleAuthorizedByIdp': 'true' },
   }),
+  'session tag': role(BUILDKITE, {
+    StringLike: { sub: 'organization:acme:pipeline:app:*' },
+    StringEquals: { 'aws:RequestTag/organization_slug': 'acme' },
+  }),
   'null operator': role(CIRCLECI, { Null: { sub: 'true' } }),
   audience: role(CIRCLECI, { StringEquals: { aud: 'sts.amazonaws.com' }, StringLike: { sub: JOBS } }),
   'wildcard without StringLike': role(GITHUB, equals('sub', 'repo:acme/app:*')),
@@ -113,7 +118,7 @@ const OTHERS: Readonly<Record<string, RoleOfProvider>> = {
     Principal: '*',
   }),
   'TRUST001 critical, any customer of GitHub': role(GITHUB, {}),
-  'TRUST001 critical, any customer of GitHub whose name begins alike': role(
+  'TRUST002 critical, any customer of GitHub whose name begins alike': role(
     GITHUB,
     like('sub', 'repo:acme*'),
   ),
@@ -149,9 +154,30 @@ const OTHERS: Readonly<Record<string, RoleOfProvider>> = {
     isPrivileged: true,
   }),
   'TRUST005 low, a restriction that does not hold': role(CIRCLECI, like('sub', `${JOBS}/${MAIN}`)),
+  'TRUST005 medium, a key that no token has': role(
+    CIRCLECI,
+    {
+      StringLike: { sub: JOBS },
+      StringEqualsIfExists: { 'oidc.circleci.com/vcs-ref': 'refs/heads/main' },
+      IpAddress: { 'aws:SourceIp': '203.0.113.0/24' },
+    },
+    { isPrivileged: true },
+  ),
+  'TRUST005 low, a key that no token has': role(CIRCLECI, {
+    StringLike: { sub: JOBS },
+    StringEqualsIfExists: { 'oidc.circleci.com/vcs-ref': 'refs/heads/main' },
+  }),
   'TRUST006 low': changed(role(CIRCLECI, like('sub', JOBS)), {
     Principal: { Federated: principalOf(CIRCLECI.issuers[0]).replace('111122223333', '444455556666') },
   }),
+  'TRUST001 medium, a Deny whose principal is not evaluated': withStatement(
+    role(CIRCLECI, like('sub', JOBS)),
+    {
+      Effect: 'Deny',
+      NotPrincipal: { AWS: 'arn:aws:iam::111122223333:root' },
+      Action: 'sts:*',
+    },
+  ),
   'TRUST007 high, everything is denied': withStatement(role(CIRCLECI, like('sub', JOBS)), {
     Effect: 'Deny',
     Principal: '*',

@@ -252,7 +252,7 @@ const CIRCLECI_ROOT: IssuerSection = {
     {
       what: 'a wildcard in the place of the organization',
       conditions: like('sub', `org/*/project/${PROJECT}/user/*`),
-      findings: ['PROV003 critical', 'TRUST001 critical', 'TRUST002 high'],
+      findings: ['PROV003 critical', 'TRUST002 critical'],
     },
     {
       what: 'every project',
@@ -311,12 +311,12 @@ const GITHUB: IssuerSection = {
     {
       what: 'a wildcard directly after the owner: `acme-evil/app` matches, too',
       conditions: like('sub', 'repo:acme*'),
-      findings: ['TRUST001 critical', 'TRUST002 high'],
+      findings: ['TRUST002 critical'],
     },
     {
       what: 'wildcards that are meant to match both formats',
       conditions: like('sub', 'repo:acme*/app*:ref:refs/heads/main'),
-      findings: ['TRUST001 critical', 'TRUST002 high'],
+      findings: ['TRUST002 critical'],
     },
     {
       what: 'every repository of the owner',
@@ -467,12 +467,12 @@ const GITLAB: IssuerSection = {
     {
       what: 'every project',
       conditions: like('sub', 'project_path:*'),
-      findings: ['TRUST001 critical', 'TRUST002 high'],
+      findings: ['TRUST002 critical'],
     },
     {
       what: 'a wildcard directly after the group: `acme-evil/app` matches, too',
       conditions: like('sub', 'project_path:acme*'),
-      findings: ['TRUST001 critical', 'TRUST002 high'],
+      findings: ['TRUST002 critical'],
     },
     {
       what: 'every project of the group and of its subgroups',
@@ -552,12 +552,12 @@ const HCP_TERRAFORM: IssuerSection = {
     {
       what: 'no organization',
       conditions: like('sub', 'organization:*:project:*:workspace:app:run_phase:*'),
-      findings: ['TRUST001 critical'],
+      findings: ['TRUST002 critical'],
     },
     {
       what: 'a wildcard directly after the organization: `acme-evil` matches, too',
       conditions: like('sub', 'organization:acme*'),
-      findings: ['TRUST001 critical', 'TRUST002 high'],
+      findings: ['TRUST002 critical'],
     },
     {
       what: 'every workspace',
@@ -622,7 +622,7 @@ const BUILDKITE: IssuerSection = {
     {
       what: 'a wildcard directly after the organization: `acme-evil` matches, too',
       conditions: like('sub', 'organization:acme*'),
-      findings: ['TRUST001 critical', 'TRUST002 high'],
+      findings: ['TRUST002 critical'],
     },
     {
       what: 'every pipeline',
@@ -812,7 +812,7 @@ const GITHUB_AUDIT_LOG: IssuerSection = {
     {
       what: 'a wildcard directly after the enterprise',
       conditions: like('sub', 'https://github.com/acme*'),
-      findings: ['TRUST001 critical', 'TRUST002 high'],
+      findings: ['TRUST002 critical'],
     },
   ],
   absent: null,
