@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { ConfigError } from '../../lambda/domain/errors';
 import { acknowledgePatterns } from '../monitor/acknowledged';
 import type { CircleCiRoleProps } from './props';
-import { warnOfForks } from './fork-warning';
+import { warnOfAnyRef } from './any-ref-warning';
 import { validateTrustProps } from './validate-trust';
 import { warnOfLength } from './length-warning';
 import { trustConditions } from './trust-conditions';
@@ -36,7 +36,7 @@ export class CircleCiRole extends iam.Role {
     const assumedBy = principalOf(props);
     super(scope, id, { ...role, assumedBy });
     warnOfLength(this, federation.issuer, [assumedBy.conditions]);
-    if (origin === undefined) warnOfForks(this, role);
+    if (ref === undefined) warnOfAnyRef(this, role, { hasOrigin: origin !== undefined });
   }
 
   /**

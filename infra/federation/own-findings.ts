@@ -7,7 +7,7 @@ import { evaluateRole } from '../../lambda/checks/trust/role';
 import { CONTROL_POLICIES } from '../../lambda/checks/trust/words';
 import { atLeast } from '../../lambda/domain/severity';
 import type { Finding } from '../../lambda/domain/types';
-import { isAdministrator } from './fork-warning';
+import { isAdministrator } from './any-ref-warning';
 import { arnBeforeDeployment, providerArnOf, trustPolicyOf } from './trust-policy';
 
 /** A role that does not exist yet. */

@@ -149,6 +149,8 @@ export interface IssuerGrammar {
   readonly claims: ReadonlyMap<Claim, FreeClaim>;
   /** Condition keys without the prefix, in lower case, beside those that every issuer has. */
   readonly keys: ReadonlyMap<string, KeyOfIssuer>;
+  /** Keys that people write for parts of the subject, and that AWS STS does not support. In lower case. */
+  readonly absentKeys?: ReadonlyMap<string, Claim>;
   /** Keys of claims that tokens have, of which it is not known whether AWS supports them. In lower case. */
   readonly uncertainKeys: ReadonlySet<string>;
   readonly scopes: readonly ScopeClaim[];

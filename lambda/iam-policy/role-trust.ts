@@ -61,22 +61,24 @@ export function evaluateStatements({ limit = stepLimit(), ...rest }: PolicyOfPro
   const policy = { ...rest, limit };
   const outside = outsideOf(policy);
   const allowing = policy.applicable.filter(({ statement }) => statement.effect === 'Allow');
+  // For all statements first: it is the worst, and takes few steps, and the rest may reach the limit.
+  const anyone = new Set(allowing.filter((one) => admitsAnyone(one, policy.applicable, limit)));
   return {
     policy,
     outside,
-    statements: allowing.map((statement) => evaluateStatement(policy, statement, outside)),
+    statements: allowing.map((statement) =>
+      evaluateStatement(policy, statement, { outside, anyone: anyone.has(statement) }),
+    ),
   };
 }
 
 function evaluateStatement(
   policy: RoleTrust['policy'],
   statement: ApplicableStatement,
-  outside: Outside,
+  { outside, anyone }: { readonly outside: Outside; readonly anyone: boolean },
 ): EvaluatedStatement {
-  const { source, applicable, limit } = policy;
+  const { source, limit } = policy;
   const { grammar } = source;
-  // It is the worst, and takes few steps: the rest may reach the limit.
-  const anyone = admitsAnyone(statement, applicable, limit);
   const forms = grammar.forms.filter((form) => canSatisfy(source, statement, [form], limit) !== false);
   const isAlive =
     forms.length > 0 || (!grammar.isComplete && canSatisfy(source, statement, [ANY_FORM], limit) !== false);

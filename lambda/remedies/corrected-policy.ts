@@ -2,7 +2,7 @@
  * The corrected trust policy of a role: the statements about one provider, limited to what their author meant. Every
  * result is evaluated before it is used: intended tokens pass, and the token of the finding does not.
  */
-import { hasWildcard, readOperator, testPasses } from '../iam-policy/condition';
+import { applyCondition, hasWildcard, readOperator, testPasses } from '../iam-policy/condition';
 import type { Test } from '../iam-policy/condition';
 import { applicableStatements, isAllowed } from '../iam-policy/evaluate';
 import type { ApplicableStatement } from '../iam-policy/evaluate';
@@ -14,12 +14,13 @@ import { isJsonObject, parsePolicyJson } from '../iam-policy/policy-json';
 import type { Json } from '../iam-policy/policy-json';
 import { canSatisfy } from '../iam-policy/reachability';
 import { ANY_FORM, isLimitedToUnits } from '../iam-policy/role-trust';
-import { AUD, SUB, isOwnKey, isProviderKey, nameOfKey } from '../iam-policy/tokens';
+import { AUD, SUB, isOwnKey, isProviderKey, nameOfKey, requestValueOf } from '../iam-policy/tokens';
 import type { Token, TokenSource } from '../iam-policy/tokens';
+import { isOfField } from '../iam-policy/written';
 import { issuerOfProviderArn } from '../oidc/issuer';
 import { tokenSource } from '../oidc/profiles';
 import { escapeForeign } from '../text/escape';
-import { lowerIds, subjectsFor } from './meant-subjects';
+import { claimsUnderAbsentKeys, lowerIds, subjectsFor } from './meant-subjects';
 import type { MeantSubject, NamedWorkloads } from './meant-subjects';
 import { fieldOf, listOf, namesOthers, otherProviders, render, withStatements } from './policy-document';
 import type { CorrectedCondition, Placeholder, Value } from './policy-document';
@@ -149,8 +150,22 @@ function correctionsOf(
   // What a condition excludes stays excluded.
   const excludes = ({ operator, key }: Condition): boolean =>
     isOwnKey(source, key) && readOperator(operator)?.negated === true;
+  // A condition that every token fulfils, because it lacks the key, misleads.
+  const isWithoutEffect = (condition: Condition): boolean => {
+    const value = requestValueOf(source, condition.key);
+    const isNull = readOperator(condition.operator)?.base === 'null';
+    return (
+      isOwnKey(source, condition.key) &&
+      value.kind === 'missing' &&
+      !isNull &&
+      applyCondition(condition, value) === true
+    );
+  };
   const rest = applied.statement.conditions.filter(
-    (condition) => (excludes(condition) || !isWritten(condition)) && !applied.never.includes(condition),
+    (condition) =>
+      (excludes(condition) || !isWritten(condition)) &&
+      !applied.never.includes(condition) &&
+      !isWithoutEffect(condition),
   );
   return [...written, ...rest.map(({ operator, key, values }) => ({ operator, key, values }))];
 }
@@ -189,6 +204,9 @@ const AUDIENCE: Placeholder = {
   sample: 'sample',
 };
 
+/** More subjects that the reader must complete are written as one. */
+const MAX_SUBJECTS = 5;
+
 /** The conditions that name units: on ids where AWS supports them, and on the subject. */
 function scopeFor(
   applied: ApplicableStatement,
@@ -196,24 +214,27 @@ function scopeFor(
 ): readonly CorrectedCondition[] {
   const { grammar, prefix } = source;
   if (grammar.forms.length === 0 && grammar.audience === 'tenant') return subjectsAsWritten(applied, source);
-  const { named, others, open } = subjectsFor(applied, source, namesWorkloads ?? null);
+  const { named, byValue, others, open } = subjectsFor(applied, source, namesWorkloads ?? null);
   const isComplete = named.length > 0 && named.every(({ restricts, holds }) => restricts && holds);
   const workloadKey = namesWorkloads !== undefined && !isComplete ? keyOfWorkload(source) : null;
-  const isRestricted =
-    namesWorkloads === undefined || workloadKey !== null || named.every(({ restricts }) => restricts);
+  // A pattern whose wildcard stands before a limit does not hold.
+  const isRight = ({ holds, restricts }: MeantSubject): boolean =>
+    holds && (namesWorkloads === undefined || workloadKey !== null || restricts);
   const ids = idsFor(applied, source, { named, hasOpen: open.length > 0 });
   const isNamedById =
     ids.some(({ unit }) => unit) && grammar.kind !== 'shared' && namesWorkloads === undefined;
   const values = ((): readonly Value[] => {
-    // A pattern whose wildcard stands before a limit does not hold.
-    if (named.length > 0 && isRestricted && named.every(({ holds }) => holds))
-      return [
-        ...withoutCovered([...new Set(named.map(({ pattern }) => pattern))]),
-        ...open.map(({ value, examples }) => subjectLike(examples, value)),
-      ];
     // Without a subject the role would admit more than before.
     if (named.length === 0 && isNamedById && !others.some(({ limits }) => limits)) return [];
-    return [subjectLike(named.length > 0 ? named : others)];
+    const toComplete = byValue.filter((ofOne) => !ofOne.every(isRight));
+    if (named.length === 0 || toComplete.length > MAX_SUBJECTS)
+      return [subjectLike(named.length > 0 ? named : others)];
+    const right = byValue.filter((ofOne) => ofOne.every(isRight)).flat();
+    return [
+      ...withoutCovered([...new Set(right.map(({ pattern }) => pattern))]),
+      ...toComplete.map((ofOne) => subjectLike(ofOne)),
+      ...open.map(({ value, examples }) => subjectLike(examples, value)),
+    ];
   })();
   const operator = values.some((value) => typeof value !== 'string' || hasWildcard(value))
     ? 'StringLike'
@@ -279,16 +300,23 @@ interface IdCondition {
 
 /** Ids that the statement names stay; those that the issuer has, and AWS supports, are added. */
 function idsFor(
-  { tests }: ApplicableStatement,
-  { grammar, prefix }: TokenSource,
+  applied: ApplicableStatement,
+  source: TokenSource,
   { named: subjects, hasOpen }: { readonly named: readonly MeantSubject[]; readonly hasOpen: boolean },
 ): readonly IdCondition[] {
+  const { grammar, prefix } = source;
+  const absent = claimsUnderAbsentKeys(applied, source);
   return grammar.scopes.flatMap((scope): readonly IdCondition[] => {
     const [key, provided] = [...grammar.keys].find(([, { claim }]) => claim === scope.claim) ?? [];
     if (scope.nature !== 'id' || key === undefined || provided === undefined) return [];
-    const named = tests
+    const field = grammar.claims.get(scope.claim)?.field;
+    const written = applied.tests
       .filter((test) => test.claim === scope.claim && !test.negated && test.passesMissing !== true)
-      .flatMap(({ values }) => values.filter((value) => !hasWildcard(value)).map(lowerIds));
+      .flatMap(({ values }) => values.map((value) => lowerIds(value.trim())));
+    const elsewhere = absent.get(scope.claim);
+    const named = [...written, ...(elsewhere === undefined ? [] : [elsewhere])].filter(
+      (value) => field === undefined || isOfField(field, value),
+    );
     const isUnit = scope.scope === 'unit';
     // A subject of ids needs no other id; one of names does.
     const isNeeded =

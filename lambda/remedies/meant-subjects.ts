@@ -1,10 +1,10 @@
 /** Which subjects the author of a statement meant, also if its conditions are wrong. */
-import { hasWildcard, testPasses } from '../iam-policy/condition';
+import { hasWildcard, readOperator, testPasses } from '../iam-policy/condition';
 import type { Test } from '../iam-policy/condition';
 import type { ApplicableStatement } from '../iam-policy/evaluate';
 import type { Claim, Field, IssuerGrammar, Segment, TokenForm } from '../iam-policy/grammar';
 import { canSatisfy } from '../iam-policy/reachability';
-import { SUB, isOwnKey } from '../iam-policy/tokens';
+import { ANY_TEXT, SUB, isOwnKey, nameOfKey } from '../iam-policy/tokens';
 import type { TokenSource } from '../iam-policy/tokens';
 import { claimsWritten, isOfField } from '../iam-policy/written';
 import { WRITTEN_UUID } from '../oidc/profiles/parts';
@@ -41,6 +41,8 @@ export interface OpenValue {
 export interface MeantSubjects {
   /** Of values that name a unit. */
   readonly named: readonly MeantSubject[];
+  /** The same for each value that names one. */
+  readonly byValue: readonly (readonly MeantSubject[])[];
   /** What the reader may have meant by the other values, or all forms: only examples. */
   readonly others: readonly MeantSubject[];
   /** If some values name a unit: the others that tokens can have. */
@@ -65,21 +67,30 @@ export function subjectsFor(
     ...applied.tests.filter(({ claim, negated }) => claim === SUB && !negated).flatMap((test) => test.values),
     ...subjectsUnderWrongKeys(applied, source),
   ].map((value) =>
-    lowerIds(value).replaceAll(/https?:\/\//g, (scheme) => (value.startsWith(scheme) ? scheme : '')),
+    lowerIds(value.trim()).replaceAll(/https?:\/\//g, (scheme) => (value.startsWith(scheme) ? scheme : '')),
   );
-  const ids = namedIds(applied, grammar);
+  const absent = claimsUnderAbsentKeys(applied, source);
+  const ids = new Map([...absent, ...namedIds(applied, grammar)]);
   const meant = values.map((text) => {
-    const fitting = forms.flatMap((form) => {
-      const claims = claimsMeant(text, form);
-      return claims !== null && namesUnit(claims, form, source) ? [{ form, claims }] : [];
-    });
+    const fittingIn = (subjects: (form: TokenForm) => TokenForm): readonly Fitting[] =>
+      forms.flatMap((form) => {
+        const claims = claimsMeant(text, subjects(form));
+        return claims !== null && namesUnit(claims, form, source)
+          ? [{ form, claims: new Map([...absent, ...withoutWildcardsFor(absent, claims)]) }]
+          : [];
+      });
+    const exact = fittingIn((form) => form);
+    // A branch that is none, such as one without refs/heads/, is meant as a branch.
+    const fitting = exact.some(({ claims }) => grammar.workloads.some((claim) => claims.has(claim)))
+      ? exact
+      : [...exact, ...fittingIn((form) => withAnyWorkload(form, grammar.workloads))];
     if (fitting.length === 0) return isMeantAsWritten(text, source, forms) ? [asWritten(text, source)] : [];
     const particular = mostParticular(
       fitting.flatMap(({ form, claims }) =>
         formsLike(form, claims, grammar).flatMap((one) => {
           const subject = meantSubject(one, claims, { grammar, namesWorkloads });
           const canBe = hasPossibleTexts(one, claims) && isPossible(subject.pattern, 'like', source, [one]);
-          return canBe ? [subject] : [];
+          return canBe ? [subject] : withoutImpossible(one, claims, { source, namesWorkloads });
         }),
       ),
     );
@@ -92,6 +103,7 @@ export function subjectsFor(
     meant[index]?.length === 0 && isPossible(value, 'like', source);
   return {
     named,
+    byValue: meant.filter((ofOne) => ofOne.length > 0),
     others: named.length > 0 ? [] : examplesFor(values, ids, { source, namesWorkloads }),
     open:
       named.length === 0
@@ -101,6 +113,62 @@ export function subjectsFor(
             examples: examplesFor([value], ids, { source, namesWorkloads }),
           })),
   };
+}
+
+/** Without the texts that only a wildcard makes up, of claims that are known from elsewhere. */
+const withoutWildcardsFor = (
+  known: ReadonlyMap<Claim, string>,
+  claims: ReadonlyMap<Claim, string>,
+): ReadonlyMap<Claim, string> =>
+  new Map([...claims].filter(([claim, text]) => !known.has(claim) || !/^\*+$/.test(text)));
+
+/**
+ * A subject that names a workload, such as a branch, which no token has: what is meant is not known, but it is not every
+ * workload. Empty: it names none.
+ */
+function withoutImpossible(
+  form: TokenForm,
+  claims: ReadonlyMap<Claim, string>,
+  {
+    source,
+    namesWorkloads,
+  }: { readonly source: TokenSource; readonly namesWorkloads: NamedWorkloads | null },
+): readonly MeantSubject[] {
+  const { grammar } = source;
+  const isWorkload = (claim: Claim): boolean =>
+    grammar.workloads.includes(claim) && form.subject.some((segment) => segment.claims.includes(claim));
+  const texts = [...claims].filter(([claim]) => isWorkload(claim));
+  if (texts.length === 0) return [];
+  const possible = new Map([
+    ...[...claims].filter(([claim]) => !isWorkload(claim)),
+    ...texts.flatMap(([claim, text]) => {
+      const usual = possibleText(form, claim, text, source);
+      return usual === null ? [] : [[claim, usual] as const];
+    }),
+  ]);
+  const subject = meantSubject(form, possible, { grammar, namesWorkloads });
+  return isPossible(subject.pattern, 'like', source, [form])
+    ? [{ ...subject, restricts: true, limits: true, holds: false }]
+    : [];
+}
+
+/** A text of a workload that tokens can have: as it is, or behind the usual beginning (`refs/heads/`). Null: neither. */
+function possibleText(form: TokenForm, claim: Claim, text: string, source: TokenSource): string | null {
+  const [field] = form.subject.flatMap((one) =>
+    'field' in one && one.claims.includes(claim) ? [one.field] : [],
+  );
+  const candidates = [text, `${field?.usualBeginning ?? ''}${text}`];
+  const isClaim = (one: string): boolean =>
+    field !== undefined &&
+    isOfField(field, one) &&
+    source.grammar.certain.every((test) => test.claim !== claim || testPasses(test, one));
+  return candidates.find(isClaim) ?? null;
+}
+
+/** A form that a value is written like, and what it says in it. */
+interface Fitting {
+  readonly form: TokenForm;
+  readonly claims: ReadonlyMap<Claim, string>;
 }
 
 /** Whether each text that the claims have without wildcards is one that its field can have. */
@@ -159,6 +227,23 @@ function claimsOfBeginning(text: string, source: TokenSource): ReadonlyMap<Claim
   return new Map();
 }
 
+/** What a statement says about parts of the subject with condition keys that AWS STS does not have. */
+export function claimsUnderAbsentKeys(
+  { statement }: ApplicableStatement,
+  source: TokenSource,
+): ReadonlyMap<Claim, string> {
+  const { absentKeys = new Map<string, Claim>(), forms } = source.grammar;
+  return new Map(
+    statement.conditions.flatMap(({ operator, key, values: [only, ...others] }) => {
+      const claim = isOwnKey(source, key) ? absentKeys.get(nameOfKey(source, key)) : undefined;
+      const isMeant = only !== undefined && others.length === 0 && !hasWildcard(only);
+      if (claim === undefined || !isMeant || readOperator(operator)?.negated !== false) return [];
+      const texts = forms.flatMap((form) => possibleText(form, claim, only, source) ?? []);
+      return texts.slice(0, 1).map((text) => [claim, text] as const);
+    }),
+  );
+}
+
 /** The ids that a statement names, without wildcards: of each claim the first, if there is only one. */
 const namedIds = ({ tests }: ApplicableStatement, { scopes }: IssuerGrammar): ReadonlyMap<Claim, string> =>
   new Map(
@@ -176,7 +261,10 @@ interface Meaning {
   readonly namesWorkloads: NamedWorkloads | null;
 }
 
-/** Examples of what a statement may mean: of each format the form that has most in common with its values. */
+/** Of each format. */
+const MAX_EXAMPLES = 3;
+
+/** Examples of what a statement may mean: of each value and format the form that has most in common with its values. */
 function examplesFor(
   values: readonly string[],
   ids: ReadonlyMap<Claim, string>,
@@ -190,28 +278,39 @@ function examplesFor(
   const ofValues = values.flatMap((value) =>
     forms.flatMap((form) => {
       const claims = claimsMeant(value, form);
-      return claims === null ? [] : [{ form, claims }];
+      return claims === null ? [] : [{ value, form, claims }];
     }),
   );
   const ofBeginnings = values.flatMap((value) => {
     const claims = claimsOfBeginning(value, source);
-    return claims.size === 0 ? [] : forms.map((form) => ({ form, claims }));
+    return claims.size === 0 ? [] : forms.map((form) => ({ value, form, claims }));
   });
   const candidates = [
     ...ofValues,
     ...ofBeginnings,
-    ...forms.map((form) => ({ form, claims: new Map<Claim, string>() })),
+    ...forms.map((form) => ({ value: '', form, claims: new Map<Claim, string>() })),
   ]
-    .map(({ form, claims }) => {
+    .map(({ value, form, claims }) => {
       const all = new Map([...claims, ...ids]);
       const known = form.subject.filter((segment) => knownText(segment, all, grammar) !== null);
-      return { form, count: known.length, subject: meantSubject(form, all, { grammar, namesWorkloads }) };
+      return {
+        value,
+        form,
+        count: known.length,
+        subject: meantSubject(form, all, { grammar, namesWorkloads }),
+      };
     })
     .filter(({ form, subject }) => isPossible(subject.pattern, 'like', source, [form]));
   const best = (['older', 'newer', null] as const).flatMap((format) => {
     const own = candidates.filter(({ form }) => form.format === format);
     const most = Math.max(0, ...own.map(({ count }) => count));
-    return own.filter(({ count }) => count === most).slice(0, 1);
+    const ofValue = new Map(
+      own
+        .filter(({ count }) => count === most)
+        .reverse()
+        .map((one) => [one.value, one] as const),
+    );
+    return [...ofValue.values()].reverse().slice(0, MAX_EXAMPLES);
   });
   const subjects = best.map(({ subject }) => subject);
   if (namesWorkloads !== null || subjects.some(({ limits }) => limits)) return mostParticular(subjects);
@@ -264,6 +363,14 @@ function claimsMeant(value: string, form: TokenForm): ReadonlyMap<Claim, string>
   }
   return meant;
 }
+
+/** The form if the workload at its end may have any text, also one that is no branch. */
+const withAnyWorkload = (form: TokenForm, workloads: readonly Claim[]): TokenForm => {
+  const last = form.subject.at(-1);
+  return last?.claims.some((claim) => workloads.includes(claim)) === true
+    ? { ...form, subject: [...form.subject.slice(0, -1), { field: ANY_TEXT, claims: last.claims }] }
+    : form;
+};
 
 /** Of a text such as `app:*`, the part of the separator; empty: there is none that is no part of the field. */
 function separatorAtEnd(text: string, literal: string, { positions }: Field): string {
@@ -335,7 +442,9 @@ function formsLike(
   claims: ReadonlyMap<Claim, string>,
   grammar: IssuerGrammar,
 ): readonly TokenForm[] {
-  if (namesIds(form, claims, grammar)) return [form];
+  if (namesIds(form, claims, grammar)) {
+    return grammar.forms.filter((one) => one === form || continues(one, form));
+  }
   return grammar.forms.filter((one) => one.name === form.name || continues(one, form));
 }
 

@@ -83,6 +83,7 @@ const caseOf = (...statements: readonly object[]): PolicyCase => ({
   }),
 });
 const ROOT = 'arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com';
+const SERVER = `arn:aws:iam::123456789012:oidc-provider/ci.example.com/org/${ORG}`;
 const ofRootIssuer = (...statements: readonly object[]): PolicyCase => ({
   provider: { kind: 'root', url: 'oidc.circleci.com', arn: ROOT, org: null, audiences: [ORG] },
   text: JSON.stringify({
@@ -146,6 +147,39 @@ describe('policies on which the evaluation and the oracle disagreed', () => {
       'closed',
     ],
     ['email, which may be missing', caseOf(condition('StringEquals', `${URL}:email`, 'x')), 'not evaluated'],
+    // Seed 04aa9e47: the limit was reached in the first statement, and the second was not asked.
+    [
+      'a costly statement before one for all but this provider',
+      {
+        provider: {
+          kind: 'server',
+          url: `ci.example.com/org/${ORG}`,
+          arn: SERVER,
+          org: ORG,
+          audiences: null,
+        },
+        text: JSON.stringify({
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Federated: SERVER },
+              Action: '*',
+              ...condition(
+                'StringLike',
+                `ci.example.com/org/${ORG}:sub`,
+                `org/*/project/${'?'.repeat(35)}/user/*`,
+              ),
+            },
+            {
+              Effect: 'Allow',
+              NotPrincipal: { Federated: SERVER },
+              Action: 'sts:AssumeRoleWithWebIdentity',
+            },
+          ],
+        }),
+      },
+      'open',
+    ],
     // Seed c: the limit was reached before the worst question was asked.
     [
       'costly conditions that hold for tokens of all other providers',

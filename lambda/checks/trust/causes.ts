@@ -142,10 +142,15 @@ function causeOfKey(
     };
   }
   const name = nameOfKey(source, key);
+  const claim = grammar.absentKeys?.get(name);
+  const [supported] = [...grammar.keys].find(([, one]) => one.claim === claim) ?? [];
   return {
     kind: 'absent claim',
     words: `AWS STS does not support the condition key ${shown} for these tokens (as of ${grammar.date})`,
-    advice: `Remove the condition on ${quote(name)}, and restrict the statement by sub.`,
+    advice:
+      supported === undefined
+        ? `Remove the condition on ${quote(name)}, and restrict the statement by sub.`
+        : `Use the condition key ${quote(`${source.prefix}:${supported}`)}.`,
   };
 }
 
@@ -202,7 +207,7 @@ function causeOfTest(
     claim === SUB && form !== undefined ? ` Subjects look like "${exampleOf(form, source.grammar)}".` : '';
   return {
     kind: 'subject',
-    words: `no token has a ${name} that matches ${shown}`,
+    words: `no token has ${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name} that matches ${shown}`,
     advice: `Compare the value with the claim ${quote(name)} of a token.${like}`,
   };
 }

@@ -73,6 +73,14 @@ function formsOf(org: string | null, isCloudOrg: boolean): readonly TokenForm[] 
 /** The same objects for every org: a search caches what it reads of them. */
 const CERTAIN = [noSuchRef('ref'), never('origin', '*//*', '*..*', '/*', '*/', '*/vcs-ref/*')];
 
+const ABSENT_KEYS = new Map([
+  ['oidc.circleci.com/vcs-origin', 'origin'],
+  ['oidc.circleci.com/vcs-ref', 'ref'],
+  ['project-id', 'project'],
+  ['project_id', 'project'],
+  ['oidc.circleci.com/project_id', 'project'],
+]);
+
 const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGrammar => ({
   ...COMMON,
   kind,
@@ -99,6 +107,7 @@ const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGramm
           [PROJECT_CLAIM, { claim: 'project', hint: 'the project id in the settings of the project' }],
         ])
       : new Map(),
+  absentKeys: ABSENT_KEYS,
   certain: CERTAIN,
   scopes: [
     { claim: 'org', scope: 'tenant', isGlobal: true, nature: 'id', written: WRITTEN_UUID },

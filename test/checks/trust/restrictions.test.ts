@@ -1,5 +1,6 @@
 /** Restrictions that hold, that do not hold, and that are not evaluated: the findings of one role each. */
 import { describe, expect, it } from '@jest/globals';
+import { policiesIn } from '../../support/corrected-policy';
 import { trustFindings } from '../../support/trust-findings';
 
 const ORG = '5f0c2a71-3b64-4d19-9c8e-a17d20b6e4f3';
@@ -242,5 +243,95 @@ describe('values and actions that no login has', () => {
     const statement = allow(CIRCLECI, { StringEquals: { ...AUD, ...variable } });
     expect(await findingsOf(CIRCLECI, 'ci-role', [statement], version)).toEqual(['TRUST007 high']);
     expect(await findingsOf(CIRCLECI, 'ci-role', [statement])).toEqual(['TRUST001 medium']);
+  });
+});
+
+describe('the corrected policy keeps what a statement means', () => {
+  const ANY = `${OF_PROJECT}/user/${ANY_USER}`;
+
+  /** The examples of subjects in a remedy, or the subjects of its policy. */
+  async function corrected(role: string, statement: object): Promise<string> {
+    const [found] = (
+      await trustFindings({
+        issuer: `https://${CIRCLECI}`,
+        audiences: [ORG],
+        role,
+        attached: [],
+        trustPolicy: { Version: '2012-10-17', Statement: [statement] },
+      })
+    ).filter(({ severity }) => severity !== 'info');
+    const [policy] = policiesIn(found?.remedy ?? '');
+    return `${policy?.prose ?? ''}\n${policy?.filledIn({ SUBJECT: 'SUBJECT', PROJECT_ID: 'PROJECT_ID' }) ?? ''}`;
+  }
+
+  it.each([
+    [
+      'a branch under a key that no token has',
+      like(`${OF_PROJECT}/user/*`, {
+        StringEquals: { ...AUD, [`${CIRCLECI}:oidc.circleci.com/vcs-ref`]: 'refs/heads/main' },
+      }),
+      `${ANY}/vcs-origin/ORIGIN/${MAIN}`,
+    ],
+    [
+      'a project under a key that no token has',
+      allow(CIRCLECI, { StringEquals: { ...AUD, [`${CIRCLECI}:project-id`]: PROJECT } }),
+      `:oidc.circleci.com/project-id":"${PROJECT}"`,
+    ],
+    ['a branch without refs/heads/', like(`${ANY}/${ORIGIN}/vcs-ref/main`), `${ANY}/${ORIGIN}/${MAIN}`],
+    [
+      'a branch that ends in a slash',
+      like(`${ANY}/${ORIGIN}/${MAIN}/`),
+      `${ANY}/${ORIGIN}/vcs-ref/refs/heads/REF`,
+    ],
+    [
+      'a project id with a space',
+      allow(CIRCLECI, {
+        StringEquals: { ...AUD, [`${CIRCLECI}:oidc.circleci.com/project-id`]: `${PROJECT} ` },
+      }),
+      `:oidc.circleci.com/project-id":"${PROJECT}"`,
+    ],
+    [
+      'a repository, not what is below it',
+      like(`${OF_PROJECT}/user/*/${ORIGIN}/*`),
+      `${ANY}/${ORIGIN}/vcs-ref/*`,
+    ],
+    [
+      'a subject of one user, in both formats',
+      like(`${OF_PROJECT}/user/${USER}`),
+      `${OF_PROJECT}/user/${USER}/vcs-origin/*`,
+    ],
+  ])('%s', async (_, statement, expected) => {
+    expect(await corrected('ci-role', statement)).toContain(expected);
+  });
+
+  it.each([
+    [
+      'each branch, of a deployment role',
+      `${ANY}/${ORIGIN}/vcs-ref/refs/heads/*`,
+      `${ANY}/${ORIGIN}/vcs-ref/refs/heads/REF`,
+    ],
+    [
+      'a repository that a wildcard hides',
+      `${ANY}/vcs-origin/github.com/acme/*/${MAIN}`,
+      `${ANY}/vcs-origin/ORIGIN/${MAIN}`,
+    ],
+  ])('%s', async (_, sub, expected) => {
+    expect(await corrected('app-deployer', like(sub))).toContain(expected);
+  });
+
+  it('drops a condition without effect', async () => {
+    const key = `${CIRCLECI}:oidc.circleci.com/vcs-ref`;
+    const text = await corrected(
+      'ci-role',
+      like(`${OF_PROJECT}/user/*`, { StringEqualsIfExists: { [key]: 'refs/heads/main' } }),
+    );
+    expect(text).not.toContain('IfExists');
+    expect(text).toContain(`${ANY}/vcs-origin/ORIGIN/${MAIN}`);
+  });
+
+  it('has one subject to complete for each value that is not right', async () => {
+    const right = `${ANY}/${ORIGIN}/${MAIN}`;
+    const text = await corrected('app-deployer', like([right, `${ANY}/${ORIGIN}/vcs-ref/*`]));
+    expect(text).toContain(`["${right}","SUBJECT"]`);
   });
 });

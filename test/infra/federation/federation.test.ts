@@ -457,7 +457,11 @@ describe('CircleCiRole: the role', () => {
     ];
     expect(warnings({ roleName: 'deploy-app' })).toEqual(said('looks like a deployment role (by its name)'));
     expect(warnings({ managedPolicies: administrator })).toEqual(said('has AdministratorAccess'));
-    expect(warnings({ roleName: 'deploy', managedPolicies: administrator, origin: ORIGIN })).toEqual([]);
+    const main = { origin: ORIGIN, ref: ['refs/heads/main'] };
+    expect(warnings({ roleName: 'deploy', origin: ORIGIN })).toEqual([
+      'The role looks like a deployment role (by its name). Builds of any branch or tag of its repository can assume it. Set ref. [ack: thumbprint-drift-monitor:any-ref]',
+    ]);
+    expect(warnings({ roleName: 'deploy', managedPolicies: administrator, ...main })).toEqual([]);
     expect(warnings({ roleName: 'tests' })).toEqual([]);
   });
 });

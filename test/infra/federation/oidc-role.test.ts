@@ -482,7 +482,7 @@ describe('OidcRole: the findings that synth shows', () => {
       'owners whose name goes on',
       GITHUB,
       { StringEquals: { [`${GITHUB}:aud`]: AUD }, StringLike: { [`${GITHUB}:sub`]: 'repo:acme*' } },
-      /^TRUST002: Repositories that statement 1 does not name can assume the role, /,
+      /^TRUST002: Any repository on GitHub can assume the role: /,
     ],
     [
       'every namespace',
@@ -510,7 +510,7 @@ describe('OidcRole: the findings that synth shows', () => {
     expect(warningsOf(GITHUB, { trust: all })).toEqual([]);
     expect(warningsOf(GITHUB, { trust: all, roleName: 'deploy-app' })).toEqual([
       expect.stringMatching(
-        /^TRUST005: The role looks like a deployment role \(by its name\), and workflows of every branch/,
+        /^TRUST005: The role looks like a deployment role \(by its name\), and workflows of a branch, tag or environment that/,
       ),
     ]);
     expect(warningsOf(GITHUB, { trust: all, managedPolicies: administrator })).toEqual([

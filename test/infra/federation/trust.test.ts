@@ -231,17 +231,18 @@ describe('a role of CircleCiRole', () => {
     for (const [who, job] of elsewhere) expect([who, verdictsOn(main, job)]).toEqual([who, [false, false]]);
   });
 
-  it('with the name of a deploy role, and without an origin, has the one finding that synth warns of', () => {
-    const deployment = (origin?: string) => {
+  it('with the name of a deploy role, and without a ref, has the one finding that synth warns of', () => {
+    const deployment = (origin?: string, ref?: string) => {
       const stack = new Stack();
       const federation = new CircleCiFederation(stack, 'Federation', { org: ORG });
-      new CircleCiRole(stack, 'Role', { federation, project: PROJECT, roleName: 'deploy', origin });
+      new CircleCiRole(stack, 'Role', { federation, project: PROJECT, roleName: 'deploy', origin, ref });
       return findingsOf({
         ...deploy({ kind: 'cloud', existing: true, project: PROJECT }),
         roles: federated(stack).roles,
       });
     };
     expect(deployment().map(({ check }) => check)).toEqual(['TRUST005']);
-    expect(deployment(ORIGIN)).toEqual([]);
+    expect(deployment(ORIGIN).map(({ check }) => check)).toEqual(['TRUST005']);
+    expect(deployment(ORIGIN, MAIN)).toEqual([]);
   });
 });

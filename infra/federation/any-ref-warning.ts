@@ -10,10 +10,11 @@ const ADMINISTRATOR = ':iam::aws:policy/AdministratorAccess';
 export const isAdministrator = ({ managedPolicyArn }: iam.IManagedPolicy): boolean =>
   managedPolicyArn.endsWith(ADMINISTRATOR);
 
-/** Warns if a role that names no origin has the name or the rights of one that deploys. */
-export function warnOfForks(
+/** Warns if a role that names no origin, or no ref, has the name or the rights of one that deploys. */
+export function warnOfAnyRef(
   role: iam.Role,
   { roleName, managedPolicies = [] }: Pick<iam.RoleProps, 'roleName' | 'managedPolicies'>,
+  { hasOrigin }: { readonly hasOrigin: boolean },
 ): void {
   const named = roleName !== undefined && !Token.isUnresolved(roleName) && isDeployName({ name: roleName });
   const administrator = managedPolicies.some(isAdministrator);
@@ -21,6 +22,8 @@ export function warnOfForks(
   const why = administrator ? 'has AdministratorAccess' : 'looks like a deployment role (by its name)';
   Annotations.of(role).addWarningV2(
     'thumbprint-drift-monitor:any-ref',
-    `The role ${why}. Builds of any branch or tag of its project can assume it, and so can builds of forks if the project passes secrets to them. Set origin and ref.`,
+    hasOrigin
+      ? `The role ${why}. Builds of any branch or tag of its repository can assume it. Set ref.`
+      : `The role ${why}. Builds of any branch or tag of its project can assume it, and so can builds of forks if the project passes secrets to them. Set origin and ref.`,
   );
 }
