@@ -71,7 +71,7 @@ export function* evaluateScope(
     yield {
       check: 'TRUST002',
       severity: 'critical',
-      message: anyCustomer(role.arn, wildTenants, source),
+      message: otherTenants(role.arn, wildTenants, source),
       remedy: remedy(wildTenants),
     };
   } else if (isSome(wild)) {
@@ -186,12 +186,14 @@ const anyIdentity = (roleArn: string, statements: readonly string[]): string =>
   `Anyone can assume ${roleArn}: ${joinWithAnd(statements)} ${doNot(statements)} name a provider and ${doNot(statements)} restrict who can assume the role. The role accepts tokens of every OIDC provider of the account, and tokens of Amazon Cognito, Google, Facebook and Login with Amazon. ${CONTROL_POLICIES}`;
 
 function anyCustomer(roleArn: string, open: Some, { grammar: { nouns } }: TokenSource): string {
+  return `${nouns.anyTenant} can assume ${roleArn}: ${names(open)} ${doNot(open)} restrict the ${nouns.tenant}. ${example(open)}`;
+}
+
+function otherTenants(roleArn: string, open: Some, { grammar: { nouns } }: TokenSource): string {
   const patterns = [...new Set(open.flatMap(({ values }) => values.map(quote)))];
-  const what =
-    patterns.length === 0
-      ? `${names(open)} ${doNot(open)}`
-      : `${joinWithAnd(patterns)} in ${names(open)} ${doNot(patterns)}`;
-  return `${nouns.anyTenant} can assume ${roleArn}: ${what} restrict the ${nouns.tenant}. ${example(open)}`;
+  const match = patterns.length === 1 ? 'also matches' : 'also match';
+  const tenants = `${nouns.tenant.charAt(0).toUpperCase()}${nouns.tenant.slice(1)}s`;
+  return `${tenants} that ${names(open)} ${doNot(open)} name can assume ${roleArn}, because ${joinWithAnd(patterns)} ${match} their tokens. The issuer signs tokens for all customers of ${nouns.vendor}. ${example(open)}`;
 }
 
 function anyUnitOf(roleArn: string, open: Some, { grammar }: TokenSource): string {

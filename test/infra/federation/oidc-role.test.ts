@@ -482,7 +482,7 @@ describe('OidcRole: the findings that synth shows', () => {
       'owners whose name goes on',
       GITHUB,
       { StringEquals: { [`${GITHUB}:aud`]: AUD }, StringLike: { [`${GITHUB}:sub`]: 'repo:acme*' } },
-      /^TRUST002: Any repository on GitHub can assume the role: /,
+      /^TRUST002: Owners that statement 1 does not name can assume the role, /,
     ],
     [
       'every namespace',
