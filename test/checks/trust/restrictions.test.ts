@@ -114,6 +114,17 @@ describe('a limit that a Deny statement writes', () => {
     expect(await findingsOf(CIRCLECI, 'app-deployer', [project, unlessLike(OF_MAIN)])).toEqual([]);
   });
 
+  it('is none if the Deny refuses what it names', async () => {
+    const others = deny({ StringLike: { [SUB]: `${OF_PROJECT}/user/*/${ORIGIN}/${MAIN}` } });
+    expect(await findingsOf(CIRCLECI, 'ci-role', [project, others])).toEqual([]);
+  });
+
+  it('of one subject leaves open who else can log in', async () => {
+    const okta = 'acme.okta.com';
+    const one = deny({ StringEquals: { [`${okta}:sub`]: 'somebody' } });
+    expect(await findingsOf(okta, 'ci-role', [allow(okta, {}), one])).toEqual(['TRUST001 medium']);
+  });
+
   it.each([
     [GITHUB, 'repo:acme@1/widgets@2:*'],
     [GITLAB, 'project_path:acme/widgets:*'],
