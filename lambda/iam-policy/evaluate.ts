@@ -4,7 +4,7 @@
  * every Allow, and without an Allow nothing passes. Service and resource control policies are not read.
  */
 import { asCallerWishes } from './caller';
-import { applyCondition, testPasses } from './condition';
+import { applyCondition, readOperator, testPasses } from './condition';
 import type { AppliedCondition, Test } from './condition';
 import type { Condition, Statement } from './parse';
 import { abridge, quote } from '../text/quote';
@@ -20,7 +20,7 @@ export interface ApplicableStatement {
   readonly never: readonly Condition[];
   /** What is not evaluated, in words. It is unknown whether such a statement applies. */
   readonly unknowns: readonly string[];
-  /** Those of `unknowns` that are not about the token, such as the source address. */
+  /** Those of `unknowns` that are not about the subject or a key of the issuer: a source address, the time, a session tag. */
   readonly environment: readonly string[];
   /** It is not known whether its principal includes the provider. */
   readonly hasUnknownPrincipal: boolean;
@@ -89,6 +89,23 @@ function comesTo(
     isMissing ? { kind: 'missing' } : requestValueOf(source, condition.key),
   );
   return comes === 'unknown' ? asCallerWishes(condition, effect) : comes;
+}
+
+/**
+ * Whether a condition on a key of the issuer restricts nothing: no token has the claim, and the operator accepts tokens
+ * without it (`ForAllValues:`, `...IfExists`).
+ */
+export function isWithoutEffect(condition: Condition, source: TokenSource): boolean {
+  const operator = readOperator(condition.operator);
+  const value = requestValueOf(source, condition.key);
+  return (
+    isOwnKey(source, condition.key) &&
+    value.kind === 'missing' &&
+    operator !== null &&
+    operator.base !== 'null' &&
+    !operator.negated &&
+    applyCondition(condition, value) === true
+  );
 }
 
 function applicableStatement(

@@ -41,7 +41,10 @@ export interface Field {
   readonly unnamed: string | null;
   /** It never contains the fixed text that follows it in a subject, although its alphabet would permit that. */
   readonly excludesNext?: true;
-  /** What ordinary values look like, of which none is below another one: behind one, a slash and a wildcard begin the rest. */
+  /**
+   * What whole values look like, such as a repository with its host and owner. None is below another one: in
+   * `HOST/OWNER/REPOSITORY/*` the wildcard stands for what follows the repository in the subject.
+   */
   readonly ordinary?: RegExp;
   /** How ordinary values begin, for examples: `refs/heads/`. */
   readonly usualBeginning?: string;
@@ -151,6 +154,8 @@ export interface IssuerGrammar {
   readonly keys: ReadonlyMap<string, KeyOfIssuer>;
   /** Keys that people write for parts of the subject, and that AWS STS does not support. In lower case. */
   readonly absentKeys?: ReadonlyMap<string, Claim>;
+  /** Keys of claims within a unit, such as a branch or an environment, that AWS STS does not support. In lower case. */
+  readonly workloadKeys?: ReadonlySet<string>;
   /** Keys of claims that tokens have, of which it is not known whether AWS supports them. In lower case. */
   readonly uncertainKeys: ReadonlySet<string>;
   readonly scopes: readonly ScopeClaim[];

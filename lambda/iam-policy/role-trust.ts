@@ -13,6 +13,7 @@ import {
 import type { Outside, PolicyOfProvider, Question, Reachability } from './reachability';
 import type { ApplicableStatement } from './evaluate';
 import type { TokenForm } from './grammar';
+import type { Statement } from './parse';
 import { stepLimit } from './step-limit';
 import type { StepLimit } from './step-limit';
 import { admitsAnyone } from './other-providers';
@@ -226,7 +227,10 @@ const narrowsAudiences = ({ tests }: ApplicableStatement, { audiences }: TokenSo
         : audiences !== null && !audiences.every((audience) => testPasses(test, audience)),
     );
 
-/** What Deny statements require of every token: who denies each value but some requires one of those. */
+/**
+ * What Deny statements require of every token: who denies each subject but some requires one of those. A Deny with further
+ * conditions requires that of some tokens only.
+ */
 const requiredByDenials = ({ applicable }: PolicyOfProvider): readonly Test<Claim>[] =>
   applicable
     .filter(
@@ -305,6 +309,8 @@ export const isScoped = ({ statements }: RoleTrust): boolean =>
 export interface WithinScope {
   /** Any workload: builds of every branch, of every fork. */
   readonly anyWorkload: Token | null;
+  /** Whether tokens of any workload pass by a certain statement. Takes a search. */
+  readonly isUnlimited: (statement: Statement) => boolean;
   readonly escaped: EscapedRestriction | null;
   readonly pullRequest: Token | null;
   /** Of somebody who registered the names again. */
@@ -340,6 +346,11 @@ export function withinScope({ statements, outside }: RoleTrust, ascii: RoleTrust
     return null;
   };
   return {
+    isUnlimited: (statement) =>
+      alive.some(
+        ({ own, forms }) =>
+          own.statement === statement && openToOne(own, ofUnnamedWorkload(source, forms)) !== null,
+      ),
     // An issuer whose tokens do not say which workload it is leaves nothing to restrict.
     anyWorkload:
       grammar.workloads.length === 0

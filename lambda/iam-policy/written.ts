@@ -62,9 +62,8 @@ function endOf(
       return { of: found, next };
     if (!value.includes('*', at)) return null;
   }
-  const ordinary = value.slice(at).replace(/\/\*$/, '');
-  if (value.endsWith('/*') && segment.field.ordinary?.test(ordinary) === true)
-    return { of: at + ordinary.length, next: subject.length };
+  const end = endBeforeRest(value.slice(at), segment.field, subject[index + 1]);
+  if (end !== null) return { of: at + end, next: subject.length };
   const isLast = index === subject.length - 1;
   if (
     isLast ? !mayMatch(segment.field, value.slice(at)) : at >= value.length && !isOfField(segment.field, '')
@@ -72,6 +71,26 @@ function endOf(
     return null;
   // The end of the value replaces what follows, if it has a wildcard.
   return isLast || value.includes('*', at) ? { of: value.length, next: subject.length } : null;
+}
+
+/**
+ * Of a text such as `main:*`, where the wildcard stands for the rest of the subject, the length of the field: what follows it is
+ * the beginning of the next fixed part. Null: that is not certain.
+ */
+function endBeforeRest(text: string, field: Field, next: Segment | undefined): number | null {
+  if (next === undefined || !('literal' in next) || !text.endsWith('*')) return null;
+  const { literal } = next;
+  for (let length = Math.min(literal.length, text.length - 1); length > 0; length -= 1) {
+    const end = text.length - 1 - length;
+    const head = text.slice(0, end);
+    if (text.slice(end, -1) !== literal.slice(0, length) || hasWildcard(head)) continue;
+    const isSeparated =
+      !mayHave(field, literal.slice(0, 1), field.positions.length) ||
+      (field.excludesNext === true && length > 1) ||
+      field.ordinary?.test(head) === true;
+    if (isSeparated && isOfField(field, head)) return end;
+  }
+  return null;
 }
 
 /** Whether a field can have a text that a pattern matches, the case of its letters aside. True if that is not certain. */
@@ -120,7 +139,7 @@ export interface WorkloadPattern {
   readonly test: Test<Claim>;
   readonly value: string;
   readonly written: readonly string[];
-  /** The workload claims of the form for which it has none. */
+  /** The workload claims of the form for which no test has one. */
   readonly notNamed: readonly Claim[];
 }
 
@@ -134,20 +153,33 @@ export function workloadsWritten(
   workloads: readonly Claim[],
 ): readonly WorkloadPattern[] {
   const ofSubject = tests.filter(({ claim, negated }) => claim === SUB && !negated);
-  return ofSubject.flatMap((test) =>
-    forms.flatMap((form) => {
-      const written = test.values.flatMap((value) => {
+  return forms.flatMap((form) => {
+    const writtenBy = ofSubject.map((test) => ({
+      test,
+      written: test.values.flatMap((value) => {
         const claims = claimsWritten(value, form);
         const behind = claimsBehindWildcard(value, form, workloads);
         return claims === null && behind.size === 0
           ? []
           : [{ value, claims: new Map([...behind, ...(claims ?? [])]) }];
-      });
-      return workloads.flatMap((claim) => {
+      }),
+    }));
+    const isNamed = (claim: Claim): boolean =>
+      writtenBy.some(
+        ({ written }) =>
+          written.length > 0 && written.every(({ claims }) => !isAnything(claims.get(claim) ?? '*')),
+      );
+    return writtenBy.flatMap(({ test, written }) =>
+      workloads.flatMap((claim) => {
         const texts = [...new Set(written.map(({ claims }) => claims.get(claim) ?? '*'))];
         const field = fieldOf(form, claim);
+        // A repository, or all below a group: the wildcard may stand for the rest of the subject, too.
         const patterns = texts.flatMap((text) =>
-          field?.ordinary?.test(text) === true ? [text, `${text}/*`] : [text],
+          field?.ordinary === undefined
+            ? [text]
+            : text.endsWith('/*')
+              ? [text, text.slice(0, -2)]
+              : [text, `${text}/*`],
         );
         if (patterns.some(isAnything)) return [];
         return written
@@ -159,13 +191,11 @@ export function workloadsWritten(
             test,
             value,
             written: workloads.flatMap((one) => claims.get(one) ?? []).filter((text) => !isAnything(text)),
-            notNamed: workloads.filter(
-              (one) => fieldOf(form, one) !== null && isAnything(claims.get(one) ?? '*'),
-            ),
+            notNamed: workloads.filter((one) => fieldOf(form, one) !== null && !isNamed(one)),
           }));
-      });
-    }),
-  );
+      }),
+    );
+  });
 }
 
 const fieldOf = ({ subject }: Pick<TokenForm, 'subject'>, claim: Claim): Field | null =>
@@ -175,7 +205,7 @@ const fieldOf = ({ subject }: Pick<TokenForm, 'subject'>, claim: Claim): Field |
  * What a value writes about workloads behind a wildcard that replaces the beginning of the subject, or the name of one of its
  * parts: `*:ref:main`, `*refs/heads/main`.
  */
-function claimsBehindWildcard(
+export function claimsBehindWildcard(
   value: string,
   { subject }: Pick<TokenForm, 'subject'>,
   workloads: readonly Claim[],

@@ -2,9 +2,9 @@
  * The corrected trust policy of a role: the statements about one provider, limited to what their author meant. Every
  * result is evaluated before it is used: intended tokens pass, and the token of the finding does not.
  */
-import { applyCondition, hasWildcard, readOperator, testPasses } from '../iam-policy/condition';
+import { hasWildcard, readOperator, testPasses } from '../iam-policy/condition';
 import type { Test } from '../iam-policy/condition';
-import { applicableStatements, isAllowed } from '../iam-policy/evaluate';
+import { applicableStatements, isAllowed, isWithoutEffect } from '../iam-policy/evaluate';
 import type { ApplicableStatement } from '../iam-policy/evaluate';
 import type { Claim, IssuerGrammar, ScopeClaim } from '../iam-policy/grammar';
 import { federatedPrincipals } from '../iam-policy/federated';
@@ -14,7 +14,7 @@ import { isJsonObject, parsePolicyJson } from '../iam-policy/policy-json';
 import type { Json } from '../iam-policy/policy-json';
 import { canSatisfy } from '../iam-policy/reachability';
 import { ANY_FORM, isLimitedToUnits } from '../iam-policy/role-trust';
-import { AUD, SUB, isOwnKey, isProviderKey, nameOfKey, requestValueOf } from '../iam-policy/tokens';
+import { AUD, SUB, isOwnKey, isProviderKey, isSessionTag, nameOfKey } from '../iam-policy/tokens';
 import type { Token, TokenSource } from '../iam-policy/tokens';
 import { isOfField } from '../iam-policy/written';
 import { issuerOfProviderArn } from '../oidc/issuer';
@@ -150,22 +150,15 @@ function correctionsOf(
   // What a condition excludes stays excluded.
   const excludes = ({ operator, key }: Condition): boolean =>
     isOwnKey(source, key) && readOperator(operator)?.negated === true;
-  // A condition that every token fulfils, because it lacks the key, misleads.
-  const isWithoutEffect = (condition: Condition): boolean => {
-    const value = requestValueOf(source, condition.key);
-    const isNull = readOperator(condition.operator)?.base === 'null';
-    return (
-      isOwnKey(source, condition.key) &&
-      value.kind === 'missing' &&
-      !isNull &&
-      applyCondition(condition, value) === true
-    );
-  };
+  // Session tags only need that a statement permits them.
+  const isPossible = (condition: Condition): boolean =>
+    !applied.never.includes(condition) || (isSessionTag(condition.key) && source.grammar.hasAwsClaims);
   const rest = applied.statement.conditions.filter(
     (condition) =>
       (excludes(condition) || !isWritten(condition)) &&
-      !applied.never.includes(condition) &&
-      !isWithoutEffect(condition),
+      isPossible(condition) &&
+      // It misleads.
+      !isWithoutEffect(condition, source),
   );
   return [...written, ...rest.map(({ operator, key, values }) => ({ operator, key, values }))];
 }
@@ -215,8 +208,9 @@ function scopeFor(
   const { grammar, prefix } = source;
   if (grammar.forms.length === 0 && grammar.audience === 'tenant') return subjectsAsWritten(applied, source);
   const { named, byValue, others, open } = subjectsFor(applied, source, namesWorkloads ?? null);
-  const isComplete = named.length > 0 && named.every(({ restricts, holds }) => restricts && holds);
-  const workloadKey = namesWorkloads !== undefined && !isComplete ? keyOfWorkload(source) : null;
+  // One condition for all subjects: not if some of them name a workload already.
+  const namesNone = named.every(({ restricts }) => !restricts);
+  const workloadKey = namesWorkloads !== undefined && namesNone ? keyOfWorkload(source) : null;
   // A pattern whose wildcard stands before a limit does not hold.
   const isRight = ({ holds, restricts }: MeantSubject): boolean =>
     holds && (namesWorkloads === undefined || workloadKey !== null || restricts);
@@ -313,8 +307,7 @@ function idsFor(
     const written = applied.tests
       .filter((test) => test.claim === scope.claim && !test.negated && test.passesMissing !== true)
       .flatMap(({ values }) => values.map((value) => lowerIds(value.trim())));
-    const elsewhere = absent.get(scope.claim);
-    const named = [...written, ...(elsewhere === undefined ? [] : [elsewhere])].filter(
+    const named = [...written, ...(absent.get(scope.claim) ?? [])].filter(
       (value) => field === undefined || isOfField(field, value),
     );
     const isUnit = scope.scope === 'unit';

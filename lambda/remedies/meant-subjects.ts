@@ -6,7 +6,7 @@ import type { Claim, Field, IssuerGrammar, Segment, TokenForm } from '../iam-pol
 import { canSatisfy } from '../iam-policy/reachability';
 import { ANY_TEXT, SUB, isOwnKey, nameOfKey } from '../iam-policy/tokens';
 import type { TokenSource } from '../iam-policy/tokens';
-import { claimsWritten, isOfField } from '../iam-policy/written';
+import { claimsBehindWildcard, claimsWritten, isOfField } from '../iam-policy/written';
 import { WRITTEN_UUID } from '../oidc/profiles/parts';
 import { exampleOf, fixedText, isVital, sampleText, textOf, unknownText } from './subject-text';
 
@@ -69,7 +69,12 @@ export function subjectsFor(
   ].map((value) =>
     lowerIds(value.trim()).replaceAll(/https?:\/\//g, (scheme) => (value.startsWith(scheme) ? scheme : '')),
   );
-  const absent = claimsUnderAbsentKeys(applied, source);
+  // The reader completes the subject, and one example is enough.
+  const absent = new Map(
+    [...claimsUnderAbsentKeys(applied, source)].flatMap(([claim, [first = '', ...others]]) =>
+      others.length === 0 || grammar.workloads.includes(claim) ? [[claim, first] as const] : [],
+    ),
+  );
   const ids = new Map([...absent, ...namedIds(applied, grammar)]);
   const meant = values.map((text) => {
     const fittingIn = (subjects: (form: TokenForm) => TokenForm): readonly Fitting[] =>
@@ -158,10 +163,15 @@ function possibleText(form: TokenForm, claim: Claim, text: string, source: Token
     'field' in one && one.claims.includes(claim) ? [one.field] : [],
   );
   const candidates = [text, `${field?.usualBeginning ?? ''}${text}`];
-  const isClaim = (one: string): boolean =>
-    field !== undefined &&
-    isOfField(field, one) &&
-    source.grammar.certain.every((test) => test.claim !== claim || testPasses(test, one));
+  const isClaim = (one: string): boolean => {
+    // A wildcard at the end stands for any text.
+    const whole = one.replace(/\*$/, 'a');
+    return (
+      field !== undefined &&
+      isOfField(field, whole) &&
+      source.grammar.certain.every((test) => test.claim !== claim || testPasses(test, whole))
+    );
+  };
   return candidates.find(isClaim) ?? null;
 }
 
@@ -227,19 +237,20 @@ function claimsOfBeginning(text: string, source: TokenSource): ReadonlyMap<Claim
   return new Map();
 }
 
-/** What a statement says about parts of the subject with condition keys that AWS STS does not have. */
+/** What a statement says about parts of the subject with condition keys that AWS STS does not have: all possible values. */
 export function claimsUnderAbsentKeys(
   { statement }: ApplicableStatement,
   source: TokenSource,
-): ReadonlyMap<Claim, string> {
+): ReadonlyMap<Claim, readonly string[]> {
   const { absentKeys = new Map<string, Claim>(), forms } = source.grammar;
   return new Map(
-    statement.conditions.flatMap(({ operator, key, values: [only, ...others] }) => {
+    statement.conditions.flatMap(({ operator, key, values }) => {
       const claim = isOwnKey(source, key) ? absentKeys.get(nameOfKey(source, key)) : undefined;
-      const isMeant = only !== undefined && others.length === 0 && !hasWildcard(only);
-      if (claim === undefined || !isMeant || readOperator(operator)?.negated !== false) return [];
-      const texts = forms.flatMap((form) => possibleText(form, claim, only, source) ?? []);
-      return texts.slice(0, 1).map((text) => [claim, text] as const);
+      if (claim === undefined || readOperator(operator)?.negated !== false) return [];
+      const texts = values.flatMap((value) =>
+        forms.flatMap((form) => possibleText(form, claim, lowerIds(value.trim()), source) ?? []).slice(0, 1),
+      );
+      return texts.length === 0 ? [] : [[claim, texts] as const];
     }),
   );
 }
@@ -281,12 +292,19 @@ function examplesFor(
       return claims === null ? [] : [{ value, form, claims }];
     }),
   );
+  const ofEnds = values.flatMap((value) =>
+    forms.flatMap((form) => {
+      const claims = claimsBehindWildcard(value, form, grammar.workloads);
+      return claims.size === 0 ? [] : [{ value, form, claims }];
+    }),
+  );
   const ofBeginnings = values.flatMap((value) => {
     const claims = claimsOfBeginning(value, source);
     return claims.size === 0 ? [] : forms.map((form) => ({ value, form, claims }));
   });
   const candidates = [
     ...ofValues,
+    ...ofEnds,
     ...ofBeginnings,
     ...forms.map((form) => ({ value: '', form, claims: new Map<Claim, string>() })),
   ]

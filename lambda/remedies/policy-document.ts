@@ -1,5 +1,5 @@
 /** A trust policy as JSON, with some of its statements corrected. */
-import { isOwnKey } from '../iam-policy/tokens';
+import { isOwnKey, isSessionTag } from '../iam-policy/tokens';
 import type { TokenSource } from '../iam-policy/tokens';
 import { isJsonObject } from '../iam-policy/policy-json';
 import type { Json, JsonObject } from '../iam-policy/policy-json';
@@ -106,7 +106,8 @@ const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 const LOGIN = 'sts:AssumeRoleWithWebIdentity';
 
 /** Actions that go with a login, as IAM compares them. */
-const BESIDE = ['sts:TagSession', 'sts:SetSourceIdentity'];
+const TAG_SESSION = 'sts:TagSession';
+const BESIDE = [TAG_SESSION, 'sts:SetSourceIdentity'];
 
 function statementOf(
   original: Json,
@@ -116,8 +117,10 @@ function statementOf(
 ): Json {
   const fields = isJsonObject(original) ? new Map(original.entries) : new Map<string, Json>();
   const actions = [fields.get('Action') ?? []].flat();
-  const beside = BESIDE.filter((action) =>
-    actions.some((one) => typeof one === 'string' && one.toLowerCase() === action.toLowerCase()),
+  const beside = BESIDE.filter(
+    (action) =>
+      actions.some((one) => typeof one === 'string' && one.toLowerCase() === action.toLowerCase()) ||
+      (action === TAG_SESSION && conditions.some(({ key }) => isSessionTag(key))),
   );
   const sid = fields.get('Sid');
   const keys = entriesOf(fields.get('Condition')).flatMap(([, tests]) =>

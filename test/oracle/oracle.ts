@@ -411,7 +411,13 @@ function readCheck(
     case 'text':
       return string === null
         ? UNKNOWN
-        : readText(content, { comparison: string[2] ?? '', isNegated, values, hasVariables });
+        : {
+            ...readText(content, { comparison: string[2] ?? '', isNegated, values, hasVariables }),
+            // Tokens of audit log streaming have no project id, and for them the result is not documented.
+            ...(content.claim === 'project' && set === 'foranyvalue' && suffix !== undefined
+              ? { isUnknown: true }
+              : {}),
+          };
   }
 }
 

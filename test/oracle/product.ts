@@ -63,7 +63,10 @@ export function productAnswer({ provider, text }: PolicyCase): Answer {
       ),
     ),
     isLimited: statements.some(({ units, tenants }) =>
-      [units, tenants].some((one) => one.kind === 'not-evaluated' && one.reasons.includes(TOO_MANY_STEPS)),
+      [units, tenants].some(
+        (one) =>
+          one.kind === 'not-evaluated' && one.reasons.some((reason) => reason.endsWith(TOO_MANY_STEPS)),
+      ),
     ),
   };
 }

@@ -207,7 +207,7 @@ function causeOfTest(
     claim === SUB && form !== undefined ? ` Subjects look like "${exampleOf(form, source.grammar)}".` : '';
   return {
     kind: 'subject',
-    words: `no token has ${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name} that matches ${shown}`,
+    words: `no token has ${claim === SUB ? 'a sub' : `a claim ${quote(name)}`} that matches ${shown}`,
     advice: `Compare the value with the claim ${quote(name)} of a token.${like}`,
   };
 }

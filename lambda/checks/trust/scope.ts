@@ -3,10 +3,9 @@ import { testPasses } from '../../iam-policy/condition';
 import type { NonEmpty } from '../../domain/group';
 import { quote } from '../../text/quote';
 import { inBestEnvironment } from '../../iam-policy/evaluate';
-import type { ApplicableStatement } from '../../iam-policy/evaluate';
 import type { ScopeClaim } from '../../iam-policy/grammar';
 import type { Reachability } from '../../iam-policy/reachability';
-import { evaluateStatements } from '../../iam-policy/role-trust';
+import { denialsOfAll, evaluateStatements } from '../../iam-policy/role-trust';
 import type { EvaluatedStatement, RoleTrust } from '../../iam-policy/role-trust';
 import { SUB } from '../../iam-policy/tokens';
 import type { Token, TokenSource } from '../../iam-policy/tokens';
@@ -14,12 +13,12 @@ import type { Correction, Draft, RoleInQuestion } from './remedy';
 import { CONTROL_POLICIES, doNot, exampleToken, joinWithAnd } from './words';
 
 /**
- * TRUST001 and TRUST002 of one role, at most one of each, and TRUST001 for what was not evaluated: that counts
+ * TRUST001 and TRUST002 of one role, at most one of each severity, and TRUST001 for what was not evaluated: that counts
  * as neither open nor scoped.
  */
 export function* evaluateScope(
   { role, source }: RoleInQuestion,
-  { policy, statements }: RoleTrust,
+  { policy, statements, outside }: RoleTrust,
 ): Generator<Draft> {
   const remedy = (open: readonly OpenStatement[], first = ''): Correction => ({
     advice: `${first}${limitAdvice(source)}`,
@@ -59,7 +58,8 @@ export function* evaluateScope(
       message: anyCustomer(role.arn, unlimitedTenants, source),
       remedy: remedy(unlimitedTenants),
     };
-  } else if (isSome(unlimited)) {
+  }
+  if (anyone.length === 0 && isSome(unlimited)) {
     yield {
       check: 'TRUST001',
       severity: 'high',
@@ -74,7 +74,8 @@ export function* evaluateScope(
       message: otherTenants(role.arn, wildTenants, source),
       remedy: remedy(wildTenants),
     };
-  } else if (isSome(wild)) {
+  }
+  if (isSome(wild)) {
     yield {
       check: 'TRUST002',
       severity: 'high',
@@ -97,22 +98,24 @@ export function* evaluateScope(
       notEvaluated: true,
     };
   }
-  yield* denialsNotEvaluated(role.arn, policy.applicable, reasons);
+  yield* denialsNotEvaluated(role.arn, { policy, statements, outside }, reasons);
 }
 
 /** Deny statements that may refuse every login. `reasons`: what is reported already. */
 function* denialsNotEvaluated(
   roleArn: string,
-  applicable: readonly ApplicableStatement[],
+  trust: RoleTrust,
   reasons: ReadonlySet<string>,
 ): Generator<Draft> {
-  const unknown = applicable
+  const unknown = trust.policy.applicable
     .filter(
       ({ statement, never, hasUnknownPrincipal }) =>
         statement.effect === 'Deny' && never.length === 0 && hasUnknownPrincipal,
     )
     .flatMap(({ statement, unknowns }) => unknowns.map((reason) => `${statement.name}: ${reason}`));
   if (unknown.length === 0 || unknown.some((reason) => reasons.has(reason))) return;
+  // Without them, too, no login is possible: that is another finding.
+  if (!trust.statements.some(({ isAlive }) => isAlive) || denialsOfAll(trust).length > 0) return;
   yield {
     check: 'TRUST001',
     severity: 'medium',
@@ -126,11 +129,13 @@ function* denialsNotEvaluated(
 function ifItHolds(policy: RoleTrust['policy']): string {
   const applicable = inBestEnvironment(policy.applicable);
   const { statements } = evaluateStatements({ ...policy, applicable });
-  const { anyTenant, anyUnit } = policy.source.grammar.nouns;
+  const { anyTenant, unit, units } = policy.source.grammar.nouns;
   const isAnyTenant = statements.some(({ tenants }) => tenants.kind === 'open');
   if (!isAnyTenant && statements.every(({ units }) => units.kind !== 'open')) return '';
-  const who = isAnyTenant ? anyTenant : anyUnit;
-  return ` Nothing else limits the role: ${who.charAt(0).toLowerCase()}${who.slice(1)} can assume it, unless this refuses the login.`;
+  const lower = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+  return isAnyTenant
+    ? ` Nothing else limits the role: ${lower(anyTenant)} can assume it, unless these conditions refuse the login.`
+    : ` No other condition limits the role to a ${unit}: other ${lower(units)} can assume it, unless these conditions refuse the login.`;
 }
 
 const limitAdvice = ({ grammar: { nouns } }: TokenSource): string =>

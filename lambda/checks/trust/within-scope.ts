@@ -4,11 +4,10 @@
  */
 import type { Role } from '../../domain/types';
 import type { TokenSource } from '../../iam-policy/tokens';
-import { applyCondition, readOperator } from '../../iam-policy/condition';
-import type { ApplicableStatement } from '../../iam-policy/evaluate';
-import type { Condition } from '../../iam-policy/parse';
+import { isWithoutEffect } from '../../iam-policy/evaluate';
+import type { Statement } from '../../iam-policy/parse';
 import type { EscapedRestriction, WithinScope } from '../../iam-policy/role-trust';
-import { isOwnKey, nameOfKey, requestValueOf } from '../../iam-policy/tokens';
+import { nameOfKey } from '../../iam-policy/tokens';
 import { quote } from '../../text/quote';
 import type { Draft, RoleInQuestion } from './remedy';
 import { CONTROL_POLICIES, exampleToken, joinWithAnd } from './words';
@@ -44,15 +43,19 @@ function privilegeOf(role: Role, attached: readonly string[] | null): string | n
 
 function* workloadFindings(
   question: RoleInQuestion,
-  { anyWorkload, escaped }: WithinScope,
+  { anyWorkload, escaped, isUnlimited }: WithinScope,
   why: string | null,
 ): Generator<Draft> {
   const { role, source, applicable } = question;
-  const { nouns, workloads } = source.grammar;
-  const withoutEffect =
-    anyWorkload !== null || workloads.length === 0 ? conditionsWithoutEffect(applicable, source) : [];
+  const { nouns } = source.grammar;
+  const allowing = applicable.filter(({ statement }) => statement.effect === 'Allow');
+  const misled = allowing.filter(
+    ({ statement }) => conditionsWithoutEffect(statement, source).length > 0 && isUnlimited(statement),
+  );
+  const withoutEffect = misled.flatMap(({ statement }) => conditionsWithoutEffect(statement, source));
   const isAny = anyWorkload !== null && why !== null;
-  if (!isAny && escaped === null && withoutEffect.length === 0) return;
+  if (!isAny && escaped === null && misled.length === 0) return;
+  const namesEach = isAny || escaped === null;
   const token = isAny ? anyWorkload : (escaped?.token ?? anyWorkload);
   const sentences = isAny
     ? [
@@ -82,14 +85,13 @@ function* workloadFindings(
         ...(escaped === null
           ? []
           : ['Replace each * before a limit with the full text, or with one ? for each character of an id.']),
-        ...(isAny || escaped === null ? [workloadAdvice(source)] : []),
+        ...(namesEach ? [workloadAdvice(source)] : []),
       ].join(' '),
       wrong: {
-        statements: applicable.filter(({ statement }) => statement.effect === 'Allow'),
-        witnesses: [escaped?.token ?? null, isAny || escaped === null ? anyWorkload : null].filter(
-          (one) => one !== null,
-        ),
-        namesWorkloads: isAny || escaped === null ? 'each' : 'written',
+        statements: !isAny && escaped === null ? misled : allowing,
+        // Of a role that does not deploy, statements that name no workload stay as they are.
+        witnesses: [escaped?.token ?? null, isAny ? anyWorkload : null].filter((one) => one !== null),
+        namesWorkloads: namesEach ? 'each' : 'written',
       },
     },
   };
@@ -109,50 +111,27 @@ function whyNot(escaped: EscapedRestriction, { grammar: { nouns, ifNotNamed } }:
   ].join(' ');
 }
 
-/** What the names of claims about workloads contain. */
-const WORKLOAD_NAMES = /ref|branch|tag|origin|environment|phase|event|workflow/;
-
-/** Conditions on keys that no token has, with operators that accept tokens without them. A sentence for each. */
-const conditionsWithoutEffect = (
-  applicable: readonly ApplicableStatement[],
-  source: TokenSource,
-): readonly string[] =>
-  applicable
-    .filter(({ statement }) => statement.effect === 'Allow')
-    .flatMap(({ statement }) =>
-      statement.conditions
-        .filter(
-          (condition) =>
-            isOwnKey(source, condition.key) &&
-            WORKLOAD_NAMES.test(nameOfKey(source, condition.key)) &&
-            hasNoEffect(condition, source),
-        )
-        .map(
-          ({ operator, key }) =>
-            `${operator} on ${quote(key)} in ${statement.name} restricts nothing: AWS STS does not support this condition key for these tokens (as of ${source.grammar.date}), and the operator accepts tokens without it.`,
-        ),
+/** Conditions on keys of workloads that no token has, with operators that accept tokens without them. A sentence for each. */
+const conditionsWithoutEffect = (statement: Statement, source: TokenSource): readonly string[] =>
+  statement.conditions
+    .filter(
+      (condition) =>
+        source.grammar.workloadKeys?.has(nameOfKey(source, condition.key)) === true &&
+        isWithoutEffect(condition, source),
+    )
+    .map(
+      ({ operator, key }) =>
+        `${operator} on ${quote(key)} in ${statement.name} restricts nothing: AWS STS does not support this condition key for these tokens (as of ${source.grammar.date}), and the operator accepts tokens without it.`,
     );
 
-function hasNoEffect(condition: Condition, source: TokenSource): boolean {
-  const operator = readOperator(condition.operator);
-  const value = requestValueOf(source, condition.key);
-  return (
-    value.kind === 'missing' &&
-    operator !== null &&
-    operator.base !== 'null' &&
-    !operator.negated &&
-    applyCondition(condition, value) === true
-  );
-}
-
-/** What a role also depends on, and the tokens do not say. */
+/** Conditions on which the login also depends. */
 function notEvaluated({ applicable }: RoleInQuestion): readonly string[] {
   const reasons = applicable.flatMap(({ statement, environment }) =>
     environment.map((reason) => `${statement.name}: ${reason}`),
   );
   return reasons.length === 0
     ? []
-    : [`This depends on what is not in the token: ${[...new Set(reasons)].join('; ')}.`];
+    : [`Not evaluated, and may refuse the login: ${[...new Set(reasons)].join('; ')}.`];
 }
 
 const workloadAdvice = ({ grammar: { nouns } }: TokenSource): string =>

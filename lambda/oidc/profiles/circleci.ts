@@ -26,7 +26,7 @@ const HOST = 'oidc.circleci.com';
 const ORIGIN: Field = {
   ...some(closed(`${LETTERS_AND_DIGITS}-_./@~+%`), 'git.invalid/fork/fork'),
   excludesNext: true,
-  ordinary: /^[^/*?]+(?:\/[^/*?]+){2}$/,
+  ordinary: /^[^/*?]+(?:\/[^/*?]+){2,}$/,
 };
 
 const job = (org: string | null): readonly Segment[] => [
@@ -81,6 +81,12 @@ const ABSENT_KEYS = new Map([
   ['oidc.circleci.com/project_id', 'project'],
 ]);
 
+const WORKLOAD_KEYS = new Set(
+  ['vcs-origin', 'vcs-ref', 'context-ids', 'ssh-rerun', 'pipeline-definition-id'].map(
+    (name) => `oidc.circleci.com/${name}`,
+  ),
+);
+
 const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGrammar => ({
   ...COMMON,
   kind,
@@ -108,6 +114,7 @@ const grammarOf = (kind: IssuerGrammar['kind'], org: string | null): IssuerGramm
         ])
       : new Map(),
   absentKeys: ABSENT_KEYS,
+  workloadKeys: WORKLOAD_KEYS,
   certain: CERTAIN,
   scopes: [
     { claim: 'org', scope: 'tenant', isGlobal: true, nature: 'id', written: WRITTEN_UUID },

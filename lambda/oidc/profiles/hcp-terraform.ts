@@ -45,6 +45,13 @@ const STACK: TokenForm = {
   origin: 'workload',
 };
 
+const ABSENT_KEYS = new Map([
+  ['terraform_organization_name', 'organization'],
+  ['terraform_project_name', 'project'],
+  ['terraform_workspace_name', 'workspace'],
+  ['terraform_run_phase', 'run_phase'],
+]);
+
 const grammarOf = (kind: IssuerGrammar['kind'], vendor: string): IssuerGrammar => ({
   ...COMMON,
   kind,
@@ -54,7 +61,7 @@ const grammarOf = (kind: IssuerGrammar['kind'], vendor: string): IssuerGrammar =
     unit: 'workspace',
     units: 'Workspaces',
     workload: 'run phase',
-    otherWorkloads: 'runs of a phase or deployment that it does not name',
+    otherWorkloads: 'runs of more than one phase, or of a deployment that it does not name,',
     anyTenant: 'Any HCP Terraform organization',
     anyUnit: 'Any workspace',
   },
@@ -66,6 +73,8 @@ const grammarOf = (kind: IssuerGrammar['kind'], vendor: string): IssuerGrammar =
     { claim: 'stack', scope: 'unit', isGlobal: false, nature: 'name', written: WRITTEN_NAME },
   ],
   workloads: ['run_phase', 'deployment'],
+  absentKeys: ABSENT_KEYS,
+  workloadKeys: new Set(['terraform_run_phase', 'terraform_stack_deployment_name']),
   anyTextAfter: 'organization:',
   pullRequests: {
     workloads: 'plans, also speculative plans of pull requests,',

@@ -36,6 +36,7 @@ const grammarOf = (vendor: string, isComplete: boolean): IssuerGrammar => ({
   ],
   scopes: [{ claim: 'namespace', scope: 'unit', isGlobal: true, nature: 'name', written: WRITTEN_NAME }],
   workloads: ['service account'],
+  workloadKeys: new Set(['kubernetes.io/serviceaccount/name']),
   isComplete,
 });
 

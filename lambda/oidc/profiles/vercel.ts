@@ -13,7 +13,7 @@ const grammarOf = (team: string | null): IssuerGrammar => ({
     unit: 'project',
     units: 'Projects',
     workload: 'environment',
-    otherWorkloads: 'deployments to an environment that it does not name',
+    otherWorkloads: 'deployments to preview, or to an environment that it does not name,',
     anyTenant: 'Any Vercel team',
     anyUnit: 'Any project',
   },

@@ -82,6 +82,17 @@ describe('a deployment role of a project that names a repository', () => {
     expect(await findingsOf(CIRCLECI, 'app-deployer', [like(sub)])).toEqual(expected);
   });
 
+  it.each([
+    'gitlab.com/acme/platform/widgets/*',
+    'github.com/acme/*',
+    'github.com/*',
+    'github.com/acme/widgets/vcs-ref*',
+  ])('limits other roles, too: %s', async (origin) => {
+    const statement = like(`${OF_PROJECT}/user/${ANY_USER}/vcs-origin/${origin}`);
+    expect(await findingsOf(CIRCLECI, 'ci-role', [statement])).toEqual([]);
+    expect(await findingsOf(CIRCLECI, 'app-deployer', [statement])).toEqual(['TRUST005 medium']);
+  });
+
   it('and one branch of any repository', async () => {
     const sub = `${OF_PROJECT}/user/${USER}/vcs-origin/*/${MAIN}`;
     expect(await findingsOf(CIRCLECI, 'app-deployer', [like(sub)])).toEqual(['TRUST005 medium']);
@@ -176,6 +187,9 @@ describe('conditions that are not about tokens do not hide what a role admits', 
     expect(
       await findingsOf(CIRCLECI, 'ci-role', [project, deny(null, { Principal: { Federated: '*' } })]),
     ).toEqual(['TRUST001 medium']);
+    expect(await findingsOf(CIRCLECI, 'ci-role', [project, deny(null, other), deny(null)])).toEqual([
+      'TRUST007 high',
+    ]);
   });
 });
 
@@ -187,6 +201,38 @@ describe('a limit by a key that no token has', () => {
     const statement = like(`${OF_PROJECT}/user/*`, { [operator]: { [key]: 'refs/heads/main' } });
     expect(await findingsOf(CIRCLECI, 'ci-role', [statement])).toEqual(['TRUST005 low']);
     expect(await findingsOf(CIRCLECI, 'app-deployer', [statement])).toEqual(['TRUST005 medium']);
+  });
+
+  it.each(['preferred_username', 'stage', 'vcs-ref'])(
+    '%s of an issuer without branches is none',
+    async (name) => {
+      const okta = 'acme.okta.com';
+      const statement = allow(okta, {
+        StringEquals: { [`${okta}:sub`]: '00u1' },
+        StringEqualsIfExists: { [`${okta}:${name}`]: 'a' },
+      });
+      expect(await findingsOf(okta, 'app-deployer', [statement])).toEqual([]);
+    },
+  );
+
+  it('does not matter where the subject names the branch, whatever another statement admits', async () => {
+    const named = like(OF_MAIN, {
+      StringEqualsIfExists: { [`${CIRCLECI}:oidc.circleci.com/vcs-ref`]: 'refs/heads/main' },
+    });
+    expect(await findingsOf(CIRCLECI, 'ci-role', [named, like(`${OF_PROJECT}/user/*`)])).toEqual([]);
+  });
+});
+
+describe('two causes in two statements are two findings', () => {
+  it.each([
+    ['of a pattern in the owner', 'repo:acme*'],
+    ['of a pattern that is everything', '*'],
+  ])('%s, and one in the repository', async (_, first) => {
+    const statements = [first, 'repo:other/*'].map((sub) =>
+      allow(GITHUB, { StringEquals: GITHUB_AUD, StringLike: { [`${GITHUB}:sub`]: sub } }),
+    );
+    const found = await findingsOf(GITHUB, 'ci-role', statements);
+    expect(found.filter((one) => one.startsWith('TRUST00'))).toEqual(['TRUST002 critical', 'TRUST002 high']);
   });
 });
 
@@ -295,6 +341,38 @@ describe('the corrected policy keeps what a statement means', () => {
       `${ANY}/${ORIGIN}/vcs-ref/refs/heads/REF`,
     ],
     [
+      'several branches under a key that no token has',
+      like(`${OF_PROJECT}/user/*`, {
+        StringEquals: {
+          ...AUD,
+          [`${CIRCLECI}:oidc.circleci.com/vcs-ref`]: ['refs/heads/main', 'refs/heads/next'],
+        },
+      }),
+      `${ANY}/vcs-origin/ORIGIN/${MAIN}`,
+    ],
+    [
+      'branches with a wildcard under such a key',
+      like(`${OF_PROJECT}/user/*`, {
+        StringLike: {
+          [SUB]: `${OF_PROJECT}/user/*`,
+          [`${CIRCLECI}:oidc.circleci.com/vcs-ref`]: 'refs/heads/release/*',
+        },
+      }),
+      `${ANY}/vcs-origin/ORIGIN/vcs-ref/refs/heads/release/*`,
+    ],
+    [
+      'several projects under a wrong key',
+      allow(CIRCLECI, {
+        StringEquals: { ...AUD, [`${CIRCLECI}:project_id`]: [PROJECT.toUpperCase(), USER] },
+      }),
+      `:oidc.circleci.com/project-id":["${PROJECT}","${USER}"]`,
+    ],
+    [
+      'a repository and a branch behind a leading wildcard',
+      byId(`*/${ORIGIN}/${MAIN}`),
+      `${ANY}/${ORIGIN}/${MAIN}`,
+    ],
+    [
       'a project id with a space',
       allow(CIRCLECI, {
         StringEquals: { ...AUD, [`${CIRCLECI}:oidc.circleci.com/project-id`]: `${PROJECT} ` },
@@ -328,6 +406,23 @@ describe('the corrected policy keeps what a statement means', () => {
     ],
   ])('%s', async (_, sub, expected) => {
     expect(await corrected('app-deployer', like(sub))).toContain(expected);
+  });
+
+  it('does not limit tags that a list names to a branch', async () => {
+    const tags = 'repo:acme@1/widgets@2:ref:refs/tags/v*';
+    const list = ['repo:acme@1/widgets@2:ref:refs/heads/*', tags];
+    const [found] = await trustFindings({
+      issuer: `https://${GITHUB}`,
+      audiences: ['sts.amazonaws.com'],
+      role: 'app-deployer',
+      attached: [],
+      trustPolicy: {
+        Version: '2012-10-17',
+        Statement: [allow(GITHUB, { StringEquals: GITHUB_AUD, StringLike: { [`${GITHUB}:sub`]: list } })],
+      },
+    });
+    const [policy] = policiesIn(found?.remedy ?? '');
+    expect(policy?.filledIn({ SUBJECT: 'SUBJECT' })).toContain(`["${tags}","SUBJECT"]`);
   });
 
   it('drops a condition without effect', async () => {

@@ -60,7 +60,8 @@ const SUB = keyOf(CLOUD, 'sub');
 const ANY_USER = '????????-????-????-????-????????????';
 const V2 = `org/${ORG}/project/${PROJECT}/user/${ANY_USER}/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main`;
 const ZERO = '00000000-0000-0000-0000-000000000000';
-const UNLESS = 'Nothing else limits the role: any project can assume it, unless this refuses the login';
+const UNLESS =
+  'No other condition limits the role to a project: other projects can assume it, unless these conditions refuse the login';
 
 describe('a policy that is scoped to a project has no scope finding', () => {
   it.each([
