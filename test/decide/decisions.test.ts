@@ -11,7 +11,7 @@ import { YESTERDAY, knownBefore } from '../support/followed';
 import { NOW } from '../support/observed';
 import { ECDSA, OLD, RSA, drifted, finding, inSync, issuerOf } from '../support/reports';
 import type { Followed } from '../../lambda/checks/history/followed';
-import type { Decision } from '../../lambda/alerting/decision';
+import type { Decision, Omitted } from '../../lambda/alerting/decision';
 import { speaksUp } from '../../lambda/domain/notification';
 import type { Notification } from '../../lambda/domain/notification';
 
@@ -199,6 +199,56 @@ describe('a notification of an update', () => {
     const memory = { ...newTargetMemory(YESTERDAY), intent };
     const target = knownBefore(inSync('a'), { memory });
     expect([keptBy(target, false), keptBy(target, true)]).toEqual([intent, intent]);
+  });
+});
+
+describe('what waits for a second run', () => {
+  it('is not sent, and is named for the report', () => {
+    const decision = decided([knownBefore(holding(soon)), knownBefore(inSync('b'))]);
+    expect(decision.notifications).toEqual([]);
+    expect(decision.waiting.map(inShort)).toEqual(['finding.firing a CERT001']);
+  });
+
+  it('includes changes of keys that one run has found, with their severity and the time of the run', () => {
+    const rotated = finding('JWKS002', 'info', 'A key was added.');
+    const { waiting } = decided([knownBefore(inSync('a'), { waiting: [rotated] })]);
+    expect(waiting).toEqual([
+      {
+        eventType: 'keys.changed',
+        severity: 'info',
+        target: inSync('a'),
+        findings: [rotated],
+        since: NOW.toISOString(),
+      },
+    ]);
+    expect(decided([knownBefore(inSync('a'))]).waiting).toEqual([]);
+  });
+});
+
+describe('what a message does not name', () => {
+  const notifiedOf = (decision: Decision, omitted: Omitted): readonly unknown[] =>
+    [...nextState(decision, { hasRecipients: true, omitted }, NOW).targets.values()].flatMap(({ tracks }) =>
+      tracks.map(({ key, notified }) => [key, notified !== null]),
+    );
+
+  it('is not saved as alerted: a finding, and a target', () => {
+    const target = knownBefore(holding(soon), CERTAIN);
+    const decision = decided([target]);
+    const [sent] = decision.notifications.flatMap(({ findings }) => findings);
+    expect(notifiedOf(decision, new Set())).toEqual([['CERT001', true]]);
+    expect(notifiedOf(decision, new Set(sent === undefined ? [] : [sent]))).toEqual([['CERT001', false]]);
+    // Its findings are named, whatever else is said of the target.
+    expect(notifiedOf(decision, new Set([target.report]))).toEqual([['CERT001', true]]);
+  });
+
+  it('is repeated: a change', () => {
+    const known = pendingOf('THUMB008', 'high');
+    const target = knownBefore(inSync('a'), remembering(known, pendingOf('PROV007', 'medium')));
+    const decision = decided([target]);
+    const sent = decision.notifications.flatMap(({ findings }) => findings);
+    const omitted = new Set(sent.filter(({ check }) => check === 'THUMB008'));
+    const { targets } = nextState(decision, { hasRecipients: true, omitted }, NOW);
+    expect([...targets.values()].map(({ pendingChanges }) => pendingChanges)).toEqual([[known]]);
   });
 });
 
