@@ -415,7 +415,7 @@ function readCheck(
             ...readText(content, { comparison: string[2] ?? '', isNegated, values, hasVariables }),
             // Tokens of audit log streaming have no project id, and for them the result is not documented.
             ...(content.claim === 'project' && set === 'foranyvalue' && suffix !== undefined
-              ? { isUnknown: true }
+              ? { isSettled: false }
               : {}),
           };
   }
