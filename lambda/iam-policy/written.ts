@@ -172,7 +172,7 @@ export function workloadsWritten(
     return writtenBy.flatMap(({ test, written }) =>
       workloads.flatMap((claim) => {
         const texts = [...new Set(written.map(({ claims }) => claims.get(claim) ?? '*'))];
-        const field = fieldOf(form, claim);
+        const field = fieldOfClaim(form, claim);
         // A repository, or all below a group: the wildcard may stand for the rest of the subject, too.
         const patterns = texts.flatMap((text) =>
           field?.ordinary === undefined
@@ -191,14 +191,15 @@ export function workloadsWritten(
             test,
             value,
             written: workloads.flatMap((one) => claims.get(one) ?? []).filter((text) => !isAnything(text)),
-            notNamed: workloads.filter((one) => fieldOf(form, one) !== null && !isNamed(one)),
+            notNamed: workloads.filter((one) => fieldOfClaim(form, one) !== null && !isNamed(one)),
           }));
       }),
     );
   });
 }
 
-const fieldOf = ({ subject }: Pick<TokenForm, 'subject'>, claim: Claim): Field | null =>
+/** The first field of a form that is a part of a claim; null: there is none. */
+export const fieldOfClaim = ({ subject }: Pick<TokenForm, 'subject'>, claim: Claim): Field | null =>
   subject.flatMap((one) => ('field' in one && one.claims.includes(claim) ? [one.field] : []))[0] ?? null;
 
 /**
@@ -229,7 +230,7 @@ export function claimsBehindWildcard(
 }
 
 /** The fixed characters at the beginning of a field. */
-const fixedBeginning = ({ positions }: Field): string => {
+export const fixedBeginning = ({ positions }: Field): string => {
   const end = positions.findIndex(({ characters, repeat }) => typeof characters !== 'string' || repeat);
   return positions
     .slice(0, end === -1 ? undefined : end)
@@ -237,7 +238,8 @@ const fixedBeginning = ({ positions }: Field): string => {
     .join('');
 };
 
-const isAnything = (pattern: string): boolean => /^\*+$/.test(pattern);
+/** Whether a pattern matches every text. */
+export const isAnything = (pattern: string): boolean => /^\*+$/.test(pattern);
 
 /**
  * Whether a value writes out one of the claims of every token of the form that it matches, or matches none. `isWhole`: it has

@@ -6,7 +6,13 @@ import type { Claim, Field, IssuerGrammar, Segment, TokenForm } from '../iam-pol
 import { canSatisfy } from '../iam-policy/reachability';
 import { ANY_TEXT, SUB, isOwnKey, nameOfKey } from '../iam-policy/tokens';
 import type { TokenSource } from '../iam-policy/tokens';
-import { claimsBehindWildcard, claimsWritten, isOfField } from '../iam-policy/written';
+import {
+  claimsBehindWildcard,
+  claimsWritten,
+  fieldOfClaim,
+  isAnything,
+  isOfField,
+} from '../iam-policy/written';
 import { WRITTEN_UUID } from '../oidc/profiles/parts';
 import { exampleOf, fixedText, isVital, sampleText, textOf, unknownText } from './subject-text';
 
@@ -125,7 +131,7 @@ const withoutWildcardsFor = (
   known: ReadonlyMap<Claim, string>,
   claims: ReadonlyMap<Claim, string>,
 ): ReadonlyMap<Claim, string> =>
-  new Map([...claims].filter(([claim, text]) => !known.has(claim) || !/^\*+$/.test(text)));
+  new Map([...claims].filter(([claim, text]) => !known.has(claim) || !isAnything(text)));
 
 /**
  * A subject that names a workload, such as a branch, which no token has: what is meant is not known, but it is not every
@@ -159,15 +165,13 @@ function withoutImpossible(
 
 /** A text of a workload that tokens can have: as it is, or behind the usual beginning (`refs/heads/`). Null: neither. */
 function possibleText(form: TokenForm, claim: Claim, text: string, source: TokenSource): string | null {
-  const [field] = form.subject.flatMap((one) =>
-    'field' in one && one.claims.includes(claim) ? [one.field] : [],
-  );
+  const field = fieldOfClaim(form, claim);
   const candidates = [text, `${field?.usualBeginning ?? ''}${text}`];
   const isClaim = (one: string): boolean => {
     // A wildcard at the end stands for any text.
     const whole = one.replace(/\*$/, 'a');
     return (
-      field !== undefined &&
+      field !== null &&
       isOfField(field, whole) &&
       source.grammar.certain.every((test) => test.claim !== claim || testPasses(test, whole))
     );

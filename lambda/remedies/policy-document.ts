@@ -105,8 +105,9 @@ const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
 const LOGIN = 'sts:AssumeRoleWithWebIdentity';
 
-/** Actions that go with a login, as IAM compares them. */
 const TAG_SESSION = 'sts:TagSession';
+
+/** Actions that go with a login, as IAM compares them. */
 const BESIDE = [TAG_SESSION, 'sts:SetSourceIdentity'];
 
 function statementOf(

@@ -1,6 +1,6 @@
 /** Subjects of a form as text: examples and samples, with words in capitals for what the reader must fill in. */
 import type { Field, IssuerGrammar, Segment, TokenForm } from '../iam-policy/grammar';
-import { simplestText } from '../iam-policy/written';
+import { fixedBeginning, simplestText } from '../iam-policy/written';
 
 /** Whether a segment says which tenant, unit or workload it is. */
 export const isVital = ({ claims }: Segment, { scopes, workloads }: IssuerGrammar): boolean =>
@@ -27,13 +27,8 @@ const NO_FIELD: Field = { positions: [], unnamed: null };
 
 /** `BRANCH`, behind the fixed beginning of the field: `refs/heads/`. */
 function wordOf(segment: Segment): string {
-  const { positions, usualBeginning } = 'field' in segment ? segment.field : NO_FIELD;
-  const begin = positions.slice(
-    0,
-    positions.findIndex(({ characters }) => typeof characters === 'object'),
-  );
-  const fixed = begin.map(({ characters }) => (typeof characters === 'string' ? characters : '')).join('');
-  return `${usualBeginning ?? fixed}${(segment.claims[0] ?? 'id').toUpperCase().replaceAll(' ', '_')}`;
+  const field = 'field' in segment ? segment.field : NO_FIELD;
+  return `${field.usualBeginning ?? fixedBeginning(field)}${(segment.claims[0] ?? 'id').toUpperCase().replaceAll(' ', '_')}`;
 }
 
 /** The only text that a variable segment can have; null: it can have several. */
